@@ -1,0 +1,26 @@
+import { checkNumber, outOfRange, wrongType } from '../check.js';
+import type { Backoff } from './backoff.js';
+
+/**
+ * The n-th of the given waits before retry n, the last one repeating. Where the strategy says nothing else, there are as many retries as
+ * there are waits.
+ *
+ * @param delays - the waits, in ms; at least one
+ * @throws TypeError if it is no array; RangeError if it is empty, or one of them is negative, NaN or infinite
+ *
+ * @example
+ * ```ts
+ * import { list, RetryClient } from 'rxjs-retry-client';
+ *
+ * // four attempts
+ * export const client = new RetryClient({ strategy: { backoff: list([100, 1_000, 5_000]) } });
+ * ```
+ */
+export function list(delays: readonly number[]): Backoff {
+  const expected = 'an array of at least one delay in ms';
+  if (!Array.isArray(delays)) throw wrongType('delays', delays, expected);
+  const waits = delays.map((delay, index) => checkNumber(`delays[${String(index)}]`, delay, 0));
+  const last = waits.at(-1);
+  if (last === undefined) throw outOfRange('delays', delays, expected);
+  return Object.assign(({ retry }: { retry: number }) => waits[retry - 1] ?? last, { attempts: waits.length + 1 });
+}

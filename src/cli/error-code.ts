@@ -1,0 +1,61 @@
+/**
+ * The codes that an error bears, or its causes, or the errors that it gathers, the outermost first: `ECONNREFUSED`,
+ * `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`.
+ *
+ * fetch says only "fetch failed"; what happened lies one or two causes deeper, and where a name has several addresses in an
+ * AggregateError.
+ */
+export function errorCodes(error: unknown): readonly string[] {
+  const codes: string[] = [];
+  const seen = new Set<unknown>();
+  const visit = (thing: unknown): void => {
+    // Causes may form a ring.
+    if (typeof thing !== 'object' || thing === null || seen.has(thing)) return;
+    seen.add(thing);
+    if ('code' in thing && typeof thing.code === 'string') codes.push(thing.code);
+    if ('cause' in thing) visit(thing.cause);
+    if (thing instanceof AggregateError) thing.errors.forEach(visit);
+  };
+  visit(error);
+  return codes;
+}
+
+const certificate = /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
+const handshake = /^(EPROTO$|ERR_SSL_|ERR_TLS_)/;
+
+/** What kind of failure the platform's codes tell of, where they tell of one. */
+export type FailureKind = 'name' | 'refused' | 'unreachable' | 'timeout' | 'certificate' | 'handshake' | 'reset' | 'closed' | 'url';
+
+const kinds: ReadonlyMap<string, FailureKind> = new Map([
+  ['ENOTFOUND', 'name'],
+  ['EAI_AGAIN', 'name'],
+  ['EAI_FAIL', 'name'],
+  ['EAI_NODATA', 'name'],
+  ['EAI_NONAME', 'name'],
+  ['ECONNREFUSED', 'refused'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['EHOSTDOWN', 'unreachable'],
+  ['ENETUNREACH', 'unreachable'],
+  ['ENETDOWN', 'unreachable'],
+  ['EADDRNOTAVAIL', 'unreachable'],
+  ['ETIMEDOUT', 'timeout'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+  ['UND_ERR_BODY_TIMEOUT', 'timeout'],
+  ['ECONNRESET', 'reset'],
+  ['EPIPE', 'closed'],
+  ['UND_ERR_SOCKET', 'closed'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'closed'],
+  ['ERR_INVALID_URL', 'url'],
+]);
+
+/** The first of an error's codes that says what kind of failure it is. */
+export function failureKind(error: unknown): FailureKind | undefined {
+  for (const code of errorCodes(error)) {
+    if (certificate.test(code)) return 'certificate';
+    if (handshake.test(code)) return 'handshake';
+    const kind = kinds.get(code);
+    if (kind !== undefined) return kind;
+  }
+  return undefined;
+}

@@ -1,0 +1,15 @@
+/**
+ * Numbers in [0, 1) that are the same for the same seed, so that a run's waits can be repeated: mulberry32.
+ *
+ * @see {@link https://github.com/cprosche/mulberry32}
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

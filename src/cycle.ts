@@ -1,0 +1,80 @@
+import { Observable } from 'rxjs';
+
+import { checkRotation, outOfRange, wrongType } from './check.js';
+
+/** What comes after the last item: `cycle` starts over, `hold` stays on it. */
+export type Rotation = 'cycle' | 'hold';
+
+/**
+ * An Observable of which each subscription emits the next item and completes: what a retry subscribes to again gives it another server.
+ *
+ * @internal the client's own view of {@link cycle}: it looks ahead, and leaves out what cannot be used
+ */
+export class Cycle<T> extends Observable<T> {
+  private index = 0;
+
+  constructor(
+    private items: readonly T[],
+    private readonly rotation: Rotation,
+  ) {
+    super((subscriber) => {
+      const item = this.peek();
+      this.skip();
+      subscriber.next(item);
+      subscriber.complete();
+    });
+  }
+
+  /** How many items are left. */
+  get size(): number {
+    return this.items.length;
+  }
+
+  /** What the next subscription will emit. */
+  peek(): T {
+    return this.items[this.index] as T;
+  }
+
+  /** Passes over the next item, this time. */
+  skip(): void {
+    const next = this.index + 1;
+    this.index = next < this.items.length ? next : this.rotation === 'hold' ? this.items.length - 1 : 0;
+  }
+
+  /** Leaves an item out for good. */
+  drop(item: T): void {
+    const at = this.items.indexOf(item);
+    if (at < 0) return;
+    this.items = this.items.filter((_, index) => index !== at);
+    if (at < this.index) this.index -= 1;
+    if (this.index >= this.items.length) this.index = this.rotation === 'hold' ? Math.max(0, this.items.length - 1) : 0;
+  }
+}
+
+/**
+ * Emits one item per subscription, in turn: what a retry subscribes to again gives it the next server.
+ *
+ * The turn belongs to the returned Observable: make one per run (with `defer`) where runs must not share it.
+ *
+ * @param items - at least one
+ * @param rotation - after the last one: `'cycle'` starts over (the default), `'hold'` stays on it
+ * @throws TypeError if `items` is no array; RangeError if it is empty or the rotation is unknown
+ *
+ * @example
+ * ```ts
+ * import { concatMap, defer } from 'rxjs';
+ * import { fromFetch } from 'rxjs/fetch';
+ * import { cycle, retryWithStrategy } from 'rxjs-retry-client';
+ *
+ * export const response$ = defer(() =>
+ *   cycle(['https://eu.example.com/', 'https://us.example.com/']).pipe(concatMap((url) => fromFetch(url)), retryWithStrategy()),
+ * );
+ * ```
+ */
+export function cycle<T>(items: readonly T[], rotation: Rotation = 'cycle'): Observable<T> {
+  const expected = 'an array of at least one item';
+  if (!Array.isArray(items)) throw wrongType('items', items, expected);
+  if (items.length === 0) throw outOfRange('items', items, expected);
+  checkRotation('rotation', rotation);
+  return new Cycle([...(items as readonly T[])], rotation);
+}

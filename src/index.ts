@@ -1,0 +1,22 @@
+export { constant } from './backoff/constant.js';
+export { decorrelatedJitter } from './backoff/decorrelated-jitter.js';
+export { equalJitter } from './backoff/equal-jitter.js';
+export { exponential } from './backoff/exponential.js';
+export { fibonacci } from './backoff/fibonacci.js';
+export { fullJitter } from './backoff/full-jitter.js';
+export { jitter } from './backoff/jitter.js';
+export { list } from './backoff/list.js';
+export { random } from './backoff/random.js';
+export { cycle } from './cycle.js';
+export { retryWithStrategy } from './retry-with-strategy.js';
+
+export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt, Outcome } from './attempt.js';
+export type { Backoff, BackoffContext } from './backoff/backoff.js';
+export type { DecorrelatedJitterOptions } from './backoff/decorrelated-jitter.js';
+export type { ExponentialOptions } from './backoff/exponential.js';
+export type { FibonacciOptions } from './backoff/fibonacci.js';
+export type { JitterOptions } from './backoff/jitter.js';
+export type { RandomOptions } from './backoff/random.js';
+export type { Rotation } from './cycle.js';
+export type { Observe } from './retry-with-strategy.js';
+export type { ErrorClass, RetryStrategy } from './strategy.js';

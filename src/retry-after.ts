@@ -1,0 +1,69 @@
+/**
+ * Reading `Retry-After`: delay-seconds, or one of the three forms that a date may have in HTTP.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 | RFC 9110, section 10.2.3}
+ */
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const LONG_DAY = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day';
+const MONTH = `(?<month>${MONTHS.join('|')})`;
+const TIME = '(?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d):(?<second>[0-5]\\d|60)';
+
+const FORMS = [
+  // IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT
+  new RegExp(`^${DAY}, (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${TIME} GMT$`),
+  // RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
+  new RegExp(`^${LONG_DAY}, (?<day>\\d\\d)-${MONTH}-(?<year>\\d\\d) ${TIME} GMT$`),
+  // asctime: Sun Nov  6 08:49:37 1994
+  new RegExp(`^${DAY} ${MONTH} (?<day>\\d\\d| \\d) ${TIME} (?<year>\\d{4})$`),
+];
+
+/** A year of two digits that seems to be more than 50 years ahead is the most recent one past with these digits. */
+function fullYear(twoDigits: number, now: number): number {
+  const thisYear = new Date(now).getUTCFullYear();
+  const year = thisYear - (thisYear % 100) + twoDigits;
+  return year > thisYear + 50 ? year - 100 : year;
+}
+
+/**
+ * Reads a date of HTTP, in ms since the epoch; `undefined` where it is none.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 | RFC 9110, section 5.6.7}
+ */
+export function parseHttpDate(value: string, now: number): number | undefined {
+  const parts = FORMS.map((form) => form.exec(value)?.groups).find((groups) => groups !== undefined);
+  if (!parts) return undefined;
+  const { year = '', month = '', day, hour, minute, second } = parts;
+  const date = new Date(0);
+  // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  date.setUTCFullYear(year.length === 2 ? fullYear(Number(year), now) : Number(year), MONTHS.indexOf(month), Number(day));
+  if (date.getUTCDate() !== Number(day)) return undefined; // 30 Feb
+  return date.setUTCHours(Number(hour), Number(minute), Number(second));
+}
+
+/**
+ * Reads `Retry-After`: how long to wait from `now`, in ms; `undefined` where it is absent or malformed. A date that has passed gives 0.
+ *
+ * @param value - the header's value
+ * @param now - when the response was made, in ms since the epoch: its own `Date` where it has one
+ */
+export function parseRetryAfter(value: string | null, now: number): number | undefined {
+  const text = value?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = parseHttpDate(text, now);
+  return date === undefined ? undefined : Math.max(0, date - now);
+}
+
+/**
+ * How long a response asks to be left alone, in ms: its `Retry-After` measured against its own `Date`, so that a client whose clock is
+ * wrong waits the right time.
+ *
+ * @param header - reads a header of the response
+ * @param now - the clock, for a response without a readable `Date`
+ */
+export function retryAfter(header: (name: string) => string | null, now: number): number | undefined {
+  const value = header('retry-after');
+  if (value === null) return undefined;
+  return parseRetryAfter(value, parseHttpDate(header('date')?.trim() ?? '', now) ?? now);
+}

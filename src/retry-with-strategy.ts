@@ -1,0 +1,89 @@
+import { type MonoTypeOperatorFunction, Observable, type OperatorFunction } from 'rxjs';
+
+import type { Attempt, AttemptEvent } from './attempt.js';
+import { checkOptions, outOfRange } from './check.js';
+import type { Host } from './host.js';
+import { Run } from './run.js';
+import { DEFAULT_POLICY, judge, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';
+
+/** Whether one wants the values, or the events of all attempts. */
+export type Observe = 'value' | 'attempts';
+
+/** The host of the bare operator: there is nothing to know of an attempt, nowhere else to go, and nothing to let go of. */
+const BARE: Host<Attempt> = {
+  listening: false,
+  answersHttp: false,
+  deadline: Infinity,
+  origin: '',
+  nextOrigin: '',
+  open: () => undefined,
+  close: () => undefined,
+  tell: () => undefined,
+  describe: (attempt) => attempt,
+  judge: (policy, outcome, asked) => judge(policy, outcome, asked, true),
+  obstacle: () => undefined,
+  turn: (barred) => !barred(''),
+  statusError: () => undefined,
+  delay: () => undefined,
+  release: () => undefined,
+};
+
+/**
+ * The operator's core, for whatever is retried: subscribes to the source once per attempt, as the policy and the host say.
+ *
+ * @internal shared with the client
+ */
+export function attempts<A extends Attempt>(
+  policy: Policy,
+  places: number,
+  host: (() => Host<A>) | Host<A>,
+  observe: Observe | undefined,
+): OperatorFunction<unknown, unknown> {
+  const of = policy.attempts ?? Math.max(3, places);
+  return (source) =>
+    new Observable((subscriber) => {
+      new Run(source, policy, of, typeof host === 'function' ? host() : host, subscriber, observe === 'attempts').start();
+    });
+}
+
+/**
+ * Tries an Observable again, as a strategy says: after an error, or a value that is not accepted. It works on any source, and does what
+ * RxJS's own `retry` does, with the waits, limits and judgement of a {@link RetryStrategy}.
+ *
+ * Each subscription counts its own attempts. A value that is to be retried is never emitted. When the attempts are spent, the last value
+ * is emitted, or the last error thrown, as it is. Waits are `timer`s on asyncScheduler, also those of 0 ms, so a TestScheduler runs all of
+ * it in virtual time.
+ *
+ * Values and errors that look like HTTP (a `status` and `headers.get`; values also a `body`) are judged by their status, so that Angular's
+ * HttpClient, ky and others need nothing more. **The operator does not know the request's method**: a POST under it is repeated like
+ * a GET, unless `shouldRetry` says otherwise.
+ *
+ * @param strategy - when and how often to try again; by default three attempts, after every error but an AbortError
+ * @param config - `observe: 'attempts'` emits the {@link AttemptEvent}s of the run instead of its values; it errors where that would
+ * @throws TypeError or RangeError for a bad option, at once, naming it
+ *
+ * @example
+ * ```ts
+ * import { webSocket } from 'rxjs/webSocket';
+ * import { retryWithStrategy } from 'rxjs-retry-client';
+ *
+ * export const prices$ = webSocket<{ price: number }>('wss://example.com/prices').pipe(
+ *   retryWithStrategy({ attempts: Infinity, resetOnSuccess: true }),
+ * );
+ * ```
+ */
+export function retryWithStrategy<T>(strategy?: RetryStrategy, config?: { readonly observe?: 'value' }): MonoTypeOperatorFunction<T>;
+export function retryWithStrategy<T>(
+  strategy: RetryStrategy | undefined,
+  config: { readonly observe: 'attempts' },
+): OperatorFunction<T, AttemptEvent<T>>;
+export function retryWithStrategy(strategy?: RetryStrategy, config: { readonly observe?: Observe } = {}): OperatorFunction<unknown, unknown> {
+  checkOptions('config', config);
+  checkObserve('config.observe', config.observe);
+  return attempts(mergeStrategy(DEFAULT_POLICY, strategy), 1, BARE, config.observe);
+}
+
+/** Checks what is to be observed. */
+export function checkObserve(name: string, value: unknown): void {
+  if (value !== undefined && value !== 'value' && value !== 'attempts') throw outOfRange(name, value, "'value' or 'attempts'");
+}

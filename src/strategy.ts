@@ -1,0 +1,183 @@
+import type { ObservableInput } from 'rxjs';
+
+import type { Outcome } from './attempt.js';
+import type { Backoff } from './backoff/backoff.js';
+import { exponential } from './backoff/exponential.js';
+import { fullJitter } from './backoff/full-jitter.js';
+import { checkArray, checkFunction, checkNumber, checkOptions, checkRotation, outOfRange, wrongType } from './check.js';
+import type { Rotation } from './cycle.js';
+import { httpOf } from './http-like.js';
+
+/** A class of errors, abstract ones included. */
+export type ErrorClass = abstract new (...args: never[]) => unknown;
+
+/**
+ * When to try again, how often, and how long to wait: the same object serves the operator, a client, one request and Angular's
+ * interceptor. Strategies merge field by field, the request's over the client's; `undefined` counts as absent.
+ *
+ * @example
+ * ```ts
+ * import { equalJitter, exponential, type RetryStrategy } from 'rxjs-retry-client';
+ *
+ * export const patient: RetryStrategy = {
+ *   attempts: 6,
+ *   backoff: equalJitter(exponential({ initial: 500 })),
+ *   statuses: [408, 409, 425, 429],
+ *   shouldRetry: ({ response }) => (response?.headers.has('x-do-not-retry') ? false : undefined),
+ * };
+ * ```
+ */
+export interface RetryStrategy {
+  /**
+   * How many attempts there are in all, the first included; `Infinity` is allowed.
+   *
+   * @default the backoff's own number, else the larger of 3 and the number of URLs
+   */
+  readonly attempts?: number;
+  /** How long to wait before each retry. @default fullJitter(exponential()) */
+  readonly backoff?: Backoff;
+  /**
+   * The methods that may be sent again after a failure, in any case. Others are only where nothing was sent, or the request's options
+   * bear an `Idempotency-Key` header. The bare operator does not know the method: there it is no guard.
+   *
+   * @default GET HEAD OPTIONS TRACE PUT DELETE QUERY, the idempotent ones
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 | RFC 9110, section 9.2.2}
+   */
+  readonly methods?: readonly string[];
+  /** The statuses to retry, besides the server errors. @default [408, 425, 429] */
+  readonly statuses?: readonly number[];
+  /** Whether every status of 500 and above is retried; with `false` only those in `statuses`. @default true */
+  readonly retryAllServerErrors?: boolean;
+  /**
+   * The classes of errors to retry.
+   *
+   * @default in RetryClient HttpNetworkError and HttpTimeoutError, in the bare operator every error but an AbortError
+   */
+  readonly errors?: readonly ErrorClass[];
+  /**
+   * Sees each outcome first: `true` retries, whatever statuses, errors and methods say; `false` accepts; `undefined` leaves it to the
+   * other fields. An asynchronous one answers by its first value. It never overrides `attempts`, a deadline, `maxRetryAfter`, or a body
+   * that cannot be sent twice. To look into a response's body, read a `clone()` of it.
+   */
+  readonly shouldRetry?: (outcome: Outcome) => boolean | undefined | ObservableInput<boolean | undefined>;
+  /** The longest `Retry-After` that is waited for, in ms; a longer one ends the request. 0 ignores the header. @default 60_000 */
+  readonly maxRetryAfter?: number;
+  /** After the last URL: start over with the first (`'cycle'`), or stay on it (`'hold'`). @default 'cycle' */
+  readonly rotation?: Rotation;
+  /** The source of chance, uniform in [0, 1); a seeded one makes a run reproducible. @default Math.random */
+  readonly random?: () => number;
+  /** Whether an emitted value resets the count of attempts and the backoff: for streams that live long. @default false */
+  readonly resetOnSuccess?: boolean;
+}
+
+/** A strategy whose every field is known, save those whose default is not the same everywhere. */
+export type Policy = RetryStrategy & Required<Omit<RetryStrategy, 'attempts' | 'errors' | 'shouldRetry'>>;
+
+/** What a strategy leaves open. */
+export const DEFAULT_POLICY: Policy = {
+  backoff: /* @__PURE__ */ fullJitter(/* @__PURE__ */ exponential()),
+  methods: ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'],
+  statuses: [408, 425, 429],
+  retryAllServerErrors: true,
+  maxRetryAfter: 60_000,
+  rotation: 'cycle',
+  random: () => Math.random(),
+  resetOnSuccess: false,
+};
+
+function checkBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw wrongType(name, value, 'true or false');
+}
+
+function checkAttempts(name: string, value: unknown): void {
+  const expected = 'a whole number of at least 1, or Infinity';
+  if (typeof value !== 'number') throw wrongType(name, value, expected);
+  if (!(value >= 1) || (value !== Infinity && !Number.isInteger(value))) throw outOfRange(name, value, expected);
+}
+
+/** Says of each field what it must be. */
+const CHECKS: { readonly [Field in keyof RetryStrategy]-?: (name: string, value: unknown) => void } = {
+  attempts: checkAttempts,
+  backoff: (name, value) => {
+    checkFunction(name, value);
+    const { attempts } = value as Backoff;
+    if (attempts !== undefined) checkAttempts(`${name}.attempts`, attempts);
+  },
+  methods: (name, value) => {
+    checkArray(name, value, 'an array of method names', (method) => typeof method === 'string' && method !== '');
+  },
+  statuses: (name, value) => {
+    checkArray(name, value, 'an array of status codes', Number.isInteger);
+  },
+  retryAllServerErrors: checkBoolean,
+  errors: (name, value) => {
+    checkArray(name, value, 'an array of error classes', (item) => typeof item === 'function');
+  },
+  shouldRetry: checkFunction,
+  maxRetryAfter: (name, value) => {
+    checkNumber(name, value, 0, true);
+  },
+  rotation: checkRotation,
+  random: checkFunction,
+  resetOnSuccess: checkBoolean,
+};
+
+/**
+ * Lays one strategy over another. A layer that brings a backoff with `attempts` of its own brings these too.
+ *
+ * @throws TypeError or RangeError that names the field, its value and what was expected
+ */
+export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): Policy {
+  if (layer === undefined) return base;
+  checkOptions('strategy', layer);
+  const merged: Record<string, unknown> = { ...base };
+  for (const [field, value] of Object.entries(layer)) {
+    if (!Object.hasOwn(CHECKS, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(CHECKS).join(', ')}`);
+    if (value === undefined) continue;
+    CHECKS[field as keyof RetryStrategy](`strategy.${field}`, value);
+    merged[field] = value;
+  }
+  merged['attempts'] = layer.attempts ?? layer.backoff?.attempts ?? base.attempts;
+  if (layer.methods) merged['methods'] = layer.methods.map((method) => method.toUpperCase());
+  return merged as unknown as Policy;
+}
+
+/** What is to be done about an outcome; `permanent` and `method` say why it is not retried. */
+export type Verdict = 'accept' | 'retry' | 'permanent' | 'method';
+
+/** The marks that a failed send bears, whichever copy of this package made the error. */
+interface SendFailure {
+  readonly sent?: boolean;
+  readonly permanent?: boolean;
+}
+
+function sendFailureOf(outcome: Outcome): SendFailure {
+  return outcome.kind === 'error' && typeof outcome.error === 'object' && outcome.error !== null ? outcome.error : {};
+}
+
+function isAbort(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
+}
+
+function isRetryable(policy: Policy, outcome: Outcome): boolean {
+  const status = httpOf(outcome)?.status;
+  if (status) return policy.statuses.includes(status) || (policy.retryAllServerErrors && status >= 500);
+  if (outcome.kind === 'error') {
+    if (sendFailureOf(outcome).permanent) return false;
+    const { error } = outcome;
+    return policy.errors ? policy.errors.some((type) => error instanceof type) : !isAbort(error);
+  }
+  // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
+  return status === 0 && !(outcome.kind === 'response' && outcome.response.type.startsWith('opaque'));
+}
+
+/**
+ * Judges an outcome.
+ *
+ * @param asked - what `shouldRetry` said of it
+ * @param repeatable - whether the request may be received twice
+ */
+export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefined, repeatable: boolean): Verdict {
+  if (!(asked ?? isRetryable(policy, outcome))) return outcome.kind === 'error' ? 'permanent' : 'accept';
+  return asked === true || repeatable || sendFailureOf(outcome).sent === false ? 'retry' : 'method';
+}
