@@ -42,7 +42,11 @@ export interface Host<A extends Attempt> {
   /** Turns a response that is the last word into an error, where the caller wants that. */
   statusError(response: Response): Error | undefined;
   /** Reads an accepted response within the attempt; absent where responses are handed over as they are. */
-  readonly select?: (response: Response) => ObservableInput<unknown>;
+  readonly select?: ((response: Response) => ObservableInput<unknown>) | undefined;
+  /** The response as `select` is to see it. */
+  view(response: Response): Response;
+  /** What is to blame for an error of `select`. */
+  blame(error: unknown): unknown;
   /** A wait that takes the backoff's place, in ms. */
   delay(): number | undefined;
   /** Lets go of what the current attempt holds; what goes on beside the wait is returned. */

@@ -6,7 +6,8 @@ export interface HttpLike {
   readonly headers: { get(name: string): string | null };
 }
 
-function isHttpLike(value: unknown): value is HttpLike {
+/** Whether a value has a status and headers. */
+export function isHttpLike(value: unknown): value is HttpLike {
   if (typeof value !== 'object' || value === null) return false;
   const { status, headers } = value as { status?: unknown; headers?: { get?: unknown } | null };
   return typeof status === 'number' && typeof headers?.get === 'function';

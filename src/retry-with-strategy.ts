@@ -24,6 +24,8 @@ const BARE: Host<Attempt> = {
   obstacle: () => undefined,
   turn: (barred) => !barred(''),
   statusError: () => undefined,
+  view: (response) => response,
+  blame: (error) => error,
   delay: () => undefined,
   release: () => undefined,
 };
@@ -31,18 +33,19 @@ const BARE: Host<Attempt> = {
 /**
  * The operator's core, for whatever is retried: subscribes to the source once per attempt, as the policy and the host say.
  *
+ * @param places - how many places the source tries in turn
  * @internal shared with the client
  */
-export function attempts<A extends Attempt>(
+export function runAttempts<A extends Attempt>(
   policy: Policy,
   places: number,
-  host: (() => Host<A>) | Host<A>,
+  host: Host<A>,
   observe: Observe | undefined,
 ): OperatorFunction<unknown, unknown> {
   const of = policy.attempts ?? Math.max(3, places);
   return (source) =>
     new Observable((subscriber) => {
-      new Run(source, policy, of, typeof host === 'function' ? host() : host, subscriber, observe === 'attempts').start();
+      new Run(source, policy, of, host, subscriber, observe === 'attempts').start();
     });
 }
 
@@ -80,7 +83,7 @@ export function retryWithStrategy<T>(
 export function retryWithStrategy(strategy?: RetryStrategy, config: { readonly observe?: Observe } = {}): OperatorFunction<unknown, unknown> {
   checkOptions('config', config);
   checkObserve('config.observe', config.observe);
-  return attempts(mergeStrategy(DEFAULT_POLICY, strategy), 1, BARE, config.observe);
+  return runAttempts(mergeStrategy(DEFAULT_POLICY, strategy), 1, BARE, config.observe);
 }
 
 /** Checks what is to be observed. */

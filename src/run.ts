@@ -100,7 +100,8 @@ export class Run<A extends Attempt> implements StageObserver, Interruptible {
   }
 
   onError(stage: Stage, error: unknown): void {
-    this.judge(stage, this.responseAnd({ attempt: this.current, kind: 'error', error }));
+    const blamed = stage === this.selected ? this.host.blame(error) : error;
+    this.judge(stage, this.responseAnd({ attempt: this.current, kind: 'error', error: blamed }));
   }
 
   onComplete(stage: Stage): void {
@@ -205,12 +206,12 @@ export class Run<A extends Attempt> implements StageObserver, Interruptible {
   /** Reads a response; the source is held back meanwhile. */
   private select(source: Stage | undefined, response: Response): void {
     source?.pause();
-    this.response = response;
+    this.response = this.host.view(response);
     const stage = new Stage(this);
     this.selected = stage;
     let values: Observable<unknown>;
     try {
-      values = from((this.host.select as (response: Response) => ObservableInput<unknown>)(response));
+      values = from((this.host.select as (response: Response) => ObservableInput<unknown>)(this.response));
     } catch (error) {
       stage.error(error);
       return;

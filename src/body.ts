@@ -1,0 +1,91 @@
+import { wrongType } from './check.js';
+
+/** A plain object or array, sent as JSON. */
+export type JsonBody = { readonly [key: string]: unknown } | readonly unknown[];
+
+/** What can be sent: whatever fetch takes, or a plain object or array as JSON. */
+export type BodyContent = BodyInit | AsyncIterable<Uint8Array> | JsonBody | null;
+
+/** A body, or a factory that makes it anew for each attempt, which is what a stream needs to be sent again. */
+export type RequestBody = BodyContent | (() => BodyContent);
+
+/** A body made ready for one attempt. */
+export interface OpenBody {
+  readonly content: BodyInit | null;
+  /** The content type to send unless the headers say otherwise; absent where fetch knows it. */
+  readonly type?: string;
+  readonly isStream: boolean;
+}
+
+/** A request's body, ready to be opened once per attempt. */
+export interface Payload {
+  readonly open: () => OpenBody;
+  /** Whether it can be sent only once. */
+  readonly once: boolean;
+}
+
+const EXPECTED = 'what fetch takes, a plain object or array, or a factory of these';
+
+function isStream(body: object): boolean {
+  return body instanceof ReadableStream || Symbol.asyncIterator in body;
+}
+
+function isPlain(body: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(body);
+  return Array.isArray(body) || prototype === null || prototype === Object.prototype || 'toJSON' in body;
+}
+
+/** The kinds that fetch takes, told by their tag so that those of other realms and libraries count. */
+function isBodyInit(body: object): boolean {
+  return (
+    ArrayBuffer.isView(body) ||
+    /^\[object (?:ArrayBuffer|SharedArrayBuffer|Blob|File|FormData|URLSearchParams)\]$/.test(Object.prototype.toString.call(body))
+  );
+}
+
+function toJson(body: object): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    throw new TypeError(`body cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** A stream that somebody has read from would be sent in part, or empty. */
+function checkFresh(stream: object): void {
+  try {
+    if (stream instanceof ReadableStream) new Response(stream);
+  } catch (cause) {
+    throw new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it', { cause });
+  }
+}
+
+function openContent(body: unknown): OpenBody {
+  if (body === null || body === undefined) return { content: null, isStream: false };
+  if (typeof body === 'string') return { content: body, isStream: false };
+  if (typeof body === 'object') {
+    if (isStream(body)) {
+      checkFresh(body);
+      return { content: body as ReadableStream, isStream: true };
+    }
+    if (isBodyInit(body)) return { content: body as BodyInit, isStream: false };
+    if (isPlain(body)) return { content: toJson(body), type: 'application/json', isStream: false };
+  }
+  throw wrongType('body', body, EXPECTED);
+}
+
+/**
+ * Makes a body ready to be sent, again where it can be. JSON is written now, so that what cannot be written is told to whoever passes it,
+ * and what is changed later changes nothing.
+ *
+ * @throws TypeError for a body of a kind that cannot be sent
+ */
+export function payload(body: unknown): Payload | undefined {
+  if (body === null || body === undefined) return undefined;
+  if (typeof body === 'function') {
+    return { once: false, open: () => openContent((body as () => unknown)()) };
+  }
+  if (typeof body === 'object' && isStream(body)) return { once: true, open: () => openContent(body) };
+  const opened = openContent(body);
+  return { once: false, open: () => opened };
+}

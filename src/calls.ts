@@ -1,0 +1,39 @@
+import type { Observable } from 'rxjs';
+
+import type { AttemptEvent, HttpAttempt } from './attempt.js';
+import type { RequestBody } from './body.js';
+import type { RequestOptions } from './options.js';
+import type { RequestParams } from './target.js';
+import type { UrlInput } from './url.js';
+
+/** Options with a selector. */
+type Selecting<T, O extends 'value' | 'attempts'> = RequestOptions<T, O> & { readonly selector: NonNullable<RequestOptions<T>['selector']> };
+/** Options that ask for the events. */
+type Watching<T> = RequestOptions<T, 'attempts'> & { readonly observe: 'attempts' };
+
+/**
+ * What a request emits follows from its options: the Response; the selector's values; or with `observe: 'attempts'` the events of either.
+ *
+ * @typeParam Args - what comes before the options
+ */
+export interface Call<Args extends readonly unknown[]> {
+  <T>(...args: [...Args, options: Selecting<T, 'attempts'> & Watching<T>]): Observable<AttemptEvent<T, HttpAttempt>>;
+  (...args: [...Args, options: Watching<Response>]): Observable<AttemptEvent<Response, HttpAttempt>>;
+  <T>(...args: [...Args, options: Selecting<T, 'value'>]): Observable<T>;
+  (...args: [...Args, options?: RequestOptions]): Observable<Response>;
+}
+
+/** A call without a body, save one in the options. */
+export type UrlCall = Call<[url: UrlInput]>;
+/** A call with a body. */
+export type BodyCall = Call<[url: UrlInput, body?: RequestBody]>;
+/** A call with any method. */
+export type MethodCall = Call<[method: string, url: UrlInput]>;
+/** A call whose n-th attempt is made with the n-th of the params. */
+export type ListCall = Call<[params: readonly RequestParams[]]>;
+
+/** A call for JSON. */
+export interface JsonCall {
+  <T = unknown>(url: UrlInput, options: Omit<RequestOptions<T, 'attempts'>, 'selector'> & { readonly observe: 'attempts' }): Observable<AttemptEvent<T, HttpAttempt>>;
+  <T = unknown>(url: UrlInput, options?: Omit<RequestOptions<T>, 'selector'>): Observable<T>;
+}

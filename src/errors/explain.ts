@@ -1,0 +1,42 @@
+import type { HttpAttempt } from '../attempt.js';
+import { HttpNetworkError } from './http-network-error.js';
+import { readNetworkFailure } from './network-failure.js';
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+function parses(url: string): boolean {
+  try {
+    return /^(?:https?|data|blob|about):$/.test(new URL(url).protocol);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
+function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
+  if (!(error instanceof TypeError)) return false;
+  try {
+    new Request(url, { ...init, body: null, signal: null });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** What a transport's rejection means: mostly an {@link HttpNetworkError}; an abort, or a misuse of fetch, is told as it is. */
+export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
+  if (isAbort(error)) return error;
+  if (!parses(url)) {
+    return new HttpNetworkError({ attempt, cause: error, reason: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
+  }
+  if (isMisuse(error, url, init)) return error;
+  return new HttpNetworkError({ attempt, cause: error, ...readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow') });
+}
+
+/** What it means that a body broke off. */
+export function explainBody(error: unknown, attempt: HttpAttempt): HttpNetworkError {
+  const { reason } = readNetworkFailure(error, attempt.url, false);
+  return new HttpNetworkError({ attempt, cause: error, reason, phase: 'body' });
+}

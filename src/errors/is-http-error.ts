@@ -1,0 +1,29 @@
+import type { HttpNetworkError } from './http-network-error.js';
+import type { HttpStatusError } from './http-status-error.js';
+import type { HttpTimeoutError } from './http-timeout-error.js';
+
+const NAMES: readonly unknown[] = ['HttpStatusError', 'HttpNetworkError', 'HttpTimeoutError'];
+
+/**
+ * Whether an error is one of this client's, made in whatever realm or by whatever copy of this package; its `name` tells which.
+ *
+ * @example
+ * ```ts
+ * import { isHttpError } from 'rxjs-retry-client';
+ *
+ * export function explain(error: unknown): string {
+ *   if (!isHttpError(error)) return 'a fault of our own';
+ *   switch (error.name) {
+ *     case 'HttpStatusError':
+ *       return `the server says ${error.status}`;
+ *     case 'HttpNetworkError':
+ *       return 'no connection';
+ *     case 'HttpTimeoutError':
+ *       return `nothing for ${error.limit} ms`;
+ *   }
+ * }
+ * ```
+ */
+export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError {
+  return typeof error === 'object' && error !== null && 'name' in error && NAMES.includes(error.name) && 'request' in error && 'attempt' in error;
+}

@@ -1,0 +1,175 @@
+import { asyncScheduler, defer, type Observable, type ObservableInput, type Subscription, throwError } from 'rxjs';
+
+import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from './attempt.js';
+import { Cycle } from './cycle.js';
+import { HttpNetworkError } from './errors/http-network-error.js';
+import { HttpStatusError } from './errors/http-status-error.js';
+import { HttpTimeoutError } from './errors/http-timeout-error.js';
+import { Exchange } from './exchange.js';
+import type { Host, Interruptible, Release } from './host.js';
+import { type Closable, closedError, type Hub } from './hub.js';
+import type { Settings } from './options.js';
+import type { ResumableReading } from './selectors/selector.js';
+import { judge, type Policy, type Verdict } from './strategy.js';
+import { type Target, targetRequest } from './target.js';
+import { originOf } from './url.js';
+import { wait } from './wait.js';
+
+/** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
+export class HttpHost implements Host<HttpAttempt>, Closable {
+  readonly answersHttp = true;
+  readonly targets: Cycle<Target>;
+  readonly select: ((response: Response) => ObservableInput<unknown>) | undefined;
+  deadline = Infinity;
+  private readonly reading: ResumableReading<unknown> | undefined;
+  private run: Interruptible | undefined;
+  private attempt: HttpAttempt | undefined;
+  private target: Target | undefined;
+  private exchange: Exchange | undefined;
+  private total: Subscription | undefined;
+  /** Whether a body that can be sent only once has been opened. */
+  private spent = false;
+
+  constructor(
+    targets: readonly Target[],
+    private readonly settings: Settings,
+    private readonly hub: Hub,
+  ) {
+    this.targets = new Cycle(targets, settings.policy.rotation);
+    const { selector } = settings;
+    this.reading = typeof selector === 'function' ? { select: selector } : selector?.open();
+    this.select = this.reading && ((response) => (this.reading as ResumableReading<unknown>).select(response, this.current));
+  }
+
+  // ——— The request begins and ends.
+
+  open(run: Interruptible): void {
+    this.run = run;
+    if (this.hub.closed) {
+      this.closed(closedError());
+      return;
+    }
+    const { signals, totalTimeout } = this.settings;
+    const aborted = signals.find((signal) => signal.aborted);
+    if (aborted) {
+      run.fail('aborted', aborted.reason);
+      return;
+    }
+    for (const signal of signals) signal.addEventListener('abort', this.onAbort);
+    this.hub.add(this);
+    if (totalTimeout !== Infinity) {
+      this.deadline = asyncScheduler.now() + totalTimeout;
+      this.total = wait(totalTimeout).subscribe(() => {
+        run.fail('deadline', new HttpTimeoutError({ attempt: this.current, scope: 'total', limit: totalTimeout }));
+      });
+    }
+  }
+
+  close(): void {
+    for (const signal of this.settings.signals) signal.removeEventListener('abort', this.onAbort);
+    this.hub.remove(this);
+    this.total?.unsubscribe();
+  }
+
+  closed(error: unknown): void {
+    this.run?.fail('closed', error);
+  }
+
+  private readonly onAbort = ({ target }: Event): void => {
+    this.run?.fail('aborted', (target as AbortSignal).reason);
+  };
+
+  get listening(): boolean {
+    return this.hub.events.observed;
+  }
+
+  tell(event: AttemptEvent<unknown, HttpAttempt>): void {
+    this.hub.events.next(event);
+  }
+
+  // ——— Where an attempt goes.
+
+  describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
+    const target = this.targets.peek();
+    this.target = target;
+    this.attempt = { number, of, requestId, startedAt, method: target.method, url: target.url, context: this.settings.context };
+    return this.attempt;
+  }
+
+  /** One attempt, sent to a target. */
+  send(target: Target): Observable<Response> {
+    const { current: attempt, reading } = this;
+    const { wrong } = target;
+    if (wrong !== undefined) return throwError(() => Exchange.refused(attempt, wrong));
+    return defer(() => {
+      this.spent ||= target.payload?.once === true;
+      const request = targetRequest(target, attempt);
+      this.exchange = new Exchange(this.settings, attempt);
+      return this.exchange.answer(reading?.prepare?.(request) ?? request);
+    });
+  }
+
+  get origin(): string {
+    return originOf(this.current.url);
+  }
+
+  get nextOrigin(): string {
+    return originOf(this.targets.peek().url);
+  }
+
+  turn(barred: (origin: string) => boolean): boolean {
+    for (let tried = 0; tried < this.targets.size; tried += 1) {
+      if (!barred(this.nextOrigin)) return true;
+      this.targets.skip();
+    }
+    return false;
+  }
+
+  // ——— What is said of an outcome.
+
+  judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
+    const target = this.target as Target;
+    const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
+    if (asked !== undefined || !error?.permanent) return judge(policy, outcome, asked, target.repeatable);
+    // The same URL would fail in the same way; the others may not.
+    this.targets.drop(target);
+    if (this.targets.size === 0) return 'permanent';
+    return target.repeatable || error.sent === false ? 'retry' : 'method';
+  }
+
+  obstacle(emitted: boolean): FailureReason | undefined {
+    if (this.spent) return 'body';
+    return emitted && typeof this.settings.selector !== 'object' ? 'partial' : undefined;
+  }
+
+  statusError(response: Response): Error | undefined {
+    const { throwHttpErrors, selector } = this.settings;
+    return (throwHttpErrors ?? selector !== undefined) && response.status >= 400
+      ? new HttpStatusError({ attempt: this.current, response })
+      : undefined;
+  }
+
+  delay(): number | undefined {
+    return this.reading?.delay?.();
+  }
+
+  // ——— What becomes of a response.
+
+  view(response: Response): Response {
+    return this.exchange?.view(response) ?? response;
+  }
+
+  blame(error: unknown): unknown {
+    return this.exchange ? this.exchange.blame(error) : error;
+  }
+
+  release(how: Release): Subscription | undefined {
+    const { exchange } = this;
+    this.exchange = undefined;
+    return exchange?.release(how);
+  }
+
+  private get current(): HttpAttempt {
+    return this.attempt as HttpAttempt;
+  }
+}

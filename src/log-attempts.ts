@@ -1,0 +1,72 @@
+import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
+
+/** Where to write: `console`, or a logger of the same shape. */
+export interface AttemptLogger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** What can be subscribed to `attempts$`. */
+export interface AttemptLog {
+  next(event: AttemptEvent<unknown, HttpAttempt>): void;
+}
+
+function say(outcome: Outcome): string {
+  if (outcome.kind === 'error') {
+    const { error } = outcome;
+    // The client's own errors repeat method, URL and attempt, which stand at the line's head already.
+    const message = error instanceof Error ? error.message : String(error);
+    return message.replace(/^[A-Z]+ \S+: /, '').replace(/ \(attempt \d+(?: of \d+)?\)$/, '');
+  }
+  return outcome.response ? String(outcome.response.status) : 'a value to retry';
+}
+
+function ms(time: number): string {
+  return `${String(Math.round(time))} ms`;
+}
+
+/**
+ * An observer for `attempts$` that writes a line for each event: starts and values to `debug`, successes and cancellations to `info`,
+ * retries to `warn`, failures to `error`. No line has headers or bodies in it, nor a URL's user and password.
+ *
+ * @param logger - `console`, or any logger with these four methods
+ *
+ * @example
+ * ```ts
+ * import { logAttempts, RetryClient } from 'rxjs-retry-client';
+ *
+ * const client = new RetryClient();
+ * client.attempts$.subscribe(logAttempts(console));
+ * ```
+ */
+export function logAttempts(logger: AttemptLogger): AttemptLog {
+  return {
+    next(event) {
+      const { attempt } = event;
+      const of = attempt.of === Infinity ? '' : `/${String(attempt.of)}`;
+      const line = `[${attempt.requestId}] ${attempt.method} ${attempt.url} #${String(attempt.number)}${of}`;
+      switch (event.type) {
+        case 'start':
+          logger.debug(`${line} starts`);
+          break;
+        case 'value':
+          logger.debug(`${line} emits after ${ms(event.elapsed)}`);
+          break;
+        case 'retry':
+          logger.warn(`${line} failed after ${ms(event.elapsed)}: ${say(event.outcome)}; next in ${ms(event.delay)}`);
+          break;
+        case 'success':
+          logger.info(`${line} succeeded after ${ms(event.elapsed)}`);
+          break;
+        case 'failure':
+          logger.error(`${line} failed for good (${event.reason}) after ${ms(event.elapsed)}: ${say(event.outcome)}`);
+          break;
+        case 'cancel':
+          logger.info(`${line} cancelled after ${ms(event.elapsed)}`);
+          break;
+      }
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { ObservableInput } from 'rxjs';
+
+import type { HttpAttempt } from '../attempt.js';
+import type { AttemptRequest } from '../interceptor.js';
+
+/**
+ * Reads a response, within the attempt: a body that breaks off before the first value is retried like any other failure.
+ *
+ * Only a response that is not retried reaches it. An error of its own making is not retried. The response's body lives as long as the
+ * reading does.
+ */
+export type SelectorFunction<T> = (response: Response, attempt: HttpAttempt) => ObservableInput<T>;
+
+/** One subscription's reading, which can go on where the last attempt broke off. */
+export interface ResumableReading<T> {
+  /** Shapes the next attempt: adds a header that says where to go on. */
+  prepare?(request: AttemptRequest): AttemptRequest;
+  /** Reads one attempt's response. */
+  select(response: Response, attempt: HttpAttempt): ObservableInput<T>;
+  /** The wait before the next attempt in ms, in the backoff's place; `undefined` leaves it to the backoff. */
+  delay?(): number | undefined;
+}
+
+/** A selector that is retried also after it has emitted, since it can go on where it was: each subscription opens one reading. */
+export interface ResumableSelector<T> {
+  open(): ResumableReading<T>;
+}
+
+/** What reads a response into values. */
+export type Selector<T> = SelectorFunction<T> | ResumableSelector<T>;

@@ -1,0 +1,51 @@
+import { asyncScheduler, type Subscription } from 'rxjs';
+
+import { wait } from './wait.js';
+
+/**
+ * Watches for silence: calls back when nothing has been heard for `limit` ms while somebody listened.
+ *
+ * One timer serves a whole attempt: a sign of life only notes the time, and the timer, when it fires, looks how long ago that was.
+ */
+export class Silence {
+  private since: number | undefined;
+  private timer: Subscription | undefined;
+
+  constructor(
+    private readonly limit: number,
+    private readonly onSilent: () => void,
+  ) {}
+
+  /** Something is expected from now on. */
+  listen(): void {
+    this.since = asyncScheduler.now();
+    if (!this.timer) this.watch(this.limit);
+  }
+
+  /** Something was heard, and more is expected. */
+  touch(): void {
+    if (this.since !== undefined) this.since = asyncScheduler.now();
+  }
+
+  /** Nothing is expected for now. */
+  rest(): void {
+    this.since = undefined;
+  }
+
+  /** Ends it for good. */
+  stop(): void {
+    this.since = undefined;
+    this.timer?.unsubscribe();
+    this.timer = undefined;
+  }
+
+  private watch(ms: number): void {
+    this.timer = wait(ms).subscribe(() => {
+      this.timer = undefined;
+      if (this.since === undefined) return;
+      const left = this.since + this.limit - asyncScheduler.now();
+      if (left > 0) this.watch(left);
+      else this.onSilent();
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { type Payload, payload, type RequestBody } from './body.js';
+import type { HttpAttempt } from './attempt.js';
+import { checkOptions, wrongType } from './check.js';
+import type { AttemptRequest } from './interceptor.js';
+import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
+import type { FetchOptions, Settings } from './options.js';
+import { checkUrls, originOf, paramPairs, type Params, type Place, resolve, type UrlInput } from './url.js';
+
+/** What one attempt of `requests()` is made with: an HTTP request, and whatever else fetch takes. */
+export interface RequestParams extends FetchOptions {
+  /** @default 'GET' */
+  readonly method?: string | undefined;
+  readonly url: string | URL;
+  readonly headers?: HeadersInput | undefined;
+  readonly params?: Params | undefined;
+  readonly body?: RequestBody | undefined;
+}
+
+/** What an attempt can be made with: each attempt takes the next of them. */
+export interface Target {
+  readonly method: string;
+  readonly url: string;
+  /** Why it can go nowhere, where it can't. */
+  readonly wrong?: string | undefined;
+  readonly headers: Headers | undefined;
+  readonly payload: Payload | undefined;
+  readonly init: RequestInit;
+  /** Whether it may be received twice. */
+  readonly repeatable: boolean;
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
+const STANDARD = /^(?:get|head|post|put|patch|delete|options|query|trace|connect)$/i;
+/** The client's default headers that go to its own origins only. */
+const GUARDED = ['authorization', 'cookie', 'proxy-authorization'];
+
+/** Checks a method. HTTP's own are sent in upper case, which fetch does for some of them only; others are told apart by case. */
+function checkMethod(name: string, method: unknown): string {
+  if (typeof method !== 'string' || !TOKEN.test(method)) throw wrongType(name, method, "an HTTP method such as 'GET'");
+  return STANDARD.test(method) ? method.toUpperCase() : method;
+}
+
+function checkBody(method: string, body: unknown): Payload | undefined {
+  const ready = payload(body);
+  if (ready && (method === 'GET' || method === 'HEAD')) throw new TypeError(`body must be absent from a ${method} request; QUERY or POST can have one`);
+  return ready;
+}
+
+interface Wish {
+  readonly method: string;
+  readonly urls: readonly string[];
+  readonly headers: Headers | undefined;
+  readonly params: Settings['params'];
+  readonly payload: Payload | undefined;
+  readonly init: RequestInit;
+}
+
+function toTargets(settings: Settings, { method, urls, headers, params, payload, init }: Wish): Target[] {
+  const { bases, defaultHeaders, policy } = settings;
+  const origins = bases && new Set(bases.map((base) => base.origin));
+  const repeatable = policy.methods.includes(method.toUpperCase()) || headers?.has('idempotency-key') === true;
+  return urls.flatMap((url) =>
+    resolve(url, bases, params).map((place) => {
+      const defaults = defaultHeaders && origins && !origins.has(originOf(place.url)) ? withoutGuarded(defaultHeaders) : defaultHeaders;
+      return { method, url: place.url, wrong: place.wrong, headers: placeHeaders(defaults, place, headers), payload, init, repeatable };
+    }),
+  );
+}
+
+function withoutGuarded(headers: Headers): Headers {
+  const rest = new Headers(headers);
+  for (const name of GUARDED) rest.delete(name);
+  return rest;
+}
+
+/** A URL's user and password come over the client's defaults, and the request's own headers over these. */
+function placeHeaders(defaults: Headers | undefined, { authorization }: Place, own: Headers | undefined): Headers | undefined {
+  const base = authorization === undefined ? defaults : mergeHeaders(defaults, new Headers({ authorization }));
+  return mergeHeaders(base, own);
+}
+
+/** The targets of a request to one URL, or several to try in turn. */
+export function requestTargets(settings: Settings, method: string, url: UrlInput, body: unknown): Target[] {
+  const checked = checkMethod('method', method);
+  const { headers, params, init } = settings;
+  return toTargets(settings, { method: checked, urls: checkUrls('url', url), headers, params, init, payload: checkBody(checked, body) });
+}
+
+/** The targets of `requests()`: the n-th attempt is made with the n-th of them. */
+export function listedTargets(settings: Settings, list: readonly RequestParams[]): Target[] {
+  if (!Array.isArray(list)) throw wrongType('params', list, 'an array of { method, url, headers, body … }');
+  if (list.length === 0) throw new RangeError('params must hold at least one { method, url, headers, body … }, not an array of 0');
+  return (list as readonly RequestParams[]).flatMap((params, index) => {
+    const name = `params[${String(index)}]`;
+    checkOptions(name, params);
+    const { method = 'GET', url, headers, params: query, body, ...init } = params;
+    const checked = checkMethod(`${name}.method`, method);
+    return toTargets(settings, {
+      method: checked,
+      urls: checkUrls(`${name}.url`, url),
+      headers: mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
+      params: query === undefined ? settings.params : [...(settings.params ?? []), ...paramPairs(query)],
+      payload: checkBody(checked, body),
+      init: { ...settings.init, ...init },
+    });
+  });
+}
+
+/** One attempt's request to a target: everything in it is this attempt's own. */
+export function targetRequest(target: Target, attempt: HttpAttempt): AttemptRequest {
+  const { method, url, payload: ready } = target;
+  const headers = new Headers(target.headers);
+  const body = ready?.open();
+  if (body?.type !== undefined && !headers.has('content-type')) headers.set('content-type', body.type);
+  // Browsers and Node want it said that a stream is sent before the answer is read.
+  const init = body?.isStream ? { ...target.init, duplex: 'half' } : { ...target.init };
+  return { method, url, headers, body: body?.content ?? null, attempt, init };
+}

@@ -1,0 +1,109 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeStream } from 'node:stream/web';
+
+import fetch, { type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
+
+import { type Body, bodyResponse, ResponseView } from '../response-view.js';
+import type { Transport } from './transport.js';
+
+/** An agent for one kind of URL. */
+type Agent = HttpAgent | HttpsAgent;
+
+/** What {@link nodeFetch} takes; the last three are node-fetch's own. */
+export interface NodeFetchOptions {
+  /** An agent of one's own, or a function that picks one by URL. @default a keep-alive agent for http, and one for https */
+  readonly agent?: Agent | ((url: URL) => Agent | undefined) | undefined;
+  /** The largest response body in bytes; 0 for no limit. @default 0 */
+  readonly size?: number | undefined;
+  /** How much of a body is buffered, in bytes. @default 16_384 */
+  readonly highWaterMark?: number | undefined;
+  /** Whether compressed responses are asked for and decompressed. @default true */
+  readonly compress?: boolean | undefined;
+}
+
+/** Picks keep-alive agents of one's own, made when they are first needed. */
+function keepAliveAgents(): (url: URL) => Agent {
+  let http: HttpAgent | undefined;
+  let https: HttpsAgent | undefined;
+  return (url) => (url.protocol === 'https:' ? (https ??= new HttpsAgent({ keepAlive: true })) : (http ??= new HttpAgent({ keepAlive: true })));
+}
+
+/**
+ * node-fetch as a transport, behind agents that keep connections alive. Its bodies are web streams both ways, made when somebody wants
+ * them, so users, selectors and draining see what they see of any fetch.
+ *
+ * @param options - agents, and node-fetch's own options
+ *
+ * @example
+ * ```ts
+ * import { Agent } from 'node:https';
+ * import { RetryClient } from 'rxjs-retry-client';
+ * import { nodeFetch } from 'rxjs-retry-client/node';
+ *
+ * export const client = new RetryClient({ fetch: nodeFetch({ agent: new Agent({ keepAlive: true, maxSockets: 20 }) }) });
+ * ```
+ */
+export function nodeFetch(options: NodeFetchOptions = {}): Transport {
+  const { agent = keepAliveAgents(), ...rest } = options;
+  const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return async (url, init) => {
+    let legs = 0;
+    const pick = (parsed: URL): Agent | undefined => {
+      legs += 1;
+      return typeof agent === 'function' ? agent(parsed) : agent;
+    };
+    try {
+      return fromNode(await fetch(url, { ...toNode(init), ...own, agent: pick } as NodeInit));
+    } catch (error) {
+      // It asks for an agent once for every URL on the way: a connection that failed on the first was for what was asked for.
+      if (legs <= 1 && isUnmade(error)) Object.assign(error, { sent: false });
+      throw error;
+    }
+  };
+}
+
+function isUnmade(error: unknown): error is Error {
+  return error instanceof Error && 'erroredSysCall' in error && (error.erroredSysCall === 'connect' || error.erroredSysCall === 'getaddrinfo');
+}
+
+/** node-fetch reads Node's streams only. */
+function toNode({ body, ...init }: RequestInit): object {
+  if (body === undefined || body === null) return init;
+  return { ...init, body: body instanceof ReadableStream ? Readable.fromWeb(body as NodeStream) : body };
+}
+
+function fromNode(response: NodeResponse): Response {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(response.headers.raw())) for (const value of values) headers.append(name, value);
+  const { status, statusText, url, redirected } = response;
+  return new ResponseView({ status, statusText, url, redirected, headers, type: 'basic' }, () =>
+    bodyResponse(isBodiless(response) ? null : toWeb(response.body), headers),
+  );
+}
+
+/** node-fetch gives an empty stream where fetch gives none. */
+function isBodiless({ status }: NodeResponse): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+/** Node's stream as a web stream that is read on demand, and destroys its source when it is cancelled. */
+function toWeb(source: NodeJS.ReadableStream | null): Body {
+  if (!source) return null;
+  const readable = source as Readable;
+  const chunks = readable[Symbol.asyncIterator]() as AsyncIterator<Buffer<ArrayBuffer>>;
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      },
+      cancel() {
+        readable.destroy();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,121 @@
+import { outOfRange, wrongType } from './check.js';
+
+/** One place to send to, or several to try in turn. */
+export type UrlInput = string | URL | readonly (string | URL)[];
+
+/** What `params` takes: a record (an array repeats its name; `null` and `undefined` leave it out), or whatever URLSearchParams takes. */
+export type Params = Readonly<Record<string, ParamValue | readonly ParamValue[]>> | URLSearchParams | string | readonly (readonly [string, string])[];
+
+/** One value of a query parameter. */
+export type ParamValue = string | number | bigint | boolean | null | undefined;
+
+/** Where one attempt goes: the URL without user and password, and these as a header; or why it can go nowhere. */
+export interface Place {
+  readonly url: string;
+  readonly authorization?: string;
+  readonly wrong?: string;
+}
+
+/** Checks URLs and returns them as strings; whether they parse is found out in the stream. */
+export function checkUrls(name: string, urls: unknown): string[] {
+  const list: readonly unknown[] = Array.isArray(urls) ? urls : [urls];
+  if (list.length === 0) throw outOfRange(name, urls, 'at least one URL');
+  return list.map((url, index) => {
+    if (typeof url === 'string') return url;
+    if (url instanceof URL) return url.href;
+    throw wrongType(Array.isArray(urls) ? `${name}[${String(index)}]` : name, url, 'a string, a URL, or an array of these');
+  });
+}
+
+/** Where relative URLs start from without a `baseUrl`: the page, where there is one. */
+function pageUrl(): string | undefined {
+  return (globalThis as { document?: { baseURI?: string } }).document?.baseURI ?? (globalThis as { location?: { href?: string } }).location?.href;
+}
+
+/** Checks base URLs; a relative one starts from the page. */
+export function checkBaseUrls(name: string, bases: unknown): URL[] {
+  return checkUrls(name, bases).map((base) => {
+    const url = parse(base, pageUrl());
+    if (!url) throw outOfRange(name, redact(base), 'an absolute URL, or one relative to the page');
+    return url;
+  });
+}
+
+function parse(url: string, base?: string | URL): URL | undefined {
+  try {
+    return new URL(url, base);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A URL, or what was meant to be one, without what might be a user and password in it. */
+export function redact(url: string): string {
+  return url.replace(/^([^/?#]*[/\\]{2})?[^/\\?#]*@/, '$1');
+}
+
+/** The name=value pairs that `params` stands for. */
+export function* paramPairs(params: Params): Generator<readonly [string, string]> {
+  if (typeof params === 'string' || params instanceof URLSearchParams || Array.isArray(params)) {
+    yield* new URLSearchParams(params as string | URLSearchParams | string[][]);
+    return;
+  }
+  for (const [name, value] of Object.entries(params as Readonly<Record<string, ParamValue | readonly ParamValue[]>>)) {
+    for (const one of Array.isArray(value) ? (value as readonly ParamValue[]) : [value as ParamValue]) {
+      if (one !== null && one !== undefined) yield [name, String(one)];
+    }
+  }
+}
+
+/** Basic authentication of a URL's user and password, as UTF-8. */
+function basic({ username, password }: URL): string {
+  const bytes = new TextEncoder().encode(`${decode(username)}:${decode(password)}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An absolute URL that needs nothing done to it. */
+const PLAIN = /^https?:\/\/[^@\\\s]+$/i;
+
+/**
+ * Resolves a URL: every base in turn for a relative one, itself for an absolute one.
+ *
+ * With bases, a relative URL that leaves for another host (`//host`, in any spelling) is refused: it mostly comes from data, and would
+ * take what is meant for the base's host elsewhere.
+ */
+export function resolve(url: string, bases: readonly URL[] | undefined, params: readonly (readonly [string, string])[] | undefined): Place[] {
+  if (!params && PLAIN.test(url)) return [{ url }];
+  const absolute = parse(url);
+  if (absolute) return [place(absolute, params)];
+  if (!bases) {
+    const resolved = parse(url, pageUrl());
+    return [resolved ? place(resolved, params) : { url: redact(url), wrong: 'the URL does not parse' }];
+  }
+  const leaves = /^[\0-\x20]*[/\\][\t\n\r]*[/\\]/.test(url);
+  return bases.map((base) => {
+    const resolved = leaves ? undefined : parse(url, base);
+    if (resolved?.host === base.host) return place(resolved, params);
+    return { url: redact(url), wrong: resolved || leaves ? 'a relative URL must not name a host' : 'the URL does not parse' };
+  });
+}
+
+function place(parsed: URL, params: readonly (readonly [string, string])[] | undefined): Place {
+  const url = new URL(parsed);
+  for (const [name, value] of params ?? []) url.searchParams.append(name, value);
+  if (url.username === '' && url.password === '') return { url: url.href };
+  const authorization = basic(url);
+  url.username = url.password = '';
+  return { url: url.href, authorization };
+}
+
+/** The origin of a URL that parses; the URL itself of one that does not. */
+export function originOf(url: string): string {
+  return parse(url)?.origin ?? url;
+}
