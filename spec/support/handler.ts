@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RequestEntry, RequestLog } from './request-log.js';
+import { type AnswerStep, type CutStep, type Echo, readScript, type Step } from './script.js';
+
+/** Answers a request, or leaves it to whoever is `next`. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
+
+/** Follows the scripts that URLs bear, and writes every request into the log. */
+export function createHandler(log: RequestLog): Handler {
+  return (request, response, next) => {
+    const script = readScript(request.url ?? '');
+    if (script === undefined) {
+      if (next) next();
+      else response.writeHead(404).end();
+      return;
+    }
+    allowOtherOrigins(request, response);
+    if (isPreflight(request)) {
+      response.writeHead(204).end();
+      return;
+    }
+
+    const entry = log.add(script.key, request);
+    const step = script.steps[Math.min(entry.number, script.steps.length) - 1] ?? {};
+    const exchange = new Exchange(request, response, entry);
+    exchange.perform(step).catch((error: unknown) => {
+      exchange.fail(error);
+    });
+  };
+}
+
+/** One request and what is done with it. */
+class Exchange {
+  private readonly over = new AbortController();
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly entry: RequestEntry,
+  ) {
+    response.on('close', () => {
+      this.over.abort();
+      entry.close(response.writableFinished);
+    });
+  }
+
+  async perform(step: Step): Promise<void> {
+    const stall = 'stall' in step ? step.stall : undefined;
+    const cut = 'cut' in step ? step.cut : undefined;
+
+    if (stall === 'upload') return;
+    this.request.on('data', (chunk: Buffer) => {
+      this.entry.receive(chunk);
+    });
+    const { signal } = this.over;
+    if (step.early !== true && !this.request.readableEnded) await once(this.request, 'end', { signal });
+    if (step.delay !== undefined) await wait(step.delay, undefined, { signal });
+
+    if (stall === 'headers') return;
+    if (cut === 'before-headers') {
+      this.entry.cut();
+    } else if (cut === 'in-headers') {
+      this.cutInHeaders(step as CutStep);
+    } else if ('raw' in step) {
+      this.response.socket?.write(step.raw, () => {
+        this.entry.cut();
+      });
+    } else if ('echo' in step) {
+      this.setHead(step);
+      this.setDefault('Content-Type', 'application/json');
+      this.response.end(JSON.stringify(this.echo()));
+    } else if ('redirect' in step) {
+      this.setHead({ status: 302, ...step });
+      this.setDefault('Location', step.redirect);
+      this.response.end();
+    } else if (cut === 'in-body' || stall === 'body') {
+      await this.sendPart(step);
+      if (cut) this.entry.cut();
+    } else {
+      await this.send(step);
+    }
+  }
+
+  /** Ends an exchange that went wrong: the client left (then there is nothing to do), or the step makes no sense. */
+  fail(error: unknown): void {
+    if (this.over.signal.aborted) return;
+    if (!this.response.headersSent) this.response.writeHead(500, { 'Content-Type': 'text/plain' });
+    this.response.end(`The test server cannot perform this step: ${String(error)}`);
+  }
+
+  private setHead({ status = 200, headers = {} }: AnswerStep): void {
+    this.response.statusCode = status;
+    // Browsers store redirects and make equal requests wait for each other unless told otherwise.
+    this.setDefault('Cache-Control', 'no-store');
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== null) this.response.setHeader(name, value);
+      else if (name.toLowerCase() === 'date') this.response.sendDate = false;
+      else this.response.removeHeader(name);
+    }
+  }
+
+  private setDefault(name: string, value: string): void {
+    if (!this.response.hasHeader(name)) this.response.setHeader(name, value);
+  }
+
+  private async send(step: AnswerStep): Promise<void> {
+    this.setHead(step);
+    if (step.chunks === undefined) {
+      this.response.end(this.wholeBody(step));
+    } else {
+      await this.writeChunks(step.chunks, step);
+      this.response.end();
+    }
+  }
+
+  /** Half of a body whose whole length is promised, or all chunks of one whose end is not told. */
+  private async sendPart(step: AnswerStep): Promise<void> {
+    this.setHead(step);
+    if (step.chunks === undefined) {
+      const body = this.wholeBody({ body: '0123456789', ...step });
+      this.setDefault('Content-Length', String(body.length));
+      await this.write(body.subarray(0, body.length / 2));
+    } else {
+      await this.writeChunks(step.chunks, step);
+    }
+  }
+
+  private wholeBody({ body, json, bytes, encoding = 'utf8' }: AnswerStep): Buffer {
+    if (json !== undefined) {
+      this.setDefault('Content-Type', 'application/json');
+      return Buffer.from(JSON.stringify(json));
+    }
+    if (bytes !== undefined) return Buffer.alloc(bytes, 'x');
+    if (body !== undefined) this.setDefault('Content-Type', 'text/plain; charset=utf-8');
+    return Buffer.from(body ?? '', encoding);
+  }
+
+  private async writeChunks(chunks: readonly string[], { chunkDelay, encoding = 'utf8' }: AnswerStep): Promise<void> {
+    this.response.flushHeaders();
+    for (const [index, chunk] of chunks.entries()) {
+      if (index > 0 && chunkDelay !== undefined) await wait(chunkDelay, undefined, { signal: this.over.signal });
+      await this.write(Buffer.from(chunk, encoding));
+    }
+  }
+
+  /** Resolves when the operating system has the bytes, so that a cut comes after them. */
+  private write(chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.response.write(chunk, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  private cutInHeaders({ status = 200 }: CutStep): void {
+    this.response.socket?.write(`HTTP/1.1 ${String(status)} Cut\r\nContent-Le`, () => {
+      this.entry.cut('reset');
+    });
+  }
+
+  private echo(): Echo {
+    const { number, method, url, headers, body } = this.entry.snapshot();
+    return { number, method, url, headers, body };
+  }
+}
+
+/** Lets pages of any origin ask for anything, and read the two headers that waits are computed from. */
+function allowOtherOrigins({ headers }: IncomingMessage, response: ServerResponse): void {
+  if (headers.origin === undefined) return;
+  response.setHeader('Access-Control-Allow-Origin', headers.origin);
+  response.setHeader('Access-Control-Allow-Credentials', 'true');
+  response.setHeader('Access-Control-Expose-Headers', 'Retry-After, Date');
+  response.setHeader('Vary', 'Origin');
+  const { 'access-control-request-method': method, 'access-control-request-headers': names } = headers;
+  if (method !== undefined) response.setHeader('Access-Control-Allow-Methods', method);
+  if (names !== undefined) response.setHeader('Access-Control-Allow-Headers', names);
+}
+
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+}

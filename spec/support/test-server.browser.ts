@@ -1,0 +1,25 @@
+import { createApi, type LogAccess, type Origins, type TestServer } from './api.js';
+
+export type { TestServer } from './api.js';
+export type { Echo, LoggedRequest, Step } from './script.js';
+
+// Specs may put a fetch of their own in its place.
+const { fetch } = globalThis;
+
+/** The test server that Karma runs: see `karma-server.ts`. */
+export async function testServer(): Promise<TestServer> {
+  return createApi((await ask('origins')) as Origins, remoteLog);
+}
+
+const remoteLog = {
+  requests: (key) => ask('requests', { key }),
+  when: (key, number, stage) => ask(stage, { key, number: String(number) }),
+  cut: (key, number) => ask('cut', { key, number: String(number) }),
+  close: () => Promise.resolve(),
+} as LogAccess;
+
+async function ask(question: string, params: Record<string, string> = {}): Promise<unknown> {
+  const response = await fetch(`/__log/${question}?${new URLSearchParams(params).toString()}`);
+  if (!response.ok) throw new Error(`The test server answered ${String(response.status)} to ${response.url}`);
+  return response.json();
+}
