@@ -1,0 +1,67 @@
+// Finds a Chromium or Chrome for Karma, or installs Debian's. `node spec/support/find-chrome.js` prints where it is.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { argv, env, getuid, platform } from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const macPaths = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+
+/** The path of a browser that can be run. Throws where there is none, and none can be installed. */
+export function findChrome() {
+  if (env.CHROME_BIN) {
+    if (isExecutable(env.CHROME_BIN)) return env.CHROME_BIN;
+    throw new Error(`CHROME_BIN is "${env.CHROME_BIN}", which cannot be executed: let it be the path of Chromium or Chrome.`);
+  }
+  let found = search();
+  if (!found && isDebian() && getuid?.() === 0 && install('chromium')) found = search();
+  if (found) return found;
+  throw new Error('The browser specs need Chromium or Chrome: install one, or let CHROME_BIN be its path.');
+}
+
+function search() {
+  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
+  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  if (platform === 'darwin') candidates.push(...macPaths);
+  return candidates.find(isExecutable);
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ubuntu and others are not meant: their chromium package is a mere pointer to a snap. */
+function isDebian() {
+  try {
+    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether that went well; if not, apt-get has said why. */
+function install(name) {
+  console.error(`No browser found: installing Debian's ${name} package.`);
+  const run = (...args) =>
+    // Standard output is kept for the browser's path, and apt-get is heard only on standard error.
+    spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=120', ...args], {
+      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }).status === 0;
+  return run('update') && run('install', '-y', '--no-install-recommends', name);
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    console.log(findChrome());
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
