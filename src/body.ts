@@ -1,10 +1,7 @@
 import { wrongType } from './check.js';
 
-/** A plain object or array, sent as JSON. */
-export type JsonBody = { readonly [key: string]: unknown } | readonly unknown[];
-
 /** What can be sent: whatever fetch takes, or a plain object or array as JSON. */
-export type BodyContent = BodyInit | AsyncIterable<Uint8Array> | JsonBody | null;
+export type BodyContent = BodyInit | AsyncIterable<Uint8Array> | object | null;
 
 /** A body, or a factory that makes it anew for each attempt, which is what a stream needs to be sent again. */
 export type RequestBody = BodyContent | (() => BodyContent);

@@ -21,7 +21,7 @@ export interface CommonOptions extends FetchOptions {
   /** Query parameters, added to the URL's own; merged by name, the request's over the client's. */
   readonly params?: Params | undefined;
   /** Yours: handed on in every attempt and event. */
-  readonly context?: Context | undefined;
+  readonly context?: object | undefined;
   /** When and how often to try again. Strategies merge field by field. */
   readonly strategy?: RetryStrategy | undefined;
   /**
@@ -144,7 +144,7 @@ function mergeCommon(base: Settings, options: CommonOptions): Settings {
     policy: mergeStrategy(base.policy, strategy),
     init: readInit(base.init, rest),
     params: mergeParams(base.params, params),
-    context: context ?? base.context,
+    context: (context as Context | undefined) ?? base.context,
     throwHttpErrors: throwHttpErrors ?? base.throwHttpErrors,
     timeout: readLimit('timeout', timeout, base.timeout),
     totalTimeout: readLimit('totalTimeout', totalTimeout, base.totalTimeout),

@@ -19,13 +19,6 @@ const FORMS = [
   new RegExp(`^${DAY} ${MONTH} (?<day>\\d\\d| \\d) ${TIME} (?<year>\\d{4})$`),
 ];
 
-/** A year of two digits that seems to be more than 50 years ahead is the most recent one past with these digits. */
-function fullYear(twoDigits: number, now: number): number {
-  const thisYear = new Date(now).getUTCFullYear();
-  const year = thisYear - (thisYear % 100) + twoDigits;
-  return year > thisYear + 50 ? year - 100 : year;
-}
-
 /**
  * Reads a date of HTTP, in ms since the epoch; `undefined` where it is none.
  *
@@ -35,11 +28,24 @@ export function parseHttpDate(value: string, now: number): number | undefined {
   const parts = FORMS.map((form) => form.exec(value)?.groups).find((groups) => groups !== undefined);
   if (!parts) return undefined;
   const { year = '', month = '', day, hour, minute, second } = parts;
-  const date = new Date(0);
-  // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  date.setUTCFullYear(year.length === 2 ? fullYear(Number(year), now) : Number(year), MONTHS.indexOf(month), Number(day));
-  if (date.getUTCDate() !== Number(day)) return undefined; // 30 Feb
-  return date.setUTCHours(Number(hour), Number(minute), Number(second));
+  const at = (fullYear: number): number | undefined => {
+    const date = new Date(0);
+    // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
+    date.setUTCFullYear(fullYear, MONTHS.indexOf(month), Number(day));
+    // 30 Feb is none.
+    return date.getUTCDate() === Number(day) ? date.setUTCHours(Number(hour), Number(minute), Number(second)) : undefined;
+  };
+  return year.length === 4 ? at(Number(year)) : nearest(Number(year), now, at);
+}
+
+/** Of the years that end in two digits the latest that gives a date at most 50 years ahead. */
+function nearest(twoDigits: number, now: number, at: (fullYear: number) => number | undefined): number | undefined {
+  const limit = new Date(now);
+  const lastYear = limit.getUTCFullYear() + 50;
+  limit.setUTCFullYear(lastYear);
+  const year = lastYear - ((lastYear - twoDigits) % 100);
+  const date = at(year);
+  return date !== undefined && date > limit.getTime() ? at(year - 100) : date;
 }
 
 /**

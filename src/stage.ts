@@ -1,4 +1,4 @@
-import { Subscriber } from 'rxjs';
+import { Subscriber, type Observable } from 'rxjs';
 
 /** What a stage hands its notifications to. */
 export interface StageObserver {
@@ -11,65 +11,83 @@ type Notice = { readonly kind: 'value'; readonly value: unknown } | { readonly k
 
 /**
  * A subscription to one stage of an attempt, the source or the selector's stream, which can be paused: while it is, notifications queue.
+ * A stream that ends is let go of at once, whatever still waits in the queue.
  *
  * It extends Subscriber, and is no plain observer, so that it can be unsubscribed while a synchronous source still runs.
  */
 export class Stage extends Subscriber<unknown> {
-  private paused = false;
-  private queue: Notice[] | undefined;
+  readonly #observer: StageObserver;
+  #paused = false;
+  #flushing = false;
+  #dropped = false;
+  #queue: Notice[] | undefined;
 
-  constructor(private readonly observer: StageObserver) {
+  constructor(observer: StageObserver) {
     super();
+    this.#observer = observer;
+  }
+
+  /** Subscribes; a stage that was dropped meanwhile does not. */
+  observe(source: Observable<unknown>): void {
+    if (!this.#dropped) source.subscribe(this);
   }
 
   pause(): void {
-    this.paused = true;
+    this.#paused = true;
   }
 
   unpause(): void {
-    this.paused = false;
+    this.#paused = false;
   }
 
   /** Delivers what has queued, until one of it pauses the stage again. */
   flush(): void {
-    while (!this.paused && !this.closed) {
-      const notice = this.queue?.shift();
-      if (!notice) break;
-      this.deliver(notice);
+    // What is delivered may flush again: the outer loop goes on, rather than the stack.
+    if (this.#flushing || !this.#queue) return;
+    this.#flushing = true;
+    let at = 0;
+    for (; at < this.#queue.length && !this.#paused; at += 1) {
+      const notice = this.#queue[at] as Notice;
+      if (notice.kind === 'value') this.#observer.onValue(this, notice.value);
+      else if (notice.kind === 'error') this.#observer.onError(this, notice.error);
+      else this.#observer.onComplete(this);
     }
+    this.#queue = at < this.#queue.length ? this.#queue.slice(at) : undefined;
+    this.#flushing = false;
   }
 
-  override unsubscribe(): void {
-    this.queue = undefined;
-    super.unsubscribe();
+  /** Unsubscribes, and forgets what has queued. */
+  drop(): void {
+    this.#dropped = true;
+    this.#queue = this.#queue && [];
+    this.unsubscribe();
   }
 
   protected override _next(value: unknown): void {
-    if (this.holdsBack()) this.enqueue({ kind: 'value', value });
-    else this.observer.onValue(this, value);
+    if (this.#busy) this.#enqueue({ kind: 'value', value });
+    else this.#observer.onValue(this, value);
   }
 
   protected override _error(error: unknown): void {
-    if (this.holdsBack()) this.enqueue({ kind: 'error', error });
-    else this.observer.onError(this, error);
+    this.unsubscribe();
+    if (this.#busy) this.#enqueue({ kind: 'error', error });
+    else this.#observer.onError(this, error);
   }
 
   protected override _complete(): void {
-    if (this.holdsBack()) this.enqueue({ kind: 'complete' });
-    else this.observer.onComplete(this);
+    if (this.#busy) {
+      this.unsubscribe();
+      this.#enqueue({ kind: 'complete' });
+    } else {
+      this.#observer.onComplete(this);
+    }
   }
 
-  private holdsBack(): boolean {
-    return this.paused || (this.queue?.length ?? 0) > 0;
+  get #busy(): boolean {
+    return this.#paused || this.#queue !== undefined;
   }
 
-  private enqueue(notice: Notice): void {
-    (this.queue ??= []).push(notice);
-  }
-
-  private deliver(notice: Notice): void {
-    if (notice.kind === 'value') this.observer.onValue(this, notice.value);
-    else if (notice.kind === 'error') this.observer.onError(this, notice.error);
-    else this.observer.onComplete(this);
+  #enqueue(notice: Notice): void {
+    if (!this.#dropped) (this.#queue ??= []).push(notice);
   }
 }
