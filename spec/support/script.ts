@@ -56,7 +56,7 @@ export interface CutStep extends AnswerStep {
 
 /**
  * Falls silent, and keeps the connection: before it answers anything, or after half the body (after all of `chunks`); with `upload` it
- * does not even read the request's body.
+ * does not even read the request's body (of a body larger than what the system buffers, it cannot see then that the client went away).
  */
 export interface StallStep extends AnswerStep {
   readonly stall: 'upload' | 'headers' | 'body';
