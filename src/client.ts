@@ -54,11 +54,12 @@ export class RetryClient {
    */
   constructor(options?: ClientOptions);
   /** @internal what {@link RetryClient.extend} makes */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- one signature would show the parent to everybody
   constructor(options: ClientOptions, parent: RetryClient);
   constructor(options: ClientOptions = {}, parent?: RetryClient) {
     this.#settings = clientSettings(parent ? parent.#settings : DEFAULT_SETTINGS, options);
     this.#hub = new Hub(parent ? parent.#hub : undefined);
-    this.attempts$ = this.#hub.events.asObservable();
+    this.attempts$ = this.#hub.events$;
   }
 
   /** A request with any method. */
@@ -132,7 +133,7 @@ export class RetryClient {
     const targets = targetsOf(settings);
     return defer(() => {
       const host = new HttpHost(targets, settings, this.#hub);
-      return host.targets.pipe(
+      return host.targets.stream.pipe(
         concatMap((target) => host.send(target)),
         runAttempts(settings.policy, targets.length, host, settings.observe),
       );

@@ -6,24 +6,24 @@ import { checkRotation, outOfRange, wrongType } from './check.js';
 export type Rotation = 'cycle' | 'hold';
 
 /**
- * An Observable of which each subscription emits the next item and completes: what a retry subscribes to again gives it another server.
+ * The items of {@link cycle}, and whose turn it is: the client looks ahead, and leaves out what cannot be used.
  *
- * @internal the client's own view of {@link cycle}: it looks ahead, and leaves out what cannot be used
+ * @internal
  */
-export class Cycle<T> extends Observable<T> {
+export class Cycle<T> {
+  /** Emits the next item to each subscription. */
+  readonly stream: Observable<T> = new Observable<T>((subscriber) => {
+    const item = this.peek();
+    this.skip();
+    subscriber.next(item);
+    subscriber.complete();
+  });
   private index = 0;
 
   constructor(
     private items: readonly T[],
     private readonly rotation: Rotation,
-  ) {
-    super((subscriber) => {
-      const item = this.peek();
-      this.skip();
-      subscriber.next(item);
-      subscriber.complete();
-    });
-  }
+  ) {}
 
   /** How many items are left. */
   get size(): number {
@@ -76,5 +76,5 @@ export function cycle<T>(items: readonly T[], rotation: Rotation = 'cycle'): Obs
   if (!Array.isArray(items)) throw wrongType('items', items, expected);
   if (items.length === 0) throw outOfRange('items', items, expected);
   checkRotation('rotation', rotation);
-  return new Cycle([...(items as readonly T[])], rotation);
+  return new Cycle([...(items as readonly T[])], rotation).stream;
 }

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 
-import { wait } from './wait.js';
+import { after } from './wait.js';
 
 /** What a discarded body may cost for its socket to be used again: beyond, a new connection is cheaper. */
 const MOST_BYTES = 64 * 1024;
@@ -21,7 +21,7 @@ export function drain(response: Response, cut: () => void): Subscription | undef
   const draining = new Subscription();
   draining.add(cut);
   draining.add(
-    wait(MOST_MS).subscribe(() => {
+    after(MOST_MS, () => {
       draining.unsubscribe();
     }),
   );

@@ -13,7 +13,7 @@ import type { ResumableReading } from './selectors/selector.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { type Target, targetRequest } from './target.js';
 import { originOf } from './url.js';
-import { wait } from './wait.js';
+import { after } from './wait.js';
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable {
@@ -59,7 +59,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.hub.add(this);
     if (totalTimeout !== Infinity) {
       this.deadline = asyncScheduler.now() + totalTimeout;
-      this.total = wait(totalTimeout).subscribe(() => {
+      this.total = after(totalTimeout, () => {
         run.fail('deadline', new HttpTimeoutError({ attempt: this.current, scope: 'total', limit: totalTimeout }));
       });
     }
@@ -80,11 +80,11 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   };
 
   get listening(): boolean {
-    return this.hub.events.observed;
+    return this.hub.listened;
   }
 
   tell(event: AttemptEvent<unknown, HttpAttempt>): void {
-    this.hub.events.next(event);
+    this.hub.tell(event);
   }
 
   // ——— Where an attempt goes.

@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 
@@ -9,12 +9,22 @@ export interface Closable {
 
 /** What a client and its requests share: the events, and which requests are under way. An extension's hub stands below its parent's. */
 export class Hub {
-  readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly events$: Observable<AttemptEvent<unknown, HttpAttempt>>;
+  private readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
   private readonly running = new Set<Closable>();
   private ended = false;
 
   constructor(private readonly parent: Hub | undefined) {
     this.events = parent?.events ?? new Subject();
+    this.events$ = parent?.events$ ?? this.events.asObservable();
+  }
+
+  get listened(): boolean {
+    return this.events.observed;
+  }
+
+  tell(event: AttemptEvent<unknown, HttpAttempt>): void {
+    this.events.next(event);
   }
 
   get closed(): boolean {

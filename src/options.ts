@@ -131,7 +131,7 @@ function checkSelector(selector: unknown): void {
 
 /** Fetch's own options: whatever is left when ours are taken out. */
 function readInit(base: RequestInit, rest: FetchOptions): RequestInit {
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const given = Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined);
   return given.length === 0 ? base : { ...base, ...Object.fromEntries(given) };
 }
 

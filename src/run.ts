@@ -8,7 +8,7 @@ import { Pacing } from './pacing.js';
 import { nextRequestId } from './request-id.js';
 import { Stage, type StageObserver } from './stage.js';
 import type { Policy } from './strategy.js';
-import { wait } from './wait.js';
+import { after } from './wait.js';
 
 /** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
 function withCause(error: unknown, outcome: Outcome): unknown {
@@ -225,7 +225,7 @@ export class Run<A extends Attempt> implements StageObserver, Interruptible {
   }
 
   #wake(delay: number): Subscription {
-    return wait(delay).subscribe(() => {
+    return after(delay, () => {
       this.#stop();
       this.#begin();
     });

@@ -1,6 +1,6 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 
-import { wait } from './wait.js';
+import { after } from './wait.js';
 
 /**
  * Watches for silence: calls back when nothing has been heard for `limit` ms while somebody listened.
@@ -40,7 +40,7 @@ export class Silence {
   }
 
   private watch(ms: number): void {
-    this.timer = wait(ms).subscribe(() => {
+    this.timer = after(ms, () => {
       this.timer = undefined;
       if (this.since === undefined) return;
       const left = this.since + this.limit - asyncScheduler.now();

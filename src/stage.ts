@@ -15,6 +15,7 @@ type Notice = { readonly kind: 'value'; readonly value: unknown } | { readonly k
  *
  * It extends Subscriber, and is no plain observer, so that it can be unsubscribed while a synchronous source still runs.
  */
+// eslint-disable-next-line rxjs-x/no-subclass -- no other way to unsubscribe from a synchronous source while subscribe() still runs
 export class Stage extends Subscriber<unknown> {
   readonly #observer: StageObserver;
   #paused = false;
@@ -23,6 +24,7 @@ export class Stage extends Subscriber<unknown> {
   #queue: Notice[] | undefined;
 
   constructor(observer: StageObserver) {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
     super();
     this.#observer = observer;
   }

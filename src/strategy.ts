@@ -33,9 +33,9 @@ export interface RetryStrategy {
    *
    * @default the backoff's own number, else the larger of 3 and the number of URLs
    */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** How long to wait before each retry. @default fullJitter(exponential()) */
-  readonly backoff?: Backoff;
+  readonly backoff?: Backoff | undefined;
   /**
    * The methods that may be sent again after a failure, in any case. Others are only where nothing was sent, or the request's options
    * bear an `Idempotency-Key` header. The bare operator does not know the method: there it is no guard.
@@ -43,35 +43,37 @@ export interface RetryStrategy {
    * @default GET HEAD OPTIONS TRACE PUT DELETE QUERY, the idempotent ones
    * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 | RFC 9110, section 9.2.2}
    */
-  readonly methods?: readonly string[];
+  readonly methods?: readonly string[] | undefined;
   /** The statuses to retry, besides the server errors. @default [408, 425, 429] */
-  readonly statuses?: readonly number[];
+  readonly statuses?: readonly number[] | undefined;
   /** Whether every status of 500 and above is retried; with `false` only those in `statuses`. @default true */
-  readonly retryAllServerErrors?: boolean;
+  readonly retryAllServerErrors?: boolean | undefined;
   /**
    * The classes of errors to retry.
    *
    * @default in RetryClient HttpNetworkError and HttpTimeoutError, in the bare operator every error but an AbortError
    */
-  readonly errors?: readonly ErrorClass[];
+  readonly errors?: readonly ErrorClass[] | undefined;
   /**
    * Sees each outcome first: `true` retries, whatever statuses, errors and methods say; `false` accepts; `undefined` leaves it to the
    * other fields. An asynchronous one answers by its first value. It never overrides `attempts`, a deadline, `maxRetryAfter`, or a body
    * that cannot be sent twice. To look into a response's body, read a `clone()` of it.
    */
-  readonly shouldRetry?: (outcome: Outcome) => boolean | undefined | ObservableInput<boolean | undefined>;
+  readonly shouldRetry?: ((outcome: Outcome) => boolean | undefined | ObservableInput<boolean | undefined>) | undefined;
   /** The longest `Retry-After` that is waited for, in ms; a longer one ends the request. 0 ignores the header. @default 60_000 */
-  readonly maxRetryAfter?: number;
+  readonly maxRetryAfter?: number | undefined;
   /** After the last URL: start over with the first (`'cycle'`), or stay on it (`'hold'`). @default 'cycle' */
-  readonly rotation?: Rotation;
+  readonly rotation?: Rotation | undefined;
   /** The source of chance, uniform in [0, 1); a seeded one makes a run reproducible. @default Math.random */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Whether an emitted value resets the count of attempts and the backoff: for streams that live long. @default false */
-  readonly resetOnSuccess?: boolean;
+  readonly resetOnSuccess?: boolean | undefined;
 }
 
 /** A strategy whose every field is known, save those whose default is not the same everywhere. */
-export type Policy = RetryStrategy & Required<Omit<RetryStrategy, 'attempts' | 'errors' | 'shouldRetry'>>;
+export type Policy = Pick<RetryStrategy, Open> & { readonly [Field in Exclude<keyof RetryStrategy, Open>]-?: NonNullable<RetryStrategy[Field]> };
+
+type Open = 'attempts' | 'errors' | 'shouldRetry';
 
 /** What a strategy leaves open. */
 export const DEFAULT_POLICY: Policy = {
@@ -130,16 +132,16 @@ const CHECKS: { readonly [Field in keyof RetryStrategy]-?: (name: string, value:
 export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): Policy {
   if (layer === undefined) return base;
   checkOptions('strategy', layer);
-  const merged: Record<string, unknown> = { ...base };
+  const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
   for (const [field, value] of Object.entries(layer)) {
     if (!Object.hasOwn(CHECKS, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(CHECKS).join(', ')}`);
     if (value === undefined) continue;
     CHECKS[field as keyof RetryStrategy](`strategy.${field}`, value);
-    merged[field] = value;
+    merged[field as keyof RetryStrategy] = value;
   }
-  merged['attempts'] = layer.attempts ?? layer.backoff?.attempts ?? base.attempts;
-  if (layer.methods) merged['methods'] = layer.methods.map((method) => method.toUpperCase());
-  return merged as unknown as Policy;
+  merged.attempts = layer.attempts ?? layer.backoff?.attempts ?? base.attempts;
+  if (layer.methods) merged.methods = layer.methods.map((method) => method.toUpperCase());
+  return merged as Policy;
 }
 
 /** What is to be done about an outcome; `permanent` and `method` say why it is not retried. */

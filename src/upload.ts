@@ -1,29 +1,42 @@
+/** A body that is read as it is sent. */
+type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+interface Source {
+  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
+  cancel(reason: unknown): Promise<unknown>;
+}
+
+/** Whether a body is read as it is sent. */
+export function isStream(body: unknown): body is StreamBody {
+  return body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
+}
+
+/** Both kinds are read by hand: not every browser can iterate over a stream. */
+function sourceOf(body: StreamBody): Source {
+  if (body instanceof ReadableStream) return body.getReader();
+  const iterator = body[Symbol.asyncIterator]();
+  return { read: () => iterator.next(), cancel: async (reason) => iterator.return?.(reason) };
+}
+
 /**
  * A streamed body as a web stream, each pull of which is a sign of life: a slow upload is not silence.
  *
  * @param onPull - called whenever the transport asks for more
  */
-export function uploadStream(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>, onPull: () => void): ReadableStream<Uint8Array> {
-  // Both kinds are read by hand: not every browser can iterate over a stream.
-  const reader = source instanceof ReadableStream ? source.getReader() : undefined;
-  const iterator = reader ? undefined : (source as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+export function uploadStream(body: StreamBody, onPull: () => void): ReadableStream<Uint8Array> {
+  const source = sourceOf(body);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         onPull();
-        const { done, value } = reader ? await reader.read() : await (iterator as AsyncIterator<Uint8Array>).next();
-        if (done) controller.close();
-        else controller.enqueue(value as Uint8Array);
+        const { done, value } = await source.read();
+        if (value && !done) controller.enqueue(value);
+        else controller.close();
       },
       async cancel(reason) {
-        await (reader ? reader.cancel(reason) : iterator?.return?.(reason));
+        await source.cancel(reason);
       },
     },
     { highWaterMark: 0 },
   );
-}
-
-/** Whether a body is read as it is sent. */
-export function isStream(body: unknown): body is ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> {
-  return body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
 }

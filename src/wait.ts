@@ -1,9 +1,14 @@
-import { concatMap, type Observable, timer } from 'rxjs';
+import { type Subscription, timer } from 'rxjs';
 
 /** The longest delay of setTimeout; what is longer would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Emits once after a delay, however long. */
-export function wait(ms: number): Observable<unknown> {
-  return ms <= LONGEST ? timer(ms) : timer(LONGEST).pipe(concatMap(() => wait(ms - LONGEST)));
+/** Calls back once after a delay in ms, however long, unless unsubscribed before. */
+export function after(ms: number, work: () => void): Subscription {
+  // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
+  const pending = timer(Math.min(ms, LONGEST)).subscribe(() => {
+    if (ms > LONGEST) pending.add(after(ms - LONGEST, work));
+    else work();
+  });
+  return pending;
 }

@@ -55,7 +55,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       return typeof agent === 'function' ? agent(parsed) : agent;
     };
     try {
-      return fromNode(await fetch(url, { ...toNode(init), ...own, agent: pick } as NodeInit));
+      return fromNode(await fetch(url, { ...toNode(init), ...own, agent: pick }));
     } catch (error) {
       // It asks for an agent once for every URL on the way: a connection that failed on the first was for what was asked for.
       if (legs <= 1 && isUnmade(error)) Object.assign(error, { sent: false });
@@ -69,9 +69,11 @@ function isUnmade(error: unknown): error is Error {
 }
 
 /** node-fetch reads Node's streams only. */
-function toNode({ body, ...init }: RequestInit): object {
-  if (body === undefined || body === null) return init;
-  return { ...init, body: body instanceof ReadableStream ? Readable.fromWeb(body as NodeStream) : body };
+function toNode({ body, ...init }: RequestInit): NodeInit {
+  // The two declare the same things under types of their own.
+  const same = init as NodeInit;
+  if (body === undefined || body === null) return same;
+  return { ...same, body: body instanceof ReadableStream ? Readable.fromWeb(body as NodeStream) : (body as NonNullable<NodeInit['body']>) };
 }
 
 function fromNode(response: NodeResponse): Response {
@@ -91,17 +93,16 @@ function isBodiless({ status }: NodeResponse): boolean {
 /** Node's stream as a web stream that is read on demand, and destroys its source when it is cancelled. */
 function toWeb(source: NodeJS.ReadableStream | null): Body {
   if (!source) return null;
-  const readable = source as Readable;
-  const chunks = readable[Symbol.asyncIterator]() as AsyncIterator<Buffer<ArrayBuffer>>;
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer<ArrayBuffer>, undefined>;
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
-        const { done, value } = await chunks.next();
-        if (done) controller.close();
-        else controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+        const { value } = await chunks.next();
+        if (value) controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+        else controller.close();
       },
       cancel() {
-        readable.destroy();
+        if (source instanceof Readable) source.destroy();
       },
     },
     { highWaterMark: 0 },
