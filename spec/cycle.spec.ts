@@ -1,0 +1,116 @@
+import { concat, concatMap, defer, EMPTY, NEVER, of, take, throwError } from 'rxjs';
+
+import { constant, cycle, retryWithStrategy } from '../src/index.js';
+import { brief, inVirtualTime, marbles, watch } from './support/marbles.js';
+import { expectRefusal } from './support/refusal.js';
+
+describe('cycle', () => {
+  it('emits one item a subscription, the next one each time, and completes', () => {
+    const items = cycle(['a', 'b', 'c']);
+    expect([1, 2, 3].map(() => watch(items, (item) => item, []).lines.map((line) => line.replace(/^\d+ /, '')))).toEqual([
+      ['a', 'complete'],
+      ['b', 'complete'],
+      ['c', 'complete'],
+    ]);
+  });
+
+  marbles('starts over after the last item', ({ expectObservable }) => {
+    const items = cycle(['a', 'b']);
+    expectObservable(concat(items, items, items, items, items)).toBe('(ababa|)');
+  });
+
+  marbles('stays on the last item if told to hold', ({ expectObservable }) => {
+    const items = cycle(['a', 'b'], 'hold');
+    expectObservable(concat(items, items, items, items)).toBe('(abbb|)');
+  });
+
+  marbles('starts over if told so in words', ({ expectObservable }) => {
+    const items = cycle(['a', 'b'], 'cycle');
+    expectObservable(concat(items, items, items)).toBe('(aba|)');
+  });
+
+  marbles('emits a lone item every time, whatever the rotation', ({ expectObservable }) => {
+    const [cycling, holding] = [cycle(['a']), cycle(['a'], 'hold')];
+    expectObservable(concat(cycling, cycling)).toBe('(aa|)');
+    expectObservable(concat(holding, holding)).toBe('(aa|)');
+  });
+
+  marbles('takes no turn until it is subscribed to', ({ expectObservable }) => {
+    const items = cycle(['a', 'b']);
+    void items.pipe(concatMap(() => NEVER));
+    expectObservable(items).toBe('(a|)');
+  });
+
+  marbles('goes on even where the subscriber leaves with the item', ({ expectObservable }) => {
+    const items = cycle(['a', 'b', 'c']);
+    const first = items.pipe(take(1));
+    expectObservable(concat(first, first, items)).toBe('(abc|)');
+  });
+
+  marbles('shares no turn with another cycle over the same items', ({ expectObservable }) => {
+    const array = ['a', 'b'];
+    const [one, other] = [cycle(array), cycle(array)];
+    expectObservable(concat(one, one, other, one, other)).toBe('(abaab|)');
+  });
+
+  it('emits any item as it is, an Observable or undefined too', () => {
+    const seen: unknown[] = [];
+    const items = cycle([undefined, EMPTY, null]);
+    concat(items, items, items).subscribe({ next: (item) => seen.push(item), error: fail });
+    expect(seen).toEqual([undefined, EMPTY, null]);
+    expect(seen[1]).toBe(EMPTY);
+  });
+
+  marbles('leaves its array alone', ({ expectObservable }) => {
+    const items = cycle(Object.freeze(['a', 'b']));
+    expectObservable(concat(items, items, items)).toBe('(aba|)');
+  });
+
+  it('refuses an empty list and a rotation that it does not know, at once', () => {
+    expectRefusal(() => cycle([]), [TypeError, RangeError]);
+    expectRefusal(() => cycle('abc' as unknown as string[]), [TypeError, RangeError]);
+    expectRefusal(() => cycle(['a'], 'shuffle' as unknown as 'hold'), [TypeError, RangeError], 'rotation', 'shuffle', 'cycle', 'hold');
+  });
+
+  it('is failover once it is sent and retried: each attempt goes to the next item', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const send = (url: string) => (url === 'asia' ? of(`hello from ${url}`) : throwError(() => new Error(`${url} is down`)));
+      const request = defer(() =>
+        cycle(['eu', 'us', 'asia']).pipe(concatMap(send), retryWithStrategy({ attempts: 5, backoff: constant(10) }, { observe: 'attempts' })),
+      );
+      const diary = watch(request, brief);
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual([
+      '0 start 1/5',
+      '0 retry 1 (error: eu is down) +0 in 10',
+      '10 start 2/5',
+      '10 retry 2 (error: us is down) +0 in 10',
+      '20 start 3/5',
+      '20 value 3 hello from asia +0',
+      '20 success 3 +0',
+      '20 complete',
+    ]);
+  });
+
+  it('is failover anew for every subscription of a deferred request', () => {
+    const sent: string[] = [];
+    inVirtualTime(({ flush }) => {
+      const request = defer(() =>
+        cycle(['eu', 'us']).pipe(
+          concatMap((url) => {
+            sent.push(url);
+            return throwError(() => new Error('down'));
+          }),
+          retryWithStrategy({ attempts: 3, backoff: constant(1) }),
+        ),
+      );
+      watch(request);
+      flush();
+      watch(request);
+      flush();
+    });
+    expect(sent).toEqual(['eu', 'us', 'eu', 'eu', 'us', 'eu']);
+  });
+});

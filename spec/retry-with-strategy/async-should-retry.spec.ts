@@ -1,0 +1,242 @@
+import { defer, EMPTY, map, NEVER, of, range, Subject, throwError, timer, type Observable } from 'rxjs';
+
+import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
+import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+
+const isX = (outcome: Outcome): boolean => outcome.kind === 'value' && outcome.value === 'x';
+
+/** Decides after 3 ms: a retry for `x`, and for nothing else. */
+const shouldRetry = (outcome: Outcome): Observable<boolean> => timer(3).pipe(map(() => isX(outcome)));
+const strategy: RetryStrategy = { attempts: 2, backoff: constant(2), shouldRetry };
+
+describe('retryWithStrategy with an asynchronous shouldRetry', () => {
+  marbles('emits a value when it is decided that it is accepted', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a-----|');
+    const expected = '   ----a--|';
+    const subs = '       ^------!';
+
+    expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('keeps later values in order behind the one that is decided on, and decides on each in turn', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-abc-------|');
+    const expected = '   ----a--b--c|';
+    const subs = '       ^----------!';
+
+    expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('keeps completion behind the values', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-ab|');
+    const expected = '   ----a--(b|)';
+    const subs = '       ^--!';
+
+    expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('keeps an error behind the values, and decides on it last', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a#');
+    const expected = '   ----a--#';
+    const subs = '       ^-!';
+
+    expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('drops what waits behind a value that is retried, its completion too', ({ cold, expectObservable, expectSubscriptions }) => {
+    const bad = cold('     -axbc|');
+    const good = cold('             -d---|');
+    const expected = '     ----a---- ----d|';
+    const sources = [bad, good];
+
+    expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
+    expectSubscriptions(bad.subscriptions).toBe('   ^----!');
+    expectSubscriptions(good.subscriptions).toBe('  ---------^----!');
+  });
+
+  marbles('leaves the source subscribed while it decides, and not a moment longer', ({ cold, expectObservable, expectSubscriptions }) => {
+    const bad = cold('     -x-b---c--');
+    const good = cold('          -|');
+    const expected = '     ------ -|';
+    const sources = [bad, good];
+
+    expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
+    expectSubscriptions(bad.subscriptions).toBe('   ^---!');
+    expectSubscriptions(good.subscriptions).toBe('  ------^!');
+  });
+
+  marbles('decides on an error in its own time, then waits', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const expected = '   9ms #';
+    const subs = ['      ^!', '------^!'];
+    const decision = cold('--t', { t: true });
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(3), shouldRetry: () => decision }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+    expectSubscriptions(decision.subscriptions).toBe(['-^-!', '-------^-!']);
+  });
+
+  marbles('goes by the first value, and takes no other', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('  -a---|');
+    const decision = cold(' -ft|', { f: false, t: true });
+    const expected = '     --a--|';
+
+    expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe('  ^----!');
+    expectSubscriptions(decision.subscriptions).toBe('-^!');
+  });
+
+  it('goes by the first value of a synchronous one, at once', () => {
+    const produced: boolean[] = [];
+    const decision = defer(() =>
+      of(false, true).pipe(
+        map((verdict) => {
+          produced.push(verdict);
+          return verdict;
+        }),
+      ),
+    );
+    const seen: string[] = [];
+    of('a').pipe(retryWithStrategy({ shouldRetry: () => decision })).subscribe({ next: (value) => seen.push(value), error: fail, complete: () => seen.push('complete') });
+    expect(seen).toEqual(['a', 'complete']);
+    expect(produced).toEqual([false]);
+  });
+
+  it('leaves it to the other fields where it is empty or says undefined', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const diary: string[] = [];
+      for (const verdict of [EMPTY, of(undefined), timer(3).pipe(map(() => undefined))]) {
+        watch(of('a').pipe(retryWithStrategy({ shouldRetry: () => verdict })), String, diary);
+        watch(throwError(() => new Error('down')).pipe(retryWithStrategy({ errors: [], shouldRetry: () => verdict }, { observe: 'attempts' })), brief, diary);
+        flush();
+      }
+      return diary.filter((line) => !line.includes('start'));
+    });
+    expect(lines.map((line) => line.replace(/^\d+ /, ''))).toEqual([
+      'a',
+      'complete',
+      'failure 1 (error: down) +0 permanent',
+      'error: down',
+      'a',
+      'complete',
+      'failure 1 (error: down) +0 permanent',
+      'error: down',
+      'a',
+      'complete',
+      'failure 1 (error: down) +3 permanent',
+      'error: down',
+    ]);
+  });
+
+  marbles('waits for ever where it never decides', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-ab|');
+    const expected = '   -';
+    const subs = '       ^--!';
+
+    expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => NEVER }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('gives up with the last value where it says retry once the attempts are spent', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-xb|');
+    const expected = '   ----(x|)';
+    const subs = '       ^--!';
+
+    expectObservable(source.pipe(retryWithStrategy({ ...strategy, attempts: 1 }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('ends with the error of one that fails, and unsubscribes the source', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('  -a-b-c|');
+    const decision = cold<boolean>(' --#', undefined, 'cannot decide');
+    const expected = '     ---#';
+
+    expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision }))).toBe(expected, {}, 'cannot decide');
+    expectSubscriptions(source.subscriptions).toBe('  ^--!');
+    expectSubscriptions(decision.subscriptions).toBe('-^-!');
+  });
+
+  it('asks about the next value only when the one before is decided', () => {
+    const log: string[] = [];
+    const decisions = new Subject<boolean>();
+    const source = new Subject<string>();
+    const ask = (outcome: Outcome): Observable<boolean> => {
+      log.push(`asked about ${outcome.kind === 'value' ? String(outcome.value) : outcome.kind}`);
+      return decisions;
+    };
+    source.pipe(retryWithStrategy({ shouldRetry: ask })).subscribe({ next: (value) => log.push(value), error: fail });
+    source.next('a');
+    source.next('b');
+    log.push('decide');
+    decisions.next(false);
+    log.push('decide');
+    decisions.next(false);
+    expect(log).toEqual(['asked about a', 'decide', 'a', 'asked about b', 'decide', 'b']);
+  });
+
+  it('keeps the order where a consumer makes the source emit in the middle of it', () => {
+    const source = new Subject<string>();
+    const seen: string[] = [];
+    const first = new Subject<boolean>();
+    source.pipe(retryWithStrategy({ shouldRetry: (outcome) => (outcome.kind === 'value' && outcome.value === 'a' ? first : false) })).subscribe({
+      next: (value) => {
+        seen.push(value);
+        if (value === 'a') source.next('c');
+      },
+      error: fail,
+    });
+    source.next('a');
+    source.next('b');
+    first.next(false);
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('mixes with synchronous answers, and still keeps the order', () => {
+    const lines = inVirtualTime(({ cold, flush }) => {
+      const mixed = (outcome: Outcome): boolean | Observable<boolean> => (outcome.kind === 'value' && outcome.value === 'a' ? timer(5).pipe(map(() => false)) : false);
+      const diary = watch(cold('-ab----c|').pipe(retryWithStrategy({ shouldRetry: mixed })));
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['6 a', '6 b', '7 c', '8 complete']);
+  });
+
+  it('may be a promise', async () => {
+    const seen: string[] = [];
+    const accepted = of('a', 'b').pipe(retryWithStrategy({ shouldRetry: () => Promise.resolve(false) }));
+    await accepted.forEach((value) => seen.push(value));
+    expect(seen).toEqual(['a', 'b']);
+
+    const told: string[] = [];
+    const retried = of('a', 'b').pipe(retryWithStrategy({ attempts: 1, shouldRetry: () => Promise.resolve(true) }, { observe: 'attempts' }));
+    await retried.forEach((event) => told.push(event.type === 'failure' ? event.reason : event.type));
+    expect(told).toEqual(['start', 'attempts']);
+  });
+
+  it('may be an async function that leaves it open', async () => {
+    const seen: string[] = [];
+    const left = of('a').pipe(retryWithStrategy({ shouldRetry: async () => Promise.resolve(undefined) }));
+    await left.forEach((value) => seen.push(value));
+    expect(seen).toEqual(['a']);
+  });
+
+  it('may be a promise that is rejected: that ends the output', async () => {
+    const refused = new Error('cannot decide');
+    const rejected = of('a', 'b').pipe(retryWithStrategy({ shouldRetry: () => Promise.reject(refused) }));
+    await expectAsync(rejected.forEach(fail)).toBeRejectedWith(refused);
+  });
+
+  it('queues 100,000 values behind one decision, and lets them go without recursion', () => {
+    const first = new Subject<boolean>();
+    let accepted = 0;
+    range(0, 100_000)
+      .pipe(retryWithStrategy({ shouldRetry: (outcome) => (outcome.kind === 'value' && outcome.value === 0 ? first : of(false)) }))
+      .subscribe({ next: () => accepted++, error: fail, complete: () => (accepted += 0.5) });
+    expect(accepted).toBe(0);
+    first.next(false);
+    expect(accepted).toBe(100_000.5);
+  });
+});

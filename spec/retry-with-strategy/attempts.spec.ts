@@ -1,0 +1,216 @@
+import { concat, defer, of, throwError } from 'rxjs';
+
+import { constant, equalJitter, exponential, fullJitter, list, retryWithStrategy, type AttemptEvent, type RetryStrategy } from '../../src/index.js';
+import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+
+/** How often a source that always fails is subscribed to. */
+function attemptsMade(strategy?: RetryStrategy): number {
+  return inVirtualTime(({ flush }) => {
+    let attempts = 0;
+    const down = defer(() => {
+      attempts++;
+      return throwError(() => new Error('down'));
+    });
+    watch(down.pipe(retryWithStrategy(strategy)));
+    flush();
+    return attempts;
+  });
+}
+
+describe('retryWithStrategy, counting attempts,', () => {
+  it('subscribes to the source at once, when it is subscribed to and not before', () => {
+    let attempts = 0;
+    const source = defer(() => {
+      attempts++;
+      return of('a');
+    });
+    const result = source.pipe(retryWithStrategy());
+    expect(attempts).toBe(0);
+    const diary = watch(result);
+    expect(attempts).toBe(1);
+    expect(diary.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['a', 'complete']);
+  });
+
+  marbles('makes 3 in all by default', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a-#');
+    const expected = '   -a- 2ms -a- 2ms -a-#';
+    const subs = ['      ^--!', '5ms ^--!', '10ms ^--!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ backoff: constant(2) }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('makes as many as it is told, the first included', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const expected = '   ---- ---- -#';
+    const subs = ['      ^!', '  ----^!', '  --------^!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 3, backoff: constant(3) }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('makes a single one with attempts: 1', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a-#');
+    const expected = '   -a-#';
+    const subs = '       ^--!';
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 1 }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  it('takes their number from the backoff where the strategy has none of its own', () => {
+    expect(attemptsMade({ backoff: list([1, 2, 3, 4]) })).toBe(5);
+    expect(attemptsMade({ backoff: list([1]) })).toBe(2);
+    expect(attemptsMade({ backoff: Object.assign(() => 1, { attempts: 6 }) })).toBe(6);
+  });
+
+  it('takes their number from a backoff inside a combinator', () => {
+    expect(attemptsMade({ backoff: fullJitter(list([1, 2, 3, 4])) })).toBe(5);
+    expect(attemptsMade({ backoff: equalJitter(fullJitter(list([1]))) })).toBe(2);
+  });
+
+  it('prefers the strategy’s own number to the backoff’s', () => {
+    expect(attemptsMade({ attempts: 2, backoff: list([1, 2, 3, 4]) })).toBe(2);
+    expect(attemptsMade({ attempts: 7, backoff: list([1]) })).toBe(7);
+  });
+
+  it('falls back to 3 where neither says anything', () => {
+    expect(attemptsMade()).toBe(3);
+    expect(attemptsMade({})).toBe(3);
+    expect(attemptsMade({ backoff: exponential() })).toBe(3);
+  });
+
+  marbles('goes on for ever with Infinity, until it is unsubscribed', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a#');
+    const unsub = '      9ms !';
+    const expected = '   -a---a---';
+    const subs = ['      ^-!', '----^-!', '--------^!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(2) })), unsub).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  it('makes a thousand attempts with Infinity as readily as three', () => {
+    let attempts = 0;
+    const lines = inVirtualTime(({ flush }) => {
+      const flaky = defer(() => (++attempts < 1_000 ? throwError(() => new Error('down')) : of('up')));
+      const diary = watch(flaky.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(1) })));
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['999 up', '999 complete']);
+  });
+
+  marbles('counts attempts, never emissions', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a-b-c-#');
+    const expected = '   -a-b-c- 1ms -a-b-c-#';
+    const subs = ['      ^------!', '8ms ^------!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1) }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('counts an attempt that was retried for its value like one that failed', ({ cold, expectObservable, expectSubscriptions }) => {
+    const bad = cold('-x-|');
+    const worse = cold('-#');
+    const good = cold('-a|');
+    const sources = [bad, worse, good];
+    const expected = '   ---- ---- -a|';
+    const result = defer(() => sources.shift() ?? good).pipe(retryWithStrategy({ attempts: 3, backoff: constant(3), shouldRetry: isX }));
+
+    expectObservable(result).toBe(expected);
+    expectSubscriptions(bad.subscriptions).toBe('  ^!');
+    expectSubscriptions(worse.subscriptions).toBe('----^!');
+    expectSubscriptions(good.subscriptions).toBe(' --------^-!');
+  });
+
+  marbles('gives each subscription a counter of its own, be they one after the other', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const result = source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1) }));
+
+    expectObservable(result).toBe('       ---#');
+    expectObservable(result, '10ms ^').toBe('10ms ---#');
+    expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '10ms ^!', '12ms ^!']);
+  });
+
+  marbles('gives each subscription a counter of its own, be they at the same time', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const result = source.pipe(retryWithStrategy({ attempts: 3, backoff: constant(4) }));
+
+    expectObservable(result).toBe('       11ms #');
+    expectObservable(result, '--^').toBe('13ms #');
+    expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '5ms ^!', '7ms ^!', '10ms ^!', '12ms ^!']);
+  });
+
+  marbles('gives each Observable that one operator is piped into a counter of its own', ({ cold, expectObservable, expectSubscriptions }) => {
+    const [one, other] = [cold('-#'), cold('--#')];
+    const retried = retryWithStrategy<string>({ attempts: 2, backoff: constant(1) });
+
+    expectObservable(one.pipe(retried)).toBe('  ---#');
+    expectObservable(other.pipe(retried)).toBe('-----#');
+    expectSubscriptions(one.subscriptions).toBe(['  ^!', '--^!']);
+    expectSubscriptions(other.subscriptions).toBe(['^-!', '---^-!']);
+  });
+
+  it('numbers them from 1, says how many there may be, and gives them one id', () => {
+    const events: AttemptEvent[] = [];
+    inVirtualTime(({ cold, flush }) => {
+      cold('-#')
+        .pipe(retryWithStrategy({ attempts: 3, backoff: constant(1) }, { observe: 'attempts' }))
+        .subscribe({ next: (event) => events.push(event), error: () => undefined });
+      flush();
+    });
+    const starts = events.filter((event) => event.type === 'start').map((event) => event.attempt);
+    expect(starts.map(({ number, of }) => `${String(number)} of ${String(of)}`)).toEqual(['1 of 3', '2 of 3', '3 of 3']);
+    expect(starts.map(({ startedAt }) => startedAt)).toEqual([0, 2, 4]);
+    expect(new Set(events.map((event) => event.attempt.requestId)).size).toBe(1);
+    expect(starts[0]?.requestId).toMatch(/./);
+  });
+
+  it('gives no two subscriptions the same id', () => {
+    const ids = new Set<string>();
+    const once = of('a').pipe(retryWithStrategy({}, { observe: 'attempts' }));
+    for (let subscription = 0; subscription < 1_000; subscription++) {
+      once.subscribe({ next: (event) => ids.add(event.attempt.requestId), error: fail });
+    }
+    expect(ids.size).toBe(1_000);
+  });
+
+  it('says Infinity where there is no end to them', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const diary = watch(of('a').pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY }, { observe: 'attempts' })), brief);
+      flush();
+      return diary.lines;
+    });
+    expect(lines[0]).toBe('0 start 1/Infinity');
+  });
+
+  it('does not count what an operator below it retries', () => {
+    let attempts = 0;
+    const flaky = defer(() => (++attempts % 3 === 0 ? of('up') : throwError(() => new Error('down'))));
+    const lines = inVirtualTime(({ flush }) => {
+      const inner = flaky.pipe(retryWithStrategy({ attempts: 3, backoff: constant(1) }));
+      const outer = concat(inner, inner).pipe(retryWithStrategy({ attempts: 1 }, { observe: 'attempts' }));
+      const diary = watch(outer, brief);
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['0 start 1/1', '2 value 1 up +2', '4 value 1 up +4', '4 success 1 +4', '4 complete']);
+  });
+
+  it('survives 100,000 synchronous failures in a row', () => {
+    let attempts = 0;
+    const lines = inVirtualTime(({ flush }) => {
+      const flaky = defer(() => (++attempts <= 100_000 ? throwError(() => 'down') : of('up')));
+      const diary = watch(flaky.pipe(retryWithStrategy({ attempts: 100_001, backoff: constant(0) })));
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['0 up', '0 complete']);
+    expect(attempts).toBe(100_001);
+  });
+});
+
+function isX(outcome: { kind: string; value?: unknown }): boolean | undefined {
+  return outcome.kind === 'value' ? outcome.value === 'x' : undefined;
+}

@@ -1,0 +1,189 @@
+import { concat, defer, of, throwError, type Observable } from 'rxjs';
+
+import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
+import { answer, HTTPError, HttpErrorResponse, HttpHeaderResponse, HttpResponse } from '../support/look-alikes.js';
+import { brief, inVirtualTime, watch } from '../support/marbles.js';
+
+const strategy: RetryStrategy = { attempts: 2, backoff: constant(5) };
+
+/** `retry`, or what else became of the first attempt: `value`, `permanent`, … */
+function fate(attempt: Observable<unknown>, of: RetryStrategy = strategy): string {
+  const line = inVirtualTime(({ flush }) => {
+    const diary = watch(attempt.pipe(retryWithStrategy(of, { observe: 'attempts' })), brief);
+    flush();
+    return diary.lines[1] ?? '';
+  });
+  const [, type = '', ...rest] = line.split(' ');
+  return type === 'failure' ? (rest.at(-1) ?? '') : type;
+}
+
+const failing = (error: unknown): Observable<never> => throwError(() => error);
+
+describe('retryWithStrategy on what looks like HTTP', () => {
+  describe('an HttpErrorResponse of Angular’s', () => {
+    it('is retried by its status', () => {
+      expect(fate(failing(new HttpErrorResponse(503)))).toBe('retry');
+      expect(fate(failing(new HttpErrorResponse(429)))).toBe('retry');
+      expect(fate(failing(new HttpErrorResponse(404)))).toBe('permanent');
+      expect(fate(failing(new HttpErrorResponse(401)))).toBe('permanent');
+    });
+
+    it('is retried with status 0, where the network failed', () => {
+      expect(fate(failing(new HttpErrorResponse(0, {}, new TypeError('Failed to fetch'))))).toBe('retry');
+    });
+
+    it('is not retried where a 200 could not be parsed', () => {
+      expect(fate(failing(new HttpErrorResponse(200)))).toBe('permanent');
+    });
+
+    it('is thrown as it is in the end', () => {
+      const errors = [new HttpErrorResponse(503), new HttpErrorResponse(502)];
+      const seen: unknown[] = [];
+      inVirtualTime(({ flush }) => {
+        let attempt = 0;
+        defer(() => failing(errors[attempt++]))
+          .pipe(retryWithStrategy(strategy))
+          .subscribe({ error: (error: unknown) => seen.push(error) });
+        flush();
+      });
+      expect(seen.length).toBe(1);
+      expect(seen[0]).toBe(errors[1]);
+    });
+  });
+
+  describe('an HttpResponse of Angular’s', () => {
+    it('is accepted with a status that is fine', () => {
+      expect(fate(of(new HttpResponse('fine', 200)))).toBe('value');
+      expect(fate(of(new HttpResponse(null, 204)))).toBe('value');
+    });
+
+    it('is retried with a status that is not, whether it has a body or null for one', () => {
+      expect(fate(of(new HttpResponse('down', 503)))).toBe('retry');
+      expect(fate(of(new HttpResponse(null, 503)))).toBe('retry');
+      expect(fate(of(new HttpResponse(undefined, 503)))).toBe('retry');
+    });
+
+    it('goes by statuses and retryAllServerErrors', () => {
+      expect(fate(of(new HttpResponse('teapot', 418)), { ...strategy, statuses: [418] })).toBe('retry');
+      expect(fate(of(new HttpResponse('down', 503)), { ...strategy, retryAllServerErrors: false })).toBe('value');
+    });
+  });
+
+  it('lets Angular’s events through that come before the answer, headers too', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const events = concat(of<unknown[]>({ type: 0 }, new HttpHeaderResponse(503), { type: 3, loaded: 10 }), failing(new HttpErrorResponse(503)));
+      const diary = watch(events.pipe(retryWithStrategy(strategy)), (event) => `event ${String((event as { type: number }).type)}`);
+      flush();
+      return diary.lines;
+    });
+    expect(lines.slice(0, 6)).toEqual(['0 event 0', '0 event 2', '0 event 3', '5 event 0', '5 event 2', '5 event 3']);
+    expect(lines.length).toBe(7);
+  });
+
+  describe('an HTTPError of ky’s', () => {
+    it('is judged by its response', () => {
+      expect(fate(failing(new HTTPError(answer(503))))).toBe('retry');
+      expect(fate(failing(new HTTPError(answer(404))))).toBe('permanent');
+      expect(fate(failing(new HTTPError(answer(404))), { ...strategy, statuses: [404] })).toBe('retry');
+    });
+
+    it('shows its response to shouldRetry', () => {
+      const error = new HTTPError(answer(503));
+      const outcomes: Outcome[] = [];
+      const shouldRetry = (outcome: Outcome): undefined => {
+        outcomes.push(outcome);
+      };
+      expect(fate(failing(error), { ...strategy, shouldRetry })).toBe('retry');
+      expect(outcomes[0]?.kind === 'error' && outcomes[0].error).toBe(error);
+      expect(outcomes[0]?.response).toBe(error.response);
+    });
+  });
+
+  describe('a Response of fetch’s', () => {
+    it('is accepted with any status that is not to be retried', () => {
+      for (const status of [200, 301, 404, 499]) expect(fate(of(answer(status)))).toBe('value');
+    });
+
+    it('is retried by its status, and not emitted', () => {
+      const lines = inVirtualTime(({ flush }) => {
+        const answers = [answer(503), answer(200)];
+        const diary = watch(defer(() => of(answers.shift())).pipe(retryWithStrategy(strategy)), (response) => `status ${String(response?.status)}`);
+        flush();
+        return diary.lines;
+      });
+      expect(lines).toEqual(['5 status 200', '5 complete']);
+    });
+
+    it('is a network error with status 0', () => {
+      expect(fate(of(Response.error()))).toBe('retry');
+    });
+
+    it('is handed over as it is in the end, its body readable', async () => {
+      const seen: Response[] = [];
+      inVirtualTime(({ flush }) => {
+        defer(() => of(answer(503, {}, 'sorry')))
+          .pipe(retryWithStrategy(strategy))
+          .subscribe({ next: (response) => seen.push(response), error: fail });
+        flush();
+      });
+      expect(seen.map((response) => response.status)).toEqual([503]);
+      expect(await seen[0]?.text()).toBe('sorry');
+    });
+
+    it('is shown to shouldRetry, which may read a clone of it', async () => {
+      const bodies: Promise<string>[] = [];
+      const seen: Response[] = [];
+      const shouldRetry = ({ response }: Outcome): false => {
+        if (response) bodies.push(response.clone().text());
+        return false;
+      };
+      of(answer(503, {}, 'sorry'))
+        .pipe(retryWithStrategy({ shouldRetry }))
+        .subscribe({ next: (response) => seen.push(response), error: fail });
+      expect(await Promise.all(bodies)).toEqual(['sorry']);
+      expect(await seen[0]?.text()).toBe('sorry');
+    });
+
+    it('may be judged by what its body says', async () => {
+      const types: string[] = [];
+      const shouldRetry = async ({ response }: Outcome): Promise<boolean> => (await response?.clone().text()) === 'try again';
+      for (const body of ['try again', 'fine']) {
+        const retried = of(answer(200, {}, body)).pipe(retryWithStrategy({ attempts: 1, shouldRetry }, { observe: 'attempts' }));
+        await retried.forEach(({ type }) => types.push(type));
+      }
+      expect(types).toEqual(['start', 'failure', 'start', 'value', 'success']);
+    });
+  });
+
+  describe('is not', () => {
+    const headers = { get: (): null => null };
+
+    it('a value without a body, without headers that can be asked, or with a status that is no number', () => {
+      for (const value of [
+        { status: 503, headers },
+        { status: 503, body: null },
+        { status: 503, body: null, headers: { 'retry-after': '1' } },
+        { status: 503, body: null, headers: null },
+        { status: '503', body: null, headers },
+        { body: null, headers },
+        'status 503',
+        503,
+        null,
+        undefined,
+      ]) {
+        expect(fate(of(value))).withContext(JSON.stringify(value)).toBe('value');
+      }
+    });
+
+    it('an error without headers that can be asked, or with a status that is no number: it is retried as any error is', () => {
+      for (const error of [{ status: 404 }, { status: '404', headers }, { status: 404, headers: {} }, Object.assign(new Error('down'), { status: 404 }), { response: { status: 404 } }, { response: null }, null, undefined]) {
+        expect(fate(failing(error))).withContext(JSON.stringify(error)).toBe('retry');
+      }
+    });
+
+    it('an error without a body: that is asked of values only', () => {
+      expect(fate(failing({ status: 404, headers }))).toBe('permanent');
+      expect(fate(failing({ response: { status: 404, headers } }))).toBe('permanent');
+    });
+  });
+});

@@ -1,0 +1,161 @@
+import { defer, of, throwError, timer, map, mergeMap, type Observable } from 'rxjs';
+
+import { constant, retryWithStrategy, type BackoffContext, type RetryStrategy } from '../../src/index.js';
+import { answer, HTTPError, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
+import { brief, inVirtualTime, watch } from '../support/marbles.js';
+
+const failing = (error: unknown): Observable<never> => throwError(() => error);
+
+/** The wait after the first attempt, or why there is none. */
+function waitAfter(first: Observable<unknown>, strategy: RetryStrategy = {}): string {
+  const line = inVirtualTime(({ flush }) => {
+    const sources = [first];
+    const retried = defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 2, backoff: constant(7), ...strategy }, { observe: 'attempts' }));
+    const diary = watch(retried, brief);
+    flush();
+    return diary.lines.find((written) => !written.includes(' start ')) ?? '';
+  });
+  return line.includes(' retry ') ? line.replace(/^.* in /, '') : line.replace(/^.* /, '');
+}
+
+const status = (code: number, headers: Record<string, string>): Observable<unknown> => of(answer(code, headers));
+
+describe('retryWithStrategy and Retry-After', () => {
+  it('waits what the header says instead of what the backoff says', () => {
+    expect(waitAfter(status(503, { 'Retry-After': '2' }))).toBe('2000');
+    expect(waitAfter(status(429, { 'Retry-After': '0' }))).toBe('0');
+    expect(waitAfter(status(503, {}))).toBe('7');
+  });
+
+  it('reads it from every shape of HTTP', () => {
+    expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': '2' })))).toBe('2000');
+    expect(waitAfter(of(new HttpResponse('down', 503, { 'Retry-After': '2' })))).toBe('2000');
+    expect(waitAfter(failing(new HTTPError(answer(503, { 'Retry-After': '2' }))))).toBe('2000');
+  });
+
+  it('reads it from every response that is retried, whatever its status', () => {
+    for (const code of [408, 425, 429, 500, 502, 504]) expect(waitAfter(status(code, { 'Retry-After': '3' }))).toBe('3000');
+    expect(waitAfter(status(202, { 'Retry-After': '3' }), { statuses: [202] })).toBe('3000');
+    expect(waitAfter(status(200, { 'Retry-After': '3' }), { shouldRetry: ({ response }) => response?.status === 200 })).toBe('3000');
+  });
+
+  it('starts the next attempt then, and not a millisecond before', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const answers = [answer(503, { 'Retry-After': '2' }), answer(200)];
+      const source = timer(50).pipe(map(() => answers.shift()));
+      const diary = watch(source.pipe(retryWithStrategy({ backoff: constant(7) }, { observe: 'attempts' })), ({ type }) => type);
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['0 start', '50 retry', '2050 start', '2100 value', '2100 success', '2100 complete']);
+  });
+
+  it('measures a date against the response’s own Date, whatever the clock here says', () => {
+    const headers = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:49:40 GMT' };
+    expect(waitAfter(status(503, headers))).toBe('3000');
+    expect(waitAfter(failing(new HttpErrorResponse(503, headers)))).toBe('3000');
+  });
+
+  it('measures a date against asyncScheduler’s clock where the response has no Date', () => {
+    expect(waitAfter(status(503, { 'Retry-After': 'Thu, 01 Jan 1970 00:00:04 GMT' }))).toBe('4000');
+    const later = timer(1_500).pipe(mergeMap(() => status(503, { 'Retry-After': 'Thu, 01 Jan 1970 00:00:04 GMT' })));
+    expect(waitAfter(later)).toBe('2500');
+  });
+
+  it('measures a date against asyncScheduler’s clock where the response’s Date cannot be read', () => {
+    expect(waitAfter(status(503, { Date: 'yesterday', 'Retry-After': 'Thu, 01 Jan 1970 00:00:04 GMT' }))).toBe('4000');
+  });
+
+  it('has no regard to the Date where the header counts seconds', () => {
+    expect(waitAfter(status(503, { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': '2' }))).toBe('2000');
+  });
+
+  it('ignores what is malformed', () => {
+    for (const header of ['1e3', '-1', '', 'soon', '1.5', '2030-01-01T00:00:00Z']) {
+      expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': header })))).withContext(header).toBe('7');
+    }
+  });
+
+  it('ignores a header that is not text, as other libraries’ headers may give', () => {
+    for (const header of [undefined, 5, ['5'], {}]) {
+      expect(waitAfter(failing({ status: 503, headers: { get: () => header } })))
+        .withContext(JSON.stringify(header))
+        .toBe('7');
+    }
+  });
+
+  it('ignores it where no status is to be retried', () => {
+    expect(waitAfter(failing(new HttpErrorResponse(404, { 'Retry-After': '99999' })))).toBe('permanent');
+    expect(waitAfter(status(404, { 'Retry-After': '99999' }))).not.toBe('retry-after');
+  });
+
+  it('gives up at once where the wait would be longer than a minute', () => {
+    expect(waitAfter(status(503, { 'Retry-After': '60' }))).toBe('60000');
+    expect(waitAfter(status(503, { 'Retry-After': '61' }))).toBe('retry-after');
+    expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': '3600' })))).toBe('retry-after');
+  });
+
+  it('gives up at once where the wait would be longer than maxRetryAfter', () => {
+    expect(waitAfter(status(503, { 'Retry-After': '2' }), { maxRetryAfter: 2_000 })).toBe('2000');
+    expect(waitAfter(status(503, { 'Retry-After': '2' }), { maxRetryAfter: 1_999 })).toBe('retry-after');
+    expect(waitAfter(status(503, { 'Retry-After': '86400' }), { maxRetryAfter: Number.POSITIVE_INFINITY })).toBe('86400000');
+  });
+
+  it('gives up at a date that is too far away', () => {
+    const headers = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Mon, 07 Nov 1994 08:49:37 GMT' };
+    expect(waitAfter(status(503, headers))).toBe('retry-after');
+  });
+
+  it('gives up even where shouldRetry says retry', () => {
+    expect(waitAfter(status(503, { 'Retry-After': '61' }), { shouldRetry: () => true })).toBe('retry-after');
+  });
+
+  it('ignores the header with maxRetryAfter 0', () => {
+    expect(waitAfter(status(503, { 'Retry-After': '2' }), { maxRetryAfter: 0 })).toBe('7');
+    expect(waitAfter(status(503, { 'Retry-After': '99999' }), { maxRetryAfter: 0 })).toBe('7');
+  });
+
+  it('hands over the value or throws the error that it gives up with, as they are and at once', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const diary: string[] = [];
+      const response = answer(503, { 'Retry-After': '3600' });
+      watch(of(response).pipe(retryWithStrategy()), (value) => `the same: ${String(value === response)}`, diary);
+      const error = new HTTPError(response);
+      failing(error)
+        .pipe(retryWithStrategy())
+        .subscribe({ error: (thrown: unknown) => diary.push(`the same: ${String(thrown === error)}`) });
+      flush();
+      return diary;
+    });
+    expect(lines).toEqual(['0 the same: true', '0 complete', 'the same: true']);
+  });
+
+  it('leaves the backoff’s own last delay to the backoff', () => {
+    const told: BackoffContext[] = [];
+    const backoff = (context: BackoffContext): number => {
+      told.push(context);
+      return 7;
+    };
+    const lines = inVirtualTime(({ flush }) => {
+      const answers = [answer(503, { 'Retry-After': '2' }), answer(503), answer(503), answer(200)];
+      const diary = watch(defer(() => of(answers.shift())).pipe(retryWithStrategy({ attempts: 4, backoff }, { observe: 'attempts' })), brief);
+      flush();
+      return diary.lines;
+    });
+    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/^.* in /, ''))).toEqual(['2000', '7', '7']);
+    const [second, third] = told.slice(-2);
+    expect(second?.retry).toBe(2);
+    expect(second?.previousDelay).not.toBe(2_000);
+    expect(third).toEqual(jasmine.objectContaining({ retry: 3, previousDelay: 7 }));
+  });
+
+  it('does not outlive the wait that it was sent for', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const sources: Observable<unknown>[] = [status(503, { 'Retry-After': '2' }), failing(new Error('down')), of('fine')];
+      const diary = watch(defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 4, backoff: constant(7) }, { observe: 'attempts' })), brief);
+      flush();
+      return diary.lines;
+    });
+    expect(lines.filter((line) => line.includes('start'))).toEqual(['0 start 1/4', '2000 start 2/4', '2007 start 3/4']);
+  });
+});

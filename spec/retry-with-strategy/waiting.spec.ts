@@ -1,0 +1,212 @@
+import { concat, defer, of, switchMap, throwError, timer } from 'rxjs';
+
+import { constant, decorrelatedJitter, exponential, fullJitter, list, retryWithStrategy, type Backoff, type BackoffContext } from '../../src/index.js';
+import { inVirtualTime, marbles, watch } from '../support/marbles.js';
+
+const down = throwError(() => new Error('down'));
+const longest = 2 ** 31 - 1;
+
+describe('retryWithStrategy, waiting,', () => {
+  marbles('lets the delay pass between the failure and the next attempt', ({ cold, expectObservable, expectSubscriptions, time }) => {
+    const source = cold('--#');
+    const wait = time('    ---|');
+    const expected = '   ----- --#';
+    const subs = ['      ^-!', '-----^-!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(wait) }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('lets the delays grow as the backoff says', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const subs = ['^!', '101ms ^!', '302ms ^!', '703ms ^!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 4, backoff: exponential() }))).toBe('704ms #');
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('waits each delay of a list in turn', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const subs = ['^!', '4ms ^!', '5ms ^!', '11ms ^!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ backoff: list([3, 0, 5]) }))).toBe('12ms #');
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('draws each wait anew by default: up to 100 ms, then up to 200 ms', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const draws = [0.3, 0.7].values();
+    const subs = ['^!', '31ms ^!', '172ms ^!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ random: () => draws.next().value ?? Number.NaN }))).toBe('173ms #');
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  marbles('waits after a value that is retried as after an error', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a-|');
+    const expected = '   ---- -(a|)';
+    const subs = ['      ^!', '----^!'];
+
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(3), shouldRetry: () => true }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  it('makes no two attempts in one tick, not even where the delay is 0', () => {
+    inVirtualTime(({ flush }) => {
+      let attempts = 0;
+      const failing = defer(() => {
+        attempts++;
+        return down;
+      });
+      const diary = watch(failing.pipe(retryWithStrategy({ attempts: 3, backoff: constant(0) })));
+      expect(attempts).toBe(1);
+      expect(diary.lines).toEqual([]);
+      flush();
+      expect(attempts).toBe(3);
+      expect(diary.lines).toEqual(['0 error: down']);
+    });
+  });
+
+  it('waits on asyncScheduler, whose delay a timer of the platform serves', () => {
+    withFakeClock((tick) => {
+      let attempts = 0;
+      const flaky = defer(() => (++attempts === 1 ? down : of('up')));
+      const seen: string[] = [];
+      flaky.pipe(retryWithStrategy({ backoff: constant(50) })).subscribe({ next: (value) => seen.push(value), error: fail });
+      tick(49);
+      expect(attempts).toBe(1);
+      tick(1);
+      expect(attempts).toBe(2);
+      expect(seen).toEqual(['up']);
+    });
+  });
+
+  it('honours a delay that is more than setTimeout can hold', () => {
+    withFakeClock((tick, timers) => {
+      let attempts = 0;
+      const flaky = defer(() => (++attempts === 1 ? down : of('up')));
+      flaky.pipe(retryWithStrategy({ backoff: constant(3 * longest) })).subscribe({ error: fail });
+      for (let day = 0; day < 74; day++) tick(86_400_000);
+      expect(attempts).toBe(1);
+      tick(86_400_000);
+      expect(attempts).toBe(2);
+      expect(Math.max(...timers)).toBeLessThanOrEqual(longest);
+    });
+  });
+
+  it('can be unsubscribed in the middle of a delay that is more than setTimeout can hold', () => {
+    withFakeClock((tick) => {
+      let attempts = 0;
+      const failing = defer(() => {
+        attempts++;
+        return down;
+      });
+      const subscription = failing.pipe(retryWithStrategy({ backoff: constant(2 * longest) })).subscribe({ error: fail });
+      tick(longest);
+      tick(longest / 2);
+      subscription.unsubscribe();
+      tick(longest);
+      tick(longest);
+      expect(attempts).toBe(1);
+    });
+  });
+
+  it('honours such a delay in virtual time, to the millisecond', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const diary = watch(down.pipe(retryWithStrategy({ attempts: 2, backoff: constant(2 * longest + 7) })));
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['4294967301 error: down']);
+  });
+
+  it('tells the backoff the number of the retry, its own last delay, and what happened', () => {
+    const told: BackoffContext[] = [];
+    const backoff: Backoff = (context) => {
+      told.push(context);
+      return context.retry * 10;
+    };
+    inVirtualTime(({ flush }) => {
+      let attempts = 0;
+      const source = defer(() => (++attempts === 2 ? of('x') : throwError(() => `error ${String(attempts)}`)));
+      const shouldRetry = (): true => true;
+      watch(source.pipe(retryWithStrategy({ attempts: 4, backoff, shouldRetry })));
+      flush();
+    });
+    expect(told.map(({ retry, previousDelay }) => [retry, previousDelay])).toEqual([
+      [1, 0],
+      [2, 10],
+      [3, 20],
+    ]);
+    expect(told.map(({ outcome }) => (outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' && outcome.value))).toEqual(['error 1', 'x', 'error 3']);
+    expect(told.map(({ outcome }) => outcome.attempt.number)).toEqual([1, 2, 3]);
+  });
+
+  it('asks the backoff only where there is something to wait for', () => {
+    const backoff = jasmine.createSpy('backoff').and.returnValue(1);
+    inVirtualTime(({ flush }) => {
+      watch(of('a').pipe(retryWithStrategy({ backoff })));
+      watch(down.pipe(retryWithStrategy({ backoff, errors: [] })));
+      watch(down.pipe(retryWithStrategy({ backoff, attempts: 1 })));
+      flush();
+    });
+    expect(backoff).not.toHaveBeenCalled();
+  });
+
+  it('keeps the backoff’s own last delay apart for each subscription', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const retried = down.pipe(retryWithStrategy({ attempts: 3, backoff: decorrelatedJitter(), random: () => 0.5 }));
+      const diary: string[] = [];
+      watch(retried, String, diary);
+      watch(timer(150).pipe(switchMap(() => retried)), String, diary);
+      flush();
+      return diary;
+    });
+    // 200 ms, then 100 + (3 * 200 - 100) / 2 = 350 ms.
+    expect(lines).toEqual(['550 error: down', '700 error: down']);
+  });
+
+  it('counts the wait from the failure, not from the start of the attempt', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const slow = concat(timer(500), down);
+      const diary = watch(slow.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1_000) })));
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['500 0', '2000 0', '2000 error: down']);
+  });
+
+  it('never waits longer than the backoff says, by chance or not', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const diary = watch(down.pipe(retryWithStrategy({ attempts: 2, backoff: fullJitter(constant(10_000)), random: () => 0.42 })));
+      flush();
+      return diary.lines;
+    });
+    expect(lines).toEqual(['4200 error: down']);
+  });
+});
+
+/** Jasmine's clock instead of the platform's, with a note of how long each timer was set for. */
+function withFakeClock(body: (tick: (ms: number) => void, timers: readonly number[]) => void): void {
+  const clock = jasmine.clock();
+  clock.install();
+  clock.mockDate(new Date(2024, 0, 1));
+  const { setTimeout, setInterval } = globalThis;
+  const timers: number[] = [];
+  const noting = <S extends typeof setTimeout | typeof setInterval>(set: S): S =>
+    new Proxy(set, {
+      apply: (target, self, args: Parameters<S>): unknown => {
+        timers.push(args[1] ?? 0);
+        return Reflect.apply(target, self, args);
+      },
+    });
+  try {
+    Object.assign(globalThis, { setTimeout: noting(setTimeout), setInterval: noting(setInterval) });
+    body((ms) => {
+      clock.tick(ms);
+    }, timers);
+  } finally {
+    Object.assign(globalThis, { setTimeout, setInterval });
+    clock.uninstall();
+  }
+}
