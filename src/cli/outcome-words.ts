@@ -1,5 +1,6 @@
-import type { FailureReason, Outcome } from '../attempt.js';
+import { isHttpError, type FailureReason, type Outcome } from '../index.js';
 import { failureKind, type FailureKind } from './error-code.js';
+import { Progress } from './progress.js';
 import { safeWords, sizeWords, timeWords } from './words.js';
 
 const kindWords: Readonly<Record<FailureKind, string>> = {
@@ -23,39 +24,34 @@ export function outcomeWords(outcome: Outcome): string {
 
 /** What an accepted value tells of its response: `200`, `200, 1.2 kB`, or just `ok`. */
 export function valueWords(value: unknown): string {
-  const status = statusOf(value);
-  if (status === undefined) return 'ok';
-  const bytes = property(value, 'bytes');
-  return typeof bytes === 'number' ? `${status}, ${sizeWords(bytes)}` : String(status);
+  if (value instanceof Progress) return `${value.status}, ${sizeWords(value.bytes)}`;
+  return String(statusOf(value) ?? 'ok');
 }
 
-/** The HTTP status that a Response, or whatever a selector made of it, bears. */
+/** The HTTP status behind an accepted value, where the value tells it. */
 export function statusOf(value: unknown): number | undefined {
-  const status = property(value, 'status');
-  return typeof status === 'number' ? status : undefined;
+  return value instanceof Response || value instanceof Progress ? value.status : undefined;
 }
 
-/** An error in a few words. Errors are known by their literal names, so that another copy of the package is understood too. */
+/** An error in a few words. */
 export function errorWords(error: unknown): string {
-  const name = property(error, 'name');
-  if (name === 'HttpStatusError') return String(statusOf(error) ?? 'status');
-  if (name === 'HttpTimeoutError') {
-    const limit = timeWords(Number(property(error, 'limit')));
-    return property(error, 'scope') === 'total' ? `deadline of ${limit} over` : `timed out after ${limit}`;
+  if (isHttpError(error)) {
+    if (error.name === 'HttpStatusError') return String(error.status);
+    if (error.name === 'HttpTimeoutError') {
+      return error.scope === 'total' ? `deadline of ${timeWords(error.limit)} over` : `timed out after ${timeWords(error.limit)}`;
+    }
+    if (error.phase === 'body') return 'body cut off';
   }
-  if (name === 'AbortError') return 'aborted';
-  const inBody = property(error, 'phase') === 'body' ? ' in the body' : '';
+  if (property(error, 'name') === 'AbortError') return 'aborted';
   const kind = failureKind(error);
-  if (kind !== undefined) return kindWords[kind] + inBody;
-  if (inBody !== '') return 'cut off' + inBody;
-  const message = property(error, 'message');
-  return safeWords(typeof message === 'string' && message !== '' ? message : String(error));
+  if (kind !== undefined) return kindWords[kind];
+  return safeWords(innermostMessage(error));
 }
 
 const reasons: Readonly<Record<FailureReason, string>> = {
   attempts: 'no attempt is left',
   permanent: 'trying again would not help',
-  method: 'the method is not idempotent and the request may have arrived, so it is not sent twice',
+  method: 'it may have arrived, and its method is not idempotent',
   body: 'the body of the request can be sent only once',
   partial: 'a part of the body was handed on already',
   'retry-after': 'the server asks for a longer wait than is allowed',
@@ -67,6 +63,14 @@ const reasons: Readonly<Record<FailureReason, string>> = {
 /** Why nothing more is tried, as a clause. */
 export function reasonWords(reason: FailureReason): string {
   return reasons[reason];
+}
+
+/** fetch says only "fetch failed"; its cause says why, without the method and URL that stand beside these words anyway. */
+function innermostMessage(error: unknown, depth = 0): string {
+  const cause = property(error, 'cause');
+  if (cause instanceof Error && depth < 8) return innermostMessage(cause, depth + 1);
+  const message = property(error, 'message');
+  return typeof message === 'string' && message !== '' ? message : String(error);
 }
 
 function property(thing: unknown, key: string): unknown {

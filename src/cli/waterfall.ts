@@ -32,7 +32,7 @@ export type Waterfall = readonly Cascade[];
 type Event = AttemptEvent<unknown, HttpAttempt>;
 
 // A request may be tried for ever; neither the picture nor the memory behind it may grow with it.
-const firstKept = 3;
+export const firstKept = 3;
 const mostKept = 12;
 
 /** The waterfall after one more event. */
@@ -63,7 +63,10 @@ function followOne(cascade: Cascade, event: Event): Cascade {
     case 'retry':
       return change({ state: 'retried', outcome: outcomeWords(event.outcome), to, wait: event.delay });
     case 'success':
-      return { ...change(bar.state === 'running' ? { state: 'succeeded', outcome: bar.outcome === '…' ? 'ok' : bar.outcome, to } : { to }), endedAt: to };
+      return {
+        ...change(bar.state === 'running' ? { state: 'succeeded', outcome: bar.outcome === '…' ? 'ok' : bar.outcome, to } : { to }),
+        endedAt: to,
+      };
     case 'failure':
       return {
         ...(inWait ? cascade : change({ state: 'failed', outcome: outcomeWords(event.outcome), to })),
@@ -71,7 +74,9 @@ function followOne(cascade: Cascade, event: Event): Cascade {
         note: `gave up: ${reasonWords(event.reason)}`,
       };
     case 'cancel':
-      return inWait ? { ...cascade, endedAt: to, note: 'cancelled in the wait' } : { ...change({ state: 'cancelled', outcome: 'cancelled', to }), endedAt: to };
+      return inWait
+        ? { ...cascade, endedAt: to, note: 'cancelled in the wait' }
+        : { ...change({ state: 'cancelled', outcome: 'cancelled', to }), endedAt: to };
   }
 }
 

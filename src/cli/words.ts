@@ -34,3 +34,14 @@ export function safeWords(text: string): string {
     .replace(/\p{C}+/gu, ' ')
     .trim();
 }
+
+/** A text as lines of at most so many characters, longer words excepted. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,101 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+import { nearest } from './nearest.js';
+import { isOption, option, options, type Option, type Values } from './options.js';
+import { httpUrl, method as methodReader } from './readers.js';
+import { UsageError } from './usage-error.js';
+import { safeWords } from './words.js';
+
+/** What a command line asks for. */
+export type Command = { readonly kind: 'help' | 'version' | 'demo' } | RequestCommand;
+
+/** A request to send. */
+export interface RequestCommand {
+  readonly kind: 'request';
+  readonly method: string;
+  readonly urls: readonly string[];
+  readonly values: Partial<Values>;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param argv - the arguments after the program's name
+ * @throws UsageError
+ */
+export function readArguments(argv: readonly string[]): Command {
+  const { values, positionals } = split(argv);
+  const [command, ...urls] = positionals;
+  if (values.help || command === 'help') return { kind: 'help' };
+  if (values.version) return { kind: 'version' };
+  if (command === undefined) throw new UsageError('expected a method and a URL, such as: get https://example.com');
+  if (command === 'demo') {
+    const [extra] = [...urls, ...Object.keys(values).map((name) => `--${name}`)];
+    if (extra !== undefined) throw new UsageError(`demo: expected nothing after it, got '${extra}'`);
+    return { kind: 'demo' };
+  }
+  return checkRequest(command, urls, values);
+}
+
+type ParseArgsOptions = NonNullable<ParseArgsConfig['options']>;
+
+/** Tells options from the rest. `parseArgs` is not strict here, since its own errors do not say what was expected. */
+function split(argv: readonly string[]): { values: Partial<Values>; positionals: string[] } {
+  const known: ParseArgsOptions = {};
+  for (const [name, { short, reader }] of Object.entries(options) as [string, Option<unknown>][]) {
+    known[name] = { type: reader === undefined ? 'boolean' : 'string', ...(short !== undefined && { short }) };
+  }
+  const { tokens } = parseArgs({ args: [...argv], options: known, strict: false, tokens: true });
+  const values: Partial<Values> = {};
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    if (!isOption(token.name)) throw unknownOption(token.rawName);
+    Object.assign(values, { [token.name]: readOption(token.name, token.rawName, token.value, values[token.name]) });
+  }
+  return { values, positionals };
+}
+
+function readOption<Name extends keyof Values>(
+  name: Name,
+  rawName: string,
+  text: string | undefined,
+  before: Values[Name] | undefined,
+): Values[Name] | true {
+  const { reader } = option(name);
+  if (reader === undefined) {
+    if (text !== undefined) throw new UsageError(`${rawName}: expected no value, got '${text}'`);
+    return true;
+  }
+  const value = text === undefined ? undefined : reader.read(text, before);
+  if (value === undefined)
+    throw new UsageError(`${rawName}: expected ${reader.expected}, got ${text === undefined ? 'nothing' : `'${safeWords(text)}'`}`);
+  return value;
+}
+
+function unknownOption(rawName: string): UsageError {
+  const meant = nearest(
+    rawName,
+    Object.keys(options).map((name) => `--${name}`),
+  );
+  return new UsageError(`${rawName}: no such option${meant === undefined ? '; --help lists them' : `, did you mean ${meant}?`}`);
+}
+
+function checkRequest(command: string, urls: readonly string[], values: Partial<Values>): RequestCommand {
+  if (httpUrl.read(command) !== undefined) throw new UsageError(`expected a method before the URL, such as: get ${safeWords(command)}`);
+  const method = methodReader.read(command);
+  if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${safeWords(command)}'`);
+  if (urls.length === 0) throw new UsageError(`${command}: expected a URL after it`);
+  if (values['base-url'] === undefined) urls.forEach(checkUrl);
+  if (values.data !== undefined && (method === 'GET' || method === 'HEAD'))
+    throw new UsageError(`--data: a ${method} request carries no body`);
+  if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
+  return { kind: 'request', method, urls, values };
+}
+
+function checkUrl(url: string): void {
+  if (httpUrl.read(url) !== undefined) return;
+  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('://') ? `, did you mean https://${url}?` : '';
+  throw new UsageError(`malformed URL '${safeWords(url)}': expected ${httpUrl.expected}${hint}`, 3);
+}

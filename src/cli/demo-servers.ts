@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The demo's two servers, on loopback ports of their own. */
+export interface DemoServers {
+  readonly primary: string;
+  readonly mirror: string;
+  /** The orders that arrived at either; an order sent again under its key is the same order. */
+  readonly orders: readonly string[];
+  close(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+type Routes = Readonly<Record<string, Handler>>;
+
+/** Starts a primary that fails in a way of its own on every path, and a mirror that mostly works. */
+export async function startDemoServers(): Promise<DemoServers> {
+  const orders: string[] = [];
+  let maintenance = true;
+
+  const take = (request: IncomingMessage): number => {
+    const key = String(request.headers['idempotency-key'] ?? `unnamed ${orders.length + 1}`);
+    if (!orders.includes(key)) orders.push(key);
+    return orders.indexOf(key) + 1;
+  };
+  const primary = await listen({
+    '/report': busy('2'),
+    '/prices': (_, response) => {
+      // Half of the body that was announced, and the connection is gone.
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '64' });
+      response.write('{"prices":[', () => response.destroy());
+    },
+    '/weather': () => undefined,
+    '/orders': (request, response) => {
+      // The order is in, its confirmation is lost: what makes a POST dangerous to send again.
+      take(request);
+      response.destroy();
+    },
+    '/status': (request, response) => {
+      (maintenance ? busy('1') : answer({ from: 'primary', status: 'recovered' }))(request, response);
+      maintenance = false;
+    },
+    '/archive': busy(),
+  });
+  const mirror = await listen({
+    '/report': answer({ from: 'mirror', pages: 12 }),
+    '/prices': answer({ from: 'mirror', prices: [19, 23] }),
+    '/weather': answer({ from: 'mirror', sky: 'clear' }),
+    '/orders': (request, response) => {
+      answer({ from: 'mirror', order: take(request) })(request, response);
+    },
+    '/status': busy(),
+    '/archive': busy(),
+  });
+  return {
+    primary: urlOf(primary),
+    mirror: urlOf(mirror),
+    orders,
+    close: async () => {
+      await Promise.all([close(primary), close(mirror)]);
+    },
+  };
+}
+
+function listen(routes: Routes): Promise<Server> {
+  const server = createServer((request, response) => {
+    // The body is taken whole before anything is answered, as a real server would.
+    request.resume().on('end', () => {
+      (routes[request.url ?? ''] ?? notFound)(request, response);
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+}
+
+const notFound: Handler = (_, response) => {
+  response.writeHead(404).end();
+};
+
+function answer(body: unknown): Handler {
+  return (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+}
+
+function busy(retryAfter?: string): Handler {
+  return (_, response) => {
+    response.writeHead(503, { 'content-type': 'text/plain', ...(retryAfter !== undefined && { 'retry-after': retryAfter }) }).end('busy\n');
+  };
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    // Connections kept for another request, and the one that is stalled, would keep it open.
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { catchError, concatMap, defer, forkJoin, from, lastValueFrom, map, of, tap, timer, toArray, type Observable } from 'rxjs';
+
+import { equalJitter, exponential, RetryClient } from '../index.js';
+import { scenes, type Scene, type SceneRequest } from './demo-scenes.js';
+import { startDemoServers, type DemoServers } from './demo-servers.js';
+import { resultTable, type Result } from './demo-table.js';
+import { seededRandom } from './seeded-random.js';
+import { showAttempts, type Screen } from './terminal.js';
+import { follow, type Cascade, type Waterfall } from './waterfall.js';
+import { wrap } from './words.js';
+
+// So that there is time to read what is about to be seen.
+const pauseMs = 700;
+
+/** Shows the client at work against two servers on this machine. Resolves with 0 if every request ended as it should, else with 1. */
+export async function runDemo(screen: Screen): Promise<number> {
+  const servers = await startDemoServers();
+  const client = new RetryClient({
+    baseUrl: [servers.primary, servers.mirror],
+    timeout: 500,
+    // Seeded, so that every run tells the same story.
+    strategy: { backoff: equalJitter(exponential({ initial: 200 })), random: seededRandom(1) },
+  });
+  try {
+    screen.write(intro(servers));
+    const results$ = from(scenes.entries()).pipe(
+      concatMap(([i, scene]) => play(i + 1, scene, client, screen)),
+      toArray(),
+    );
+    const results = (await lastValueFrom(results$, { defaultValue: [] })).flat();
+    const good = results.every(({ expected }) => expected === undefined) && servers.orders.length === 2;
+    screen.write(`\n${resultTable(results, screen.columns ?? 120)}\n${outro(servers, results, good)}\n`);
+    return good ? 0 : 1;
+  } finally {
+    client.close();
+    await servers.close();
+  }
+}
+
+function intro({ primary, mirror }: DemoServers): string {
+  return `Two servers run on this machine, and one client asks them in turn:\n  ${primary}  the primary, which fails\n  ${mirror}  the mirror, which mostly works\n`;
+}
+
+function outro({ orders }: DemoServers, results: readonly Result[], good: boolean): string {
+  const surprises = results.flatMap(({ label, expected }) => (expected === undefined ? [] : [`${label}: expected ${expected}\n`]));
+  return `${surprises.join('')}${orders.length} orders arrived, in 3 messages. ${good ? 'All went as it should.' : 'Not all went as it should.'}`;
+}
+
+/** Sends a scene's requests at the same time and shows their attempts; emits the results when the last of them has ended. */
+function play(number: number, { story, requests }: Scene, client: RetryClient, screen: Screen): Observable<readonly Result[]> {
+  return defer(() => {
+    screen.write(`\n${wrap(`${number}. ${story}`, Math.min(screen.columns ?? 80, 100)).join('\n')}\n`);
+    const shown = showAttempts(screen);
+    let seen: Waterfall = [];
+    const watching = client.attempts$.pipe(tap((event) => (seen = follow(seen, event)))).subscribe(shown);
+    return timer(screen.isTTY === true ? pauseMs : 0).pipe(
+      concatMap(() => forkJoin(requests.map((request) => bodyOf(request, client)))),
+      map((bodies) => {
+        watching.unsubscribe();
+        shown.complete();
+        // The requests were subscribed to in order, and so they began.
+        return requests.map((request, i) => resultOf(request, seen[i], bodies[i]));
+      }),
+    );
+  });
+}
+
+/** The JSON that came, or `undefined` where the request failed: the attempts tell why. */
+function bodyOf(request: SceneRequest, client: RetryClient): Observable<unknown> {
+  return request.send(client).pipe(
+    concatMap((response) => response.json() as Promise<unknown>),
+    catchError(() => of(undefined)),
+  );
+}
+
+function resultOf({ label, expected }: SceneRequest, cascade: Cascade | undefined, body: unknown): Result {
+  const attempts = cascade?.bars.length ?? 0;
+  const outcome = cascade?.bars.at(-1)?.outcome ?? 'never sent';
+  const good = attempts === expected.attempts && outcome === expected.outcome && isDeepStrictEqual(body, expected.body);
+  return {
+    label,
+    attempts,
+    outcome,
+    total: (cascade?.endedAt ?? 0) - (cascade?.bars[0]?.from ?? 0),
+    body: body === undefined ? 'none' : JSON.stringify(body),
+    ...(!good && { expected: JSON.stringify(expected) }),
+  };
+}

@@ -1,0 +1,57 @@
+import type { AttemptEvent, HttpAttempt, Outcome } from '../attempt.js';
+import { errorCodes } from './error-code.js';
+import { Progress } from './progress.js';
+import { safeWords } from './words.js';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/**
+ * An event as one line of JSON: everything that it tells, with errors and responses in readable form.
+ *
+ * An attempt limit without end is the string `"infinity"`, since JSON has no number for it.
+ */
+export function eventJson(event: AttemptEvent<unknown, HttpAttempt>): string {
+  const { type, attempt } = event;
+  const line: Json = {
+    type,
+    attempt: {
+      number: attempt.number,
+      of: Number.isFinite(attempt.of) ? attempt.of : 'infinity',
+      requestId: attempt.requestId,
+      startedAt: attempt.startedAt,
+      method: attempt.method,
+      url: attempt.url,
+    },
+    elapsed: 'elapsed' in event ? event.elapsed : undefined,
+    delay: 'delay' in event ? event.delay : undefined,
+    reason: 'reason' in event ? event.reason : undefined,
+    outcome: 'outcome' in event ? outcomeJson(event.outcome) : undefined,
+    value: event.type === 'value' ? valueJson(event.value) : undefined,
+  };
+  return JSON.stringify(line);
+}
+
+function outcomeJson(outcome: Outcome): Json {
+  const { response } = outcome;
+  return {
+    kind: outcome.kind,
+    response: response && responseJson(response),
+    error: outcome.kind === 'error' ? errorJson(outcome.error) : undefined,
+    value: outcome.kind === 'value' ? valueJson(outcome.value) : undefined,
+  };
+}
+
+function responseJson({ status, statusText, url, headers }: Response): Json {
+  return { status, statusText, url: safeWords(url), retryAfter: headers.get('retry-after') ?? undefined };
+}
+
+/** Name, message and codes of an error: its other properties may hold a request, and with it its secrets. */
+function errorJson(error: unknown): Json {
+  if (!(error instanceof Error)) return { message: safeWords(String(error)) };
+  return { name: error.name, message: safeWords(error.message), code: errorCodes(error)[0] };
+}
+
+function valueJson(value: unknown): Json {
+  if (value instanceof Response) return responseJson(value);
+  return value instanceof Progress ? { status: value.status, bytes: value.bytes } : String(value);
+}

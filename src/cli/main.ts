@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+
+import { readArguments } from './arguments.js';
+import { runDemo } from './demo.js';
+import { exitCodeOf } from './exit-code.js';
+import { help } from './help.js';
+import { runRequest } from './run-request.js';
+import { UsageError } from './usage-error.js';
+
+const { stdin, stdout, stderr } = process;
+
+async function main(): Promise<number> {
+  const command = readArguments(process.argv.slice(2));
+  switch (command.kind) {
+    case 'help':
+      stdout.write(help());
+      return 0;
+    case 'version':
+      stdout.write(`${version()}\n`);
+      return 0;
+    case 'demo':
+      return runDemo(stdout);
+    case 'request':
+      return runRequest(command, { stdin, stdout, stderr });
+  }
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+}
+
+/** Waits until the stream has taken all that was written to it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => {
+      resolve();
+    });
+  });
+}
+
+// A write that fails is told by its own callback; without a listener the event would end the process with a stack.
+for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const message =
+    error instanceof UsageError
+      ? `rxjs-retry-client: ${error.message}\n`
+      : `rxjs-retry-client: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+  stderr.write(message);
+  process.exitCode = exitCodeOf(error);
+}
+// Sockets kept for another request must not keep a command alive that has nothing more to do.
+await Promise.all([flushed(stdout), flushed(stderr)]);
+process.exit();

@@ -1,0 +1,111 @@
+import type { Readable, Writable } from 'node:stream';
+
+import {
+  catchError,
+  EMPTY,
+  endWith,
+  firstValueFrom,
+  from,
+  fromEvent,
+  ignoreElements,
+  of,
+  takeUntil,
+  throwError,
+  type Observable,
+} from 'rxjs';
+
+import { isHttpError, RetryClient } from '../index.js';
+import type { RequestCommand } from './arguments.js';
+import { eventJson } from './event-json.js';
+import { exitCodeOf } from './exit-code.js';
+import type { Values } from './options.js';
+import { requestData } from './request-data.js';
+import { strategyOf } from './strategy-options.js';
+import { showAttempts, type AttemptObserver, type Screen } from './terminal.js';
+import { transportOf } from './transport-option.js';
+import { UsageError } from './usage-error.js';
+import { safeWords } from './words.js';
+import { writeBody, writeErrorIn, type BodyOptions } from './write-body.js';
+
+/** The streams of a process. */
+export interface Io {
+  readonly stdin: Readable;
+  readonly stdout: Writable & Screen;
+  readonly stderr: Writable & Screen;
+}
+
+/** Sends the request that a command line asks for, and writes what comes of it. Resolves with the code to exit with. */
+export async function runRequest({ method, urls, values }: RequestCommand, io: Io): Promise<number> {
+  const body = values.data === undefined ? undefined : await requestData(values.data, io.stdin);
+  const fetch = await transportOf(values.transport);
+  const timeout = values.timeout ?? 30_000;
+  const writing = { output: io.stdout, include: values.include ?? method === 'HEAD' };
+
+  const client = refusing(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
+  client.attempts$.subscribe(attemptObserver(values, io));
+
+  const progress$ = refusing(() =>
+    client.request(method, urls, {
+      body,
+      // The request's own and not the client's: an Idempotency-Key counts only here.
+      headers: values.header?.map(([name, value]): [string, string] => [name, value]),
+      strategy: strategyOf(values),
+      timeout,
+      totalTimeout: values['total-timeout'],
+      selector: (response) => writeBody(response, writing),
+    }),
+  );
+  const failure$ = progress$.pipe(
+    ignoreElements(),
+    endWith(undefined),
+    catchError((error: unknown) => errorBody(error, { ...writing, silence: timeout }).pipe(ignoreElements(), endWith(error))),
+    catchError((error: unknown) => of(error)),
+    takeUntil(fromEvent(process, 'SIGINT')),
+  );
+  const interrupted = Symbol();
+  const failure = await firstValueFrom(failure$, { defaultValue: interrupted });
+  client.close();
+  if (failure === undefined) return 0;
+  if (failure === interrupted) return 130;
+  if (!values.json) report(failure, io.stderr);
+  return exitCodeOf(failure);
+}
+
+/**
+ * Writes what can be had of the body of an error's response, as curl does with `--fail-with-body`.
+ *
+ * No client watches over that body any more. And the status is the news: only an output that cannot be written matters more.
+ */
+function errorBody(error: unknown, options: BodyOptions): Observable<unknown> {
+  if (!isHttpError(error) || error.name !== 'HttpStatusError') return EMPTY;
+  return from(writeBody(error.response, options)).pipe(
+    catchError((failure: unknown) => {
+      const unwritten = writeErrorIn(failure);
+      return unwritten ? throwError(() => unwritten) : EMPTY;
+    }),
+  );
+}
+
+function attemptObserver(values: Partial<Values>, { stdout, stderr }: Io): Partial<AttemptObserver> {
+  if (values.quiet) return {};
+  if (values.json) return { next: (event) => stderr.write(`${eventJson(event)}\n`) };
+  return showAttempts(stderr, { yieldToBody: (stdout.isTTY ?? false) && (stderr.isTTY ?? false) });
+}
+
+/** What the library refuses in the options is a wrong command line. */
+function refusing<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(safeWords(error.message));
+    throw error;
+  }
+}
+
+function report(error: unknown, stderr: Screen): void {
+  const written = writeErrorIn(error);
+  // Whoever closes a pipe has seen enough: `| head` is no failure to be told of.
+  if (written?.cause instanceof Error && 'code' in written.cause && written.cause.code === 'EPIPE') return;
+  const told = written ?? error;
+  stderr.write(`rxjs-retry-client: ${safeWords(told instanceof Error ? told.message : String(told))}\n`);
+}

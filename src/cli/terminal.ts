@@ -1,0 +1,100 @@
+import { asyncScheduler, type Observer } from 'rxjs';
+import type { AttemptEvent, HttpAttempt } from '../attempt.js';
+import { draw } from './drawing.js';
+import { eventLines } from './event-lines.js';
+import { follow, isRunning, type Waterfall } from './waterfall.js';
+
+/** The part of a Node stream that a waterfall needs: `process.stdout` and `process.stderr` fit. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
+
+/** What a terminal's user asks of all programs. */
+export interface Environment {
+  readonly NO_COLOR?: string | undefined;
+  readonly TERM?: string | undefined;
+}
+
+/** Where and how a waterfall is shown. */
+export interface TerminalOptions {
+  /** For `NO_COLOR` and `TERM`; default `process.env`. */
+  readonly env?: Environment;
+  /** Leaves the drawing as it is at the first value or the end, because the body goes to the same terminal from there on. */
+  readonly yieldToBody?: boolean;
+}
+
+/** An observer of attempts; `complete` leaves the whole picture on the screen. */
+export type AttemptObserver = Observer<AttemptEvent<unknown, HttpAttempt>>;
+
+/**
+ * Shows attempts as they happen: on a terminal as a waterfall redrawn in place, elsewhere as a plain line per attempt.
+ *
+ * @see {@link https://no-color.org}
+ */
+export function showAttempts(screen: Screen, options: TerminalOptions = {}): AttemptObserver {
+  const env: Environment = options.env ?? process.env;
+  return screen.isTTY === true && env.TERM !== 'dumb' ? liveWaterfall(screen, env, options.yieldToBody ?? false) : plainLines(screen);
+}
+
+function plainLines(screen: Screen): AttemptObserver {
+  const lineOf = eventLines();
+  return {
+    next: (event) => {
+      const line = lineOf(event);
+      if (line !== undefined) screen.write(`${line}\n`);
+    },
+    error: () => undefined,
+    complete: () => undefined,
+  };
+}
+
+// Often enough to look alive, seldom enough to cost nothing; a burst of events between two ticks is drawn once.
+const tickMs = 80;
+
+function liveWaterfall(screen: Screen, env: Environment, yieldToBody: boolean): AttemptObserver {
+  const colour = (env.NO_COLOR ?? '') === '';
+  let waterfall: Waterfall = [];
+  let linesOnScreen = 0;
+  let ticking: NodeJS.Timeout | undefined;
+  let finished = false;
+
+  const redraw = (whole: boolean): void => {
+    const drawn = draw(waterfall, asyncScheduler.now(), { columns: screen.columns ?? 80, colour, final: whole });
+    // The cursor cannot go up beyond the screen's top: while it runs only what fits is drawn, at the end all of it.
+    const shown = whole ? drawn : drawn.slice(-Math.max(1, (screen.rows ?? 24) - 1));
+    const up = linesOnScreen > 0 ? `\x1b[${linesOnScreen}F` : '';
+    // Each line is cleared as it is written and the rest at the end: clearing all first would flicker.
+    screen.write(`${up}${shown.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
+    linesOnScreen = shown.length;
+  };
+  const stop = (): void => {
+    clearInterval(ticking);
+    ticking = undefined;
+  };
+  const finish = (): void => {
+    stop();
+    if (!finished && waterfall.length > 0) redraw(true);
+    finished = true;
+  };
+
+  return {
+    next: (event) => {
+      if (finished) return;
+      waterfall = follow(waterfall, event);
+      if (yieldToBody && (event.type === 'value' || !isRunning(waterfall))) finish();
+      else if (!isRunning(waterfall)) {
+        stop();
+        redraw(false);
+      } else if (ticking === undefined) {
+        redraw(false);
+        ticking = setInterval(redraw, tickMs, false);
+        ticking.unref();
+      }
+    },
+    error: finish,
+    complete: finish,
+  };
+}
