@@ -1,9 +1,12 @@
+import { wrongType } from './check.js';
+
 /** Headers, as fetch takes them; in a record, `undefined` counts as absent. */
 export type HeadersInput = HeadersInit | Readonly<Record<string, string | undefined>>;
 
 /** Reads headers, leaving out what is `undefined`. */
 export function readHeaders(name: string, headers: HeadersInput | undefined): Headers | undefined {
   if (headers === undefined) return undefined;
+  if (typeof headers !== 'object' || (headers as object | null) === null) throw wrongType(name, headers, 'an object, Headers, or an array of pairs');
   try {
     if (headers instanceof Headers || Array.isArray(headers) || Symbol.iterator in headers) return new Headers(headers as HeadersInit);
     return new Headers(Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined));

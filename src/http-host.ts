@@ -1,6 +1,7 @@
 import { asyncScheduler, defer, type Observable, type ObservableInput, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from './attempt.js';
+import type { Payload } from './body.js';
 import { Cycle } from './cycle.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
@@ -27,8 +28,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   private target: Target | undefined;
   private exchange: Exchange | undefined;
   private total: Subscription | undefined;
-  /** Whether a body that can be sent only once has been opened. */
-  private spent = false;
+  /** The bodies that can be sent only once, and have been opened. */
+  private spent: Set<Payload> | undefined;
 
   constructor(
     targets: readonly Target[],
@@ -102,7 +103,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     const { wrong } = target;
     if (wrong !== undefined) return throwError(() => Exchange.refused(attempt, wrong));
     return defer(() => {
-      this.spent ||= target.payload?.once === true;
+      if (target.payload?.once) (this.spent ??= new Set()).add(target.payload);
       const request = targetRequest(target, attempt);
       this.exchange = new Exchange(this.settings, attempt);
       return this.exchange.answer(reading?.prepare?.(request) ?? request);
@@ -138,7 +139,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   }
 
   obstacle(emitted: boolean): FailureReason | undefined {
-    if (this.spent) return 'body';
+    const { payload } = this.targets.peek();
+    if (payload && this.spent?.has(payload)) return 'body';
     return emitted && typeof this.settings.selector !== 'object' ? 'partial' : undefined;
   }
 

@@ -9,7 +9,8 @@ import { checkObserve, type Observe } from './retry-with-strategy.js';
 import type { Selector } from './selectors/selector.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';
 import { platformFetch, type Transport } from './transports/transport.js';
-import { checkBaseUrls, paramPairs, type Params, type UrlInput } from './url.js';
+import { mergeParams, type Pairs, type Params } from './params.js';
+import { checkBaseUrls, type UrlInput } from './url.js';
 
 /** What fetch takes besides, handed on as it is. */
 export type FetchOptions = Omit<RequestInit, 'body' | 'headers' | 'method' | 'signal' | 'window'>;
@@ -69,7 +70,7 @@ export interface Settings {
   readonly defaultHeaders: Headers | undefined;
   readonly headers: Headers | undefined;
   readonly init: RequestInit;
-  readonly params: readonly (readonly [string, string])[] | undefined;
+  readonly params: Pairs | undefined;
   readonly context: Context;
   readonly throwHttpErrors: boolean | undefined;
   readonly timeout: number;
@@ -100,14 +101,6 @@ export const DEFAULT_SETTINGS: Settings = {
   bases: undefined,
   interceptors: [],
 };
-
-function mergeParams(base: Settings['params'], params: Params | undefined): Settings['params'] {
-  if (params === undefined) return base;
-  if (typeof params !== 'string' && typeof params !== 'object') throw wrongType('params', params, 'an object, an array of pairs, a string or URLSearchParams');
-  const own = [...paramPairs(params)];
-  const names = new Set(own.map(([name]) => name));
-  return [...(base ?? []).filter(([name]) => !names.has(name)), ...own];
-}
 
 function readLimit(name: string, limit: number | false | undefined, base: number): number {
   if (limit === undefined) return base;
@@ -143,7 +136,7 @@ function mergeCommon(base: Settings, options: CommonOptions): Settings {
     ...base,
     policy: mergeStrategy(base.policy, strategy),
     init: readInit(base.init, rest),
-    params: mergeParams(base.params, params),
+    params: mergeParams('params', base.params, params),
     context: (context as Context | undefined) ?? base.context,
     throwHttpErrors: throwHttpErrors ?? base.throwHttpErrors,
     timeout: readLimit('timeout', timeout, base.timeout),

@@ -69,7 +69,8 @@ export function parseRetryAfter(value: string | null, now: number): number | und
  * @param now - the clock, for a response without a readable `Date`
  */
 export function retryAfter(header: (name: string) => string | null, now: number): number | undefined {
-  const value = header('retry-after');
-  if (value === null) return undefined;
-  return parseRetryAfter(value, parseHttpDate(header('date')?.trim() ?? '', now) ?? now);
+  const value: unknown = header('retry-after');
+  // What other libraries call headers may give anything.
+  if (typeof value !== 'string') return undefined;
+  return parseRetryAfter(value, parseHttpDate(String(header('date')).trim(), now) ?? now);
 }

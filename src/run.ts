@@ -97,8 +97,13 @@ export class Run<A extends Attempt> implements StageObserver, Interruptible {
   }
 
   onError(stage: Stage, error: unknown): void {
-    const blamed = stage === this.#selected ? this.#host.blame(error) : error;
-    this.#judge(stage, this.#withResponse({ attempt: this.#current, kind: 'error', error: blamed }));
+    const attempt = this.#current;
+    if (stage === this.#selected) {
+      this.#judge(stage, this.#withResponse({ attempt, kind: 'error', error: this.#host.blame(error) }));
+    } else {
+      const response = (error as { readonly response?: unknown } | null | undefined)?.response;
+      this.#judge(stage, { attempt, kind: 'error', error, ...(isResponse(response) && { response }) });
+    }
   }
 
   onComplete(stage: Stage): void {
@@ -113,7 +118,7 @@ export class Run<A extends Attempt> implements StageObserver, Interruptible {
   }
 
   #withResponse(outcome: Outcome & { kind: 'value' | 'error' }): Outcome {
-    return this.#selected && this.#response ? { ...outcome, response: this.#response } : outcome;
+    return this.#response ? { ...outcome, response: this.#response } : outcome;
   }
 
   #judge(stage: Stage, outcome: Outcome): void {

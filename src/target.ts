@@ -4,7 +4,8 @@ import { checkOptions, wrongType } from './check.js';
 import type { AttemptRequest } from './interceptor.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
 import type { FetchOptions, Settings } from './options.js';
-import { checkUrls, originOf, paramPairs, type Params, type Place, resolve, type UrlInput } from './url.js';
+import { mergeParams, type Pairs, type Params } from './params.js';
+import { checkUrls, originOf, type Place, resolve, type UrlInput } from './url.js';
 
 /** What one attempt of `requests()` is made with: an HTTP request, and whatever else fetch takes. */
 export interface RequestParams extends FetchOptions {
@@ -50,7 +51,7 @@ interface Wish {
   readonly method: string;
   readonly urls: readonly string[];
   readonly headers: Headers | undefined;
-  readonly params: Settings['params'];
+  readonly params: Pairs | undefined;
   readonly payload: Payload | undefined;
   readonly init: RequestInit;
 }
@@ -99,7 +100,7 @@ export function listedTargets(settings: Settings, list: readonly RequestParams[]
       method: checked,
       urls: checkUrls(`${name}.url`, url),
       headers: mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
-      params: query === undefined ? settings.params : [...(settings.params ?? []), ...paramPairs(query)],
+      params: mergeParams(`${name}.params`, settings.params, query),
       payload: checkBody(checked, body),
       init: { ...settings.init, ...init },
     });

@@ -1,13 +1,8 @@
 import { outOfRange, wrongType } from './check.js';
+import type { Pairs } from './params.js';
 
 /** One place to send to, or several to try in turn. */
 export type UrlInput = string | URL | readonly (string | URL)[];
-
-/** What `params` takes: a record (an array repeats its name; `null` and `undefined` leave it out), or whatever URLSearchParams takes. */
-export type Params = Readonly<Record<string, ParamValue | readonly ParamValue[]>> | URLSearchParams | string | readonly (readonly [string, string])[];
-
-/** One value of a query parameter. */
-export type ParamValue = string | number | bigint | boolean | null | undefined;
 
 /** Where one attempt goes: the URL without user and password, and these as a header; or why it can go nowhere. */
 export interface Place {
@@ -54,19 +49,6 @@ export function redact(url: string): string {
   return url.replace(/^([^/?#]*[/\\]{2})?[^/\\?#]*@/, '$1');
 }
 
-/** The name=value pairs that `params` stands for. */
-export function* paramPairs(params: Params): Generator<readonly [string, string]> {
-  if (typeof params === 'string' || params instanceof URLSearchParams || Array.isArray(params)) {
-    yield* new URLSearchParams(params as string | URLSearchParams | string[][]);
-    return;
-  }
-  for (const [name, value] of Object.entries(params as Readonly<Record<string, ParamValue | readonly ParamValue[]>>)) {
-    for (const one of Array.isArray(value) ? (value as readonly ParamValue[]) : [value as ParamValue]) {
-      if (one !== null && one !== undefined) yield [name, String(one)];
-    }
-  }
-}
-
 /** Basic authentication of a URL's user and password, as UTF-8. */
 function basic({ username, password }: URL): string {
   const bytes = new TextEncoder().encode(`${decode(username)}:${decode(password)}`);
@@ -90,7 +72,7 @@ const PLAIN = /^https?:\/\/[^@\\\s]+$/i;
  * With bases, a relative URL that leaves for another host (`//host`, in any spelling) is refused: it mostly comes from data, and would
  * take what is meant for the base's host elsewhere.
  */
-export function resolve(url: string, bases: readonly URL[] | undefined, params: readonly (readonly [string, string])[] | undefined): Place[] {
+export function resolve(url: string, bases: readonly URL[] | undefined, params: Pairs | undefined): Place[] {
   if (!params && PLAIN.test(url)) return [{ url }];
   const absolute = parse(url);
   if (absolute) return [place(absolute, params)];
@@ -106,9 +88,10 @@ export function resolve(url: string, bases: readonly URL[] | undefined, params: 
   });
 }
 
-function place(parsed: URL, params: readonly (readonly [string, string])[] | undefined): Place {
+function place(parsed: URL, params: Pairs | undefined): Place {
   const url = new URL(parsed);
-  for (const [name, value] of params ?? []) url.searchParams.append(name, value);
+  // Added as text: searchParams would write the URL's own query anew.
+  if (params?.length) url.search += (url.search ? '&' : '?') + new URLSearchParams(params as [string, string][]).toString();
   if (url.username === '' && url.password === '') return { url: url.href };
   const authorization = basic(url);
   url.username = url.password = '';
