@@ -105,6 +105,25 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     });
   }
 
+  for (const [what, answer] of [
+    ['a string', 'yes'],
+    ['a number', 1],
+    ['a promise of a string', Promise.resolve('yes')],
+    ['an Observable of a number', of(0)],
+  ] as const) {
+    it(`ends with an error where shouldRetry answers with ${what}, instead of guessing what was meant`, async () => {
+      const error = await new Promise<unknown>((resolve) => {
+        const shouldRetry = (): boolean => answer as unknown as boolean;
+        throwError(() => own)
+          .pipe(retryWithStrategy({ attempts: 1, shouldRetry }))
+          .subscribe({ error: resolve });
+      });
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toContain('shouldRetry');
+      expect(causeOf(error)).toBe(own);
+    });
+  }
+
   it('ends with an error where the backoff fails at a later retry only', () => {
     const { error, events } = endOf(
       throwError(() => own),
