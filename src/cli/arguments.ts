@@ -1,7 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { nearest } from './nearest.js';
-import { isOption, option, options, type Option, type Values } from './options.js';
+import type { Values } from './option-values.js';
+import { isOption, option, options, type Option } from './options.js';
 import { httpUrl, method as methodReader } from './readers.js';
 import { UsageError } from './usage-error.js';
 import { safeWords } from './words.js';

@@ -18,7 +18,7 @@ import { isHttpError, RetryClient } from '../index.js';
 import type { RequestCommand } from './arguments.js';
 import { eventJson } from './event-json.js';
 import { exitCodeOf } from './exit-code.js';
-import type { Values } from './options.js';
+import type { Values } from './option-values.js';
 import { requestData } from './request-data.js';
 import { strategyOf } from './strategy-options.js';
 import { showAttempts, type AttemptObserver, type Screen } from './terminal.js';

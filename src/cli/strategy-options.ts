@@ -13,7 +13,7 @@ import {
   type Backoff,
   type RetryStrategy,
 } from '../index.js';
-import type { BackoffName, Values } from './options.js';
+import type { BackoffName, Values } from './option-values.js';
 import { seededRandom } from './seeded-random.js';
 import { UsageError } from './usage-error.js';
 
