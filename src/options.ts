@@ -13,7 +13,7 @@ import { mergeParams, type Pairs, type Params } from './params.js';
 import { checkBaseUrls, type UrlInput } from './url.js';
 
 /** What fetch takes besides, handed on as it is. */
-export type FetchOptions = Omit<RequestInit, 'body' | 'headers' | 'method' | 'signal' | 'window'>;
+export type FetchOptions = { readonly [Name in Exclude<keyof RequestInit, 'body' | 'headers' | 'method' | 'signal' | 'window'>]?: RequestInit[Name] | undefined };
 
 /** What a client and a request both take; the request's come over the client's. */
 export interface CommonOptions extends FetchOptions {
@@ -123,7 +123,7 @@ function checkSelector(selector: unknown): void {
 }
 
 /** Fetch's own options: whatever is left when ours are taken out. */
-function readInit(base: RequestInit, rest: FetchOptions): RequestInit {
+export function mergeInit(base: RequestInit, rest: FetchOptions): RequestInit {
   const given = Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined);
   return given.length === 0 ? base : { ...base, ...Object.fromEntries(given) };
 }
@@ -135,7 +135,7 @@ function mergeCommon(base: Settings, options: CommonOptions): Settings {
   return {
     ...base,
     policy: mergeStrategy(base.policy, strategy),
-    init: readInit(base.init, rest),
+    init: mergeInit(base.init, rest),
     params: mergeParams('params', base.params, params),
     context: (context as Context | undefined) ?? base.context,
     throwHttpErrors: throwHttpErrors ?? base.throwHttpErrors,

@@ -3,7 +3,7 @@ import type { HttpAttempt } from './attempt.js';
 import { checkOptions, wrongType } from './check.js';
 import type { AttemptRequest } from './interceptor.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
-import type { FetchOptions, Settings } from './options.js';
+import { type FetchOptions, mergeInit, type Settings } from './options.js';
 import { mergeParams, type Pairs, type Params } from './params.js';
 import { checkUrls, originOf, type Place, resolve, type UrlInput } from './url.js';
 
@@ -102,7 +102,7 @@ export function listedTargets(settings: Settings, list: readonly RequestParams[]
       headers: mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
       params: mergeParams(`${name}.params`, settings.params, query),
       payload: checkBody(checked, body),
-      init: { ...settings.init, ...init },
+      init: mergeInit(settings.init, init),
     });
   });
 }

@@ -44,9 +44,12 @@ function parse(url: string, base?: string | URL): URL | undefined {
   }
 }
 
-/** A URL, or what was meant to be one, without what might be a user and password in it. */
+/**
+ * What was meant to be a URL, for messages and events: without all that stands before an `@`, since a user and password may be anywhere in
+ * what does not parse.
+ */
 export function redact(url: string): string {
-  return url.replace(/^([^/?#]*[/\\]{2})?[^/\\?#]*@/, '$1');
+  return url.replace(/^[\0-\x20]*((?:[a-z][a-z\d+.-]*:)?[/\\]{2,}|[a-z][a-z\d+.-]*:).*@/is, '$1');
 }
 
 /** Basic authentication of a URL's user and password, as UTF-8. */
@@ -75,7 +78,8 @@ const PLAIN = /^https?:\/\/[^@\\\s]+$/i;
 export function resolve(url: string, bases: readonly URL[] | undefined, params: Pairs | undefined): Place[] {
   if (!params && PLAIN.test(url)) return [{ url }];
   const absolute = parse(url);
-  if (absolute) return [place(absolute, params)];
+  // With a base of its own scheme even `http:users` is relative.
+  if (absolute && (bases ?? []).every((base) => parse(url, base)?.href === absolute.href)) return [place(absolute, params)];
   if (!bases) {
     const resolved = parse(url, pageUrl());
     return [resolved ? place(resolved, params) : { url: redact(url), wrong: 'the URL does not parse' }];
@@ -89,6 +93,8 @@ export function resolve(url: string, bases: readonly URL[] | undefined, params: 
 }
 
 function place(parsed: URL, params: Pairs | undefined): Place {
+  // Without `//` there is no host, and what looks like a scheme may be a user: `me:secret@example.com`.
+  if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(parsed.href)) return { url: redact(parsed.href), wrong: 'the URL cannot be fetched' };
   const url = new URL(parsed);
   // Added as text: searchParams would write the URL's own query anew.
   if (params?.length) url.search += (url.search ? '&' : '?') + new URLSearchParams(params as [string, string][]).toString();

@@ -37,6 +37,6 @@ export function explainSend(error: unknown, attempt: HttpAttempt, url: string, i
 
 /** What it means that a body broke off. */
 export function explainBody(error: unknown, attempt: HttpAttempt): HttpNetworkError {
-  const { reason } = readNetworkFailure(error, attempt.url, false);
-  return new HttpNetworkError({ attempt, cause: error, reason, phase: 'body' });
+  const { reason, permanent } = readNetworkFailure(error, attempt.url, true);
+  return new HttpNetworkError({ attempt, cause: error, reason, permanent, phase: 'body' });
 }

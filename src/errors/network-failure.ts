@@ -17,6 +17,7 @@ interface Marks {
   readonly hostname?: unknown;
   readonly message?: unknown;
   readonly sent?: unknown;
+  readonly permanent?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
 }
@@ -50,7 +51,7 @@ function isOwnHost(failure: Marks, url: URL): boolean {
 /**
  * Reads what a transport's error tells.
  *
- * @param error - what the transport rejected with: its own `sent: false` is believed
+ * @param error - what the transport rejected with: its own `sent: false` and `permanent: true` are believed
  * @param href - the URL that was asked for
  * @param follows - whether redirects were followed
  */
@@ -59,13 +60,14 @@ export function readNetworkFailure(error: unknown, href: string, follows: boolea
   const reason = all.map(({ message }) => message).findLast((message) => typeof message === 'string' && message !== '');
   const unmade = all.filter(({ syscall }) => syscall === 'connect' || syscall === 'getaddrinfo');
   const bad = all.some(({ code, message }) => (typeof code === 'string' && CERTIFICATE.test(code)) || message === 'bad port');
+  const permanent = bad || all.some((marks) => marks.permanent === true);
   const connecting = bad || unmade.length > 0 || all.some(({ code }) => code === 'UND_ERR_CONNECT_TIMEOUT');
   const coded = all.some(({ code }) => typeof code === 'string');
   return {
     reason: reason as string | undefined,
     phase: connecting ? 'connect' : coded ? 'headers' : undefined,
     sent: all.some(({ sent }) => sent === false) || isUnsent(unmade, href, follows) ? false : undefined,
-    permanent: bad || undefined,
+    permanent: permanent || undefined,
   };
 }
 

@@ -46,7 +46,7 @@ function keepAliveAgents(): (url: URL) => Agent {
  * ```
  */
 export function nodeFetch(options: NodeFetchOptions = {}): Transport {
-  const { agent = keepAliveAgents(), ...rest } = options;
+  const { agent = keepAliveAgents(), size = 0, ...rest } = options;
   const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return async (url, init) => {
     let legs = 0;
@@ -55,7 +55,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       return typeof agent === 'function' ? agent(parsed) : agent;
     };
     try {
-      return fromNode(await fetch(url, { ...toNode(init), ...own, agent: pick }));
+      return fromNode(await fetch(url, { ...toNode(init), ...own, agent: pick }), size);
     } catch (error) {
       // It asks for an agent once for every URL on the way: a connection that failed on the first was for what was asked for.
       if (legs <= 1 && isUnmade(error)) Object.assign(error, { sent: false });
@@ -76,13 +76,18 @@ function toNode({ body, ...init }: RequestInit): NodeInit {
   return { ...same, body: body instanceof ReadableStream ? Readable.fromWeb(body as NodeStream) : (body as NonNullable<NodeInit['body']>) };
 }
 
-function fromNode(response: NodeResponse): Response {
+function fromNode(response: NodeResponse, size: number): Response {
   const headers = new Headers();
   for (const [name, values] of Object.entries(response.headers.raw())) for (const value of values) headers.append(name, value);
   const { status, statusText, url, redirected } = response;
   return new ResponseView({ status, statusText, url, redirected, headers, type: 'basic' }, () =>
-    bodyResponse(isBodiless(response) ? null : toWeb(response.body), headers),
+    bodyResponse(isBodiless(response) ? null : toWeb(response.body, size), headers),
   );
+}
+
+/** node-fetch minds `size` only in readers of its own. The same body would be too large again. */
+function tooLarge(size: number): Error {
+  return Object.assign(new RangeError(`the body is larger than size, which is ${String(size)} bytes`), { permanent: true });
 }
 
 /** node-fetch gives an empty stream where fetch gives none. */
@@ -91,19 +96,26 @@ function isBodiless({ status }: NodeResponse): boolean {
 }
 
 /** Node's stream as a web stream that is read on demand, and destroys its source when it is cancelled. */
-function toWeb(source: NodeJS.ReadableStream | null): Body {
+function toWeb(source: NodeJS.ReadableStream | null, size: number): Body {
   if (!source) return null;
   const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer<ArrayBuffer>, undefined>;
+  const cut = (): void => {
+    if (source instanceof Readable) source.destroy();
+  };
+  let read = 0;
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
         const { value } = await chunks.next();
+        read += value?.byteLength ?? 0;
+        if (size > 0 && read > size) {
+          cut();
+          throw tooLarge(size);
+        }
         if (value) controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
         else controller.close();
       },
-      cancel() {
-        if (source instanceof Readable) source.destroy();
-      },
+      cancel: cut,
     },
     { highWaterMark: 0 },
   );
