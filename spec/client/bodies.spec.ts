@@ -1,0 +1,264 @@
+import type { Observable } from 'rxjs';
+
+import { constant, json, type RequestBody, RetryClient } from '../../src/index.js';
+import { listen, plot } from '../support/event-log.js';
+import { expectRefusal } from '../support/refusal.js';
+import { network } from '../support/scripted-network.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { type Echo, testServer, type TestServer } from '../support/test-server.js';
+
+const soon = { backoff: constant(0) };
+const encode = (text: string) => new TextEncoder().encode(text);
+const streamOf = (...chunks: readonly string[]) =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(encode(chunk));
+      controller.close();
+    },
+  });
+
+describe('RetryClient, the bodies of requests,', () => {
+  const client = new RetryClient({ strategy: soon });
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  const form = new FormData();
+  form.append('name', 'Ada');
+  form.append('file', new Blob(['bytes'], { type: 'text/x-own' }), 'a.txt');
+
+  const bodies: readonly [title: string, body: RequestBody, sent: string | RegExp, type: string | RegExp | undefined][] = [
+    ['a string', 'tëxt', 'tëxt', 'text/plain;charset=UTF-8'],
+    ['an empty string', '', '', 'text/plain;charset=UTF-8'],
+    ['a plain object, as JSON', { a: 1, b: [null, 'ö'], c: undefined }, '{"a":1,"b":[null,"ö"]}', 'application/json'],
+    ['an object without a prototype, as JSON', Object.assign(Object.create(null) as object, { a: 1 }), '{"a":1}', 'application/json'],
+    ['an array, as JSON', [1, { b: 2 }], '[1,{"b":2}]', 'application/json'],
+    ['an object that knows its JSON', { toJSON: () => 'own' }, '"own"', 'application/json'],
+    ['URLSearchParams', new URLSearchParams({ q: 'a b&c' }), 'q=a+b%26c', 'application/x-www-form-urlencoded;charset=UTF-8'],
+    ['FormData', form, /name="name"\r\n\r\nAda\r\n[^]*filename="a.txt"\r\nContent-Type: text\/x-own\r\n\r\nbytes\r\n/i, /^multipart\/form-data; ?boundary=/],
+    ['a Blob, with its own type', new Blob(['blob'], { type: 'image/x-own' }), 'blob', 'image/x-own'],
+    ['a Blob without a type', new Blob(['blob']), 'blob', undefined],
+    ['a Uint8Array', encode('bytes'), 'bytes', undefined],
+    ['part of a buffer', encode('no bytes no').subarray(3, 8), 'bytes', undefined],
+    ['an ArrayBuffer', encode('bytes').buffer, 'bytes', undefined],
+    ['a DataView', new DataView(encode('bytes').buffer, 1, 3), 'yte', undefined],
+    ['null, which is nothing', null, '', undefined],
+  ];
+
+  for (const [title, body, sent, type] of bodies) {
+    it(`sends ${title}, again in the next attempt, and the same from a factory`, async () => {
+      const url = api.url(title, [{ status: 503 }, { echo: true }]);
+      const again = api.url(`${title} again`, [{ status: 503 }, { echo: true }]);
+
+      for (const echoed of [await echo(client.put(url, body)), await echo(client.put(again, () => body))]) {
+        expect(echoed.number).toBe(2);
+        expect(echoed.body).toMatch(typeof sent === 'string' ? new RegExp(`^${escape(sent)}$`) : sent);
+        if (type instanceof RegExp) expect(echoed.headers['content-type']).toMatch(type);
+        else expect(echoed.headers['content-type']).toBe(type as string);
+      }
+      const [first, second] = await api.requests(title);
+      expect(first?.bytes).toBe(second?.bytes as number);
+    });
+  }
+
+  it('keeps the content type that the headers give, of the client or the request', async () => {
+    const url = api.url('own type', { echo: true });
+    const typed = new RetryClient({ headers: { 'content-type': 'application/vnd.api+json' } });
+
+    expect((await echo(client.post(url, { a: 1 }, { headers: { 'Content-Type': 'application/ld+json' } }))).headers['content-type']).toBe(
+      'application/ld+json',
+    );
+    expect((await echo(typed.post(url, { a: 1 }))).headers['content-type']).toBe('application/vnd.api+json');
+  });
+
+  it('writes JSON when it is given the object, so that what is changed later changes nothing', async () => {
+    const body = { a: 1 };
+    const request$ = client.post(api.url('changed', { echo: true }), body);
+    body.a = 2;
+
+    expect((await echo(request$)).body).toBe('{"a":1}');
+  });
+
+  it('asks a factory once per attempt, and not before somebody subscribes', async () => {
+    let made = 0;
+    const url = api.url('factory', [{ status: 503 }, { cut: 'before-headers' }, { echo: true }]);
+    const request$ = client.put(url, () => ({ made: ++made }));
+
+    expect(made).toBe(0);
+    expect((await echo(request$)).body).toBe('{"made":3}');
+    expect((await api.requests('factory')).map(({ body }) => body)).toEqual(['{"made":1}', '{"made":2}', '{"made":3}']);
+  });
+
+  it('hands a factory’s own error on, and does not retry it', async () => {
+    const bug = new Error('no data');
+    const { interceptor, requests } = network(200);
+    const stubbed = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const throwing = (): string => {
+      throw bug;
+    };
+
+    expect(await failureOf(stubbed.put('http://a.test/', throwing))).toBe(bug);
+    expect(requests).toEqual([]);
+  });
+
+  it('says in the stream what is wrong with what a factory makes', async () => {
+    const stubbed = new RetryClient({ interceptors: [network(200).interceptor] });
+
+    const error = await failureOf(stubbed.put('http://a.test/', (() => 5) as unknown as RequestBody));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(/body must be .*not 5/);
+  });
+
+  const wrong: readonly [title: string, body: unknown, shown: string][] = [
+    ['a number', 5, '5'],
+    ['true', true, 'true'],
+    ['a bigint', 5n, '5'],
+    ['a symbol', Symbol('own'), 'Symbol(own)'],
+    ['a Map, which would be sent as {}', new Map([['a', 1]]), 'an object'],
+    ['an instance of a class, which might hold anything', new (class Own { readonly a = 1; })(), 'an object'],
+    ['a promise', Promise.resolve('x'), 'an object'],
+  ];
+
+  for (const [title, body, shown] of wrong) {
+    it(`refuses ${title} as a body`, () => {
+      expectRefusal(() => client.post('http://a.test/', body as RequestBody), [TypeError], 'body', shown);
+    });
+  }
+
+  it('refuses what JSON cannot write', () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+
+    expectRefusal(() => client.post('http://a.test/', circle), [TypeError], 'body', 'JSON');
+    expectRefusal(() => client.post('http://a.test/', [5n]), [TypeError], 'body', 'JSON');
+  });
+
+  for (const method of ['GET', 'HEAD', 'get']) {
+    it(`refuses a body in a ${method} request, a factory of one too`, () => {
+      for (const body of ['x', {}, () => 'x', '']) {
+        expectRefusal(() => client.request(method, 'http://a.test/', { body }), [TypeError], 'body', method.toUpperCase());
+      }
+    });
+  }
+
+  it('refuses a body in get(), head() and getJSON(), and takes null for none', async () => {
+    expectRefusal(() => client.get('http://a.test/', { body: 'x' }), [TypeError], 'body', 'GET');
+    expectRefusal(() => client.head('http://a.test/', { body: 'x' }), [TypeError], 'body', 'HEAD');
+    expectRefusal(() => client.getJSON('http://a.test/', { body: 'x' }), [TypeError], 'body', 'GET');
+    expect((await echo(client.get(api.url('null', { echo: true }), { body: null }))).body).toBe('');
+  });
+
+  describe('where it is a stream that can be sent once,', () => {
+    const read = async (body: unknown) => new Response(body as ReadableStream).text();
+
+    it('gives up after a failure with reason body, the last response as it is', async () => {
+      const { interceptor, requests } = network(503, 200);
+      const once = new RetryClient({ interceptors: [interceptor], strategy: soon });
+      const events = listen(once.attempts$);
+
+      const { values, error } = await settled(once.put('http://a.test/', streamOf('a', 'b')));
+      expect(values.map(({ status }) => status)).toEqual([503]);
+      expect(error).toBeUndefined();
+      expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
+      expect(requests.length).toBe(1);
+    });
+
+    it('gives up after an error with reason body, the last error as it is, whatever shouldRetry says', async () => {
+      const down = new Error('down');
+      const { interceptor, requests } = network(down, 200);
+      const once = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, shouldRetry: () => true } });
+      const events = listen(once.attempts$);
+
+      expect(await failureOf(once.put('http://a.test/', streamOf('a')))).toBe(down);
+      expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
+      expect(requests.length).toBe(1);
+    });
+
+    it('is told to be half-duplex', async () => {
+      const { interceptor, requests } = network(200);
+      const once = new RetryClient({ interceptors: [interceptor] });
+
+      await only(once.post('http://a.test/', streamOf('a', 'b')));
+      expect(requests[0]?.init).toEqual(jasmine.objectContaining({ duplex: 'half' }));
+      expect(await read(requests[0]?.body)).toBe('ab');
+    });
+
+    it('is sent again, whole, by a factory', async () => {
+      const sent: string[] = [];
+      const reading = new RetryClient({
+        strategy: soon,
+        fetch: async (_, init) => {
+          sent.push(await read(init.body));
+          return new Response(null, { status: sent.length < 3 ? 503 : 201 });
+        },
+      });
+
+      expect((await only(reading.put('http://a.test/', () => streamOf('a', 'b')))).status).toBe(201);
+      expect(sent).toEqual(['ab', 'ab', 'ab']);
+    });
+
+    it('is refused by a second subscription, and not sent empty or in part', async () => {
+      const sent: string[] = [];
+      const reading = new RetryClient({
+        strategy: soon,
+        fetch: async (_, init) => {
+          sent.push(await read(init.body));
+          return new Response();
+        },
+      });
+      const request$ = reading.put('http://a.test/', streamOf('a', 'b'));
+
+      await only(request$);
+      const error = await failureOf(request$);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/body.*factory/);
+      expect(sent).toEqual(['ab']);
+    });
+
+    it('is refused where somebody has begun to read it', async () => {
+      const { interceptor, requests } = network(200);
+      const once = new RetryClient({ interceptors: [interceptor], strategy: soon });
+      const stream = streamOf('a', 'b');
+      const reader = stream.getReader();
+      await reader.read();
+      reader.releaseLock();
+
+      expect(await failureOf(once.put('http://a.test/', stream))).toBeInstanceOf(TypeError);
+      expect(requests).toEqual([]);
+    });
+
+    it('is refused by each wording of requests() that has sent it; the next wording has a body of its own', async () => {
+      const sent: string[] = [];
+      const reading = new RetryClient({
+        strategy: soon,
+        fetch: async (_, init) => {
+          sent.push(await read(init.body));
+          return new Response(null, { status: sent.length < 2 ? 503 : 201 });
+        },
+      });
+      const wordings = ['first', 'second'].map((text) => ({ method: 'PUT', url: 'http://a.test/', body: streamOf(text) }));
+
+      expect((await only(reading.requests(wordings))).status).toBe(201);
+      expect(sent).toEqual(['first', 'second']);
+    });
+  });
+
+  it('sends a body together with a selector', async () => {
+    const url = api.url('selector', { echo: true });
+
+    expect((await only(client.post(url, { a: 1 }, { selector: json<Echo>() }))).body).toBe('{"a":1}');
+  });
+});
+
+function escape(text: string): string {
+  return text.replace(/[[\]{}()*+?.^$|\\]/g, '\\$&');
+}
+
+async function echo(response$: Observable<Response>): Promise<Echo> {
+  const response = await only(response$);
+  return (await response.json()) as Echo;
+}

@@ -1,0 +1,83 @@
+import { constant, type HttpAttempt, RetryClient } from '../../src/index.js';
+import { listen } from '../support/event-log.js';
+import { expectRefusal } from '../support/refusal.js';
+import { network } from '../support/scripted-network.js';
+import { only } from '../support/settled.js';
+
+const url = 'http://a.test/';
+
+describe('RetryClient, the context,', () => {
+  it('is handed on as it is, to interceptors, selectors, the strategy and in every event', async () => {
+    const context = { trace: Symbol('span') };
+    const seen: unknown[] = [];
+    const { interceptor, requests } = network(503, 200);
+    const client = new RetryClient({ interceptors: [interceptor] });
+    const events = listen(client.attempts$);
+
+    await only(
+      client.get(url, {
+        context,
+        selector: (_, attempt) => {
+          seen.push(attempt.context);
+          return ['value'];
+        },
+        strategy: {
+          backoff: ({ outcome }) => {
+            seen.push((outcome.attempt as HttpAttempt).context);
+            return 0;
+          },
+          shouldRetry: ({ attempt }) => {
+            seen.push((attempt as HttpAttempt).context);
+            return undefined;
+          },
+        },
+      }),
+    );
+    seen.push(...requests.map(({ attempt }) => attempt.context), ...events.map(({ attempt }) => attempt.context));
+    expect(seen.length).toBe(12);
+    for (const one of seen) expect(one).toBe(context);
+  });
+
+  it('is in errors', async () => {
+    const context = { user: 1 };
+    const client = new RetryClient({ interceptors: [network(404).interceptor] });
+
+    await expectAsync(only(client.getJSON(url, { context }))).toBeRejectedWith(
+      jasmine.objectContaining({ attempt: jasmine.objectContaining({ context }) }),
+    );
+  });
+
+  it('is the request’s, else the client’s, else empty', async () => {
+    const { interceptor, requests } = network(200);
+    const [ofClient, ofRequest] = [{ who: 'client' }, { who: 'request' }];
+    const client = new RetryClient({ context: ofClient, interceptors: [interceptor] });
+
+    await only(client.get(url));
+    await only(client.get(url, { context: ofRequest }));
+    await only(client.extend({ context: ofRequest }).get(url));
+    await only(new RetryClient({ interceptors: [interceptor] }).get(url));
+    const contexts = requests.map(({ attempt }) => attempt.context);
+    expect(contexts[0]).toBe(ofClient);
+    expect(contexts[1]).toBe(ofRequest);
+    expect(contexts[2]).toBe(ofRequest);
+    expect(contexts[3]).toEqual({});
+  });
+
+  it('may be an instance of a class, and is left alone', async () => {
+    class Span {
+      readonly id = 7;
+    }
+    const context = Object.freeze(new Span());
+    const { interceptor, requests } = network(503, 200);
+
+    await only(new RetryClient({ interceptors: [interceptor] }).get(url, { context, strategy: { backoff: constant(0) } }));
+    for (const { attempt } of requests) expect(attempt.context as unknown).toBe(context);
+  });
+
+  for (const context of [5, 'user', null, true]) {
+    it(`is refused where it is ${JSON.stringify(context)}`, () => {
+      expectRefusal(() => new RetryClient({ context: context as unknown as object }), [TypeError], 'context', String(context));
+      expectRefusal(() => new RetryClient().get(url, { context: context as unknown as object }), [TypeError], 'context', String(context));
+    });
+  }
+});

@@ -1,0 +1,122 @@
+import { constant, RetryClient } from '../../src/index.js';
+import { expectRefusal } from '../support/refusal.js';
+import { network } from '../support/scripted-network.js';
+import { only } from '../support/settled.js';
+import { type Echo, testServer, type TestServer } from '../support/test-server.js';
+
+const url = 'http://a.test/';
+
+describe('RetryClient, headers,', () => {
+  const sent = async (client: ConstructorParameters<typeof RetryClient>[0], request?: Parameters<RetryClient['get']>[1]) => {
+    const { interceptor, requests } = network(200);
+    await only(new RetryClient({ ...client, interceptors: [interceptor] }).get(url, request));
+    return Object.fromEntries(requests[0]!.headers);
+  };
+
+  it('are merged by name, in whatever case, the request’s over the client’s', async () => {
+    expect(await sent({ headers: { 'X-One': 'client', 'X-Two': 'client' } }, { headers: { 'x-two': 'request', 'X-THREE': 'request' } })).toEqual({
+      'x-one': 'client',
+      'x-two': 'request',
+      'x-three': 'request',
+    });
+  });
+
+  it('are taken in every form that fetch takes', async () => {
+    const pairs: [string, string][] = [
+      ['a', '1'],
+      ['b', '2'],
+    ];
+    for (const headers of [{ a: '1', b: '2' }, pairs, new Headers(pairs)]) {
+      expect(await sent({}, { headers })).toEqual({ a: '1', b: '2' });
+      expect(await sent({ headers })).toEqual({ a: '1', b: '2' });
+    }
+  });
+
+  it('count as absent where they are undefined, so that the client’s stay', async () => {
+    expect(await sent({ headers: { a: '1', b: undefined } }, { headers: { a: undefined, c: '3' } })).toEqual({ a: '1', c: '3' });
+    expect(await sent({ headers: { a: '1' } }, { headers: undefined })).toEqual({ a: '1' });
+  });
+
+  it('keep all values of a name, which replace all values of the client’s', async () => {
+    const client: [string, string][] = [
+      ['a', '1'],
+      ['a', '2'],
+      ['b', '1'],
+      ['b', '2'],
+    ];
+    const request: [string, string][] = [
+      ['b', '3'],
+      ['B', '4'],
+    ];
+    expect(await sent({ headers: client }, { headers: request })).toEqual({ a: '1, 2', b: '3, 4' });
+  });
+
+  it('are read when they are passed: what is changed later changes nothing', async () => {
+    const { interceptor, header } = network(200);
+    const ofClient = new Headers({ a: 'client' });
+    const ofRequest = { b: 'request' };
+    const client = new RetryClient({ headers: ofClient, interceptors: [interceptor] });
+    const request$ = client.get(url, { headers: ofRequest });
+    ofClient.set('a', 'changed');
+    ofRequest.b = 'changed';
+
+    await only(request$);
+    expect([header('a'), header('b')]).toEqual([['client'], ['request']]);
+  });
+
+  it('go with every attempt, to every URL', async () => {
+    const { interceptor, header, urls } = network(503, 503, 200);
+    const client = new RetryClient({ headers: { a: 'client' }, interceptors: [interceptor], strategy: { backoff: constant(0) } });
+
+    await only(client.get(['http://a.test/', 'http://b.test/', 'http://c.test/'], { headers: { b: 'request', authorization: 'own' } }));
+    expect(urls()).toEqual(['http://a.test/', 'http://b.test/', 'http://c.test/']);
+    expect([header('a'), header('b'), header('authorization')]).toEqual([Array(3).fill('client'), Array(3).fill('request'), Array(3).fill('own')]);
+  });
+
+  it('are each attempt’s own: what an interceptor does to them is gone in the next', async () => {
+    const { interceptor, header } = network(503, 200);
+    const client = new RetryClient({
+      headers: { a: 'client' },
+      strategy: { backoff: constant(0) },
+      interceptors: [
+        (request, next) => {
+          request.headers.append('a', 'intercepted');
+          request.headers.append('b', String(request.attempt.number));
+          return next(request);
+        },
+        interceptor,
+      ],
+    });
+
+    await only(client.get(url));
+    expect([header('a'), header('b')]).toEqual([Array(2).fill('client, intercepted'), ['1', '2']]);
+  });
+
+  it('are refused where they cannot be sent, when they are passed', () => {
+    for (const headers of [{ 'not a name': 'x' }, { a: 'two\nlines' }, [['a']] as unknown as [string, string][]]) {
+      expectRefusal(() => new RetryClient({ headers }), [TypeError], 'headers');
+      expectRefusal(() => new RetryClient().get(url, { headers }), [TypeError], 'headers');
+    }
+  });
+
+  describe('over the wire,', () => {
+    let api: TestServer;
+
+    beforeAll(async () => {
+      api = await testServer();
+    });
+
+    afterAll(() => api.close());
+
+    it('arrive in every attempt', async () => {
+      const client = new RetryClient({ headers: { 'x-a': 'client' }, strategy: { backoff: constant(0) } });
+      const address = api.url('attempts', [{ status: 503 }, { cut: 'before-headers' }, { echo: true }]);
+
+      const response = await only(client.get(address, { headers: { 'x-b': 'request' } }));
+      expect(((await response.json()) as Echo).number).toBe(3);
+      for (const { headers } of await api.requests('attempts')) {
+        expect([headers['x-a'], headers['x-b']]).toEqual(['client', 'request']);
+      }
+    });
+  });
+});

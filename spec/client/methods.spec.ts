@@ -1,0 +1,127 @@
+import type { Observable } from 'rxjs';
+
+import { RetryClient } from '../../src/index.js';
+import { network } from '../support/scripted-network.js';
+import { failureOf, only } from '../support/settled.js';
+import { type Echo, testServer, type TestServer } from '../support/test-server.js';
+
+describe('RetryClient, its methods,', () => {
+  const client = new RetryClient();
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE'] as const) {
+    const name = method.toLowerCase() as 'get' | 'head' | 'options' | 'delete';
+
+    it(`sends ${method} by ${name}(), without a body`, async () => {
+      const response = await only(client[name](api.url(name, { echo: true })));
+
+      expect(response.status).toBe(200);
+      const [request] = await api.requests(name);
+      expect([request?.method, request?.bytes, request?.headers['content-type']]).toEqual([method, 0, undefined]);
+    });
+  }
+
+  for (const method of ['POST', 'PUT', 'PATCH'] as const) {
+    const name = method.toLowerCase() as 'post' | 'put' | 'patch';
+
+    it(`sends ${method} by ${name}(), with the body that is its second argument`, async () => {
+      expect(await echo(client[name](api.url(name, { echo: true }), 'content'))).toEqual(
+        jasmine.objectContaining({ method, body: 'content' }),
+      );
+    });
+
+    it(`sends ${method} by ${name}() without a body, where there is none`, async () => {
+      expect(await echo(client[name](api.url(`${name} nothing`, { echo: true })))).toEqual(jasmine.objectContaining({ method, body: '' }));
+    });
+  }
+
+  it('gives no body for HEAD', async () => {
+    const response = await only(client.head(api.url('head body', { body: 'content' })));
+
+    expect(await response.text()).toBe('');
+  });
+
+  for (const method of ['GET', 'PATCH', 'PROPFIND', 'QUERY']) {
+    it(`sends ${method} by request()`, async () => {
+      const url = api.url(`request ${method}`, { echo: true });
+
+      expect(await echo(client.request(method, url))).toEqual(jasmine.objectContaining({ method }));
+    });
+  }
+
+  it("sends HTTP's own methods in upper case, which fetch forgets for patch", async () => {
+    for (const method of ['get', 'Post', 'put', 'patch', 'delete', 'options', 'query']) {
+      const url = api.url(`lower ${method}`, { echo: true });
+      expect(await echo(client.request(method, url))).toEqual(jasmine.objectContaining({ method: method.toUpperCase() }));
+    }
+  });
+
+  it('tells the method in upper case to interceptors and in attempts, and leaves the case of unknown ones', async () => {
+    const { interceptor, requests } = network(200);
+    const stubbed = new RetryClient({ interceptors: [interceptor] });
+
+    for (const method of ['patch', 'head', 'Frobnicate']) await only(stubbed.request(method, 'http://a.test/'));
+    expect(requests.map((request) => [request.method, request.attempt.method])).toEqual([
+      ['PATCH', 'PATCH'],
+      ['HEAD', 'HEAD'],
+      ['Frobnicate', 'Frobnicate'],
+    ]);
+  });
+
+  it('takes the body of request() and of delete() from the options', async () => {
+    const url = api.url('body in options', { echo: true });
+
+    expect(await echo(client.request('QUERY', url, { body: 'a' }))).toEqual(jasmine.objectContaining({ method: 'QUERY', body: 'a' }));
+    expect(await echo(client.delete(url, { body: 'b' }))).toEqual(jasmine.objectContaining({ method: 'DELETE', body: 'b' }));
+    expect(await echo(client.post(url, undefined, { body: 'c' }))).toEqual(jasmine.objectContaining({ method: 'POST', body: 'c' }));
+  });
+
+  it('can have its methods taken off it', async () => {
+    const { get, request } = client;
+    const url = api.url('detached', { echo: true });
+
+    expect((await only(get(url))).status).toBe(200);
+    expect((await only(request('PUT', url))).status).toBe(200);
+  });
+
+  it('gives getJSON() what the body says, and asks for JSON', async () => {
+    const url = api.url('json', { json: { name: 'Ada', tags: [1, null] } });
+
+    expect(await only(client.getJSON<{ name: string; tags: unknown[] }>(url))).toEqual({ name: 'Ada', tags: [1, null] });
+    expect((await api.received('json')).headers.accept).toBe('application/json');
+  });
+
+  it('asks for what the headers say in getJSON(), if they do', async () => {
+    const accept = 'application/problem+json';
+    const url = api.url('accept', { json: 1 });
+
+    await only(client.getJSON(url, { headers: { Accept: accept } }));
+    await only(new RetryClient({ headers: { accept: 'text/json' } }).getJSON(url));
+    expect((await api.requests('accept')).map(({ headers }) => headers.accept)).toEqual([accept, 'text/json']);
+  });
+
+  it('hands on that fetch forbids a method, and does not retry it', async () => {
+    let calls = 0;
+    const counting = new RetryClient({
+      fetch: (url, init) => {
+        calls += 1;
+        return fetch(url, init);
+      },
+    });
+
+    expect(await failureOf(counting.request('TRACE', api.url('trace', {})))).toBeInstanceOf(TypeError);
+    expect(calls).toBe(1);
+    expect(await api.requests('trace')).toEqual([]);
+  });
+});
+
+async function echo(response$: Observable<Response>): Promise<Echo> {
+  const response = await only(response$);
+  return (await response.json()) as Echo;
+}
