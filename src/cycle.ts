@@ -18,36 +18,38 @@ export class Cycle<T> {
     subscriber.next(item);
     subscriber.complete();
   });
-  private index = 0;
+  readonly #rotation: Rotation;
+  #items: readonly T[];
+  #index = 0;
 
-  constructor(
-    private items: readonly T[],
-    private readonly rotation: Rotation,
-  ) {}
+  constructor(items: readonly T[], rotation: Rotation) {
+    this.#items = items;
+    this.#rotation = rotation;
+  }
 
   /** How many items are left. */
   get size(): number {
-    return this.items.length;
+    return this.#items.length;
   }
 
   /** What the next subscription will emit. */
   peek(): T {
-    return this.items[this.index] as T;
+    return this.#items[this.#index] as T;
   }
 
   /** Passes over the next item, this time. */
   skip(): void {
-    const next = this.index + 1;
-    this.index = next < this.items.length ? next : this.rotation === 'hold' ? this.items.length - 1 : 0;
+    const next = this.#index + 1;
+    this.#index = next < this.#items.length ? next : this.#rotation === 'hold' ? this.#items.length - 1 : 0;
   }
 
   /** Leaves an item out for good. */
   drop(item: T): void {
-    const at = this.items.indexOf(item);
+    const at = this.#items.indexOf(item);
     if (at < 0) return;
-    this.items = this.items.filter((_, index) => index !== at);
-    if (at < this.index) this.index -= 1;
-    if (this.index >= this.items.length) this.index = this.rotation === 'hold' ? Math.max(0, this.items.length - 1) : 0;
+    this.#items = this.#items.filter((_, index) => index !== at);
+    if (at < this.#index) this.#index -= 1;
+    if (this.#index >= this.#items.length) this.#index = this.#rotation === 'hold' ? Math.max(0, this.#items.length - 1) : 0;
   }
 }
 

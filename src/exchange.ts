@@ -17,16 +17,18 @@ import { type Reading, watchBody } from './watched-body.js';
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
 export class Exchange {
+  readonly #settings: Settings;
+  readonly #attempt: HttpAttempt;
   /** One for each call of the transport: an interceptor may make several. */
-  private readonly controllers: AbortController[] = [];
-  private silence: Silence | undefined;
-  private response: Response | undefined;
-  private reading: Reading | undefined;
+  readonly #controllers: AbortController[] = [];
+  #silence: Silence | undefined;
+  #response: Response | undefined;
+  #reading: Reading | undefined;
 
-  constructor(
-    private readonly settings: Settings,
-    private readonly attempt: HttpAttempt,
-  ) {}
+  constructor(settings: Settings, attempt: HttpAttempt) {
+    this.#settings = settings;
+    this.#attempt = attempt;
+  }
 
   /** Fails for a target that can go nowhere. */
   static refused(attempt: HttpAttempt, reason: string): HttpNetworkError {
@@ -36,14 +38,14 @@ export class Exchange {
   /** Sends the request, and emits what comes back. Silence until then is an error. */
   answer(request: AttemptRequest): Observable<Response> {
     return new Observable((subscriber) => {
-      const silence = this.watchSilence((error) => {
+      const silence = this.#watchSilence((error) => {
         subscriber.error(error);
       });
       silence?.listen();
-      return this.handler()(request).subscribe({
+      return this.#handler()(request).subscribe({
         next: (response) => {
           silence?.rest();
-          if (isHttpLike(response)) subscriber.next((this.response = response));
+          if (isHttpLike(response)) subscriber.next((this.#response = response));
           else subscriber.error(wrongType('what a transport or interceptor gives', response, 'a Response'));
         },
         error: (error: unknown) => {
@@ -57,59 +59,60 @@ export class Exchange {
   }
 
   /** The interceptors, outermost first, and the transport behind them. */
-  private handler(): (request: AttemptRequest) => Observable<Response> {
-    return this.settings.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
+  #handler(): (request: AttemptRequest) => Observable<Response> {
+    return this.#settings.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
       (next, interceptor) => (request) => defer(() => interceptor(request, next)),
-      (request) => this.transfer(request),
+      (request) => this.#transfer(request),
     );
   }
 
-  private transfer({ url, method, headers, body, init }: AttemptRequest): Observable<Response> {
+  #transfer({ url, method, headers, body, init }: AttemptRequest): Observable<Response> {
     const full: RequestInit = { ...init, method, headers };
-    if (isStream(body)) full.body = uploadStream(body, () => this.silence?.touch());
+    if (isStream(body)) full.body = uploadStream(body, () => this.#silence?.touch());
     else if (body !== null) full.body = body;
-    return send(this.settings.transport, url, full, {
-      onSend: (controller) => this.controllers.push(controller),
-      explain: (error) => explainSend(error, this.attempt, url, full),
+    return send(this.#settings.transport, url, full, {
+      onSend: (controller) => this.#controllers.push(controller),
+      explain: (error) => explainSend(error, this.#attempt, url, full),
     });
   }
 
-  private watchSilence(onError: (error: Error) => void): Silence | undefined {
-    const { timeout } = this.settings;
+  #watchSilence(onError: (error: Error) => void): Silence | undefined {
+    const { timeout } = this.#settings;
     if (timeout === Infinity) return undefined;
-    return (this.silence = new Silence(timeout, () => {
-      const error = new HttpTimeoutError({ attempt: this.attempt, scope: 'attempt', limit: timeout });
-      if (this.reading) this.reading.fail(error);
+    return (this.#silence = new Silence(timeout, () => {
+      const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit: timeout });
+      if (this.#reading) this.#reading.fail(error);
       else onError(error);
     }));
   }
 
   /** The response as a selector reads it: silence counts, and what breaks off is told as ours. */
   view(response: Response): Response {
-    this.reading = watchBody(response, this.silence, (error) => explainBody(error, this.attempt));
-    return this.reading.response;
+    this.#reading = watchBody(response, this.#silence, (error) => explainBody(error, this.#attempt));
+    return this.#reading.response;
   }
 
   /** What is to blame for a selector's error: the body, where that broke off. */
   blame(error: unknown): unknown {
-    return this.reading?.failure() ?? error;
+    return this.#reading?.failure() ?? error;
   }
 
   /** Ends it: from here on the network is either the consumer's, or nobody's. */
   release(how: Release): Subscription | undefined {
-    const { response, reading } = this;
-    this.silence?.stop();
+    const response = this.#response;
+    const reading = this.#reading;
+    this.#silence?.stop();
     if (how === 'keep' || reading?.ended()) return undefined;
     if (how === 'drain' && response && !reading) {
       return drain(response, () => {
-        this.abort();
+        this.#abort();
       });
     }
-    this.abort();
+    this.#abort();
     return undefined;
   }
 
-  private abort(): void {
-    for (const controller of this.controllers) controller.abort();
+  #abort(): void {
+    for (const controller of this.#controllers) controller.abort();
   }
 }

@@ -18,100 +18,100 @@ import { after } from './wait.js';
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable {
-  readonly answersHttp = true;
+  readonly #settings: Settings;
+  readonly #hub: Hub;
+  readonly answersHttp: boolean = true;
   readonly targets: Cycle<Target>;
   readonly select: ((response: Response) => ObservableInput<unknown>) | undefined;
   deadline = Infinity;
-  private readonly reading: ResumableReading<unknown> | undefined;
-  private run: Interruptible | undefined;
-  private attempt: HttpAttempt | undefined;
-  private target: Target | undefined;
-  private exchange: Exchange | undefined;
-  private total: Subscription | undefined;
+  readonly #reading: ResumableReading<unknown> | undefined;
+  #run: Interruptible | undefined;
+  #attempt: HttpAttempt | undefined;
+  #target: Target | undefined;
+  #exchange: Exchange | undefined;
+  #total: Subscription | undefined;
   /** The bodies that can be sent only once, and have been opened. */
-  private spent: Set<Payload> | undefined;
+  #spent: Set<Payload> | undefined;
 
-  constructor(
-    targets: readonly Target[],
-    private readonly settings: Settings,
-    private readonly hub: Hub,
-  ) {
+  constructor(targets: readonly Target[], settings: Settings, hub: Hub) {
+    this.#settings = settings;
+    this.#hub = hub;
     this.targets = new Cycle(targets, settings.policy.rotation);
     const { selector } = settings;
-    this.reading = typeof selector === 'function' ? { select: selector } : selector?.open();
-    this.select = this.reading && ((response) => (this.reading as ResumableReading<unknown>).select(response, this.current));
+    this.#reading = typeof selector === 'function' ? { select: selector } : selector?.open();
+    this.select = this.#reading && ((response) => (this.#reading as ResumableReading<unknown>).select(response, this.#current));
   }
 
   // ——— The request begins and ends.
 
   open(run: Interruptible): void {
-    this.run = run;
-    if (this.hub.closed) {
+    this.#run = run;
+    if (this.#hub.closed) {
       this.closed(closedError());
       return;
     }
-    const { signals, totalTimeout } = this.settings;
+    const { signals, totalTimeout } = this.#settings;
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted) {
       run.fail('aborted', aborted.reason);
       return;
     }
-    for (const signal of signals) signal.addEventListener('abort', this.onAbort);
-    this.hub.add(this);
+    for (const signal of signals) signal.addEventListener('abort', this.#onAbort);
+    this.#hub.add(this);
     if (totalTimeout !== Infinity) {
       this.deadline = asyncScheduler.now() + totalTimeout;
-      this.total = after(totalTimeout, () => {
-        run.fail('deadline', new HttpTimeoutError({ attempt: this.current, scope: 'total', limit: totalTimeout }));
+      this.#total = after(totalTimeout, () => {
+        run.fail('deadline', new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout }));
       });
     }
   }
 
   close(): void {
-    for (const signal of this.settings.signals) signal.removeEventListener('abort', this.onAbort);
-    this.hub.remove(this);
-    this.total?.unsubscribe();
+    for (const signal of this.#settings.signals) signal.removeEventListener('abort', this.#onAbort);
+    this.#hub.remove(this);
+    this.#total?.unsubscribe();
   }
 
   closed(error: unknown): void {
-    this.run?.fail('closed', error);
+    this.#run?.fail('closed', error);
   }
 
-  private readonly onAbort = ({ target }: Event): void => {
-    this.run?.fail('aborted', (target as AbortSignal).reason);
+  readonly #onAbort = ({ target }: Event): void => {
+    this.#run?.fail('aborted', (target as AbortSignal).reason);
   };
 
   get listening(): boolean {
-    return this.hub.listened;
+    return this.#hub.listened;
   }
 
   tell(event: AttemptEvent<unknown, HttpAttempt>): void {
-    this.hub.tell(event);
+    this.#hub.tell(event);
   }
 
   // ——— Where an attempt goes.
 
   describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
     const target = this.targets.peek();
-    this.target = target;
-    this.attempt = { number, of, requestId, startedAt, method: target.method, url: target.url, context: this.settings.context };
-    return this.attempt;
+    this.#target = target;
+    this.#attempt = { number, of, requestId, startedAt, method: target.method, url: target.url, context: this.#settings.context };
+    return this.#attempt;
   }
 
   /** One attempt, sent to a target. */
   send(target: Target): Observable<Response> {
-    const { current: attempt, reading } = this;
+    const attempt = this.#current;
     const { wrong } = target;
     if (wrong !== undefined) return throwError(() => Exchange.refused(attempt, wrong));
     return defer(() => {
-      if (target.payload?.once) (this.spent ??= new Set()).add(target.payload);
+      if (target.payload?.once) (this.#spent ??= new Set()).add(target.payload);
       const request = targetRequest(target, attempt);
-      this.exchange = new Exchange(this.settings, attempt);
-      return this.exchange.answer(reading?.prepare?.(request) ?? request);
+      this.#exchange = new Exchange(this.#settings, attempt);
+      return this.#exchange.answer(this.#reading?.prepare?.(request) ?? request);
     });
   }
 
   get origin(): string {
-    return originOf(this.current.url);
+    return originOf(this.#current.url);
   }
 
   get nextOrigin(): string {
@@ -129,7 +129,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   // ——— What is said of an outcome.
 
   judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
-    const target = this.target as Target;
+    const target = this.#target as Target;
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
     if (asked !== undefined || !error?.permanent) return judge(policy, outcome, asked, target.repeatable);
     // The same URL would fail in the same way; the others may not.
@@ -140,38 +140,38 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   obstacle(emitted: boolean): FailureReason | undefined {
     const { payload } = this.targets.peek();
-    if (payload && this.spent?.has(payload)) return 'body';
-    return emitted && typeof this.settings.selector !== 'object' ? 'partial' : undefined;
+    if (payload && this.#spent?.has(payload)) return 'body';
+    return emitted && typeof this.#settings.selector !== 'object' ? 'partial' : undefined;
   }
 
   statusError(response: Response): Error | undefined {
-    const { throwHttpErrors, selector } = this.settings;
+    const { throwHttpErrors, selector } = this.#settings;
     return (throwHttpErrors ?? selector !== undefined) && response.status >= 400
-      ? new HttpStatusError({ attempt: this.current, response })
+      ? new HttpStatusError({ attempt: this.#current, response })
       : undefined;
   }
 
   delay(): number | undefined {
-    return this.reading?.delay?.();
+    return this.#reading?.delay?.();
   }
 
   // ——— What becomes of a response.
 
   view(response: Response): Response {
-    return this.exchange?.view(response) ?? response;
+    return this.#exchange?.view(response) ?? response;
   }
 
   blame(error: unknown): unknown {
-    return this.exchange ? this.exchange.blame(error) : error;
+    return this.#exchange ? this.#exchange.blame(error) : error;
   }
 
   release(how: Release): Subscription | undefined {
-    const { exchange } = this;
-    this.exchange = undefined;
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
     return exchange?.release(how);
   }
 
-  private get current(): HttpAttempt {
-    return this.attempt as HttpAttempt;
+  get #current(): HttpAttempt {
+    return this.#attempt as HttpAttempt;
   }
 }

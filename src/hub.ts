@@ -10,42 +10,44 @@ export interface Closable {
 /** What a client and its requests share: the events, and which requests are under way. An extension's hub stands below its parent's. */
 export class Hub {
   readonly events$: Observable<AttemptEvent<unknown, HttpAttempt>>;
-  private readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
-  private readonly running = new Set<Closable>();
-  private ended = false;
+  readonly #events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly #parent: Hub | undefined;
+  readonly #running = new Set<Closable>();
+  #ended = false;
 
-  constructor(private readonly parent: Hub | undefined) {
-    this.events = parent?.events ?? new Subject();
-    this.events$ = parent?.events$ ?? this.events.asObservable();
+  constructor(parent: Hub | undefined) {
+    this.#parent = parent;
+    this.#events = parent ? parent.#events : new Subject();
+    this.events$ = parent?.events$ ?? this.#events.asObservable();
   }
 
   get listened(): boolean {
-    return this.events.observed;
+    return this.#events.observed;
   }
 
   tell(event: AttemptEvent<unknown, HttpAttempt>): void {
-    this.events.next(event);
+    this.#events.next(event);
   }
 
   get closed(): boolean {
-    return this.ended || (this.parent?.closed ?? false);
+    return this.#ended || (this.#parent?.closed ?? false);
   }
 
   add(request: Closable): void {
-    this.running.add(request);
-    this.parent?.add(request);
+    this.#running.add(request);
+    this.#parent?.add(request);
   }
 
   remove(request: Closable): void {
-    this.running.delete(request);
-    this.parent?.remove(request);
+    this.#running.delete(request);
+    this.#parent?.remove(request);
   }
 
   /** Ends what is under way here and below; the events, where they are this hub's own. */
   close(error: unknown): void {
-    this.ended = true;
-    for (const request of [...this.running]) request.closed(error);
-    if (!this.parent) this.events.complete();
+    this.#ended = true;
+    for (const request of [...this.#running]) request.closed(error);
+    if (!this.#parent) this.#events.complete();
   }
 }
 

@@ -8,44 +8,46 @@ import { after } from './wait.js';
  * One timer serves a whole attempt: a sign of life only notes the time, and the timer, when it fires, looks how long ago that was.
  */
 export class Silence {
-  private since: number | undefined;
-  private timer: Subscription | undefined;
+  readonly #limit: number;
+  readonly #onSilent: () => void;
+  #since: number | undefined;
+  #timer: Subscription | undefined;
 
-  constructor(
-    private readonly limit: number,
-    private readonly onSilent: () => void,
-  ) {}
+  constructor(limit: number, onSilent: () => void) {
+    this.#limit = limit;
+    this.#onSilent = onSilent;
+  }
 
   /** Something is expected from now on. */
   listen(): void {
-    this.since = asyncScheduler.now();
-    if (!this.timer) this.watch(this.limit);
+    this.#since = asyncScheduler.now();
+    if (!this.#timer) this.#watch(this.#limit);
   }
 
   /** Something was heard, and more is expected. */
   touch(): void {
-    if (this.since !== undefined) this.since = asyncScheduler.now();
+    if (this.#since !== undefined) this.#since = asyncScheduler.now();
   }
 
   /** Nothing is expected for now. */
   rest(): void {
-    this.since = undefined;
+    this.#since = undefined;
   }
 
   /** Ends it for good. */
   stop(): void {
-    this.since = undefined;
-    this.timer?.unsubscribe();
-    this.timer = undefined;
+    this.#since = undefined;
+    this.#timer?.unsubscribe();
+    this.#timer = undefined;
   }
 
-  private watch(ms: number): void {
-    this.timer = after(ms, () => {
-      this.timer = undefined;
-      if (this.since === undefined) return;
-      const left = this.since + this.limit - asyncScheduler.now();
-      if (left > 0) this.watch(left);
-      else this.onSilent();
+  #watch(ms: number): void {
+    this.#timer = after(ms, () => {
+      this.#timer = undefined;
+      if (this.#since === undefined) return;
+      const left = this.#since + this.#limit - asyncScheduler.now();
+      if (left > 0) this.#watch(left);
+      else this.#onSilent();
     });
   }
 }
