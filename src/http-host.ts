@@ -20,10 +20,10 @@ import { after } from './wait.js';
 export class HttpHost implements Host<HttpAttempt>, Closable {
   readonly #settings: Settings;
   readonly #hub: Hub;
-  readonly answersHttp: boolean = true;
+  readonly answersHttp: true;
   readonly targets: Cycle<Target>;
   readonly select: ((response: Response) => ObservableInput<unknown>) | undefined;
-  deadline = Infinity;
+  deadline: number;
   readonly #reading: ResumableReading<unknown> | undefined;
   #run: Interruptible | undefined;
   #attempt: HttpAttempt | undefined;
@@ -36,6 +36,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   constructor(targets: readonly Target[], settings: Settings, hub: Hub) {
     this.#settings = settings;
     this.#hub = hub;
+    this.answersHttp = true;
+    this.deadline = Infinity;
     this.targets = new Cycle(targets, settings.policy.rotation);
     const { selector } = settings;
     this.#reading = typeof selector === 'function' ? { select: selector } : selector?.open();
