@@ -11,7 +11,7 @@ import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { Silence } from './silence.js';
-import { send } from './transports/send.js';
+import { type Call, send } from './transports/send.js';
 import { isStream, uploadStream } from './upload.js';
 import { type Reading, watchBody } from './watched-body.js';
 
@@ -19,8 +19,8 @@ import { type Reading, watchBody } from './watched-body.js';
 export class Exchange {
   readonly #settings: Settings;
   readonly #attempt: HttpAttempt;
-  /** One for each call of the transport: an interceptor may make several. */
-  readonly #controllers: AbortController[] = [];
+  /** The calls of the transport: an interceptor may make several. */
+  readonly #calls: Call[] = [];
   #silence: Silence | undefined;
   #response: Response | undefined;
   #reading: Reading | undefined;
@@ -71,7 +71,7 @@ export class Exchange {
     if (isStream(body)) full.body = uploadStream(body, () => this.#silence?.touch());
     else if (body !== null) full.body = body;
     return send(this.#settings.transport, url, full, {
-      onSend: (controller) => this.#controllers.push(controller),
+      onCall: (call) => this.#calls.push(call),
       explain: (error) => explainSend(error, this.#attempt, url, full),
     });
   }
@@ -102,7 +102,10 @@ export class Exchange {
     const response = this.#response;
     const reading = this.#reading;
     this.#silence?.stop();
-    if (how === 'keep' || reading?.ended()) return undefined;
+    if (how === 'keep' || reading?.ended()) {
+      this.#abortUnused();
+      return undefined;
+    }
     if (how === 'drain' && response && !reading) {
       return drain(response, () => {
         this.#abort();
@@ -113,6 +116,13 @@ export class Exchange {
   }
 
   #abort(): void {
-    for (const controller of this.#controllers) controller.abort();
+    for (const { controller } of this.#calls) controller.abort();
+  }
+
+  /** Cuts what an interceptor asked for and then left unread. */
+  #abortUnused(): void {
+    for (const { controller, response } of this.#calls) {
+      if (response && response !== this.#response && !response.bodyUsed && !response.body?.locked) controller.abort();
+    }
   }
 }

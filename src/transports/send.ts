@@ -2,28 +2,36 @@ import { Observable } from 'rxjs';
 
 import type { Transport } from './transport.js';
 
+/** A call that was made; it lives on after the answer, for whoever has to cut the body. */
+export interface Call {
+  readonly controller: AbortController;
+  response?: Response;
+}
+
 /** What whoever sends wants to know. */
 export interface SendHooks {
-  /** Gets the controller of each call, which lives on after the answer, for whoever has to cut the body. */
-  readonly onSend: (controller: AbortController) => void;
+  /** Gets each call as it is made. */
+  readonly onCall: (call: Call) => void;
   /** Says what a rejection means. */
   readonly explain: (error: unknown) => unknown;
 }
 
 /** One call of a transport, cold: unsubscribing before the answer aborts it. */
-export function send(transport: Transport, url: string, init: RequestInit, { onSend, explain }: SendHooks): Observable<Response> {
+export function send(transport: Transport, url: string, init: RequestInit, { onCall, explain }: SendHooks): Observable<Response> {
   return new Observable((subscriber) => {
     const controller = new AbortController();
+    const call: Call = { controller };
     let answered = false;
-    onSend(controller);
+    onCall(call);
     subscriber.add(() => {
       if (!answered) controller.abort();
     });
     // A transport that throws has rejected.
-    const call = async (): Promise<Response> => transport(url, { ...init, signal: controller.signal });
-    call().then(
+    const answer = async (): Promise<Response> => transport(url, { ...init, signal: controller.signal });
+    answer().then(
       (response) => {
         answered = true;
+        call.response = response;
         subscriber.next(response);
         subscriber.complete();
       },
