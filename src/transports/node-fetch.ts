@@ -57,15 +57,22 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
     try {
       return fromNode(await fetch(url, { ...toNode(init), ...own, agent: pick }), size);
     } catch (error) {
-      // It asks for an agent once for every URL on the way: a connection that failed on the first was for what was asked for.
-      if (legs <= 1 && isUnmade(error)) Object.assign(error, { sent: false });
-      throw error;
+      throw marked(error, legs);
     }
   };
 }
 
-function isUnmade(error: unknown): error is Error {
-  return error instanceof Error && 'erroredSysCall' in error && (error.erroredSysCall === 'connect' || error.erroredSysCall === 'getaddrinfo');
+/**
+ * Marks an error as other transports' are: with the system call that failed, and whether that is proof that nothing was sent.
+ *
+ * @param legs - for how many URLs an agent was asked for: a connection that failed on the first was for what was asked for, not for what
+ * that redirected to
+ */
+function marked(error: unknown, legs: number): unknown {
+  if (!(error instanceof Error && 'erroredSysCall' in error)) return error;
+  const { erroredSysCall: syscall } = error;
+  const unmade = syscall === 'connect' || syscall === 'getaddrinfo';
+  return Object.assign(error, { syscall }, unmade && legs <= 1 ? { sent: false } : {});
 }
 
 /** node-fetch reads Node's streams only. */
