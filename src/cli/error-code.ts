@@ -1,23 +1,8 @@
-/**
- * The codes that an error bears, or its causes, or the errors that it gathers, the outermost first: `ECONNREFUSED`,
- * `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`.
- *
- * fetch says only "fetch failed"; what happened lies one or two causes deeper, and where a name has several addresses in an
- * AggregateError.
- */
+import { causesOf } from './causes.js';
+
+/** The codes that an error and its causes bear, the outermost first: `ECONNREFUSED`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
 export function errorCodes(error: unknown): readonly string[] {
-  const codes: string[] = [];
-  const seen = new Set<unknown>();
-  const visit = (thing: unknown): void => {
-    // Causes may form a ring.
-    if (typeof thing !== 'object' || thing === null || seen.has(thing)) return;
-    seen.add(thing);
-    if ('code' in thing && typeof thing.code === 'string') codes.push(thing.code);
-    if ('cause' in thing) visit(thing.cause);
-    if (thing instanceof AggregateError) thing.errors.forEach(visit);
-  };
-  visit(error);
-  return codes;
+  return [...causesOf(error)].flatMap((one) => ('code' in one && typeof one.code === 'string' ? [one.code] : []));
 }
 
 const certificate = /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;

@@ -9,8 +9,8 @@ Sends a request that survives a bad network: an attempt that fails is repeated
 after a wait, on the next URL where there are several. The body goes to standard
 output as it arrives, the attempts to standard error as they happen.
 
-METHOD is any method, in any case. "demo" needs no network: it starts two servers
-on this machine, one of them bad, and shows how requests get through.`;
+METHOD is any method, in any case. "demo" needs no network: it starts two
+servers on this machine, one of them bad, and shows how requests get through.`;
 
 const groups: readonly Group[] = ['Request', 'Retries', 'Waits between attempts', 'Time limits', 'Output'];
 
@@ -42,7 +42,7 @@ export function help(): string {
     intro,
     ...groups.map((group) => {
       const entries = table.filter(([, option]) => option.group === group);
-      return `${group}:\n${entries.map(([name, option]) => entry(optionHead(name, option), option.about, 29)).join('\n')}`;
+      return `${group}:\n${entries.map(([name, option]) => entry(optionHead(name, option), option.about, 30)).join('\n')}`;
     }),
     notes,
     `Exit codes, as curl's where curl has one:\n${exitCodes.map(([code, meaning]) => entry(String(code).padStart(3), meaning, 7)).join('\n')}`,

@@ -1,4 +1,5 @@
 import { isHttpError, type FailureReason, type Outcome } from '../index.js';
+import { causesOf } from './causes.js';
 import { failureKind, type FailureKind } from './error-code.js';
 import { Progress } from './progress.js';
 import { safeWords, sizeWords, timeWords } from './words.js';
@@ -65,12 +66,10 @@ export function reasonWords(reason: FailureReason): string {
   return reasons[reason];
 }
 
-/** fetch says only "fetch failed"; its cause says why, without the method and URL that stand beside these words anyway. */
-function innermostMessage(error: unknown, depth = 0): string {
-  const cause = property(error, 'cause');
-  if (cause instanceof Error && depth < 8) return innermostMessage(cause, depth + 1);
-  const message = property(error, 'message');
-  return typeof message === 'string' && message !== '' ? message : String(error);
+/** The last message in the chain of causes says most: without the method and URL, which stand beside these words anyway. */
+function innermostMessage(error: unknown): string {
+  const messages = [...causesOf(error)].map((one) => property(one, 'message'));
+  return (messages.findLast((message) => typeof message === 'string' && message !== '') as string | undefined) ?? String(error);
 }
 
 function property(thing: unknown, key: string): unknown {

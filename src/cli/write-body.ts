@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 
+import { causesOf } from './causes.js';
 import { Progress } from './progress.js';
 
 /** The output could not be written: its reader left, or the disk is full. */
@@ -9,8 +10,7 @@ export class WriteError extends Error {
 
 /** The WriteError that an error is, or was caused by. */
 export function writeErrorIn(error: unknown): WriteError | undefined {
-  if (error instanceof WriteError) return error;
-  return error instanceof Error && error.cause !== undefined ? writeErrorIn(error.cause) : undefined;
+  return [...causesOf(error)].find((one) => one instanceof WriteError);
 }
 
 /** Where a body goes, and how. */

@@ -1,0 +1,56 @@
+import type { AttemptEvent, HttpAttempt, Outcome } from '../../src/index.js';
+
+/** Any event of an HTTP attempt. */
+export type Event = AttemptEvent<unknown, HttpAttempt>;
+
+/** What the events of one request tell, shortly written: times are in ms from the request's beginning. */
+export class Story {
+  readonly #attempt: Omit<HttpAttempt, 'number' | 'startedAt' | 'url'>;
+  #last: HttpAttempt | undefined;
+
+  constructor(attempt: Partial<HttpAttempt> = {}) {
+    this.#attempt = { of: 3, requestId: 'r1', method: 'GET', context: {}, ...attempt };
+  }
+
+  start(startedAt: number, url = 'http://a.test/x'): Event {
+    this.#last = { ...this.#attempt, number: (this.#last?.number ?? 0) + 1, startedAt, url };
+    return { type: 'start', attempt: this.#last };
+  }
+
+  value(elapsed: number, value: unknown): Event {
+    return { type: 'value', attempt: this.attempt, value, elapsed };
+  }
+
+  retry(elapsed: number, outcome: 503 | Error, delay: number): Event {
+    return { type: 'retry', attempt: this.attempt, outcome: this.#outcome(outcome), elapsed, delay };
+  }
+
+  success(elapsed: number): Event {
+    return { type: 'success', attempt: this.attempt, elapsed };
+  }
+
+  failure(elapsed: number, outcome: number | Error, reason: (Event & { type: 'failure' })['reason']): Event {
+    return { type: 'failure', attempt: this.attempt, outcome: this.#outcome(outcome), elapsed, reason };
+  }
+
+  cancel(elapsed: number): Event {
+    return { type: 'cancel', attempt: this.attempt, elapsed };
+  }
+
+  get attempt(): HttpAttempt {
+    if (this.#last === undefined) throw new Error('A story begins with start().');
+    return this.#last;
+  }
+
+  #outcome(what: number | Error): Outcome {
+    const { attempt } = this;
+    if (typeof what !== 'number') return { attempt, kind: 'error', error: what };
+    const response = new Response(null, { status: what });
+    return { attempt, kind: 'response', response };
+  }
+}
+
+/** The error that a failed connection gives, as Node tells it. */
+export function systemError(code: string, message = code): Error {
+  return new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) });
+}

@@ -1,0 +1,24 @@
+import type { Screen } from '../../src/cli/terminal.js';
+
+/** A terminal that knows the few control sequences that are sent to it, but no colours, and keeps what can be seen. */
+export class FakeScreen implements Screen {
+  readonly isTTY = true;
+  columns = 80;
+  rows = 24;
+  writes = 0;
+  readonly lines: string[] = [''];
+  #row = 0;
+
+  write(text: string): void {
+    this.writes += 1;
+    for (const [piece] of text.matchAll(/\x1b\[\d*[A-Za-z]|\n|[^\x1b\n]+/g)) this.#put(piece);
+  }
+
+  #put(piece: string): void {
+    const up = /^\x1b\[(\d+)F$/.exec(piece);
+    if (up) this.#row -= Number(up[1]);
+    else if (piece === '\n') this.lines[(this.#row += 1)] ??= '';
+    else if (piece === '\x1b[J') this.lines.splice(this.#row, Infinity, '');
+    else if (!piece.startsWith('\x1b')) this.lines[this.#row] = piece;
+  }
+}

@@ -1,0 +1,47 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import { readArguments } from '../../src/cli/arguments.js';
+import { runRequest } from '../../src/cli/run-request.js';
+
+const folder = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What came of a command. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** The command as a process of its own, from its sources. */
+export function start(...argv: readonly string[]): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
+  const loader = ['--enable-source-maps', '--import', './spec/support/register.js'];
+  return spawn(process.execPath, [...loader, 'src/cli/main.ts', ...argv], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs the command as a process of its own. */
+export async function spawned(...argv: readonly string[]): Promise<Ran> {
+  const child = start(...argv);
+  const [stdout, stderr, [code]] = await Promise.all([
+    buffer(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** Runs a request's command in this process, which is a second faster. */
+export async function inProcess(argv: readonly string[], stdin = ''): Promise<Ran> {
+  const command = readArguments(argv);
+  if (command.kind !== 'request') throw new Error('Only requests can be run here.');
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const outputs = Promise.all([buffer(stdout), text(stderr)]);
+  const code = await runRequest(command, { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await outputs;
+  return { code, stdout: out, stderr: err };
+}

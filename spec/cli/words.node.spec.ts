@@ -1,0 +1,48 @@
+import { nearest } from '../../src/cli/nearest.js';
+import { safeWords, sizeWords, timeWords, wrap } from '../../src/cli/words.js';
+
+describe('Words', () => {
+  it('tell times in the unit that fits', () => {
+    expect([-5, 0, 12.4, 999, 1000, 1349, 59_940, 59_960, 125_000, 3_599_600, 12_000_000].map(timeWords)).toEqual([
+      '0 ms',
+      '0 ms',
+      '12 ms',
+      '999 ms',
+      '1.0 s',
+      '1.3 s',
+      '59.9 s',
+      '1 m 0 s',
+      '2 m 5 s',
+      '1 h 0 m',
+      '3 h 20 m',
+    ]);
+  });
+
+  it('tell sizes in decimal units', () => {
+    expect([0, 999, 1000, 1234, 999_949, 999_960, 3_400_000, 2e15].map(sizeWords)).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '1.2 kB',
+      '999.9 kB',
+      '1.0 MB',
+      '3.4 MB',
+      '2000.0 TB',
+    ]);
+  });
+
+  it('hold no password, no line break and no escape sequence', () => {
+    expect(safeWords('no https://me:p@ss@a.test/x?y=a@b and\nftp://u@b.test\x1b[2J')).toBe(
+      'no https://a.test/x?y=a@b and ftp://b.test [2J',
+    );
+  });
+
+  it('are wrapped between them', () => {
+    expect(wrap('one two three fourteen', 9)).toEqual(['one two', 'three', 'fourteen']);
+  });
+
+  it('are matched to the nearest known one, if any is near', () => {
+    expect(nearest('--atempts', ['--timeout', '--attempts'])).toBe('--attempts');
+    expect(nearest('--zebra', ['--timeout', '--attempts'])).toBeUndefined();
+  });
+});
