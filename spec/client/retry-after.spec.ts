@@ -1,0 +1,229 @@
+import { type ClientOptions, constant, HttpStatusError, type RetryStrategy, RetryClient, type UrlInput } from '../../src/index.js';
+import { plot } from '../support/event-log.js';
+import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { type Answer, bodiless, network } from '../support/scripted-network.js';
+import { settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const after = (value: string, status = 503, date?: string) => bodiless(status, { 'Retry-After': value, ...(date && { Date: date }) });
+const a = 'http://a.test/';
+const b = 'http://b.test/';
+
+/** Each attempt in a line, with its frame: `2000 http://a.test/`; then what came out. */
+function diary(url: UrlInput, answers: readonly Answer[], strategy: RetryStrategy = {}, options: ClientOptions = {}): string[] {
+  return inVirtualTime(({ flush }) => {
+    const lines: string[] = [];
+    const client = new RetryClient({ ...options, strategy: { backoff: constant(7), ...strategy }, interceptors: [network(...answers).interceptor] });
+    watch(
+      client.get(url, { observe: 'attempts' }),
+      (event) => (event.type === 'start' ? event.attempt.url : event.type === 'retry' ? `in ${String(event.delay)}` : brief(event)),
+      lines,
+    );
+    flush();
+    return lines.filter((line) => !/ value | complete$/.test(line));
+  });
+}
+
+describe('Retry-After', () => {
+  it('replaces the backoff', () => {
+    expect(diary(a, [after('2'), 200])).toEqual([`0 ${a}`, '0 in 2000', `2000 ${a}`, '2000 success 2 +0']);
+  });
+
+  it('is waited for with any status that is retried', () => {
+    expect(diary(a, [after('2', 429), after('1', 500), 200])).toEqual([
+      `0 ${a}`,
+      '0 in 2000',
+      `2000 ${a}`,
+      '2000 in 1000',
+      `3000 ${a}`,
+      '3000 success 3 +0',
+    ]);
+  });
+
+  it('means nothing in a response that is not retried', () => {
+    expect(diary(a, [after('2', 200)])).toEqual([`0 ${a}`, '0 success 1 +0']);
+  });
+
+  it('of 0 means at once, and not the backoff', () => {
+    expect(diary(a, [after('0'), 200])).toEqual([`0 ${a}`, '0 in 0', `0 ${a}`, '0 success 2 +0']);
+  });
+
+  it('may be a date, which is measured against the response’s own', () => {
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    for (const until of ['Sun, 06 Nov 1994 08:49:40 GMT', 'Sunday, 06-Nov-94 08:49:40 GMT', 'Sun Nov  6 08:49:40 1994']) {
+      expect(diary(a, [after(until, 503, date), 200])[1]).toBe('0 in 3000');
+    }
+  });
+
+  it('may be a date, which is measured against the clock where the response has none', () => {
+    // Virtual time begins at the epoch.
+    expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT'), 200])[1]).toBe('0 in 9000');
+  });
+
+  it('that is a date in the past means at once', () => {
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    expect(diary(a, [after('Sun, 06 Nov 1994 08:49:36 GMT', 503, date), 200])[1]).toBe('0 in 0');
+  });
+
+  for (const value of ['1e3', '-1', '', '+1', '0x10', '1.5', '5 seconds', 'tomorrow', '2026-01-01T00:00:00Z', 'Sun, 99 Nov 1994 08:49:37 GMT']) {
+    it(`that is malformed is ignored: '${value}'`, () => {
+      expect(diary(a, [after(value), 200])[1]).toBe('0 in 7');
+    });
+  }
+
+  it('does not ask the backoff, which counts that wait all the same', () => {
+    const asked: number[] = [];
+    const backoff: RetryStrategy['backoff'] = ({ retry }) => {
+      asked.push(retry);
+      return 10 * retry;
+    };
+    expect(diary(a, [503, after('1'), 503, 200], { attempts: 4, backoff })).toEqual([
+      `0 ${a}`,
+      '0 in 10',
+      `10 ${a}`,
+      '10 in 1000',
+      `1010 ${a}`,
+      '1010 in 30',
+      `1040 ${a}`,
+      '1040 success 4 +0',
+    ]);
+    expect(asked).toEqual([1, 3]);
+  });
+
+  it('is not for the next URL, if that is of another origin: it waits its backoff only', () => {
+    expect(diary([a, b], [after('20'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 success 2 +0']);
+  });
+
+  it('is for the next URL of the same origin', () => {
+    expect(diary([a, `${a}other`], [after('2'), 200])).toEqual([`0 ${a}`, '0 in 2000', `2000 ${a}other`, '2000 success 2 +0']);
+    expect(diary([a, 'http://a.test:80/x'], [after('2'), 200])[1]).toBe('0 in 2000');
+    expect(diary([a, 'http://a.test:81/x'], [after('2'), 200])[1]).toBe('0 in 7');
+    expect(diary([a, 'https://a.test/x'], [after('2'), 200])[1]).toBe('0 in 7');
+  });
+
+  it('has the rest of it waited out by whoever comes back to its origin earlier', () => {
+    expect(diary([a, b], [after('20'), 503, 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 in 19993', `20000 ${a}`, '20000 success 3 +0']);
+  });
+
+  it('has its rest forgotten where the backoff is longer', () => {
+    expect(diary([a, b], [after('1'), 503, 200], { backoff: constant(5000) })[3]).toBe('5000 in 5000');
+  });
+
+  it('of each origin is kept apart', () => {
+    expect(diary([a, b], [after('20'), after('30'), after('1'), 200], { attempts: 4 })).toEqual([
+      `0 ${a}`,
+      '0 in 7',
+      `7 ${b}`,
+      '7 in 19993',
+      `20000 ${a}`,
+      '20000 in 10007',
+      `30007 ${b}`,
+      '30007 success 4 +0',
+    ]);
+  });
+
+  it('is each subscription’s own', () => {
+    const lines: string[] = [];
+    inVirtualTime(({ flush }) => {
+      const { interceptor } = network(after('20'), 200, 200);
+      const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(7) } });
+      const request$ = client.get([a, b], { observe: 'attempts' });
+      const tell = ({ type, attempt }: { type: string; attempt: { url: string } }) => `${type} ${attempt.url}`;
+      watch(request$, tell, lines);
+      flush();
+      watch(request$, tell, lines);
+      flush();
+    });
+    expect(lines.filter((line) => line.includes('start'))).toEqual([`0 start ${a}`, `7 start ${b}`, `7 start ${a}`]);
+  });
+
+  describe('beyond maxRetryAfter', () => {
+    it('ends the request at once, the last response as it is, with reason retry-after', () => {
+      expect(diary(a, [after('61')])).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
+      expect(diary(a, [after('60'), 200])[1]).toBe('0 in 60000');
+      expect(diary(a, [after('3')], { maxRetryAfter: 2999 })).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
+      expect(diary(a, [after('3'), 200], { maxRetryAfter: 3000 })[1]).toBe('0 in 3000');
+    });
+
+    it('however far it is', () => {
+      expect(diary(a, [after('9'.repeat(30))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
+      expect(diary(a, [after('9'.repeat(400))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
+    });
+
+    it('is an HttpStatusError with a selector', async () => {
+      const client = new RetryClient({ interceptors: [network(after('61')).interceptor] });
+      const { error } = await settled(client.getJSON(a));
+
+      expect(error).toBeInstanceOf(HttpStatusError);
+    });
+
+    it('turns to the next URL of another origin, and comes back no more', () => {
+      expect(diary([a, `${a}other`, b], [after('61'), 503, 503, 200], { attempts: 4 })).toEqual([
+        `0 ${a}`,
+        '0 in 7',
+        `7 ${b}`,
+        '7 in 7',
+        `14 ${b}`,
+        '14 in 7',
+        `21 ${b}`,
+        '21 success 4 +0',
+      ]);
+    });
+
+    it('ends the request where every origin asks for that', () => {
+      expect(diary([a, b], [after('61'), after('3600')])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 failure 2 (response: 503) +0 retry-after']);
+    });
+
+    it('is waited for with maxRetryAfter Infinity, be it longer than setTimeout can wait', () => {
+      expect(diary(a, [after('3000000'), 200], { maxRetryAfter: Infinity })).toEqual([
+        `0 ${a}`,
+        '0 in 3000000000',
+        `3000000000 ${a}`,
+        '3000000000 success 2 +0',
+      ]);
+    });
+
+    it('is not overridden by shouldRetry', () => {
+      expect(diary(a, [after('61')], { shouldRetry: () => true })).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
+    });
+  });
+
+  it('is ignored with maxRetryAfter 0', () => {
+    expect(diary(a, [after('3600'), 200], { maxRetryAfter: 0 })[1]).toBe('0 in 7');
+  });
+
+  it('that outlasts the total deadline ends the request at once, with reason deadline', () => {
+    expect(diary(a, [after('10')], {}, { totalTimeout: 5000 })).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 deadline']);
+    expect(diary(a, [after('4'), 200], {}, { totalTimeout: 5000 })[1]).toBe('0 in 4000');
+  });
+
+  it('is not waited for after a POST, nor after the last attempt', () => {
+    inVirtualTime(({ flush }) => {
+      const lines: string[] = [];
+      const client = new RetryClient({ interceptors: [network(after('2')).interceptor] });
+      watch(client.post(a, 'x', { observe: 'attempts' }), (event) => plot([event])[0] ?? '', lines);
+      watch(client.get(a, { observe: 'attempts', strategy: { attempts: 1 } }), (event) => plot([event])[0] ?? '', lines);
+      flush();
+      expect(lines).toEqual(['0 start 1', '0 failure 1 method', '0 complete', '0 start 1', '0 failure 1 attempts', '0 complete']);
+    });
+  });
+
+  describe('over the wire,', () => {
+    let api: TestServer;
+
+    beforeAll(async () => {
+      api = await testServer();
+    });
+
+    afterAll(() => api.close());
+
+    it('is waited for, and never less', async () => {
+      const url = api.url('wire', [{ status: 503, headers: { 'Retry-After': '1' } }, { body: 'ok' }]);
+      const { values: events } = await settled(new RetryClient().get(url, { observe: 'attempts' }));
+
+      const [first, second] = await api.requests('wire');
+      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
+      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    });
+  });
+});

@@ -1,0 +1,205 @@
+import { asyncScheduler, concatMap, delay, map, NEVER, Observable, of, timer } from 'rxjs';
+
+import { constant, HttpTimeoutError, RetryClient, text } from '../../src/index.js';
+import { listen, plot } from '../support/event-log.js';
+import { inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { network } from '../support/scripted-network.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const url = 'http://a.test/';
+const soon = { backoff: constant(0) };
+const silent = network(NEVER).interceptor;
+const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
+
+describe('The timeout of an attempt', () => {
+  marbles('ends it after so long a silence before the headers, and the next attempt follows', ({ expectObservable, expectSubscriptions, cold }) => {
+    const source = cold<Response>('----------');
+    const subs = ['                  ^---!', '-----^---!'];
+    const client = new RetryClient({ timeout: 4, interceptors: [network(source).interceptor], strategy: { attempts: 2, backoff: constant(1) } });
+
+    expectObservable(client.get(url)).toBe('---------#', undefined, jasmine.any(HttpTimeoutError));
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  it('is 30 seconds by default', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ interceptors: [silent], strategy: { ...soon, attempts: 2 } });
+      const { lines } = watch(client.get(url));
+      flush();
+      expect(lines).toEqual(['60000 error: GET http://a.test/: silent for 30000 ms (attempt 2 of 2)']);
+    });
+  });
+
+  it('can be left out by false, and be longer than setTimeout can wait', () => {
+    inVirtualTime(({ flush }) => {
+      const late = (ms: number) => [network(after(ms)).interceptor];
+      const client = new RetryClient({ interceptors: late(3_000_000_000), timeout: 5 });
+      const lines: string[] = [];
+      const say = ({ status }: Response) => String(status);
+      watch(client.get(url, { timeout: false }), say, lines);
+      watch(client.get(url, { timeout: Infinity }), say, lines);
+      watch(client.get(url, { timeout: 3_000_000_001 }), say, lines);
+      flush();
+      expect(lines.filter((line) => !line.includes('complete'))).toEqual(Array(3).fill('3000000000 200'));
+    });
+  });
+
+  it('is the request’s, over the client’s', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ interceptors: [silent], timeout: 10, strategy: { attempts: 1 } });
+      const lines: string[] = [];
+      watch(client.get(url, { timeout: 20 }), String, lines);
+      watch(client.get(url), String, lines);
+      flush();
+      expect(lines).toEqual([
+        '10 error: GET http://a.test/: silent for 10 ms (attempt 1 of 1)',
+        '20 error: GET http://a.test/: silent for 20 ms (attempt 1 of 1)',
+      ]);
+    });
+  });
+
+  it('is each attempt’s own, and counts no wait', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({
+        timeout: 10,
+        interceptors: [network(after(9, 503), after(9, 503), after(9)).interceptor],
+        strategy: { backoff: constant(50) },
+      });
+      const { lines } = watch(client.get(url), ({ status }) => String(status));
+      flush();
+      expect(lines).toEqual(['127 200', '127 complete']);
+    });
+  });
+
+  it('is over once the headers are there: whoever holds the Response may take their time', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ timeout: 10, interceptors: [network(200).interceptor], strategy: { attempts: 1 } });
+      const { lines } = watch(client.get(url).pipe(delay(1000)), ({ status }) => String(status));
+      flush();
+      expect(lines).toEqual(['1000 200', '1000 complete']);
+    });
+  });
+
+  it('does not count the time that a selector takes without reading', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ timeout: 10, interceptors: [network(200).interceptor], strategy: { attempts: 1 } });
+      const { lines } = watch(client.get(url, { selector: () => timer(500) }));
+      flush();
+      expect(lines).toEqual(['500 0', '500 complete']);
+    });
+  });
+
+  it('leaves no timer behind', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ timeout: 10, interceptors: [network(after(3)).interceptor] });
+      const diary = watch(client.get(url, { timeout: 10 }), () => 'response');
+      const left = watch(new RetryClient({ timeout: 10, interceptors: [silent] }).get(url));
+      timer(5).subscribe(() => {
+        left.subscription.unsubscribe();
+      });
+      flush();
+      expect(diary.lines).toEqual(['3 response', '3 complete']);
+      expect(left.lines).toEqual([]);
+      // The clock stands where the last timer fired.
+      expect(asyncScheduler.now()).toBe(5);
+    });
+  });
+
+  it('gives an error that says what, how long, and which attempt', async () => {
+    const client = new RetryClient({ interceptors: [silent], timeout: 5, strategy: { attempts: 1 } });
+
+    const error = await failureOf(client.get(url));
+    expect(error).toBeInstanceOf(HttpTimeoutError);
+    expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'attempt', limit: 5, request: { method: 'GET', url } }));
+  });
+
+  it('aborts the transport', async () => {
+    let signal: AbortSignal | null | undefined;
+    const client = new RetryClient({
+      timeout: 5,
+      strategy: { attempts: 1 },
+      fetch: (_, init) => {
+        ({ signal } = init);
+        return new Promise(() => undefined);
+      },
+    });
+
+    expect(await failureOf(client.get(url))).toBeInstanceOf(HttpTimeoutError);
+    expect(signal?.aborted).toBeTrue();
+  });
+
+  describe('over the wire,', () => {
+    let api: TestServer;
+
+    beforeAll(async () => {
+      api = await testServer();
+    });
+
+    afterAll(() => api.close());
+
+    const client = new RetryClient({ timeout: 80, strategy: soon });
+
+    it('cuts a request that gets no headers, and tries again', async () => {
+      const response = await only(client.get(api.url('headers', [{ stall: 'headers' }, { body: 'ok' }])));
+
+      expect(await response.text()).toBe('ok');
+      expect((await api.ended('headers')).aborted).toBeTrue();
+    });
+
+    it('cuts a body that falls silent while a selector reads it, and tries again', async () => {
+      const own = client.extend({});
+      const events = listen(own.attempts$);
+      const url = api.url('body', [{ stall: 'body', body: 'stalled' }, { body: 'whole' }]);
+
+      expect(await only(client.get(url, { selector: text() }))).toBe('whole');
+      expect((await api.ended('body')).aborted).toBeTrue();
+      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+      const [, retry] = events;
+      expect(retry?.type === 'retry' && retry.outcome).toEqual(
+        jasmine.objectContaining({ kind: 'error', error: jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'attempt', limit: 80 }) }),
+      );
+    });
+
+    it('does not end a body that comes slowly but steadily', async () => {
+      const url = api.url('steady', { chunks: ['a', 'b', 'c', 'd', 'e', 'f'], chunkDelay: 30 });
+
+      expect(await only(client.get(url, { selector: text(), strategy: { attempts: 1 } }))).toBe('abcdef');
+    });
+
+    it('does not end a body whose reader thinks for long between two reads', async () => {
+      const url = api.url('thinker', { chunks: ['a', 'b', 'c'], chunkDelay: 5 });
+      const slowly = (response: Response) =>
+        new Observable<string>((subscriber) => {
+          const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+          const read = async (): Promise<void> => {
+            for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+              subscriber.next(chunk.value);
+              await only(timer(120));
+            }
+            subscriber.complete();
+          };
+          read().catch((error: unknown) => {
+            subscriber.error(error);
+          });
+        });
+
+      const { values, error } = await settled(client.get(url, { selector: slowly, strategy: { attempts: 1 } }));
+      expect(error).toBeUndefined();
+      expect(values.join('')).toBe('abc');
+    });
+
+    it('does not end a body whose values are consumed slowly', async () => {
+      const url = api.url('consumer', { body: 'abc' });
+      const request$ = client.get(url, { selector: (response) => of(response).pipe(delay(120), concatMap((one) => one.text())) });
+
+      expect(await only(request$)).toBe('abc');
+    });
+
+    it('does not reach the body of a Response that was handed over', async () => {
+      const response = await only(client.get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 160 }), { timeout: 80 }));
+
+      expect(await response.text()).toBe('ab');
+    });
+  });
+});

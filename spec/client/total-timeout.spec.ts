@@ -1,0 +1,165 @@
+import { map, NEVER, timer } from 'rxjs';
+
+import { constant, HttpTimeoutError, json, RetryClient, text } from '../../src/index.js';
+import { listen, plot } from '../support/event-log.js';
+import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { network } from '../support/scripted-network.js';
+import { failureOf, only } from '../support/settled.js';
+import { testServer } from '../support/test-server.js';
+
+const url = 'http://a.test/';
+const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
+
+describe('The total timeout', () => {
+  marbles('ends an attempt that is under way', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold<Response>('----------');
+    const subs = ['                  ^----!'];
+    const client = new RetryClient({ totalTimeout: 5, interceptors: [network(source).interceptor] });
+
+    expectObservable(client.get(url)).toBe('-----#', undefined, jasmine.any(HttpTimeoutError));
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  it('counts all attempts and the waits between them', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({
+        totalTimeout: 100,
+        interceptors: [network(after(30, 503), after(30, 503), NEVER).interceptor],
+        strategy: { backoff: constant(10) },
+      });
+      const { lines } = watch(client.get(url, { observe: 'attempts' }), brief);
+      flush();
+      expect(lines).toEqual([
+        '0 start 1/3',
+        '30 retry 1 (response: 503) +30 in 10',
+        '40 start 2/3',
+        '70 retry 2 (response: 503) +30 in 10',
+        '80 start 3/3',
+        '100 failure 3 (error: GET http://a.test/: not done within 100 ms (attempt 3 of 3)) +20 deadline',
+        '100 error: GET http://a.test/: not done within 100 ms (attempt 3 of 3)',
+      ]);
+    });
+  });
+
+  it('gives up at once where the wait would outlast it, with the last response as it is', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ totalTimeout: 100, interceptors: [network(after(30, 503)).interceptor], strategy: { backoff: constant(70) } });
+      const lines: string[] = [];
+      watch(client.get(url), ({ status }) => String(status), lines);
+      watch(client.get(url, { observe: 'attempts' }), brief, lines);
+      flush();
+      expect(lines).toEqual(['0 start 1/3', '30 503', '30 complete', '30 failure 1 (response: 503) +30 deadline', '30 complete']);
+    });
+  });
+
+  it('gives up at once where the wait would outlast it, with the last error as it is', () => {
+    inVirtualTime(({ flush }) => {
+      const down = new Error('down');
+      const client = new RetryClient({
+        totalTimeout: 100,
+        interceptors: [network(down).interceptor],
+        strategy: { backoff: constant(101), errors: [Error] },
+      });
+      const { lines } = watch(client.get(url, { observe: 'attempts' }), brief);
+      flush();
+      expect(lines).toEqual(['0 start 1/3', '0 failure 1 (error: down) +0 deadline', '0 error: down']);
+    });
+  });
+
+  it('waits where the wait would not outlast it', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ totalTimeout: 100, interceptors: [network(503, 200).interceptor], strategy: { backoff: constant(99) } });
+      const { lines } = watch(client.get(url), ({ status }) => String(status));
+      flush();
+      expect(lines).toEqual(['99 200', '99 complete']);
+    });
+  });
+
+  it('is none by default, and by false', () => {
+    inVirtualTime(({ flush }) => {
+      const answers = () => [network(after(29_999, 503), after(29_999, 503), after(29_999)).interceptor];
+      const lines: string[] = [];
+      const slow = { backoff: constant(1e7) };
+      watch(new RetryClient({ interceptors: answers(), strategy: slow }).get(url), ({ status }) => String(status), lines);
+      const limited = new RetryClient({ totalTimeout: 5, interceptors: answers(), strategy: slow });
+      watch(limited.get(url, { totalTimeout: false }), ({ status }) => String(status), lines);
+      flush();
+      expect(lines).toEqual(['20089997 200', '20089997 complete', '20089997 200', '20089997 complete']);
+    });
+  });
+
+  it('is each subscription’s own', () => {
+    inVirtualTime(({ flush }) => {
+      const request$ = new RetryClient({ totalTimeout: 10, interceptors: [network(after(8)).interceptor] }).get(url);
+      const lines: string[] = [];
+      const say = ({ status }: Response) => String(status);
+      watch(request$, say, lines);
+      timer(5).subscribe(() => {
+        watch(request$, say, lines);
+      });
+      flush();
+      expect(lines).toEqual(['8 200', '8 complete', '13 200', '13 complete']);
+    });
+  });
+
+  it('is not overridden by shouldRetry', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({
+        totalTimeout: 10,
+        interceptors: [network(200).interceptor],
+        strategy: { backoff: constant(10), shouldRetry: () => true },
+      });
+      const { lines } = watch(client.get(url), ({ status }) => String(status));
+      flush();
+      expect(lines).toEqual(['0 200', '0 complete']);
+    });
+  });
+
+  it('ends a selector that takes too long', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ totalTimeout: 10, interceptors: [network(after(4)).interceptor] });
+      const { lines } = watch(client.get(url, { selector: () => timer(4, 4) }));
+      flush();
+      expect(lines).toEqual(['8 0', '10 error: GET http://a.test/: not done within 10 ms (attempt 1 of 3)']);
+    });
+  });
+
+  it('ends a shouldRetry that takes too long', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ totalTimeout: 10, interceptors: [network(200).interceptor] });
+      const { lines } = watch(client.get(url, { strategy: { shouldRetry: () => NEVER } }));
+      flush();
+      expect(lines).toEqual(['10 error: GET http://a.test/: not done within 10 ms (attempt 1 of 3)']);
+    });
+  });
+
+  it('ends a body that a selector reads, and cuts it', async () => {
+    const api = await testServer();
+    const client = new RetryClient({ totalTimeout: 80 });
+    const events = listen(client.attempts$);
+
+    const error = await failureOf(client.get(api.url('body', { stall: 'body' }), { selector: text() }));
+    expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'total', limit: 80 }));
+    expect((await api.ended('body')).aborted).toBeTrue();
+    expect((await api.requests('body')).length).toBe(1);
+    expect(plot(events)).toEqual(['start 1', 'failure 1 deadline']);
+    await api.close();
+  });
+
+  it('ends a request in flight, and cuts it', async () => {
+    const api = await testServer();
+
+    const error = await failureOf(new RetryClient().get(api.url('flight', { stall: 'headers' }), { totalTimeout: 50, selector: json() }));
+    expect(error).toBeInstanceOf(HttpTimeoutError);
+    expect((await api.ended('flight')).aborted).toBeTrue();
+    await api.close();
+  });
+
+  it('does not reach the body of a Response that was handed over', async () => {
+    const api = await testServer();
+
+    const response = await only(new RetryClient({ totalTimeout: 80 }).get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 160 })));
+    expect(await response.text()).toBe('ab');
+    await api.close();
+  });
+});

@@ -1,0 +1,87 @@
+import { constant, HttpNetworkError, RetryClient } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { failureOf, only } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+// Browsers do not tell a refused connection from a cut one.
+for (const [transport, fetch] of [
+  ['fetch', undefined],
+  ['nodeFetch()', nodeFetch()],
+] as const) {
+  describe(`RetryClient with ${transport}, where nothing was sent,`, () => {
+    let api: TestServer;
+
+    beforeAll(async () => {
+      api = await testServer();
+    });
+
+    afterAll(() => api.close());
+
+    const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
+    const localhost = (url: string) => url.replace('127.0.0.1', 'localhost');
+
+    it('repeats a POST whose connection was refused, on the next URL', async () => {
+      const response = await only(client.post([api.refusedUrl, api.url('refused', {})], 'x'));
+
+      expect(response.status).toBe(200);
+      expect((await api.requests('refused')).map(({ body }) => body)).toEqual(['x']);
+    });
+
+    it('repeats a POST whose connection was refused at each address of a name', async () => {
+      const response = await only(client.post([localhost(api.refusedUrl), api.url('refused name', {})], 'x'));
+
+      expect(response.status).toBe(200);
+    });
+
+    it('repeats a POST whose host’s name is not resolved', async () => {
+      const response = await only(client.post(['http://does-not-exist.invalid/', api.url('unresolved', {})], 'x'));
+
+      expect(response.status).toBe(200);
+    });
+
+    it('says so in the error: sent is false, the phase is connect', async () => {
+      for (const url of [api.refusedUrl, localhost(api.refusedUrl), 'http://does-not-exist.invalid/']) {
+        const error = await failureOf(client.post(url, 'x', { strategy: { attempts: 1 } }));
+        expect(error).toBeInstanceOf(HttpNetworkError);
+        const { sent, phase } = error as HttpNetworkError;
+        expect({ sent, phase }).toEqual({ sent: false, phase: 'connect' });
+      }
+    });
+
+    it('does not repeat a POST that was redirected to a port that refuses: the first server has received it', async () => {
+      for (const status of [302, 307, 308]) {
+        const key = `redirected ${String(status)}`;
+        const url = api.url(key, { redirect: api.refusedUrl, status });
+        const error = await failureOf(client.post(url, 'x'));
+
+        expect(error).toBeInstanceOf(HttpNetworkError);
+        expect((error as HttpNetworkError).sent).toBeUndefined();
+        expect((await api.requests(key)).length).toBe(1);
+      }
+    });
+
+    it('does not repeat a POST that was redirected to a name that is not resolved', async () => {
+      const url = api.url('redirected name', { redirect: 'http://does-not-exist.invalid/', status: 307 });
+
+      expect(await failureOf(client.post(url, 'x'))).toBeInstanceOf(HttpNetworkError);
+      expect((await api.requests('redirected name')).length).toBe(1);
+    });
+
+    it('gives a body that was cut its phase', async () => {
+      const error = await failureOf(client.get(api.url('phase', { cut: 'in-body' }), { selector: (r) => r.text(), strategy: { attempts: 1 } }));
+
+      expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
+      expect((error as HttpNetworkError).sent).toBeUndefined();
+    });
+
+    it('gives a connection that was cut before its answer the phase headers', async () => {
+      for (const cut of ['before-headers', 'in-headers'] as const) {
+        const error = await failureOf(client.get(api.url(`phase ${cut}`, { cut }), { strategy: { attempts: 1 } }));
+
+        expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'headers' }));
+        expect((error as HttpNetworkError).sent).toBeUndefined();
+      }
+    });
+  });
+}
+
