@@ -1,5 +1,5 @@
 /** Names what was passed, briefly: `'abc'`, `-1`, `an object`. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;

@@ -1,4 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
+import { show } from '../check.js';
 
 /** What an error of the client is made from. */
 export interface HttpErrorDetails {
@@ -6,6 +7,13 @@ export interface HttpErrorDetails {
   readonly attempt: HttpAttempt;
   /** What lies beneath, where something does. */
   readonly cause?: unknown;
+}
+
+/** How much of a URL or of another's message goes into a message: a `data:` URL may be a whole file. */
+const LONGEST = 300;
+
+function shorten(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /** `attempt 2 of 3`, or `attempt 2` where there is no end to them. */
@@ -17,18 +25,41 @@ function which({ number, of }: HttpAttempt): string {
  * What went wrong with a request: the base of {@link HttpStatusError}, {@link HttpNetworkError} and {@link HttpTimeoutError}. Tell them
  * apart by their `name`, after {@link isHttpError}.
  *
- * Its message says the method, the URL without user and password, the attempt, and what happened.
+ * Its message says the method, the URL without user and password, what happened, and in which attempt. What can be large or private (the
+ * response, the context) is neither printed nor written as JSON.
  */
 export abstract class HttpError extends Error {
   abstract override readonly name: 'HttpStatusError' | 'HttpNetworkError' | 'HttpTimeoutError';
-  /** What was asked for: the method, and the URL without user and password. */
-  readonly request: { readonly method: string; readonly url: string };
-  /** The attempt that failed last. */
-  readonly attempt: HttpAttempt;
+  readonly #attempt: HttpAttempt;
 
   constructor(what: string, { attempt, ...rest }: HttpErrorDetails) {
-    super(`${attempt.method} ${attempt.url}: ${what} (${which(attempt)})`, 'cause' in rest ? { cause: rest.cause } : undefined);
-    this.request = { method: attempt.method, url: attempt.url };
-    this.attempt = attempt;
+    const message = `${attempt.method} ${shorten(attempt.url)}: ${shorten(what)} (${which(attempt)})`;
+    super(message, 'cause' in rest ? { cause: rest.cause } : undefined);
+    this.#attempt = attempt;
+  }
+
+  /** The attempt that failed last. */
+  get attempt(): HttpAttempt {
+    return this.#attempt;
+  }
+
+  /** What was asked for: the method, and the URL without user and password. */
+  get request(): { readonly method: string; readonly url: string } {
+    const { method, url } = this.#attempt;
+    return { method, url };
+  }
+
+  /** What a log wants to know, in a few lines; of the cause its message. */
+  toJSON(): object {
+    const { name, message, cause } = this;
+    const { method, url, number, of, requestId } = this.#attempt;
+    return {
+      ...Object.fromEntries(Object.entries(this)),
+      name,
+      message,
+      request: { method, url: shorten(url) },
+      attempt: { number, of, requestId },
+      ...(cause === undefined ? {} : { cause: shorten(cause instanceof Error ? String(cause) : show(cause)) }),
+    };
   }
 }
