@@ -1,0 +1,195 @@
+import { NEVER, timer } from 'rxjs';
+
+import { constant, RetryClient, text } from '../../src/index.js';
+import { listen, plot } from '../support/event-log.js';
+import { type Answer, network } from '../support/scripted-network.js';
+import { failureOf, only } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const url = 'http://a.test/';
+
+/** A controller whose signal counts its listeners. */
+function counted() {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listeners = new Set<unknown>();
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  spyOn(signal, 'addEventListener').and.callFake((type: string, listener: EventListenerOrEventListenerObject) => {
+    listeners.add(listener);
+    add(type, listener);
+  });
+  spyOn(signal, 'removeEventListener').and.callFake((type: string, listener: EventListenerOrEventListenerObject) => {
+    listeners.delete(listener);
+    remove(type, listener);
+  });
+  return { controller, signal, listeners };
+}
+
+describe('An outer signal', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  for (const whose of ['client', 'request'] as const) {
+    describe(`of the ${whose}`, () => {
+      const signed = (signal: AbortSignal | null, answer: Answer | undefined) => {
+        const client = new RetryClient({
+          signal: whose === 'client' ? signal : null,
+          strategy: { backoff: constant(60_000) },
+          ...(answer !== undefined && { interceptors: [network(answer).interceptor] }),
+        });
+        return { client, events: listen(client.attempts$), options: { signal: whose === 'request' ? signal : undefined } };
+      };
+
+      it('ends a request in flight with its own reason, and aborts the fetch', async () => {
+        const controller = new AbortController();
+        const { client, events, options } = signed(controller.signal, undefined);
+        const failure = failureOf(client.get(api.url(`flight ${whose}`, { stall: 'headers' }), options));
+        await api.received(`flight ${whose}`);
+        const reason = new Error('enough');
+        controller.abort(reason);
+
+        expect(await failure).toBe(reason);
+        expect((await api.ended(`flight ${whose}`)).aborted).toBeTrue();
+        expect(plot(events)).toEqual(['start 1', 'failure 1 aborted']);
+      });
+
+      it('ends a selector’s reading with its own reason, and aborts the fetch', async () => {
+        const controller = new AbortController();
+        const { client, events, options } = signed(controller.signal, undefined);
+        const failure = failureOf(client.get(api.url(`reading ${whose}`, { stall: 'body' }), { ...options, selector: text() }));
+        await api.received(`reading ${whose}`);
+        await only(timer(20));
+        controller.abort('enough');
+
+        expect(await failure).toBe('enough');
+        expect((await api.ended(`reading ${whose}`)).aborted).toBeTrue();
+        expect(plot(events)).toEqual(['start 1', 'failure 1 aborted']);
+      });
+
+      it('ends a wait with its own reason', async () => {
+        const controller = new AbortController();
+        const { client, events, options } = signed(controller.signal, 503);
+        const failure = failureOf(client.get(url, options));
+        controller.abort();
+
+        expect(await failure).toBe(controller.signal.reason);
+        expect(plot(events)).toEqual(['start 1', 'retry 1', 'failure 1 aborted']);
+      });
+
+      it('that is aborted already lets nothing be sent', async () => {
+        const reason = new Error('before');
+        const { client, events, options } = signed(AbortSignal.abort(reason), 200);
+
+        expect(await failureOf(client.get(url, options))).toBe(reason);
+        expect(await failureOf(client.get(url, { ...options, observe: 'attempts' }))).toBe(reason);
+        expect(events).toEqual([]);
+      });
+
+      it('that is aborted between two subscriptions ends the second', async () => {
+        const controller = new AbortController();
+        const { client, options } = signed(controller.signal, 200);
+        const request$ = client.get(url, options);
+
+        expect((await only(request$)).status).toBe(200);
+        controller.abort();
+        expect(await failureOf(request$)).toBe(controller.signal.reason);
+      });
+
+      it('has no listener of ours left after a success, a failure, or when the request is left', async () => {
+        const { signal, listeners } = counted();
+        const { client, options } = signed(signal, 200);
+        await only(client.get(url, options));
+        expect(listeners.size).toBe(0);
+
+        const failing = signed(signal, new Error('down'));
+        await failureOf(failing.client.get(url, failing.options));
+        expect(listeners.size).toBe(0);
+
+        for (const answer of [503, NEVER]) {
+          const left = signed(signal, answer);
+          const subscription = left.client.get(url, left.options).subscribe();
+          expect(listeners.size).toBe(1);
+          subscription.unsubscribe();
+          expect(listeners.size).toBe(0);
+        }
+      });
+
+      it('does not reach the body of a Response that was handed over', async () => {
+        const controller = new AbortController();
+        const { client, options } = signed(controller.signal, undefined);
+        const response = await only(client.get(api.url(`handed over ${whose}`, { chunks: ['a', 'b'], chunkDelay: 30 }), options));
+        controller.abort();
+
+        expect(await response.text()).toBe('ab');
+      });
+
+      it('does nothing to a request that has ended', async () => {
+        const controller = new AbortController();
+        const { client, events, options } = signed(controller.signal, 200);
+        await only(client.get(url, options));
+        controller.abort();
+
+        expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+      });
+    });
+  }
+
+  it('of the client and of the request both count', async () => {
+    const [ofClient, ofRequest] = [new AbortController(), new AbortController()];
+    const client = new RetryClient({ signal: ofClient.signal, interceptors: [network(NEVER).interceptor] });
+
+    const first = failureOf(client.get(url, { signal: ofRequest.signal }));
+    ofRequest.abort('request');
+    expect(await first).toBe('request');
+
+    const second = failureOf(client.get(url, { signal: new AbortController().signal }));
+    ofClient.abort('client');
+    expect(await second).toBe('client');
+  });
+
+  it('of a parent counts for its extensions', async () => {
+    const [parent, own] = [new AbortController(), new AbortController()];
+    const client = new RetryClient({ signal: parent.signal, interceptors: [network(NEVER).interceptor] }).extend({ signal: own.signal });
+
+    const failure = failureOf(client.get(url));
+    parent.abort('parent');
+    expect(await failure).toBe('parent');
+  });
+
+  it('may be AbortSignal.timeout(), whose reason is handed on', async () => {
+    const client = new RetryClient({ interceptors: [network(NEVER).interceptor] });
+
+    expect(await failureOf(client.get(url, { signal: AbortSignal.timeout(5) }))).toEqual(jasmine.objectContaining({ name: 'TimeoutError' }));
+  });
+
+  it('is not retried, whatever shouldRetry says', async () => {
+    const controller = new AbortController();
+    const { interceptor, requests } = network(NEVER);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0), shouldRetry: () => true } });
+
+    const failure = failureOf(client.get(url, { signal: controller.signal }));
+    controller.abort('enough');
+    expect(await failure).toBe('enough');
+    expect(requests.length).toBe(1);
+  });
+
+  it('that is aborted by a listener of the events ends the request there', async () => {
+    const controller = new AbortController();
+    const { interceptor, requests } = network(503);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
+    client.attempts$.subscribe(({ type }) => {
+      if (type === 'retry') controller.abort('seen');
+    });
+    const events = listen(client.attempts$);
+
+    expect(await failureOf(client.get(url, { signal: controller.signal }))).toBe('seen');
+    expect(requests.length).toBe(1);
+    expect(events.map(({ type }) => type).sort()).toEqual(['failure', 'retry', 'start']);
+  });
+});
