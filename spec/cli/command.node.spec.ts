@@ -14,74 +14,80 @@ describe('The command', () => {
   });
   afterAll(() => server.close());
 
-  it('writes a body byte by byte as it was sent, after an attempt that failed', async () => {
-    const bytes = Buffer.from(Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) % 256));
-    const url = server.url('binary', [{ status: 503 }, { body: bytes.toString('base64'), encoding: 'base64' }]);
-    const { code, stdout, stderr } = await spawned('get', url);
+  it(
+    'writes a body byte by byte as it was sent, after an attempt that failed',
+    async () => {
+      const bytes = Buffer.from(Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) % 256));
+      const url = server.url('binary', [{ status: 503 }, { body: bytes.toString('base64'), encoding: 'base64' }]);
+      const { code, stdout, stderr } = await spawned('get', url);
 
-    expect(code).toBe(0);
-    expect(stdout.equals(bytes)).toBeTrue();
-    expect(stderr).toMatch(/^1\/3 GET \S+: 503 .*\n2\/3 GET \S+: 200, 4\.1 kB .*\n$/);
-  }, patience);
+      expect(code).toBe(0);
+      expect(stdout.equals(bytes)).toBeTrue();
+      expect(stderr).toMatch(/^1\/3 GET \S+: 503 .*\n2\/3 GET \S+: 200, 4\.1 kB .*\n$/);
+    },
+    patience,
+  );
 
-  it('ends with the code of its failure, with 2 at a wrong option, and shows its version', async () => {
-    const [cut, wrong, version] = await Promise.all([
-      spawned('get', server.url('cut', { cut: 'in-body', body: '0123456789' })),
-      spawned('get', server.refusedUrl, '--atempts', '2'),
-      spawned('--version'),
-    ]);
+  it(
+    'ends with the code of its failure, with 2 at a wrong option, and shows its help and version',
+    async () => {
+      const [cut, wrong, help, version] = await Promise.all([
+        spawned('get', server.url('cut', { cut: 'in-body', body: '0123456789' })),
+        spawned('get', server.refusedUrl, '--atempts', '2'),
+        spawned('--help'),
+        spawned('--version'),
+      ]);
 
-    expect([cut.code, cut.stdout.toString()]).toEqual([18, '01234']);
-    expect([wrong.code, wrong.stderr]).toEqual([2, 'rxjs-retry-client: --atempts: no such option, did you mean --attempts?\n']);
-    expect([version.code, version.stdout.toString()]).toEqual([0, jasmine.stringMatching(/^\d+\.\d+\.\d+\S*\n$/)]);
-  }, patience);
+      expect([cut.code, cut.stdout.toString()]).toEqual([18, '01234']);
+      expect([wrong.code, wrong.stderr]).toEqual([2, 'rxjs-retry-client: --atempts: no such option, did you mean --attempts?\n']);
+      expect([help.code, help.stdout.toString()]).toEqual([0, jasmine.stringContaining('Exit codes')]);
+      expect([version.code, version.stdout.toString()]).toEqual([0, jasmine.stringMatching(/^\d+\.\d+\.\d+\S*\n$/)]);
+    },
+    patience,
+  );
 
-  it('writes what has arrived at once, and ends with 130 when it is interrupted', async () => {
-    const child = start('get', server.url('slow', { stall: 'body', chunks: ['first'] }));
-    const stderr = text(child.stderr);
-    const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
-    child.kill('SIGINT');
-    const [code] = (await once(child, 'close')) as [number];
+  it(
+    'writes what has arrived at once, and ends with 130 when it is interrupted',
+    async () => {
+      const child = start('get', server.url('slow', { stall: 'body', chunks: ['first'] }));
+      const stderr = text(child.stderr);
+      const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'close')) as [number];
 
-    expect([chunk.toString(), code]).toEqual(['first', 130]);
-    expect((await server.ended('slow')).aborted).toBeTrue();
-    expect(await stderr).toContain('1/3 GET');
-  }, patience);
+      expect([chunk.toString(), code]).toEqual(['first', 130]);
+      expect((await server.ended('slow')).aborted).toBeTrue();
+      expect(await stderr).toContain('1/3 GET');
+    },
+    patience,
+  );
 
-  it('tells of the attempt that an interruption cancels', async () => {
-    const child = start('get', server.url('hanging', { stall: 'headers' }));
-    const stderr = text(child.stderr);
-    await server.received('hanging');
-    child.kill('SIGINT');
-    const [code] = (await once(child, 'close')) as [number];
+  it(
+    'tells of the attempt that an interruption cancels',
+    async () => {
+      const child = start('get', server.url('hanging', { stall: 'headers' }));
+      const stderr = text(child.stderr);
+      await server.received('hanging');
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'close')) as [number];
 
-    expect(code).toBe(130);
-    expect(await stderr).toMatch(/: cancelled \(.*\)\n$/);
-  }, patience);
+      expect(code).toBe(130);
+      expect(await stderr).toMatch(/: cancelled \(.*\)\n$/);
+    },
+    patience,
+  );
 
-  it('ends with 23, without a word, when its output is closed', async () => {
-    const child = start('get', server.url('much', { bytes: 10_000_000 }), '-q');
-    const stderr = text(child.stderr);
-    await once(child.stdout, 'data');
-    child.stdout.destroy();
-    const [code] = (await once(child, 'close')) as [number];
+  it(
+    'ends with 23, without a word, when its output is closed',
+    async () => {
+      const child = start('get', server.url('much', { bytes: 10_000_000 }), '-q');
+      const stderr = text(child.stderr);
+      await once(child.stdout, 'data');
+      child.stdout.destroy();
+      const [code] = (await once(child, 'close')) as [number];
 
-    expect([code, await stderr]).toEqual([23, '']);
-  }, patience);
-});
-
-describe('The demo', () => {
-  it('shows how requests get through, in plain lines where there is no terminal, and ends with 0', async () => {
-    const { code, stdout, stderr } = await spawned('demo');
-    const lines = stdout.toString();
-
-    expect([code, stderr]).toEqual([0, '']);
-    expect(lines).toContain('/report: 503 ');
-    expect(lines).toContain('/prices: body cut off ');
-    expect(lines).toContain('/weather: timed out after 500 ms ');
-    expect(lines).toContain('gave up: it may have arrived, and its method is not idempotent');
-    expect(lines).toContain('gave up: the total timeout leaves no time for another attempt');
-    expect(lines).toContain('2 orders arrived, in 3 messages. All went as it should.');
-    expect(lines).not.toContain('\x1b');
-  }, patience);
+      expect([code, await stderr]).toEqual([23, '']);
+    },
+    patience,
+  );
 });

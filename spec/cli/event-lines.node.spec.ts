@@ -1,7 +1,7 @@
 import { eventJson } from '../../src/cli/event-json.js';
 import { eventLines } from '../../src/cli/event-lines.js';
 import { Progress } from '../../src/cli/progress.js';
-import { HttpNetworkError } from '../../src/index.js';
+import { HttpNetworkError, type Outcome } from '../../src/index.js';
 import { Story, systemError, type Event } from './events.js';
 
 function lines(events: readonly Event[]): (string | undefined)[] {
@@ -118,5 +118,14 @@ describe('Lines of JSON', () => {
       value: { status: 200, statusText: '', url: '' },
     });
     expect(eventJson(story.value(1, Symbol('x')))).toContain('"value":"Symbol(x)"');
+  });
+
+  it('tell an outcome that is a value, and an error that is none', () => {
+    const { attempt: now } = story;
+    const outcomeOf = (outcome: Outcome): unknown =>
+      (JSON.parse(eventJson({ type: 'retry', attempt: now, outcome, elapsed: 1, delay: 0 })) as { outcome: unknown }).outcome;
+
+    expect(outcomeOf({ kind: 'value', value: 7, attempt: now })).toEqual({ kind: 'value', value: '7' });
+    expect(outcomeOf({ kind: 'error', error: 'why', attempt: now })).toEqual({ kind: 'error', error: { message: 'why' } });
   });
 });

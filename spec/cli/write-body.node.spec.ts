@@ -31,7 +31,8 @@ class Collector extends Writable {
 async function collect(response: Response, options: Partial<BodyOptions> = {}): Promise<{ written: string; progress: unknown[] }> {
   const output = new Collector();
   const progress: unknown[] = [];
-  for await (const one of writeBody(response, { output, include: false, ...options })) progress.push({ status: one.status, bytes: one.bytes, after: output.text });
+  for await (const one of writeBody(response, { output, include: false, ...options }))
+    progress.push({ status: one.status, bytes: one.bytes, after: output.text });
   return { written: output.text, progress };
 }
 

@@ -1,18 +1,6 @@
+import type { Result } from './demo-result.js';
 import { fit } from './ink.js';
 import { timeWords } from './words.js';
-
-/** How a request of the demo ended. */
-export interface Result {
-  readonly label: string;
-  readonly attempts: number;
-  readonly outcome: string;
-  /** From the first attempt to the end, in ms. */
-  readonly total: number;
-  /** The body that came, if one did. */
-  readonly body: string;
-  /** What it should have been, where it was not. */
-  readonly expected?: string;
-}
 
 /** The results as a table, one a line; the last column is cut where the screen ends. */
 export function resultTable(results: readonly Result[], columns: number): string {

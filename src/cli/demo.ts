@@ -1,14 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import { catchError, concatMap, defer, forkJoin, from, lastValueFrom, map, of, tap, timer, toArray, type Observable } from 'rxjs';
 
 import { equalJitter, exponential, RetryClient } from '../index.js';
 import { scenes, type Scene, type SceneRequest } from './demo-scenes.js';
 import { startDemoServers, type DemoServers } from './demo-servers.js';
-import { resultTable, type Result } from './demo-table.js';
+import { resultOf, type Result } from './demo-result.js';
+import { resultTable } from './demo-table.js';
 import { seededRandom } from './seeded-random.js';
 import { showAttempts, type Screen } from './terminal.js';
-import { follow, type Cascade, type Waterfall } from './waterfall.js';
+import { follow, type Waterfall } from './waterfall.js';
 import { wrap } from './words.js';
 
 // So that there is time to read what is about to be seen.
@@ -73,18 +72,4 @@ function bodyOf(request: SceneRequest, client: RetryClient): Observable<unknown>
     concatMap((response) => response.json() as Promise<unknown>),
     catchError(() => of(undefined)),
   );
-}
-
-function resultOf({ label, expected }: SceneRequest, cascade: Cascade | undefined, body: unknown): Result {
-  const attempts = cascade?.bars.length ?? 0;
-  const outcome = cascade?.bars.at(-1)?.outcome ?? 'never sent';
-  const good = attempts === expected.attempts && outcome === expected.outcome && isDeepStrictEqual(body, expected.body);
-  return {
-    label,
-    attempts,
-    outcome,
-    total: (cascade?.endedAt ?? 0) - (cascade?.bars[0]?.from ?? 0),
-    body: body === undefined ? 'none' : JSON.stringify(body),
-    ...(!good && { expected: JSON.stringify(expected) }),
-  };
 }
