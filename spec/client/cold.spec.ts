@@ -233,7 +233,7 @@ describe('Unsubscribing', () => {
         const { subscription, lines } = watch(
           client.get(url, {
             selector: () => leave(['value']),
-            strategy: { backoff: () => leave(0), shouldRetry: () => (where === 'shouldRetry' ? leave<undefined>(undefined) : undefined) },
+            strategy: { backoff: () => leave(0), ...(where === 'shouldRetry' && { shouldRetry: () => leave([]) }) },
           }),
         );
         flush();

@@ -1,0 +1,422 @@
+import { concat, EMPTY, from, NEVER, Observable, of, Subject, type Subscriber, throwError, timer } from 'rxjs';
+
+import {
+  type AttemptRequest,
+  constant,
+  HttpNetworkError,
+  json,
+  type ResumableReading,
+  type ResumableSelector,
+  RetryClient,
+  type SelectorFunction,
+  text,
+} from '../../src/index.js';
+import { listen, plot } from '../support/event-log.js';
+import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { network } from '../support/scripted-network.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const url = 'http://a.test/';
+const soon = { backoff: constant(0) };
+const broken = (attempt: HttpNetworkError['attempt']) => new HttpNetworkError({ attempt, phase: 'body' });
+
+/** The chunks of a body, as they come. */
+const pieces: SelectorFunction<string> = (response) => from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
+
+describe('A selector', () => {
+  it('gets the response and the attempt, and may give any ObservableInput', async () => {
+    const client = new RetryClient({ interceptors: [network(200).interceptor] });
+    const inputs: SelectorFunction<string>[] = [
+      ({ status }, { number }) => of(`${status} ${number}`),
+      ({ status }, { number }) => [`${status} ${number}`],
+      ({ status }, { number }) => Promise.resolve(`${status} ${number}`),
+      async function* ({ status }, { number }) {
+        await Promise.resolve();
+        yield `${status} ${number}`;
+      },
+    ];
+
+    for (const selector of inputs) expect(await only(client.get(url, { selector }))).toBe('200 1');
+  });
+
+  it('may emit many values, or none', async () => {
+    const client = new RetryClient({ interceptors: [network(200).interceptor] });
+    const events = listen(client.attempts$);
+
+    expect(await settled(client.get(url, { selector: () => [1, 2, 3] }))).toEqual({ values: [1, 2, 3] });
+    expect(await settled(client.get(url, { selector: () => EMPTY }))).toEqual({ values: [] });
+    expect(plot(events)).toEqual(['start 1', 'value 1', 'value 1', 'value 1', 'success 1', 'start 1', 'success 1']);
+  });
+
+  it('has its stream torn down when it completes, errors, or is left', async () => {
+    const client = new RetryClient({ interceptors: [network(200).interceptor] });
+    const ends: string[] = [];
+    const ending = (name: string, end: (subscriber: Subscriber<string>) => void) =>
+      client.get(url, {
+        selector: () =>
+          new Observable<string>((subscriber) => {
+            subscriber.next(name);
+            end(subscriber);
+            return () => ends.push(name);
+          }),
+      });
+
+    await settled(ending('completes', (subscriber) => { subscriber.complete(); }));
+    expect(ends).toEqual(['completes']);
+    await settled(ending('errors', (subscriber) => { subscriber.error(new Error('a bug')); }));
+    expect(ends).toEqual(['completes', 'errors']);
+    ending('is left', () => undefined).subscribe().unsubscribe();
+    expect(ends).toEqual(['completes', 'errors', 'is left']);
+  });
+
+  it('is called once, for the response that is accepted', async () => {
+    const seen: number[] = [];
+    const client = new RetryClient({ interceptors: [network(503, 502, 201).interceptor], strategy: soon });
+
+    await only(client.get(url, { selector: ({ status }) => [seen.push(status)] }));
+    expect(seen).toEqual([201]);
+  });
+
+  it('that throws, or errors by itself, ends the request with that error: a bug is not retried', async () => {
+    const bug = new Error('a bug');
+    const { interceptor, requests } = network(200);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const events = listen(client.attempts$);
+    const throwing = (): string[] => {
+      throw bug;
+    };
+
+    expect(await failureOf(client.get(url, { selector: throwing }))).toBe(bug);
+    expect(await failureOf(client.get(url, { selector: () => throwError(() => bug) }))).toBe(bug);
+    expect(await failureOf(client.get(url, { selector: () => Promise.reject(bug) }))).toBe(bug);
+    expect(requests.length).toBe(3);
+    expect(plot(events)).toEqual(Array(3).fill(['start 1', 'failure 1 permanent']).flat());
+  });
+
+  it('that gives no ObservableInput ends the request with a TypeError', async () => {
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
+
+    expect(await failureOf(client.get(url, { selector: (() => 5) as never }))).toBeInstanceOf(TypeError);
+  });
+
+  it('may retry by the errors that the strategy lists', async () => {
+    class Incomplete extends Error {}
+    const { interceptor, requests } = network(200);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, errors: [Incomplete] } });
+    const selector: SelectorFunction<string> = (_, { number }) => (number < 3 ? throwError(() => new Incomplete()) : ['whole']);
+
+    expect(await only(client.get(url, { selector }))).toBe('whole');
+    expect(requests.length).toBe(3);
+  });
+
+  describe('that is a function', () => {
+    it('is tried again as long as it has emitted nothing', async () => {
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
+      const selector: SelectorFunction<number> = (_, attempt) => (attempt.number < 3 ? throwError(() => broken(attempt)) : [attempt.number]);
+
+      expect(await settled(client.get(url, { selector }))).toEqual({ values: [3] });
+    });
+
+    it('fails with reason partial once it has emitted, so that nobody gets a line twice', async () => {
+      const { interceptor, requests } = network(200);
+      const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+      const events = listen(client.attempts$);
+      const selector: SelectorFunction<string> = (_, attempt) => concat(of('line'), throwError(() => broken(attempt)));
+
+      const { values, error } = await settled(client.get(url, { selector }));
+      expect(values).toEqual(['line']);
+      expect(error).toBeInstanceOf(HttpNetworkError);
+      expect(requests.length).toBe(1);
+      expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 partial']);
+    });
+
+    it('fails with reason partial also where shouldRetry asks for more', async () => {
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, shouldRetry: ({ kind }) => kind === 'error' } });
+      const events = listen(client.attempts$);
+      const selector = () => concat(of('line'), throwError(() => new Error('a bug')));
+
+      expect((await settled(client.get(url, { selector }))).values).toEqual(['line']);
+      expect(plot(events).at(-1)).toBe('failure 1 partial');
+    });
+  });
+
+  describe('over the wire,', () => {
+    let api: TestServer;
+
+    beforeAll(async () => {
+      api = await testServer();
+    });
+
+    afterAll(() => api.close());
+
+    const client = new RetryClient({ strategy: soon });
+
+    it('gets a Response that is one: instanceof, url, redirected, ok, headers, clone()', async () => {
+      const target = api.url('target', { body: 'body', headers: { 'x-own': '1' }, status: 201 });
+      const seen = await only(
+        client.get(api.url('redirect', { redirect: target }), {
+          selector: async (response) => ({
+            is: response instanceof Response,
+            url: response.url,
+            redirected: response.redirected,
+            ok: response.ok,
+            status: response.status,
+            own: response.headers.get('x-own'),
+            text: [await response.clone().text(), await response.text()],
+            used: response.bodyUsed,
+          }),
+        }),
+      );
+
+      expect(seen).toEqual({ is: true, url: target, redirected: true, ok: true, status: 201, own: '1', text: ['body', 'body'], used: true });
+    });
+
+    it('can read a body in all of fetch’s ways', async () => {
+      const target = api.url('ways', { json: { a: 1 }, headers: { 'Content-Type': 'application/x-own' } });
+      const read = <T>(selector: (response: Response) => Promise<T>) => only(client.get(target, { selector }));
+
+      expect(await read((response) => response.json())).toEqual({ a: 1 });
+      expect(await read((response) => response.text())).toBe('{"a":1}');
+      expect((await read((response) => response.arrayBuffer())).byteLength).toBe(7);
+      const blob = await read((response) => response.blob());
+      expect([blob.type, await blob.text()]).toEqual(['application/x-own', '{"a":1}']);
+      const form = api.url('form', { body: 'a=1&b=2', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+      const data = await only(client.get(form, { selector: (response) => response.formData() }));
+      expect(data.get('b')).toBe('2');
+    });
+
+    it('gets null for the body of a response without one', async () => {
+      const seen = await only(client.get(api.url('no body', { status: 204 }), { selector: (response) => [response.body === null] }));
+
+      expect(seen).toBeTrue();
+    });
+
+    it('is retried after a body that breaks off, whatever way it reads', async () => {
+      const ways: Record<string, (response: Response) => Promise<unknown>> = {
+        json: (response) => response.json(),
+        text: (response) => response.text(),
+        arrayBuffer: (response) => response.arrayBuffer(),
+        blob: (response) => response.blob(),
+        clone: (response) => response.clone().text(),
+      };
+      for (const [name, selector] of Object.entries(ways)) {
+        const key = `way ${name}`;
+        await only(client.get(api.url(key, [{ cut: 'in-body', json: { long: 'enough' } }, { json: 1 }]), { selector }));
+        expect((await api.requests(key)).length).withContext(name).toBe(2);
+      }
+    });
+
+    it('that is a function fails with reason partial when a body breaks off after its first value', async () => {
+      const own = new RetryClient({ strategy: soon });
+      const events = listen(own.attempts$);
+      const source$ = own.get(api.url('partial', { stall: 'body', chunks: ['a'] }), { selector: pieces });
+      const values: string[] = [];
+      const error = await new Promise((resolve) => {
+        source$.subscribe({
+          next: (value) => {
+            values.push(value);
+            void api.cut('partial');
+          },
+          error: resolve,
+        });
+      });
+
+      expect(values).toEqual(['a']);
+      expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
+      expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 partial']);
+      expect((await api.requests('partial')).length).toBe(1);
+    });
+
+    it('is not retried for JSON that is whole but malformed', async () => {
+      const error = await failureOf(client.get(api.url('malformed', { body: '{"a":' }), { selector: json() }));
+
+      expect(error).toBeInstanceOf(SyntaxError);
+      expect((await api.requests('malformed')).length).toBe(1);
+    });
+
+    it('blames the body, and not the selector, where the body broke off', async () => {
+      const selector = async (response: Response) => {
+        try {
+          return await response.text();
+        } catch {
+          throw new Error('says less');
+        }
+      };
+
+      expect(await failureOf(client.get(api.url('blame', { cut: 'in-body' }), { selector, strategy: { attempts: 1 } }))).toBeInstanceOf(HttpNetworkError);
+    });
+
+    it('that does not read the body has it cut when it completes', async () => {
+      const status = await only(client.get(api.url('unread', { stall: 'body' }), { selector: (response) => [response.status] }));
+
+      expect(status).toBe(200);
+      expect((await api.ended('unread')).aborted).toBeTrue();
+    });
+
+    it('that emits the Response itself hands its body over', async () => {
+      const response = await only(client.get(api.url('itself', { chunks: ['a', 'b'], chunkDelay: 20 }), { selector: (one) => of(one) }));
+
+      expect(await response.text()).toBe('ab');
+    });
+  });
+});
+
+describe('A resumable selector', () => {
+  /** Emits `last + 1` and on, up to three values an attempt; then breaks off, until it has ten. */
+  class Counting implements ResumableSelector<number> {
+    opened = 0;
+    open(): ResumableReading<number> {
+      this.opened += 1;
+      let last = 0;
+      return {
+        prepare: (request) => {
+          const headers = new Headers(request.headers);
+          headers.set('last', String(last));
+          return { ...request, headers };
+        },
+        select: (_, attempt) => {
+          const values = [1, 2, 3].map((step) => last + step).filter((value) => value <= 10);
+          last += values.length;
+          return concat(from(values), last < 10 ? throwError(() => broken(attempt)) : EMPTY);
+        },
+      };
+    }
+  }
+
+  it('goes on where it was, also after it has emitted', async () => {
+    const { interceptor, header } = network(200);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: 9 } });
+    const events = listen(client.attempts$);
+
+    expect(await settled(client.get(url, { selector: new Counting() }))).toEqual({ values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
+    expect(header('last')).toEqual(['0', '3', '6', '9']);
+    expect(plot(events)).toEqual([
+      ...['start 1', 'value 1', 'value 1', 'value 1', 'retry 1'],
+      ...['start 2', 'value 2', 'value 2', 'value 2', 'retry 2'],
+      ...['start 3', 'value 3', 'value 3', 'value 3', 'retry 3'],
+      ...['start 4', 'value 4', 'success 4'],
+    ]);
+  });
+
+  it('is opened once for each subscription', async () => {
+    const selector = new Counting();
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 9 } });
+    const request$ = client.get(url, { selector });
+
+    expect(selector.opened).toBe(0);
+    expect((await settled(request$)).values.length).toBe(10);
+    expect((await settled(request$)).values.length).toBe(10);
+    expect(selector.opened).toBe(2);
+  });
+
+  it('fails with the last error once the attempts are spent', async () => {
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 2 } });
+    const events = listen(client.attempts$);
+    const { values, error } = await settled(client.get(url, { selector: new Counting() }));
+
+    expect(values).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(error).toBeInstanceOf(HttpNetworkError);
+    expect(plot(events).at(-1)).toBe('failure 2 attempts');
+  });
+
+  it('with resetOnSuccess counts attempts from the last value: a stream may live long', async () => {
+    const { interceptor, requests } = network(200);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: 2, resetOnSuccess: true } });
+
+    expect((await settled(client.get(url, { selector: new Counting() }))).values.length).toBe(10);
+    expect(requests.map(({ attempt }) => attempt.number)).toEqual([1, 2, 2, 2]);
+  });
+
+  it('shapes the first attempt too, before the interceptors', async () => {
+    const seen: (string | null)[] = [];
+    const selector: ResumableSelector<string> = {
+      open: () => ({
+        prepare: (request: AttemptRequest) => ({ ...request, url: `${request.url}prepared`, headers: new Headers({ own: '1' }) }),
+        select: (response) => response.text(),
+      }),
+    };
+    const client = new RetryClient({
+      interceptors: [
+        (request) => {
+          seen.push(request.url, request.headers.get('own'));
+          return of(new Response('ok'));
+        },
+      ],
+    });
+
+    expect(await only(client.get(url, { selector }))).toBe('ok');
+    expect(seen).toEqual([`${url}prepared`, '1']);
+  });
+
+  it('may say how long to wait, in the backoff’s place', () => {
+    inVirtualTime(({ flush }) => {
+      const delays = [50, undefined, 0];
+      const selector: ResumableSelector<string> = {
+        open: () => ({
+          select: (_, attempt) => (attempt.number < 4 ? throwError(() => broken(attempt)) : ['value']),
+          delay: () => delays.shift(),
+        }),
+      };
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { attempts: 4, backoff: constant(7) } });
+      const { lines } = watch(client.get(url, { selector, observe: 'attempts' }), brief);
+      flush();
+      expect(lines.filter((line) => line.includes(' start ')).map((line) => line.split(' ')[0])).toEqual(['0', '50', '57', '57']);
+    });
+  });
+
+  for (const delay of [Number.NaN, -1, Infinity]) {
+    it(`that wants to wait ${delay} ms ends the request with an error that says so`, async () => {
+      const selector: ResumableSelector<string> = {
+        open: () => ({ select: (_, attempt) => throwError(() => broken(attempt)), delay: () => delay }),
+      };
+      const error = await failureOf(new RetryClient({ interceptors: [network(200).interceptor] }).get(url, { selector }));
+
+      expect(error).toBeInstanceOf(RangeError);
+      expect(String(error)).toContain(String(delay));
+    });
+  }
+
+  it('whose open() or prepare() throws ends the request with that error', async () => {
+    const bug = new Error('a bug');
+    const { interceptor, requests } = network(200);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const throwing = () => {
+      throw bug;
+    };
+
+    expect(await failureOf(client.get(url, { selector: { open: throwing } }))).toBe(bug);
+    expect(await failureOf(client.get(url, { selector: { open: () => ({ select: text(), prepare: throwing }) } }))).toBe(bug);
+    expect(requests).toEqual([]);
+  });
+
+  it('is left with the request, and asked nothing after', () => {
+    const source = new Subject<string>();
+    let asked = 0;
+    const selector: ResumableSelector<string> = {
+      open: () => ({ select: () => source, delay: () => ++asked }),
+    };
+    const values: string[] = [];
+    const subscription = new RetryClient({ interceptors: [network(200).interceptor] })
+      .get(url, { selector })
+      .subscribe((value) => values.push(value));
+    source.next('a');
+    subscription.unsubscribe();
+    source.next('b');
+    source.error(new Error('down'));
+
+    expect(values).toEqual(['a']);
+    expect(source.observed).toBeFalse();
+    expect(asked).toBe(0);
+  });
+
+  it('is ended by the total timeout while it reads', () => {
+    inVirtualTime(({ flush }) => {
+      const selector: ResumableSelector<number> = { open: () => ({ select: () => concat(timer(4), NEVER) }) };
+      const client = new RetryClient({ totalTimeout: 9, interceptors: [network(200).interceptor] });
+      const { lines } = watch(client.get(url, { selector }));
+      flush();
+      expect(lines).toEqual(['4 0', '9 error: GET http://a.test/: not done within 9 ms (attempt 1 of 3)']);
+    });
+  });
+});
