@@ -3,13 +3,14 @@ import type { Observable } from 'rxjs';
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import type { RequestBody } from './body.js';
 import type { RequestOptions } from './options.js';
+import type { Observe } from './retry-with-strategy.js';
 import type { RequestParams } from './target.js';
 import type { UrlInput } from './url.js';
 
 /** Options with a selector. */
-type Selecting<T, O extends 'value' | 'attempts'> = RequestOptions<T, O> & { readonly selector: NonNullable<RequestOptions<T>['selector']> };
+export type SelectingOptions<T, O extends Observe> = RequestOptions<T, O> & { readonly selector: NonNullable<RequestOptions<T>['selector']> };
 /** Options that ask for the events. */
-type Watching<T> = RequestOptions<T, 'attempts'> & { readonly observe: 'attempts' };
+export type WatchingOptions<T> = RequestOptions<T, 'attempts'> & { readonly observe: 'attempts' };
 
 /**
  * What a request emits follows from its options: the Response; the selector's values; or with `observe: 'attempts'` the events of either.
@@ -17,9 +18,9 @@ type Watching<T> = RequestOptions<T, 'attempts'> & { readonly observe: 'attempts
  * @typeParam Args - what comes before the options
  */
 export interface Call<Args extends readonly unknown[]> {
-  <T>(...args: [...Args, options: Selecting<T, 'attempts'> & Watching<T>]): Observable<AttemptEvent<T, HttpAttempt>>;
-  (...args: [...Args, options: Watching<Response>]): Observable<AttemptEvent<Response, HttpAttempt>>;
-  <T>(...args: [...Args, options: Selecting<T, 'value'>]): Observable<T>;
+  <T>(...args: [...Args, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>]): Observable<AttemptEvent<T, HttpAttempt>>;
+  (...args: [...Args, options: WatchingOptions<Response>]): Observable<AttemptEvent<Response, HttpAttempt>>;
+  <T>(...args: [...Args, options: SelectingOptions<T, 'value'>]): Observable<T>;
   (...args: [...Args, options?: RequestOptions]): Observable<Response>;
 }
 

@@ -20,7 +20,7 @@ function say(outcome: Outcome): string {
     const message = error instanceof Error ? error.message : String(error);
     return message.replace(/^[A-Z]+ \S+: /, '').replace(/ \(attempt \d+(?: of \d+)?\)$/, '');
   }
-  return outcome.response ? String(outcome.response.status) : 'a value to retry';
+  return outcome.kind === 'response' ? String(outcome.response.status) : 'a value to retry';
 }
 
 function ms(time: number): string {

@@ -88,15 +88,21 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
   const method = methodReader.read(command);
   if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${safeWords(command)}'`);
   if (urls.length === 0) throw new UsageError(`${command}: expected a URL after it`);
-  if (values['base-url'] === undefined) urls.forEach(checkUrl);
+  for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
   if (values.data !== undefined && (method === 'GET' || method === 'HEAD'))
     throw new UsageError(`--data: a ${method} request carries no body`);
   if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
   return { kind: 'request', method, urls, values };
 }
 
-function checkUrl(url: string): void {
-  if (httpUrl.read(url) !== undefined) return;
-  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('://') ? `, did you mean https://${url}?` : '';
-  throw new UsageError(`malformed URL '${safeWords(url)}': expected ${httpUrl.expected}${hint}`, 3);
+function checkUrl(url: string, hasBase: boolean): void {
+  if (httpUrl.read(url) !== undefined || (hasBase && isRelative(url))) return;
+  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('//') ? `, did you mean https://${url}?` : '';
+  throw new UsageError(`malformed URL '${safeWords(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`, 3);
+}
+
+/** Whether a URL stays on its base's host: `//host` would leave it unseen. */
+function isRelative(url: string): boolean {
+  const base = 'http://base.invalid';
+  return URL.canParse(url, base) && new URL(url, base).origin === base;
 }

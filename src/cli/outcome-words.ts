@@ -66,10 +66,13 @@ export function reasonWords(reason: FailureReason): string {
   return reasons[reason];
 }
 
-/** The last message in the chain of causes says most: without the method and URL, which stand beside these words anyway. */
+/** The last message in the chain of causes says most; method, URL and attempt are left out, since they stand beside these words anyway. */
 function innermostMessage(error: unknown): string {
-  const messages = [...causesOf(error)].map((one) => property(one, 'message'));
-  return (messages.findLast((message) => typeof message === 'string' && message !== '') as string | undefined) ?? String(error);
+  const messages = [...causesOf(error)].map((one) => property(one, 'message')).filter((message) => typeof message === 'string');
+  const message = messages.findLast((text) => text !== '') ?? String(error);
+  return isHttpError(error)
+    ? message.replace(`${error.request.method} ${error.request.url}: `, '').replace(/ \(attempt [^()]*\)$/, '')
+    : message;
 }
 
 function property(thing: unknown, key: string): unknown {

@@ -8,13 +8,13 @@ import fetch, { type RequestInit as NodeInit, type Response as NodeResponse } fr
 import { type Body, bodyResponse, ResponseView } from '../response-view.js';
 import type { Transport } from './transport.js';
 
-/** An agent for one kind of URL. */
-type Agent = HttpAgent | HttpsAgent;
+/** An agent, for http or for https. */
+export type NodeAgent = HttpAgent | HttpsAgent;
 
 /** What {@link nodeFetch} takes; the last three are node-fetch's own. */
 export interface NodeFetchOptions {
   /** An agent of one's own, or a function that picks one by URL. @default a keep-alive agent for http, and one for https */
-  readonly agent?: Agent | ((url: URL) => Agent | undefined) | undefined;
+  readonly agent?: NodeAgent | ((url: URL) => NodeAgent | undefined) | undefined;
   /** The largest response body in bytes; 0 for no limit. @default 0 */
   readonly size?: number | undefined;
   /** How much of a body is buffered, in bytes. @default 16_384 */
@@ -24,7 +24,7 @@ export interface NodeFetchOptions {
 }
 
 /** Picks keep-alive agents of one's own, made when they are first needed. */
-function keepAliveAgents(): (url: URL) => Agent {
+function keepAliveAgents(): (url: URL) => NodeAgent {
   let http: HttpAgent | undefined;
   let https: HttpsAgent | undefined;
   return (url) => (url.protocol === 'https:' ? (https ??= new HttpsAgent({ keepAlive: true })) : (http ??= new HttpAgent({ keepAlive: true })));
@@ -50,7 +50,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return async (url, init) => {
     let legs = 0;
-    const pick = (parsed: URL): Agent | undefined => {
+    const pick = (parsed: URL): NodeAgent | undefined => {
       legs += 1;
       return typeof agent === 'function' ? agent(parsed) : agent;
     };
