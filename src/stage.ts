@@ -77,12 +77,9 @@ export class Stage extends Subscriber<unknown> {
   }
 
   protected override _complete(): void {
-    if (this.#busy) {
-      this.unsubscribe();
-      this.#enqueue({ kind: 'complete' });
-    } else {
-      this.#observer.onComplete(this);
-    }
+    if (this.#busy) this.#enqueue({ kind: 'complete' });
+    else this.#observer.onComplete(this);
+    this.unsubscribe();
   }
 
   get #busy(): boolean {
