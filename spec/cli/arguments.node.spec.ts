@@ -118,6 +118,10 @@ describe('The command line', () => {
     );
     expect(refusal('get', 'ftp://a.test/')).toBe("3: malformed URL 'ftp://a.test/': expected a URL such as https://example.com/path");
     expect(refusal('get', 'x', '--base-url', 'http://a.test/')).toBe('accepted');
+    for (const url of ['//b.test/', 'ftp://b.test/', 'http://[']) {
+      const expected = `3: malformed URL '${url}': expected a URL such as https://example.com/path, or a path`;
+      expect(refusal('get', url, '--base-url', 'http://a.test/')).toBe(expected);
+    }
   });
 });
 

@@ -28,6 +28,12 @@ describe('The exit code', () => {
     ['an end before the headers', network('UND_ERR_SOCKET', 'headers'), 56, 'connection cut'],
     ['a body that breaks off', network('UND_ERR_SOCKET', 'body'), 18, 'body cut off'],
     ['a malformed URL', network('ERR_INVALID_URL'), 3, 'malformed URL'],
+    [
+      'a reason in words',
+      new HttpNetworkError({ attempt, reason: 'no such thing', phase: 'headers' }),
+      56,
+      'no such thing, in phase headers',
+    ],
     ['a network error of which nothing is known', network(undefined), 56, 'Load failed'],
     ['a connect error of which nothing is known', network(undefined, 'connect'), 7, 'Load failed'],
     ['an output that is closed', new WriteError('closed'), 23, 'closed'],
