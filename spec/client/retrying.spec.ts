@@ -222,7 +222,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
 
   it('POST is not repeated after silence', async () => {
     const events = listen(client.attempts$);
-    const error = await failureOf(client.post(api.url('silent post', [{ stall: 'headers' }, {}]), 'x', { timeout: 50 }));
+    const error = await failureOf(client.post(api.url('silent post', [{ stall: 'headers' }, {}]), 'x', { timeout: 200 }));
 
     expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError' }));
     expect(plot(events)).toEqual(['start 1', 'failure 1 method']);

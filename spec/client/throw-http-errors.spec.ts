@@ -138,7 +138,7 @@ describe('throwHttpErrors', () => {
     afterAll(() => api.close());
 
     it('leaves the body of an HttpStatusError readable, also long after', async () => {
-      const client = new RetryClient({ strategy: soon, timeout: 50, totalTimeout: 5000 });
+      const client = new RetryClient({ strategy: soon, timeout: 1000, totalTimeout: 5000 });
       const error = await failureOf(client.getJSON(api.url('body', { status: 422, json: { field: 'name' } })));
 
       expect(isHttpError(error) && error.name === 'HttpStatusError' && error.response.bodyUsed).toBeFalse();

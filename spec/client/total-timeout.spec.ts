@@ -135,11 +135,11 @@ describe('The total timeout', () => {
 
   it('ends a body that a selector reads, and cuts it', async () => {
     const api = await testServer();
-    const client = new RetryClient({ totalTimeout: 80 });
+    const client = new RetryClient({ totalTimeout: 200 });
     const events = listen(client.attempts$);
 
     const error = await failureOf(client.get(api.url('body', { stall: 'body' }), { selector: text() }));
-    expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'total', limit: 80 }));
+    expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'total', limit: 200 }));
     expect((await api.ended('body')).aborted).toBeTrue();
     expect((await api.requests('body')).length).toBe(1);
     expect(plot(events)).toEqual(['start 1', 'failure 1 deadline']);
@@ -149,7 +149,7 @@ describe('The total timeout', () => {
   it('ends a request in flight, and cuts it', async () => {
     const api = await testServer();
 
-    const error = await failureOf(new RetryClient().get(api.url('flight', { stall: 'headers' }), { totalTimeout: 50, selector: json() }));
+    const error = await failureOf(new RetryClient().get(api.url('flight', { stall: 'headers' }), { totalTimeout: 200, selector: json() }));
     expect(error).toBeInstanceOf(HttpTimeoutError);
     expect((await api.ended('flight')).aborted).toBeTrue();
     await api.close();
@@ -158,7 +158,7 @@ describe('The total timeout', () => {
   it('does not reach the body of a Response that was handed over', async () => {
     const api = await testServer();
 
-    const response = await only(new RetryClient({ totalTimeout: 80 }).get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 160 })));
+    const response = await only(new RetryClient({ totalTimeout: 200 }).get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 300 })));
     expect(await response.text()).toBe('ab');
     await api.close();
   });

@@ -1,0 +1,361 @@
+import { asyncScheduler, concat, config, map, NEVER, of, Subject, takeUntil, throwError, timer } from 'rxjs';
+
+import { type AttemptEvent, constant, type FailureReason, HttpNetworkError, type HttpAttempt, type Interceptor, json, RetryClient } from '../../src/index.js';
+import { illegality, listen, plot } from '../support/event-log.js';
+import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { type Answer, bodiless, network } from '../support/scripted-network.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer } from '../support/test-server.js';
+
+const url = 'http://a.test/';
+const soon = { backoff: constant(0) };
+const failing: Interceptor = ({ attempt }) => throwError(() => new HttpNetworkError({ attempt, reason: 'down' }));
+const clientOf = (...answers: readonly Answer[]) => new RetryClient({ interceptors: [network(...answers).interceptor], strategy: soon });
+const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
+
+describe('attempts$', () => {
+  it('tells of each attempt: its start, its failure and the wait, the value, the success', () => {
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({ interceptors: [network(after(5, 503), after(3)).interceptor], strategy: { backoff: constant(10) } });
+      const lines: string[] = [];
+      watch(client.attempts$, brief, lines);
+      client.get(url, { selector: ({ status }) => timer(2).pipe(map(() => status)) }).subscribe();
+      flush();
+      expect(lines).toEqual(['0 start 1/3', '5 retry 1 (response: 503) +5 in 10', '15 start 2/3', '20 value 2 200 +5', '20 success 2 +5']);
+    });
+  });
+
+  it('tells which attempt it is, of what request', async () => {
+    const client = clientOf(503, 200);
+    const events = listen(client.attempts$);
+    const context = { user: 7 };
+    const before = Date.now();
+    await only(client.post([url, 'http://b.test/x'], 'x', { context, headers: { 'idempotency-key': 'k' } }));
+
+    const starts = events.filter(({ type }) => type === 'start').map(({ attempt }) => attempt);
+    expect(starts).toEqual([
+      jasmine.objectContaining<HttpAttempt>({ number: 1, of: 3, method: 'POST', url, context }),
+      jasmine.objectContaining<HttpAttempt>({ number: 2, of: 3, method: 'POST', url: 'http://b.test/x', context }),
+    ]);
+    expect(starts[0]?.requestId).toBe(starts[1]?.requestId as string);
+    for (const { startedAt } of starts) {
+      expect(startedAt).toBeGreaterThanOrEqual(before);
+      expect(startedAt).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
+  it('gives each event its attempt’s own object, the same in all of its events', async () => {
+    const client = clientOf(503, 200);
+    const events = listen(client.attempts$);
+    await only(client.get(url));
+
+    expect(events[0]?.attempt).toBe(events[1]?.attempt as HttpAttempt);
+    expect(events[1]?.attempt).not.toBe(events[2]?.attempt as HttpAttempt);
+    for (const event of events) {
+      if (event.type === 'retry') expect(event.outcome.attempt).toBe(event.attempt);
+    }
+  });
+
+  it('is hot: it says nothing of what was before, and each listener gets all from then on', async () => {
+    const client = clientOf(200);
+    const first = listen(client.attempts$);
+    await only(client.get(url));
+    const second = listen(client.attempts$);
+    await only(client.get(url));
+
+    expect(first.length).toBe(6);
+    expect(second).toEqual(first.slice(3));
+  });
+
+  it('never errors, however requests end', async () => {
+    const client = new RetryClient({ interceptors: [failing], strategy: soon });
+    const seen: string[] = [];
+    client.attempts$.subscribe({ error: () => seen.push('error'), complete: () => seen.push('complete') });
+    await failureOf(client.get(url));
+    await failureOf(client.get('http://'));
+    client.get(url, { timeout: 1 }).subscribe({ error: () => undefined }).unsubscribe();
+
+    expect(seen).toEqual([]);
+    client.close();
+    expect(seen).toEqual(['complete']);
+  });
+
+  it('cannot be fed from outside', () => {
+    expect('next' in new RetryClient().attempts$).toBeFalse();
+  });
+
+  it('tells apart requests that run at the same time, each in a legal order', async () => {
+    const client = new RetryClient({
+      interceptors: [({ attempt }) => timer(Math.random() * 4).pipe(map(() => new Response(null, { status: attempt.number < 3 ? 503 : 200 })))],
+      strategy: { backoff: constant(1) },
+    });
+    const events = listen(client.attempts$);
+    const requests = Array.from({ length: 20 }, (_, index) => settled(client.get(`${url}${index}`)));
+    const left = Array.from({ length: 10 }, () => client.get(url).subscribe());
+    await only(timer(3));
+    for (const subscription of left) subscription.unsubscribe();
+    await Promise.all(requests);
+
+    expect(illegality(events)).toBeUndefined();
+    expect(new Set(events.map(({ attempt }) => attempt.requestId)).size).toBe(30);
+    expect(events.filter(({ type }) => type === 'success').length).toBe(20);
+    expect(events.filter(({ type }) => type === 'cancel').length).toBe(10);
+  });
+
+  describe('ends each request’s story:', () => {
+    it('success where take(1) leaves after the first of many values', () => {
+      const client = clientOf(200);
+      const events = listen(client.attempts$);
+      client.get(url, { selector: () => concat(of('a'), NEVER) }).subscribe().unsubscribe();
+
+      expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+    });
+
+    it('cancel where the request is left in flight', () => {
+      const client = clientOf(NEVER);
+      const events = listen(client.attempts$);
+      client.get(url).subscribe().unsubscribe();
+
+      expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+    });
+
+    it('cancel where the request is left while a selector has given nothing yet', () => {
+      const client = clientOf(200);
+      const events = listen(client.attempts$);
+      client.get(url, { selector: () => NEVER }).subscribe().unsubscribe();
+
+      expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+    });
+
+    it('cancel, with the last attempt, where the request is left during a wait', () => {
+      inVirtualTime(({ flush }) => {
+        const client = new RetryClient({ interceptors: [network(after(3, 503)).interceptor], strategy: { backoff: constant(50) } });
+        const lines: string[] = [];
+        watch(client.attempts$, brief, lines);
+        const subscription = client.get(url).subscribe();
+        timer(10).subscribe(() => {
+          subscription.unsubscribe();
+        });
+        flush();
+        expect(lines).toEqual(['0 start 1/3', '3 retry 1 (response: 503) +3 in 50', '10 cancel 1 +10']);
+      });
+    });
+
+    it('failure, with the last attempt, where something ends the request during a wait', () => {
+      inVirtualTime(({ flush }) => {
+        const controller = new AbortController();
+        const client = new RetryClient({ interceptors: [network(after(3, 503)).interceptor], strategy: { backoff: constant(50) } });
+        const lines: string[] = [];
+        watch(client.attempts$, brief, lines);
+        client.get(url, { signal: controller.signal }).subscribe({ error: () => undefined });
+        timer(10).subscribe(() => {
+          controller.abort(new Error('enough'));
+        });
+        flush();
+        expect(lines).toEqual(['0 start 1/3', '3 retry 1 (response: 503) +3 in 50', '10 failure 1 (error: enough) +10 aborted']);
+      });
+    });
+  });
+
+  describe('gives each failure its reason:', () => {
+    const stream = () => new ReadableStream<Uint8Array>();
+    const close = (client: RetryClient) => {
+      client.close();
+    };
+    const rows: Record<FailureReason, (observed: (client: RetryClient) => RetryClient) => Promise<unknown>> = {
+      attempts: (observed) => settled(observed(clientOf(503)).get(url)),
+      permanent: (observed) => settled(observed(clientOf(new Error('a bug'))).get(url)),
+      method: (observed) => settled(observed(clientOf(503)).post(url, 'x')),
+      body: (observed) => settled(observed(clientOf(503)).put(url, stream())),
+      partial: (observed) =>
+        settled(
+          observed(clientOf(200)).get(url, {
+            selector: (_, attempt) => concat(of('a'), throwError(() => new HttpNetworkError({ attempt, phase: 'body' }))),
+          }),
+        ),
+      'retry-after': (observed) => settled(observed(clientOf(bodiless(503, { 'Retry-After': '61' }))).get(url)),
+      deadline: (observed) => settled(observed(clientOf(NEVER)).get(url, { totalTimeout: 2 })),
+      aborted: (observed) => settled(observed(clientOf(NEVER)).get(url, { signal: AbortSignal.timeout(2) })),
+      closed: (observed) => {
+        const client = observed(clientOf(NEVER));
+        const end = settled(client.get(url));
+        close(client);
+        return end;
+      },
+    };
+
+    for (const [reason, run] of Object.entries(rows)) {
+      it(reason, async () => {
+        let events: AttemptEvent[] = [];
+        await run((client) => {
+          events = listen(client.attempts$);
+          return client;
+        });
+        const last = events.at(-1);
+        expect(last?.type === 'failure' && last.reason).toBe(reason as FailureReason);
+        expect(illegality(events)).toBeUndefined();
+      });
+    }
+  });
+
+  describe('and those who listen:', () => {
+    it('one that throws disturbs no request and no other listener; RxJS reports it on its own', async () => {
+      const reported: unknown[] = [];
+      const bug = new Error('a bug of the listener');
+      config.onUnhandledError = (error) => reported.push(error);
+      try {
+        const client = clientOf(503, 200);
+        client.attempts$.subscribe(() => {
+          throw bug;
+        });
+        const events = listen(client.attempts$);
+        const response = await only(client.get(url));
+        await only(timer(5));
+
+        expect(response.status).toBe(200);
+        expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+        expect(reported).toEqual(Array(5).fill(bug));
+      } finally {
+        config.onUnhandledError = null;
+      }
+    });
+
+    for (const [type, told] of [
+      ['start', ['start 1', 'cancel 1']],
+      ['retry', ['start 1', 'retry 1', 'cancel 1']],
+      ['value', ['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']],
+    ] as const) {
+      it(`one that has the request left at its ${type} ends it there`, async () => {
+        const { interceptor, requests } = network(after(1, 503), after(1));
+        const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+        const events = listen(client.attempts$);
+        const left = new Subject<void>();
+        client.attempts$.subscribe((event) => {
+          if (event.type === type) left.next();
+        });
+        const { values } = await settled(client.get(url).pipe(takeUntil(left)));
+        await only(timer(10));
+
+        expect(values).toEqual([]);
+        expect([...plot(events)].sort()).toEqual([...told].sort());
+        expect(requests.length).toBe({ start: 0, retry: 1, value: 2 }[type]);
+      });
+    }
+
+    it('none: then nothing is built for it', async () => {
+      const { interceptor } = network(503, 200);
+      const now = spyOn(asyncScheduler, 'now').and.callThrough();
+      const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+      const count = async () => {
+        now.calls.reset();
+        await only(client.get(url, { timeout: false }));
+        return now.calls.count();
+      };
+      await count();
+      const unheard = await count();
+      const subscription = client.attempts$.subscribe();
+      const heard = await count();
+      subscription.unsubscribe();
+
+      // Each event but a start has its elapsed time read from the clock.
+      expect(heard).toBeGreaterThan(unheard);
+      expect(await count()).toBe(unheard);
+    });
+  });
+
+  it('never bears request headers, bodies, or what a URL has of user and password', async () => {
+    const client = new RetryClient({
+      headers: { authorization: 'Bearer s3cret', 'x-key': 's3cret' },
+      interceptors: [network(503, new Error('down'), 503).interceptor],
+      strategy: { ...soon, errors: [Error] },
+    });
+    const events = listen(client.attempts$);
+    await settled(client.put('http://user:s3cret@a.test/', 's3cret', { headers: { cookie: 's3cret', 'x-own': 's3cret' } }));
+
+    expect(events.length).toBe(6);
+    expect(JSON.stringify(events)).not.toContain('s3cret');
+  });
+});
+
+describe("observe: 'attempts'", () => {
+  it('emits the events in the value’s place, and completes', async () => {
+    const client = clientOf(503, 200);
+    const { values, ...end } = await settled(client.get(url, { observe: 'attempts' }));
+
+    expect(plot(values)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    const value = values[3];
+    expect(value?.type === 'value' && value.value).toBeInstanceOf(Response);
+    expect(end).toEqual({});
+  });
+
+  it('emits the selector’s values as events', async () => {
+    const { values } = await settled(clientOf(200).get(url, { observe: 'attempts', selector: () => ['a', 'b'] }));
+
+    expect(values.map((event) => (event.type === 'value' ? event.value : event.type))).toEqual(['start', 'a', 'b', 'success']);
+  });
+
+  it('errors exactly where the plain form errors, after the failure', async () => {
+    const client = new RetryClient({ interceptors: [failing], strategy: { ...soon, attempts: 2 } });
+    const { values, error } = await settled(client.get(url, { observe: 'attempts' }));
+
+    expect(plot(values)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 attempts']);
+    const last = values.at(-1);
+    expect(last?.type === 'failure' && last.outcome.kind === 'error' && last.outcome.error).toBe(error);
+  });
+
+  it('completes where the plain form hands the last response over; the failure bears it', async () => {
+    const { values, ...end } = await settled(clientOf(503).get(url, { observe: 'attempts' }));
+
+    expect(end).toEqual({});
+    const last = values.at(-1);
+    expect(last?.type === 'failure' && last.outcome.kind === 'response' && last.outcome.response.status).toBe(503);
+  });
+
+  it('tells the same as attempts$', async () => {
+    const client = clientOf(503, 200);
+    const events = listen(client.attempts$);
+    const { values } = await settled(client.get(url, { observe: 'attempts' }));
+
+    expect<readonly AttemptEvent[]>(values).toEqual(events);
+  });
+
+  it('serves getJSON(), post() and requests() too', async () => {
+    const client = new RetryClient({ fetch: () => Promise.resolve(Response.json(1)) });
+
+    expect(plot((await settled(client.getJSON(url, { observe: 'attempts' }))).values)).toEqual(['start 1', 'value 1', 'success 1']);
+    expect(plot((await settled(client.post(url, 'x', { observe: 'attempts' }))).values)).toEqual(['start 1', 'value 1', 'success 1']);
+    expect(plot((await settled(client.requests([{ url }], { observe: 'attempts' }))).values)).toEqual(['start 1', 'value 1', 'success 1']);
+  });
+
+  it('leaves the body of a Response in a value event, and in a failure event, readable', async () => {
+    const api = await testServer();
+    const client = new RetryClient({ strategy: soon });
+    const { values } = await settled(client.get(api.url('value', { body: 'value' }), { observe: 'attempts' }));
+    const failed = await settled(client.get(api.url('failure', { status: 503, body: 'failure' }), { observe: 'attempts' }));
+
+    const value = values.find((event) => event.type === 'value');
+    expect(await value?.value.text()).toBe('value');
+    const failure = failed.values.at(-1);
+    expect(failure?.type === 'failure' && (await failure.outcome.response?.text())).toBe('failure');
+    await api.close();
+  });
+
+  it('tells of a request over the wire that survives all of it', async () => {
+    const api = await testServer();
+    const client = new RetryClient({ strategy: { ...soon, attempts: 6 }, timeout: 250 });
+    const steps = [{ status: 503 }, { cut: 'before-headers' }, { stall: 'headers' }, { cut: 'in-body' }, { stall: 'body' }, { json: { ok: true } }] as const;
+    const { values } = await settled(client.get(api.url('all', steps), { observe: 'attempts', selector: json() }));
+
+    expect(illegality(values)).toBeUndefined();
+    expect(
+      values.map((event) => {
+        if (event.type !== 'retry') return event.type;
+        return event.outcome.kind === 'error' ? (event.outcome.error as Error).name : `status ${event.outcome.response?.status ?? ''}`;
+      }),
+    ).toEqual([
+      ...['start', 'status 503', 'start', 'HttpNetworkError', 'start', 'HttpTimeoutError'],
+      ...['start', 'HttpNetworkError', 'start', 'HttpTimeoutError', 'start', 'value', 'success'],
+    ]);
+    await api.close();
+  });
+});
