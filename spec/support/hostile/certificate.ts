@@ -1,0 +1,23 @@
+/**
+ * A certificate that no client trusts, since it signed itself, for `localhost` and 127.0.0.1, valid from 2024 to 2123; and its key.
+ *
+ * Both were made for these specs alone and guard nothing, so the key may stand here. They are stored, rather than made anew by each run,
+ * because Node can make none by itself and not every machine has openssl.
+ */
+export const certificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgGEbf2wnC+ARR7c3X
+UnY/gOkW355ljd2SurPnjOd038WhRANCAATQMz6J+BfwMQcRwsIJo7cWMfj+sDjp
+nCfirrUsmz9zdZX5kg+0EF0cqw0wXikTWdOnu8s0wDiWKZkatmVDs7hJ
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBbTCCAROgAwIBAgIBATAKBggqhkjOPQQDAjAXMRUwEwYDVQQDDAxob3N0aWxl
+LnRlc3QwIBcNMjQwMTAxMDAwMDAwWhgPMjEyMzEyMzEwMDAwMDBaMBcxFTATBgNV
+BAMMDGhvc3RpbGUudGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNAzPon4
+F/AxBxHCwgmjtxYx+P6wOOmcJ+KutSybP3N1lfmSD7QQXRyrDTBeKRNZ06e7yzTA
+OJYpmRq2ZUOzuEmjTjBMMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNV
+HRMBAf8EBTADAQH/MB0GA1UdDgQWBBSqIAemtQoaNfgymL6CsxY+TpnadTAKBggq
+hkjOPQQDAgNIADBFAiBEKzGXElWEvxT7ro1HUfw/PONyN7ypS/9ObxbSEx2meAIh
+ANIqHXJEZNZ48M87df3zJoaACaAqfbBcC6VQkkD27nyW
+-----END CERTIFICATE-----`,
+};
