@@ -23,6 +23,8 @@ interface Marks {
 }
 
 const CERTIFICATE = /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
+/** A handshake that failed for another reason, or a timeout of undici's on the way to it. */
+const HANDSHAKE = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|UND_ERR_CONNECT_TIMEOUT$)/;
 const LOOPBACK_NAME = /^(?:.+\.)?localhost$/;
 const LOOPBACK_ADDRESSES: readonly unknown[] = ['127.0.0.1', '::1'];
 
@@ -57,17 +59,17 @@ function isOwnHost(failure: Marks, url: URL): boolean {
  */
 export function readNetworkFailure(error: unknown, href: string, follows: boolean): NetworkFailure {
   const all = [...withCauses(error)];
-  const reason = all.map(({ message }) => message).findLast((message) => typeof message === 'string' && message !== '');
+  const codes = all.map(({ code }) => code).filter((code) => typeof code === 'string');
+  const reasons = all.map(({ message }) => message).filter((message) => typeof message === 'string' && message !== '');
   const unmade = all.filter(({ syscall }) => syscall === 'connect' || syscall === 'getaddrinfo');
-  const bad = all.some(({ code, message }) => (typeof code === 'string' && CERTIFICATE.test(code)) || message === 'bad port');
-  const permanent = bad || all.some((marks) => marks.permanent === true);
-  const connecting = bad || unmade.length > 0 || all.some(({ code }) => code === 'UND_ERR_CONNECT_TIMEOUT');
-  const coded = all.some(({ code }) => typeof code === 'string');
+  // Fetch refuses the ports of other protocols, and says so in words alone.
+  const bad = codes.some((code) => CERTIFICATE.test(code)) || reasons.includes('bad port');
+  const connecting = bad || unmade.length > 0 || codes.some((code) => HANDSHAKE.test(code));
   return {
-    reason: reason as string | undefined,
-    phase: connecting ? 'connect' : coded ? 'headers' : undefined,
+    reason: reasons.at(-1) as string | undefined,
+    phase: connecting ? 'connect' : codes.length > 0 ? 'headers' : undefined,
     sent: all.some(({ sent }) => sent === false) || isUnsent(unmade, href, follows) ? false : undefined,
-    permanent: permanent || undefined,
+    permanent: bad || all.some(({ permanent }) => permanent === true) || undefined,
   };
 }
 
