@@ -162,7 +162,7 @@ describe('The timeout of an attempt', () => {
     });
 
     it('does not end a body that comes slowly but steadily', async () => {
-      const url = api.url('steady', { chunks: [...'abcdefghij'], chunkDelay: 40 });
+      const url = api.url('steady', { chunks: 'abcdefghij'.split(''), chunkDelay: 40 });
 
       expect(await only(client.get(url, { selector: text(), strategy: { attempts: 1 } }))).toBe('abcdefghij');
     });

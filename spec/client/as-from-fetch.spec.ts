@@ -1,0 +1,234 @@
+import { type Observable, of, takeUntil, timer } from 'rxjs';
+
+import { HttpNetworkError, RetryClient, type Transport } from '../../src/index.js';
+import { only, settled } from '../support/settled.js';
+
+/** A fetch that answers when it is told to, and rejects when it is aborted, as fetch does. */
+class MockFetch {
+  readonly calls: { readonly url: string; readonly init: RequestInit }[] = [];
+  aborted = false;
+  respond: (response: Response) => void = () => undefined;
+  reject: (error: unknown) => void = () => undefined;
+
+  readonly fetch: Transport = (url, init) => {
+    this.calls.push({ url, init });
+    return new Promise((resolve, reject) => {
+      this.respond = resolve;
+      this.reject = reject;
+      init.signal?.addEventListener('abort', () => {
+        this.aborted = true;
+        reject(new DOMException('The operation was aborted', 'AbortError'));
+      });
+    });
+  };
+}
+
+const bar = 'http://foo.test/bar';
+
+/** What RxJS's own specs ask of fromFetch, asked of a request without retries. */
+describe('A request does what fromFetch does:', () => {
+  let mock: MockFetch;
+  let client: RetryClient;
+
+  beforeEach(() => {
+    mock = new MockFetch();
+    client = new RetryClient({ fetch: mock.fetch, strategy: { attempts: 1 } });
+  });
+
+  const watched = (source: Observable<unknown>) => {
+    const seen: unknown[] = [];
+    const done = new Promise<void>((resolve) => {
+      source.subscribe({
+        next: (value) => seen.push(value),
+        error: (error: unknown) => {
+          seen.push(error);
+          resolve();
+        },
+        complete: () => {
+          seen.push('complete');
+          resolve();
+        },
+      });
+    });
+    return { seen, done };
+  };
+
+  it('it fetches when it is subscribed to, once, and gives the response', async () => {
+    const request$ = client.get(bar);
+    expect(mock.calls).toEqual([]);
+    const { seen, done } = watched(request$);
+    expect(mock.calls.length).toBe(1);
+    expect(mock.calls[0]?.url).toBe(bar);
+    const response = new Response();
+    mock.respond(response);
+
+    await done;
+    expect(seen).toEqual([response, 'complete']);
+    expect(seen[0]).toBe(response);
+    expect(mock.aborted).toBeFalse();
+  });
+
+  it('it takes URL objects', async () => {
+    const { done } = watched(client.get(new URL(bar)));
+    mock.respond(new Response());
+
+    await done;
+    expect(mock.calls[0]?.url).toBe(bar);
+  });
+
+  it('it errors where the fetch rejects, with that as the cause', async () => {
+    const { seen, done } = watched(client.get(bar));
+    const down = new TypeError('Failed to fetch');
+    mock.reject(down);
+
+    await done;
+    expect(seen.length).toBe(1);
+    expect(seen[0]).toBeInstanceOf(HttpNetworkError);
+    expect((seen[0] as Error).cause).toBe(down);
+    expect(mock.aborted).toBeFalse();
+  });
+
+  it('it aborts the fetch when it is unsubscribed from', () => {
+    const subscription = client.get(bar).subscribe();
+    expect(mock.aborted).toBeFalse();
+    subscription.unsubscribe();
+    expect(mock.aborted).toBeTrue();
+  });
+
+  it('it does not abort after it has completed', async () => {
+    const { done } = watched(client.get(bar));
+    mock.respond(new Response());
+    await done;
+    await only(timer(0));
+
+    expect(mock.aborted).toBeFalse();
+    expect(mock.calls[0]?.init.signal?.aborted).toBeFalse();
+  });
+
+  it('it passes options on, and changes none of them', async () => {
+    const { signal } = new AbortController();
+    const options = Object.freeze({ credentials: 'include', headers: Object.freeze({ a: '1' }), signal } as const);
+    const { done } = watched(client.get(bar, options));
+    mock.respond(new Response());
+    await done;
+
+    const { init } = mock.calls[0]!;
+    expect(init.credentials).toBe('include');
+    expect(new Headers(init.headers).get('a')).toBe('1');
+    expect(init.signal).not.toBe(signal);
+    expect(options.signal).toBe(signal);
+  });
+
+  it('it ends with an outer signal that is aborted, and aborts the fetch', async () => {
+    const controller = new AbortController();
+    const { seen, done } = watched(client.get(bar, { signal: controller.signal }));
+    expect(mock.aborted).toBeFalse();
+    controller.abort();
+
+    await done;
+    expect(mock.aborted).toBeTrue();
+    expect(seen).toEqual([controller.signal.reason]);
+    expect(seen[0]).toEqual(jasmine.objectContaining({ name: 'AbortError' }));
+  });
+
+  it('it ends with an outer signal that was aborted before, without a fetch', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const { seen, done } = watched(client.get(bar, { signal: controller.signal }));
+
+    await done;
+    expect(seen).toEqual([controller.signal.reason]);
+    expect(mock.calls).toEqual([]);
+  });
+
+  it('it leaves no listener on an outer signal', async () => {
+    const { signal } = new AbortController();
+    const added = spyOn(signal, 'addEventListener').and.callThrough();
+    const removed = spyOn(signal, 'removeEventListener').and.callThrough();
+    const { done } = watched(client.get(bar, { signal }));
+    mock.respond(new Response());
+    await done;
+
+    expect(added).toHaveBeenCalledTimes(1);
+    expect(removed).toHaveBeenCalledTimes(1);
+    expect(removed.calls.argsFor(0).slice(0, 2)).toEqual(added.calls.argsFor(0).slice(0, 2));
+  });
+
+  it('it runs a selector, and completes with it', async () => {
+    const { seen, done } = watched(client.get(bar, { selector: (response) => response.text() }));
+    mock.respond(new Response('bar'));
+
+    await done;
+    expect(seen).toEqual(['bar', 'complete']);
+    expect(mock.aborted).toBeFalse();
+  });
+
+  it('it errors where the selector throws, or what it returns errors', async () => {
+    const bug = new Error('a bug');
+    const first = watched(
+      client.get(bar, {
+        selector: () => {
+          throw bug;
+        },
+      }),
+    );
+    mock.respond(new Response());
+    await first.done;
+    const second = watched(client.get(bar, { selector: () => Promise.reject(bug) }));
+    mock.respond(new Response());
+    await second.done;
+
+    expect([first.seen, second.seen]).toEqual([[bug], [bug]]);
+  });
+
+  it('it aborts the fetch when it is unsubscribed from while the selector reads', async () => {
+    let selecting = false;
+    const subscription = client
+      .get(bar, {
+        selector: () => {
+          selecting = true;
+          return new Promise<string>(() => undefined);
+        },
+      })
+      .subscribe();
+    mock.respond(new Response(new ReadableStream()));
+    await only(timer(0));
+
+    expect([selecting, mock.aborted]).toEqual([true, false]);
+    subscription.unsubscribe();
+    expect(mock.aborted).toBeTrue();
+  });
+
+  it('it ends with an outer signal that is aborted while the selector reads', async () => {
+    const controller = new AbortController();
+    const { seen, done } = watched(client.get(bar, { signal: controller.signal, selector: () => new Promise(() => undefined) }));
+    mock.respond(new Response(new ReadableStream()));
+    await only(timer(0));
+    controller.abort();
+
+    await done;
+    expect(mock.aborted).toBeTrue();
+    expect(seen).toEqual([controller.signal.reason]);
+  });
+
+  it('it fetches anew for each subscription', async () => {
+    const request$ = client.get(bar);
+    for (const number of [1, 2]) {
+      const end = settled(request$);
+      mock.respond(new Response(String(number)));
+      const { values } = await end;
+      expect(await values[0]?.text()).toBe(String(number));
+    }
+
+    expect(mock.calls.length).toBe(2);
+    expect(mock.calls[0]?.init.signal).not.toBe(mock.calls[1]?.init.signal);
+  });
+
+  it('it can be left by a notifier that comes at once', async () => {
+    const { seen, done } = watched(client.get(bar).pipe(takeUntil(of(1))));
+
+    await done;
+    expect(seen).toEqual(['complete']);
+    expect(mock.calls.every(({ init }) => init.signal?.aborted)).toBeTrue();
+  });
+});

@@ -1,0 +1,143 @@
+import { timer } from 'rxjs';
+
+import { constant, RetryClient, text } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
+import { only } from '../support/settled.js';
+
+// Only Node's server tells connections apart: the one of the browser's specs gives each request its own.
+for (const [transport, makeFetch] of [
+  ['fetch', () => undefined],
+  ['nodeFetch()', () => nodeFetch()],
+] as const) {
+  describe(`With ${transport}, a discarded response`, () => {
+    let api: NodeTestServer;
+    let client: RetryClient;
+
+    beforeEach(async () => {
+      api = await nodeTestServer();
+      client = new RetryClient({ fetch: makeFetch(), strategy: { backoff: constant(100) } });
+    });
+
+    afterEach(() => api.close());
+
+    const socketsOf = async (key: string) => (await api.requests(key)).map(({ socket }) => socket);
+
+    it('is read to its end, so that the next attempt uses its socket again', async () => {
+      const url = api.url('reuse', [{ status: 503, body: 'busy' }, { status: 503, bytes: 60_000 }, { body: 'ok' }]);
+      expect(await only(client.get(url, { selector: text() }))).toBe('ok');
+
+      const [first, ...others] = await socketsOf('reuse');
+      expect(others).toEqual([first, first] as number[]);
+      expect((await api.requests('reuse')).map(({ aborted }) => aborted)).toEqual([false, false, false]);
+    });
+
+    it('without a body lets its socket be used again', async () => {
+      await only(client.get(api.url('empty', [{ status: 503 }, { body: 'ok' }]), { selector: text() }));
+
+      const [first, second] = await socketsOf('empty');
+      expect(second).toBe(first as number);
+    });
+
+    it('is cut at once where it says that it is larger than 64 KiB', async () => {
+      const url = api.url('huge', { status: 503, stall: 'body', headers: { 'Content-Length': '65537' } });
+      const subscription = client.get(url, { strategy: { backoff: constant(60_000) } }).subscribe();
+      const { at } = await api.received('huge');
+      const first = await api.ended('huge');
+
+      expect(first.aborted).toBeTrue();
+      expect(Date.now() - at).toBeLessThan(200);
+      subscription.unsubscribe();
+    });
+
+    it('is cut after 64 KiB, where it does not say how large it is', async () => {
+      const url = api.url('endless', [{ status: 503, bytes: 50_000_000, headers: { 'Transfer-Encoding': 'chunked' } }, { body: 'ok' }]);
+      expect(await only(client.get(url, { selector: text(), strategy: { backoff: constant(200) } }))).toBe('ok');
+
+      expect((await api.ended('endless')).aborted).toBeTrue();
+    });
+
+    it('is cut after 250 ms, where it is slow, though the wait be longer', async () => {
+      const url = api.url('slow', [{ status: 503, stall: 'body' }, { body: 'ok' }]);
+      const subscription = client.get(url, { strategy: { backoff: constant(60_000) } }).subscribe();
+      const { at } = await api.received('slow');
+      const first = await api.ended('slow');
+      const took = Date.now() - at;
+
+      expect(first.aborted).toBeTrue();
+      expect(took).toBeGreaterThanOrEqual(240);
+      expect(took).toBeLessThan(3000);
+      subscription.unsubscribe();
+    });
+
+    it('is cut before the next attempt, where the wait is shorter', async () => {
+      const url = api.url('short wait', [{ status: 503, stall: 'body' }, { body: 'ok' }]);
+      expect(await only(client.get(url, { selector: text(), strategy: { backoff: constant(20) } }))).toBe('ok');
+
+      expect((await api.ended('short wait')).aborted).toBeTrue();
+    });
+
+    it('is cut when the request is left during the wait', async () => {
+      const url = api.url('left', { status: 503, stall: 'body' });
+      const retried = new Promise<void>((resolve) => {
+        client.attempts$.subscribe(({ type }) => {
+          if (type === 'retry') resolve();
+        });
+      });
+      const subscription = client.get(url, { strategy: { backoff: constant(60_000) } }).subscribe();
+      await retried;
+      const before = Date.now();
+      subscription.unsubscribe();
+
+      expect((await api.ended('left')).aborted).toBeTrue();
+      expect(Date.now() - before).toBeLessThan(200);
+      await only(timer(10));
+      expect((await api.requests('left')).length).toBe(1);
+    });
+
+    it('does not lengthen the wait', async () => {
+      const url = api.url('beside', [{ status: 503, chunks: ['a', 'b', 'c'], chunkDelay: 60 }, { body: 'ok' }]);
+      await only(client.get(url, { selector: text(), strategy: { backoff: constant(200) } }));
+
+      const [first, second] = await api.requests('beside');
+      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(320);
+      expect(first?.aborted).toBeFalse();
+    });
+
+    it('that breaks off while it is drained does no harm', async () => {
+      const url = api.url('breaks', [{ status: 503, cut: 'in-body' }, { body: 'ok' }]);
+
+      expect(await only(client.get(url, { selector: text() }))).toBe('ok');
+    });
+
+    it('whose body shouldRetry has read does no harm', async () => {
+      const url = api.url('read', [{ status: 503, body: 'busy' }, { body: 'ok' }]);
+      const seen: string[] = [];
+      const shouldRetry = async ({ kind, response }: { kind: string; response?: Response }): Promise<undefined> => {
+        if (kind === 'response' && response?.status === 503) seen.push(await response.text());
+      };
+
+      expect(await only(client.get(url, { selector: text(), strategy: { shouldRetry } }))).toBe('ok');
+      expect(seen).toEqual(['busy']);
+    });
+
+    it('whose body shouldRetry has read a clone of is drained all the same', async () => {
+      const url = api.url('clone', [{ status: 503, body: 'busy' }, { body: 'ok' }]);
+      const shouldRetry = async ({ kind, response }: { kind: string; response?: Response }): Promise<undefined> => {
+        if (kind === 'response') await response?.clone().text();
+      };
+
+      expect(await only(client.get(url, { selector: text(), strategy: { shouldRetry } }))).toBe('ok');
+      const [first, second] = await socketsOf('clone');
+      expect(second).toBe(first as number);
+    });
+
+    it('leaves no connection behind when many are retried', async () => {
+      const url = api.url('many', [...Array<{ status: number; body: string }>(8).fill({ status: 503, body: 'busy' }), { body: 'ok' }]);
+      expect(await only(client.get(url, { selector: text(), strategy: { attempts: 9, backoff: constant(20) } }))).toBe('ok');
+
+      expect(api.openSockets()).toBe(1);
+      expect(new Set(await socketsOf('many')).size).toBe(1);
+    });
+  });
+}
