@@ -45,7 +45,7 @@ function nearest(twoDigits: number, now: number, at: (fullYear: number) => numbe
   limit.setUTCFullYear(lastYear);
   const year = lastYear - ((lastYear - twoDigits) % 100);
   const date = at(year);
-  return date !== undefined && date > limit.getTime() ? at(year - 100) : date;
+  return date === undefined || date > limit.getTime() ? at(year - 100) : date;
 }
 
 /**

@@ -64,7 +64,8 @@ export function readNetworkFailure(error: unknown, href: string, follows: boolea
   const unmade = all.filter(({ syscall }) => syscall === 'connect' || syscall === 'getaddrinfo');
   // Fetch refuses the ports of other protocols, and says so in words alone.
   const bad = codes.some((code) => CERTIFICATE.test(code)) || reasons.includes('bad port');
-  const connecting = bad || unmade.length > 0 || codes.some((code) => HANDSHAKE.test(code));
+  const shaking = codes.some((code) => HANDSHAKE.test(code)) || reasons.some((text) => String(text).includes('before secure TLS connection'));
+  const connecting = bad || shaking || unmade.length > 0;
   return {
     reason: reasons.at(-1) as string | undefined,
     phase: connecting ? 'connect' : codes.length > 0 ? 'headers' : undefined,

@@ -6,6 +6,7 @@ import type { ReadableStream as NodeStream } from 'node:stream/web';
 import fetch, { type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
 import { type Body, bodyResponse, ResponseView } from '../response-view.js';
+import { followRedirects, type Leg } from './redirect.js';
 import type { Transport } from './transport.js';
 
 /** An agent, for http or for https. */
@@ -48,31 +49,47 @@ function keepAliveAgents(): (url: URL) => NodeAgent {
 export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   const { agent = keepAliveAgents(), size = 0, ...rest } = options;
   const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const fetchLeg = async (url: string, init: RequestInit): Promise<NodeLeg> => {
+    // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
+    const response = await fetch(url, { ...toNode(init), ...own, agent, redirect: 'manual' });
+    return { response, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
+  };
   return async (url, init) => {
     let legs = 0;
-    const pick = (parsed: URL): NodeAgent | undefined => {
-      legs += 1;
-      return typeof agent === 'function' ? agent(parsed) : agent;
-    };
     try {
-      return fromNode(await fetch(url, { ...toNode(init), ...own, agent: pick }), size);
+      const answer = await followRedirects(url, init, (to, request) => {
+        legs += 1;
+        return fetchLeg(to, request);
+      });
+      return toResponse(answer.leg, answer.url, answer.redirected, size);
     } catch (error) {
       throw marked(error, legs);
     }
   };
 }
 
+/** One answer of node-fetch. */
+interface NodeLeg extends Leg {
+  readonly response: NodeResponse;
+}
+
+/** A body that nobody will read is cut, unless there is none: then its connection can be used again. */
+function discard({ body, headers }: NodeResponse): void {
+  if (!(body instanceof Readable)) return;
+  if (headers.get('content-length') === '0') body.resume();
+  else body.destroy();
+}
+
 /**
  * Marks an error as other transports' are: with the system call that failed, and whether that is proof that nothing was sent.
  *
- * @param legs - for how many URLs an agent was asked for: a connection that failed on the first was for what was asked for, not for what
- * that redirected to
+ * @param legs - how many URLs were asked: a connection that failed on the first was for what was asked for, not for what that redirected to
  */
 function marked(error: unknown, legs: number): unknown {
   if (!(error instanceof Error && 'erroredSysCall' in error)) return error;
   const { erroredSysCall: syscall } = error;
   const unmade = syscall === 'connect' || syscall === 'getaddrinfo';
-  return Object.assign(error, { syscall }, unmade && legs <= 1 ? { sent: false } : {});
+  return Object.assign(error, { syscall }, unmade && legs === 1 ? { sent: false } : {});
 }
 
 /** node-fetch reads Node's streams only. */
@@ -83,10 +100,14 @@ function toNode({ body, ...init }: RequestInit): NodeInit {
   return { ...same, body: body instanceof ReadableStream ? Readable.fromWeb(body as NodeStream) : (body as NonNullable<NodeInit['body']>) };
 }
 
-function fromNode(response: NodeResponse, size: number): Response {
+function toHeaders(response: NodeResponse): Headers {
   const headers = new Headers();
   for (const [name, values] of Object.entries(response.headers.raw())) for (const value of values) headers.append(name, value);
-  const { status, statusText, url, redirected } = response;
+  return headers;
+}
+
+function toResponse({ response, headers }: NodeLeg, url: string, redirected: boolean, size: number): Response {
+  const { status, statusText } = response;
   return new ResponseView({ status, statusText, url, redirected, headers, type: 'basic' }, () =>
     bodyResponse(isBodiless(response) ? null : toWeb(response.body, size), headers),
   );
@@ -120,6 +141,8 @@ function toWeb(source: NodeJS.ReadableStream | null, size: number): Body {
           throw tooLarge(size);
         }
         if (value) controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+        // A stream that was destroyed before anybody read it seems to end.
+        else if (source instanceof Readable && !source.readableEnded) throw source.errored ?? new Error('the body was cut off');
         else controller.close();
       },
       cancel: cut,

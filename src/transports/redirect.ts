@@ -1,0 +1,72 @@
+/** One request without redirects: what it answers, as far as redirects are concerned. */
+export interface Leg {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Lets go of the body, which nobody will read. */
+  discard(): void;
+}
+
+/** The most redirects that are followed, as in fetch. */
+const MOST = 20;
+/** What is meant for the first origin alone. */
+const CREDENTIALS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+/** What describes a body that is not sent on. */
+const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type', 'transfer-encoding'];
+
+function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+/**
+ * Follows redirects as fetch does: a POST becomes a GET after 301 and 302, anything but HEAD after 303; credentials stay with their origin; a
+ * streamed body cannot be sent again.
+ *
+ * @param fetchLeg - sends one request, without following
+ * @returns the last answer, and the URL that gave it
+ * @throws TypeError where there is no following
+ * @see {@link https://fetch.spec.whatwg.org/#http-redirect-fetch | Fetch, HTTP-redirect fetch}
+ */
+export async function followRedirects<T extends Leg>(
+  url: string,
+  init: RequestInit,
+  fetchLeg: (url: string, init: RequestInit) => Promise<T>,
+): Promise<{ readonly leg: T; readonly url: string; readonly redirected: boolean }> {
+  let request = init;
+  let from = url;
+  for (let count = 0; ; count += 1) {
+    const leg = await fetchLeg(from, request);
+    const location = isRedirect(leg.status) ? leg.headers.get('location') : null;
+    if (location === null || init.redirect === 'manual') return { leg, url: from, redirected: count > 0 };
+    leg.discard();
+    if (init.redirect === 'error') throw new TypeError('there was a redirect, and redirect is "error"');
+    if (count === MOST) throw new TypeError(`there were more than ${String(MOST)} redirects`);
+    const to = target(location, from);
+    request = nextRequest(request, leg.status, to.origin !== new URL(from).origin);
+    from = to.href;
+  }
+}
+
+function target(location: string, from: string): URL {
+  let to: URL;
+  try {
+    to = new URL(location, from);
+  } catch (cause) {
+    throw new TypeError('a redirect leads to what is no URL', { cause });
+  }
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new TypeError(`a redirect leads to a URL of scheme ${to.protocol}`);
+  // A fragment belongs to whoever asked.
+  if (to.hash === '') to.hash = new URL(from).hash;
+  return to;
+}
+
+function nextRequest(init: RequestInit, status: number, leavesOrigin: boolean): RequestInit {
+  const method = init.method ?? 'GET';
+  const headers = new Headers(init.headers);
+  if (leavesOrigin) for (const name of CREDENTIALS) headers.delete(name);
+  if (status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST') {
+    for (const name of BODY_HEADERS) headers.delete(name);
+    return { ...init, method: 'GET', headers, body: null };
+  }
+  if (init.body instanceof ReadableStream) throw new TypeError('a streamed body cannot be sent again to where a redirect leads');
+  return { ...init, headers };
+}
