@@ -169,6 +169,18 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(attempts).toBe(1);
   });
 
+  it('from within a shouldRetry that then takes its time, waits for no decision', () => {
+    const stop = new Subject<void>();
+    const decision = new Subject<boolean>();
+    const shouldRetry = (): Subject<boolean> => {
+      stop.next();
+      return decision;
+    };
+    const diary = watch(of('a', 'b').pipe(retryWithStrategy({ shouldRetry }), takeUntil(stop)));
+    expect(diary.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['complete']);
+    expect(decision.observed).toBeFalse();
+  });
+
   it('from within shouldRetry that accepts, emits nothing more', () => {
     const stop = new Subject<void>();
     const seen: string[] = [];
