@@ -116,7 +116,7 @@ export class Exchange {
   }
 
   #abort(): void {
-    for (const { controller } of this.#calls) controller.abort();
+    for (const { controller, rejected } of this.#calls) if (!rejected) controller.abort();
   }
 
   /** Cuts what an interceptor asked for and then left unread. */

@@ -6,6 +6,8 @@ import type { Transport } from './transport.js';
 export interface Call {
   readonly controller: AbortController;
   response?: Response;
+  /** Whether it was rejected, so that nothing is left to abort. */
+  rejected?: true;
 }
 
 /** What whoever sends wants to know. */
@@ -37,6 +39,7 @@ export function send(transport: Transport, url: string, init: RequestInit, { onC
       },
       (error: unknown) => {
         answered = true;
+        call.rejected = true;
         subscriber.error(explain(error));
       },
     );
