@@ -1,0 +1,184 @@
+import { NEVER } from 'rxjs';
+
+import {
+  constant,
+  HttpError,
+  HttpNetworkError,
+  HttpStatusError,
+  HttpTimeoutError,
+  isHttpError,
+  json,
+  RetryClient,
+  text,
+  type HttpAttempt,
+} from '../../src/index.js';
+import { network } from '../support/scripted-network.js';
+import { failureOf } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const attempt: HttpAttempt = { number: 2, of: 3, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/x', context: {} };
+const response = new Response('body', { status: 404, statusText: 'Not Found' });
+
+describe('The errors of the client', () => {
+  const cause = new Error('beneath');
+  const all = {
+    HttpStatusError: new HttpStatusError({ attempt, response, cause }),
+    HttpNetworkError: new HttpNetworkError({ attempt, cause }),
+    HttpTimeoutError: new HttpTimeoutError({ attempt, scope: 'attempt', limit: 5, cause }),
+  };
+
+  for (const [name, error] of Object.entries(all)) {
+    it(`are errors, HttpErrors, and bear their names: ${name}`, () => {
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toBeInstanceOf(HttpError);
+      expect(error.name as string).toBe(name);
+      expect(String(error)).toContain(`${name}: GET http://a.test/x: `);
+      expect(isHttpError(error)).toBeTrue();
+    });
+
+    it(`say which request and attempt, and what lies beneath: ${name}`, () => {
+      expect(error.request).toEqual({ method: 'GET', url: 'http://a.test/x' });
+      expect(error.attempt).toBe(attempt);
+      expect(error.cause).toBe(cause);
+      expect(error.message).toContain('attempt 2 of 3');
+    });
+  }
+
+  it('have no cause where nothing lies beneath', () => {
+    expect('cause' in new HttpTimeoutError({ attempt, scope: 'total', limit: 5 })).toBeFalse();
+  });
+
+  it('say the attempt alone where there is no end to them', () => {
+    const { message } = new HttpNetworkError({ attempt: { ...attempt, of: Infinity } });
+
+    expect(message).toMatch(/attempt 2\b/);
+    expect(message).not.toContain('of');
+  });
+
+  it('say what happened, in words', () => {
+    expect(all.HttpStatusError.message).toContain('404 Not Found');
+    expect(all.HttpNetworkError.message).toContain('beneath');
+    expect(all.HttpTimeoutError.message).toContain('5 ms');
+    expect(new HttpNetworkError({ attempt, phase: 'body', reason: 'it was cut' }).message).toContain('it was cut');
+  });
+
+  it('of status bear it, and the response', () => {
+    expect(all.HttpStatusError.status).toBe(404);
+    expect(all.HttpStatusError.response).toBe(response);
+  });
+
+  it('of the network bear phase and sent only where they are known', () => {
+    const { phase, sent } = new HttpNetworkError({ attempt, phase: 'connect', sent: false });
+    expect([phase, sent]).toEqual(['connect', false]);
+    const unknown = new HttpNetworkError({ attempt });
+    expect(['phase' in unknown, 'sent' in unknown]).toEqual([false, false]);
+  });
+
+  it('of time bear scope and limit', () => {
+    const { scope, limit } = new HttpTimeoutError({ attempt, scope: 'total', limit: 1234 });
+
+    expect([scope, limit]).toEqual(['total', 1234]);
+  });
+
+  it('can be logged without what a response holds', () => {
+    const secretive = new HttpStatusError({ attempt, response: new Response('s3cret', { status: 500, headers: { 'x-token': 's3cret' } }) });
+
+    expect(JSON.stringify(secretive)).not.toContain('s3cret');
+  });
+
+  it('cannot be made by HttpError itself', () => {
+    // It is abstract: whoever calls it gets no name.
+    expect(HttpError.prototype).not.toEqual(jasmine.objectContaining({ name: 'HttpError' }));
+    expect(Object.getPrototypeOf(HttpNetworkError)).toBe(HttpError);
+  });
+});
+
+describe('isHttpError()', () => {
+  it('knows no other error', () => {
+    const others: unknown[] = [
+      new Error('x'),
+      new TypeError('x'),
+      new DOMException('x', 'AbortError'),
+      { name: 'HttpStatusError' },
+      { name: 'HttpErrorResponse', request: {}, attempt: {} },
+      'HttpStatusError',
+      null,
+      undefined,
+      5,
+      response,
+    ];
+
+    for (const other of others) expect(isHttpError(other)).withContext(String(other)).toBeFalse();
+  });
+
+  it('narrows by name', () => {
+    const error: unknown = new HttpTimeoutError({ attempt, scope: 'attempt', limit: 5 });
+
+    expect(isHttpError(error) && error.name === 'HttpTimeoutError' && error.limit).toBe(5);
+  });
+});
+
+describe('What a request fails with', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  const client = new RetryClient({ strategy: { backoff: constant(0), attempts: 2 } });
+
+  it('is an HttpStatusError with the method, the URL and the last attempt', async () => {
+    const url = api.url('status', { status: 503, body: 'busy' });
+    const error = await failureOf(client.put(url, 'x', { selector: text() }));
+
+    expect(error).toBeInstanceOf(HttpStatusError);
+    const { request, attempt: last, status, response: answer, message } = error as HttpStatusError;
+    expect(request).toEqual({ method: 'PUT', url });
+    expect([last.number, last.of, status]).toEqual([2, 2, 503]);
+    expect(message).toBe(`PUT ${url}: 503 Service Unavailable (attempt 2 of 2)`);
+    expect(await answer.text()).toBe('busy');
+  });
+
+  it('is an HttpNetworkError where the connection is refused, with the transport’s own as the cause', async () => {
+    const error = await failureOf(client.get(api.refusedUrl));
+
+    expect(error).toBeInstanceOf(HttpNetworkError);
+    expect((error as HttpNetworkError).cause).toBeInstanceOf(TypeError);
+    expect((error as HttpNetworkError).attempt.number).toBe(2);
+  });
+
+  it('is an HttpNetworkError where the connection is cut', async () => {
+    for (const cut of ['before-headers', 'in-headers'] as const) {
+      const error = await failureOf(client.get(api.url(cut, { cut })));
+
+      expect(error).toBeInstanceOf(HttpNetworkError);
+      expect((error as HttpNetworkError).cause).toBeDefined();
+      expect((error as HttpNetworkError).sent).toBeUndefined();
+    }
+  });
+
+  it('is an HttpNetworkError of phase body where the body breaks off, in browsers too', async () => {
+    const error = await failureOf(client.get(api.url('body', { cut: 'in-body' }), { selector: text() }));
+
+    expect(error).toBeInstanceOf(HttpNetworkError);
+    expect((error as HttpNetworkError).phase).toBe('body');
+    expect((error as HttpNetworkError).sent).toBeUndefined();
+  });
+
+  it('is an HttpTimeoutError of scope attempt after silence', async () => {
+    const silent = new RetryClient({ interceptors: [network(NEVER).interceptor], timeout: 5, strategy: { attempts: 1 } });
+    const error = await failureOf(silent.get('http://a.test/'));
+
+    expect(error).toBeInstanceOf(HttpTimeoutError);
+    expect([(error as HttpTimeoutError).scope, (error as HttpTimeoutError).limit]).toEqual(['attempt', 5]);
+  });
+
+  it('is the selector’s own error, where that is at fault', async () => {
+    const error = await failureOf(client.get(api.url('malformed', { body: '{' }), { selector: json() }));
+
+    expect(error).toBeInstanceOf(SyntaxError);
+    expect(isHttpError(error)).toBeFalse();
+  });
+});

@@ -1,0 +1,187 @@
+import { type MonoTypeOperatorFunction, type Observable, of, type OperatorFunction } from 'rxjs';
+
+import {
+  type AttemptEvent,
+  bytes,
+  type ClientOptions,
+  cycle,
+  type HttpAttempt,
+  type HttpNetworkError,
+  type HttpStatusError,
+  type HttpTimeoutError,
+  isHttpError,
+  json,
+  type RequestOptions,
+  type ResumableSelector,
+  RetryClient,
+  type RetryStrategy,
+  retryWithStrategy,
+  text,
+} from '../src/index.js';
+
+// The known way to have the compiler compare two types exactly.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Events<T> = Observable<AttemptEvent<T, HttpAttempt>>;
+
+/** `is<Type>()(value)` compiles only if the value is of that type exactly. */
+function is<Expected>(): <Actual>(actual: Actual, exactly: Equal<Actual, Expected>) => void {
+  return (actual) => {
+    expect(actual).toBeDefined();
+  };
+}
+
+/** What is only compiled. */
+function compiled(body: () => unknown): void {
+  expect(body).toBeInstanceOf(Function);
+}
+
+interface User {
+  name: string;
+  tags: string[];
+}
+
+const url = 'http://a.test/';
+
+// The compiler is what fails here; that the values exist is what the run itself can see.
+describe('The type of a request follows from its options:', () => {
+  const client = new RetryClient();
+
+  it('a Response without a selector', () => {
+    is<Observable<Response>>()(client.get(url), true);
+    is<Observable<Response>>()(client.get(url, {}), true);
+    is<Observable<Response>>()(client.get(url, { timeout: 5, headers: { a: 'b' }, cache: 'no-store' }), true);
+    is<Observable<Response>>()(client.get(url, { observe: 'value' }), true);
+    is<Observable<Response>>()(client.head(url), true);
+    is<Observable<Response>>()(client.options(url), true);
+    is<Observable<Response>>()(client.delete(url), true);
+    is<Observable<Response>>()(client.post(url, { a: 1 }), true);
+    is<Observable<Response>>()(client.put(url), true);
+    is<Observable<Response>>()(client.patch(url, 'x', { timeout: false }), true);
+    is<Observable<Response>>()(client.request('QUERY', url, { body: 'x' }), true);
+    is<Observable<Response>>()(client.requests([{ url }]), true);
+    const options: RequestOptions = { timeout: 3 };
+    is<Observable<Response>>()(client.get(url, options), true);
+  });
+
+  it('what the selector gives', () => {
+    is<Observable<string>>()(client.get(url, { selector: text() }), true);
+    is<Observable<Uint8Array<ArrayBuffer>>>()(client.get(url, { selector: bytes() }), true);
+    is<Observable<User>>()(client.get(url, { selector: json<User>() }), true);
+    is<Observable<unknown>>()(client.get(url, { selector: json() }), true);
+    is<Observable<number>>()(client.get(url, { selector: (response) => [response.status] }), true);
+    is<Observable<number>>()(client.get(url, { selector: (response, attempt) => Promise.resolve(attempt.number + response.status) }), true);
+    is<Observable<string>>()(client.get(url, { selector: () => of('x') }), true);
+    is<Observable<string>>()(client.get(url, { selector: text(), observe: 'value' }), true);
+    is<Observable<string>>()(client.post(url, { a: 1 }, { selector: text() }), true);
+    is<Observable<string>>()(client.request('QUERY', url, { body: 'x', selector: text() }), true);
+    is<Observable<string>>()(client.requests([{ url }], { selector: text() }), true);
+    const resumable: ResumableSelector<User> = { open: () => ({ select: () => [] }) };
+    is<Observable<User>>()(client.get(url, { selector: resumable }), true);
+  });
+
+  it('what getJSON() is told', () => {
+    is<Observable<User>>()(client.getJSON<User>(url), true);
+    is<Observable<unknown>>()(client.getJSON(url), true);
+    is<Observable<User>>()(client.getJSON<User>(url, { timeout: 5 }), true);
+    is<Events<User>>()(client.getJSON<User>(url, { observe: 'attempts' }), true);
+  });
+
+  it("events with observe: 'attempts'", () => {
+    is<Events<Response>>()(client.get(url, { observe: 'attempts' }), true);
+    is<Events<string>>()(client.get(url, { observe: 'attempts', selector: text() }), true);
+    is<Events<number>>()(client.get(url, { observe: 'attempts', selector: (response) => [response.status] }), true);
+    is<Events<Response>>()(client.post(url, 'x', { observe: 'attempts' }), true);
+    is<Events<string>>()(client.requests([{ url }], { observe: 'attempts', selector: text() }), true);
+    is<Observable<AttemptEvent<unknown, HttpAttempt>>>()(client.attempts$, true);
+  });
+
+  it('never by a type argument alone, which would be a cast', () => {
+    compiled(() => {
+      // @ts-expect-error there is no selector that would give a User
+      void client.get<User>(url);
+    });
+  });
+
+  it('nor do wrong options compile', () => {
+    compiled(() => {
+      // @ts-expect-error it is misspelt
+      void client.get(url, { timeot: 3 });
+      // @ts-expect-error it is misspelt, beside a selector
+      void client.get(url, { timeot: 3, selector: text() });
+      // @ts-expect-error it is an option of the client
+      void client.get(url, { baseUrl: url });
+      // @ts-expect-error it is an option of a request
+      new RetryClient({ selector: text() });
+      // @ts-expect-error the method is an argument
+      void client.get(url, { method: 'PUT' });
+      // @ts-expect-error getJSON has its selector already
+      void client.getJSON(url, { selector: text() });
+      // @ts-expect-error it is misspelt
+      void client.get(url, { strategy: { attemps: 3 } });
+      // @ts-expect-error a wording has a URL
+      void client.requests([{ method: 'GET' }]);
+    });
+  });
+
+  it('and objects of any interface are taken for bodies and contexts', () => {
+    const user: User = { name: 'Ada', tags: [] };
+    is<Observable<Response>>()(client.post(url, user), true);
+    is<Observable<string>>()(client.post(url, user, { selector: (response) => response.text() }), true);
+    is<Observable<Response>>()(client.post(url, [user]), true);
+    is<Observable<Response>>()(client.post(url, () => user), true);
+    is<Observable<Response>>()(client.get(url, { context: user }), true);
+  });
+
+  it('and what is read-only is taken', () => {
+    const strategy = { attempts: 3, statuses: [503], methods: ['POST'] } as const satisfies RetryStrategy;
+    const options = { strategy, headers: { a: 'b' }, params: { q: [1, 2] } } as const satisfies ClientOptions;
+    is<Observable<Response>>()(new RetryClient(options).get([url] as const, options), true);
+  });
+});
+
+describe('Other types:', () => {
+  it('isHttpError() narrows to the three, and their names to each', () => {
+    const name = (error: unknown): number | string | undefined => {
+      if (!isHttpError(error)) return undefined;
+      const one: HttpStatusError | HttpNetworkError | HttpTimeoutError = error;
+      switch (one.name) {
+        case 'HttpStatusError':
+          return one.status;
+        case 'HttpNetworkError':
+          return one.phase;
+        case 'HttpTimeoutError':
+          return one.limit;
+      }
+    };
+    expect(name(new Error('x'))).toBeUndefined();
+  });
+
+  it('an event’s type tells what it holds', () => {
+    const told = (event: AttemptEvent<string>): string => {
+      switch (event.type) {
+        case 'start':
+          return '';
+        case 'value':
+          return event.value;
+        case 'retry':
+          return String(event.delay);
+        case 'failure':
+          return event.outcome.kind === 'response' ? event.outcome.response.statusText : event.reason;
+        case 'success':
+        case 'cancel':
+          return String(event.elapsed);
+      }
+    };
+    const attempt = { number: 1, of: 1, requestId: 'r', startedAt: 0 };
+    expect(told({ type: 'value', attempt, value: 'x', elapsed: 0 })).toBe('x');
+  });
+
+  it('the operator keeps the source’s type, or gives events of it', () => {
+    is<MonoTypeOperatorFunction<string>>()(retryWithStrategy<string>(), true);
+    is<OperatorFunction<string, AttemptEvent<string>>>()(retryWithStrategy<string>({ attempts: 2 }, { observe: 'attempts' }), true);
+    is<Observable<number>>()(of(1).pipe(retryWithStrategy()), true);
+    is<Observable<AttemptEvent<number>>>()(of(1).pipe(retryWithStrategy(undefined, { observe: 'attempts' })), true);
+    is<Observable<string>>()(cycle(['a', 'b']), true);
+  });
+});
