@@ -1,9 +1,12 @@
 import { Listener, type HostileConnection, type HostileRequest } from './hostile/listener.js';
-import { type Scenario, type ScenarioName, scenarios } from './hostile/scenarios.js';
+import { type Scenario, scenarios, type ScenarioName as Listening } from './hostile/scenarios.js';
 import { closedPort } from './node-server.js';
 
-export { DRIBBLE_GAP, type ScenarioName, WHOLE } from './hostile/scenarios.js';
+export { DRIBBLE_GAP, WHOLE } from './hostile/scenarios.js';
 export type { HostileConnection, HostileRequest } from './hostile/listener.js';
+
+/** What can go wrong. */
+export type ScenarioName = Listening | 'refused';
 
 /** What a place or URL may differ in. */
 export interface HostileOptions {
@@ -42,7 +45,7 @@ export interface HostileServer {
    * @param scenario - not one that acts before a request is read, or speaks TLS: such a one needs a place
    * @param key - counts the requests
    */
-  url(scenario: ScenarioName, key: string, options?: HostileOptions): string;
+  url(scenario: Listening, key: string, options?: HostileOptions): string;
   /** The requests of one key at the common port. */
   requests(key: string): readonly HostileRequest[];
   /** The connections to the common port. */
@@ -63,6 +66,7 @@ export async function hostileServer(): Promise<HostileServer> {
   return {
     refusedUrl,
     place: async (name, { faults = Infinity } = {}) => {
+      if (name === 'refused') return nowhere(refusedUrl);
       const listener = await Listener.open(refusedUrl, scenarios[name], faults);
       listeners.add(listener);
       return {
@@ -91,6 +95,12 @@ export async function hostileServer(): Promise<HostileServer> {
   };
 }
 
-function pathOf(name: ScenarioName, key: string, faults: number): string {
+/** A place without a server. */
+function nowhere(url: string): HostilePlace {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return { url, requests: [], connections: [], received: nothing, quiet: nothing, close: nothing };
+}
+
+function pathOf(name: Listening, key: string, faults: number): string {
   return `/${name}?key=${encodeURIComponent(key)}${faults === Infinity ? '' : `&faults=${String(faults)}`}`;
 }

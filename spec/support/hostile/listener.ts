@@ -31,7 +31,7 @@ export interface HostileConnection {
   /** How many requests came on it. */
   readonly requests: number;
   readonly open: boolean;
-  /** Open, and not merely resting after a whole answer. */
+  /** Open, and not merely resting: after a whole answer, or since nothing was asked for on it yet. */
   readonly busy: boolean;
 }
 
@@ -40,7 +40,8 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 class Connection implements HostileConnection {
   requests = 0;
   open = true;
-  resting = false;
+  /** Clients may connect ahead of need, and keep the connection. */
+  resting = true;
 
   constructor(
     readonly number: number,
@@ -128,11 +129,14 @@ export class Listener {
 
     const { accept, speaks } = this.#accepting;
     if (accept && connection.number <= this.#faults) {
-      raw.resume();
+      raw.on('data', () => {
+        connection.resting = false;
+      });
       perform(() => accept(new Line(raw)));
     } else if (speaks === 'tls' || speaks === 'tls on http') {
       const secure = new TLSSocket(raw, { isServer: true, ...certificate });
       secure.on('error', () => raw.destroy());
+      connection.resting = false;
       this.#serve(secure, new Line(secure, raw), connection);
     } else {
       this.#serve(raw, new Line(raw), connection);
@@ -144,7 +148,6 @@ export class Listener {
     let act: { readonly early: boolean; readonly run: () => void } | undefined;
     const parser = new RequestParser({
       onHead: (head) => {
-        connection.resting = false;
         const done = (): void => {
           connection.resting = true;
           this.#changed();
@@ -171,6 +174,7 @@ export class Listener {
       },
     });
     socket.on('data', (bytes) => {
+      connection.resting = false;
       parser.feed(bytes);
     });
   }

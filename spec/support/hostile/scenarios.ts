@@ -87,8 +87,8 @@ export const scenarios = {
   'fin-on-accept': { accept: (line) => { line.fin(); } },
   'stall-on-accept': { accept: () => undefined },
   'self-signed-certificate': { ...ok, speaks: 'tls' },
-  'reset-in-handshake': { accept: (line) => { line.reset(); }, speaks: 'plain on https' },
-  'fin-in-handshake': { accept: (line) => { line.fin(); }, speaks: 'plain on https' },
+  'reset-in-handshake': { accept: async (line) => { await line.heard(); line.reset(); }, speaks: 'plain on https' },
+  'fin-in-handshake': { accept: async (line) => { await line.heard(); line.fin(); }, speaks: 'plain on https' },
   'stall-in-handshake': { accept: () => undefined, speaks: 'plain on https' },
   'http-on-https-url': { accept: (line) => line.say(head(400) + WHOLE), speaks: 'plain on https' },
   'https-on-http-url': { ...ok, speaks: 'tls on http' },
@@ -205,6 +205,7 @@ export const scenarios = {
 
   // ——— Redirects into failure.
   'redirect-to-refused': { answer: redirects(307, ({ refusedUrl }) => refusedUrl) },
+  'redirect-to-refused-with-password': { answer: redirects(307, ({ refusedUrl }) => refusedUrl.replace('//', '//user:sesame@')) },
   'redirect-to-reset': { answer: redirects(307, ({ target }) => `/reset-after-request${search(target)}`) },
   'see-other-to-reset': { answer: redirects(303, ({ target }) => `/reset-after-request${search(target)}`) },
   'redirect-loop': { answer: redirects(307, ({ target }) => target) },

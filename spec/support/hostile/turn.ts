@@ -26,6 +26,18 @@ export class Line {
     });
   }
 
+  /** Resolves when the first bytes have come. */
+  heard(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.raw.once('data', () => {
+        resolve();
+      });
+      this.raw.once('close', () => {
+        reject(new ClientLeft());
+      });
+    });
+  }
+
   /** Resolves when the operating system has the bytes, so that what comes next comes after them. */
   say(bytes: string | Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,0 +1,122 @@
+import { answers, breaksOff, fails, isSilent, says, stalls, unsent } from './expectation.js';
+import { describeHostile } from './table.js';
+
+describeHostile('Before a request is read', {
+  refused: unsent,
+  // The reset may come while the client still connects.
+  'reset-on-accept': fails(['connect', 'headers'], { unsent: 'perhaps', requests: 0 }),
+  'fin-on-accept': fails('headers', { requests: 0 }),
+  'stall-on-accept': isSilent({ requests: 0 }),
+  'self-signed-certificate': fails('connect', { unsent: 'perhaps', permanent: true, requests: 0 }),
+  // A reset does not tell that there was no TLS yet.
+  'reset-in-handshake': fails(['connect', 'headers'], { unsent: 'perhaps', requests: 0 }),
+  'fin-in-handshake': fails('connect', { unsent: 'perhaps', requests: 0 }),
+  // Node's fetch leaves a connection that is being made to a timeout of its own, of 10 seconds.
+  'stall-in-handshake': isSilent({ requests: 0, but: { fetch: isSilent({ requests: 0, lingers: true }) } }),
+  'http-on-https-url': fails('connect', { unsent: 'perhaps', requests: 0 }),
+  'https-on-http-url': fails('headers', { requests: 0 }),
+});
+
+describeHostile('A connection that is cut', {
+  'reset-amid-request': fails('headers'),
+  'reset-after-request': fails('headers'),
+  'fin-after-request': fails('headers'),
+  'reset-in-status-line': fails('headers'),
+  'fin-in-status-line': fails('headers'),
+  'reset-in-headers': fails('headers'),
+  'fin-in-headers': fails('headers'),
+  'reset-after-headers': breaksOff,
+  'fin-after-headers': breaksOff,
+  'reset-in-body': breaksOff,
+  'fin-in-body': breaksOff,
+  'fin-after-unframed-body': answers(),
+  'reset-in-chunk-size': breaksOff,
+  'fin-in-chunk-size': breaksOff,
+  'reset-in-chunk': breaksOff,
+  'fin-in-chunk': breaksOff,
+  'reset-before-last-chunk': breaksOff,
+  'fin-before-last-chunk': breaksOff,
+  'fin-in-last-chunk': breaksOff,
+});
+
+describeHostile('A connection that falls silent', {
+  'stall-after-request': isSilent(),
+  'stall-in-status-line': isSilent(),
+  'stall-in-headers': isSilent(),
+  'endless-interim': isSilent(),
+  'stall-after-headers': stalls,
+  'stall-in-body': stalls,
+  'stall-in-chunk': stalls,
+  'stall-before-last-chunk': stalls,
+});
+
+describeHostile('A connection that is slow, but never silent for as long as the timeout', {
+  dribble: answers({ slowly: true }),
+  'dribble-chunked': answers({ slowly: true }),
+});
+
+describeHostile('An error status, the body of which cannot be read to its end', {
+  'endless-503': says(503, 'does not end'),
+  'silent-503': says(503, 'does not end'),
+  'cut-503': says(503, 'breaks off'),
+  'endless-404': says(404, 'does not end'),
+  'silent-404': says(404, 'does not end'),
+});
+
+describeHostile('A malformed answer', {
+  'no-http': fails('headers'),
+  'bad-version': fails('headers'),
+  'no-status': fails('headers'),
+  'status-of-letters': fails('headers'),
+  'nul-in-header': fails('headers'),
+  'header-without-colon': fails('headers'),
+  'huge-header': fails('headers'),
+  'endless-headers': fails('headers'),
+  'negative-content-length': fails('headers'),
+  'conflicting-content-length': fails('headers'),
+  'content-length-and-chunked': fails('headers'),
+  'bad-chunk-size': breaksOff,
+  'huge-chunk-size': breaksOff,
+  'chunk-without-end': breaksOff,
+  // What is too much belongs to no answer.
+  'body-longer-than-content-length': answers(),
+  'unasked-response': answers(),
+});
+
+describeHostile('A content encoding', {
+  gzip: answers(),
+  'text-as-gzip': breaksOff,
+  'cut-gzip': breaksOff,
+  'damaged-gzip': breaksOff,
+});
+
+describeHostile('A status below 200, or without a body', {
+  // Node's fetch takes a 100 that it has not asked for as a fault, against RFC 9110, section 15.2.
+  'continue-first': answers({ but: { fetch: fails('headers') } }),
+  'early-hints-first': answers(),
+  'many-interim-first': answers(),
+  'interim-then-reset': fails('headers'),
+  // Node's http client closes the connection and tells nobody.
+  'switching-protocols': fails('headers', { but: { 'nodeFetch()': isSilent() } }),
+  'no-content': answers({ status: 204, body: '' }),
+  'no-content-with-body': answers({ status: 204, body: '' }),
+  'not-modified': answers({ status: 304, body: '' }),
+  'not-modified-with-body': answers({ status: 304, body: '' }),
+});
+
+describeHostile('A redirect into failure', {
+  'redirect-to-refused': fails('connect'),
+  // Fetch does not follow it.
+  'redirect-to-refused-with-password': fails(['connect', 'headers', undefined]),
+  'redirect-to-reset': fails('headers', { requests: 2 }),
+  'see-other-to-reset': fails('headers', { requests: 2 }),
+  // Not every platform tells that there was an answer.
+  'redirect-loop': fails(['headers', undefined], { requests: 21 }),
+  'redirect-to-bad-url': fails(['headers', undefined]),
+  'redirect-to-ftp': fails(['headers', undefined]),
+  'redirect-without-location': answers({ status: 302, body: '' }),
+});
+
+describeHostile('A connection that ends after a whole answer', {
+  'fin-when-idle': answers(),
+});

@@ -1,0 +1,10 @@
+import type { Transport } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+
+/** Whatever requests can be sent through; `make` gives one with connections of its own where that can be had. */
+export const transports = [
+  { name: 'fetch', make: () => undefined },
+  { name: 'nodeFetch()', make: () => nodeFetch() },
+] as const satisfies readonly { readonly name: string; readonly make: () => Transport | undefined }[];
+
+export type TransportName = (typeof transports)[number]['name'];
