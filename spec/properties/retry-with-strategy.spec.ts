@@ -301,7 +301,7 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
         same('the events', observed.lines, expected.events);
         same('the subscriptions', frames(observed), frames(expected));
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
@@ -314,7 +314,7 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
         same('the values', observed.lines, expected.values);
         same('the subscriptions', frames(observed), frames(expected));
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
@@ -327,7 +327,7 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
         const whole = form === 'value' ? expected.values : expected.events;
         same('what was told', observed.lines, whole.slice(0, observed.leftAfter ?? whole.length));
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
@@ -340,7 +340,7 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
         const whole = form === 'value' ? expected.values : expected.events;
         same('what was told', observed.lines, whole.slice(0, told));
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
