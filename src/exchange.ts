@@ -24,6 +24,7 @@ export class Exchange {
   #silence: Silence | undefined;
   #response: Response | undefined;
   #reading: Reading | undefined;
+  #released = false;
 
   constructor(settings: Settings, attempt: HttpAttempt) {
     this.#settings = settings;
@@ -71,7 +72,13 @@ export class Exchange {
     if (isStream(body)) full.body = uploadStream(body, () => this.#silence?.touch());
     else if (body !== null) full.body = body;
     return send(this.#settings.transport, url, full, {
-      onCall: (call) => this.#calls.push(call),
+      onCall: (call) => {
+        // An interceptor of promises goes on after it was unsubscribed from: what it asks for then is not sent.
+        if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
+        this.#calls.push(call);
+        this.#silence?.touch();
+      },
+      onAnswer: () => this.#silence?.touch(),
       explain: (error) => explainSend(error, this.#attempt, url, full),
     });
   }
@@ -102,8 +109,9 @@ export class Exchange {
     const response = this.#response;
     const reading = this.#reading;
     this.#silence?.stop();
+    this.#released = true;
     if (how === 'keep' || reading?.ended()) {
-      this.#abortUnused();
+      this.#abort((call) => !call.answered);
       return undefined;
     }
     if (how === 'drain' && response && !reading) {
@@ -115,14 +123,7 @@ export class Exchange {
     return undefined;
   }
 
-  #abort(): void {
-    for (const { controller, rejected } of this.#calls) if (!rejected) controller.abort();
-  }
-
-  /** Cuts what an interceptor asked for and then left unread. */
-  #abortUnused(): void {
-    for (const { controller, response } of this.#calls) {
-      if (response && response !== this.#response && !response.bodyUsed && !response.body?.locked) controller.abort();
-    }
+  #abort(which: (call: Call) => boolean = ({ rejected }) => !rejected): void {
+    for (const call of this.#calls) if (which(call)) call.controller.abort();
   }
 }

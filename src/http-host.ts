@@ -11,6 +11,7 @@ import type { Host, Interruptible, Release } from './host.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import type { ResumableReading } from './selectors/selector.js';
+import { listenToAbort, unlistenToAbort } from './signals.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { type Target, targetRequest } from './target.js';
 import { originOf } from './url.js';
@@ -58,7 +59,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
       run.fail('aborted', aborted.reason);
       return;
     }
-    for (const signal of signals) signal.addEventListener('abort', this.#onAbort);
+    for (const signal of signals) listenToAbort(signal, this.#onAbort);
     this.#hub.add(this);
     if (totalTimeout !== Infinity) {
       this.deadline = asyncScheduler.now() + totalTimeout;
@@ -69,7 +70,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   }
 
   close(): void {
-    for (const signal of this.#settings.signals) signal.removeEventListener('abort', this.#onAbort);
+    for (const signal of this.#settings.signals) unlistenToAbort(signal, this.#onAbort);
     this.#hub.remove(this);
     this.#total?.unsubscribe();
   }
@@ -78,8 +79,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.#run?.fail('closed', error);
   }
 
-  readonly #onAbort = ({ target }: Event): void => {
-    this.#run?.fail('aborted', (target as AbortSignal).reason);
+  readonly #onAbort = (signal: AbortSignal): void => {
+    this.#run?.fail('aborted', signal.reason);
   };
 
   get listening(): boolean {

@@ -9,6 +9,12 @@ export type Pairs = readonly (readonly [string, string])[];
 /** One value of a query parameter. */
 export type ParamValue = string | number | bigint | boolean | null | undefined;
 
+function writeValue(option: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  throw wrongType(option, value, 'a string, a number, true, false, or an array of these');
+}
+
 function readParams(option: string, params: Params): Pairs {
   const expected = 'an object, an array of [name, value] pairs, a string or URLSearchParams';
   if ((typeof params !== 'string' && typeof params !== 'object') || (params as object | null) === null) throw wrongType(option, params, expected);
@@ -19,10 +25,10 @@ function readParams(option: string, params: Params): Pairs {
       throw wrongType(option, params, expected);
     }
   }
-  return Object.entries(params as Readonly<Record<string, ParamValue | readonly ParamValue[]>>).flatMap(([name, value]) =>
-    (Array.isArray(value) ? (value as readonly ParamValue[]) : [value as ParamValue])
+  return Object.entries<unknown>(params as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as readonly unknown[]) : [value])
       .filter((one) => one !== null && one !== undefined)
-      .map((one) => [name, String(one)] as const),
+      .map((one) => [name, writeValue(`${option}.${name}`, one)] as const),
   );
 }
 

@@ -11,6 +11,7 @@ export class Silence {
   readonly #limit: number;
   readonly #onSilent: () => void;
   #since: number | undefined;
+  #stopped = false;
   #timer: Subscription | undefined;
 
   constructor(limit: number, onSilent: () => void) {
@@ -20,6 +21,7 @@ export class Silence {
 
   /** Something is expected from now on. */
   listen(): void {
+    if (this.#stopped) return;
     this.#since = asyncScheduler.now();
     if (!this.#timer) this.#watch(this.#limit);
   }
@@ -36,6 +38,7 @@ export class Silence {
 
   /** Ends it for good. */
   stop(): void {
+    this.#stopped = true;
     this.#since = undefined;
     this.#timer?.unsubscribe();
     this.#timer = undefined;

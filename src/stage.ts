@@ -1,4 +1,4 @@
-import { Subscriber, type Observable } from 'rxjs';
+import { type Observable, Subscriber, throwError } from 'rxjs';
 
 /** What a stage hands its notifications to. */
 export interface StageObserver {
@@ -62,7 +62,17 @@ export class Stage extends Subscriber<unknown> {
   drop(): void {
     this.#dropped = true;
     this.#queue = this.#queue && [];
-    this.unsubscribe();
+    this.#letGo();
+  }
+
+  /** A teardown that throws is reported as RxJS reports what nobody handles; it must not keep the run from going on. */
+  #letGo(): void {
+    try {
+      this.unsubscribe();
+    } catch (error) {
+      // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
+      throwError(() => error).subscribe();
+    }
   }
 
   protected override _next(value: unknown): void {
@@ -71,7 +81,7 @@ export class Stage extends Subscriber<unknown> {
   }
 
   protected override _error(error: unknown): void {
-    this.unsubscribe();
+    this.#letGo();
     if (this.#busy) this.#enqueue({ kind: 'error', error });
     else this.#observer.onError(this, error);
   }
@@ -79,7 +89,7 @@ export class Stage extends Subscriber<unknown> {
   protected override _complete(): void {
     if (this.#busy) this.#enqueue({ kind: 'complete' });
     else this.#observer.onComplete(this);
-    this.unsubscribe();
+    this.#letGo();
   }
 
   get #busy(): boolean {

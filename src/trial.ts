@@ -140,7 +140,7 @@ export class Trial<A extends Attempt> implements StageObserver {
   /** Holds the stage back until `shouldRetry` has answered; it may have stopped the attempt itself. */
   #ask(shouldRetry: NonNullable<Policy['shouldRetry']>, stage: Stage, outcome: Outcome): void {
     stage.pause();
-    this.#asking = ask(
+    const asking = ask(
       shouldRetry,
       outcome,
       (answer) => {
@@ -152,7 +152,10 @@ export class Trial<A extends Attempt> implements StageObserver {
         if (!this.#stopped) this.#observer.onCrash(error, outcome);
       },
     );
-    if (this.#stopped) this.#asking?.unsubscribe();
+    // What has answered at once is over, and another stage may be asking by now.
+    if (!asking || asking.closed) return;
+    if (this.#stopped) asking.unsubscribe();
+    else this.#asking = asking;
   }
 
   #decide(stage: Stage, outcome: Outcome, answer: Answer): void {
@@ -203,13 +206,13 @@ export class Trial<A extends Attempt> implements StageObserver {
     const stage = new Stage(this);
     this.#response = this.#host.view(response);
     this.#selected = stage;
-    let values: Observable<unknown>;
     try {
-      values = from((this.#host.select as (response: Response) => ObservableInput<unknown>)(this.#response));
+      const values = (this.#host.select as (response: Response) => ObservableInput<unknown>)(this.#response);
+      // The selector may have ended the run itself: then nobody subscribes, and its promise would be rejected unheard.
+      if (this.#stopped && values instanceof Promise) values.catch(() => undefined);
+      stage.observe(from(values));
     } catch (error) {
       stage.error(error);
-      return;
     }
-    stage.observe(values);
   }
 }
