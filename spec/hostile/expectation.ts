@@ -1,5 +1,5 @@
 import type { NetworkPhase } from '../../src/index.js';
-import { WHOLE } from '../support/hostile-server.js';
+import { WHOLE } from '../support/hostile/whole.js';
 import type { TransportName } from './transports.js';
 
 /** What a scenario comes to, whatever the method and whoever reads. */

@@ -29,7 +29,7 @@ export interface Trial {
 }
 
 /** Makes one request, with its retries, and waits until it is over. */
-export async function trial(place: HostilePlace, fetch: Transport | undefined, method: Method, reading: Reading, timeout: number): Promise<Trial> {
+export async function trial(place: Pick<HostilePlace, 'url'>, fetch: Transport | undefined, method: Method, reading: Reading, timeout: number): Promise<Trial> {
   const client = new RetryClient({ fetch, timeout, strategy: { attempts: ATTEMPTS, backoff: constant(5) } });
   const events: AttemptEvent<unknown, HttpAttempt>[] = [];
   client.attempts$.subscribe((event) => events.push(event));

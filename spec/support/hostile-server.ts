@@ -2,7 +2,7 @@ import { Listener, type HostileConnection, type HostileRequest } from './hostile
 import { type Scenario, scenarios, type ScenarioName as Listening } from './hostile/scenarios.js';
 import { closedPort } from './node-server.js';
 
-export { DRIBBLE_GAP, WHOLE } from './hostile/scenarios.js';
+export { DRIBBLE_GAP, WHOLE } from './hostile/whole.js';
 export type { HostileConnection, HostileRequest } from './hostile/listener.js';
 
 /** What can go wrong. */

@@ -1,19 +1,31 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Origins } from './api.js';
 import { createHandler, type Handler } from './handler.js';
+import { hostileControl } from './hostile/karma-hostile.js';
 import { closedPort, listen } from './node-server.js';
 import { RequestLog, type Stage } from './request-log.js';
 
 /**
  * The test server as a middleware of Karma's: the page's own origin follows scripts, a second one does the same on another port, and
- * specs read the log at `/__log/`.
+ * specs read the log at `/__log/`. The hostile server has ports of its own; specs ask for these at `/__hostile/`.
  */
 export async function karmaServer(): Promise<Handler> {
   const log = new RequestLog();
   const handler = createHandler(log);
-  const [second, refusedUrl] = await Promise.all([listen(oneRequestPerConnection.createServer(handler)), closedPort()]);
+  const [second, refusedUrl, hostile] = await Promise.all([
+    listen(oneRequestPerConnection.createServer(handler)),
+    closedPort(),
+    hostileControl(),
+  ]);
 
   return (request, response, next) => {
+    const asked = hostile(request);
+    if (asked) {
+      void asked.then((said) => {
+        answer(response, said ?? null);
+      });
+      return;
+    }
     const { pathname, searchParams } = new URL(request.url ?? '', `http://${request.headers.host ?? ''}`);
     const key = searchParams.get('key') ?? '';
     const number = Number(searchParams.get('number'));

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 
 import type { Line, Turn } from './turn.js';
+import { DRIBBLE_GAP, WHOLE } from './whole.js';
 
 /** What goes wrong, and when. */
 export interface Scenario {
@@ -14,14 +15,8 @@ export interface Scenario {
   readonly speaks?: 'plain' | 'tls' | 'plain on https' | 'tls on http';
 }
 
-/** The body of every answer that is in order: text, and JSON. */
-export const WHOLE = '{"whole":"abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopq"}';
-
 /** What is missing from every body that breaks off. */
 const HALF = WHOLE.slice(0, WHOLE.length / 2);
-
-/** Between two bytes of a dribbled body, in ms: {@link WHOLE} takes 65 times as long. */
-export const DRIBBLE_GAP = 10;
 
 const LENGTH = { 'Content-Length': String(WHOLE.length) };
 const CHUNKED = { 'Transfer-Encoding': 'chunked' };
