@@ -9,6 +9,16 @@ export interface StageObserver {
 
 type Notice = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'error'; readonly error: unknown } | { readonly kind: 'complete' };
 
+/** A teardown that throws must not keep the run from going on: it is reported as RxJS reports what nobody handles. */
+function orReport(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
+    throwError(() => error).subscribe();
+  }
+}
+
 /**
  * A subscription to one stage of an attempt, the source or the selector's stream, which can be paused: while it is, notifications queue.
  * A stream that ends is let go of at once, whatever still waits in the queue.
@@ -31,7 +41,7 @@ export class Stage extends Subscriber<unknown> {
 
   /** Subscribes; a stage that was dropped meanwhile does not. */
   observe(source: Observable<unknown>): void {
-    if (!this.#dropped) source.subscribe(this);
+    if (!this.#dropped) orReport(() => source.subscribe(this));
   }
 
   pause(): void {
@@ -65,14 +75,10 @@ export class Stage extends Subscriber<unknown> {
     this.#letGo();
   }
 
-  /** A teardown that throws is reported as RxJS reports what nobody handles; it must not keep the run from going on. */
   #letGo(): void {
-    try {
+    orReport(() => {
       this.unsubscribe();
-    } catch (error) {
-      // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
-      throwError(() => error).subscribe();
-    }
+    });
   }
 
   protected override _next(value: unknown): void {

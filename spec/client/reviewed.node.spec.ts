@@ -1,0 +1,110 @@
+import { delay, from, map, Observable, of, type Subscription } from 'rxjs';
+
+import { constant, type Interceptor, RetryClient } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { only } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+/** Wraps what comes back, in the ways that interceptors do. */
+const wrappers: readonly (readonly [string, (response: Response) => Response])[] = [
+  ['a new Response of its body', (response) => new Response(response.body, response)],
+  ['its clone', (response) => response.clone()],
+];
+
+describe('RetryClient, with interceptors of promises and wrapped responses,', () => {
+  let api: TestServer;
+  beforeAll(async () => {
+    api = await testServer();
+  });
+  afterAll(() => api.close());
+
+  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]] as const) {
+    for (const [what, wrap] of wrappers) {
+      it(`leaves the body alone where an interceptor gives ${what}, over ${transport}`, async () => {
+        const client = new RetryClient({ fetch, interceptors: [(request, next) => next(request).pipe(map(wrap))] });
+        const url = api.url(`wrapped ${transport} ${what}`, { chunks: ['first, ', 'second'], chunkDelay: 20 });
+        const response = await only(client.get(url));
+        expect(await response.text()).toBe('first, second');
+      });
+    }
+  }
+
+  it('sends nothing for an interceptor of promises that goes on after it was unsubscribed from', async () => {
+    const key = 'after unsubscribing';
+    let asked: Promise<unknown> | undefined;
+    const late: Interceptor = (request, next) =>
+      from((asked = only(of('token').pipe(delay(20))).then(() => only(next(request)))) as Promise<Response>);
+    const client = new RetryClient({ interceptors: [late] });
+    client.post(api.url(key, { status: 200 }), 'order').subscribe().unsubscribe();
+
+    await expectAsync(asked).toBeRejectedWith(jasmine.objectContaining({ name: 'AbortError' }));
+    expect(await api.requests(key)).toEqual([]);
+  });
+
+  it('counts silence from the last call or answer of an attempt, where an interceptor makes several calls', async () => {
+    const client = new RetryClient({
+      timeout: 150,
+      strategy: { attempts: 1 },
+      interceptors: [(request, next) => from(only(next(request)).then(() => only(next(request))))],
+    });
+    const url = api.url('two calls', [{ status: 401, delay: 100 }, { status: 200, delay: 100 }]);
+    expect((await only(client.get(url))).status).toBe(200);
+  });
+
+  it('leaves the body alone where a selector hands its response over, however slow it is', async () => {
+    const client = new RetryClient({ timeout: 60, strategy: { attempts: 1 } });
+    const url = api.url('handed over', { chunks: ['slow, ', 'slow'], chunkDelay: 150 });
+    const response = await only(client.get(url, { selector: (one) => of(one) }));
+    expect(await response.text()).toBe('slow, slow');
+  });
+
+  it('leaves no rejection unheard where a selector of promises ends its own request', async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): void => {
+      unheard.push(reason);
+    };
+    process.on('unhandledRejection', hear);
+    let reading: Promise<string> | undefined;
+    const request = new RetryClient().get(api.url('ended', { stall: 'body', body: 'half and more' }), {
+      selector: (response) => {
+        subscription.unsubscribe();
+        return (reading = response.text());
+      },
+    });
+    const subscription: Subscription = request.subscribe();
+    await new Promise<void>((resolve) => {
+      subscription.add(resolve);
+    });
+    // The last turn in which Node could tell of it.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+
+    await expectAsync(reading).toBeRejected();
+    expect(unheard).toEqual([]);
+  });
+
+  it('bears one listener at a signal, however many requests are under way', async () => {
+    const warnings: string[] = [];
+    const hear = ({ name }: Error): void => {
+      warnings.push(name);
+    };
+    process.on('warning', hear);
+    const { signal } = new AbortController();
+    const client = new RetryClient({ signal, interceptors: [() => new Observable()] });
+    const requests = Array.from({ length: 20 }, () => client.get('http://a.test/').subscribe());
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const request of requests) request.unsubscribe();
+    process.off('warning', hear);
+
+    expect(warnings).toEqual([]);
+  });
+
+  it('ends all requests under one signal with its reason', async () => {
+    const controller = new AbortController();
+    const client = new RetryClient({ signal: controller.signal, strategy: { backoff: constant(0) }, interceptors: [() => new Observable()] });
+    const ends = Array.from({ length: 3 }, () => only(client.get('http://a.test/')).catch((error: unknown) => error));
+    const reason = new Error('leaving');
+    controller.abort(reason);
+    expect(await Promise.all(ends)).toEqual([reason, reason, reason]);
+  });
+});
