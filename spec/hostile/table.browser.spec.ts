@@ -56,11 +56,13 @@ const rows: Partial<Record<ScenarioName, Expectation>> = {
 
 describe('In a browser, a hostile server', () => {
   for (const [scenario, expected] of Object.entries(rows) as [ScenarioName, Expectation][]) {
-    for (const method of ['GET', 'POST'] as const) {
-      for (const reading of ['no selector', 'text()'] as const) {
-        it(`${scenario}, asked by ${method}, read by ${reading}: ${expected.kind}`, () => check(scenario, expected, method, reading), 15_000);
-      }
-    }
+    it(`${scenario}: ${expected.kind}, by GET and POST, with a selector and without`, async () => {
+      await Promise.all(
+        (['GET', 'POST'] as const).flatMap((method) =>
+          (['no selector', 'text()'] as const).map((reading) => check(scenario, expected, method, reading)),
+        ),
+      );
+    }, 15_000);
   }
 });
 
@@ -69,40 +71,41 @@ async function check(scenario: ScenarioName, expected: Expectation, method: Meth
   const isHandedOver = reading === 'no selector' && expected.kind !== 'fails' && expected.kind !== 'is silent';
   const isShort = expected.kind === 'is silent' || (expected.kind === 'stalls' && !isHandedOver);
   const result = await trial(place, undefined, method, reading, isShort ? SHORT : PATIENT);
+  const context = `${method}, ${reading}`;
 
-  if (isHandedOver) await expectResponse(result.value as Response, expected);
-  else if (expected.kind === 'answers') expect(result.value).toBe(expected.body);
-  else await expectError(result.error, expected);
+  if (isHandedOver) await expectResponse(result.value as Response, expected, context);
+  else if (expected.kind === 'answers') expect(result.value).withContext(context).toBe(expected.body);
+  else await expectError(result.error, expected, context);
 
   const isRetried = expected.kind === 'says' ? expected.status >= 500 : expected.kind !== 'answers' && !isHandedOver;
   const attempts = isRetried && method === 'GET' ? ATTEMPTS : 1;
   const requests = await place.requests();
-  expect(requests.length).toBe(attempts * expected.requests);
+  expect(requests.length).withContext(context).toBe(attempts * expected.requests);
   if (method === 'POST') expect(requests.every(({ body, ...request }) => request.method !== 'POST' || body === UPLOAD)).toBeTrue();
-  expect(result.illegality).toBeUndefined();
-  expect(result.elapsed).toBeLessThan(PATIENT / 2);
-  expect(result.notifications).toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
+  expect(result.illegality).withContext(context).toBeUndefined();
+  expect(result.elapsed).withContext(context).toBeLessThan(PATIENT / 2);
+  expect(result.notifications).withContext(context).toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
   await end(place);
 }
 
-async function expectResponse(response: Response, expected: Expectation): Promise<void> {
-  expect(response.status).toBe('status' in expected ? expected.status : 200);
-  if (expected.kind === 'answers') expect(await response.text()).toBe(expected.body);
-  else if (expected.kind === 'breaks off') await expectAsync(response.text()).toBeRejected();
+async function expectResponse(response: Response, expected: Expectation, context: string): Promise<void> {
+  expect(response.status).withContext(context).toBe('status' in expected ? expected.status : 200);
+  if (expected.kind === 'answers') expect(await response.text()).withContext(context).toBe(expected.body);
+  else if (expected.kind === 'breaks off') await expectAsync(response.text()).withContext(context).toBeRejected();
   else await response.body!.cancel();
 }
 
-async function expectError(error: unknown, expected: Expectation): Promise<void> {
+async function expectError(error: unknown, expected: Expectation, context: string): Promise<void> {
   if (expected.kind === 'says') {
-    expect(error).toBeInstanceOf(HttpStatusError);
+    expect(error).withContext(context).toBeInstanceOf(HttpStatusError);
     await (error as HttpStatusError).response.body!.cancel();
   } else if (expected.kind === 'is silent' || expected.kind === 'stalls') {
-    expect(error).toBeInstanceOf(HttpTimeoutError);
+    expect(error).withContext(context).toBeInstanceOf(HttpTimeoutError);
   } else {
-    expect(error).toBeInstanceOf(HttpNetworkError);
+    expect(error).withContext(context).toBeInstanceOf(HttpNetworkError);
     const { phase, sent, permanent } = error as HttpNetworkError;
     const told = expected.kind === 'breaks off' ? 'body' : undefined;
-    expect({ phase, sent, permanent }).toEqual({ phase: told, sent: undefined, permanent: undefined } as unknown as HttpNetworkError);
+    expect({ phase, sent, permanent }).withContext(context).toEqual({ phase: told, sent: undefined, permanent: undefined } as unknown as HttpNetworkError);
   }
 }
 

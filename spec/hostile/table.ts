@@ -9,7 +9,7 @@ import { ATTEMPTS, type Method, methods, type Reading, readings, trial, type Tri
 /** Long enough for what must not be cut short by it, however busy the machine. */
 const PATIENT = 10_000;
 /** For what never comes; what does come must do so within it. */
-const SHORT = 250;
+const SHORT = 200;
 /** Of a body that takes longer than this in all, and is never silent for nearly as long. */
 const SLOW = 500;
 /** What a busy machine may take beyond what the network does. */
@@ -51,9 +51,11 @@ interface Through {
 }
 
 async function checkAll(server: HostileServer, scenario: ScenarioName, through: Through, expected: Expectation): Promise<void> {
-  const all = Object.keys(methods).flatMap((method) => Object.keys(readings).map((reading) => [method, reading] as [Method, Reading]));
+  const pairs = Object.keys(methods).flatMap((method) => Object.keys(readings).map((reading) => [method, reading] as [Method, Reading]));
+  // What the key changes has nothing to do with who reads.
+  const some = pairs.filter(([method, reading]) => method !== 'POST with an Idempotency-Key' || reading === 'text()');
   await Promise.all([
-    ...all.map(([method, reading]) => check(server, scenario, through, expected, method, reading)),
+    ...some.map(([method, reading]) => check(server, scenario, through, expected, method, reading)),
     isRetried(expected, 'text()') && canGoWell(scenario) ? checkRecovery(server, scenario, through, expected) : undefined,
   ]);
 }
@@ -70,7 +72,7 @@ function canGoWell(scenario: ScenarioName): boolean {
 async function checkRecovery(server: HostileServer, scenario: ScenarioName, { name, fetch }: Through, expected: Expectation): Promise<void> {
   const place = await server.place(scenario, { faults: 1 });
   const context = `${name}, with a good second answer`;
-  const timeout = timeoutFor(expected) === PATIENT ? PATIENT : SLOW;
+  const timeout = timeoutFor(expected) === PATIENT ? PATIENT : 2 * SHORT;
   const { notifications, value, end, illegality } = await trial(place, fetch, 'GET', 'text()', timeout);
   await quiet(place);
 
