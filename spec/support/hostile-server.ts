@@ -48,6 +48,8 @@ export interface HostileServer {
   url(scenario: Listening, key: string, options?: HostileOptions): string;
   /** The requests of one key at the common port. */
   requests(key: string): readonly HostileRequest[];
+  /** Forgets the requests of one key at the common port, so that requests in large numbers leave nothing behind. */
+  forget(key: string): void;
   /** The connections to the common port. */
   readonly connections: readonly HostileConnection[];
   /** Resolves when no connection to the common port is open but those that rest after a whole answer. */
@@ -86,7 +88,10 @@ export async function hostileServer(): Promise<HostileServer> {
       if (accept || speaks) throw new Error(`"${name}" acts before it has read a request: it needs a place of its own.`);
       return common.origin + pathOf(name, key, faults);
     },
-    requests: (key) => common.requests.filter((request) => request.key === key),
+    requests: (key) => common.requestsOf(key),
+    forget: (key) => {
+      common.forget(key);
+    },
     connections: common.connections,
     quiet: () => quiet(common),
     close: async () => {

@@ -60,6 +60,7 @@ class Connection implements HostileConnection {
 export class Listener {
   readonly requests: HostileRequest[] = [];
   readonly connections: HostileConnection[] = [];
+  readonly #byKey = new Map<string, HostileRequest[]>();
   readonly #server: Server;
   readonly #refusedUrl: string;
   readonly #accepting: Scenario;
@@ -101,6 +102,18 @@ export class Listener {
       this.#watching.add(check);
       check();
     });
+  }
+
+  /** The requests of one key. */
+  requestsOf(key: string): readonly HostileRequest[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  /** Forgets the requests that have come, but for those of keys that are still counted, and the connections that are closed. */
+  forget(key: string): void {
+    this.#byKey.delete(key);
+    this.requests.length = 0;
+    if (this.connections.length > 2_000) this.connections.splice(0, this.connections.length, ...this.connections.filter(({ open }) => open));
   }
 
   async close(): Promise<void> {
@@ -183,9 +196,12 @@ export class Listener {
     const { pathname, searchParams } = new URL(head.target, 'http://hostile.test');
     const scenario = pathname.slice(1);
     const key = searchParams.get('key') ?? '';
-    const number = this.requests.filter((one) => one.key === key && one.scenario === scenario).length + 1;
+    const number = this.requestsOf(key).filter((one) => one.scenario === scenario).length + 1;
     const entry = { ...head, key, number, scenario, body: '', complete: false, connection };
     this.requests.push(entry);
+    const same = this.#byKey.get(key);
+    if (same) same.push(entry);
+    else this.#byKey.set(key, [entry]);
     return entry;
   }
 

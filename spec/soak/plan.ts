@@ -1,0 +1,49 @@
+import { seededRandom } from '../../src/cli/seeded-random.js';
+import { type Scenario, type ScenarioName, scenarios } from '../support/hostile/scenarios.js';
+
+/** What one request of a soak is: all of it follows from the seed and its index. */
+export interface Plan {
+  readonly index: number;
+  readonly scenario: ScenarioName;
+  /** How many of its requests meet the fault. */
+  readonly faults: number;
+  readonly transport: 'fetch' | 'node-fetch';
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly idempotencyKey: boolean;
+  readonly reads: 'text' | 'json' | 'response' | 'head';
+  readonly attempts: number;
+  readonly totalTimeout: number | false;
+  /** When it is unsubscribed from, in ms; `undefined` for most. */
+  readonly leaves: number | undefined;
+}
+
+/** The scenarios that share one port. */
+const NAMES = (Object.keys(scenarios) as ScenarioName[]).filter((name) => {
+  const { accept, speaks }: Scenario = scenarios[name];
+  return accept === undefined && speaks === undefined;
+});
+
+/** Bodies that never end, or never come, where nobody minds the time: without a selector the caller must not read them. */
+const UNENDING = /^(?:stall|endless|silent|dribble)/;
+
+/** The plans of a soak, in order. */
+export function* plans(seed: number): Generator<Plan> {
+  const random = seededRandom(seed);
+  const pick = <T>(...items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  for (let index = 0; ; index += 1) {
+    const scenario = pick(...NAMES);
+    const reads = pick('text', 'json', 'response', 'head' as const);
+    yield {
+      index,
+      scenario,
+      faults: pick(0, 1, 2, Infinity),
+      transport: pick('fetch', 'node-fetch'),
+      method: pick('GET', 'GET', 'PUT', 'POST', 'POST'),
+      idempotencyKey: random() < 0.3,
+      reads: reads === 'response' && UNENDING.test(scenario) ? 'head' : reads,
+      attempts: pick(1, 2, 3, 4),
+      totalTimeout: pick<false | 300>(false, false, false, 300),
+      leaves: random() < 0.1 ? random() * 100 : undefined,
+    };
+  }
+}
