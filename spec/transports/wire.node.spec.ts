@@ -1,0 +1,356 @@
+import { gzipSync } from 'node:zlib';
+
+import { type Observable, timer } from 'rxjs';
+
+import { constant, HttpNetworkError, HttpTimeoutError, json, RetryClient, text, type Transport } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
+import { failureOf, only } from '../support/settled.js';
+import type { Echo } from '../support/test-server.js';
+
+const transports: readonly (readonly [name: string, make: () => Transport | undefined])[] = [
+  ['fetch', () => undefined],
+  ['nodeFetch()', () => nodeFetch()],
+];
+
+const encode = (part: string) => new TextEncoder().encode(part);
+const streamOf = (...chunks: readonly string[]) =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(encode(chunk));
+      controller.close();
+    },
+  });
+
+for (const [name, make] of transports) {
+  describe(`RetryClient over ${name}`, () => {
+    let api: NodeTestServer;
+    let client: RetryClient;
+
+    beforeAll(async () => {
+      api = await nodeTestServer();
+      client = new RetryClient({ fetch: make(), strategy: { backoff: constant(0) }, timeout: 2000 });
+    });
+
+    afterAll(() => api.close());
+
+    describe('gets a Response', () => {
+      it('that is one, with status, headers, URL and body', async () => {
+        const url = api.url('response', { status: 201, json: { a: 1 }, headers: { 'X-Own': 'own', 'Set-Cookie': ['a=1', 'b=2'] } });
+        const response = await only(client.get(url));
+
+        expect(response).toBeInstanceOf(Response);
+        expect([response.status, response.statusText, response.ok, response.url, response.redirected]).toEqual([201, 'Created', true, url, false]);
+        expect(response.headers.get('x-own')).toBe('own');
+        expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+        expect(response.bodyUsed).toBeFalse();
+        expect(await response.json()).toEqual({ a: 1 });
+        expect(response.bodyUsed).toBeTrue();
+        await expectAsync(response.text()).toBeRejectedWithError(TypeError);
+      });
+
+      it('whose body is a web stream of bytes', async () => {
+        const { body } = await only(client.get(api.url('stream', { chunks: ['a', 'b', 'c'], chunkDelay: 5 })));
+        expect(body).toBeInstanceOf(ReadableStream);
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of body!) chunks.push(chunk);
+
+        expect(chunks.every((chunk) => chunk instanceof Uint8Array)).toBeTrue();
+        expect(Buffer.concat(chunks).toString()).toBe('abc');
+      });
+
+      it('that can be read in all of fetch’s ways', async () => {
+        const url = api.url('ways', { json: { a: 1 } });
+        const get = () => only(client.get(url));
+
+        expect(await (await get()).text()).toBe('{"a":1}');
+        expect(await (await get()).json()).toEqual({ a: 1 });
+        expect((await (await get()).arrayBuffer()).byteLength).toBe(7);
+        const blob = await (await get()).blob();
+        expect([blob.type, await blob.text()]).toEqual(['application/json', '{"a":1}']);
+        const form = api.url('form', { body: 'a=1', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+        expect((await (await only(client.get(form))).formData()).get('a')).toBe('1');
+      });
+
+      it('that can be cloned, and piped on as a Response', async () => {
+        const response = await only(client.get(api.url('clone', { bytes: 200_000 })));
+        const copy = response.clone();
+        expect(copy).toBeInstanceOf(Response);
+        expect([copy.status, copy.url]).toEqual([200, response.url]);
+        const [first, second] = await Promise.all([response.text(), new Response(copy.body).text()]);
+
+        expect([first.length, second.length]).toEqual([200_000, 200_000]);
+      });
+
+      for (const status of [204, 205, 304]) {
+        it(`without a body for ${String(status)}`, async () => {
+          const response = await only(client.get(api.url(`null ${String(status)}`, { status })));
+
+          expect(response.body).toBeNull();
+          expect(await response.text()).toBe('');
+        });
+      }
+
+      it('without a body for HEAD', async () => {
+        const response = await only(client.head(api.url('head', { body: 'x' })));
+
+        expect(await response.text()).toBe('');
+      });
+
+      it('of any status, those too that new Response() refuses', async () => {
+        expect((await only(client.get(api.url('999', { raw: 'HTTP/1.1 299 Own\r\nContent-Length: 0\r\n\r\n' })))).status).toBe(299);
+      });
+
+      it('after redirects, told as fetch tells them', async () => {
+        const target = api.otherUrl('target', { body: 'there' });
+        const response = await only(client.get(api.url('redirect', { redirect: target })));
+
+        expect([response.redirected, response.url, await response.text()]).toEqual([true, target, 'there']);
+      });
+
+      it('of a redirect itself, with redirect manual; an error with redirect error', async () => {
+        const url = api.url('manual', { redirect: '/elsewhere' });
+        const response = await only(client.get(url, { redirect: 'manual' }));
+
+        expect(response.status).toBe(302);
+        expect(await failureOf(client.get(url, { redirect: 'error' }))).toBeInstanceOf(Error);
+      });
+
+      it('that was compressed, decompressed', async () => {
+        const body = gzipSync('compressed').toString('base64');
+        const url = api.url('gzip', { body, encoding: 'base64', headers: { 'Content-Encoding': 'gzip' } });
+
+        expect(await only(client.get(url, { selector: text() }))).toBe('compressed');
+      });
+    });
+
+    describe('sends', () => {
+      const echo = async (body: Parameters<RetryClient['put']>[1], key: string) =>
+        only(client.put(api.url(key, { echo: true }), body, { selector: json<Echo>() }));
+
+      it('strings, bytes, Blobs, forms and JSON', async () => {
+        const form = new FormData();
+        form.set('a', '1');
+        form.set('file', new Blob(['bytes']), 'a.txt');
+        expect((await echo('tëxt', 'string')).body).toBe('tëxt');
+        expect((await echo(encode('bytes'), 'bytes')).body).toBe('bytes');
+        expect((await echo(encode('bytes').buffer, 'buffer')).body).toBe('bytes');
+        const blob = await echo(new Blob(['blob'], { type: 'image/x-own' }), 'blob');
+        expect([blob.body, blob.headers['content-type']]).toEqual(['blob', 'image/x-own']);
+        const sent = await echo(form, 'form data');
+        expect(sent.headers['content-type']).toMatch(/^multipart\/form-data; ?boundary=/);
+        expect(sent.body).toContain('name="a"');
+        expect(sent.body).toContain('filename="a.txt"');
+        expect((await echo(new URLSearchParams({ a: 'b c' }), 'search')).body).toBe('a=b+c');
+        const object = await echo({ a: 1 }, 'object');
+        expect([object.body, object.headers['content-type']]).toEqual(['{"a":1}', 'application/json']);
+      });
+
+      it('the same again in the next attempt', async () => {
+        const form = new FormData();
+        form.set('a', '1');
+        const bodies = { text: 'text', bytes: encode('bytes'), blob: new Blob(['blob']), form, search: new URLSearchParams({ a: '1' }), json: { a: 1 } };
+        for (const [kind, body] of Object.entries(bodies)) {
+          const url = api.url(`again ${kind}`, [{ status: 503 }, { cut: 'before-headers' }, {}]);
+          expect((await only(client.put(url, body))).status).withContext(kind).toBe(200);
+          const sizes = new Set((await api.requests(`again ${kind}`)).map(({ bytes: size }) => size));
+          expect(sizes.size).withContext(kind).toBe(1);
+          expect(sizes.has(0)).withContext(kind).toBeFalse();
+        }
+      });
+
+      it('web streams and async iterables, whole', async () => {
+        expect((await echo(streamOf('a', 'b', 'c'), 'web stream')).body).toBe('abc');
+        const iterable = {
+          async *[Symbol.asyncIterator]() {
+            yield encode('x');
+            await only(timer(5));
+            yield encode('y');
+          },
+        };
+        expect((await echo(iterable, 'iterable')).body).toBe('xy');
+        expect((await echo(() => streamOf('made'), 'factory')).body).toBe('made');
+      });
+
+      it('a stream anew by its factory, whole each time', async () => {
+        const url = api.url('streams', [{ status: 503 }, { cut: 'before-headers' }, {}]);
+        expect((await only(client.put(url, () => streamOf('a', 'b')))).status).toBe(200);
+
+        expect((await api.requests('streams')).map(({ body }) => body)).toEqual(['ab', 'ab', 'ab']);
+      });
+
+      it('a stream once: after a failure the last response is handed over', async () => {
+        const url = api.url('once', [{ status: 503 }, {}]);
+        expect((await only(client.put(url, streamOf('a', 'b')))).status).toBe(503);
+
+        expect((await api.requests('once')).map(({ body }) => body)).toEqual(['ab']);
+      });
+
+      it('a large stream no faster than it is taken, and no more of it once the request is left', async () => {
+        let pulled = 0;
+        const large = new ReadableStream<Uint8Array>(
+          {
+            pull(controller) {
+              pulled += 1;
+              // It ends some time, so that whoever pulls without end fails this spec and does not hang all.
+              if (pulled > 5000) controller.close();
+              else controller.enqueue(new Uint8Array(64 * 1024));
+            },
+          },
+          { highWaterMark: 0 },
+        );
+        const subscription = client.put(api.url('large', { stall: 'upload' }), large).subscribe();
+        await api.received('large');
+        await only(timer(100));
+        const taken = pulled;
+        subscription.unsubscribe();
+        await only(timer(50));
+
+        expect(taken).toBeGreaterThan(0);
+        expect(taken).toBeLessThan(1000);
+        expect(pulled - taken).toBeLessThan(20);
+      });
+
+      it('no half of a stream that errors for a whole: the server sees the request cut', async () => {
+        const bug = new Error('a bug of the stream');
+        let chunks = 0;
+        const breaking = new ReadableStream<Uint8Array>({
+          async pull(controller) {
+            chunks += 1;
+            await only(timer(20));
+            if (chunks > 2) controller.error(bug);
+            else controller.enqueue(encode('half'));
+          },
+        });
+        const error = await failureOf(client.put(api.url('breaking', { echo: true }), breaking));
+        const request = await api.ended('breaking');
+
+        expect(error).toBeInstanceOf(Error);
+        expect(request.aborted).toBeTrue();
+        expect((await api.requests('breaking')).length).toBe(1);
+      });
+
+      it('a slow upload, which is no silence', async () => {
+        let chunks = 0;
+        const slow = new ReadableStream<Uint8Array>({
+          async pull(controller) {
+            chunks += 1;
+            await only(timer(40));
+            if (chunks > 10) controller.close();
+            else controller.enqueue(encode('x'));
+          },
+        });
+        const echoed = await only(client.put(api.url('slow upload', { echo: true }), slow, { timeout: 250, selector: json<Echo>() }));
+
+        expect(echoed.body).toBe('x'.repeat(10));
+      });
+
+      it('GET without a body, and a host, and what the headers say', async () => {
+        const { headers, body } = await only(client.get(api.url('plain', { echo: true }), { headers: { 'X-Own': '1' }, selector: json<Echo>() }));
+
+        expect([headers['x-own'], headers['content-length'], headers['transfer-encoding'], body]).toEqual(['1', undefined, undefined, '']);
+        expect(`http://${headers.host ?? ''}`).toBe(api.origin);
+      });
+    });
+
+    describe('survives', () => {
+      it('statuses, cuts, stalls and bodies that break off', async () => {
+        const steps = [{ status: 503 }, { cut: 'before-headers' }, { cut: 'in-headers' }, { stall: 'headers' }, { cut: 'in-body' }, { stall: 'body' }, { body: 'ok' }] as const;
+        const url = api.url('all', steps);
+        expect(await only(client.get(url, { selector: text(), timeout: 200, strategy: { attempts: 7 } }))).toBe('ok');
+
+        const requests = await api.requests('all');
+        expect(requests.length).toBe(7);
+        await api.ended('all', 6);
+      });
+
+      it('a refused connection, by the next URL', async () => {
+        expect(await only(client.get([api.refusedUrl, api.url('next', { body: 'ok' })], { selector: text() }))).toBe('ok');
+      });
+
+      it('bodies in chunks that break off', async () => {
+        const url = api.url('chunks', [{ cut: 'in-body', chunks: ['a', 'b'] }, { chunks: ['a', 'b', 'c'] }]);
+
+        expect(await only(client.get(url, { selector: text() }))).toBe('abc');
+      });
+    });
+
+    describe('lets go:', () => {
+      it('unsubscribing cuts a request that waits for headers, one whose body is read, and one that uploads', async () => {
+        // Without a first chunk, Node would not even send the headers.
+        const never = new ReadableStream<Uint8Array>({
+          start(controller) {
+            controller.enqueue(encode('x'));
+          },
+        });
+        const requests: Record<string, Observable<unknown>> = {
+          headers: client.get(api.url('headers', { stall: 'headers' })),
+          body: client.get(api.url('body', { stall: 'body' }), { selector: text() }),
+          upload: client.put(api.url('upload', { stall: 'upload' }), never),
+        };
+        for (const [key, request$] of Object.entries(requests)) {
+          const subscription = request$.subscribe();
+          await api.received(key);
+          await only(timer(20));
+          subscription.unsubscribe();
+          expect((await api.ended(key)).aborted).withContext(key).toBeTrue();
+        }
+      });
+
+      it('cancelling the body of a Response that was handed over cuts it', async () => {
+        const { body } = await only(client.get(api.url('cancel', { stall: 'body' })));
+        await body!.cancel();
+
+        expect((await api.ended('cancel')).aborted).toBeTrue();
+      });
+
+      it('cancelling a stream that was sent ends its source, when the request is left', async () => {
+        let cancelled = false;
+        const source = new ReadableStream<Uint8Array>({
+          start(controller) {
+            controller.enqueue(encode('x'));
+          },
+          cancel() {
+            cancelled = true;
+          },
+        });
+        const subscription = client.put(api.url('source', { stall: 'upload' }), source).subscribe();
+        await api.received('source');
+        subscription.unsubscribe();
+        await api.ended('source');
+        await only(timer(20));
+
+        expect(cancelled).toBeTrue();
+      });
+
+      it('a timeout cuts', async () => {
+        expect(await failureOf(client.get(api.url('timeout', { stall: 'headers' }), { timeout: 150, strategy: { attempts: 1 } }))).toBeInstanceOf(HttpTimeoutError);
+        expect((await api.ended('timeout')).aborted).toBeTrue();
+      });
+
+      it('a body that breaks off after it was handed over errors for whoever reads it', async () => {
+        const response = await only(client.get(api.url('handed over', { cut: 'in-body' })));
+
+        await expectAsync(response.text()).toBeRejected();
+      });
+    });
+
+    it('tells of a connection that fails as HttpNetworkError, with the transport’s own error as cause', async () => {
+      const error = await failureOf(client.get(api.refusedUrl, { strategy: { attempts: 1 } }));
+
+      expect(error).toBeInstanceOf(HttpNetworkError);
+      expect((error as HttpNetworkError).cause).toBeInstanceOf(Error);
+      expect((error as HttpNetworkError).message).toContain('ECONNREFUSED');
+    });
+
+    it('uses a socket again, one request after the other', async () => {
+      // No other spec has left connections to this one.
+      const fresh = await nodeTestServer();
+      const url = fresh.url('keep alive', { body: 'x' });
+      for (let count = 0; count < 4; count++) await only(client.get(url, { selector: text() }));
+
+      expect(new Set((await fresh.requests('keep alive')).map(({ socket }) => socket)).size).toBe(1);
+      await fresh.close();
+    });
+  });
+}
