@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { concat, concatMap, defer, finalize, ignoreElements, map, NEVER, type Observable, of, Subject, takeUntil, throwError, timer } from 'rxjs';
 
 import { type AttemptEvent, type HttpAttempt, HttpNetworkError, HttpStatusError, HttpTimeoutError, type Outcome, RetryClient } from '../../src/index.js';
-import { chance, dateHeader, retryAfterHeader, schedule } from '../support/arbitraries.js';
+import { chance, dateHeader, growing, retryAfterHeader } from '../support/arbitraries.js';
 import { backoffOf } from '../support/slow-backoff.js';
 import { type Ending, type Reply, slowRequest, type Wish } from '../support/slow-request.js';
 import { A_BIT, line } from '../support/slow-run.js';
@@ -38,7 +38,7 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   idempotencyKey: fc.boolean(),
   urls: fc.shuffledSubarray(URLS, { minLength: 1 }),
   attempts: fc.constantFrom(undefined, 1, 2, 3, 5, 8),
-  schedule,
+  schedule: growing,
   rotation: fc.constantFrom(undefined, 'cycle' as const, 'hold' as const),
   maxRetryAfter: fc.constantFrom(undefined, 0, 1_000, 61_000, Infinity),
   says: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(fc.constantFrom(true, false, undefined), { minLength: 1, maxLength: 4 })),
@@ -76,6 +76,7 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
   let [sent, active, asked] = [0, 0, 0];
   let over = false;
   let left = false;
+  let closed = 0;
   let [now, pending] = [(): number => 0, (): number => 0];
 
   const answerOf = ({ after, answer }: Reply, attempt: HttpAttempt): Observable<Response> => {
@@ -162,7 +163,7 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
   inSteps(
     (clock: VirtualClock) => {
       ({ now, pending } = clock);
-      if (heard) client.attempts$.subscribe({ next: (event) => events.push(tell(event)) });
+      if (heard) client.attempts$.subscribe({ next: (event) => events.push(tell(event)), complete: () => (closed += 1) });
       const options = {
         headers: what.idempotencyKey ? { 'Idempotency-Key': '1' } : {},
         context,
@@ -192,7 +193,7 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
           if (!left) note(line(now(), 'complete'), true);
         },
       });
-      if (at !== Infinity && !over) {
+      if (at !== Infinity) {
         timer(at).subscribe(() => {
           if (by === 'aborting') controller.abort(new Error('Enough.'));
           else if (by === 'closing') client.close();
@@ -211,6 +212,7 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
       return false;
     },
   );
+  if (heard && closed !== (by === 'closing' && at !== Infinity ? 1 : 0)) faults.push(`attempts$ completed ${closed} times`);
   if (ids.size > 1) faults.push('several request ids');
   return { events, output, faults };
 }

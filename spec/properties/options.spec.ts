@@ -206,6 +206,37 @@ describe('Whatever the options,', () => {
     );
   });
 
+  it('no number is taken that there is no sense in', () => {
+    const below = (least: number): fc.Arbitrary<number> => fc.oneof(fc.constantFrom(NaN, -Infinity), fc.double({ max: least, maxExcluded: true, noNaN: true }));
+    const unmeasured = fc.oneof(below(0), fc.constant(Infinity));
+    const limit = fc.oneof(below(0), fc.constant(0));
+    const attempts = fc.oneof(below(1), fc.double({ min: 1, max: 1e9, noNaN: true }).filter((value) => !Number.isInteger(value)));
+    const refuses = (name: string, call: () => unknown): void => {
+      expect(call).withContext(name).toThrowError(RangeError, new RegExp(`^(?:strategy\\.)?${name}`));
+    };
+    fc.assert(
+      fc.property(unmeasured, limit, attempts, below(1), below(0), (ms, most, count, factor, longest) => {
+        refuses('ms', () => constant(ms));
+        refuses('delays', () => list([1, ms]));
+        for (const make of [exponential, fibonacci, jitter, decorrelatedJitter]) {
+          refuses('initial', () => make({ initial: ms }));
+          refuses('max', () => make({ max: ms }));
+        }
+        refuses('min', () => random({ min: ms }));
+        refuses('max', () => random({ min: 0, max: ms }));
+        refuses('factor', () => exponential({ factor }));
+        refuses('factor', () => jitter({ factor }));
+        refuses('interval', () => jitter({ interval: ms }));
+        refuses('attempts', () => retryWithStrategy({ attempts: count }));
+        refuses('backoff.attempts', () => retryWithStrategy({ backoff: Object.assign(() => 0, { attempts: count }) }));
+        refuses('maxRetryAfter', () => retryWithStrategy({ maxRetryAfter: longest }));
+        refuses('timeout', () => new RetryClient({ timeout: most }));
+        refuses('totalTimeout', () => new RetryClient().get('http://a.test/', { totalTimeout: most }));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('a backoff is made, or refused by the name of the parameter that is wrong', () => {
     const ms = fc.constantFrom(0, 1, 100);
     const bag = someOf({ initial: ms, factor: fc.constantFrom(1, 2), max: ms, min: ms, interval: ms });

@@ -115,8 +115,8 @@ describe('Reading Retry-After', () => {
     fc.assert(
       fc.property(date, date, now, (value, own, at) => {
         const base = slowHttpDate(own, at) ?? at;
-        // A clock may be wrong, but not by so much that no year of two digits is near.
-        fc.pre(base > Date.UTC(1000, 0, 1) && base < Date.UTC(2130, 0, 1));
+        // Far from now there may be no leap year among those that end in two digits.
+        fc.pre(base > Date.UTC(1950, 0, 1) && base < Date.UTC(2130, 0, 1));
         return Object.is(retryAfter((name) => (name === 'retry-after' ? value : own), at), slowRetryAfter(value, base));
       }),
       { numRuns: 500 },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { EMPTY, map, NEVER, Observable, of, type Observer, Subject, takeUntil, throwError, timer } from 'rxjs';
 
 import { type AttemptEvent, type Outcome, retryWithStrategy, type RetryStrategy } from '../../src/index.js';
-import { chance, dateHeader, retryAfterHeader, schedule } from '../support/arbitraries.js';
+import { chance, dateHeader, growing, retryAfterHeader, schedule } from '../support/arbitraries.js';
 import { answer, HTTPError, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
 import { backoffOf } from '../support/slow-backoff.js';
 import { A_BIT, line, type Plan, type Saying, slowRun, type Step, type Thing, type Told } from '../support/slow-run.js';
@@ -40,7 +40,7 @@ const sayings = fc.oneof(fc.constant([]), fc.array(saying, { minLength: 1, maxLe
 /** One that says little of its own: attempts go on, waits grow, and values start the count over. */
 const patient: fc.Arbitrary<Plan> = fc.record({
   attempts: fc.constantFrom(4, 6, Infinity),
-  schedule,
+  schedule: growing,
   fault: fc.constant(undefined),
   statuses: fc.constant(undefined),
   retryAllServerErrors: fc.constant(undefined),

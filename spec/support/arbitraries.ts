@@ -19,6 +19,13 @@ export const schedule: fc.Arbitrary<Schedule> = fc.letrec<{ any: Schedule; plain
   ),
 })).any;
 
+/** One whose waits depend on each other, or on how many there were. */
+export const growing: fc.Arbitrary<Schedule> = fc.oneof(
+  schedule,
+  fc.record({ kind: fc.constant('decorrelated' as const), initial: fc.integer({ min: 1, max: 9 }), max: fc.constant(1_000) }),
+  fc.record({ kind: fc.constant('fibonacci' as const), initial: fc.integer({ min: 1, max: 9 }), max: fc.constant(1_000) }),
+);
+
 /** Chance that always gives the same: so it need not be told who asks it first. */
 export const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
