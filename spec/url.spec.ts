@@ -126,7 +126,7 @@ describe('URLs', () => {
   }
 
   describe('that do not parse', () => {
-    for (const url of ['http://', 'http://a b.test/', 'http://a.test:99999/', 'http://[::1/', 'https://%zz/', 'http://a.test:port/']) {
+    for (const url of ['http://', 'http://a.test:99999/', 'http://[::1/', 'https://%zz/', 'http://a.test:port/']) {
       it(`fail in the stream, for good: '${url}'`, async () => {
         let calls = 0;
         const client = new RetryClient({ strategy: { backoff: constant(0) }, fetch: (...args) => ((calls += 1), fetch(...args)) });
@@ -153,13 +153,13 @@ describe('URLs', () => {
     }
 
     it('do not keep the others from being tried, nor are they tried again themselves', async () => {
-      const { urls, events } = await tried(['http://', 'http://a.test/', 'http://a b.test/', 'http://b.test/'], {}, 6);
+      const { urls, events } = await tried(['http://', 'http://a.test/', 'http://x.test:99999/', 'http://b.test/'], {}, 6);
 
       expect(urls).toEqual(['http://a.test/', 'http://b.test/', 'http://a.test/', 'http://b.test/']);
       expect(events.filter(({ type }) => type === 'start').map(({ attempt }) => attempt.url)).toEqual([
         'http://',
         'http://a.test/',
-        'http://a b.test/',
+        'http://x.test:99999/',
         'http://b.test/',
         'http://a.test/',
         'http://b.test/',
@@ -176,10 +176,10 @@ describe('URLs', () => {
     });
 
     it('end the request where there are no others left', async () => {
-      const { events, error } = await tried(['http://', 'http://a b.test/'], {}, 9);
+      const { events, error } = await tried(['http://', 'http://x.test:99999/'], {}, 9);
 
       expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 permanent']);
-      expect(String(error)).toContain('GET http://a b.test/: ');
+      expect(String(error)).toContain('GET http://x.test:99999/: ');
     });
   });
 });
@@ -320,13 +320,13 @@ describe('User and password in a URL', () => {
     'http:\\\\user:s3cret@a.test/',
     ' \thttp://user:s3cret@a.test/',
     'http://user:s3cret@a.test:99999/',
-    'http://user:s3cret@a b.test/',
+    'http://user:s3cret@[::1/',
     'http://user:s3cret@/',
     'http://user:x/s3cret@a.test/',
     'http://user:x?s3cret@a.test/',
     'http:///user:s3cret@a.test:99999/',
-    'http:\\\\user:s3cret@a b.test/',
-    'http://us@er:s3cret@a b.test/',
+    'http:\\\\user:s3cret@[::1/',
+    'http://us@er:s3cret@[::1/',
     '//user:s3cret@a.test/',
     '\t//user:s3cret@a.test/',
     '\\\\user:s3cret@a.test/',
@@ -349,7 +349,7 @@ describe('User and password in a URL', () => {
     });
   }
 
-  for (const url of ['http://user:s3cret@a.test:99999/', 'http://user:s3cret@a b.test/', 'http:///user:s3cret@a.test:99999/']) {
+  for (const url of ['http://user:s3cret@a.test:99999/', 'http://user:s3cret@[::1/', 'http:///user:s3cret@a.test:99999/']) {
     it(`do not appear in what is said of a baseUrl: ${url}`, () => {
       let message = '';
       try {

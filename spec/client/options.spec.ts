@@ -71,7 +71,7 @@ const ofClient: readonly Row[] = [
   ['baseUrl', [], 'RangeError', 'an array of 0'],
   ['baseUrl', ['http://a.test/', 5], 'TypeError', '5'],
   ['baseUrl', 'http://', 'RangeError', "'http://'"],
-  ['baseUrl', ['http://a.test/', 'http://a b.test/'], 'RangeError', "'http://a b.test/'"],
+  ['baseUrl', ['http://a.test/', 'http://x.test:99999/'], 'RangeError', "'http://x.test:99999/'"],
   ['interceptors', () => undefined, 'TypeError', 'a function'],
   ['interceptors', ['log'], 'TypeError', "'log'"],
   ['interceptors', null, 'TypeError', 'null'],
