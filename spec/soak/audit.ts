@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { AttemptEvent, HttpAttempt } from '../../src/index.js';
+import { illegality } from '../support/event-log.js';
 import { WHOLE } from '../support/hostile-server.js';
 import type { Plan } from './plan.js';
 
@@ -9,74 +10,95 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 const WHOLE_DIGEST = digest(WHOLE);
 
-/** The statuses that have no body by HTTP's own rules. */
-const BODILESS = [204, 205, 304];
+/** The scenarios whose answer is in order, and has no body. */
+const BODILESS: readonly string[] = ['no-content', 'no-content-with-body', 'not-modified', 'not-modified-with-body', 'redirect-without-location'];
+
+/** What no client can see, because the platform does not tell: here the beginning of a body may be handed over as the whole. */
+const UNSEEN: readonly Pick<Plan, 'scenario' | 'transport'>[] = [
+  // Node's own fetch takes the end of a compressed body for the end of what was compressed, if only Content-Length was met.
+  { scenario: 'truncated-gzip', transport: 'fetch' },
+  // A body that nothing but the connection's end delimits is whole when that ends, and node-fetch sees no difference between FIN and RST there.
+  { scenario: 'reset-in-unframed-body', transport: 'node-fetch' },
+];
 
 /** Watches one request of a soak: what it does against the rules is a violation. */
 export class Audit {
-  readonly violations: string[] = [];
-  /** How it ended, in a word. */
+  /** How it ended, in a few words. */
   outcome = 'unsettled';
   attempts = 0;
-  #open = false;
+  readonly #events: AttemptEvent<unknown, HttpAttempt>[] = [];
+  readonly #violations: string[];
   #settled = false;
-  #left = false;
   #values = 0;
-  /** The failures that prove that nothing was sent. */
-  #unsent = 0;
 
-  constructor(readonly plan: Plan) {}
+  /** @param violations - gets what is against the rules, however late it happens */
+  constructor(
+    readonly plan: Plan,
+    violations: string[],
+  ) {
+    this.#violations = violations;
+  }
 
-  #violate(what: string): void {
-    this.violations.push(`#${String(this.plan.index)} ${this.plan.scenario} (${this.plan.transport}, ${this.plan.method}): ${what}`);
+  violate(what: string): void {
+    const { index, scenario, faults, transport, method, reads } = this.plan;
+    this.#violations.push(`#${index} ${scenario} (${faults} faults, ${transport}, ${method}, reads ${reads}): ${what}`);
   }
 
   event(event: AttemptEvent<unknown, HttpAttempt>): void {
-    if (this.#settled && event.type === 'start') this.#violate('an attempt starts after the end');
-    if (event.type === 'start') {
-      if (this.#open) this.#violate('an attempt starts before the one before it is settled');
-      this.#open = true;
-      this.attempts += 1;
-      if (this.attempts > this.plan.attempts) this.#violate('there are more attempts than allowed');
-    } else if (event.type === 'retry') {
-      if (!this.#open) this.#violate('a retry of what is not open');
-      this.#open = false;
-      const { outcome } = event;
-      if (outcome.kind === 'error' && (outcome.error as { sent?: boolean }).sent === false) this.#unsent += 1;
-    } else if (event.type !== 'value') {
-      this.#open = false;
-    }
+    this.#events.push(event);
+    if (event.type !== 'start') return;
+    if (this.#settled) this.violate('an attempt starts after the end');
+    this.attempts += 1;
+    if (event.attempt.number !== this.attempts) this.violate(`start ${this.attempts} is of attempt ${event.attempt.number}`);
+    if (this.attempts > this.plan.attempts) this.violate(`there are more attempts than ${this.plan.attempts}`);
   }
 
+  /** It emitted. */
   value(): void {
     this.#values += 1;
-    if (this.#left) this.#violate('a value after it was unsubscribed from');
-    if (this.#values > 1) this.#violate('a second value');
+    if (this.#settled) this.violate(`a value after the end: ${this.outcome}`);
+    if (this.#values > 1) this.violate('a second value');
   }
 
-  /** It errored, completed, or was unsubscribed from. */
+  /** It completed, failed, or was unsubscribed from. */
   settle(how: string): void {
-    if (this.#left) this.#violate(`${how} after it was unsubscribed from`);
-    else if (this.#settled) this.#violate(`${how} after it was settled: ${this.outcome}`);
+    if (this.#settled) this.violate(`${how} after the end: ${this.outcome}`);
     else this.outcome = how;
     this.#settled = true;
-    if (how === 'left') this.#left = true;
+    if (how === 'completed' && this.#values === 0) this.violate('completed without a value');
   }
 
   /** Something was handed over as a whole body. */
-  body(text: string, status: number): void {
-    if (text === '' && (BODILESS.includes(status) || status >= 300)) return;
-    if (digest(text) !== WHOLE_DIGEST) this.#violate(`a body of ${String(text.length)} characters was handed over as whole: ${digest(text)}`);
+  body(text: string): void {
+    const { scenario, transport } = this.plan;
+    if (digest(text) === WHOLE_DIGEST || (text === '' && BODILESS.includes(scenario))) return;
+    if (WHOLE.startsWith(text) && UNSEEN.some((one) => one.scenario === scenario && one.transport === transport)) return;
+    this.violate(`a body of ${text.length} characters was handed over as whole: ${digest(text)}`);
   }
 
-  /** How often the server got it. */
-  received(times: number): void {
-    if (!this.#settled) this.#violate('it never settled');
-    if (this.#open && this.#settled) this.#violate('its last attempt was never settled');
+  /**
+   * All is over, at both ends.
+   *
+   * @param received - how often the server got a request of it, by the scenario in the request's path
+   */
+  close(received: Readonly<Record<string, number>>): void {
+    if (!this.#settled) this.violate('it never settled');
+    const illegal = illegality(this.#events);
+    if (illegal !== undefined) this.violate(illegal);
+
     const { method, idempotencyKey, scenario } = this.plan;
+    const times = received[scenario] ?? 0;
+    // There the transport itself asks again and again, as the server told it to.
+    if (scenario !== 'redirect-loop' && times > this.attempts) this.violate(`${this.attempts} attempts reached the server ${times} times`);
+    if (times === 0 && this.outcome === 'completed') this.violate('it completed without the server');
     if (method !== 'POST' || idempotencyKey) return;
-    if (this.attempts - this.#unsent > 1) this.#violate(`a POST without a key was tried ${String(this.attempts)} times`);
-    // A redirect to itself is followed by the transport.
-    if (times > 1 && scenario !== 'redirect-loop') this.#violate(`a POST without a key reached the server ${String(times)} times`);
+    const unsent = this.#events.filter((event) => event.type === 'retry' && event.outcome.kind === 'error' && isUnsent(event.outcome.error)).length;
+    if (this.attempts - unsent > 1) this.violate(`a POST without a key was tried ${this.attempts} times, ${unsent} of them unsent`);
+    if (scenario !== 'redirect-loop' && times > 1) this.violate(`a POST without a key reached the server ${times} times`);
   }
+}
+
+/** Whether a failure proves that nothing was sent: then DESIGN.md lets any method be tried again. */
+function isUnsent(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'sent' in error && error.sent === false;
 }

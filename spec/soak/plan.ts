@@ -10,7 +10,8 @@ export interface Plan {
   readonly transport: 'fetch' | 'node-fetch';
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly idempotencyKey: boolean;
-  readonly reads: 'text' | 'json' | 'response' | 'head';
+  /** Through which selector the body is read; or, without one, whether the caller reads it or gives it back. */
+  readonly reads: 'text' | 'json' | 'bytes' | 'response' | 'head';
   readonly attempts: number;
   readonly totalTimeout: number | false;
   /** When it is unsubscribed from, in ms; `undefined` for most. */
@@ -23,16 +24,23 @@ const NAMES = (Object.keys(scenarios) as ScenarioName[]).filter((name) => {
   return accept === undefined && speaks === undefined;
 });
 
-/** Bodies that never end, or never come, where nobody minds the time: without a selector the caller must not read them. */
-const UNENDING = /^(?:stall|endless|silent|dribble)/;
+/** What sends as much as anybody takes: too many of these at a time leave no room for the others. */
+const FLOODS = /^endless-(?:\d|headers)/;
+
+/** Seldom ones are drawn once in so many times that the others are. */
+const SELDOM = 5;
+
+/** Bodies that never end, or never come: without a selector nobody minds the time, so the caller must not read them. */
+const UNENDING = /^(?:stall|endless|silent)/;
 
 /** The plans of a soak, in order. */
-export function* plans(seed: number): Generator<Plan> {
+export function* plans(seed: number): Generator<Plan, never> {
   const random = seededRandom(seed);
   const pick = <T>(...items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   for (let index = 0; ; index += 1) {
-    const scenario = pick(...NAMES);
-    const reads = pick('text', 'json', 'response', 'head' as const);
+    let scenario = pick(...NAMES);
+    while (FLOODS.test(scenario) && random() >= 1 / SELDOM) scenario = pick(...NAMES);
+    const reads = pick('text', 'json', 'bytes', 'response', 'head');
     yield {
       index,
       scenario,
@@ -42,8 +50,8 @@ export function* plans(seed: number): Generator<Plan> {
       idempotencyKey: random() < 0.3,
       reads: reads === 'response' && UNENDING.test(scenario) ? 'head' : reads,
       attempts: pick(1, 2, 3, 4),
-      totalTimeout: pick<false | 300>(false, false, false, 300),
-      leaves: random() < 0.1 ? random() * 100 : undefined,
+      totalTimeout: random() < 0.1 ? Math.ceil(random() * 1_000) : false,
+      leaves: random() < 0.1 ? random() * 500 : undefined,
     };
   }
 }

@@ -106,6 +106,7 @@ function nowhere(url: string): HostilePlace {
   return { url, requests: [], connections: [], received: nothing, quiet: nothing, close: nothing };
 }
 
-function pathOf(name: Listening, key: string, faults: number): string {
+/** Where a scenario is found at any port. */
+export function pathOf(name: Listening, key: string, faults: number): string {
   return `/${name}?key=${encodeURIComponent(key)}${faults === Infinity ? '' : `&faults=${String(faults)}`}`;
 }
