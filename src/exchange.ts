@@ -12,7 +12,7 @@ import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { Silence } from './silence.js';
 import { type Call, send } from './transports/send.js';
-import { isStream, uploadStream } from './upload.js';
+import { isStream, type Upload, upload } from './upload.js';
 import { type Reading, watchBody } from './watched-body.js';
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
@@ -24,6 +24,7 @@ export class Exchange {
   #silence: Silence | undefined;
   #response: Response | undefined;
   #reading: Reading | undefined;
+  #upload: Upload | undefined;
   #released = false;
 
   constructor(settings: Settings, attempt: HttpAttempt) {
@@ -46,8 +47,14 @@ export class Exchange {
       return this.#handler()(request).subscribe({
         next: (response) => {
           silence?.rest();
-          if (isHttpLike(response)) subscriber.next((this.#response = response));
-          else subscriber.error(wrongType('what a transport or interceptor gives', response, 'a Response'));
+          if (!isHttpLike(response)) {
+            subscriber.error(wrongType('what a transport or interceptor gives', response, 'a Response'));
+            return;
+          }
+          this.#response = response;
+          subscriber.next(response);
+          // A request has one response: an interceptor that goes on is let go of.
+          subscriber.complete();
         },
         error: (error: unknown) => {
           subscriber.error(error);
@@ -69,8 +76,12 @@ export class Exchange {
 
   #transfer({ url, method, headers, body, init }: AttemptRequest): Observable<Response> {
     const full: RequestInit = { ...init, method, headers };
-    if (isStream(body)) full.body = uploadStream(body, () => this.#silence?.touch());
-    else if (body !== null) full.body = body;
+    if (isStream(body)) {
+      this.#upload = upload(body, () => this.#silence?.touch());
+      full.body = this.#upload.stream;
+    } else if (body !== null) {
+      full.body = body;
+    }
     return send(this.#settings.transport, url, full, {
       onCall: (call) => {
         // An interceptor of promises goes on after it was unsubscribed from: what it asks for then is not sent.
@@ -125,5 +136,6 @@ export class Exchange {
 
   #abort(which: (call: Call) => boolean = ({ rejected }) => !rejected): void {
     for (const call of this.#calls) if (which(call)) call.controller.abort();
+    if (!this.#response) this.#upload?.cancel();
   }
 }

@@ -2,6 +2,7 @@ import { asyncScheduler, defer, type Observable, type ObservableInput, type Subs
 
 import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import type { Payload } from './body.js';
+import { wrongType } from './check.js';
 import { Cycle } from './cycle.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
@@ -16,6 +17,11 @@ import { judge, type Policy, type Verdict } from './strategy.js';
 import { type Target, targetRequest } from './target.js';
 import { originOf } from './url.js';
 import { after } from './wait.js';
+
+function checkReading(reading: ResumableReading<unknown>): ResumableReading<unknown> {
+  if (typeof (reading as { select?: unknown } | undefined)?.select === 'function') return reading;
+  throw wrongType("what the selector's open returns", reading, 'an object with select(response, attempt)');
+}
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable {
@@ -41,7 +47,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.deadline = Infinity;
     this.targets = new Cycle(targets, settings.policy.rotation);
     const { selector } = settings;
-    this.#reading = typeof selector === 'function' ? { select: selector } : selector?.open();
+    this.#reading = typeof selector === 'function' ? { select: selector } : selector && checkReading(selector.open());
     this.select = this.#reading && ((response) => (this.#reading as ResumableReading<unknown>).select(response, this.#current));
   }
 

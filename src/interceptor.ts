@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
+import type { FetchBody } from './body.js';
 
 /** One attempt's request, as interceptors see it. It is made anew for each attempt: to change it, pass a changed copy on. */
 export interface AttemptRequest {
@@ -8,7 +9,7 @@ export interface AttemptRequest {
   /** Where it is sent, without user and password: these are in `headers`. */
   readonly url: string;
   readonly headers: Headers;
-  readonly body: BodyInit | null;
+  readonly body: FetchBody | null;
   readonly attempt: HttpAttempt;
   /** What else goes to fetch: `credentials`, `redirect` and the like. */
   readonly init: RequestInit;

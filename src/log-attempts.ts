@@ -1,4 +1,5 @@
 import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
+import { checkFunction, show } from './check.js';
 
 /** Where to write: `console`, or a logger of the same shape. */
 export interface AttemptLogger {
@@ -17,8 +18,11 @@ function say(outcome: Outcome): string {
   if (outcome.kind === 'error') {
     const { error } = outcome;
     // The client's own errors repeat method, URL and attempt, which stand at the line's head already.
-    const message = error instanceof Error ? error.message : String(error);
-    return message.replace(/^[A-Z]+ \S+: /, '').replace(/ \(attempt \d+(?: of \d+)?\)$/, '');
+    const message = error instanceof Error ? error.message : show(error);
+    return message
+      .replace(/^[A-Z]+ \S+: /, '')
+      .replace(/ \(attempt \d+(?: of \d+)?\)$/, '')
+      .replace(/\s+/g, ' ');
   }
   return outcome.kind === 'response' ? String(outcome.response.status) : 'a value to retry';
 }
@@ -32,6 +36,7 @@ function ms(time: number): string {
  * retries to `warn`, failures to `error`. No line has headers or bodies in it, nor a URL's user and password.
  *
  * @param logger - `console`, or any logger with these four methods
+ * @throws TypeError for a logger that lacks one of them
  *
  * @example
  * ```ts
@@ -42,6 +47,7 @@ function ms(time: number): string {
  * ```
  */
 export function logAttempts(logger: AttemptLogger): AttemptLog {
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) checkFunction(`logger.${level}`, (logger as Partial<AttemptLogger> | undefined)?.[level]);
   return {
     next(event) {
       const { attempt } = event;

@@ -7,7 +7,7 @@ import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
 import type { Interceptor } from './interceptor.js';
 import { checkObserve, type Observe } from './retry-with-strategy.js';
 import type { Selector } from './selectors/selector.js';
-import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';
+import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_CHECKS } from './strategy.js';
 import { platformFetch, type Transport } from './transports/transport.js';
 import { mergeParams, type Pairs, type Params } from './params.js';
 import { checkBaseUrls, type UrlInput } from './url.js';
@@ -130,6 +130,7 @@ export function mergeInit(base: RequestInit, rest: FetchOptions): RequestInit {
 
 function mergeCommon(base: Settings, options: CommonOptions): Settings {
   const { params, context, strategy, throwHttpErrors, timeout, totalTimeout, signal, headers: _, ...rest } = options;
+  refuseMisspelt(rest);
   if (context !== undefined) checkOptions('context', context);
   if (throwHttpErrors !== undefined && typeof throwHttpErrors !== 'boolean') throw wrongType('throwHttpErrors', throwHttpErrors, 'true or false');
   return {
@@ -143,6 +144,17 @@ function mergeCommon(base: Settings, options: CommonOptions): Settings {
     totalTimeout: readLimit('totalTimeout', totalTimeout, base.totalTimeout),
     signals: readSignal(base.signals, signal),
   };
+}
+
+const OWN = ['baseUrl', 'body', 'context', 'fetch', 'headers', 'interceptors', 'observe', 'params', 'selector', 'signal', 'strategy', 'throwHttpErrors', 'timeout', 'totalTimeout'];
+
+/** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
+function refuseMisspelt(rest: object): void {
+  for (const name of Object.keys(rest)) {
+    if (Object.hasOwn(STRATEGY_CHECKS, name)) throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
+    const meant = OWN.find((own) => own.toLowerCase() === name.toLowerCase());
+    if (meant !== undefined) throw new TypeError(`${name} is no option; ${meant} is`);
+  }
 }
 
 /** Whose an option is, for those who put it in the wrong place. */

@@ -39,8 +39,9 @@ export class Pacing {
     now: number,
   ): number | FailureReason {
     const rest = (origin: string): number => (holds.get(origin) ?? now) - now;
-    const longest = Math.min(policy.maxRetryAfter, Number.MAX_VALUE);
-    if (!host.turn((origin) => rest(origin) > longest)) return 'retry-after';
+    const tooLong = (origin: string): boolean => rest(origin) > Math.min(policy.maxRetryAfter, Number.MAX_VALUE);
+    const tooLate = (origin: string): boolean => now + rest(origin) >= host.deadline;
+    if (!host.turn((origin) => tooLong(origin) || tooLate(origin))) return host.turn((origin) => tooLong(origin)) ? 'deadline' : 'retry-after';
     const next = host.nextOrigin;
     return asked !== undefined && next === host.origin ? asked : Math.max(this.#backoff(policy, host, outcome), rest(next));
   }

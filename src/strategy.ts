@@ -98,7 +98,7 @@ function checkAttempts(name: string, value: unknown): void {
 }
 
 /** Says of each field what it must be. */
-const CHECKS: { readonly [Field in keyof RetryStrategy]-?: (name: string, value: unknown) => void } = {
+export const STRATEGY_CHECKS: { readonly [Field in keyof RetryStrategy]-?: (name: string, value: unknown) => void } = {
   attempts: checkAttempts,
   backoff: (name, value) => {
     checkFunction(name, value);
@@ -134,10 +134,10 @@ export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): P
   checkOptions('strategy', layer);
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
   for (const [field, value] of Object.entries(layer)) {
-    if (!Object.hasOwn(CHECKS, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(CHECKS).join(', ')}`);
+    if (!Object.hasOwn(STRATEGY_CHECKS, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_CHECKS).join(', ')}`);
     if (value === undefined) continue;
-    CHECKS[field as keyof RetryStrategy](`strategy.${field}`, value);
-    merged[field as keyof RetryStrategy] = value;
+    STRATEGY_CHECKS[field as keyof RetryStrategy](`strategy.${field}`, value);
+    merged[field as keyof RetryStrategy] = Array.isArray(value) ? [...(value as unknown[])] : value;
   }
   merged.attempts = layer.attempts ?? layer.backoff?.attempts ?? base.attempts;
   if (layer.methods) merged.methods = layer.methods.map((method) => method.toUpperCase());
@@ -153,12 +153,12 @@ interface SendFailure {
   readonly permanent?: boolean;
 }
 
-function sendFailureOf(outcome: Outcome): SendFailure {
-  return outcome.kind === 'error' && typeof outcome.error === 'object' && outcome.error !== null ? outcome.error : {};
+function isNamed(error: unknown, name: string): error is object {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
 }
 
-function isAbort(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
+function sendFailureOf(outcome: Outcome): SendFailure {
+  return outcome.kind === 'error' && isNamed(outcome.error, 'HttpNetworkError') ? outcome.error : {};
 }
 
 function isRetryable(policy: Policy, outcome: Outcome): boolean {
@@ -167,7 +167,7 @@ function isRetryable(policy: Policy, outcome: Outcome): boolean {
   if (outcome.kind === 'error') {
     if (sendFailureOf(outcome).permanent) return false;
     const { error } = outcome;
-    return policy.errors ? policy.errors.some((type) => error instanceof type) : !isAbort(error);
+    return policy.errors ? policy.errors.some((type) => error instanceof type) : !isNamed(error, 'AbortError');
   }
   // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
   return status === 0 && !(outcome.kind === 'response' && outcome.response.type.startsWith('opaque'));

@@ -18,25 +18,42 @@ function sourceOf(body: StreamBody): Source {
   return { read: () => iterator.next(), cancel: async (reason) => iterator.return?.(reason) };
 }
 
+/** A streamed body on its way out. */
+export interface Upload {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Lets go of its source, where that was not read to its end: not every transport does. */
+  readonly cancel: () => void;
+}
+
 /**
  * A streamed body as a web stream, each pull of which is a sign of life: a slow upload is not silence.
  *
  * @param onPull - called whenever the transport asks for more
  */
-export function uploadStream(body: StreamBody, onPull: () => void): ReadableStream<Uint8Array> {
+export function upload(body: StreamBody, onPull: () => void): Upload {
   const source = sourceOf(body);
-  return new ReadableStream<Uint8Array>(
+  let over = false;
+  const cancel = async (reason?: unknown): Promise<void> => {
+    if (over) return;
+    over = true;
+    await source.cancel(reason);
+  };
+  const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         onPull();
         const { done, value } = await source.read();
-        if (value && !done) controller.enqueue(value);
-        else controller.close();
+        if (value && !done) {
+          controller.enqueue(value);
+        } else {
+          over = true;
+          controller.close();
+        }
       },
-      async cancel(reason) {
-        await source.cancel(reason);
-      },
+      cancel,
     },
     { highWaterMark: 0 },
   );
+  // That its source fails to let go is nobody's concern any more.
+  return { stream, cancel: () => void cancel().catch(() => undefined) };
 }

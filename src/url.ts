@@ -76,7 +76,7 @@ const PLAIN = /^https?:\/\/[^@\\\s]+$/i;
  * take what is meant for the base's host elsewhere.
  */
 export function resolve(url: string, bases: readonly URL[] | undefined, params: Pairs | undefined): Place[] {
-  if (!params && PLAIN.test(url)) return [{ url }];
+  if (!params && PLAIN.test(url) && URL.canParse(url)) return [{ url }];
   const absolute = parse(url);
   // With a base of its own scheme even `http:users` is relative.
   if (absolute && (bases ?? []).every((base) => parse(url, base)?.href === absolute.href)) return [place(absolute, params)];
@@ -98,10 +98,16 @@ function place(parsed: URL, params: Pairs | undefined): Place {
   const url = new URL(parsed);
   // Added as text: searchParams would write the URL's own query anew.
   if (params?.length) url.search += (url.search ? '&' : '?') + new URLSearchParams(params as [string, string][]).toString();
+  return withoutCredentials(url);
+}
+
+/** A URL without its user and password, and these as a header. */
+export function withoutCredentials(url: URL): Place {
   if (url.username === '' && url.password === '') return { url: url.href };
   const authorization = basic(url);
-  url.username = url.password = '';
-  return { url: url.href, authorization };
+  const bare = new URL(url);
+  bare.username = bare.password = '';
+  return { url: bare.href, authorization };
 }
 
 /** The origin of a URL that parses; the URL itself of one that does not. */

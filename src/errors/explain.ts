@@ -18,7 +18,7 @@ function parses(url: string): boolean {
 function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
   if (!(error instanceof TypeError)) return false;
   try {
-    new Request(url, { ...init, body: null, signal: null });
+    new Request(url, { ...init, body: init.body === undefined || init.body === null ? null : '', signal: null });
     return false;
   } catch {
     return true;

@@ -5,7 +5,8 @@ import type { ReadableStream as NodeStream } from 'node:stream/web';
 
 import fetch, { type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
-import { type Body, bodyResponse, ResponseView } from '../response-view.js';
+import { bodyResponse, ResponseView } from '../response-view.js';
+import { nodeBody } from './node-body.js';
 import { followRedirects, type Leg } from './redirect.js';
 import type { Transport } from './transport.js';
 
@@ -52,7 +53,8 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   const fetchLeg = async (url: string, init: RequestInit): Promise<NodeLeg> => {
     // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
     const response = await fetch(url, { ...toNode(init), ...own, agent, redirect: 'manual' });
-    return { response, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
+    const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
+    return { response, bodiless, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
   };
   return async (url, init) => {
     let legs = 0;
@@ -71,6 +73,8 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
 /** One answer of node-fetch. */
 interface NodeLeg extends Leg {
   readonly response: NodeResponse;
+  /** Whether it has no body by HTTP's own rules: node-fetch gives an empty one then. */
+  readonly bodiless: boolean;
 }
 
 /** A body that nobody will read is cut, unless there is none: then its connection can be used again. */
@@ -106,47 +110,15 @@ function toHeaders(response: NodeResponse): Headers {
   return headers;
 }
 
-function toResponse({ response, headers }: NodeLeg, url: string, redirected: boolean, size: number): Response {
+function toResponse({ response, bodiless, headers }: NodeLeg, url: string, redirected: boolean, size: number): Response {
   const { status, statusText } = response;
   return new ResponseView({ status, statusText, url, redirected, headers, type: 'basic' }, () =>
-    bodyResponse(isBodiless(response) ? null : toWeb(response.body, size), headers),
+    bodyResponse(bodiless ? null : nodeBody(response.body, { size, length: announcedLength(headers) }), headers),
   );
 }
 
-/** node-fetch minds `size` only in readers of its own. The same body would be too large again. */
-function tooLarge(size: number): Error {
-  return Object.assign(new RangeError(`the body is larger than size, which is ${String(size)} bytes`), { permanent: true });
-}
-
-/** node-fetch gives an empty stream where fetch gives none. */
-function isBodiless({ status }: NodeResponse): boolean {
-  return status === 204 || status === 205 || status === 304;
-}
-
-/** Node's stream as a web stream that is read on demand, and destroys its source when it is cancelled. */
-function toWeb(source: NodeJS.ReadableStream | null, size: number): Body {
-  if (!source) return null;
-  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer<ArrayBuffer>, undefined>;
-  const cut = (): void => {
-    if (source instanceof Readable) source.destroy();
-  };
-  let read = 0;
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
-        const { value } = await chunks.next();
-        read += value?.byteLength ?? 0;
-        if (size > 0 && read > size) {
-          cut();
-          throw tooLarge(size);
-        }
-        if (value) controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-        // A stream that was destroyed before anybody read it seems to end.
-        else if (source instanceof Readable && !source.readableEnded) throw source.errored ?? new Error('the body was cut off');
-        else controller.close();
-      },
-      cancel: cut,
-    },
-    { highWaterMark: 0 },
-  );
+/** How long a body must be; what is decompressed on the way is longer than was announced. */
+function announcedLength(headers: Headers): number | undefined {
+  const length = headers.get('content-length');
+  return length === null || headers.has('content-encoding') ? undefined : Number(length);
 }

@@ -1,3 +1,5 @@
+import { withoutCredentials } from '../url.js';
+
 /** One request without redirects: what it answers, as far as redirects are concerned. */
 export interface Leg {
   readonly status: number;
@@ -41,8 +43,9 @@ export async function followRedirects<T extends Leg>(
     if (init.redirect === 'error') throw new TypeError('there was a redirect, and redirect is "error"');
     if (count === MOST) throw new TypeError(`there were more than ${String(MOST)} redirects`);
     const to = target(location, from);
-    request = nextRequest(request, leg.status, to.origin !== new URL(from).origin);
-    from = to.href;
+    const place = withoutCredentials(to);
+    request = nextRequest(request, leg.status, to.origin !== new URL(from).origin, place.authorization);
+    from = place.url;
   }
 }
 
@@ -59,10 +62,11 @@ function target(location: string, from: string): URL {
   return to;
 }
 
-function nextRequest(init: RequestInit, status: number, leavesOrigin: boolean): RequestInit {
+function nextRequest(init: RequestInit, status: number, leavesOrigin: boolean, authorization: string | undefined): RequestInit {
   const method = init.method ?? 'GET';
   const headers = new Headers(init.headers);
   if (leavesOrigin) for (const name of CREDENTIALS) headers.delete(name);
+  if (authorization !== undefined) headers.set('authorization', authorization);
   if (status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST') {
     for (const name of BODY_HEADERS) headers.delete(name);
     return { ...init, method: 'GET', headers, body: null };
