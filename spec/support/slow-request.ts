@@ -138,11 +138,13 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
       const wait = wish.maxRetryAfter === 0 || told === undefined ? undefined : slowRetryAfter(told, (own === undefined ? undefined : slowHttpDate(own, clock)) ?? clock);
       if (wait !== undefined) holds.set(origin, clock + wait);
       const rest = (one: string): number => Math.max(0, (holds.get(new URL(one).origin) ?? 0) - clock);
-      const barred = (): boolean => rest(urls[turn]!) > (wish.maxRetryAfter ?? 60_000);
-      for (let tried = 0; barred(); tried += 1) {
-        if (tried === urls.length) return 'retry-after';
-        pass();
-      }
+      const tooLong = (one: string): boolean => rest(one) > (wish.maxRetryAfter ?? 60_000);
+      const tooLate = (one: string): boolean => clock + rest(one) >= deadline;
+      // Only those that are ahead: with 'hold' what was passed does not come back.
+      const ahead = wish.rotation === 'hold' ? urls.slice(turn) : urls;
+      if (ahead.every(tooLong)) return 'retry-after';
+      if (ahead.every((one) => tooLong(one) || tooLate(one))) return 'deadline';
+      while (tooLong(urls[turn]!) || tooLate(urls[turn]!)) pass();
       const next = urls[turn]!;
       let delay = wait;
       if (wait === undefined || new URL(next).origin !== origin) {
