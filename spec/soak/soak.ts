@@ -18,6 +18,8 @@ export interface SoakOptions {
   readonly concurrency: number;
   readonly requests: number;
   readonly seconds: number;
+  /** Of each attempt, in ms: what stalls takes so long. @default 1_000, so that timeouts are seldom elsewhere, however much is on its way */
+  readonly timeout?: number;
 }
 
 /** What a soak found. */
@@ -30,18 +32,15 @@ export interface SoakReport {
   readonly violations: readonly string[];
 }
 
-/** Longer than any answer takes that does not stall, so that timeouts are seldom elsewhere. */
-const TIMEOUT = 500;
-
 /** Sends requests through a seeded mix of faults, and checks each one, and what is left at the end. */
-export async function soak({ seed, concurrency, requests, seconds }: SoakOptions): Promise<SoakReport> {
+export async function soak({ seed, concurrency, requests, seconds, timeout = 1_000 }: SoakOptions): Promise<SoakReport> {
   const server = await RemoteServer.start();
   const before = resources();
   const agent = new Agent({ keepAlive: true });
   const { signal } = new AbortController();
   const clients = {
-    fetch: new RetryClient({ timeout: TIMEOUT, signal }),
-    'node-fetch': new RetryClient({ timeout: TIMEOUT, signal, fetch: nodeFetch({ agent }) }),
+    fetch: new RetryClient({ timeout, signal }),
+    'node-fetch': new RetryClient({ timeout, signal, fetch: nodeFetch({ agent }) }),
   };
   const violations: string[] = [];
   const running = new Map<unknown, Audit>();
