@@ -37,7 +37,10 @@ export function describeHostile(title: string, rows: Partial<Record<ScenarioName
       });
       if (runs.some(({ expected }) => timeoutFor(expected) !== PATIENT)) {
         // They mostly wait.
-        it(runs.map(({ title }) => title).join('; '), () => Promise.all(runs.map(({ run }) => run())).then(() => undefined), 15_000);
+        it(runs.map(({ title }) => title).join('; '), async () => {
+          const all = await Promise.allSettled(runs.map(({ run }) => run()));
+          for (const one of all) if (one.status === 'rejected') throw one.reason;
+        }, 15_000);
       } else {
         for (const { title, run } of runs) it(title, run, 15_000);
       }
@@ -54,10 +57,12 @@ async function checkAll(server: HostileServer, scenario: ScenarioName, through: 
   const pairs = Object.keys(methods).flatMap((method) => Object.keys(readings).map((reading) => [method, reading] as [Method, Reading]));
   // What the key changes has nothing to do with who reads.
   const some = pairs.filter(([method, reading]) => method !== 'POST with an Idempotency-Key' || reading === 'text()');
-  await Promise.all([
+  const all = await Promise.allSettled([
     ...some.map(([method, reading]) => check(server, scenario, through, expected, method, reading)),
     isRetried(expected, 'text()') && canGoWell(scenario) ? checkRecovery(server, scenario, through, expected) : undefined,
   ]);
+  // Only when all are over, so that none runs on beside the next spec.
+  for (const one of all) if (one.status === 'rejected') throw one.reason;
 }
 
 /**

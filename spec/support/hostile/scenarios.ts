@@ -108,6 +108,7 @@ export const scenarios = {
   'fin-in-chunk': { answer: cuts('fin', head(200, CHUNKED), chunk(HALF).slice(0, -9)) },
   'reset-before-last-chunk': { answer: cuts('reset', head(200, CHUNKED), chunk(WHOLE)) },
   'fin-before-last-chunk': { answer: cuts('fin', head(200, CHUNKED), chunk(WHOLE)) },
+  'fin-after-trailers': { answer: cuts('fin', head(200, CHUNKED), chunk(WHOLE), '0\r\nX-Trailer: 1\r\n\r\n') },
   'fin-in-last-chunk': { answer: cuts('fin', head(200, CHUNKED), chunk(WHOLE), '0\r\n') },
 
   // ——— Silent.
