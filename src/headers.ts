@@ -3,24 +3,41 @@ import { wrongType } from './check.js';
 /** Headers, as fetch takes them; in a record, `undefined` counts as absent. */
 export type HeadersInput = NonNullable<RequestInit['headers']> | Readonly<Record<string, string | undefined>>;
 
-/** What is null would be sent as the text. */
-function checkValue(name: string, value: string | null): string {
-  if (value === null) throw wrongType(name, value, 'a string, or undefined to leave it out');
-  return value;
+/** Names and values as they were given, `undefined` left out. */
+function entriesOf(name: string, headers: HeadersInput): Iterable<readonly unknown[]> {
+  // Not told by its value, which may be a secret.
+  if (typeof headers === 'string') throw new TypeError(`${name} must be ${EXPECTED}, not a string`);
+  if (typeof headers !== 'object' || (headers as object | null) === null) throw wrongType(name, headers, EXPECTED);
+  if (Symbol.iterator in headers) return headers as Iterable<readonly unknown[]>;
+  return Object.entries<unknown>(headers).filter(([, value]) => value !== undefined);
 }
 
-/** Reads headers, leaving out what is `undefined`. */
+const EXPECTED = 'an object, Headers, or an array of [name, value] pairs';
+
+/** What is null or an object would be sent as that word. */
+function checkText(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new TypeError('no text');
+}
+
+/**
+ * Reads headers, leaving out what is `undefined`.
+ *
+ * @throws TypeError that names the header, and never says its value: that may be a secret
+ */
 export function readHeaders(name: string, headers: HeadersInput | undefined): Headers | undefined {
   if (headers === undefined) return undefined;
-  if (typeof headers !== 'object' || (headers as object | null) === null) throw wrongType(name, headers, 'an object, Headers, or an array of pairs');
-  try {
-    if (headers instanceof Headers || Array.isArray(headers) || Symbol.iterator in headers) return new Headers(headers as NonNullable<RequestInit['headers']>);
-    const given = Object.entries<string | null | undefined>(headers).filter((entry): entry is [string, string | null] => entry[1] !== undefined);
-    return new Headers(given.map(([header, value]) => [header, checkValue(`${name}.${header}`, value)]));
-  } catch (cause) {
-    if (cause instanceof TypeError && cause.message.startsWith(`${name}.`)) throw cause;
-    throw new TypeError(`${name} cannot be sent: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  const read = new Headers();
+  for (const entry of entriesOf(name, headers)) {
+    if (!Array.isArray(entry) || entry.length !== 2) throw wrongType(name, headers, EXPECTED);
+    const [header, value] = entry as unknown[];
+    try {
+      read.append(String(header), checkText(value));
+    } catch {
+      throw new TypeError(`${name}.${String(header).slice(0, 60)} must be a header's name with a text that can be sent, or undefined`);
+    }
   }
+  return read;
 }
 
 /** Headers laid over others, by name. */

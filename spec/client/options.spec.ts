@@ -26,7 +26,7 @@ const common: readonly Row[] = [
   ['signal', {}, 'TypeError', 'an object'],
   ['headers', 5, 'TypeError', '5'],
   ['headers', null, 'TypeError', 'null'],
-  ['headers', 'Accept: text/plain', 'TypeError', "'Accept: text/plain'"],
+  ['headers', 'Accept: text/plain', 'TypeError', 'a string'],
   ['strategy', 5, 'TypeError', '5'],
   ['strategy', null, 'TypeError', 'null'],
   ['strategy', [], 'TypeError', 'an array'],

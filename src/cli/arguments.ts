@@ -71,7 +71,7 @@ function readOption<Name extends keyof Values>(
   }
   const value = text === undefined ? undefined : reader.read(text, before);
   if (value === undefined)
-    throw new UsageError(`${rawName}: expected ${reader.expected}, got ${text === undefined ? 'nothing' : `'${safeWords(text)}'`}`);
+    throw new UsageError(`${rawName}: expected ${reader.expected}, got ${text === undefined ? 'nothing' : reader.secret ? 'something else' : `'${safeWords(text)}'`}`);
   return value;
 }
 

@@ -1,6 +1,8 @@
 /** Reads an option's text: what it may be, in words for help and errors, and its value, or `undefined` where it is none. */
 export interface Reader<T> {
   readonly expected: string;
+  /** Whether what was given may be a secret, and is not repeated in a message. */
+  readonly secret?: true;
   /** @param before - what the same option, given earlier, was read as */
   read(text: string, before?: T): T | undefined;
 }
@@ -66,7 +68,7 @@ export function listOf<T>(reader: Reader<T>, what: string): Reader<readonly T[]>
 /** What `reader` reads, each time the option is given. */
 export function repeated<T>(reader: Reader<T>): Reader<readonly T[]> {
   return {
-    expected: reader.expected,
+    ...reader,
     read: (text, before = []) => {
       const item = reader.read(text);
       return item === undefined ? undefined : [...before, item];
@@ -83,6 +85,7 @@ export const method: Reader<string> = {
 /** A header, as name and value. */
 export const header: Reader<readonly [name: string, value: string]> = {
   expected: "'name: value'",
+  secret: true,
   read: (text) => {
     const [, name, value] = /^([^:]+):(.*)$/s.exec(text) ?? [];
     if (name === undefined || value === undefined) return undefined;
