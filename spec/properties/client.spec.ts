@@ -33,7 +33,7 @@ const reply: fc.Arbitrary<Reply> = fc.record({
 });
 const replies = fc.array(reply, { minLength: 1, maxLength: 6 });
 
-const wish: fc.Arbitrary<Wish> = fc.record({
+const wild: fc.Arbitrary<Wish> = fc.record({
   method: fc.constantFrom('GET' as const, 'GET' as const, 'POST' as const),
   idempotencyKey: fc.boolean(),
   urls: fc.shuffledSubarray(URLS, { minLength: 1 }),
@@ -49,6 +49,18 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   totalTimeout: fc.oneof({ weight: 2, arbitrary: fc.constant(false as const) }, fc.integer({ min: 1, max: 3_000 }).map((ms) => ms + A_BIT / 8)),
   chance,
 });
+
+/** One with many places to turn to, where waits matter more than anything else. */
+const turning: fc.Arbitrary<Wish> = fc.tuple(wild, fc.constantFrom(4, 8), fc.shuffledSubarray(URLS, { minLength: 2 })).map(([one, attempts, urls]) => ({
+  ...one,
+  urls,
+  attempts,
+  method: 'GET',
+  says: [],
+  selects: false,
+  timeout: false,
+}));
+const wish = fc.oneof(wild, turning);
 
 const ending: fc.Arbitrary<Ending> = fc.record({
   by: fc.constantFrom('leaving' as const, 'aborting' as const, 'closing' as const),
