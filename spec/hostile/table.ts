@@ -77,7 +77,7 @@ function canGoWell(scenario: ScenarioName): boolean {
 async function checkRecovery(server: HostileServer, scenario: ScenarioName, { name, fetch }: Through, expected: Expectation): Promise<void> {
   const place = await server.place(scenario, { faults: 1 });
   const context = `${name}, with a good second answer`;
-  const timeout = timeoutFor(expected) === PATIENT ? PATIENT : 2 * SHORT;
+  const timeout = timeoutFor(expected) === PATIENT ? PATIENT : SLOW;
   const { notifications, value, end, illegality } = await trial(place, fetch, 'GET', 'text()', timeout);
   await quiet(place);
 
@@ -115,7 +115,10 @@ async function check(
 
   // What the server saw.
   if (!expected.lingers) await quiet(place);
-  expect(place.requests.length).withContext(`${context}: requests`).toBe(attempts * expected.requests);
+  const requests = attempts * expected.requests;
+  expect(place.requests.length).withContext(`${context}: requests`).toBeLessThanOrEqual(requests);
+  // On a busy machine the timeout may be over before the request has come.
+  if (!isShort(expected)) expect(place.requests.length).withContext(`${context}: requests`).toBe(requests);
   for (const request of place.requests) {
     if (request.complete && request.method === 'POST') expect(request.body).withContext(context).toBe(UPLOAD);
   }
@@ -123,9 +126,13 @@ async function check(
   await place.close();
 }
 
-function timeoutFor({ kind, ...rest }: Expectation): number {
-  if (kind === 'is silent' || kind === 'stalls') return SHORT;
-  return 'slowly' in rest && rest.slowly ? SLOW : PATIENT;
+function isShort({ kind }: Expectation): boolean {
+  return kind === 'is silent' || kind === 'stalls';
+}
+
+function timeoutFor(expected: Expectation): number {
+  if (isShort(expected)) return SHORT;
+  return expected.kind === 'answers' && expected.slowly ? SLOW : PATIENT;
 }
 
 /** Whether a GET is tried again. */
@@ -182,7 +189,7 @@ function expectOutcome({ notifications, value, error }: Trial, expected: Expecta
     return;
   }
   expect(notifications).withContext(context).toEqual(['error']);
-  if (expected.kind === 'is silent' || expected.kind === 'stalls') {
+  if (isShort(expected)) {
     expect(error).withContext(context).toBeInstanceOf(HttpTimeoutError);
     expect(error).withContext(context).toEqual(jasmine.objectContaining({ scope: 'attempt', limit: SHORT }));
   } else if (expected.kind === 'says') {
