@@ -1,4 +1,5 @@
 import { wrongType } from './check.js';
+import { isStream } from './upload.js';
 
 /** What fetch takes as a body: named as every platform's types do. */
 export type FetchBody = NonNullable<RequestInit['body']>;
@@ -25,10 +26,6 @@ export interface Payload {
 }
 
 const EXPECTED = 'what fetch takes, a plain object or array, or a factory of these';
-
-function isStream(body: object): boolean {
-  return body instanceof ReadableStream || Symbol.asyncIterator in body;
-}
 
 function isPlain(body: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(body);

@@ -6,6 +6,7 @@ export function show(value: unknown): string {
     case 'function':
       return 'a function';
     case 'object':
+      if (value instanceof Promise) return 'a promise';
       return value === null ? 'null' : Array.isArray(value) ? `an array of ${String(value.length)}` : 'an object';
     default:
       return String(value);
@@ -30,7 +31,7 @@ export function checkNumber(name: string, value: unknown, min: number, infinite 
   return value;
 }
 
-/** Checks an array, item by item where `item` says what an item must be. Returns it. */
+/** Checks an array, item by item: `item` says whether one is what it must be. */
 export function checkArray(name: string, value: unknown, expected: string, item: (value: unknown) => boolean): void {
   if (!Array.isArray(value)) throw wrongType(name, value, expected);
   value.forEach((entry: unknown, index) => {
@@ -46,11 +47,4 @@ export function checkFunction(name: string, value: unknown): void {
 /** Checks a plain bag of options, so that a forgotten brace is told as such. */
 export function checkOptions(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(name, value, 'an object of options');
-}
-
-/** Checks what comes after the last URL. */
-export function checkRotation(name: string, value: unknown): void {
-  if (value !== 'cycle' && value !== 'hold') {
-    throw (typeof value === 'string' ? outOfRange : wrongType)(name, value, "'cycle' or 'hold'");
-  }
 }

@@ -1,9 +1,16 @@
 import { Observable } from 'rxjs';
 
-import { checkRotation, outOfRange, wrongType } from './check.js';
+import { outOfRange, wrongType } from './check.js';
 
 /** What comes after the last item: `cycle` starts over, `hold` stays on it. */
 export type Rotation = 'cycle' | 'hold';
+
+/** Checks what comes after the last item. */
+export function checkRotation(name: string, value: unknown): void {
+  if (value !== 'cycle' && value !== 'hold') {
+    throw (typeof value === 'string' ? outOfRange : wrongType)(name, value, "'cycle' or 'hold'");
+  }
+}
 
 /**
  * The items of {@link cycle}, and whose turn it is: the client looks ahead, and leaves out what cannot be used.

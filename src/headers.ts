@@ -1,4 +1,4 @@
-import { wrongType } from './check.js';
+import { show, wrongType } from './check.js';
 
 /** Headers, as fetch takes them; in a record, `undefined` counts as absent. */
 export type HeadersInput = NonNullable<RequestInit['headers']> | Readonly<Record<string, string | undefined>>;
@@ -32,9 +32,9 @@ export function readHeaders(name: string, headers: HeadersInput | undefined): He
     if (!Array.isArray(entry) || entry.length !== 2) throw wrongType(name, headers, EXPECTED);
     const [header, value] = entry as unknown[];
     try {
-      read.append(String(header), checkText(value));
+      read.append(checkText(header), checkText(value));
     } catch {
-      throw new TypeError(`${name}.${String(header).slice(0, 60)} must be a header's name with a text that can be sent, or undefined`);
+      throw new TypeError(`${name}.${typeof header === 'string' ? header.slice(0, 60) : show(header)} must be a header's name with a text that can be sent, or undefined`);
     }
   }
   return read;

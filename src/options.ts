@@ -150,7 +150,8 @@ const OWN = ['baseUrl', 'body', 'context', 'fetch', 'headers', 'interceptors', '
 
 /** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
 function refuseMisspelt(rest: object): void {
-  for (const name of Object.keys(rest)) {
+  for (const [name, value] of Object.entries<unknown>({ ...rest })) {
+    if (value === undefined) continue;
     if (Object.hasOwn(STRATEGY_CHECKS, name)) throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
     const meant = OWN.find((own) => own.toLowerCase() === name.toLowerCase());
     if (meant !== undefined) throw new TypeError(`${name} is no option; ${meant} is`);

@@ -72,5 +72,6 @@ export function retryAfter(header: (name: string) => string | null, now: number)
   const value: unknown = header('retry-after');
   // What other libraries call headers may give anything.
   if (typeof value !== 'string') return undefined;
-  return parseRetryAfter(value, parseHttpDate(String(header('date')).trim(), now) ?? now);
+  const date: unknown = header('date');
+  return parseRetryAfter(value, (typeof date === 'string' ? parseHttpDate(date.trim(), now) : undefined) ?? now);
 }

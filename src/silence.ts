@@ -48,7 +48,8 @@ export class Silence {
     this.#timer = after(ms, () => {
       this.#timer = undefined;
       if (this.#since === undefined) return;
-      const left = this.#since + this.#limit - asyncScheduler.now();
+      // Not longer than the limit, should the clock have been set back.
+      const left = Math.min(this.#limit, this.#since + this.#limit - asyncScheduler.now());
       if (left > 0) this.#watch(left);
       else this.#onSilent();
     });

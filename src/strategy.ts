@@ -4,8 +4,9 @@ import type { Outcome } from './attempt.js';
 import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
-import { checkArray, checkFunction, checkNumber, checkOptions, checkRotation, outOfRange, wrongType } from './check.js';
-import type { Rotation } from './cycle.js';
+import { checkArray, checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from './check.js';
+import { checkRotation, type Rotation } from './cycle.js';
+import { isNamed } from './errors/is-named.js';
 import { httpOf } from './http-like.js';
 
 /** A class of errors, abstract ones included. */
@@ -151,10 +152,6 @@ export type Verdict = 'accept' | 'retry' | 'permanent' | 'method';
 interface SendFailure {
   readonly sent?: boolean;
   readonly permanent?: boolean;
-}
-
-function isNamed(error: unknown, name: string): error is object {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
 }
 
 function sendFailureOf(outcome: Outcome): SendFailure {

@@ -94,7 +94,9 @@ export class Trial<A extends Attempt> implements StageObserver {
 
   onValue(stage: Stage, value: unknown): void {
     const attempt = this.#attempt;
-    if (stage === this.#selected) this.#judge(stage, this.#withResponse({ attempt, kind: 'value', value }));
+    // A selector that hands its response on: that was judged before.
+    if (stage === this.#selected && value === this.#response) this.#emit(value);
+    else if (stage === this.#selected) this.#judge(stage, this.#withResponse({ attempt, kind: 'value', value }));
     else if (this.#host.answersHttp || isResponse(value)) this.#judge(stage, { attempt, kind: 'response', response: value as Response });
     else this.#judge(stage, { attempt, kind: 'value', value });
   }

@@ -1,10 +1,7 @@
 import type { HttpAttempt } from '../attempt.js';
 import { HttpNetworkError } from './http-network-error.js';
+import { isNamed } from './is-named.js';
 import { readNetworkFailure } from './network-failure.js';
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
-}
 
 function parses(url: string): boolean {
   try {
@@ -27,7 +24,7 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
 
 /** What a transport's rejection means: mostly an {@link HttpNetworkError}; an abort, or a misuse of fetch, is told as it is. */
 export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
-  if (isAbort(error)) return error;
+  if (isNamed(error, 'AbortError')) return error;
   if (!parses(url)) {
     return new HttpNetworkError({ attempt, cause: error, reason: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }

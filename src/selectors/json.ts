@@ -2,7 +2,7 @@ import type { SelectorFunction } from './selector.js';
 
 /**
  * Reads a response's body as JSON: one value. JSON that is whole but malformed is a `SyntaxError`, and not retried; a body that breaks
- * off is.
+ * off is. An empty body, as a 204 has, is no JSON either: ask for such a response without a selector.
  *
  * @example
  * ```ts
