@@ -120,7 +120,7 @@ describe('RetryClient, the bodies of requests,', () => {
     ['a symbol', Symbol('own'), 'Symbol(own)'],
     ['a Map, which would be sent as {}', new Map([['a', 1]]), 'an object'],
     ['an instance of a class, which might hold anything', new (class Own { readonly a = 1; })(), 'an object'],
-    ['a promise', Promise.resolve('x'), 'an object'],
+    ['a promise', Promise.resolve('x'), 'a promise'],
   ];
 
   for (const [title, body, shown] of wrong) {
