@@ -9,6 +9,9 @@ import { reveals } from './support/reveals.js';
 import { settled } from './support/settled.js';
 import { testServer, type TestServer } from './support/test-server.js';
 
+/** For machines that have other things to do, in ms. */
+const PATIENCE = 120_000;
+
 /** What must appear in nothing but the requests themselves. */
 const SECRETS = {
   user: 'agent-u5er',
@@ -128,7 +131,7 @@ describe('Secrets of a request', () => {
         expect(errors.length).toBeGreaterThanOrEqual(8);
         expectNoSecret(told);
         expectNoSecret(errors);
-      });
+      }, PATIENCE);
     }
   }
 
@@ -156,7 +159,7 @@ describe('Secrets of a request', () => {
       expectNoSecret(told);
       expectNoSecret(errors);
     }
-  });
+  }, PATIENCE);
 
   it('are in no error about the options that hold them', () => {
     const { user, password, authorization } = SECRETS;
@@ -210,7 +213,7 @@ describe('Secrets of a request', () => {
         // The URL's own authentication gives way to the header's.
         expect((await server.requests(key('good')))[0]?.headers).toEqual(jasmine.objectContaining({ authorization: headers.authorization, cookie: headers.cookie }));
       }
-    });
+    }, PATIENCE);
 
     it('are shown by no process, be it that the command is wrong', async () => {
       const bad = withCredentials(server.url('spawned', { status: 503, body: 'no' }));
@@ -225,6 +228,6 @@ describe('Secrets of a request', () => {
         expect(stderr).not.toBe('');
         for (const secret of all) expect(`${stdout.toString()} ${stderr}`).not.toContain(secret);
       }
-    }, 30_000);
+    }, PATIENCE);
   });
 });
