@@ -24,7 +24,7 @@ export class Exchange {
   #silence: Silence | undefined;
   #response: Response | undefined;
   #reading: Reading | undefined;
-  #upload: Upload | undefined;
+  #uploads: Upload[] | undefined;
   #released = false;
 
   constructor(settings: Settings, attempt: HttpAttempt) {
@@ -77,8 +77,9 @@ export class Exchange {
   #transfer({ url, method, headers, body, init }: AttemptRequest): Observable<Response> {
     const full: RequestInit = { ...init, method, headers };
     if (isStream(body)) {
-      this.#upload = upload(body, () => this.#silence?.touch());
-      full.body = this.#upload.stream;
+      const sending = upload(body, () => this.#silence?.touch());
+      (this.#uploads ??= []).push(sending);
+      full.body = sending.stream;
     } else if (body !== null) {
       full.body = body;
     }
@@ -125,17 +126,18 @@ export class Exchange {
       this.#abort((call) => !call.answered);
       return undefined;
     }
-    if (how === 'drain' && response && !reading) {
+    const uploading = this.#uploads?.some((one) => !one.over()) ?? false;
+    if (how === 'drain' && response && !reading && !uploading) {
       return drain(response, () => {
         this.#abort();
       });
     }
     this.#abort();
+    for (const one of this.#uploads ?? []) one.cancel();
     return undefined;
   }
 
   #abort(which: (call: Call) => boolean = ({ rejected }) => !rejected): void {
     for (const call of this.#calls) if (which(call)) call.controller.abort();
-    if (!this.#response) this.#upload?.cancel();
   }
 }

@@ -1,6 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
+import { orReport } from './or-report.js';
 
 /** What can be ended from outside. */
 export interface Closable {
@@ -46,7 +47,11 @@ export class Hub {
   /** Ends what is under way here and below; the events, where they are this hub's own. */
   close(error: unknown): void {
     this.#ended = true;
-    for (const request of [...this.#running]) request.closed(error);
+    for (const request of [...this.#running]) {
+      orReport(() => {
+        request.closed(error);
+      });
+    }
     if (!this.#parent) this.#events.complete();
   }
 }

@@ -90,6 +90,8 @@ export class Run<A extends Attempt> implements TrialObserver, Interruptible {
     try {
       next = this.#number >= this.#of ? 'attempts' : this.#host.obstacle(trial.emitted);
       next ??= (this.#pacing ??= new Pacing()).next(this.#policy, this.#host, outcome);
+      // Asked again, since Retry-After may have turned the host to another place.
+      if (typeof next === 'number') next = this.#host.obstacle(trial.emitted) ?? next;
     } catch (error) {
       this.onCrash(error, outcome);
       return;

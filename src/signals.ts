@@ -1,3 +1,5 @@
+import { orReport } from './or-report.js';
+
 /** Who waits for each signal: many requests under one signal share one listener, which Node would otherwise take for a leak. */
 const waiting = new WeakMap<AbortSignal, Set<(signal: AbortSignal) => void>>();
 
@@ -5,7 +7,11 @@ function onAbort(event: Event): void {
   const signal = event.target as AbortSignal;
   const callbacks = waiting.get(signal) ?? [];
   waiting.delete(signal);
-  for (const callback of callbacks) callback(signal);
+  for (const callback of callbacks) {
+    orReport(() => {
+      callback(signal);
+    });
+  }
 }
 
 /** Calls back when the signal is aborted. */

@@ -48,8 +48,10 @@ export class Silence {
     this.#timer = after(ms, () => {
       this.#timer = undefined;
       if (this.#since === undefined) return;
-      // Not longer than the limit, should the clock have been set back.
-      const left = Math.min(this.#limit, this.#since + this.#limit - asyncScheduler.now());
+      const now = asyncScheduler.now();
+      // The clock may have been set back.
+      this.#since = Math.min(this.#since, now);
+      const left = this.#since + this.#limit - now;
       if (left > 0) this.#watch(left);
       else this.#onSilent();
     });

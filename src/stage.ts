@@ -1,4 +1,6 @@
-import { type Observable, Subscriber, throwError } from 'rxjs';
+import { type Observable, Subscriber } from 'rxjs';
+
+import { orReport } from './or-report.js';
 
 /** What a stage hands its notifications to. */
 export interface StageObserver {
@@ -8,16 +10,6 @@ export interface StageObserver {
 }
 
 type Notice = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'error'; readonly error: unknown } | { readonly kind: 'complete' };
-
-/** A teardown that throws must not keep the run from going on: it is reported as RxJS reports what nobody handles. */
-function orReport(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
-    throwError(() => error).subscribe();
-  }
-}
 
 /**
  * A subscription to one stage of an attempt, the source or the selector's stream, which can be paused: while it is, notifications queue.
@@ -75,6 +67,7 @@ export class Stage extends Subscriber<unknown> {
     this.#letGo();
   }
 
+  /** A teardown that throws must not keep the run from going on. */
   #letGo(): void {
     orReport(() => {
       this.unsubscribe();

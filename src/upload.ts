@@ -21,7 +21,9 @@ function sourceOf(body: StreamBody): Source {
 /** A streamed body on its way out. */
 export interface Upload {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Lets go of its source, where that was not read to its end: not every transport does. */
+  /** Whether its source has been read to its end, or let go of. */
+  readonly over: () => boolean;
+  /** Breaks it off, and lets go of its source: not every transport does. */
   readonly cancel: () => void;
 }
 
@@ -38,11 +40,19 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
     over = true;
     await source.cancel(reason);
   };
+  // It must fail, and not end: what has been sent is no whole body.
+  let breakOff = (): void => undefined;
   const stream = new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        breakOff = () => {
+          controller.error(new DOMException('The attempt is over', 'AbortError'));
+        };
+      },
       async pull(controller) {
         onPull();
         const { done, value } = await source.read();
+        if (over) return;
         if (value && !done) {
           controller.enqueue(value);
         } else {
@@ -54,6 +64,14 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
     },
     { highWaterMark: 0 },
   );
-  // That its source fails to let go is nobody's concern any more.
-  return { stream, cancel: () => void cancel().catch(() => undefined) };
+  return {
+    stream,
+    over: () => over,
+    cancel: () => {
+      if (over) return;
+      breakOff();
+      // That its source fails to let go is nobody's concern any more.
+      cancel().catch(() => undefined);
+    },
+  };
 }

@@ -29,6 +29,7 @@ export function watchBody(source: Response, silence: Silence | undefined, explai
   const open = (): Response => {
     if (!source.body || ended) return source;
     const reader = source.body.getReader();
+    let cancelled = false;
     const watched = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         start(controller) {
@@ -41,19 +42,20 @@ export function watchBody(source: Response, silence: Silence | undefined, explai
           silence?.listen();
           try {
             const { done, value } = await reader.read();
-            if (done) {
-              ended = true;
-              if (!failure) controller.close();
-            } else if (!failure) {
-              controller.enqueue(value);
-            }
+            ended ||= done;
+            if (failure || cancelled) return;
+            if (done) controller.close();
+            else controller.enqueue(value);
           } catch (error) {
-            if (!failure) fail(explain(error));
+            if (!failure && !cancelled) fail(explain(error));
           } finally {
             silence?.rest();
           }
         },
-        cancel: (reason) => reader.cancel(reason),
+        cancel(reason) {
+          cancelled = true;
+          return reader.cancel(reason);
+        },
       },
       // Nothing is read ahead: a read is pending only while the selector waits for it.
       { highWaterMark: 0 },

@@ -1,0 +1,110 @@
+import { config, finalize, Observable, of } from 'rxjs';
+
+import { constant, HttpNetworkError, RetryClient } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { only } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const never = (): Observable<Response> => new Observable();
+
+describe('RetryClient, where a consumer’s teardown throws,', () => {
+  let reported: Promise<unknown>;
+  beforeEach(() => {
+    reported = new Promise((resolve) => {
+      config.onUnhandledError = resolve;
+    });
+  });
+  // RxJS reports it a moment later.
+  afterEach(async () => {
+    expect(String(await reported)).toContain('teardown');
+    config.onUnhandledError = null;
+  });
+
+  /** Three requests, the first of which throws as it is torn down; how each of them ends. */
+  function threeRequests(client: RetryClient): string[] {
+    const ends: string[] = [];
+    for (const name of ['first', 'second', 'third']) {
+      const request = client.get('http://a.test/').pipe(
+        finalize(() => {
+          if (name === 'first') throw new Error('teardown');
+        }),
+      );
+      request.subscribe({ error: (error: unknown) => ends.push(`${name}: ${(error as Error).message}`) });
+    }
+    return ends;
+  }
+
+  it('ends the others too when it is closed, and completes attempts$', () => {
+    const client = new RetryClient({ interceptors: [never] });
+    let completed = false;
+    client.attempts$.subscribe({ complete: () => (completed = true) });
+    const ends = threeRequests(client);
+    client.close();
+    expect(ends).toEqual(['first: The client is closed', 'second: The client is closed', 'third: The client is closed']);
+    expect(completed).toBeTrue();
+  });
+
+  it('ends the others too when their signal is aborted', () => {
+    const controller = new AbortController();
+    const ends = threeRequests(new RetryClient({ interceptors: [never], signal: controller.signal }));
+    controller.abort(new Error('gone'));
+    expect(ends).toEqual(['first: gone', 'second: gone', 'third: gone']);
+  });
+});
+
+describe('RetryClient, with bodies that are left halfway,', () => {
+  let api: TestServer;
+  beforeAll(async () => {
+    api = await testServer();
+  });
+  afterAll(() => api.close());
+
+  it('does not retry a selector that cancels its body and fails by itself', async () => {
+    const client = new RetryClient({ strategy: { backoff: constant(0) } });
+    const url = api.url('cancelled', { stall: 'body', body: 'half and more' });
+    const mine = new RangeError('mine');
+    const failure = await only(
+      client.get(url, {
+        selector: async (response) => {
+          const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+          await reader.read();
+          const pending = reader.read();
+          await reader.cancel();
+          await pending;
+          throw mine;
+        },
+      }),
+    ).catch((error: unknown) => error);
+    expect(failure).toBe(mine);
+    expect((await api.requests('cancelled')).length).toBe(1);
+  });
+
+  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]] as const) {
+    it(`lets go of an upload whose answer came early, over ${transport}`, async () => {
+      let opened = 0;
+      let letGo = 0;
+      /** A body without end. */
+      const endless = (): ReadableStream<Uint8Array> => {
+        opened += 1;
+        return new ReadableStream({
+          pull: (controller) => {
+            controller.enqueue(new Uint8Array(1024));
+          },
+          cancel: () => {
+            letGo += 1;
+          },
+        });
+      };
+      const client = new RetryClient({ fetch, strategy: { attempts: 2, backoff: constant(0) }, timeout: 2_000 });
+      const url = api.url(`early ${transport}`, { status: 503, early: true });
+      // The last attempt's response, or its failure where the server cuts what it does not read: either way nothing goes on.
+      const end = await only(client.put(url, endless, { selector: (response) => of(response.status) })).catch(
+        (error: unknown) => error,
+      );
+      expect(end).toBeInstanceOf(Error);
+      expect(end instanceof HttpNetworkError || (end as Error).name === 'HttpStatusError').toBeTrue();
+      expect(opened).toBe(2);
+      expect(letGo).toBeGreaterThanOrEqual(1);
+    });
+  }
+});
