@@ -70,6 +70,9 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   };
 }
 
+/** What happens to connections that are being made, and to no others. */
+const UNREACHED = /^E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL)$/;
+
 /** One answer of node-fetch. */
 interface NodeLeg extends Leg {
   readonly response: NodeResponse;
@@ -91,7 +94,8 @@ function discard({ body, headers }: NodeResponse): void {
  */
 function marked(error: unknown, legs: number): unknown {
   if (!(error instanceof Error && 'erroredSysCall' in error)) return error;
-  const { erroredSysCall: syscall } = error;
+  // Where a name has several addresses, and none can be reached, only the code is left.
+  const syscall = error.erroredSysCall ?? ('code' in error && UNREACHED.test(String(error.code)) ? 'connect' : undefined);
   const unmade = syscall === 'connect' || syscall === 'getaddrinfo';
   return Object.assign(error, { syscall }, unmade && legs === 1 ? { sent: false } : {});
 }
