@@ -8,7 +8,8 @@ import type { Interceptor } from './interceptor.js';
 import { checkObserve, type Observe } from './retry-with-strategy.js';
 import type { Selector } from './selectors/selector.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_CHECKS } from './strategy.js';
-import { platformFetch, type Transport } from './transports/transport.js';
+import { platformFetch } from './transports/fetch.js';
+import type { Transport } from './transports/transport.js';
 import { mergeParams, type Pairs, type Params } from './params.js';
 import { checkBaseUrls, type UrlInput } from './url.js';
 

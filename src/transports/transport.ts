@@ -5,6 +5,3 @@
  * the same URL would fail in the same way again, by `permanent: true`.
  */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;
-
-/** The platform's own fetch, looked up when it is needed, so that what replaces it later (a mock, an instrumentation) is used. */
-export const platformFetch: Transport = (url, init) => globalThis.fetch(url, init);
