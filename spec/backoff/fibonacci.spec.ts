@@ -22,7 +22,7 @@ describe('fibonacci', () => {
   });
 
   it('stays 0 where it starts at 0, at any retry', () => {
-    for (const retry of [1, 2, 5_000]) expect(fibonacci({ initial: 0 })(context({ retry }))).toBe(0);
+    for (const retry of [1, 2, 5_000, Number.MAX_SAFE_INTEGER]) expect(fibonacci({ initial: 0 })(context({ retry }))).toBe(0);
   });
 
   it('sets no number of attempts', () => {
