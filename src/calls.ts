@@ -4,7 +4,7 @@ import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import type { RequestBody } from './body.js';
 import type { RequestOptions } from './options.js';
 import type { Observe } from './retry-with-strategy.js';
-import type { RequestParams } from './target.js';
+import type { RequestParams } from './request.js';
 import type { UrlInput } from './url.js';
 
 /** Options with a selector. */

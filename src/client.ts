@@ -10,7 +10,7 @@ import { mergeHeaders } from './headers.js';
 import { type ClientOptions, clientSettings, DEFAULT_SETTINGS, type RequestOptions, requestSettings, type Settings } from './options.js';
 import { type Observe, runAttempts } from './retry-with-strategy.js';
 import { json } from './selectors/json.js';
-import { listedTargets, type RequestParams, requestTargets, type Target } from './target.js';
+import { listedTargets, type RequestParams, requestTargets, type Target } from './request.js';
 import type { UrlInput } from './url.js';
 
 type AnyOptions = RequestOptions<unknown, Observe>;

@@ -14,7 +14,7 @@ import type { Settings } from './options.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
-import { type Target, targetRequest } from './target.js';
+import { type Target, targetRequest } from './request.js';
 import { originOf } from './url.js';
 import { after } from './wait.js';
 

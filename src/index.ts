@@ -42,6 +42,6 @@ export type { Params, ParamValue } from './params.js';
 export type { Observe } from './retry-with-strategy.js';
 export type { ResumableReading, ResumableSelector, Selector, SelectorFunction } from './selectors/selector.js';
 export type { ErrorClass, RetryStrategy } from './strategy.js';
-export type { RequestParams } from './target.js';
+export type { RequestParams } from './request.js';
 export type { Transport } from './transports/transport.js';
 export type { UrlInput } from './url.js';

@@ -1,3 +1,3 @@
 import { mutation } from './common.js';
 
-export default mutation('request', ['src/{target,url,params,headers,body,http-host}.ts']);
+export default mutation('request', ['src/{request,url,params,headers,body,http-host}.ts']);
