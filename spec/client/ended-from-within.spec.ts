@@ -93,7 +93,7 @@ describe('A request that is ended from within', () => {
   });
 });
 
-describe('A selector', () => {
+describe('What a selector gives', () => {
   it('that hands its response on, has it judged no second time', async () => {
     const judged: string[] = [];
     const selector: SelectorFunction<Response> = (response) => [response];

@@ -18,7 +18,7 @@ import { only, settled } from '../support/settled.js';
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
 
-describe('A header', () => {
+describe('An unusual header', () => {
   const sent = async (headers: object): Promise<Record<string, string>> => {
     const { interceptor, requests } = network(200);
     await only(new RetryClient({ interceptors: [interceptor] }).get(url, { headers: headers as Record<string, string> }));
@@ -88,7 +88,7 @@ describe('An error that is permanent', () => {
   });
 });
 
-describe('The bare operator', () => {
+describe('The bare operator over unusual outcomes', () => {
   const verdict = (source: Observable<unknown>): string => {
     const events: AttemptEvent[] = [];
     inVirtualTime(({ flush }) => {
@@ -113,7 +113,7 @@ describe('The bare operator', () => {
   });
 });
 
-describe('A body', () => {
+describe('An unusual body', () => {
   it('that JSON cannot write is refused with the reason as the cause', () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
