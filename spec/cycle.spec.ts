@@ -1,6 +1,7 @@
 import { concat, concatMap, defer, EMPTY, NEVER, of, take, throwError } from 'rxjs';
 
 import { constant, cycle, retryWithStrategy } from '../src/index.js';
+import { Cycle } from '../src/cycle.js';
 import { brief, inVirtualTime, marbles, watch } from './support/marbles.js';
 import { expectRefusal } from './support/refusal.js';
 
@@ -112,5 +113,60 @@ describe('cycle', () => {
       flush();
     });
     expect(sent).toEqual(['eu', 'us', 'eu', 'eu', 'us', 'eu']);
+  });
+});
+
+describe('The items of cycle, where one is left out for good,', () => {
+  /** Takes so many turns, leaves one item out, and takes four more. */
+  function turns(rotation: 'cycle' | 'hold', before: number, out: string): string {
+    const items = new Cycle(['a', 'b', 'c'], rotation);
+    const taken: string[] = [];
+    const take = (): void => {
+      items.stream.subscribe((item) => taken.push(item));
+    };
+    for (let turn = 0; turn < before; turn += 1) take();
+    items.drop(out);
+    for (let turn = 0; turn < 4; turn += 1) take();
+    return `${taken.slice(0, before).join('')} ${taken.slice(before).join('')}`;
+  }
+
+  it('go on with whose turn it is, whether that comes after it or before', () => {
+    expect(turns('cycle', 1, 'a')).toBe('a bcbc');
+    expect(turns('cycle', 1, 'b')).toBe('a caca');
+    expect(turns('cycle', 1, 'c')).toBe('a baba');
+    expect(turns('cycle', 2, 'a')).toBe('ab cbcb');
+    expect(turns('cycle', 2, 'b')).toBe('ab caca');
+  });
+
+  it('start over where it was the last and its turn would be next', () => {
+    expect(turns('cycle', 2, 'c')).toBe('ab abab');
+    expect(turns('cycle', 3, 'c')).toBe('abc abab');
+  });
+
+  it('stay on the last that is left, where they are held', () => {
+    expect(turns('hold', 2, 'b')).toBe('ab cccc');
+    expect(turns('hold', 3, 'c')).toBe('abc bbbb');
+    expect(turns('hold', 4, 'a')).toBe('abcc cccc');
+    expect(turns('hold', 1, 'c')).toBe('a bbbb');
+  });
+
+  it('are all there still, where it is none of them', () => {
+    expect(turns('cycle', 1, 'd')).toBe('a bcab');
+  });
+
+  it('are counted, to the last', () => {
+    const items = new Cycle(['a', 'b'], 'hold');
+    expect(items.size).toBe(2);
+    items.drop('b');
+    items.drop('a');
+    expect(items.size).toBe(0);
+  });
+
+  it('are passed over once by a skip', () => {
+    const items = new Cycle(['a', 'b'], 'cycle');
+    items.skip();
+    expect(items.peek()).toBe('b');
+    items.skip();
+    expect(items.peek()).toBe('a');
   });
 });
