@@ -32,3 +32,20 @@ describe('Retry-After beyond the total deadline', () => {
     expect(withinThreeSeconds([a, b], [after('5'), after('100')])).toEqual([`0 ${a}`, `7 ${b}`, '7 failure 2 (response: 503) +0 deadline']);
   });
 });
+
+describe('Retry-After that turns a request to a body that was sent already', () => {
+  it('ends it with reason body, and the last response', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const told: string[] = [];
+      const client = new RetryClient({ strategy: { attempts: 5, backoff: constant(7) }, interceptors: [network(503, after('100000'), 200).interceptor] });
+      client.attempts$.subscribe((event) => {
+        if (event.type === 'start' || event.type === 'failure') told.push(brief(event));
+      });
+      const once = { method: 'PUT', url: a, body: new Blob(['sent']).stream() };
+      watch(client.requests([once, { url: b }, { url: `${b}other` }]), ({ status }) => String(status), told);
+      flush();
+      return told;
+    });
+    expect(lines).toEqual(['start 1/5', 'start 2/5', 'failure 2 (response: 503) +0 body', '7 503', '7 complete']);
+  });
+});
