@@ -80,7 +80,7 @@ export class Run<A extends Attempt> implements TrialObserver, Interruptible {
   }
 
   onDone(): void {
-    this.#settle('success');
+    this.#succeed(this.#trial as Trial<A>);
     this.#output.complete();
   }
 
@@ -128,7 +128,7 @@ export class Run<A extends Attempt> implements TrialObserver, Interruptible {
   onGivenUp(reason: FailureReason, outcome: Outcome, how: Release): void {
     const finish = (): void => {
       if (this.#ended) return;
-      this.#settle('failure', { reason, outcome }, how);
+      this.#settle(how, { reason, outcome });
       if (outcome.kind === 'error') {
         this.#output.error(outcome.error);
         return;
@@ -156,28 +156,33 @@ export class Run<A extends Attempt> implements TrialObserver, Interruptible {
 
   /** The consumer unsubscribed, or has been told the end. */
   #leave(): void {
-    if (!this.#ended && this.#attempt) this.#settle(this.#trial?.emitted ? 'success' : 'cancel');
+    if (!this.#ended && this.#attempt) {
+      if (this.#trial?.emitted) this.#succeed(this.#trial);
+      else this.#settle('abort', 'cancel');
+    }
     this.#ended = true;
     this.#host.close();
   }
 
+  /** What was accepted is all there is; where the attempt was the last, it is a failure nonetheless. */
+  #succeed(trial: Trial<A>): void {
+    this.#settle(trial.bodyAfterUse, trial.loss ?? 'success');
+  }
+
   /** Stops everything, and tells how the last attempt ended. */
-  #settle(type: 'success' | 'cancel'): void;
-  #settle(type: 'failure', loss: Loss, how: Release): void;
-  #settle(type: 'success' | 'cancel' | 'failure', loss?: Loss, how?: Release): void {
+  #settle(how: Release, end: 'success' | 'cancel' | Loss): void {
     const trial = this.#trial;
     const waiting = this.#waiting;
     this.#ended = true;
     this.#trial = this.#waiting = undefined;
     waiting?.unsubscribe();
     trial?.stop();
-    this.#host.release(how ?? (type === 'success' && trial ? trial.bodyAfterUse : 'abort'))?.unsubscribe();
+    this.#host.release(how)?.unsubscribe();
     if (!this.#heard) return;
     const attempt = this.#current;
     const elapsed = this.#elapsed;
-    const failure = loss ?? (type === 'success' ? trial?.loss : undefined);
-    if (failure) this.#tell({ type: 'failure', attempt, outcome: failure.outcome, elapsed, reason: failure.reason });
-    else if (type !== 'failure') this.#tell({ type, attempt, elapsed });
+    if (typeof end === 'string') this.#tell({ type: end, attempt, elapsed });
+    else this.#tell({ type: 'failure', attempt, outcome: end.outcome, elapsed, reason: end.reason });
   }
 
   get #current(): A {
