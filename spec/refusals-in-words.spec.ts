@@ -27,9 +27,9 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
   [strategy({ attempts: '3' }), "TypeError: strategy.attempts must be a whole number of at least 1, or Infinity, not '3'"],
   [strategy({ attempts: 0 }), 'RangeError: strategy.attempts must be a whole number of at least 1, or Infinity, not 0'],
   [strategy({ resetOnSuccess: 1 }), 'TypeError: strategy.resetOnSuccess must be true or false, not 1'],
-  [strategy({ methods: 'GET' }), "TypeError: strategy.methods must be an array of method names, not 'GET'"],
-  [strategy({ methods: ['GET', ''] }), "TypeError: strategy.methods[1] must be one of the method names, not ''"],
-  [strategy({ errors: Error }), 'TypeError: strategy.errors must be an array of error classes, not a function'],
+  [strategy({ methods: 'GET' }), "TypeError: strategy.methods must be an array, each item the name of a method, not 'GET'"],
+  [strategy({ methods: ['GET', ''] }), "RangeError: strategy.methods[1] must be the name of a method, not ''"],
+  [strategy({ errors: Error }), 'TypeError: strategy.errors must be an array, each item a class of errors, not a function'],
   [strategy({ rotation: 'up' }), "RangeError: strategy.rotation must be 'cycle' or 'hold', not 'up'"],
   [strategy([]), 'TypeError: strategy must be an object of options, not an array of 0'],
   [

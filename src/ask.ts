@@ -1,51 +1,28 @@
-import { from, type Subscription, take } from 'rxjs';
+import { defaultIfEmpty, defer, from, map, type Observable, of, queueScheduler, subscribeOn, take } from 'rxjs';
 
 import type { Outcome } from './attempt.js';
-import { wrongType } from './check.js';
+import { refusal } from './check.js';
 import type { Policy } from './strategy.js';
 
 /** What `shouldRetry` may say of an outcome. */
 export type Answer = boolean | undefined;
 
-function check(answer: unknown): Answer {
-  if (answer === undefined || answer === null) return undefined;
-  if (typeof answer !== 'boolean') throw wrongType('what strategy.shouldRetry returns', answer, 'true, false, undefined, or an ObservableInput of these');
-  return answer;
-}
-
 /**
- * Asks `shouldRetry` about an outcome. It answers at once, or later: then the subscription to cancel it by is returned.
+ * Asks `shouldRetry` about an outcome: emits its answer once, at once or later. Errors where it throws, errors, or says something else.
  *
- * @param onAnswer - gets the answer, once
- * @param onError - gets the error of a `shouldRetry` that throws, errors, or says something else
+ * It goes through queueScheduler, since answers that are there at once would make of a long queue of outcomes too deep a recursion.
  */
-export function ask(
-  shouldRetry: NonNullable<Policy['shouldRetry']>,
-  outcome: Outcome,
-  onAnswer: (answer: Answer) => void,
-  onError: (error: unknown) => void,
-): Subscription | undefined {
-  let answer: unknown;
-  const settle = (): void => {
-    let checked: Answer;
-    try {
-      checked = check(answer);
-    } catch (error) {
-      onError(error);
-      return;
-    }
-    onAnswer(checked);
-  };
-  try {
-    const given = shouldRetry(outcome);
-    if (typeof given === 'object' && (given as object | null) !== null) {
-      return from(given).pipe(take(1)).subscribe({ next: (first) => (answer = first), error: onError, complete: settle });
-    }
-    answer = given;
-  } catch (error) {
-    onError(error);
-    return undefined;
-  }
-  settle();
-  return undefined;
+export function ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<Answer> {
+  return defer(() => {
+    const given: unknown = shouldRetry(outcome);
+    return typeof given === 'object' && given ? from(given as Observable<unknown>) : of(given);
+  }).pipe(
+    subscribeOn(queueScheduler),
+    take(1),
+    defaultIfEmpty(undefined),
+    map((answer) => {
+      if (typeof (answer ?? true) === 'boolean') return (answer ?? undefined) as Answer;
+      throw new TypeError(refusal('what strategy.shouldRetry returns', answer, 'true, false, undefined, or an ObservableInput of these'));
+    }),
+  );
 }

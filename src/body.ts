@@ -1,4 +1,4 @@
-import { wrongType } from './check.js';
+import { refusal } from './check.js';
 import { isStream } from './upload.js';
 
 /** What fetch takes as a body: named as every platform's types do. */
@@ -68,7 +68,7 @@ function openContent(body: unknown): OpenBody {
     if (isBodyInit(body)) return { content: body as FetchBody, isStream: false };
     if (isPlain(body)) return { content: toJson(body), type: 'application/json', isStream: false };
   }
-  throw wrongType('body', body, EXPECTED);
+  throw new TypeError(refusal('body', body, EXPECTED));
 }
 
 /**

@@ -1,50 +1,56 @@
+/**
+ * What an option must be: of its sample's type, where there is one (an array's holds for each item), and usable. What is of another type is
+ * refused by a `TypeError`, what cannot be used by a `RangeError`.
+ */
+export type Rule = readonly [sample: unknown, expected: string, usable?: ((value: never) => boolean) | undefined];
+
 /** Names what was passed, briefly: `'abc'`, `-1`, `an object`. */
 export function show(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
-    case 'function':
-      return 'a function';
-    case 'object':
-      if (value instanceof Promise) return 'a promise';
-      return value === null ? 'null' : Array.isArray(value) ? `an array of ${String(value.length)}` : 'an object';
-    default:
-      return String(value);
+  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || !value) return String(value);
+  return Array.isArray(value) ? `an array of ${value.length}` : value instanceof Promise ? 'a promise' : 'an object';
+}
+
+/** What to say of an option that is not what it must be: its name, the value and what was expected. */
+export function refusal(name: string, value: unknown, expected: string): string {
+  return `${name} must be ${expected}, not ${show(value)}`;
+}
+
+/** Checks an option by its rule. */
+export function check(name: string, value: unknown, [sample, expected, usable]: Rule): void {
+  if (Array.isArray(sample)) {
+    if (!Array.isArray(value)) throw new TypeError(refusal(name, value, `an array, each item ${expected}`));
+    value.forEach((item, index) => {
+      check(`${name}[${index}]`, item, [sample[0], expected, usable]);
+    });
+    return;
   }
+  const alike = typeof value === typeof sample;
+  if ((sample === undefined || alike) && (usable?.(value as never) ?? true)) return;
+  throw new (alike ? RangeError : TypeError)(refusal(name, value, expected));
 }
 
-/** A value of the wrong type: a `TypeError` that names the option, the value and what was expected. */
-export function wrongType(name: string, value: unknown, expected: string): TypeError {
-  return new TypeError(`${name} must be ${expected}, not ${show(value)}`);
+export const FUNCTION: Rule = [String, 'a function'];
+export const BOOLEAN: Rule = [true, 'true or false'];
+
+/** One of two words. */
+export function eitherOf(one: string, other: string): Rule {
+  return ['', `'${one}' or '${other}'`, (value: string) => value === one || value === other];
 }
 
-/** A value of the right type that cannot be used: a `RangeError` in the same words. */
-export function outOfRange(name: string, value: unknown, expected: string): RangeError {
-  return new RangeError(`${name} must be ${expected}, not ${show(value)}`);
+/** Checks a number of at least `min`, which must be finite. Returns it. */
+export function checkNumber(name: string, value: unknown, min: number): number {
+  check(name, value, [0, `a finite number of at least ${min}`, (number: number) => number >= min && number < Infinity]);
+  return value as number;
 }
 
-/** Checks a number of at least `min`; `Infinity` only where it is said to be allowed. Returns it. */
-export function checkNumber(name: string, value: unknown, min: number, infinite = false): number {
-  const expected = `a ${infinite ? '' : 'finite '}number of at least ${String(min)}`;
-  if (typeof value !== 'number') throw wrongType(name, value, expected);
-  if (!(value >= min) || (value === Infinity && !infinite)) throw outOfRange(name, value, expected);
-  return value;
-}
-
-/** Checks an array, item by item: `item` says whether one is what it must be. */
-export function checkArray(name: string, value: unknown, expected: string, item: (value: unknown) => boolean): void {
-  if (!Array.isArray(value)) throw wrongType(name, value, expected);
-  value.forEach((entry: unknown, index) => {
-    if (!item(entry)) throw wrongType(`${name}[${String(index)}]`, entry, expected.replace('an array of ', 'one of the '));
-  });
-}
-
-/** Checks a function. */
-export function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw wrongType(name, value, 'a function');
+/** Whether a value is a plain bag of options. */
+export function isOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Checks a plain bag of options, so that a forgotten brace is told as such. */
 export function checkOptions(name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(name, value, 'an object of options');
+  check(name, value, [undefined, 'an object of options', isOptions]);
 }

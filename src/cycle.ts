@@ -1,16 +1,12 @@
 import { Observable } from 'rxjs';
 
-import { outOfRange, wrongType } from './check.js';
+import { check, eitherOf, refusal, type Rule } from './check.js';
 
 /** What comes after the last item: `cycle` starts over, `hold` stays on it. */
 export type Rotation = 'cycle' | 'hold';
 
-/** Checks what comes after the last item. */
-export function checkRotation(name: string, value: unknown): void {
-  if (value !== 'cycle' && value !== 'hold') {
-    throw (typeof value === 'string' ? outOfRange : wrongType)(name, value, "'cycle' or 'hold'");
-  }
-}
+/** What a rotation must be. */
+export const ROTATION: Rule = eitherOf('cycle', 'hold');
 
 /**
  * The items of {@link cycle}, and whose turn it is: the client looks ahead, and leaves out what cannot be used.
@@ -82,8 +78,8 @@ export class Cycle<T> {
  */
 export function cycle<T>(items: readonly T[], rotation: Rotation = 'cycle'): Observable<T> {
   const expected = 'an array of at least one item';
-  if (!Array.isArray(items)) throw wrongType('items', items, expected);
-  if (items.length === 0) throw outOfRange('items', items, expected);
-  checkRotation('rotation', rotation);
+  if (!Array.isArray(items)) throw new TypeError(refusal('items', items, expected));
+  if (items.length === 0) throw new RangeError(refusal('items', items, expected));
+  check('rotation', rotation, ROTATION);
   return new Cycle([...(items as readonly T[])], rotation).stream;
 }

@@ -1,6 +1,4 @@
-import { Subscription } from 'rxjs';
-
-import { after } from './wait.js';
+import { Subscription, timer } from 'rxjs';
 
 /** What a discarded body may cost for its socket to be used again: beyond, a new connection is cheaper. */
 const MOST_BYTES = 64 * 1024;
@@ -20,11 +18,8 @@ export function drain(response: Response, cut: () => void): Subscription | undef
   }
   const draining = new Subscription();
   draining.add(cut);
-  draining.add(
-    after(MOST_MS, () => {
-      draining.unsubscribe();
-    }),
-  );
+  // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
+  draining.add(timer(MOST_MS).subscribe(() => { draining.unsubscribe(); }));
   void readToEnd(body).then((ended) => {
     if (ended) draining.remove(cut);
     draining.unsubscribe();

@@ -1,38 +1,31 @@
-import { show, wrongType } from './check.js';
+import { refusal, show } from './check.js';
 
 /** Headers, as fetch takes them; in a record, `undefined` counts as absent. */
 export type HeadersInput = NonNullable<RequestInit['headers']> | Readonly<Record<string, string | undefined>>;
 
-/** Names and values as they were given, `undefined` left out. */
-function entriesOf(name: string, headers: HeadersInput): Iterable<readonly unknown[]> {
-  // Not told by its value, which may be a secret.
-  if (typeof headers === 'string') throw new TypeError(`${name} must be ${EXPECTED}, not a string`);
-  if (typeof headers !== 'object' || (headers as object | null) === null) throw wrongType(name, headers, EXPECTED);
-  if (Symbol.iterator in headers) return headers as Iterable<readonly unknown[]>;
-  return Object.entries<unknown>(headers).filter(([, value]) => value !== undefined);
-}
-
 const EXPECTED = 'an object, Headers, or an array of [name, value] pairs';
-
-/** What is null or an object would be sent as that word. */
-function checkText(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new TypeError('no text');
-}
 
 /**
  * Reads headers, leaving out what is `undefined`.
  *
  * @throws TypeError that names the header, and never says its value: that may be a secret
  */
-export function readHeaders(name: string, headers: HeadersInput | undefined): Headers | undefined {
-  if (headers === undefined) return undefined;
+export function readHeaders(name: string, headers: HeadersInput): Headers {
+  // Not told by its value, as an option is otherwise.
+  if (typeof headers === 'string') throw new TypeError(`${name} must be ${EXPECTED}, not a string`);
+  const refuse = (): never => {
+    throw new TypeError(refusal(name, headers, EXPECTED));
+  };
+  if (typeof headers !== 'object' || (headers as object | null) === null) refuse();
   const read = new Headers();
-  for (const entry of entriesOf(name, headers)) {
-    if (!Array.isArray(entry) || entry.length !== 2) throw wrongType(name, headers, EXPECTED);
-    const [header, value] = entry as unknown[];
+  for (const entry of (Symbol.iterator in headers ? headers : Object.entries(headers)) as Iterable<readonly unknown[]>) {
+    if (!Array.isArray(entry) || entry.length !== 2) refuse();
+    const [header, value] = entry;
+    if (value === undefined && !(Symbol.iterator in headers)) continue;
     try {
-      read.append(checkText(header), checkText(value));
+      // What is null or an object would be sent as that word.
+      if (![header, value].every((text) => /^(?:string|number|boolean)$/.test(typeof text))) throw new TypeError();
+      read.append(header as string, value as string);
     } catch {
       throw new TypeError(`${name}.${typeof header === 'string' ? header.slice(0, 60) : show(header)} must be a header's name with a text that can be sent, or undefined`);
     }

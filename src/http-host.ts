@@ -1,76 +1,81 @@
-import { asyncScheduler, defer, type Observable, type ObservableInput, type Subscription, throwError } from 'rxjs';
+import { asyncScheduler, concatMap, EMPTY, merge, type Observable, type ObservableInput, of, Subject, type Subscription, take, throwError } from 'rxjs';
 
 import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import type { Payload } from './body.js';
-import { wrongType } from './check.js';
+import { checkNumber, refusal } from './check.js';
 import { Cycle } from './cycle.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { Exchange } from './exchange.js';
-import type { Host, Interruptible, Release } from './host.js';
+import { type Holds, turn } from './holds.js';
+import type { Host, Loss, Release } from './host.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
+import { type Target, targetRequest } from './request.js';
+import type { AttemptRequest } from './interceptor.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
-import { type Target, targetRequest } from './request.js';
 import { originOf } from './url.js';
-import { after } from './wait.js';
-
-function checkReading(reading: ResumableReading<unknown>): ResumableReading<unknown> {
-  if (typeof (reading as { select?: unknown } | undefined)?.select === 'function') return reading;
-  throw wrongType("what the selector's open returns", reading, 'an object with select(response, attempt)');
-}
+import { wait } from './wait.js';
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable {
+  readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly targets: Cycle<Target>;
+  readonly places: number[] = [];
   readonly #settings: Settings;
   readonly #hub: Hub;
-  readonly answersHttp: true;
-  readonly targets: Cycle<Target>;
-  readonly select: ((response: Response) => ObservableInput<unknown>) | undefined;
-  deadline: number;
   readonly #reading: ResumableReading<unknown> | undefined;
-  #run: Interruptible | undefined;
-  #attempt: HttpAttempt | undefined;
-  #target: Target | undefined;
-  #exchange: Exchange | undefined;
+  #fail: ((error: unknown, reason: FailureReason) => void) | undefined;
+  #deadline = Infinity;
   #total: Subscription | undefined;
   /** The bodies that can be sent only once, and have been opened. */
   #spent: Set<Payload> | undefined;
+  #holds: Holds | undefined;
+  // Of the attempt:
+  #attempt: HttpAttempt | undefined;
+  #target: Target | undefined;
+  #exchange: Exchange | undefined;
+  /** Has the selector read the response. */
+  #go: Subject<unknown> | undefined;
+  #view: Response | undefined;
+  /** Whether the body is the consumer's, though the selector was to read it. */
+  #handedOver = false;
+  #draining: Subscription | undefined;
+  loss: Loss | undefined;
 
   constructor(targets: readonly Target[], settings: Settings, hub: Hub) {
+    this.events = hub.events;
+    this.targets = new Cycle(targets, settings.policy.rotation);
     this.#settings = settings;
     this.#hub = hub;
-    this.answersHttp = true;
-    this.deadline = Infinity;
-    this.targets = new Cycle(targets, settings.policy.rotation);
     const { selector } = settings;
-    this.#reading = typeof selector === 'function' ? { select: selector } : selector && checkReading(selector.open());
-    this.select = this.#reading && ((response) => (this.#reading as ResumableReading<unknown>).select(response, this.#current));
+    this.#reading = typeof selector === 'function' ? { select: selector } : selector?.open();
+    if (selector && typeof (this.#reading as Partial<ResumableReading<unknown>> | undefined)?.select !== 'function') {
+      throw new TypeError(refusal("what the selector's open returns", this.#reading, 'an object with select(response, attempt)'));
+    }
   }
 
   // ——— The request begins and ends.
 
-  open(run: Interruptible): void {
-    this.#run = run;
-    if (this.#hub.closed) {
-      this.closed(closedError());
-      return;
-    }
+  open(fail: (error: unknown, reason: FailureReason) => void): void {
     const { signals, totalTimeout } = this.#settings;
     const aborted = signals.find((signal) => signal.aborted);
-    if (aborted) {
-      run.fail('aborted', aborted.reason);
-      return;
-    }
-    for (const signal of signals) listenToAbort(signal, this.#onAbort);
-    this.#hub.add(this);
-    if (totalTimeout !== Infinity) {
-      this.deadline = asyncScheduler.now() + totalTimeout;
-      this.#total = after(totalTimeout, () => {
-        run.fail('deadline', new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout }));
+    this.#fail = fail;
+    if (this.#hub.closed) {
+      this.closed(closedError());
+    } else if (aborted) {
+      this.#onAbort(aborted);
+    } else {
+      for (const signal of signals) listenToAbort(signal, this.#onAbort);
+      this.#hub.add(this);
+      if (totalTimeout === Infinity) return;
+      this.#deadline = asyncScheduler.now() + totalTimeout;
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
+      this.#total = wait(totalTimeout).subscribe(() => {
+        fail(new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout }), 'deadline');
       });
     }
   }
@@ -82,64 +87,72 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   }
 
   closed(error: unknown): void {
-    this.#run?.fail('closed', error);
+    this.#fail?.(error, 'closed');
   }
 
   readonly #onAbort = (signal: AbortSignal): void => {
-    this.#run?.fail('aborted', signal.reason);
+    this.#fail?.(signal.reason, 'aborted');
   };
 
-  get listening(): boolean {
-    return this.#hub.listened;
-  }
-
-  tell(event: AttemptEvent<unknown, HttpAttempt>): void {
-    this.#hub.tell(event);
-  }
-
-  // ——— Where an attempt goes.
+  // ——— An attempt is sent.
 
   describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
-    const target = this.targets.peek();
-    this.#target = target;
-    this.#attempt = { number, of, requestId, startedAt, method: target.method, url: target.url, context: this.#settings.context };
-    return this.#attempt;
+    this.#draining?.unsubscribe();
+    this.loss = this.#go = this.#view = this.#draining = undefined;
+    this.#handedOver = false;
+    const { method, url } = (this.#target = this.targets.peek());
+    return (this.#attempt = { number, of, requestId, startedAt, method, url, context: this.#settings.context });
   }
 
-  /** One attempt, sent to a target. */
-  send(target: Target): Observable<Response> {
+  send(target: Target): Observable<unknown> {
     const attempt = this.#current;
-    const { wrong } = target;
-    if (wrong !== undefined) return throwError(() => Exchange.refused(attempt, wrong));
-    return defer(() => {
-      if (target.payload?.once) (this.#spent ??= new Set()).add(target.payload);
-      const request = targetRequest(target, attempt);
-      this.#exchange = new Exchange(this.#settings, attempt);
-      return this.#exchange.answer(this.#reading?.prepare?.(request) ?? request);
-    });
-  }
-
-  get origin(): string {
-    return originOf(this.#current.url);
-  }
-
-  get nextOrigin(): string {
-    return originOf(this.targets.peek().url);
-  }
-
-  turn(barred: (origin: string) => boolean): boolean {
-    for (let tried = 0; tried < this.targets.size; tried += 1) {
-      if (!barred(this.nextOrigin)) return true;
-      this.targets.skip();
+    const { payload, wrong } = target;
+    if (wrong !== undefined) {
+      return throwError(() => new HttpNetworkError({ attempt, reason: wrong, phase: 'connect', sent: false, permanent: true }));
     }
-    return false;
+    if (payload?.once) (this.#spent ??= new Set()).add(payload);
+    const reading = this.#reading;
+    const sending = targetRequest(target, attempt, reading?.prepare !== undefined || this.#settings.interceptors.length > 0);
+    const exchange = (this.#exchange = new Exchange(this.#settings, attempt));
+    const answer = exchange.answer(reading?.prepare?.(sending as AttemptRequest) ?? sending);
+    return reading ? answer.pipe(concatMap((response) => this.#read(response, reading))) : answer;
+  }
+
+  /** The response, which is to be judged; then, when it was accepted, what the selector reads from it. */
+  #read(response: Response, reading: ResumableReading<unknown>): Observable<unknown> {
+    const read = (): ObservableInput<unknown> => {
+      const values = reading.select(this.#view as Response, this.#current);
+      if (this.#exchange) return values;
+      // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
+      if (values instanceof Promise) values.catch(() => undefined);
+      return EMPTY;
+    };
+    this.#go = new Subject();
+    return merge(this.#go.pipe(take(1), concatMap(read)), of(response));
   }
 
   // ——— What is said of an outcome.
 
-  judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
+  outcomeOf(value: unknown): Outcome {
+    const attempt = this.#current;
+    const view = this.#view;
+    this.#handedOver ||= value === view;
+    return view ? { attempt, kind: 'value', value, response: view } : { attempt, kind: 'response', response: value as Response };
+  }
+
+  failureOf(error: unknown): Outcome | undefined {
+    return this.#view && { attempt: this.#current, kind: 'error', error: this.#exchange?.blame(error), response: this.#view };
+  }
+
+  /** A response that the selector hands on was judged before; and where it is the last word, so was all that is read from it. */
+  knows(outcome: Outcome): boolean {
+    return this.loss !== undefined || (outcome.kind === 'value' && outcome.value === this.#view);
+  }
+
+  judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict | FailureReason {
     const target = this.#target as Target;
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
+    if (this.knows(outcome)) return this.loss && outcome.kind === 'error' ? this.loss.reason : 'accept';
     if (asked !== undefined || !error?.permanent) return judge(policy, outcome, asked, target.repeatable);
     // The same URL would fail in the same way; the others may not.
     this.targets.drop(target);
@@ -147,37 +160,57 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     return target.repeatable || error.sent === false ? 'retry' : 'method';
   }
 
-  obstacle(emitted: boolean): FailureReason | undefined {
+  pace(policy: Policy, emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
+    const now = asyncScheduler.now();
+    const origin = originOf(this.#current.url);
+    const wanted = (): number => {
+      const own = this.#reading?.delay?.();
+      return own === undefined ? backoff() : checkNumber("what the selector's delay returns", own, 0);
+    };
+    const obstacle = this.#obstacle(emitted);
+    if (obstacle) return obstacle;
+    if (asked !== undefined) (this.#holds ??= new Map()).set(origin, now + asked);
+    let delay: number | FailureReason | undefined;
+    if (this.#holds) {
+      delay = turn(this.targets, this.#holds, policy, now, this.#deadline);
+      if (typeof delay === 'string') return delay;
+      if (asked === undefined || originOf(this.targets.peek().url) !== origin) delay = Math.max(wanted(), delay);
+    } else {
+      delay = wanted();
+    }
+    // Asked again, since another place may have been turned to.
+    return now + delay < this.#deadline ? (this.#obstacle(emitted) ?? delay) : 'deadline';
+  }
+
+  /** Why another attempt is out of the question, whatever was judged. */
+  #obstacle(emitted: boolean): FailureReason | undefined {
     const { payload } = this.targets.peek();
     if (payload && this.#spent?.has(payload)) return 'body';
     return emitted && typeof this.#settings.selector !== 'object' ? 'partial' : undefined;
   }
 
-  statusError(response: Response): Error | undefined {
-    const { throwHttpErrors, selector } = this.#settings;
-    return (throwHttpErrors ?? selector !== undefined) && response.status >= 400
-      ? new HttpStatusError({ attempt: this.#current, response })
-      : undefined;
+  conclude(outcome: Outcome, reason: FailureReason | undefined): Outcome | undefined {
+    if (outcome.kind !== 'response') return outcome;
+    const { response } = outcome;
+    const attempt = this.#current;
+    if ((this.#settings.throwHttpErrors ?? this.#reading) && response.status >= 400) {
+      this.#handedOver = true;
+      return { attempt, kind: 'error', error: new HttpStatusError({ attempt, response }), response };
+    }
+    if (!this.#go) return outcome;
+    this.loss = reason && { reason, outcome };
+    this.#view = this.#exchange?.view(response);
+    this.#go.next(undefined);
+    return undefined;
   }
 
-  delay(): number | undefined {
-    return this.#reading?.delay?.();
-  }
-
-  // ——— What becomes of a response.
-
-  view(response: Response): Response {
-    return this.#exchange?.view(response) ?? response;
-  }
-
-  blame(error: unknown): unknown {
-    return this.#exchange ? this.#exchange.blame(error) : error;
-  }
-
-  release(how: Release): Subscription | undefined {
+  /** A body is the consumer's once its response was emitted; one that was being read, or left unread, is not wanted. */
+  release(how: Release): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    return exchange?.release(how);
+    this.#draining?.unsubscribe();
+    this.#draining = exchange?.release(this.#handedOver || (how === 'use' && !this.#view) ? 'keep' : how === 'drain' ? how : 'abort');
+    if (how !== 'drain') this.#draining?.unsubscribe();
   }
 
   get #current(): HttpAttempt {

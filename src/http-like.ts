@@ -6,11 +6,12 @@ export interface HttpLike {
   readonly headers: { get(name: string): string | null };
 }
 
+type Maybe<T> = { readonly [Key in keyof T]?: unknown } | null | undefined;
+
 /** Whether a value has a status and headers. */
 export function isHttpLike(value: unknown): value is HttpLike {
-  if (typeof value !== 'object' || value === null) return false;
-  const { status, headers } = value as { status?: unknown; headers?: { get?: unknown } | null };
-  return typeof status === 'number' && typeof headers?.get === 'function';
+  const { status, headers } = (value ?? {}) as NonNullable<Maybe<HttpLike>>;
+  return typeof status === 'number' && typeof (headers as Maybe<HttpLike['headers']>)?.get === 'function';
 }
 
 /** Whether a value is a response of fetch, of whatever library or realm. */
@@ -18,20 +19,18 @@ export function isResponse(value: unknown): value is Response {
   return isHttpLike(value) && 'arrayBuffer' in value && 'clone' in value;
 }
 
+/** What an error, of ky, axios and others, bears as the response that it is about. */
+export function responseOf(error: unknown): unknown {
+  return (error as Maybe<{ response: unknown }>)?.response;
+}
+
 /**
  * The HTTP response in an outcome, where it holds or looks like one: a `Response`, Angular's `HttpResponse` and `HttpErrorResponse`, an
- * error whose `response` is one (ky, axios and others).
+ * error whose `response` is one.
  */
 export function httpOf(outcome: Outcome): HttpLike | undefined {
-  switch (outcome.kind) {
-    case 'response':
-      return outcome.response;
-    case 'value':
-      return isHttpLike(outcome.value) && 'body' in outcome.value ? outcome.value : undefined;
-    case 'error': {
-      if (isHttpLike(outcome.error)) return outcome.error;
-      const response = (outcome.error as { response?: unknown } | null | undefined)?.response;
-      return isHttpLike(response) ? response : undefined;
-    }
-  }
+  const { kind } = outcome;
+  const found =
+    kind === 'response' ? outcome.response : kind === 'error' ? (isHttpLike(outcome.error) ? outcome.error : responseOf(outcome.error)) : outcome.value;
+  return isHttpLike(found) && (kind !== 'value' || 'body' in found) ? found : undefined;
 }

@@ -1,5 +1,5 @@
 import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
-import { checkFunction, show } from './check.js';
+import { check, FUNCTION, show } from './check.js';
 
 /** Where to write: `console`, or a logger of the same shape. */
 export interface AttemptLogger {
@@ -47,7 +47,7 @@ function ms(time: number): string {
  * ```
  */
 export function logAttempts(logger: AttemptLogger): AttemptLog {
-  for (const level of ['debug', 'info', 'warn', 'error'] as const) checkFunction(`logger.${level}`, (logger as Partial<AttemptLogger> | undefined)?.[level]);
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) check(`logger.${level}`, (logger as Partial<AttemptLogger> | undefined)?.[level], FUNCTION);
   return {
     next(event) {
       const { attempt } = event;

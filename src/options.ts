@@ -1,13 +1,13 @@
 import type { Context } from './attempt.js';
 import type { RequestBody } from './body.js';
-import { checkArray, checkFunction, checkOptions, wrongType } from './check.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, isOptions, type Rule } from './check.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
 import type { Interceptor } from './interceptor.js';
-import { checkObserve, type Observe } from './retry-with-strategy.js';
+import { OBSERVE, type Observe } from './retry-with-strategy.js';
 import type { Selector } from './selectors/selector.js';
-import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_CHECKS } from './strategy.js';
+import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_RULES } from './strategy.js';
 import { platformFetch } from './transports/fetch.js';
 import type { Transport } from './transports/transport.js';
 import { mergeParams, type Pairs, type Params } from './params.js';
@@ -79,7 +79,7 @@ export interface Settings {
   readonly signals: readonly AbortSignal[];
   readonly selector: Selector<unknown> | undefined;
   readonly observe: Observe | undefined;
-  readonly transport: Transport;
+  readonly fetch: Transport;
   readonly bases: readonly URL[] | undefined;
   readonly interceptors: readonly Interceptor[];
 }
@@ -98,72 +98,94 @@ export const DEFAULT_SETTINGS: Settings = {
   signals: [],
   selector: undefined,
   observe: undefined,
-  transport: platformFetch,
+  fetch: platformFetch,
   bases: undefined,
   interceptors: [],
 };
 
-function readLimit(name: string, limit: number | false | undefined, base: number): number {
-  if (limit === undefined) return base;
-  if (limit === false) return Infinity;
-  const expected = 'a number of ms above 0, or false';
-  if (typeof limit !== 'number') throw wrongType(name, limit, expected);
-  if (!(limit > 0)) throw new RangeError(`${name} must be ${expected}, not ${String(limit)}`);
-  return limit;
-}
+/** Reads an option: what it makes of the settings so far. */
+type Reader = (value: never, base: Settings) => Partial<Settings>;
+type Readers = Readonly<Record<string, Reader>>;
 
-function readSignal(signals: readonly AbortSignal[], signal: AbortSignal | null | undefined): readonly AbortSignal[] {
-  if (signal === undefined || signal === null) return signals;
-  if (typeof signal !== 'object' || !('aborted' in signal)) throw wrongType('signal', signal, 'an AbortSignal');
-  return signals.includes(signal) ? signals : [...signals, signal];
-}
-
-function checkSelector(selector: unknown): void {
-  const resumes = typeof selector === 'object' && selector !== null && 'open' in selector && typeof selector.open === 'function';
-  if (typeof selector !== 'function' && !resumes) throw wrongType('selector', selector, 'a function, or an object with open()');
-}
-
-/** Fetch's own options: whatever is left when ours are taken out. */
-export function mergeInit(base: RequestInit, rest: FetchOptions): RequestInit {
-  const given = Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? base : { ...base, ...Object.fromEntries(given) };
-}
-
-function mergeCommon(base: Settings, options: CommonOptions): Settings {
-  const { params, context, strategy, throwHttpErrors, timeout, totalTimeout, signal, headers: _, ...rest } = options;
-  refuseMisspelt(rest);
-  if (context !== undefined) checkOptions('context', context);
-  if (throwHttpErrors !== undefined && typeof throwHttpErrors !== 'boolean') throw wrongType('throwHttpErrors', throwHttpErrors, 'true or false');
-  return {
-    ...base,
-    policy: mergeStrategy(base.policy, strategy),
-    init: mergeInit(base.init, rest),
-    params: mergeParams('params', base.params, params),
-    context: (context as Context | undefined) ?? base.context,
-    throwHttpErrors: throwHttpErrors ?? base.throwHttpErrors,
-    timeout: readLimit('timeout', timeout, base.timeout),
-    totalTimeout: readLimit('totalTimeout', totalTimeout, base.totalTimeout),
-    signals: readSignal(base.signals, signal),
+function byRule(name: keyof Settings, rule: Rule): Reader {
+  return (value) => {
+    check(name, value, rule);
+    return { [name]: value };
   };
 }
 
-const OWN = ['baseUrl', 'body', 'context', 'fetch', 'headers', 'interceptors', 'observe', 'params', 'selector', 'signal', 'strategy', 'throwHttpErrors', 'timeout', 'totalTimeout'];
-
-/** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
-function refuseMisspelt(rest: object): void {
-  for (const [name, value] of Object.entries<unknown>({ ...rest })) {
-    if (value === undefined) continue;
-    if (Object.hasOwn(STRATEGY_CHECKS, name)) throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
-    const meant = OWN.find((own) => own.toLowerCase() === name.toLowerCase());
-    if (meant !== undefined) throw new TypeError(`${name} is no option; ${meant} is`);
-  }
+function limit(name: 'timeout' | 'totalTimeout'): Reader {
+  return (value: number | false) => {
+    if (value !== false) check(name, value, [0, 'a number of ms above 0, or false', (ms: number) => ms > 0]);
+    return { [name]: value === false ? Infinity : value };
+  };
 }
 
-/** Whose an option is, for those who put it in the wrong place. */
-function refuse(options: object, names: readonly string[], whose: string): void {
-  for (const name of names) {
-    if ((options as Record<string, unknown>)[name] !== undefined) throw new TypeError(`${name} is an option of ${whose}`);
+const COMMON = {
+  context: byRule('context', [undefined, 'an object of options', isOptions]),
+  params: (params: Params, base: Settings) => ({ params: mergeParams('params', base.params, params) }),
+  signal: (signal: AbortSignal | null, { signals }: Settings) => {
+    if (signal === null) return {};
+    check('signal', signal, [undefined, 'an AbortSignal', ({ aborted }: AbortSignal) => typeof aborted === 'boolean']);
+    return { signals: [...new Set([...signals, signal])] };
+  },
+  strategy: (strategy: RetryStrategy, { policy }: Settings) => ({ policy: mergeStrategy(policy, strategy) }),
+  throwHttpErrors: byRule('throwHttpErrors', BOOLEAN),
+  timeout: limit('timeout'),
+  totalTimeout: limit('totalTimeout'),
+};
+
+const CLIENT: Readers = {
+  ...COMMON,
+  baseUrl: (urls: UrlInput) => ({ bases: checkBaseUrls('baseUrl', urls) }),
+  fetch: byRule('fetch', FUNCTION),
+  headers: (headers: HeadersInput, base) => ({ defaultHeaders: mergeHeaders(base.defaultHeaders, readHeaders('headers', headers)) }),
+  interceptors: (interceptors: readonly Interceptor[], base) => {
+    check('interceptors', interceptors, [[String], 'a function']);
+    return { interceptors: [...base.interceptors, ...interceptors] };
+  },
+};
+
+const REQUEST: Readers = {
+  ...COMMON,
+  // It is read with the method.
+  body: () => ({}),
+  headers: (headers: HeadersInput) => ({ headers: readHeaders('headers', headers) }),
+  observe: byRule('observe', OBSERVE),
+  selector: byRule('selector', [
+    undefined,
+    'a function, or an object with open()',
+    (selector: Selector<unknown> | null) => typeof (typeof selector === 'function' ? selector : selector?.open) === 'function',
+  ]),
+};
+
+/** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
+function refuseMisspelt(name: string, readers: Readers): void {
+  if (name === 'method') throw new TypeError('method is an option of request(method, url)');
+  if (Object.hasOwn(STRATEGY_RULES, name)) throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
+  const meant = Object.keys(readers).find((own) => own.toLowerCase() === name.toLowerCase());
+  if (meant) throw new TypeError(`${name} is no option; ${meant} is`);
+}
+
+/** Fetch's own options, laid over others. */
+export function mergeInit(base: RequestInit, rest: FetchOptions): RequestInit {
+  return { ...base, ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined)) };
+}
+
+function layer(base: Settings, options: object, readers: Readers, others: Readers, whose: string): Settings {
+  checkOptions('options', options);
+  const settings = { ...base, init: { ...base.init } as Record<string, unknown> };
+  for (const [name, value] of Object.entries<unknown>(options as Readonly<Record<string, unknown>>)) {
+    if (value === undefined) continue;
+    if (Object.hasOwn(readers, name)) {
+      Object.assign(settings, readers[name]?.(value as never, base));
+      continue;
+    }
+    if (Object.hasOwn(others, name)) throw new TypeError(`${name} is an option of ${whose}`);
+    refuseMisspelt(name, readers);
+    settings.init[name] = value;
   }
+  return settings;
 }
 
 /**
@@ -172,30 +194,10 @@ function refuse(options: object, names: readonly string[], whose: string): void 
  * @throws TypeError or RangeError that names the option, its value and what was expected
  */
 export function clientSettings(base: Settings, options: ClientOptions): Settings {
-  checkOptions('options', options);
-  refuse(options, ['body', 'selector', 'observe'], 'a request, not of the client');
-  refuse(options, ['method'], 'request(method, url)');
-  const { fetch: transport, baseUrl, interceptors, ...common } = options;
-  if (transport !== undefined) checkFunction('fetch', transport);
-  if (interceptors !== undefined) checkArray('interceptors', interceptors, 'an array of functions', (item) => typeof item === 'function');
-  return {
-    ...mergeCommon(base, common),
-    defaultHeaders: mergeHeaders(base.defaultHeaders, readHeaders('headers', options.headers)),
-    transport: transport ?? base.transport,
-    bases: baseUrl === undefined ? base.bases : checkBaseUrls('baseUrl', baseUrl),
-    interceptors: interceptors ? [...base.interceptors, ...interceptors] : base.interceptors,
-  };
+  return layer(base, options, CLIENT, REQUEST, 'a request, not of the client');
 }
 
 /** Lays a request's options over the client's; throws as {@link clientSettings} does. */
 export function requestSettings(base: Settings, options: RequestOptions<unknown, Observe> | undefined): Settings {
-  if (options === undefined) return base;
-  checkOptions('options', options);
-  refuse(options, ['fetch', 'baseUrl', 'interceptors'], 'the client; extend() makes one that has it');
-  refuse(options, ['method'], 'request(method, url)');
-  const { selector, observe, body: _, ...common } = options;
-  checkObserve('observe', observe);
-  if (selector !== undefined) checkSelector(selector);
-  return { ...mergeCommon(base, common), headers: readHeaders('headers', options.headers), selector, observe };
+  return options === undefined ? base : layer(base, options, REQUEST, CLIENT, 'the client; extend() makes one that has it');
 }
-

@@ -1,4 +1,4 @@
-import { wrongType } from './check.js';
+import { refusal } from './check.js';
 
 /** What `params` takes: a record (an array repeats its name; `null` and `undefined` leave it out), or whatever URLSearchParams takes. */
 export type Params = Readonly<Record<string, ParamValue | readonly ParamValue[]>> | URLSearchParams | string | readonly (readonly [string, string])[];
@@ -12,17 +12,17 @@ export type ParamValue = string | number | bigint | boolean | null | undefined;
 function writeValue(option: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  throw wrongType(option, value, 'a string, a number, true, false, or an array of these');
+  throw new TypeError(refusal(option, value, 'a string, a number, true, false, or an array of these'));
 }
 
 function readParams(option: string, params: Params): Pairs {
   const expected = 'an object, an array of [name, value] pairs, a string or URLSearchParams';
-  if ((typeof params !== 'string' && typeof params !== 'object') || (params as object | null) === null) throw wrongType(option, params, expected);
+  if ((typeof params !== 'string' && typeof params !== 'object') || (params as object | null) === null) throw new TypeError(refusal(option, params, expected));
   if (typeof params === 'string' || params instanceof URLSearchParams || Array.isArray(params)) {
     try {
       return [...new URLSearchParams(params as string | URLSearchParams | string[][])];
     } catch {
-      throw wrongType(option, params, expected);
+      throw new TypeError(refusal(option, params, expected));
     }
   }
   return Object.entries<unknown>(params as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>

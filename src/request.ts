@@ -1,7 +1,7 @@
 import { type Payload, payload, type RequestBody } from './body.js';
 import type { HttpAttempt } from './attempt.js';
-import { checkOptions, wrongType } from './check.js';
-import type { AttemptRequest } from './interceptor.js';
+import { checkOptions, refusal } from './check.js';
+import type { Sending } from './exchange.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
 import { type FetchOptions, mergeInit, type Settings } from './options.js';
 import { mergeParams, type Pairs, type Params } from './params.js';
@@ -37,7 +37,7 @@ const GUARDED = ['authorization', 'cookie', 'proxy-authorization'];
 
 /** Checks a method. HTTP's own are sent in upper case, which fetch does for some of them only; others are told apart by case. */
 function checkMethod(name: string, method: unknown): string {
-  if (typeof method !== 'string' || !TOKEN.test(method)) throw wrongType(name, method, "an HTTP method such as 'GET'");
+  if (typeof method !== 'string' || !TOKEN.test(method)) throw new TypeError(refusal(name, method, "an HTTP method such as 'GET'"));
   return STANDARD.test(method) ? method.toUpperCase() : method;
 }
 
@@ -89,31 +89,36 @@ export function requestTargets(settings: Settings, method: string, url: UrlInput
 
 /** The targets of `requests()`: the n-th attempt is made with the n-th of them. */
 export function listedTargets(settings: Settings, list: readonly RequestParams[]): Target[] {
-  if (!Array.isArray(list)) throw wrongType('params', list, 'an array of { method, url, headers, body … }');
+  if (!Array.isArray(list)) throw new TypeError(refusal('params', list, 'an array of { method, url, headers, body … }'));
   if (list.length === 0) throw new RangeError('params must hold at least one { method, url, headers, body … }, not an array of 0');
   return (list as readonly RequestParams[]).flatMap((params, index) => {
-    const name = `params[${String(index)}]`;
+    const name = `params[${index}]`;
     checkOptions(name, params);
     const { method = 'GET', url, headers, params: query, body, ...init } = params;
     const checked = checkMethod(`${name}.method`, method);
     return toTargets(settings, {
       method: checked,
       urls: checkUrls(`${name}.url`, url),
-      headers: mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
-      params: mergeParams(`${name}.params`, settings.params, query),
+      headers: headers === undefined ? settings.headers : mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
+      params: query === undefined ? settings.params : mergeParams(`${name}.params`, settings.params, query),
       payload: checkBody(checked, body),
       init: mergeInit(settings.init, init),
     });
   });
 }
 
-/** One attempt's request to a target: everything in it is this attempt's own. */
-export function targetRequest(target: Target, attempt: HttpAttempt): AttemptRequest {
+/**
+ * One attempt's request to a target: everything in it is this attempt's own.
+ *
+ * @param seen - whether anybody but the transport will see it, who may expect headers
+ */
+export function targetRequest(target: Target, attempt: HttpAttempt, seen: boolean): Sending {
   const { method, url, payload: ready } = target;
-  const headers = new Headers(target.headers);
   const body = ready?.open();
-  if (body?.type !== undefined && !headers.has('content-type')) headers.set('content-type', body.type);
+  const type = body?.type;
+  const headers = (target.headers ?? type ?? seen) ? new Headers(target.headers) : undefined;
+  if (type !== undefined && !headers?.has('content-type')) headers?.set('content-type', type);
   // Browsers and Node want it said that a stream is sent before the answer is read.
-  const init = body?.isStream ? { ...target.init, duplex: 'half' } : { ...target.init };
+  const init = body?.isStream ? { ...target.init, duplex: 'half' } : target.init;
   return { method, url, headers, body: body?.content ?? null, attempt, init };
 }

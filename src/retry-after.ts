@@ -4,20 +4,14 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 | RFC 9110, section 10.2.3}
  */
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
-const LONG_DAY = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day';
-const MONTH = `(?<month>${MONTHS.join('|')})`;
-const TIME = '(?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d):(?<second>[0-5]\\d|60)';
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
-const FORMS = [
-  // IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT
-  new RegExp(`^${DAY}, (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${TIME} GMT$`),
-  // RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
-  new RegExp(`^${LONG_DAY}, (?<day>\\d\\d)-${MONTH}-(?<year>\\d\\d) ${TIME} GMT$`),
-  // asctime: Sun Nov  6 08:49:37 1994
-  new RegExp(`^${DAY} ${MONTH} (?<day>\\d\\d| \\d) ${TIME} (?<year>\\d{4})$`),
-];
+/** IMF-fixdate (Sun, 06 Nov 1994 08:49:37 GMT), or RFC 850's form (Sunday, 06-Nov-94 08:49:37 GMT). */
+const FORM =
+  /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?=.. ... \d{4} )|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?=..-...-\d\d ))(\d\d).([A-Z][a-z]{2}).(\d+) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) GMT$/;
+
+/** asctime's form: Sun Nov  6 08:49:37 1994. */
+const ASCTIME = /^(\w{3}) (\w{3}) ([ \d]\d) (\S+) (\d{4})$/;
 
 /**
  * Reads a date of HTTP, in ms since the epoch; `undefined` where it is none.
@@ -25,27 +19,24 @@ const FORMS = [
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 | RFC 9110, section 5.6.7}
  */
 export function parseHttpDate(value: string, now: number): number | undefined {
-  const parts = FORMS.map((form) => form.exec(value)?.groups).find((groups) => groups !== undefined);
-  if (!parts) return undefined;
-  const { year = '', month = '', day, hour, minute, second } = parts;
+  const [, day, month, year, ...time] = FORM.exec(value.replace(ASCTIME, '$1, $3 $2 $5 $4 GMT').replace(',  ', ', 0')) ?? [];
+  if (!year) return undefined;
+  const index = MONTHS.indexOf(month as string);
   const at = (fullYear: number): number | undefined => {
     const date = new Date(0);
     // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
-    date.setUTCFullYear(fullYear, MONTHS.indexOf(month), Number(day));
-    // 30 Feb is none.
-    return date.getUTCDate() === Number(day) ? date.setUTCHours(Number(hour), Number(minute), Number(second)) : undefined;
+    date.setUTCFullYear(fullYear, index / 3, Number(day));
+    // 30 Feb is none; nor is what stands where two months meet, or nowhere.
+    return date.getUTCDate() === Number(day) && index % 3 === 0 ? date.setUTCHours(...(time.map(Number) as [number, number, number])) : undefined;
   };
-  return year.length === 4 ? at(Number(year)) : nearest(Number(year), now, at);
-}
-
-/** Of the years that end in two digits the latest that gives a date at most 50 years ahead. */
-function nearest(twoDigits: number, now: number, at: (fullYear: number) => number | undefined): number | undefined {
+  if (year.length === 4) return at(Number(year));
+  // Of the years that end in these two digits the latest that is at most 50 years ahead.
   const limit = new Date(now);
-  const lastYear = limit.getUTCFullYear() + 50;
-  limit.setUTCFullYear(lastYear);
-  const year = lastYear - ((lastYear - twoDigits) % 100);
-  const date = at(year);
-  return date === undefined || date > limit.getTime() ? at(year - 100) : date;
+  const last = limit.getUTCFullYear() + 50;
+  limit.setUTCFullYear(last);
+  const latest = last - ((last - Number(year)) % 100);
+  const date = at(latest);
+  return date === undefined || date > limit.getTime() ? at(latest - 100) : date;
 }
 
 /**

@@ -1,34 +1,13 @@
 import { type MonoTypeOperatorFunction, Observable, type OperatorFunction } from 'rxjs';
 
 import type { Attempt, AttemptEvent } from './attempt.js';
-import { checkOptions, outOfRange } from './check.js';
+import { check, checkOptions, eitherOf, type Rule } from './check.js';
 import type { Host } from './host.js';
-import { Run } from './run.js';
-import { DEFAULT_POLICY, judge, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';
+import { run } from './run.js';
+import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';
 
 /** Whether one wants the values, or the events of all attempts. */
 export type Observe = 'value' | 'attempts';
-
-/** The host of the bare operator: there is nothing to know of an attempt, nowhere else to go, and nothing to let go of. */
-const BARE: Host<Attempt> = {
-  listening: false,
-  answersHttp: false,
-  deadline: Infinity,
-  origin: '',
-  nextOrigin: '',
-  open: () => undefined,
-  close: () => undefined,
-  tell: () => undefined,
-  describe: (attempt) => attempt,
-  judge: (policy, outcome, asked) => judge(policy, outcome, asked, true),
-  obstacle: () => undefined,
-  turn: (barred) => !barred(''),
-  statusError: () => undefined,
-  view: (response) => response,
-  blame: (error) => error,
-  delay: () => undefined,
-  release: () => undefined,
-};
 
 /**
  * The operator's core, for whatever is retried: subscribes to the source once per attempt, as the policy and the host say.
@@ -42,10 +21,9 @@ export function runAttempts<A extends Attempt>(
   host: Host<A>,
   observe: Observe | undefined,
 ): OperatorFunction<unknown, unknown> {
-  const of = policy.attempts ?? Math.max(3, places);
   return (source) =>
-    new Observable((subscriber) => {
-      new Run(source, policy, of, host, subscriber, observe === 'attempts').start();
+    new Observable((output) => {
+      run(source, policy, policy.attempts ?? Math.max(3, places), host, output, observe === 'attempts');
     });
 }
 
@@ -82,11 +60,9 @@ export function retryWithStrategy<T>(
 ): OperatorFunction<T, AttemptEvent<T>>;
 export function retryWithStrategy(strategy?: RetryStrategy, config: { readonly observe?: Observe } = {}): OperatorFunction<unknown, unknown> {
   checkOptions('config', config);
-  checkObserve('config.observe', config.observe);
-  return runAttempts(mergeStrategy(DEFAULT_POLICY, strategy), 1, BARE, config.observe);
+  check('config.observe', config.observe ?? 'value', OBSERVE);
+  return runAttempts(mergeStrategy(DEFAULT_POLICY, strategy), 1, {}, config.observe);
 }
 
-/** Checks what is to be observed. */
-export function checkObserve(name: string, value: unknown): void {
-  if (value !== undefined && value !== 'value' && value !== 'attempts') throw outOfRange(name, value, "'value' or 'attempts'");
-}
+/** What `observe` must be. */
+export const OBSERVE: Rule = eitherOf('value', 'attempts');

@@ -1,19 +1,26 @@
-import { asyncScheduler, type Observable, type Subscriber, Subscription } from 'rxjs';
+import { asyncScheduler, concatMap, type Observable, type Observer, of as just, Subject, Subscriber, type Subscription, tap } from 'rxjs';
 
+import { type Answer, ask } from './ask.js';
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
-import type { Host, Interruptible, Release } from './host.js';
-import { Pacing } from './pacing.js';
+import { checkNumber } from './check.js';
+import type { Host, Loss } from './host.js';
+import { isResponse } from './http-like.js';
+import { orReport } from './or-report.js';
+import { askedFor, isTooLong } from './pacing.js';
 import { nextRequestId } from './request-id.js';
-import type { Policy } from './strategy.js';
-import { type Loss, Trial, type TrialObserver } from './trial.js';
-import { after } from './wait.js';
+import { judge, type Policy } from './strategy.js';
+import { wait } from './wait.js';
 
 /** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
-function withCause(error: unknown, outcome: Outcome): unknown {
-  if (outcome.kind === 'error' && error instanceof Error && error.cause === undefined && error !== outcome.error && Object.isExtensible(error)) {
+function withCause(error: unknown, outcome: Outcome | undefined): unknown {
+  if (outcome?.kind === 'error' && error instanceof Error && error !== outcome.error && error.cause === undefined && Object.isExtensible(error)) {
     Object.defineProperty(error, 'cause', { value: outcome.error, configurable: true, writable: true });
   }
   return error;
+}
+
+function valueOf(outcome: Outcome): unknown {
+  return outcome.kind === 'value' ? outcome.value : outcome.response;
 }
 
 /**
@@ -25,180 +32,221 @@ function withCause(error: unknown, outcome: Outcome): unknown {
  *      │   ▼
  *      wait
  *
- * It holds an attempt or a wait, never both; whatever ends it goes through `#settle`, which tells how the last attempt ended.
+ * What the source gives becomes outcomes, and these are judged in order. There is an attempt or a wait, never both; whatever ends the run
+ * goes through `settle`.
+ *
+ * @param of - how many attempts there may be
+ * @param asEvents - whether events are emitted in the values' place
  */
-export class Run<A extends Attempt> implements TrialObserver, Interruptible {
-  readonly #source: Observable<unknown>;
-  readonly #policy: Policy;
-  readonly #of: number;
-  readonly #host: Host<A>;
-  readonly #output: Subscriber<unknown>;
-  readonly #asEvents: boolean;
-  readonly #requestId = nextRequestId();
-  #number = 0;
-  #attempt: A | undefined;
-  #trial: Trial<A> | undefined;
-  #waiting: Subscription | undefined;
-  #pacing: Pacing | undefined;
-  #ended = false;
+export function run<A extends Attempt>(
+  source: Observable<unknown>,
+  policy: Policy,
+  of: number,
+  host: Host<A>,
+  output: Subscriber<unknown>,
+  asEvents: boolean,
+): void {
+  const { shouldRetry } = policy;
+  const requestId = nextRequestId();
+  let number = 0;
+  let retry = 0;
+  let previousDelay = 0;
+  let attempt: A;
+  /** The attempt's source, or the wait; and the outcomes that `shouldRetry` is asked about. */
+  let current: Subscription | undefined;
+  let asking: Subscription | undefined;
+  let judged: Outcome | undefined;
+  let emitted = false;
+  let ended = false;
+  /** While the source is being subscribed to, its teardown is not known yet: what must come after that is kept until it is. */
+  let subscribing = false;
+  let afterwards: (() => void) | undefined;
 
-  constructor(source: Observable<unknown>, policy: Policy, of: number, host: Host<A>, output: Subscriber<unknown>, asEvents: boolean) {
-    this.#source = source;
-    this.#policy = policy;
-    this.#of = of;
-    this.#host = host;
-    this.#output = output;
-    this.#asEvents = asEvents;
-  }
+  // ——— An attempt begins.
 
-  start(): void {
-    this.#output.add(() => {
-      this.#leave();
-    });
-    this.#host.open(this);
-    if (!this.#ended) this.#begin();
-  }
-
-  #begin(): void {
-    this.#number += 1;
-    const attempt = this.#host.describe({ number: this.#number, of: this.#of, requestId: this.#requestId, startedAt: asyncScheduler.now() });
-    const trial = new Trial(attempt, this.#policy, this.#host, this);
-    this.#attempt = attempt;
-    this.#trial = trial;
-    if (this.#heard) this.#tell({ type: 'start', attempt });
+  const begin = (): void => {
+    number += 1;
+    const known = { number, of, requestId, startedAt: asyncScheduler.now() };
+    attempt = host.describe?.(known) ?? (known as A);
+    if (heard()) tell({ type: 'start', attempt });
     // A listener may have ended the run just now.
-    if (this.#trial === trial) trial.start(this.#source);
-  }
-
-  onAccepted(value: unknown): void {
-    if (this.#policy.resetOnSuccess) {
-      this.#number = 1;
-      this.#pacing?.reset();
+    if (ended) return;
+    let outcomes: Pick<Observer<Outcome>, 'next' | 'complete'> = { next: take, complete: finish };
+    if (shouldRetry) {
+      const asked = new Subject<Outcome>();
+      outcomes = asked;
+      asking = asked.pipe(concatMap((outcome) => question(shouldRetry, outcome))).subscribe({ error: crash, complete: finish });
     }
-    if (this.#heard) this.#tell({ type: 'value', attempt: this.#current, value, elapsed: this.#elapsed });
-    if (!this.#asEvents) this.#output.next(value);
-  }
+    // No observer, since that could not be unsubscribed while a synchronous source still runs.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    const stage = (current = new Subscriber<unknown>({
+      next: (value) => {
+        outcomes.next(outcomeOf(value));
+      },
+      error: (error: unknown) => {
+        const failure = failureOf(error);
+        leave(() => {
+          outcomes.next(failure);
+        });
+      },
+      complete: () => {
+        outcomes.complete();
+      },
+    }));
+    subscribing = true;
+    orReport(() => source.subscribe(stage));
+    subscribing = false;
+    const next = afterwards;
+    afterwards = undefined;
+    if (!ended) next?.();
+  };
 
-  onDone(): void {
-    this.#succeed(this.#trial as Trial<A>);
-    this.#output.complete();
-  }
+  const outcomeOf = (value: unknown): Outcome =>
+    host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value });
 
-  onRetry(outcome: Outcome): void {
-    const trial = this.#trial as Trial<A>;
-    let next: number | FailureReason | undefined;
+  const failureOf = (error: unknown): Outcome => {
+    const response = (error as { readonly response?: unknown } | null | undefined)?.response;
+    return host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) };
+  };
+
+  /** Asks about an outcome; those that come meanwhile wait. */
+  const question = (shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<unknown> => {
+    judged = outcome;
+    return (host.knows?.(outcome) ? just(undefined) : ask(shouldRetry, outcome)).pipe(
+      tap((answer) => {
+        take(outcome, answer);
+      }),
+    );
+  };
+
+  // ——— An outcome is judged.
+
+  const take = (outcome: Outcome, answer?: Answer): void => {
+    const verdict = host.judge?.(policy, outcome, answer) ?? judge(policy, outcome, answer);
+    if (verdict === 'retry') again(outcome);
+    else if (verdict === 'accept') conclude(outcome);
+    else conclude(outcome, verdict);
+  };
+
+  const again = (outcome: Outcome): void => {
     try {
-      next = this.#number >= this.#of ? 'attempts' : this.#host.obstacle(trial.emitted);
-      next ??= (this.#pacing ??= new Pacing()).next(this.#policy, this.#host, outcome);
-      // Asked again, since Retry-After may have turned the host to another place.
-      if (typeof next === 'number') next = this.#host.obstacle(trial.emitted) ?? next;
+      judged = outcome;
+      const next = number < of ? pace(outcome) : 'attempts';
+      // A backoff may have ended the run itself.
+      if (ended) return;
+      if (typeof next === 'string') conclude(outcome, next);
+      else stop(() => { rest(next, outcome); });
     } catch (error) {
-      this.onCrash(error, outcome);
-      return;
+      crash(error);
     }
-    // A backoff may have ended the run itself.
-    if (this.#ended) return;
-    if (typeof next === 'string') trial.giveUp(next, outcome);
-    else this.#rest(trial, next, outcome);
-  }
+  };
 
-  #rest(trial: Trial<A>, delay: number, outcome: Outcome): void {
-    trial.stop(() => {
-      if (this.#ended) return;
-      this.#trial = undefined;
-      const waiting = new Subscription();
-      this.#waiting = waiting;
-      waiting.add(this.#host.release('drain'));
-      if (this.#heard) this.#tell({ type: 'retry', attempt: this.#current, outcome, elapsed: this.#elapsed, delay });
-      // A listener may have ended the run just now.
-      if (!waiting.closed) waiting.add(this.#wake(delay));
+  const pace = (outcome: Outcome): number | FailureReason => {
+    const patience = askedFor(policy, outcome);
+    const backoff = (): number =>
+      (previousDelay = checkNumber('what strategy.backoff returns', policy.backoff({ retry, previousDelay, random: policy.random, outcome }), 0));
+    retry += 1;
+    if (host.pace) return host.pace(policy, emitted, patience, backoff);
+    return patience === undefined ? backoff() : isTooLong(policy, patience) ? 'retry-after' : patience;
+  };
+
+  const rest = (delay: number, outcome: Outcome): void => {
+    emitted = false;
+    judged = undefined;
+    host.release?.('drain');
+    if (heard()) tell({ type: 'retry', attempt, outcome, elapsed: elapsed(), delay });
+    // A listener may have ended the run just now.
+    if (!ended) current = wait(delay).subscribe(begin);
+  };
+
+  const conclude = (outcome: Outcome, reason?: FailureReason): void => {
+    const last = host.conclude ? host.conclude(outcome, reason) : outcome;
+    if (!last) return;
+    if (reason ?? last.kind === 'error') end(reason ?? 'permanent', last);
+    else emit(valueOf(last));
+  };
+
+  const emit = (value: unknown): void => {
+    emitted = true;
+    if (policy.resetOnSuccess) {
+      number = 1;
+      retry = previousDelay = 0;
+    }
+    if (heard()) tell({ type: 'value', attempt, value, elapsed: elapsed() });
+    if (!asEvents) output.next(value);
+  };
+
+  // ——— It ends.
+
+  /** Lets go of the source, or the wait; then goes on. A teardown that throws must not keep it from that. */
+  const leave = (next?: () => void): void => {
+    orReport(() => current?.unsubscribe());
+    if (subscribing) afterwards = next;
+    else next?.();
+  };
+
+  const stop = (next: () => void): void => {
+    asking?.unsubscribe();
+    leave(() => {
+      if (!ended) next();
     });
-  }
+  };
 
-  #wake(delay: number): Subscription {
-    return after(delay, () => {
-      this.#waiting?.unsubscribe();
-      this.#waiting = undefined;
-      this.#begin();
-    });
-  }
+  const crash = (error: unknown): void => {
+    fail(withCause(error, judged));
+  };
 
-  // ——— The run ends.
+  const fail = (error: unknown, reason: FailureReason = 'permanent'): void => {
+    if (number) {
+      end(reason, { attempt, kind: 'error', error });
+    } else {
+      ended = true;
+      output.error(error);
+    }
+  };
 
-  onGivenUp(reason: FailureReason, outcome: Outcome, how: Release): void {
-    const finish = (): void => {
-      if (this.#ended) return;
-      this.#settle(how, { reason, outcome });
+  const end = (reason: FailureReason, outcome: Outcome): void => {
+    stop(() => {
+      settle({ reason, outcome });
       if (outcome.kind === 'error') {
-        this.#output.error(outcome.error);
+        output.error(outcome.error);
         return;
       }
-      if (!this.#asEvents) this.#output.next(outcome.kind === 'response' ? outcome.response : outcome.value);
-      this.#output.complete();
-    };
-    if (this.#trial) this.#trial.stop(finish);
-    else finish();
-  }
+      if (!asEvents) output.next(valueOf(outcome));
+      output.complete();
+    });
+  };
 
-  onCrash(error: unknown, outcome: Outcome): void {
-    this.fail('permanent', withCause(error, outcome));
-  }
-
-  fail(reason: FailureReason, error: unknown): void {
-    if (this.#ended) return;
-    if (this.#attempt) {
-      this.onGivenUp(reason, { attempt: this.#attempt, kind: 'error', error }, 'abort');
-    } else {
-      this.#ended = true;
-      this.#output.error(error);
-    }
-  }
-
-  /** The consumer unsubscribed, or has been told the end. */
-  #leave(): void {
-    if (!this.#ended && this.#attempt) {
-      if (this.#trial?.emitted) this.#succeed(this.#trial);
-      else this.#settle('abort', 'cancel');
-    }
-    this.#ended = true;
-    this.#host.close();
-  }
-
-  /** What was accepted is all there is; where the attempt was the last, it is a failure nonetheless. */
-  #succeed(trial: Trial<A>): void {
-    this.#settle(trial.bodyAfterUse, trial.loss ?? 'success');
-  }
+  const finish = (): void => {
+    settle(host.loss ?? 'success');
+    output.complete();
+  };
 
   /** Stops everything, and tells how the last attempt ended. */
-  #settle(how: Release, end: 'success' | 'cancel' | Loss): void {
-    const trial = this.#trial;
-    const waiting = this.#waiting;
-    this.#ended = true;
-    this.#trial = this.#waiting = undefined;
-    waiting?.unsubscribe();
-    trial?.stop();
-    this.#host.release(how)?.unsubscribe();
-    if (!this.#heard) return;
-    const attempt = this.#current;
-    const elapsed = this.#elapsed;
-    if (typeof end === 'string') this.#tell({ type: end, attempt, elapsed });
-    else this.#tell({ type: 'failure', attempt, outcome: end.outcome, elapsed, reason: end.reason });
-  }
+  const settle = (last: 'success' | 'cancel' | Loss): void => {
+    ended = true;
+    asking?.unsubscribe();
+    leave();
+    host.release?.(last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use');
+    if (!heard()) return;
+    const told = { attempt, elapsed: elapsed() };
+    tell(typeof last === 'string' ? { type: last, ...told } : { type: 'failure', ...told, ...last });
+  };
 
-  get #current(): A {
-    return this.#attempt as A;
-  }
+  // ——— What is told.
 
-  get #elapsed(): number {
-    return asyncScheduler.now() - this.#current.startedAt;
-  }
+  const heard = (): boolean => asEvents || host.events?.observed === true;
+  const elapsed = (): number => asyncScheduler.now() - attempt.startedAt;
+  const tell = (event: AttemptEvent<unknown, A>): void => {
+    host.events?.next(event);
+    if (asEvents) output.next(event);
+  };
 
-  get #heard(): boolean {
-    return this.#asEvents || this.#host.listening;
-  }
-
-  #tell(event: AttemptEvent<unknown, A>): void {
-    if (this.#host.listening) this.#host.tell(event);
-    if (this.#asEvents) this.#output.next(event);
-  }
+  output.add(() => {
+    if (!ended && number) settle(emitted ? (host.loss ?? 'success') : 'cancel');
+    ended = true;
+    host.close?.();
+  });
+  host.open?.(fail);
+  if (!ended) begin();
 }

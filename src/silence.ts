@@ -1,6 +1,6 @@
-import { asyncScheduler, type Subscription } from 'rxjs';
+import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
 
-import { after } from './wait.js';
+import { LONGEST } from './wait.js';
 
 /**
  * Watches for silence: calls back when nothing has been heard for `limit` ms while somebody listened.
@@ -23,7 +23,13 @@ export class Silence {
   listen(): void {
     if (this.#stopped) return;
     this.#since = asyncScheduler.now();
-    if (!this.#timer) this.#watch(this.#limit);
+    const look = this.#look;
+    this.#timer ??= asyncScheduler.schedule(
+      function () {
+        look(this);
+      },
+      Math.min(this.#limit, LONGEST),
+    );
   }
 
   /** Something was heard, and more is expected. */
@@ -39,21 +45,19 @@ export class Silence {
   /** Ends it for good. */
   stop(): void {
     this.#stopped = true;
-    this.#since = undefined;
+    this.rest();
     this.#timer?.unsubscribe();
-    this.#timer = undefined;
   }
 
-  #watch(ms: number): void {
-    this.#timer = after(ms, () => {
-      this.#timer = undefined;
-      if (this.#since === undefined) return;
-      const now = asyncScheduler.now();
-      // The clock may have been set back.
-      this.#since = Math.min(this.#since, now);
-      const left = this.#since + this.#limit - now;
-      if (left > 0) this.#watch(left);
-      else this.#onSilent();
-    });
-  }
+  readonly #look = (timer: SchedulerAction<unknown>): void => {
+    const now = asyncScheduler.now();
+    // The clock may have been set back.
+    const left = this.#since === undefined ? 0 : (this.#since = Math.min(this.#since, now)) + this.#limit - now;
+    if (left > 0) {
+      timer.schedule(undefined, Math.min(left, LONGEST));
+      return;
+    }
+    this.#timer = undefined;
+    if (this.#since !== undefined) this.#onSilent();
+  };
 }

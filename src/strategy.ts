@@ -4,8 +4,8 @@ import type { Outcome } from './attempt.js';
 import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
-import { checkArray, checkFunction, checkNumber, checkOptions, outOfRange, wrongType } from './check.js';
-import { checkRotation, type Rotation } from './cycle.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './check.js';
+import { ROTATION, type Rotation } from './cycle.js';
 import { isNamed } from './errors/is-named.js';
 import { httpOf } from './http-like.js';
 
@@ -88,41 +88,20 @@ export const DEFAULT_POLICY: Policy = {
   resetOnSuccess: false,
 };
 
-function checkBoolean(name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw wrongType(name, value, 'true or false');
-}
-
-function checkAttempts(name: string, value: unknown): void {
-  const expected = 'a whole number of at least 1, or Infinity';
-  if (typeof value !== 'number') throw wrongType(name, value, expected);
-  if (!(value >= 1) || (value !== Infinity && !Number.isInteger(value))) throw outOfRange(name, value, expected);
-}
-
 /** Says of each field what it must be. */
-export const STRATEGY_CHECKS: { readonly [Field in keyof RetryStrategy]-?: (name: string, value: unknown) => void } = {
-  attempts: checkAttempts,
-  backoff: (name, value) => {
-    checkFunction(name, value);
-    const { attempts } = value as Backoff;
-    if (attempts !== undefined) checkAttempts(`${name}.attempts`, attempts);
-  },
-  methods: (name, value) => {
-    checkArray(name, value, 'an array of method names', (method) => typeof method === 'string' && method !== '');
-  },
-  statuses: (name, value) => {
-    checkArray(name, value, 'an array of status codes', Number.isInteger);
-  },
-  retryAllServerErrors: checkBoolean,
-  errors: (name, value) => {
-    checkArray(name, value, 'an array of error classes', (item) => typeof item === 'function');
-  },
-  shouldRetry: checkFunction,
-  maxRetryAfter: (name, value) => {
-    checkNumber(name, value, 0, true);
-  },
-  rotation: checkRotation,
-  random: checkFunction,
-  resetOnSuccess: checkBoolean,
+export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: Rule } = {
+  // What is left of a whole number is 0, and of Infinity NaN.
+  attempts: [1, 'a whole number of at least 1, or Infinity', (count: number) => count >= 1 && !(count % 1)],
+  backoff: FUNCTION,
+  methods: [[''], 'the name of a method', (name: string) => name !== ''],
+  statuses: [[0], 'a status code', Number.isInteger],
+  retryAllServerErrors: BOOLEAN,
+  errors: [[String], 'a class of errors'],
+  shouldRetry: FUNCTION,
+  maxRetryAfter: [0, 'a number of at least 0', (ms: number) => ms >= 0],
+  rotation: ROTATION,
+  random: FUNCTION,
+  resetOnSuccess: BOOLEAN,
 };
 
 /**
@@ -134,41 +113,20 @@ export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): P
   if (layer === undefined) return base;
   checkOptions('strategy', layer);
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
-  for (const [field, value] of Object.entries(layer)) {
-    if (!Object.hasOwn(STRATEGY_CHECKS, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_CHECKS).join(', ')}`);
+  for (const [field, value] of Object.entries(layer) as [keyof RetryStrategy, unknown][]) {
+    if (!Object.hasOwn(STRATEGY_RULES, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_RULES).join(', ')}`);
     if (value === undefined) continue;
-    STRATEGY_CHECKS[field as keyof RetryStrategy](`strategy.${field}`, value);
-    merged[field as keyof RetryStrategy] = Array.isArray(value) ? [...(value as unknown[])] : value;
+    check(`strategy.${field}`, value, STRATEGY_RULES[field]);
+    merged[field] = field === 'methods' ? layer.methods?.map((method) => method.toUpperCase()) : Array.isArray(value) ? [...(value as unknown[])] : value;
   }
-  merged.attempts = layer.attempts ?? layer.backoff?.attempts ?? base.attempts;
-  if (layer.methods) merged.methods = layer.methods.map((method) => method.toUpperCase());
+  const attempts = layer.backoff?.attempts;
+  if (attempts !== undefined) check('strategy.backoff.attempts', attempts, STRATEGY_RULES.attempts);
+  merged.attempts = layer.attempts ?? attempts ?? base.attempts;
   return merged as Policy;
 }
 
 /** What is to be done about an outcome; `permanent` and `method` say why it is not retried. */
 export type Verdict = 'accept' | 'retry' | 'permanent' | 'method';
-
-/** The marks that a failed send bears, whichever copy of this package made the error. */
-interface SendFailure {
-  readonly sent?: boolean;
-  readonly permanent?: boolean;
-}
-
-function sendFailureOf(outcome: Outcome): SendFailure {
-  return outcome.kind === 'error' && isNamed(outcome.error, 'HttpNetworkError') ? outcome.error : {};
-}
-
-function isRetryable(policy: Policy, outcome: Outcome): boolean {
-  const status = httpOf(outcome)?.status;
-  if (status) return policy.statuses.includes(status) || (policy.retryAllServerErrors && status >= 500);
-  if (outcome.kind === 'error') {
-    if (sendFailureOf(outcome).permanent) return false;
-    const { error } = outcome;
-    return policy.errors ? policy.errors.some((type) => error instanceof type) : !isNamed(error, 'AbortError');
-  }
-  // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
-  return status === 0 && !(outcome.kind === 'response' && outcome.response.type.startsWith('opaque'));
-}
 
 /**
  * Judges an outcome.
@@ -176,7 +134,17 @@ function isRetryable(policy: Policy, outcome: Outcome): boolean {
  * @param asked - what `shouldRetry` said of it
  * @param repeatable - whether the request may be received twice
  */
-export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefined, repeatable: boolean): Verdict {
-  if (!(asked ?? isRetryable(policy, outcome))) return outcome.kind === 'error' ? 'permanent' : 'accept';
-  return asked === true || repeatable || sendFailureOf(outcome).sent === false ? 'retry' : 'method';
+export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefined, repeatable = true): Verdict {
+  const error = outcome.kind === 'error' ? outcome.error : undefined;
+  // The marks that a failed send bears, whichever copy of this package made the error.
+  const { sent, permanent }: { readonly sent?: boolean; readonly permanent?: boolean } = isNamed(error, 'HttpNetworkError') ? error : {};
+  const status = httpOf(outcome)?.status;
+  const isRetryable = (): boolean => {
+    if (status) return policy.statuses.includes(status) || (policy.retryAllServerErrors && status >= 500);
+    if (outcome.kind === 'error') return !permanent && (policy.errors?.some((type) => error instanceof type) ?? !isNamed(error, 'AbortError'));
+    // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
+    return status === 0 && !outcome.response?.type.startsWith('opaque');
+  };
+  if (!(asked ?? isRetryable())) return outcome.kind === 'error' ? 'permanent' : 'accept';
+  return asked || repeatable || sent === false ? 'retry' : 'method';
 }

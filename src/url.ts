@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from './check.js';
+import { refusal } from './check.js';
 import type { Pairs } from './params.js';
 
 /** One place to send to, or several to try in turn. */
@@ -14,11 +14,11 @@ export interface Place {
 /** Checks URLs and returns them as strings; whether they parse is found out in the stream. */
 export function checkUrls(name: string, urls: unknown): string[] {
   const list: readonly unknown[] = Array.isArray(urls) ? urls : [urls];
-  if (list.length === 0) throw outOfRange(name, urls, 'at least one URL');
+  if (list.length === 0) throw new RangeError(refusal(name, urls, 'at least one URL'));
   return list.map((url, index) => {
     if (typeof url === 'string') return url;
     if (url instanceof URL) return url.href;
-    throw wrongType(Array.isArray(urls) ? `${name}[${String(index)}]` : name, url, 'a string, a URL, or an array of these');
+    throw new TypeError(refusal(Array.isArray(urls) ? `${name}[${index}]` : name, url, 'a string, a URL, or an array of these'));
   });
 }
 
@@ -31,7 +31,7 @@ function pageUrl(): string | undefined {
 export function checkBaseUrls(name: string, bases: unknown): URL[] {
   return checkUrls(name, bases).map((base) => {
     const url = parse(base, pageUrl());
-    if (!url) throw outOfRange(name, redact(base), 'an absolute URL, or one relative to the page');
+    if (!url) throw new RangeError(refusal(name, redact(base), 'an absolute URL, or one relative to the page'));
     return url;
   });
 }

@@ -45,10 +45,10 @@ const strategies: readonly Row[] = [
   ['backoff', Object.assign(() => 1, { attempts: 0 }), 'RangeError', '0'],
   ['methods', 'GET', 'TypeError', "'GET'"],
   ['methods', ['GET', 5], 'TypeError', '5'],
-  ['methods', [''], 'TypeError', "''"],
+  ['methods', [''], 'RangeError', "''"],
   ['statuses', 503, 'TypeError', '503'],
   ['statuses', [503, '504'], 'TypeError', "'504'"],
-  ['statuses', [Number.NaN], 'TypeError', 'NaN'],
+  ['statuses', [Number.NaN], 'RangeError', 'NaN'],
   ['retryAllServerErrors', 'no', 'TypeError', "'no'"],
   ['errors', Error, 'TypeError', 'a function'],
   ['errors', [Error, 'Error'], 'TypeError', "'Error'"],
@@ -84,7 +84,7 @@ const ofRequest: readonly Row[] = [
   ['selector', { open: true }, 'TypeError', 'an object'],
   ['observe', 'events', 'RangeError', "'events'"],
   ['observe', 'response', 'RangeError', "'response'"],
-  ['observe', null, 'RangeError', 'null'],
+  ['observe', null, 'TypeError', 'null'],
 ];
 
 const title = ([option, value, kind]: Row) => `${kind} for ${option}: ${shownInTitle(value)}`;

@@ -1,0 +1,38 @@
+const CALL = Symbol('call');
+
+/** An own property, so that a transport may spread what it gets; one getter for all, since with one each every object would be of a shape of its own. */
+const SIGNAL: PropertyDescriptor & ThisType<{ readonly [CALL]: Call }> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[CALL].signal;
+  },
+};
+
+/** One call of a transport. It lives on after the answer, for whoever has to cut the body. */
+export class Call {
+  /** Whether it was answered: from then on only the body is left to cut. */
+  answered = false;
+  /** Whether nothing is left to cut. */
+  over = false;
+  #aborted = false;
+  #controller: AbortController | undefined;
+
+  /** What fetch gets: fetch's own options, and a signal that is made when somebody asks for it. */
+  init(init: RequestInit, method: string, headers: Headers | undefined): RequestInit {
+    return Object.defineProperty(headers ? { ...init, method, headers, [CALL]: this } : { ...init, method, [CALL]: this }, 'signal', SIGNAL);
+  }
+
+  /** An AbortSignal costs more than all else that a request is made of. */
+  get signal(): AbortSignal {
+    const controller = (this.#controller ??= new AbortController());
+    if (this.#aborted) controller.abort();
+    return controller.signal;
+  }
+
+  abort(): void {
+    if (this.over) return;
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
+}
