@@ -122,7 +122,7 @@ describe('The items of cycle, where one is left out for good,', () => {
     const items = new Cycle(['a', 'b', 'c'], rotation);
     const taken: string[] = [];
     const take = (): void => {
-      items.stream.subscribe((item) => taken.push(item));
+      items.each((item) => of(item)).subscribe((item) => taken.push(item));
     };
     for (let turn = 0; turn < before; turn += 1) take();
     items.drop(out);

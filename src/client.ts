@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { concatMap, defer, type Observable } from 'rxjs';
+import { defer, type Observable } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import type { RequestBody } from './body.js';
@@ -133,10 +133,7 @@ export class RetryClient {
     const targets = targetsOf(settings);
     return defer(() => {
       const host = new HttpHost(targets, settings, this.#hub);
-      return host.targets.stream.pipe(
-        concatMap((target) => host.send(target)),
-        runAttempts(settings.policy, targets.length, host, settings.observe),
-      );
+      return host.targets.each((target) => host.send(target)).pipe(runAttempts(settings.policy, targets.length, host, settings.observe));
     }) as Observable<never>;
   }
 }

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { defer, type Observable, of } from 'rxjs';
 
 import { check, eitherOf, refusal, type Rule } from './check.js';
 
@@ -14,13 +14,6 @@ export const ROTATION: Rule = eitherOf('cycle', 'hold');
  * @internal
  */
 export class Cycle<T> {
-  /** Emits the next item to each subscription. */
-  readonly stream: Observable<T> = new Observable<T>((subscriber) => {
-    const item = this.peek();
-    this.skip();
-    subscriber.next(item);
-    subscriber.complete();
-  });
   readonly #rotation: Rotation;
   #items: readonly T[];
   #index = 0;
@@ -38,6 +31,15 @@ export class Cycle<T> {
   /** What the next subscription will emit. */
   peek(): T {
     return this.#items[this.#index] as T;
+  }
+
+  /** Gives each subscription what is made of the next item. */
+  each<R>(project: (item: T) => Observable<R>): Observable<R> {
+    return defer(() => {
+      const item = this.peek();
+      this.skip();
+      return project(item);
+    });
   }
 
   /** Passes over the next item, this time. */
@@ -81,5 +83,5 @@ export function cycle<T>(items: readonly T[], rotation: Rotation = 'cycle'): Obs
   if (!Array.isArray(items)) throw new TypeError(refusal('items', items, expected));
   if (items.length === 0) throw new RangeError(refusal('items', items, expected));
   check('rotation', rotation, ROTATION);
-  return new Cycle([...(items as readonly T[])], rotation).stream;
+  return new Cycle([...(items as readonly T[])], rotation).each((item) => of(item));
 }

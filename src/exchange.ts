@@ -1,4 +1,4 @@
-import { defer, Observable, type Subscription, type TeardownLogic } from 'rxjs';
+import { defer, Observable, type Observer, type Subscriber, type Subscription, type TeardownLogic } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
@@ -20,11 +20,12 @@ export type Parting = 'keep' | 'drain' | 'abort';
 export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & { readonly headers: Headers | undefined; readonly attempt: HttpAttempt };
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
-export class Exchange {
+export class Exchange implements Observer<Response> {
   readonly #settings: Settings;
   readonly #attempt: HttpAttempt;
   /** The calls of the transport: an interceptor may make several. */
-  readonly #calls: Call[] = [];
+  #calls: Call[] | undefined;
+  #subscriber: Subscriber<Response> | undefined;
   #silence: Silence | undefined;
   #response: Response | undefined;
   #reading: Reading | undefined;
@@ -38,69 +39,63 @@ export class Exchange {
 
   /** Sends the request, and emits what comes back. Silence until then is an error. */
   answer(request: Sending): Observable<Response> {
-    const { interceptors, timeout } = this.#settings;
     return new Observable((subscriber) => {
-      const onError = (error: unknown): void => {
-        subscriber.error(error);
-      };
-      const onResponse = (response: Response): void => {
-        this.#silence?.rest();
-        if (!isHttpLike(response)) {
-          onError(new TypeError(refusal('what a transport or interceptor gives', response, 'a Response')));
-          return;
-        }
-        this.#response = response;
-        subscriber.next(response);
-        // A request has one response: an interceptor that goes on is let go of.
-        subscriber.complete();
-      };
+      this.#subscriber = subscriber;
+      const { interceptors, timeout } = this.#settings;
       if (timeout !== Infinity) {
-        this.#silence = new Silence(timeout, () => {
-          const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit: timeout });
-          if (this.#reading) this.#reading.fail(error);
-          else onError(error);
-        });
+        this.#silence = new Silence(timeout, this);
         this.#silence.listen();
       }
-      if (interceptors.length === 0) return this.#send(request, onResponse, onError);
-      return this.#intercepted(request as AttemptRequest).subscribe({
-        next: onResponse,
-        error: onError,
-        complete: () => {
-          subscriber.complete();
-        },
-      });
+      return interceptors.length === 0 ? this.#send(request, this) : this.#intercepted(request as AttemptRequest).subscribe(this);
     });
+  }
+
+  next(response: Response): void {
+    this.#silence?.rest();
+    if (!isHttpLike(response)) {
+      this.error(new TypeError(refusal('what a transport or interceptor gives', response, 'a Response')));
+      return;
+    }
+    this.#response = response;
+    this.#subscriber?.next(response);
+    // A request has one response: an interceptor that goes on is let go of.
+    this.complete();
+  }
+
+  error(error: unknown): void {
+    this.#subscriber?.error(error);
+  }
+
+  complete(): void {
+    this.#subscriber?.complete();
+  }
+
+  silent(limit: number): void {
+    const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit });
+    if (this.#reading) this.#reading.fail(error);
+    else this.error(error);
   }
 
   /** Through the interceptors, outermost first, to the transport behind them. */
   #intercepted(request: AttemptRequest): Observable<Response> {
-    const last = (request: AttemptRequest): Observable<Response> =>
-      new Observable((subscriber) =>
-        this.#send(
-          request,
-          (response) => {
-            subscriber.next(response);
-            subscriber.complete();
-          },
-          (error) => {
-            subscriber.error(error);
-          },
-        ),
-      );
-    return this.#settings.interceptors.reduceRight<typeof last>((next, interceptor) => (request) => defer(() => interceptor(request, next)), last)(request);
+    return this.#settings.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
+      (next, interceptor) => (request) => defer(() => interceptor(request, next)),
+      (request) => new Observable((subscriber) => this.#send(request, subscriber)),
+    )(request);
   }
 
   /** Calls the transport. What is returned aborts the call, where it was not answered yet. */
-  #send({ url, method, headers, body, init }: Sending, onResponse: (response: Response) => void, onError: (error: unknown) => void): TeardownLogic {
+  #send({ url, method, headers, body, init }: Sending, answered: Observer<Response>): TeardownLogic {
     // An interceptor of promises goes on after it was unsubscribed from: what it asks for then is not sent.
     if (this.#released) {
-      onError(new DOMException('The attempt is over', 'AbortError'));
+      answered.error(new DOMException('The attempt is over', 'AbortError'));
       return undefined;
     }
     const call = new Call();
     const full = call.init(init, method, headers);
-    this.#calls.push(call);
+    // Mostly the only one, and an array that grew has room for more.
+    if (this.#calls) this.#calls.push(call);
+    else this.#calls = [call];
     this.#silence?.touch();
     if (isStream(body)) {
       const sending = upload(body, () => this.#silence?.touch());
@@ -109,23 +104,22 @@ export class Exchange {
     } else if (body !== null) {
       full.body = body;
     }
-    const onRejection = (error: unknown): void => {
+    const reject = (error: unknown): void => {
       call.answered = call.over = true;
-      onError(explainSend(error, this.#attempt, url, full));
+      answered.error(explainSend(error, this.#attempt, url, full));
     };
     try {
       Promise.resolve(this.#settings.fetch(url, full)).then((response) => {
         call.answered = true;
         this.#silence?.touch();
-        onResponse(response);
-      }, onRejection);
+        answered.next(response);
+        answered.complete();
+      }, reject);
     } catch (error) {
       // A transport that throws has rejected.
-      onRejection(error);
+      reject(error);
     }
-    return () => {
-      if (!call.answered) call.abort();
-    };
+    return call;
   }
 
   /** The response as a selector reads it: silence counts, and what breaks off is told as ours. */
@@ -146,7 +140,7 @@ export class Exchange {
     this.#silence?.stop();
     this.#released = true;
     if (how === 'keep' || reading?.ended()) {
-      for (const call of this.#calls) if (!call.answered) call.abort();
+      for (const call of this.#calls ?? []) if (!call.answered) call.abort();
     } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.over())) {
       return drain(response, () => {
         this.#abort();
@@ -159,6 +153,6 @@ export class Exchange {
   }
 
   #abort(): void {
-    for (const call of this.#calls) call.abort();
+    for (const call of this.#calls ?? []) call.abort();
   }
 }

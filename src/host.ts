@@ -12,13 +12,18 @@ export interface Loss {
   readonly outcome: Outcome;
 }
 
+/** A run, which its host may end for a reason of its own. */
+export interface Interruptible {
+  fail(error: unknown, reason: FailureReason): void;
+}
+
 /**
  * What is particular to the thing that is retried: HTTP in the client, nothing in the bare operator, which is why none of it need be
  * there. The run decides when; its host says what an attempt is, where it goes, and what must be let go of.
  */
 export interface Host<A extends Attempt> {
-  /** Called first: from here on the host may end the run, for a reason of its own. */
-  open?(fail: (error: unknown, reason: FailureReason) => void): void;
+  /** Called first: from here on the host may end the run. */
+  open?(run: Interruptible): void;
   /** Called last, once. */
   close?(): void;
   /** Those who listen from outside. */

@@ -9,7 +9,7 @@ import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { Exchange } from './exchange.js';
 import { type Holds, turn } from './holds.js';
-import type { Host, Loss, Release } from './host.js';
+import type { Host, Interruptible, Loss, Release } from './host.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
@@ -24,11 +24,12 @@ import { wait } from './wait.js';
 export class HttpHost implements Host<HttpAttempt>, Closable {
   readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
   readonly targets: Cycle<Target>;
-  readonly places: number[] = [];
+  readonly hub: Hub;
+  place = -1;
   readonly #settings: Settings;
-  readonly #hub: Hub;
   readonly #reading: ResumableReading<unknown> | undefined;
-  #fail: ((error: unknown, reason: FailureReason) => void) | undefined;
+  #run: Interruptible | undefined;
+  #onAbort: ((signal: AbortSignal) => void) | undefined;
   #deadline = Infinity;
   #total: Subscription | undefined;
   /** The bodies that can be sent only once, and have been opened. */
@@ -50,7 +51,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.events = hub.events;
     this.targets = new Cycle(targets, settings.policy.rotation);
     this.#settings = settings;
-    this.#hub = hub;
+    this.hub = hub;
     const { selector } = settings;
     this.#reading = typeof selector === 'function' ? { select: selector } : selector?.open();
     if (selector && typeof (this.#reading as Partial<ResumableReading<unknown>> | undefined)?.select !== 'function') {
@@ -60,46 +61,46 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   // ——— The request begins and ends.
 
-  open(fail: (error: unknown, reason: FailureReason) => void): void {
+  open(run: Interruptible): void {
     const { signals, totalTimeout } = this.#settings;
     const aborted = signals.find((signal) => signal.aborted);
-    this.#fail = fail;
-    if (this.#hub.closed) {
-      this.closed(closedError());
+    this.#run = run;
+    if (this.hub.closed) {
+      run.fail(closedError(), 'closed');
     } else if (aborted) {
-      this.#onAbort(aborted);
+      run.fail(aborted.reason, 'aborted');
     } else {
-      for (const signal of signals) listenToAbort(signal, this.#onAbort);
-      this.#hub.add(this);
+      this.hub.add(this);
+      if (signals.length > 0) {
+        this.#onAbort = (signal) => {
+          run.fail(signal.reason, 'aborted');
+        };
+        for (const signal of signals) listenToAbort(signal, this.#onAbort);
+      }
       if (totalTimeout === Infinity) return;
       this.#deadline = asyncScheduler.now() + totalTimeout;
       // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
       this.#total = wait(totalTimeout).subscribe(() => {
-        fail(new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout }), 'deadline');
+        run.fail(new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout }), 'deadline');
       });
     }
   }
 
   close(): void {
-    for (const signal of this.#settings.signals) unlistenToAbort(signal, this.#onAbort);
-    this.#hub.remove(this);
+    if (this.#onAbort) for (const signal of this.#settings.signals) unlistenToAbort(signal, this.#onAbort);
+    this.hub.remove(this);
     this.#total?.unsubscribe();
   }
 
   closed(error: unknown): void {
-    this.#fail?.(error, 'closed');
+    this.#run?.fail(error, 'closed');
   }
-
-  readonly #onAbort = (signal: AbortSignal): void => {
-    this.#fail?.(signal.reason, 'aborted');
-  };
 
   // ——— An attempt is sent.
 
   describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
     this.#draining?.unsubscribe();
-    this.loss = this.#go = this.#view = this.#draining = undefined;
-    this.#handedOver = false;
+    this.#draining = undefined;
     const { method, url } = (this.#target = this.targets.peek());
     return (this.#attempt = { number, of, requestId, startedAt, method, url, context: this.#settings.context });
   }
@@ -211,6 +212,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.#draining?.unsubscribe();
     this.#draining = exchange?.release(this.#handedOver || (how === 'use' && !this.#view) ? 'keep' : how === 'drain' ? how : 'abort');
     if (how !== 'drain') this.#draining?.unsubscribe();
+    // Nothing of it is held while the next one is waited for.
+    this.loss = this.#go = this.#view = undefined;
+    this.#handedOver = false;
   }
 
   get #current(): HttpAttempt {

@@ -3,30 +3,30 @@ import { Subject } from 'rxjs';
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import { orReport } from './or-report.js';
 
-/** What can be ended from outside. */
+/** A request under way. */
 export interface Closable {
+  readonly hub: Hub;
+  /** Where it stands in the list. */
+  place: number;
   closed(error: unknown): void;
-  /** Where it stands in each hub's list, by the hub's depth. */
-  readonly places: number[];
 }
 
 /**
  * What a client and its requests share: the events, and which requests are under way. An extension's hub stands below its parent's.
  *
- * The list is an array without order, and no Set: Sets that are added to and deleted from leave tables behind, each of which keeps the next
- * one and what was in it from being collected young.
+ * There is one list for a client and all its extensions. It is an array without order, and no Set: Sets that are added to and deleted from
+ * leave tables behind, each of which keeps the next one, and what was in it, from being collected young.
  */
 export class Hub {
   readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly #running: Closable[];
   readonly #parent: Hub | undefined;
-  readonly #running: Closable[] = [];
-  readonly #depth: number;
   #closed = false;
 
   constructor(parent: Hub | undefined) {
     this.#parent = parent;
-    this.#depth = parent ? parent.#depth + 1 : 0;
-    this.events = parent?.events ?? new Subject();
+    this.events = parent ? parent.events : new Subject();
+    this.#running = parent ? parent.#running : [];
   }
 
   get closed(): boolean {
@@ -34,25 +34,22 @@ export class Hub {
   }
 
   add(request: Closable): void {
-    request.places[this.#depth] = this.#running.push(request) - 1;
-    this.#parent?.add(request);
+    request.place = this.#running.push(request) - 1;
   }
 
-  remove(request: Closable): void {
-    const place = request.places[this.#depth];
-    const last = this.#running.at(-1);
-    if (place === undefined || !last) return;
+  remove({ place }: Closable): void {
+    if (place < 0) return;
     // The last one takes its place.
+    const last = this.#running.pop();
+    if (!last || last.place === place) return;
+    last.place = place;
     this.#running[place] = last;
-    last.places[this.#depth] = place;
-    this.#running.pop();
-    this.#parent?.remove(request);
   }
 
   /** Ends what is under way here and below; the events, where they are this hub's own. */
   close(error: unknown): void {
     this.#closed = true;
-    for (const request of [...this.#running]) {
+    for (const request of this.#running.filter(({ hub }) => hub.closed)) {
       orReport(() => {
         request.closed(error);
       });

@@ -60,12 +60,13 @@ function toTargets(settings: Settings, { method, urls, headers, params, payload,
   const { bases, defaultHeaders, policy } = settings;
   const origins = bases && new Set(bases.map((base) => base.origin));
   const repeatable = policy.methods.includes(method.toUpperCase()) || headers?.has('idempotency-key') === true;
-  return urls.flatMap((url) =>
-    resolve(url, bases, params).map((place) => {
-      const defaults = defaultHeaders && origins && !origins.has(originOf(place.url)) ? withoutGuarded(defaultHeaders) : defaultHeaders;
-      return { method, url: place.url, wrong: place.wrong, headers: placeHeaders(defaults, place, headers), payload, init, repeatable };
-    }),
-  );
+  const toTarget = (place: Place): Target => {
+    const defaults = defaultHeaders && origins && !origins.has(originOf(place.url)) ? withoutGuarded(defaultHeaders) : defaultHeaders;
+    return { method, url: place.url, wrong: place.wrong, headers: placeHeaders(defaults, place, headers), payload, init, repeatable };
+  };
+  const places = urls.length === 1 ? resolve(urls[0] as string, bases, params) : urls.flatMap((url) => resolve(url, bases, params));
+  // Most requests are to one place, and an array that grew has room for more.
+  return places.length === 1 ? [toTarget(places[0] as Place)] : places.map(toTarget);
 }
 
 function withoutGuarded(headers: Headers): Headers {

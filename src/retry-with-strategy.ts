@@ -3,7 +3,7 @@ import { type MonoTypeOperatorFunction, Observable, type OperatorFunction } from
 import type { Attempt, AttemptEvent } from './attempt.js';
 import { check, checkOptions, eitherOf, type Rule } from './check.js';
 import type { Host } from './host.js';
-import { run } from './run.js';
+import { Run } from './run.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';
 
 /** Whether one wants the values, or the events of all attempts. */
@@ -23,7 +23,7 @@ export function runAttempts<A extends Attempt>(
 ): OperatorFunction<unknown, unknown> {
   return (source) =>
     new Observable((output) => {
-      run(source, policy, policy.attempts ?? Math.max(3, places), host, output, observe === 'attempts');
+      new Run(source, policy, policy.attempts ?? Math.max(3, places), host, output, observe === 'attempts').start();
     });
 }
 

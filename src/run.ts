@@ -1,10 +1,10 @@
-import { asyncScheduler, concatMap, type Observable, type Observer, of as just, Subject, Subscriber, type Subscription, tap } from 'rxjs';
+import { asyncScheduler, concatMap, type Observable, type Observer, of as just, Subject, Subscriber, type Subscription, tap, type Unsubscribable } from 'rxjs';
 
 import { type Answer, ask } from './ask.js';
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
 import { checkNumber } from './check.js';
-import type { Host, Loss } from './host.js';
-import { isResponse } from './http-like.js';
+import type { Host, Interruptible, Loss } from './host.js';
+import { isResponse, responseOf } from './http-like.js';
 import { orReport } from './or-report.js';
 import { askedFor, isTooLong } from './pacing.js';
 import { nextRequestId } from './request-id.js';
@@ -33,220 +33,270 @@ function valueOf(outcome: Outcome): unknown {
  *      wait
  *
  * What the source gives becomes outcomes, and these are judged in order. There is an attempt or a wait, never both; whatever ends the run
- * goes through `settle`.
- *
- * @param of - how many attempts there may be
- * @param asEvents - whether events are emitted in the values' place
+ * goes through `#settle`. A class, and no closures: of many requests that wait, each holds one object.
  */
-export function run<A extends Attempt>(
-  source: Observable<unknown>,
-  policy: Policy,
-  of: number,
-  host: Host<A>,
-  output: Subscriber<unknown>,
-  asEvents: boolean,
-): void {
-  const { shouldRetry } = policy;
-  const requestId = nextRequestId();
-  let number = 0;
-  let retry = 0;
-  let previousDelay = 0;
-  let attempt: A;
-  /** The attempt's source, or the wait; and the outcomes that `shouldRetry` is asked about. */
-  let current: Subscription | undefined;
-  let asking: Subscription | undefined;
-  let judged: Outcome | undefined;
-  let emitted = false;
-  let ended = false;
+export class Run<A extends Attempt> implements Observer<unknown>, Interruptible, Unsubscribable {
+  readonly #source: Observable<unknown>;
+  readonly #policy: Policy;
+  readonly #of: number;
+  readonly #host: Host<A>;
+  readonly #output: Subscriber<unknown>;
+  readonly #asEvents: boolean;
+  readonly #requestId = nextRequestId();
+  #number = 0;
+  #retry = 0;
+  #previousDelay = 0;
+  #attempt: A | undefined;
+  /** The attempt's source, or the wait. */
+  #current: Subscription | undefined;
+  /** The outcomes that `shouldRetry` is asked about, where there is one. */
+  #queue: Subject<Outcome> | undefined;
+  #asking: Subscription | undefined;
+  #judged: Outcome | undefined;
+  #emitted = false;
+  #ended = false;
   /** While the source is being subscribed to, its teardown is not known yet: what must come after that is kept until it is. */
-  let subscribing = false;
-  let afterwards: (() => void) | undefined;
+  #subscribing = false;
+  #afterwards: (() => void) | undefined;
+
+  /**
+   * @param of - how many attempts there may be
+   * @param asEvents - whether events are emitted in the values' place
+   */
+  constructor(source: Observable<unknown>, policy: Policy, of: number, host: Host<A>, output: Subscriber<unknown>, asEvents: boolean) {
+    this.#source = source;
+    this.#policy = policy;
+    this.#of = of;
+    this.#host = host;
+    this.#output = output;
+    this.#asEvents = asEvents;
+  }
+
+  start(): void {
+    this.#output.add(this);
+    this.#host.open?.(this);
+    if (!this.#ended) this.#begin();
+  }
 
   // ——— An attempt begins.
 
-  const begin = (): void => {
-    number += 1;
-    const known = { number, of, requestId, startedAt: asyncScheduler.now() };
-    attempt = host.describe?.(known) ?? (known as A);
-    if (heard()) tell({ type: 'start', attempt });
+  #begin(): void {
+    this.#number += 1;
+    const { shouldRetry } = this.#policy;
+    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt: asyncScheduler.now() };
+    const attempt = (this.#attempt = this.#host.describe?.(known) ?? (known as Attempt as A));
+    if (this.#heard) this.#tell({ type: 'start', attempt });
     // A listener may have ended the run just now.
-    if (ended) return;
-    let outcomes: Pick<Observer<Outcome>, 'next' | 'complete'> = { next: take, complete: finish };
+    if (this.#ended) return;
     if (shouldRetry) {
-      const asked = new Subject<Outcome>();
-      outcomes = asked;
-      asking = asked.pipe(concatMap((outcome) => question(shouldRetry, outcome))).subscribe({ error: crash, complete: finish });
+      this.#queue = new Subject();
+      this.#asking = this.#queue.pipe(concatMap((outcome) => this.#ask(shouldRetry, outcome))).subscribe({
+        error: (error: unknown) => {
+          this.#crash(error);
+        },
+        complete: () => {
+          this.#finish();
+        },
+      });
     }
     // No observer, since that could not be unsubscribed while a synchronous source still runs.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
-    const stage = (current = new Subscriber<unknown>({
-      next: (value) => {
-        outcomes.next(outcomeOf(value));
-      },
-      error: (error: unknown) => {
-        const failure = failureOf(error);
-        leave(() => {
-          outcomes.next(failure);
-        });
-      },
-      complete: () => {
-        outcomes.complete();
-      },
-    }));
-    subscribing = true;
-    orReport(() => source.subscribe(stage));
-    subscribing = false;
-    const next = afterwards;
-    afterwards = undefined;
-    if (!ended) next?.();
-  };
+    const stage = new Subscriber<unknown>(this);
+    this.#current = stage;
+    this.#subscribing = true;
+    orReport(() => this.#source.subscribe(stage));
+    this.#subscribing = false;
+    const next = this.#afterwards;
+    this.#afterwards = undefined;
+    if (!this.#ended) next?.();
+  }
 
-  const outcomeOf = (value: unknown): Outcome =>
-    host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value });
+  // ——— What the source gives becomes outcomes.
 
-  const failureOf = (error: unknown): Outcome => {
-    const response = (error as { readonly response?: unknown } | null | undefined)?.response;
-    return host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) };
-  };
+  next(value: unknown): void {
+    const attempt = this.#attempt as A;
+    this.#offer(this.#host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value }));
+  }
+
+  error(error: unknown): void {
+    const response = responseOf(error);
+    const failure = this.#host.failureOf?.(error) ?? { attempt: this.#attempt as A, kind: 'error', error, ...(isResponse(response) && { response }) };
+    this.#leave(() => {
+      this.#offer(failure);
+    });
+  }
+
+  complete(): void {
+    if (this.#queue) this.#queue.complete();
+    else this.#finish();
+  }
+
+  #offer(outcome: Outcome): void {
+    if (this.#queue) this.#queue.next(outcome);
+    else this.#take(outcome);
+  }
 
   /** Asks about an outcome; those that come meanwhile wait. */
-  const question = (shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<unknown> => {
-    judged = outcome;
-    return (host.knows?.(outcome) ? just(undefined) : ask(shouldRetry, outcome)).pipe(
+  #ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<unknown> {
+    this.#judged = outcome;
+    return (this.#host.knows?.(outcome) ? just(undefined) : ask(shouldRetry, outcome)).pipe(
       tap((answer) => {
-        take(outcome, answer);
+        this.#take(outcome, answer);
       }),
     );
-  };
+  }
 
   // ——— An outcome is judged.
 
-  const take = (outcome: Outcome, answer?: Answer): void => {
-    const verdict = host.judge?.(policy, outcome, answer) ?? judge(policy, outcome, answer);
-    if (verdict === 'retry') again(outcome);
-    else if (verdict === 'accept') conclude(outcome);
-    else conclude(outcome, verdict);
-  };
+  #take(outcome: Outcome, answer?: Answer): void {
+    const verdict = this.#host.judge?.(this.#policy, outcome, answer) ?? judge(this.#policy, outcome, answer);
+    if (verdict === 'retry') this.#again(outcome);
+    else this.#conclude(outcome, verdict === 'accept' ? undefined : verdict);
+  }
 
-  const again = (outcome: Outcome): void => {
+  #again(outcome: Outcome): void {
+    this.#judged = outcome;
     try {
-      judged = outcome;
-      const next = number < of ? pace(outcome) : 'attempts';
+      const next = this.#number < this.#of ? this.#pace(outcome) : 'attempts';
       // A backoff may have ended the run itself.
-      if (ended) return;
-      if (typeof next === 'string') conclude(outcome, next);
-      else stop(() => { rest(next, outcome); });
+      if (this.#ended) return;
+      if (typeof next === 'string') {
+        this.#conclude(outcome, next);
+      } else {
+        this.#stop(() => {
+          this.#rest(next, outcome);
+        });
+      }
     } catch (error) {
-      crash(error);
+      this.#crash(error);
     }
-  };
+  }
 
-  const pace = (outcome: Outcome): number | FailureReason => {
+  #pace(outcome: Outcome): number | FailureReason {
+    const policy = this.#policy;
     const patience = askedFor(policy, outcome);
-    const backoff = (): number =>
-      (previousDelay = checkNumber('what strategy.backoff returns', policy.backoff({ retry, previousDelay, random: policy.random, outcome }), 0));
-    retry += 1;
-    if (host.pace) return host.pace(policy, emitted, patience, backoff);
+    this.#retry += 1;
+    const backoff = (): number => {
+      const context = { retry: this.#retry, previousDelay: this.#previousDelay, random: policy.random, outcome };
+      return (this.#previousDelay = checkNumber('what strategy.backoff returns', policy.backoff(context), 0));
+    };
+    if (this.#host.pace) return this.#host.pace(policy, this.#emitted, patience, backoff);
     return patience === undefined ? backoff() : isTooLong(policy, patience) ? 'retry-after' : patience;
-  };
+  }
 
-  const rest = (delay: number, outcome: Outcome): void => {
-    emitted = false;
-    judged = undefined;
-    host.release?.('drain');
-    if (heard()) tell({ type: 'retry', attempt, outcome, elapsed: elapsed(), delay });
+  #rest(delay: number, outcome: Outcome): void {
+    this.#emitted = false;
+    this.#judged = undefined;
+    this.#host.release?.('drain');
+    if (this.#heard) this.#tell({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
     // A listener may have ended the run just now.
-    if (!ended) current = wait(delay).subscribe(begin);
-  };
+    if (!this.#ended) this.#current = this.#wait(delay);
+  }
 
-  const conclude = (outcome: Outcome, reason?: FailureReason): void => {
-    const last = host.conclude ? host.conclude(outcome, reason) : outcome;
+  /** A method of its own, so that what waits holds no more than the run. */
+  #wait(delay: number): Subscription {
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
+    return wait(delay).subscribe({
+      next: () => {
+        this.#begin();
+      },
+    });
+  }
+
+  #conclude(outcome: Outcome, reason?: FailureReason): void {
+    const last = this.#host.conclude ? this.#host.conclude(outcome, reason) : outcome;
     if (!last) return;
-    if (reason ?? last.kind === 'error') end(reason ?? 'permanent', last);
-    else emit(valueOf(last));
-  };
+    if (reason ?? last.kind === 'error') this.#end(reason ?? 'permanent', last);
+    else this.#emit(valueOf(last));
+  }
 
-  const emit = (value: unknown): void => {
-    emitted = true;
-    if (policy.resetOnSuccess) {
-      number = 1;
-      retry = previousDelay = 0;
+  #emit(value: unknown): void {
+    this.#emitted = true;
+    if (this.#policy.resetOnSuccess) {
+      this.#number = 1;
+      this.#retry = this.#previousDelay = 0;
     }
-    if (heard()) tell({ type: 'value', attempt, value, elapsed: elapsed() });
-    if (!asEvents) output.next(value);
-  };
+    if (this.#heard) this.#tell({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });
+    if (!this.#asEvents) this.#output.next(value);
+  }
 
   // ——— It ends.
 
   /** Lets go of the source, or the wait; then goes on. A teardown that throws must not keep it from that. */
-  const leave = (next?: () => void): void => {
-    orReport(() => current?.unsubscribe());
-    if (subscribing) afterwards = next;
+  #leave(next?: () => void): void {
+    orReport(() => this.#current?.unsubscribe());
+    if (this.#subscribing) this.#afterwards = next;
     else next?.();
-  };
+  }
 
-  const stop = (next: () => void): void => {
-    asking?.unsubscribe();
-    leave(() => {
-      if (!ended) next();
+  #stop(next: () => void): void {
+    this.#asking?.unsubscribe();
+    this.#leave(() => {
+      if (!this.#ended) next();
     });
-  };
+  }
 
-  const crash = (error: unknown): void => {
-    fail(withCause(error, judged));
-  };
+  #finish(): void {
+    this.#settle(this.#host.loss ?? 'success');
+    this.#output.complete();
+  }
 
-  const fail = (error: unknown, reason: FailureReason = 'permanent'): void => {
-    if (number) {
-      end(reason, { attempt, kind: 'error', error });
+  #crash(error: unknown): void {
+    this.fail(withCause(error, this.#judged), 'permanent');
+  }
+
+  fail(error: unknown, reason: FailureReason): void {
+    const attempt = this.#attempt;
+    if (attempt) {
+      this.#end(reason, { attempt, kind: 'error', error });
     } else {
-      ended = true;
-      output.error(error);
+      this.#ended = true;
+      this.#output.error(error);
     }
-  };
+  }
 
-  const end = (reason: FailureReason, outcome: Outcome): void => {
-    stop(() => {
-      settle({ reason, outcome });
+  #end(reason: FailureReason, outcome: Outcome): void {
+    this.#stop(() => {
+      this.#settle({ reason, outcome });
       if (outcome.kind === 'error') {
-        output.error(outcome.error);
+        this.#output.error(outcome.error);
         return;
       }
-      if (!asEvents) output.next(valueOf(outcome));
-      output.complete();
+      if (!this.#asEvents) this.#output.next(valueOf(outcome));
+      this.#output.complete();
     });
-  };
+  }
 
-  const finish = (): void => {
-    settle(host.loss ?? 'success');
-    output.complete();
-  };
+  /** The consumer has unsubscribed, or been told the end. */
+  unsubscribe(): void {
+    if (!this.#ended && this.#attempt) this.#settle(this.#emitted ? (this.#host.loss ?? 'success') : 'cancel');
+    this.#ended = true;
+    this.#host.close?.();
+  }
 
   /** Stops everything, and tells how the last attempt ended. */
-  const settle = (last: 'success' | 'cancel' | Loss): void => {
-    ended = true;
-    asking?.unsubscribe();
-    leave();
-    host.release?.(last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use');
-    if (!heard()) return;
-    const told = { attempt, elapsed: elapsed() };
-    tell(typeof last === 'string' ? { type: last, ...told } : { type: 'failure', ...told, ...last });
-  };
+  #settle(last: 'success' | 'cancel' | Loss): void {
+    this.#ended = true;
+    this.#asking?.unsubscribe();
+    this.#leave();
+    this.#host.release?.(last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use');
+    if (!this.#heard) return;
+    const told = { attempt: this.#attempt as A, elapsed: this.#elapsed };
+    this.#tell(typeof last === 'string' ? { type: last, ...told } : { type: 'failure', ...told, ...last });
+  }
 
   // ——— What is told.
 
-  const heard = (): boolean => asEvents || host.events?.observed === true;
-  const elapsed = (): number => asyncScheduler.now() - attempt.startedAt;
-  const tell = (event: AttemptEvent<unknown, A>): void => {
-    host.events?.next(event);
-    if (asEvents) output.next(event);
-  };
+  get #heard(): boolean {
+    return this.#asEvents || this.#host.events?.observed === true;
+  }
 
-  output.add(() => {
-    if (!ended && number) settle(emitted ? (host.loss ?? 'success') : 'cancel');
-    ended = true;
-    host.close?.();
-  });
-  host.open?.(fail);
-  if (!ended) begin();
+  get #elapsed(): number {
+    return asyncScheduler.now() - (this.#attempt as A).startedAt;
+  }
+
+  #tell(event: AttemptEvent<unknown, A>): void {
+    this.#host.events?.next(event);
+    if (this.#asEvents) this.#output.next(event);
+  }
 }

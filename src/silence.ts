@@ -2,6 +2,11 @@ import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
 
 import { LONGEST } from './wait.js';
 
+/** Who wants to know of silence. */
+export interface SilenceListener {
+  silent(limit: number): void;
+}
+
 /**
  * Watches for silence: calls back when nothing has been heard for `limit` ms while somebody listened.
  *
@@ -9,27 +14,21 @@ import { LONGEST } from './wait.js';
  */
 export class Silence {
   readonly #limit: number;
-  readonly #onSilent: () => void;
+  readonly #listener: SilenceListener;
   #since: number | undefined;
   #stopped = false;
   #timer: Subscription | undefined;
 
-  constructor(limit: number, onSilent: () => void) {
+  constructor(limit: number, listener: SilenceListener) {
     this.#limit = limit;
-    this.#onSilent = onSilent;
+    this.#listener = listener;
   }
 
   /** Something is expected from now on. */
   listen(): void {
     if (this.#stopped) return;
     this.#since = asyncScheduler.now();
-    const look = this.#look;
-    this.#timer ??= asyncScheduler.schedule(
-      function () {
-        look(this);
-      },
-      Math.min(this.#limit, LONGEST),
-    );
+    this.#timer ??= asyncScheduler.schedule(look, Math.min(this.#limit, LONGEST), this);
   }
 
   /** Something was heard, and more is expected. */
@@ -49,15 +48,25 @@ export class Silence {
     this.#timer?.unsubscribe();
   }
 
-  readonly #look = (timer: SchedulerAction<unknown>): void => {
+  /** How much longer there may be silence, in ms; `undefined` where nothing is expected. */
+  left(): number | undefined {
+    if (this.#since === undefined) return undefined;
     const now = asyncScheduler.now();
     // The clock may have been set back.
-    const left = this.#since === undefined ? 0 : (this.#since = Math.min(this.#since, now)) + this.#limit - now;
-    if (left > 0) {
-      timer.schedule(undefined, Math.min(left, LONGEST));
-      return;
-    }
+    this.#since = Math.min(this.#since, now);
+    return this.#since + this.#limit - now;
+  }
+
+  /** Its timer is over. */
+  expire(left: number | undefined): void {
     this.#timer = undefined;
-    if (this.#since !== undefined) this.#onSilent();
-  };
+    if (left !== undefined) this.#listener.silent(this.#limit);
+  }
+}
+
+/** One function for all, which gets the watch as its state: an attempt should make no more of its own than it must. */
+function look(this: SchedulerAction<Silence>, silence?: Silence): void {
+  const left = silence?.left();
+  if (left !== undefined && left > 0) this.schedule(silence, Math.min(left, LONGEST));
+  else silence?.expire(left);
 }

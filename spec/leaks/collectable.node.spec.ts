@@ -21,9 +21,9 @@ function transport(mortals: Mortals, ...statuses: readonly (number | 'fails' | '
   };
 }
 
-/** A client whose requests wait for an hour before they try again. */
+/** A client whose requests wait for an hour before they try again; it has headers, or its attempts would have none. */
 function patient(options: ClientOptions): RetryClient {
-  return new RetryClient({ strategy: { backoff: constant(LONG) }, ...options });
+  return new RetryClient({ headers: { accept: '*/*' }, strategy: { backoff: constant(LONG) }, ...options });
 }
 
 /** A request whose parts are all watched: no variable of the spec's holds them. */
@@ -202,7 +202,7 @@ describe('While a request waits for its next attempt,', () => {
   it('nothing is held of the attempts before it, though they were many', async () => {
     const mortals = new Mortals();
     let attempts = 0;
-    const client = new RetryClient({ fetch: transport(mortals, 503), strategy: { attempts: 50, backoff: () => (++attempts < 20 ? 0 : LONG) } });
+    const client = new RetryClient({ headers: { accept: '*/*' }, fetch: transport(mortals, 503), strategy: { attempts: 50, backoff: () => (++attempts < 20 ? 0 : LONG) } });
     const subscription = subscribe(client.get(url, { totalTimeout: 2 * LONG }));
     while (attempts < 20) await new Promise((resolve) => setTimeout(resolve, 1));
     await turns();

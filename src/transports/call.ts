@@ -30,6 +30,11 @@ export class Call {
     return controller.signal;
   }
 
+  /** Whoever waited for the answer has left. */
+  unsubscribe(): void {
+    if (!this.answered) this.abort();
+  }
+
   abort(): void {
     if (this.over) return;
     this.#aborted = true;
