@@ -1,0 +1,55 @@
+/** Where a contestant is to be found. */
+export interface Place {
+  /** The file, beside the worker, without its ending. */
+  readonly module: string;
+  /** The exported {@link Entry}. */
+  readonly entry: string;
+}
+
+/** What lies under a contestant. */
+export type Network = 'stub' | 'stub-json' | 'none' | 'server';
+
+/** What a worker is started with. */
+export interface Task extends Place {
+  readonly network: Network;
+  /** What each lane asks for, one request after another; there are as many requests at a time as lanes. */
+  readonly urls: readonly string[];
+  readonly dist: string;
+  /** The wait before each retry, in ms. */
+  readonly wait: number;
+}
+
+/** How much one measurement is to do. */
+export interface Effort {
+  /** CPU time for getting warm, in ms. */
+  readonly warmUp: number;
+  /** CPU time of one round, in ms. */
+  readonly round: number;
+}
+
+/** What each of many requests costs that wait at once. */
+export interface Weight {
+  /** CPU time in µs. */
+  readonly cpu: number;
+  /** Bytes of heap. */
+  readonly heap: number;
+  /** CPU time in µs where only few wait. */
+  readonly cpuOfFew: number;
+}
+
+/** What a worker is asked. */
+export type Question =
+  | { readonly type: 'open'; readonly task: Task }
+  | { readonly type: 'warm'; readonly effort: Effort }
+  | { readonly type: 'run'; readonly requests: number }
+  | { readonly type: 'weigh'; readonly many: number; readonly few: number };
+
+/** What it answers. */
+export type Answer =
+  | { readonly type: 'done' }
+  /** How many requests make a round. */
+  | { readonly type: 'warm'; readonly requests: number }
+  /** CPU time per request, in µs. */
+  | { readonly type: 'spent'; readonly cpu: number }
+  | ({ readonly type: 'weighed' } & Weight)
+  | { readonly type: 'failed'; readonly message: string };

@@ -1,0 +1,165 @@
+// One contestant in a process of its own, which does what it is asked (messages.ts) and counts the CPU time of it. Being alone it neither
+// pays for another's garbage nor runs code that another has made slow; the server is in yet another process.
+import type { Course, Entry, Send } from './contestant.js';
+import type { Answer, Effort, Question, Task, Weight } from './messages.js';
+import { isRight, stubFetch } from './stub.js';
+
+const collectGarbage = globalThis.gc;
+if (!collectGarbage) throw new Error('A worker needs --expose-gc.');
+
+/** A round takes no longer than this many ms, waits included. */
+const LONGEST_ROUND = 400;
+/** So many turns of the microtask queue take any contestant from its first failure to its timer. */
+const TURNS = 500;
+
+/** So often do the few wait, for a figure that is worth as much as that of the many. */
+const FEW_TIMES = 20;
+
+let failing = false;
+let sends: readonly Send[] = [];
+let network: Task['network'] = 'none';
+
+async function open(task: Task): Promise<void> {
+  network = task.network;
+  if (network !== 'server') globalThis.fetch = stubFetch(network, () => failing);
+  const modules = (await import(new URL(`${task.module}.js`, import.meta.url).href)) as Readonly<Record<string, Entry>>;
+  const entry = modules[task.entry];
+  if (!entry) throw new Error(`${task.module} has no ${task.entry}.`);
+  const course: Course = { dist: task.dist, wait: task.wait, failing: () => failing };
+  sends = task.urls.map(await entry(course));
+}
+
+/** Makes that many requests: each lane one after another. */
+function run(requests: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let unsent = requests;
+    let unanswered = requests;
+    const failed = (error: unknown): void => {
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const start = (send: Send): void => {
+      if (unsent <= 0) return;
+      unsent -= 1;
+      send((value) => {
+        if (!isRight(network, value)) failed(new Error(`The answer was ${String(value)}.`));
+        unanswered -= 1;
+        if (unanswered === 0) resolve();
+        else start(send);
+      }, failed);
+    };
+    sends.forEach(start);
+  });
+}
+
+/** CPU time of this process in µs, its threads included. */
+async function cpuOf(work: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+/** Runs until the code is as fast as it gets, and says how many requests make a round. */
+async function warmUp({ warmUp, round }: Effort): Promise<number> {
+  const rightAway = performance.now();
+  let requests = sends.length;
+  for (let spent = 0; ; ) {
+    const before = performance.now();
+    const cpu = await cpuOf(() => run(requests));
+    const took = performance.now() - before;
+    spent += cpu;
+    const share = Math.min((round * 1_000) / cpu, LONGEST_ROUND / took);
+    if (spent >= warmUp * 1_000 || performance.now() - rightAway > warmUp * 4) return Math.max(sends.length, Math.round(requests * share));
+    // The next batch is larger, but no larger than a round.
+    requests = Math.max(sends.length, Math.round(requests * Math.min(2, share)));
+  }
+}
+
+/**
+ * The CPU time per request, in µs. No garbage collection is asked for: it would also take away what optimized code relies upon, and the
+ * contestant, being alone, pays for its own garbage anyway.
+ */
+async function measure(requests: number): Promise<number> {
+  // What rested too long is connected anew, at nobody's expense.
+  if (network === 'server') await run(2 * sends.length);
+  return (await cpuOf(() => run(requests))) / requests;
+}
+
+/**
+ * Has that many requests fail and wait, all at once, then answers them.
+ *
+ * @param atPeak - called when all of them wait; its CPU time does not count
+ * @returns CPU time per request, in µs
+ */
+async function pend(requests: number, atPeak: () => void = () => undefined): Promise<number> {
+  const [send] = sends;
+  if (!send) throw new Error('There is nobody to send.');
+  let ended = 0;
+  let finish: (error?: unknown) => void = () => undefined;
+  const all = new Promise<void>((resolve, reject) => {
+    finish = (error) => {
+      ended += 1;
+      if (error !== undefined) reject(error instanceof Error ? error : new Error(String(error)));
+      else if (ended === requests) resolve();
+    };
+  });
+  const done = (): void => {
+    finish();
+  };
+  failing = true;
+  const starting = await cpuOf(async () => {
+    for (let started = 0; started < requests; started += 1) send(done, finish);
+    // No timer fires before the event loop turns: so all of them come to wait, however long that takes.
+    for (let turn = 0; turn < TURNS; turn += 1) await null;
+  });
+  failing = false;
+  if (ended > 0) throw new Error(`${ended} of ${requests} requests did not wait.`);
+  atPeak();
+  return (starting + (await cpuOf(() => all))) / requests;
+}
+
+/** The same, several times over: what each request took on the whole. */
+async function pendRepeatedly(requests: number, times: number): Promise<number> {
+  let sum = 0;
+  for (let time = 0; time < times; time += 1) sum += await pend(requests);
+  return sum / times;
+}
+
+/** What each of many waiting requests costs, and what each of few. */
+async function weigh(many: number, few: number): Promise<Weight> {
+  // What came before has left behind what is neither many's nor few's: here it is warm again, and so is the code.
+  await pendRepeatedly(few, FEW_TIMES / 2);
+  const cpuOfFew = await pendRepeatedly(few, FEW_TIMES);
+  collectGarbage?.();
+  const before = process.memoryUsage().heapUsed;
+  let heap = 0;
+  const cpu = await pend(many, () => {
+    collectGarbage?.();
+    heap = process.memoryUsage().heapUsed - before;
+  });
+  return { cpu, heap: heap / many, cpuOfFew };
+}
+
+async function answer(question: Question): Promise<Answer> {
+  switch (question.type) {
+    case 'open':
+      await open(question.task);
+      return { type: 'done' };
+    case 'warm':
+      return { type: 'warm', requests: await warmUp(question.effort) };
+    case 'run':
+      return { type: 'spent', cpu: await measure(question.requests) };
+    case 'weigh':
+      return { type: 'weighed', ...(await weigh(question.many, question.few)) };
+  }
+}
+
+process.on('message', (question: Question) => {
+  answer(question)
+    .catch((error: unknown): Answer => ({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
+    .then((said) => process.send?.(said), () => undefined);
+});
+// The one that started it has disconnected, or died.
+process.on('disconnect', () => {
+  process.exit();
+});
