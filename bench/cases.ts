@@ -41,6 +41,7 @@ export type Case = RequestCase | PendingCase | OtherCase;
 export const FROM_FETCH = 'RxJS fromFetch';
 export const RXJS_RETRY = 'RxJS retry';
 export const OURS = 'rxjs-retry-client';
+export const OPERATOR = `${OURS}: retryWithStrategy`;
 
 const OWN = 'contestants/ours';
 const RXJS = 'contestants/rxjs';
@@ -50,7 +51,8 @@ function contestant(who: string, module: string, entry: string, over: string): C
   return { who, module, entry, over };
 }
 
-const stub: RequestCase = {
+/** What a request costs beside the network. */
+export const STUB: RequestCase = {
   kind: 'requests',
   name: 'stub',
   title: 'No network: fetch is a function that resolves with a ready response',
@@ -88,7 +90,8 @@ const stubJSON: RequestCase = {
   ],
 };
 
-const pending: PendingCase = {
+/** What waiting costs. */
+export const PENDING: PendingCase = {
   kind: 'pending',
   name: 'pending',
   title: 'Requests that have failed once and wait, all at once',
@@ -97,12 +100,17 @@ const pending: PendingCase = {
     contestant('setTimeout', PLATFORM, 'waiting', RXJS_RETRY),
     contestant(RXJS_RETRY, RXJS, 'waiting', RXJS_RETRY),
     contestant('p-retry', 'peers/p-retry', 'waiting', RXJS_RETRY),
-    contestant(`${OURS}: retryWithStrategy`, OWN, 'operatorWaiting', RXJS_RETRY),
+    contestant(OPERATOR, OWN, 'operatorWaiting', RXJS_RETRY),
     contestant(`${OURS}: get`, OWN, 'waiting', RXJS_RETRY),
   ],
 };
 
 /** All there is, in the order in which it is run. */
 export function allCases(): readonly Case[] {
-  return [stub, stubJSON, pending, { kind: 'size', name: 'size', title: 'Size' }];
+  return [STUB, stubJSON, PENDING, { kind: 'size', name: 'size', title: 'Size' }];
+}
+
+/** The same case with some of its contestants. */
+export function only<C extends RequestCase | PendingCase>(one: C, who: readonly string[]): C {
+  return { ...one, contestants: one.contestants.filter((contestant) => who.includes(contestant.who)) };
 }

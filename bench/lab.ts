@@ -35,9 +35,19 @@ export class Worker {
     return (await this.#ask({ type: 'run', requests }, 'spent')).cpu;
   }
 
-  /** What so many cost that wait at once. */
-  async weigh(many: number, few: number): Promise<Weight> {
-    return this.#ask({ type: 'weigh', many, few }, 'weighed');
+  /** CPU time per request in µs, of so many that wait at once, so many times over. */
+  async pend(requests: number, times: number): Promise<number> {
+    return (await this.#ask({ type: 'pend', requests, times }, 'spent')).cpu;
+  }
+
+  /** What each of so many costs that wait at once. */
+  async weigh(requests: number): Promise<Weight> {
+    return this.#ask({ type: 'weigh', requests }, 'weighed');
+  }
+
+  /** Has the operating system give so much memory beforehand. */
+  async touch(bytes: number): Promise<void> {
+    await this.#ask({ type: 'touch', bytes }, 'done');
   }
 
   async close(): Promise<void> {
@@ -84,11 +94,12 @@ export async function withWorkers<T extends { readonly who: string }, R>(
   file: string,
   taskOf: (contestant: T) => Task,
   work: (workers: ReadonlyMap<T, Worker>) => Promise<R>,
+  flags: readonly string[] = [],
 ): Promise<R> {
   const workers = new Map<T, Worker>();
   try {
     for (const contestant of contestants) {
-      const worker = new Worker(contestant.who, file);
+      const worker = new Worker(contestant.who, file, flags);
       workers.set(contestant, worker);
       await worker.open(taskOf(contestant));
     }

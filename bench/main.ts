@@ -2,7 +2,7 @@
 import { BenchUsageError, readBenchArguments, usage } from './arguments.js';
 import { buildPackage, compileWorkers, DIST, installPeers } from './build.js';
 import { allCases, type Case } from './cases.js';
-import { pendingRounds, requestRounds, type Setting } from './compete.js';
+import { growthRounds, pendingRounds, requestRounds, type Setting } from './compete.js';
 import { figureLine } from './figures.js';
 import { markdownTable } from './markdown.js';
 import { pendingResult, requestResult, type Result, sizeResult } from './results.js';
@@ -13,7 +13,7 @@ async function measure(one: Case, setting: Setting): Promise<Result> {
     case 'requests':
       return requestResult(one, await requestRounds(one, setting));
     case 'pending':
-      return pendingResult(one, await pendingRounds(one, setting));
+      return pendingResult(one, await pendingRounds(one, setting), await growthRounds(one, setting));
     case 'import':
       throw new Error('There is no such case yet.');
     case 'size': {

@@ -33,8 +33,6 @@ export interface Weight {
   readonly cpu: number;
   /** Bytes of heap. */
   readonly heap: number;
-  /** CPU time in µs where only few wait. */
-  readonly cpuOfFew: number;
 }
 
 /** What a worker is asked. */
@@ -42,7 +40,9 @@ export type Question =
   | { readonly type: 'open'; readonly task: Task }
   | { readonly type: 'warm'; readonly effort: Effort }
   | { readonly type: 'run'; readonly requests: number }
-  | { readonly type: 'weigh'; readonly many: number; readonly few: number };
+  | { readonly type: 'touch'; readonly bytes: number }
+  | { readonly type: 'pend'; readonly requests: number; readonly times: number }
+  | { readonly type: 'weigh'; readonly requests: number };
 
 /** What it answers. */
 export type Answer =

@@ -1,5 +1,5 @@
 import type { PendingCase, RequestCase } from './cases.js';
-import { FEW, MANY } from './compete.js';
+import { FEW, type Growth, type Rounds } from './compete.js';
 import type { Figure } from './figures.js';
 import type { Weight } from './messages.js';
 import { median, ratios } from './statistics.js';
@@ -15,8 +15,6 @@ export interface Result {
   readonly figures: readonly Figure[];
   readonly table: Table;
 }
-
-type Rounds<R> = ReadonlyMap<string, readonly R[]>;
 
 /** CPU time per request, and how many times the bare transport's that is. */
 export function requestResult(one: RequestCase, cpu: Rounds<number>): Result {
@@ -38,34 +36,35 @@ export function requestResult(one: RequestCase, cpu: Rounds<number>): Result {
 }
 
 /** Heap and CPU time of each request that waits, and whether many cost more than few. */
-export function pendingResult(one: PendingCase, rounds: Rounds<Weight>): Result {
+export function pendingResult(one: PendingCase, rounds: Rounds<Weight>, growth: Rounds<Growth>): Result {
   const figures: Figure[] = [];
   const rows: string[][] = [];
-  const many = `${one.name}-${MANY}`;
-  const few = `${one.name}-${FEW}`;
+  const bare = roundsOf(rounds, one.bare);
   for (const { who } of one.contestants) {
     const mine = roundsOf(rounds, who);
-    const bare = roundsOf(rounds, one.bare);
     const cpu = pick(mine, 'cpu');
-    const cpuOfFew = pick(mine, 'cpuOfFew');
     const heap = pick(mine, 'heap');
     const heapRatio = median(ratios(heap, pick(bare, 'heap')));
     const cpuRatio = median(ratios(cpu, pick(bare, 'cpu')));
-    const growth = median(ratios(cpu, cpuOfFew));
+    const flatness = flatnessOf(roundsOf(growth, who));
     figures.push(
-      { case: many, who, metric: 'heap_bytes', value: median(heap) },
-      { case: many, who, metric: 'cpu_us', value: median(cpu) },
-      { case: few, who, metric: 'cpu_us', value: median(cpuOfFew) },
-      { case: many, who, metric: 'ratio', value: cpuRatio, to: one.bare },
-      { case: `${many}-heap`, who, metric: 'ratio', value: heapRatio, to: one.bare },
-      { case: `${many}-flatness`, who, metric: 'ratio', value: growth, to: few },
+      { case: one.name, who, metric: 'heap_bytes', value: median(heap) },
+      { case: one.name, who, metric: 'cpu_us', value: median(cpu) },
+      { case: `${one.name}-heap`, who, metric: 'ratio', value: heapRatio, to: one.bare },
+      { case: `${one.name}-cpu`, who, metric: 'ratio', value: cpuRatio, to: one.bare },
+      { case: `${one.name}-flatness`, who, metric: 'ratio', value: flatness, to: `${grouped(FEW)} of its own` },
     );
-    rows.push([who, `${fixed(median(heap) / 1024)} KiB`, times(heapRatio), fixed(median(cpu)), times(cpuRatio), times(growth)]);
+    rows.push([who, `${fixed(median(heap) / 1024)} KiB`, times(heapRatio), fixed(median(cpu)), times(cpuRatio), times(flatness)]);
   }
   return {
     figures,
-    table: { columns: ['', 'heap each', `times ${one.bare}`, 'µs of CPU each', `times ${one.bare}`, `times the µs of ${grouped(FEW)}`], rows },
+    table: { columns: ['', 'heap each', `times ${one.bare}`, 'µs of CPU each', `times ${one.bare}`, `flatness`], rows },
   };
+}
+
+/** How many times as much each of many costs as each of few. */
+export function flatnessOf(growth: readonly Growth[]): number {
+  return median(ratios(pick(growth, 'cpu'), pick(growth, 'cpuOfFew')));
 }
 
 /** What goes over the wire. */
@@ -85,17 +84,20 @@ export function importResult(name: string, milliseconds: Rounds<number>): Result
   };
 }
 
-function roundsOf<R>(rounds: Rounds<R>, who: string): readonly R[] {
+/** What somebody's rounds gave. */
+export function roundsOf<R>(rounds: Rounds<R>, who: string): readonly R[] {
   const found = rounds.get(who);
   if (!found) throw new Error(`Nobody measured ${who}.`);
   return found;
 }
 
-function pick<K extends string>(rounds: readonly Readonly<Record<K, number>>[], key: K): number[] {
+/** One quantity of each round. */
+export function pick<K extends string>(rounds: readonly Readonly<Record<K, number>>[], key: K): number[] {
   return rounds.map((round) => round[key]);
 }
 
-function times(ratio: number): string {
+/** A ratio as it is printed. */
+export function times(ratio: number): string {
   return `× ${ratio.toFixed(2)}`;
 }
 
@@ -104,7 +106,8 @@ function fixed(value: number): string {
   return value >= 100 ? grouped(value) : value.toFixed(value >= 10 ? 1 : 2);
 }
 
-function grouped(value: number): string {
+/** A whole number as it is printed. */
+export function grouped(value: number): string {
   return Math.round(value)
     .toString()
     .replaceAll(/\B(?=(?:\d{3})+$)/g, ',');

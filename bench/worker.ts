@@ -12,9 +12,6 @@ const LONGEST_ROUND = 400;
 /** So many turns of the microtask queue take any contestant from its first failure to its timer. */
 const TURNS = 500;
 
-/** So often do the few wait, for a figure that is worth as much as that of the many. */
-const FEW_TIMES = 20;
-
 let failing = false;
 let sends: readonly Send[] = [];
 let network: Task['network'] = 'none';
@@ -118,26 +115,30 @@ async function pend(requests: number, atPeak: () => void = () => undefined): Pro
   return (starting + (await cpuOf(() => all))) / requests;
 }
 
-/** The same, several times over: what each request took on the whole. */
+/** Few that wait, several times over: what each request took on the whole. */
 async function pendRepeatedly(requests: number, times: number): Promise<number> {
   let sum = 0;
   for (let time = 0; time < times; time += 1) sum += await pend(requests);
   return sum / times;
 }
 
-/** What each of many waiting requests costs, and what each of few. */
-async function weigh(many: number, few: number): Promise<Weight> {
-  // What came before has left behind what is neither many's nor few's: here it is warm again, and so is the code.
-  await pendRepeatedly(few, FEW_TIMES / 2);
-  const cpuOfFew = await pendRepeatedly(few, FEW_TIMES);
+/** What each of many waiting requests costs. */
+async function weigh(requests: number): Promise<Weight> {
   collectGarbage?.();
   const before = process.memoryUsage().heapUsed;
   let heap = 0;
-  const cpu = await pend(many, () => {
+  const cpu = await pend(requests, () => {
     collectGarbage?.();
     heap = process.memoryUsage().heapUsed - before;
   });
-  return { cpu, heap: heap / many, cpuOfFew };
+  return { cpu, heap: heap / requests };
+}
+
+/** Writes over so many bytes of the young generation: the operating system gives memory only when it is first written to, and that is slow. */
+function touch(bytes: number): void {
+  const size = 10_000;
+  for (let touched = 0; touched < bytes; touched += size * 8) new Array<number>(size).fill(0);
+  collectGarbage?.();
 }
 
 async function answer(question: Question): Promise<Answer> {
@@ -149,8 +150,13 @@ async function answer(question: Question): Promise<Answer> {
       return { type: 'warm', requests: await warmUp(question.effort) };
     case 'run':
       return { type: 'spent', cpu: await measure(question.requests) };
+    case 'touch':
+      touch(question.bytes);
+      return { type: 'done' };
+    case 'pend':
+      return { type: 'spent', cpu: await pendRepeatedly(question.requests, question.times) };
     case 'weigh':
-      return { type: 'weighed', ...(await weigh(question.many, question.few)) };
+      return { type: 'weighed', ...(await weigh(question.requests)) };
   }
 }
 
