@@ -108,3 +108,15 @@ export async function withWorkers<T extends { readonly who: string }, R>(
     await Promise.all([...workers.values()].map((worker) => worker.close()));
   }
 }
+
+/** Starts the server; it is closed at the latest when this process ends. */
+export async function startServer(folder: string): Promise<{ readonly url: string; readonly close: () => void }> {
+  const child = fork(`${folder}server.js`, { execArgv: [] });
+  const [url] = (await once(child, 'message')) as [string];
+  return {
+    url,
+    close: () => {
+      child.disconnect();
+    },
+  };
+}
