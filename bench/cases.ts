@@ -15,6 +15,8 @@ export interface RequestCase {
   readonly network: Network;
   readonly path: string;
   readonly lanes: number;
+  /** Whether each request is so much work that a few hundred of them warm anybody. */
+  readonly heavy: boolean;
   /** The reference of the whole case. */
   readonly bare: string;
   readonly contestants: readonly Contestant[];
@@ -59,6 +61,7 @@ export const STUB: RequestCase = {
   network: 'stub',
   path: 'stub',
   lanes: 1,
+  heavy: false,
   bare: FROM_FETCH,
   contestants: [
     contestant('fetch', PLATFORM, 'get', FROM_FETCH),
@@ -80,6 +83,7 @@ const stubJSON: RequestCase = {
   network: 'stub-json',
   path: 'stub',
   lanes: 1,
+  heavy: false,
   bare: FROM_FETCH,
   contestants: [
     contestant('fetch', PLATFORM, 'json', FROM_FETCH),
@@ -152,7 +156,7 @@ function network(name: string, title: string, path: string, lanes: number, entry
     const entry = entryOf(one);
     return entry === undefined ? [] : [contestant(one.who, one.module, entry, one.over)];
   });
-  return { kind: 'requests', name, title, network: 'server', path, lanes, bare: FETCH, contestants };
+  return { kind: 'requests', name, title, network: 'server', path, lanes, heavy: name === 'megabyte', bare: FETCH, contestants };
 }
 
 const LANES = [1, 32, 256];

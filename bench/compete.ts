@@ -1,5 +1,5 @@
 import type { Contestant, PendingCase, RequestCase } from './cases.js';
-import { inRounds, type Worker, withWorkers } from './lab.js';
+import { inRounds, Pool, type Worker } from './lab.js';
 import type { Effort, Task, Weight } from './messages.js';
 
 /** Where the contestants run, and how long. */
@@ -10,23 +10,38 @@ export interface Setting {
   readonly dist: URL;
   /** The server, if a case needs it. */
   readonly server: string;
+  /** Who goes through the network keeps his process from case to case: it is warm already. */
+  readonly travellers: Pool;
   readonly rounds: number;
-  readonly effort: Effort;
 }
 
 /** By contestant, what was measured round by round. */
 export type Rounds<R> = ReadonlyMap<string, readonly R[]>;
 
+/** The CPU time of one round, in ms. */
+const ROUND = 100;
+
+/** How much a contestant does. */
+export function effort({ heavy }: RequestCase, used: boolean): Effort {
+  // On a busy machine a request takes more time, but it takes as many requests to get warm.
+  if (heavy) return { warmUp: [200, 2_000], warmUpRequests: 200, round: ROUND };
+  return used ? { warmUp: [200, 2_000], warmUpRequests: 1_000, round: ROUND } : { warmUp: [1_000, 15_000], warmUpRequests: 8_000, round: ROUND };
+}
+
 /** CPU time per request in µs, round by round, of each contestant. */
 export async function requestRounds(one: RequestCase, setting: Setting): Promise<Rounds<number>> {
-  return among(one.contestants, one, setting, async (workers) => {
-    const sizes = new Map<Worker, number>();
-    for (const worker of workers.values()) sizes.set(worker, await worker.warm(setting.effort));
-    return inRounds(one.contestants, setting.rounds, async (contestant) => {
-      const worker = found(workers, contestant);
-      return worker.run(found(sizes, worker));
-    });
-  });
+  const pool = one.network === 'server' ? setting.travellers : new Pool(workerIn(setting));
+  try {
+    const runs = new Map<Contestant, () => Promise<number>>();
+    for (const contestant of one.contestants) {
+      const { worker, used } = await pool.open(contestant.who, requestTask(contestant, one, setting));
+      const requests = await worker.warm(effort(one, used));
+      runs.set(contestant, () => worker.run(requests));
+    }
+    return byName(await inRounds(one.contestants, setting.rounds, (contestant) => found(runs, contestant)()));
+  } finally {
+    if (pool !== setting.travellers) await pool.close();
+  }
 }
 
 /** How many wait. */
@@ -39,10 +54,18 @@ const MOST_ROUNDS = 3;
 
 /** What waiting costs as it is, garbage collection included, round by round. */
 export async function pendingRounds(one: PendingCase, setting: Setting): Promise<Rounds<Weight>> {
-  return among(one.contestants, one, setting, async (workers) => {
-    for (const worker of workers.values()) await worker.pend(FEW, FEW_TIMES);
-    return inRounds(one.contestants, Math.min(setting.rounds, MOST_ROUNDS), async (contestant) => found(workers, contestant).weigh(MANY));
-  });
+  const pool = new Pool(workerIn(setting));
+  try {
+    const workers = new Map<Contestant, Worker>();
+    for (const contestant of one.contestants) {
+      const { worker } = await pool.open(contestant.who, pendingTask(contestant, setting));
+      workers.set(contestant, worker);
+      await worker.pend(FEW, 2 * FEW_TIMES);
+    }
+    return byName(await inRounds(one.contestants, roundsOfMany(setting), (contestant) => found(workers, contestant).weigh(MANY)));
+  } finally {
+    await pool.close();
+  }
 }
 
 /** What each of many costs, and each of few. */
@@ -60,43 +83,51 @@ const ROOM = 2_048;
  * in the code. One contestant after another, for the memory's sake: nobody is compared with anybody but himself.
  */
 export async function growthRounds(one: PendingCase, setting: Setting): Promise<Rounds<Growth>> {
-  const roomy = [`--min-semi-space-size=${ROOM}`, `--max-semi-space-size=${ROOM}`];
-  const results = new Map<string, readonly Growth[]>();
+  const results = new Map<string, Growth[]>();
   for (const contestant of one.contestants) {
-    const work = async (workers: ReadonlyMap<Contestant, Worker>): Promise<ReadonlyMap<Contestant, readonly Growth[]>> => {
-      const worker = found(workers, contestant);
+    const pool = new Pool(workerIn(setting), [`--min-semi-space-size=${ROOM}`, `--max-semi-space-size=${ROOM}`]);
+    try {
+      const { worker } = await pool.open(contestant.who, pendingTask(contestant, setting));
       await worker.touch(ROOM * 1024 * 1024);
-      await worker.pend(FEW, FEW_TIMES);
-      return inRounds([contestant], Math.min(setting.rounds, MOST_ROUNDS), async () => {
+      await worker.pend(FEW, 2 * FEW_TIMES);
+      const rounds: Growth[] = [];
+      while (rounds.length < roundsOfMany(setting)) {
         // Garbage collection takes away what optimized code relies upon: warm again.
         await worker.pend(FEW, FEW_TIMES / 2);
         const cpuOfFew = await worker.pend(FEW, FEW_TIMES);
-        return { ...(await worker.weigh(MANY)), cpuOfFew };
-      });
-    };
-    for (const [who, rounds] of await among([contestant], one, setting, work, roomy)) results.set(who, rounds);
+        rounds.push({ ...(await worker.weigh(MANY)), cpuOfFew });
+      }
+      results.set(contestant.who, rounds);
+    } finally {
+      await pool.close();
+    }
   }
   return results;
 }
 
-/** The wait before a retry, in ms, where the network is a stub: long enough for nothing but being one. */
-const STUB_WAIT = 10;
+function roundsOfMany({ rounds }: Setting): number {
+  return Math.min(rounds, MOST_ROUNDS);
+}
 
-async function among<R>(
-  contestants: readonly Contestant[],
-  one: RequestCase | PendingCase,
-  { folder, dist, server }: Setting,
-  work: (workers: ReadonlyMap<Contestant, Worker>) => Promise<ReadonlyMap<Contestant, readonly R[]>>,
-  flags?: readonly string[],
-): Promise<Rounds<R>> {
-  const taskOf = ({ who, module, entry }: Contestant): Task => {
-    const shared = { module, entry, dist: dist.href };
-    if (one.kind === 'pending') return { ...shared, network: 'stub', urls: ['http://stub.test/'], wait: STUB_WAIT };
-    const base = one.network === 'server' ? server : 'http://stub.test/';
-    const lanes = Array.from({ length: one.lanes }, (_, lane) => `${base}${one.path.replace('*', `${encodeURIComponent(who)}-${lane}`)}`);
-    return { ...shared, network: one.network, urls: lanes, wait: 1 };
-  };
-  const results = await withWorkers(contestants, `${folder}worker.js`, taskOf, work, flags);
+function workerIn({ folder }: Setting): string {
+  return `${folder}worker.js`;
+}
+
+/** Where a stub is asked. */
+const STUB_URL = 'http://stub.test/';
+
+/** What a contestant is started with. */
+export function requestTask({ who, module, entry }: Contestant, { name, network, path, lanes }: RequestCase, { dist, server }: Setting): Task {
+  const base = network === 'server' ? server : STUB_URL;
+  const urlOf = (lane: number): string => `${base}${path.replace('*', encodeURIComponent(`${name} ${who} ${lane}`))}`;
+  return { module, entry, network, dist: dist.href, urls: Array.from({ length: lanes }, (_, lane) => urlOf(lane)), wait: 1 };
+}
+
+function pendingTask({ module, entry }: Contestant, { dist }: Setting): Task {
+  return { module, entry, network: 'stub', dist: dist.href, urls: [STUB_URL], wait: 10 };
+}
+
+function byName<R>(results: ReadonlyMap<Contestant, readonly R[]>): Rounds<R> {
   return new Map([...results].map(([{ who }, rounds]) => [who, rounds]));
 }
 

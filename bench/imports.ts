@@ -24,7 +24,7 @@ const IMPORTED: readonly Imported[] = [
 ];
 
 /** An import happens once in a process, so there is one for each. */
-const ROUNDS_EACH = 3;
+const ROUNDS_EACH = 2;
 
 const run = promisify(execFile);
 

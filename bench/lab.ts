@@ -35,6 +35,11 @@ export class Worker {
     return (await this.#ask({ type: 'run', requests }, 'spent')).cpu;
   }
 
+  /** The `.cpuprofile` of so many requests, whose stack was looked at every so many µs. */
+  async profile(requests: number, interval: number): Promise<string> {
+    return (await this.#ask({ type: 'profile', requests, interval }, 'profiled')).profile;
+  }
+
   /** CPU time per request in µs, of so many that wait at once, so many times over. */
   async pend(requests: number, times: number): Promise<number> {
     return (await this.#ask({ type: 'pend', requests, times }, 'spent')).cpu;
@@ -88,24 +93,33 @@ export async function inRounds<T, R>(contestants: readonly T[], rounds: number, 
   return results;
 }
 
-/** Opens a worker for each task, has them do something, and closes them whatever comes of it. */
-export async function withWorkers<T extends { readonly who: string }, R>(
-  contestants: readonly T[],
-  file: string,
-  taskOf: (contestant: T) => Task,
-  work: (workers: ReadonlyMap<T, Worker>) => Promise<R>,
-  flags: readonly string[] = [],
-): Promise<R> {
-  const workers = new Map<T, Worker>();
-  try {
-    for (const contestant of contestants) {
-      const worker = new Worker(contestant.who, file, flags);
-      workers.set(contestant, worker);
-      await worker.open(taskOf(contestant));
-    }
-    return await work(workers);
-  } finally {
-    await Promise.all([...workers.values()].map((worker) => worker.close()));
+/** Workers by contestant, each started when it is first needed. */
+export class Pool {
+  readonly #file: string;
+  readonly #flags: readonly string[];
+  readonly #workers = new Map<string, Worker>();
+
+  /**
+   * @param file - the compiled worker
+   * @param flags - further flags of Node's, for all of them
+   */
+  constructor(file: string, flags: readonly string[] = []) {
+    this.#file = file;
+    this.#flags = flags;
+  }
+
+  /** The contestant's worker, with that task, and whether it has had another before. */
+  async open(who: string, task: Task): Promise<{ readonly worker: Worker; readonly used: boolean }> {
+    const old = this.#workers.get(who);
+    const worker = old ?? new Worker(who, this.#file, this.#flags);
+    this.#workers.set(who, worker);
+    await worker.open(task);
+    return { worker, used: old !== undefined };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
+    this.#workers.clear();
   }
 }
 

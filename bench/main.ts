@@ -9,7 +9,7 @@ import { allCases, type Case } from './cases.js';
 import { growthRounds, pendingRounds, requestRounds, type Setting } from './compete.js';
 import { figureLine } from './figures.js';
 import { importRounds } from './imports.js';
-import { startServer } from './lab.js';
+import { Pool, startServer } from './lab.js';
 import { machine } from './machine.js';
 import { fillIn, markdownTable } from './markdown.js';
 import { importResult, pendingResult, requestResult, type Result, sizeResult } from './results.js';
@@ -44,7 +44,8 @@ async function run(): Promise<void> {
   await buildPackage();
   const folder = await compileWorkers();
   const server = await startServer(folder);
-  const setting: Setting = { folder, dist: DIST, server: server.url, rounds: given.rounds, effort: { warmUp: 1_000, round: 100 } };
+  const travellers = new Pool(`${folder}worker.js`);
+  const setting: Setting = { folder, dist: DIST, server: server.url, travellers, rounds: given.rounds };
   const undici = existsSync(new URL('transports/undici.js', DIST));
   const tables = new Map<string, string>();
   try {
@@ -57,6 +58,7 @@ async function run(): Promise<void> {
       console.error(`\n${one.name}: ${one.title} (${((performance.now() - began) / 1_000).toFixed(1)} s)\n\n${text}`);
     }
   } finally {
+    await travellers.close();
     server.close();
   }
   if (given.write) await writeTables(tables);

@@ -21,8 +21,10 @@ export interface Task extends Place {
 
 /** How much one measurement is to do. */
 export interface Effort {
-  /** CPU time for getting warm, in ms. */
-  readonly warmUp: number;
+  /** CPU time for getting warm, in ms: at least, and at most, however many requests that takes. */
+  readonly warmUp: readonly [least: number, most: number];
+  /** Requests for getting warm: V8 optimizes what was called often, not what ran for long. */
+  readonly warmUpRequests: number;
   /** CPU time of one round, in ms. */
   readonly round: number;
 }
@@ -40,6 +42,7 @@ export type Question =
   | { readonly type: 'open'; readonly task: Task }
   | { readonly type: 'warm'; readonly effort: Effort }
   | { readonly type: 'run'; readonly requests: number }
+  | { readonly type: 'profile'; readonly requests: number; readonly interval: number }
   | { readonly type: 'touch'; readonly bytes: number }
   | { readonly type: 'pend'; readonly requests: number; readonly times: number }
   | { readonly type: 'weigh'; readonly requests: number };
@@ -51,5 +54,7 @@ export type Answer =
   | { readonly type: 'warm'; readonly requests: number }
   /** CPU time per request, in µs. */
   | { readonly type: 'spent'; readonly cpu: number }
+  /** A `.cpuprofile`. */
+  | { readonly type: 'profiled'; readonly profile: string }
   | ({ readonly type: 'weighed' } & Weight)
   | { readonly type: 'failed'; readonly message: string };

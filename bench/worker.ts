@@ -1,5 +1,7 @@
 // One contestant in a process of its own, which does what it is asked (messages.ts) and counts the CPU time of it. Being alone it neither
 // pays for another's garbage nor runs code that another has made slow; the server is in yet another process.
+import { Session } from 'node:inspector/promises';
+
 import type { Course, Entry, Send } from './contestant.js';
 import type { Answer, Effort, Question, Task, Weight } from './messages.js';
 import { isRight, stubFetch } from './stub.js';
@@ -57,18 +59,19 @@ async function cpuOf(work: () => Promise<void>): Promise<number> {
 }
 
 /** Runs until the code is as fast as it gets, and says how many requests make a round. */
-async function warmUp({ warmUp, round }: Effort): Promise<number> {
-  const rightAway = performance.now();
-  let requests = sends.length;
-  for (let spent = 0; ; ) {
+async function warmUp({ warmUp: [least, most], warmUpRequests, round }: Effort): Promise<number> {
+  let spent = 0;
+  let made = 0;
+  for (let requests = sends.length; ; ) {
     const before = performance.now();
-    const cpu = await cpuOf(() => run(requests));
+    const cpu = (await cpuOf(() => run(requests))) / 1_000;
     const took = performance.now() - before;
     spent += cpu;
-    const share = Math.min((round * 1_000) / cpu, LONGEST_ROUND / took);
-    if (spent >= warmUp * 1_000 || performance.now() - rightAway > warmUp * 4) return Math.max(sends.length, Math.round(requests * share));
-    // The next batch is larger, but no larger than a round.
-    requests = Math.max(sends.length, Math.round(requests * Math.min(2, share)));
+    made += requests;
+    const inRound = Math.max(sends.length, Math.round(requests * Math.min(round / cpu, LONGEST_ROUND / took)));
+    if ((spent >= least && made >= warmUpRequests) || spent >= most) return inRound;
+    // Ever larger batches, but none larger than a round.
+    requests = Math.min(requests * 2, inRound);
   }
 }
 
@@ -134,6 +137,19 @@ async function weigh(requests: number): Promise<Weight> {
   return { cpu, heap: heap / requests };
 }
 
+/** The profile of so many requests, without the warming up before them that `--cpu-prof` would show as well. */
+async function profile(requests: number, interval: number): Promise<string> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval });
+  await session.post('Profiler.start');
+  await run(requests);
+  const stopped = await session.post('Profiler.stop');
+  session.disconnect();
+  return JSON.stringify(stopped.profile);
+}
+
 /** Writes over so many bytes of the young generation: the operating system gives memory only when it is first written to, and that is slow. */
 function touch(bytes: number): void {
   const size = 10_000;
@@ -150,6 +166,8 @@ async function answer(question: Question): Promise<Answer> {
       return { type: 'warm', requests: await warmUp(question.effort) };
     case 'run':
       return { type: 'spent', cpu: await measure(question.requests) };
+    case 'profile':
+      return { type: 'profiled', profile: await profile(question.requests, question.interval) };
     case 'touch':
       touch(question.bytes);
       return { type: 'done' };
