@@ -1,20 +1,10 @@
 /** The value in the middle; of an even number of them, what lies halfway between the two. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** The half of all values that lies around the median, from its least to its greatest. */
-export function middleHalf(values: readonly number[]): readonly [from: number, to: number] {
-  return [quantile(values, 0.25), quantile(values, 0.75)];
-}
-
-function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
-  const place = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(place)];
-  const above = sorted[Math.ceil(place)];
+  const below = sorted[Math.floor((sorted.length - 1) / 2)];
+  const above = sorted[Math.ceil((sorted.length - 1) / 2)];
   if (below === undefined || above === undefined) throw new RangeError('There is no median of nothing.');
-  return below + (above - below) * (place - Math.floor(place));
+  return (below + above) / 2;
 }
 
 /**

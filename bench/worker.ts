@@ -34,7 +34,7 @@ function run(requests: number): Promise<void> {
     let unsent = requests;
     let unanswered = requests;
     const failed = (error: unknown): void => {
-      reject(error instanceof Error ? error : new Error(String(error)));
+      reject(asError(error));
     };
     const start = (send: Send): void => {
       if (unsent <= 0) return;
@@ -48,6 +48,10 @@ function run(requests: number): Promise<void> {
     };
     sends.forEach(start);
   });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('Something else than an error was thrown.', { cause: error });
 }
 
 /** CPU time of this process in µs, its threads included. */
@@ -99,7 +103,7 @@ async function pend(requests: number, atPeak: () => void = () => undefined): Pro
   const all = new Promise<void>((resolve, reject) => {
     finish = (error) => {
       ended += 1;
-      if (error !== undefined) reject(error instanceof Error ? error : new Error(String(error)));
+      if (error !== undefined) reject(asError(error));
       else if (ended === requests) resolve();
     };
   });
@@ -110,7 +114,7 @@ async function pend(requests: number, atPeak: () => void = () => undefined): Pro
   const starting = await cpuOf(async () => {
     for (let started = 0; started < requests; started += 1) send(done, finish);
     // No timer fires before the event loop turns: so all of them come to wait, however long that takes.
-    for (let turn = 0; turn < TURNS; turn += 1) await null;
+    for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
   });
   failing = false;
   if (ended > 0) throw new Error(`${ended} of ${requests} requests did not wait.`);
