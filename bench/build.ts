@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -18,9 +18,10 @@ export async function buildPackage(): Promise<void> {
   await npm(ROOT, 'run', '--silent', 'build');
 }
 
-/** Installs what the package is measured against, unless it is there. */
+/** Installs what the package is measured against, unless it is there as the lock file says. */
 export async function installPeers(): Promise<void> {
-  if (existsSync(`${BENCH}node_modules/.package-lock.json`)) return;
+  const installed = statSync(`${BENCH}node_modules/.package-lock.json`, { throwIfNoEntry: false });
+  if (installed && installed.mtimeMs >= statSync(`${BENCH}package-lock.json`).mtimeMs) return;
   await npm(BENCH, 'ci', '--loglevel=error');
 }
 

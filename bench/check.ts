@@ -6,7 +6,6 @@ import { judge, readBudget } from './budget.js';
 import { buildPackage, compileWorkers, DIST } from './build.js';
 import { FROM_FETCH, only, OPERATOR, OURS, PENDING, RXJS_RETRY, STUB } from './cases.js';
 import { growthRounds, requestRounds, type Setting } from './compete.js';
-import { Pool } from './lab.js';
 import { markdownTable } from './markdown.js';
 import { flatnessOf, pick, roundsOf } from './results.js';
 import { OWN_BUNDLES, sizeOf } from './sizes.js';
@@ -18,7 +17,7 @@ const LISTENED = `${OURS}: get, attempts$ listened to`;
 async function measure(): Promise<Record<string, number>> {
   await buildPackage();
   const folder = await compileWorkers();
-  const setting: Setting = { folder, dist: DIST, server: '', travellers: new Pool(''), rounds: 15 };
+  const setting: Setting = { folder, dist: DIST, server: '', rounds: 15 };
   const stub = await requestRounds(only(STUB, [FROM_FETCH, GET, LISTENED]), setting);
   const growth = await growthRounds(only(PENDING, [RXJS_RETRY, OPERATOR, GET]), setting);
   const toFromFetch = (who: string): number => median(ratios(roundsOf(stub, who), roundsOf(stub, FROM_FETCH)));

@@ -10,8 +10,8 @@ export interface Setting {
   readonly dist: URL;
   /** The server, if a case needs it. */
   readonly server: string;
-  /** Who goes through the network keeps his process from case to case: it is warm already. */
-  readonly travellers: Pool;
+  /** Who goes through the network keeps his process from case to case, if there is more than one: it is warm already. */
+  readonly travellers?: Pool;
   readonly rounds: number;
 }
 
@@ -30,7 +30,8 @@ export function effort({ heavy }: RequestCase, used: boolean): Effort {
 
 /** CPU time per request in µs, round by round, of each contestant. */
 export async function requestRounds(one: RequestCase, setting: Setting): Promise<Rounds<number>> {
-  const pool = one.network === 'server' ? setting.travellers : new Pool(workerIn(setting));
+  const kept = one.network === 'server' ? setting.travellers : undefined;
+  const pool = kept ?? new Pool(workerIn(setting));
   try {
     const runs = new Map<Contestant, () => Promise<number>>();
     for (const contestant of one.contestants) {
@@ -40,7 +41,7 @@ export async function requestRounds(one: RequestCase, setting: Setting): Promise
     }
     return byName(await inRounds(one.contestants, setting.rounds, (contestant) => found(runs, contestant)()));
   } finally {
-    if (pool !== setting.travellers) await pool.close();
+    if (!kept) await pool.close();
   }
 }
 

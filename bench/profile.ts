@@ -7,7 +7,7 @@ import { BenchUsageError } from './arguments.js';
 import { buildPackage, compileWorkers, DIST, ROOT } from './build.js';
 import { allCases, type RequestCase } from './cases.js';
 import { effort, requestTask, type Setting } from './compete.js';
-import { Pool, startServer, Worker } from './lab.js';
+import { startServer, Worker } from './lab.js';
 import { markdownTable } from './markdown.js';
 import { type Profile, selfTimes } from './self-times.js';
 
@@ -38,7 +38,7 @@ async function run(): Promise<void> {
   const worker = new Worker(who, `${folder}worker.js`);
   let profile: string;
   try {
-    const setting: Setting = { folder, dist: DIST, server: server.url, travellers: new Pool(''), rounds: 1 };
+    const setting: Setting = { folder, dist: DIST, server: server.url, rounds: 1 };
     await worker.open(requestTask(contestant, one, setting));
     const requests = await worker.warm(effort(one, false));
     profile = await worker.profile(requests * ROUNDS, INTERVAL);
