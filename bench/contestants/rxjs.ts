@@ -1,0 +1,29 @@
+// What RxJS brings along.
+import { defer, of, retry, throwError, timer } from 'rxjs';
+import { fromFetch } from 'rxjs/fetch';
+
+import { type Entry, observed } from '../contestant.js';
+
+export const get: Entry = () => observed((url) => fromFetch(url));
+
+export const getWithRetry: Entry = ({ wait }) => observed((url) => fromFetch(url).pipe(retry({ count: 2, delay: () => timer(wait) })));
+
+export const json: Entry = () => observed((url) => fromFetch(url, { selector: (response) => response.json() }));
+
+export const bytes: Entry = () => observed((url) => fromFetch(url, { selector: (response) => response.arrayBuffer() }));
+
+export const jsonWithRetry: Entry = ({ wait }) =>
+  observed((url) => fromFetch(url, { selector: readJSON }).pipe(retry({ count: 2, delay: () => timer(wait) })));
+
+export const bytesWithRetry: Entry = ({ wait }) =>
+  observed((url) => fromFetch(url, { selector: (response) => response.arrayBuffer() }).pipe(retry({ count: 2, delay: () => timer(wait) })));
+
+/** RxJS's retry sees errors alone; what is discarded must be read to its end, or its connection is lost. */
+async function readJSON(response: Response): Promise<unknown> {
+  if (response.ok) return response.json();
+  await response.arrayBuffer();
+  throw new Error(`The status was ${response.status}.`);
+}
+
+export const waiting: Entry = ({ wait, failing }) =>
+  observed(() => defer(() => (failing() ? throwError(() => new Error('busy')) : of(true))).pipe(retry({ count: 2, delay: () => timer(wait) })));
