@@ -1,5 +1,6 @@
 import { constant, HttpNetworkError, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
@@ -7,6 +8,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 for (const [transport, fetch] of [
   ['fetch', undefined],
   ['nodeFetch()', nodeFetch()],
+  ['undiciFetch()', undiciFetch()],
 ] as const) {
   describe(`RetryClient with ${transport}, where nothing was sent,`, () => {
     let api: TestServer;

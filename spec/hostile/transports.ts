@@ -1,10 +1,12 @@
 import type { Transport } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
 
 /** Whatever requests can be sent through; `make` gives one with connections of its own where that can be had. */
 export const transports = [
   { name: 'fetch', make: () => undefined },
   { name: 'nodeFetch()', make: () => nodeFetch() },
+  { name: 'undiciFetch()', make: () => undiciFetch() },
 ] as const satisfies readonly { readonly name: string; readonly make: () => Transport | undefined }[];
 
 export type TransportName = (typeof transports)[number]['name'];

@@ -4,6 +4,7 @@ import { type Observable, timer } from 'rxjs';
 
 import { constant, HttpNetworkError, HttpTimeoutError, json, RetryClient, text, type Transport } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 import { failureOf, only } from '../support/settled.js';
 import type { Echo } from '../support/test-server.js';
@@ -11,6 +12,7 @@ import type { Echo } from '../support/test-server.js';
 const transports: readonly (readonly [name: string, make: () => Transport | undefined])[] = [
   ['fetch', () => undefined],
   ['nodeFetch()', () => nodeFetch()],
+  ['undiciFetch()', () => undiciFetch()],
 ];
 
 const encode = (part: string) => new TextEncoder().encode(part);

@@ -15,7 +15,8 @@ const CREDENTIALS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 /** What describes a body that is not sent on. */
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type', 'transfer-encoding'];
 
-function isRedirect(status: number): boolean {
+/** Whether a status tells that the answer is elsewhere. */
+export function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 }
 

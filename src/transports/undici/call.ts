@@ -1,0 +1,174 @@
+import type { Dispatcher } from 'undici';
+
+import { isRedirect } from '../redirect.js';
+import { address } from './address.js';
+import { codingsOf, Decoding } from './decoding.js';
+import { brokenOff, unanswered } from './failure.js';
+import type { Flow, Sink } from './flow.js';
+import { type BodyOwner, IncomingBody } from './incoming-body.js';
+import { type Outgoing, outgoing } from './outgoing.js';
+import { OutgoingStream } from './outgoing-stream.js';
+import { requestHeaders } from './request-headers.js';
+import { type RawHeaders, UndiciResponse } from './undici-response.js';
+
+/** Goes on from an answer that leads elsewhere. */
+export type Follow = (url: string, init: RequestInit, first: UndiciResponse) => Promise<UndiciResponse>;
+
+type Controller = Dispatcher.DispatchController;
+type Content = NonNullable<Dispatcher.DispatchOptions['body']> | null;
+
+/** Of HTTP's own methods fetch sends these in upper case, and others as they are. */
+const UPPER = /^(?:get|head|post|put|delete|options)$/i;
+
+function methodOf({ method = 'GET', body }: RequestInit): string {
+  if (method === 'GET' && !body) return method;
+  const name = UPPER.test(method) ? method.toUpperCase() : method;
+  if (/^connect$/i.test(name)) throw new TypeError('undiciFetch() makes no tunnels: the method must not be CONNECT');
+  if (body !== undefined && body !== null && (name === 'GET' || name === 'HEAD')) throw new TypeError(`a ${name} request cannot have a body`);
+  return name;
+}
+
+/** Whether HTTP, or fetch, knows no body for an answer. */
+function isBodiless(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 205 || status === 304;
+}
+
+/**
+ * One request on its way through undici: it hears of the answer, of the body, and of the signal. One object is all of this, since each
+ * would be made for each request.
+ */
+export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListenerObject {
+  readonly #to: string;
+  readonly #init: RequestInit;
+  readonly #follow: Follow | undefined;
+  readonly #resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void;
+  readonly #reject: (error: unknown) => void;
+  #url = '';
+  #method = '';
+  #upload: OutgoingStream | undefined;
+  #controller: Controller | undefined;
+  #aborted = false;
+  #body: IncomingBody | undefined;
+  /** Where the body's bytes go to as they come: to the body, or first to what undoes their coding. */
+  #sink: Sink | undefined;
+
+  /** @param follow - absent where another request has led here already */
+  constructor(
+    to: string,
+    init: RequestInit,
+    follow: Follow | undefined,
+    resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#to = to;
+    this.#init = init;
+    this.#follow = follow;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** @throws TypeError for what cannot be sent */
+  start(dispatcher: Dispatcher): void {
+    const { signal, headers, body, integrity } = this.#init;
+    if (signal?.aborted) {
+      this.#reject(signal.reason);
+      return;
+    }
+    if (integrity) throw new TypeError('undiciFetch() does not check integrity');
+    const method = (this.#method = methodOf(this.#init));
+    const { origin, path, url } = address(this.#to);
+    this.#url = url;
+    const sent = body === undefined || body === null ? undefined : this.#open(body);
+    signal?.addEventListener('abort', this);
+    try {
+      // Undici takes Blobs and async iterables, too, and says so in words alone.
+      dispatcher.dispatch({ origin, path, method, headers: requestHeaders(headers, sent?.type), body: (sent?.content ?? null) as Content }, this);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #open(body: NonNullable<RequestInit['body']>): Outgoing {
+    const sent = outgoing(body);
+    if (sent.content instanceof OutgoingStream) this.#upload = sent.content;
+    return sent;
+  }
+
+  // ——— What undici tells.
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#aborted) this.#cut(controller);
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: RawHeaders, statusText = ''): void {
+    // An interim response: the answer is still to come.
+    if (status < 200) return;
+    if (!isBodiless(this.#method, status)) this.#receive(controller, headers['content-encoding']);
+    const response = new UndiciResponse(status, statusText, this.#url, headers, this.#body);
+    const leads = isRedirect(status) && headers.location !== undefined && this.#init.redirect !== 'manual';
+    this.#resolve(leads && this.#follow ? this.#follow(this.#to, this.#init, response) : response);
+  }
+
+  onResponseData(_: Controller, chunk: Buffer): void {
+    this.#sink?.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#sink) this.#sink.end();
+    else this.over();
+  }
+
+  onResponseError(_: unknown, error: unknown): void {
+    this.#fail(error);
+  }
+
+  // ——— What the signal tells.
+
+  handleEvent(): void {
+    const reason: unknown = this.#init.signal?.reason;
+    this.#aborted = true;
+    this.over();
+    this.#reject(reason);
+    this.#body?.cut(reason);
+    if (this.#controller) this.#cut(this.#controller);
+  }
+
+  /** Nothing more can come: nothing may be left behind. */
+  over(): void {
+    this.#init.signal?.removeEventListener('abort', this);
+    this.#upload?.cancel();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#sink) {
+      this.#sink.fail(brokenOff(error));
+      return;
+    }
+    this.over();
+    this.#reject(unanswered(error, this.#controller !== undefined, this.#follow === undefined));
+  }
+
+  /** Undici knows no way to take back a request that waits for a connection: then this is called once there is one. */
+  #cut(controller: Controller): void {
+    controller.abort(new DOMException('The request was aborted', 'AbortError'));
+  }
+
+  #receive(controller: Controller, codings: string | string[] | undefined): void {
+    if (codings === undefined) {
+      this.#sink = this.#body = new IncomingBody(controller, this);
+      return;
+    }
+    let flow: Flow = controller;
+    const decodings = codingsOf(String(codings)).map((coding) => {
+      const decoding = new Decoding(coding, flow);
+      flow = decoding;
+      return decoding;
+    });
+    this.#body = new IncomingBody(flow, this);
+    this.#sink = decodings.reduceRight<Sink>((sink, decoding) => {
+      decoding.into(sink);
+      return decoding;
+    }, this.#body);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+
+import type { Flow, Sink } from './flow.js';
+
+/** The decoders by coding; each is told the first byte, if that tells them more. */
+const DECODERS: Readonly<Record<string, (first: number) => Transform>> = {
+  gzip: () => createGunzip(),
+  'x-gzip': () => createGunzip(),
+  br: () => createBrotliDecompress(),
+  // Some servers leave out the header that zlib's format begins with.
+  deflate: (first) => ((first & 0x0f) === 0x08 ? createInflate() : createInflateRaw()),
+};
+
+/** More than these nobody applies, save to keep others busy. */
+const MOST_CODINGS = 5;
+
+/**
+ * The content codings of a response that have to be undone, the last one first; none where one of them is not known: then the body is handed
+ * over as it came, as fetch does it.
+ *
+ * @throws TypeError where there are too many
+ */
+export function codingsOf(header: string): string[] {
+  const codings = header.toLowerCase().split(',').map((coding) => coding.trim()).filter((coding) => coding !== 'identity' && coding !== '');
+  if (codings.length > MOST_CODINGS) throw new TypeError(`the body has more than ${String(MOST_CODINGS)} content codings`);
+  return codings.every((coding) => coding in DECODERS) ? codings.reverse() : [];
+}
+
+/** One content coding, undone on the way from a flow to a sink. What is incomplete fails, even if HTTP saw a whole body. */
+export class Decoding implements Flow, Sink {
+  readonly #coding: string;
+  readonly #source: Flow;
+  #to: Sink | undefined;
+  #zlib: Transform | undefined;
+
+  constructor(coding: string, source: Flow) {
+    this.#coding = coding;
+    this.#source = source;
+  }
+
+  /** Says where it goes: to be called first. */
+  into(sink: Sink): void {
+    this.#to = sink;
+  }
+
+  push(chunk: Buffer): void {
+    this.#zlib ??= this.#open(chunk[0] ?? 0);
+    if (!this.#zlib.write(chunk)) this.#source.pause();
+  }
+
+  end(): void {
+    // Without a byte there is nothing to undo.
+    if (this.#zlib) this.#zlib.end();
+    else this.#to?.end();
+  }
+
+  fail(error: unknown): void {
+    this.#zlib?.destroy();
+    this.#to?.fail(error);
+  }
+
+  pause(): void {
+    this.#zlib?.pause();
+  }
+
+  resume(): void {
+    this.#zlib?.resume();
+  }
+
+  abort(reason: Error): void {
+    this.#zlib?.destroy();
+    this.#source.abort(reason);
+  }
+
+  #open(first: number): Transform {
+    const zlib = (DECODERS[this.#coding] as (first: number) => Transform)(first);
+    return zlib
+      .on('data', (chunk: Buffer) => this.#to?.push(chunk))
+      .on('drain', () => {
+        this.#source.resume();
+      })
+      .on('end', () => this.#to?.end())
+      .on('error', (cause) => {
+        this.#to?.fail(new TypeError('the body cannot be decompressed', { cause }));
+        this.#source.abort(cause);
+      });
+  }
+}

@@ -1,0 +1,156 @@
+import type { Flow, Sink } from './flow.js';
+
+/** How much waits for a reader before the connection is paused, in bytes. */
+const MOST_WAITING = 64 * 1024;
+export const NOTHING: Buffer<ArrayBuffer> = Buffer.alloc(0);
+
+/** Who is told, once, that nothing more can come. */
+export interface BodyOwner {
+  over(): void;
+}
+
+/** What bytes are read as, once they are there. */
+export function converted<T>(convert: (bytes: Buffer) => T, bytes: Buffer): Promise<T> {
+  try {
+    return Promise.resolve(convert(bytes));
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+interface Reader {
+  readonly read: (bytes: Buffer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * A response's body as it comes in. It waits, within a bound, until somebody reads it: whole, straight from the connection's chunks, or as a
+ * stream.
+ */
+export class IncomingBody implements Sink {
+  readonly #flow: Flow;
+  readonly #owner: BodyOwner;
+  #chunks: Buffer[] | undefined;
+  #size = 0;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  /** Who waits for the whole. */
+  #reader: Reader | undefined;
+  #stream: ReadableByteStreamController | undefined;
+  /** Whether the stream waits for a chunk. */
+  #wanted = false;
+
+  constructor(flow: Flow, owner: BodyOwner) {
+    this.#flow = flow;
+    this.#owner = owner;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#failure || chunk.byteLength === 0) return;
+    if (this.#wanted) {
+      this.#enqueue(chunk);
+      return;
+    }
+    this.#size += chunk.byteLength;
+    if (this.#chunks) this.#chunks.push(chunk);
+    else this.#chunks = [chunk];
+    if (this.#size > MOST_WAITING && !this.#reader) this.#flow.pause();
+  }
+
+  end(): void {
+    if (this.#failure) return;
+    this.#ended = true;
+    this.#owner.over();
+    if (this.#reader) this.#reader.read(this.#take());
+    else if (this.#stream && !this.#chunks) this.#close(this.#stream);
+  }
+
+  fail(error: unknown): void {
+    if (this.#failure || this.#ended) return;
+    this.#failure = { error };
+    this.#chunks = undefined;
+    this.#owner.over();
+    if (this.#reader) this.#reader.reject(error);
+    else this.#stream?.error(error);
+  }
+
+  /**
+   * Lets go of it, and cuts what has not come yet.
+   *
+   * @param reason - what its reader gets
+   */
+  cut(reason: unknown): void {
+    if (!this.#ended) {
+      this.fail(reason);
+      this.#flow.abort(new DOMException('The body was cut', 'AbortError'));
+    }
+    this.#chunks = undefined;
+  }
+
+  /** Reads it whole, once. */
+  read<T>(convert: (bytes: Buffer) => T): Promise<T> {
+    if (this.#failure) return Promise.reject(this.#failure.error as Error);
+    if (this.#ended) return converted(convert, this.#take());
+    return new Promise((resolve, reject) => {
+      const read = (bytes: Buffer): void => {
+        try {
+          resolve(convert(bytes));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.#reader = { read, reject };
+      this.#flow.resume();
+    });
+  }
+
+  /** Gives it as a stream, once: what nobody pulls stays with the server. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return new ReadableStream({
+      type: 'bytes',
+      start: (controller) => {
+        this.#stream = controller;
+        if (this.#failure) controller.error(this.#failure.error);
+        else if (this.#ended && !this.#chunks) controller.close();
+      },
+      pull: () => {
+        this.#pull();
+      },
+      cancel: (reason) => {
+        this.cut(reason);
+      },
+    });
+  }
+
+  #pull(): void {
+    const chunk = this.#chunks?.shift();
+    if (!chunk) {
+      this.#wanted = true;
+      this.#flow.resume();
+      return;
+    }
+    this.#size -= chunk.byteLength;
+    if (this.#chunks?.length === 0) this.#chunks = undefined;
+    this.#enqueue(chunk);
+    if (this.#ended && !this.#chunks && this.#stream) this.#close(this.#stream);
+  }
+
+  /** Copies the chunk: its memory is a part of what the socket has read. */
+  #enqueue(chunk: Buffer): void {
+    this.#wanted = false;
+    this.#stream?.enqueue(new Uint8Array(chunk));
+  }
+
+  #close(stream: ReadableByteStreamController): void {
+    stream.close();
+    // Where a reader waits with a buffer of its own.
+    stream.byobRequest?.respond(0);
+  }
+
+  #take(): Buffer {
+    const chunks = this.#chunks;
+    this.#chunks = undefined;
+    if (!chunks) return NOTHING;
+    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, this.#size);
+  }
+}

@@ -1,0 +1,126 @@
+import { bodyResponse } from '../../response-view.js';
+import { converted, type IncomingBody, NOTHING } from './incoming-body.js';
+
+/** Response headers as undici gives them. */
+export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function toHeaders(raw: RawHeaders): Headers {
+  const headers = new Headers();
+  for (const name of Object.keys(raw)) {
+    const value = raw[name];
+    if (typeof value === 'string') headers.append(name, value);
+    else for (const one of value ?? []) headers.append(name, one);
+  }
+  return headers;
+}
+
+function toText(bytes: Buffer): string {
+  const marked = bytes.length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.toString('utf8', marked ? 3 : 0);
+}
+
+function toJson(bytes: Buffer): unknown {
+  return JSON.parse(toText(bytes));
+}
+
+/** In memory of its own: what comes from a socket is a part of something larger. */
+function toBytes(bytes: Buffer): Bytes {
+  return new Uint8Array(bytes);
+}
+
+function toBuffer(bytes: Buffer): ArrayBuffer {
+  return toBytes(bytes).buffer;
+}
+
+/**
+ * The Response to a request sent through undici. Headers and streams are made when somebody asks for them; read whole, the body goes straight
+ * from the connection's chunks to what it is read as. Once its body has been asked for as a stream, all is left to a real Response around that.
+ */
+export class UndiciResponse implements Response {
+  static {
+    Object.setPrototypeOf(this.prototype, Response.prototype);
+  }
+
+  readonly status: number;
+  readonly statusText: string;
+  readonly url: string;
+  redirected = false;
+  readonly #raw: RawHeaders;
+  #headers: Headers | undefined;
+  readonly #incoming: IncomingBody | undefined;
+  #used = false;
+  #real: Response | undefined;
+
+  constructor(status: number, statusText: string, url: string, raw: RawHeaders, incoming: IncomingBody | undefined) {
+    this.status = status;
+    this.statusText = statusText;
+    this.url = url;
+    this.#raw = raw;
+    this.#incoming = incoming;
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status <= 299;
+  }
+  get type(): ResponseType {
+    return 'basic';
+  }
+  get headers(): Headers {
+    return (this.#headers ??= toHeaders(this.#raw));
+  }
+  get body(): ReadableStream<Bytes> | null {
+    return this.#opened.body;
+  }
+  get bodyUsed(): boolean {
+    return this.#real?.bodyUsed ?? this.#used;
+  }
+
+  json(): Promise<unknown> {
+    return this.#real ? this.#real.json() : this.#read(toJson);
+  }
+  text(): Promise<string> {
+    return this.#real ? this.#real.text() : this.#read(toText);
+  }
+  bytes(): Promise<Bytes> {
+    return this.#real ? this.#real.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : this.#read(toBytes);
+  }
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#real ? this.#real.arrayBuffer() : this.#read(toBuffer);
+  }
+  async blob(): Promise<Blob> {
+    const type = this.headers.get('content-type');
+    return new Blob([await this.arrayBuffer()], type === null ? {} : { type });
+  }
+  async formData(): Promise<FormData> {
+    return this.#opened.formData();
+  }
+  clone(): Response {
+    const copy = new UndiciResponse(this.status, this.statusText, this.url, this.#raw, undefined);
+    copy.redirected = this.redirected;
+    copy.#real = this.#opened.clone();
+    return copy;
+  }
+
+  /** Lets go of a body that nobody will read. */
+  discard(): void {
+    this.#incoming?.cut(undefined);
+  }
+
+  #read<T>(convert: (bytes: Buffer) => T): Promise<T> {
+    if (this.#used) return Promise.reject(new TypeError('the body has been read already'));
+    if (!this.#incoming) return converted(convert, NOTHING);
+    this.#used = true;
+    return this.#incoming.read(convert);
+  }
+
+  get #opened(): Response {
+    if (this.#real) return this.#real;
+    if (!this.#used) return (this.#real = bodyResponse(this.#incoming?.stream() ?? null, this.headers));
+    // One that has been read, as this one has.
+    this.#real = new Response('');
+    void this.#real.text();
+    return this.#real;
+  }
+}
