@@ -2,25 +2,32 @@ import type { Flow, Sink } from './flow.js';
 
 /** How much waits for a reader before the connection is paused, in bytes. */
 const MOST_WAITING = 64 * 1024;
-export const NOTHING: Buffer<ArrayBuffer> = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 
 /** Who is told, once, that nothing more can come. */
 export interface BodyOwner {
   over(): void;
 }
 
-/** What bytes are read as, once they are there. */
-export function converted<T>(convert: (bytes: Buffer) => T, bytes: Buffer): Promise<T> {
-  try {
-    return Promise.resolve(convert(bytes));
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
-}
-
-interface Reader {
-  readonly read: (bytes: Buffer) => void;
+/** Who reads a body whole: what its promise comes to. */
+class Reader<T> {
+  readonly #convert: (bytes: Buffer) => T;
+  readonly #resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
+
+  constructor(convert: (bytes: Buffer) => T, resolve: (value: T) => void, reject: (error: unknown) => void) {
+    this.#convert = convert;
+    this.#resolve = resolve;
+    this.reject = reject;
+  }
+
+  read(bytes: Buffer): void {
+    try {
+      this.#resolve(this.#convert(bytes));
+    } catch (error) {
+      this.reject(error);
+    }
+  }
 }
 
 /**
@@ -35,7 +42,7 @@ export class IncomingBody implements Sink {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   /** Who waits for the whole. */
-  #reader: Reader | undefined;
+  #reader: Pick<Reader<unknown>, 'read' | 'reject'> | undefined;
   #stream: ReadableByteStreamController | undefined;
   /** Whether the stream waits for a chunk. */
   #wanted = false;
@@ -89,18 +96,16 @@ export class IncomingBody implements Sink {
 
   /** Reads it whole, once. */
   read<T>(convert: (bytes: Buffer) => T): Promise<T> {
-    if (this.#failure) return Promise.reject(this.#failure.error as Error);
-    if (this.#ended) return converted(convert, this.#take());
     return new Promise((resolve, reject) => {
-      const read = (bytes: Buffer): void => {
-        try {
-          resolve(convert(bytes));
-        } catch (error) {
-          reject(error as Error);
-        }
-      };
-      this.#reader = { read, reject };
-      this.#flow.resume();
+      const reader = new Reader(convert, resolve, reject);
+      if (this.#failure) {
+        reader.reject(this.#failure.error);
+      } else if (this.#ended) {
+        reader.read(this.#take());
+      } else {
+        this.#reader = reader;
+        this.#flow.resume();
+      }
     });
   }
 

@@ -47,7 +47,9 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
     if (this.#over) return;
     this.#over = true;
     // That it fails to let go is nobody's concern any more.
-    void (async () => this.#source.cancel())().catch(() => undefined);
+    Promise.resolve()
+      .then(() => this.#source.cancel())
+      .catch(() => undefined);
   }
 
   [Symbol.asyncIterator](): this {

@@ -22,12 +22,16 @@ function listOf(headers: RequestInit['headers']): string[] {
   if (headers === undefined) return [];
   const list: string[] = [];
   if (Symbol.iterator in headers) {
-    for (const pair of headers) {
-      if (pair.length !== 2) throw new TypeError('headers must be an object, Headers, or an array of [name, value] pairs');
-      list.push(pair[0] as string, pair[1] as string);
+    for (const pair of headers as Iterable<readonly string[]>) {
+      const [name, value] = pair;
+      if (name === undefined || value === undefined || pair.length > 2) throw new TypeError('headers must be an object, Headers, or an array of [name, value] pairs');
+      list.push(name, value);
     }
   } else {
-    for (const name of Object.keys(headers)) list.push(name, headers[name] as string);
+    for (const name of Object.keys(headers)) {
+      const value = headers[name];
+      if (value !== undefined) list.push(name, value);
+    }
   }
   return list;
 }

@@ -1,5 +1,5 @@
 import { bodyResponse } from '../../response-view.js';
-import { converted, type IncomingBody, NOTHING } from './incoming-body.js';
+import type { IncomingBody } from './incoming-body.js';
 
 /** Response headers as undici gives them. */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -46,6 +46,7 @@ export class UndiciResponse implements Response {
   readonly status: number;
   readonly statusText: string;
   readonly url: string;
+  readonly type: ResponseType = 'basic';
   redirected = false;
   readonly #raw: RawHeaders;
   #headers: Headers | undefined;
@@ -63,9 +64,6 @@ export class UndiciResponse implements Response {
 
   get ok(): boolean {
     return this.status >= 200 && this.status <= 299;
-  }
-  get type(): ResponseType {
-    return 'basic';
   }
   get headers(): Headers {
     return (this.#headers ??= toHeaders(this.#raw));
@@ -110,9 +108,14 @@ export class UndiciResponse implements Response {
 
   #read<T>(convert: (bytes: Buffer) => T): Promise<T> {
     if (this.#used) return Promise.reject(new TypeError('the body has been read already'));
-    if (!this.#incoming) return converted(convert, NOTHING);
+    const incoming = this.#incoming;
+    if (!incoming) {
+      return new Promise((resolve) => {
+        resolve(convert(Buffer.alloc(0)));
+      });
+    }
     this.#used = true;
-    return this.#incoming.read(convert);
+    return incoming.read(convert);
   }
 
   get #opened(): Response {
