@@ -4,6 +4,7 @@ import { concatMap, from, type Observable } from 'rxjs';
 
 import { type AttemptEvent, type ClientOptions, constant, type HttpAttempt, HttpNetworkError, type Interceptor, json, logAttempts, RetryClient, text } from '../src/index.js';
 import { nodeFetch } from '../src/transports/node-fetch.js';
+import { undiciFetch } from '../src/transports/undici.js';
 import { inProcess, spawned } from './cli/running.js';
 import { reveals } from './support/reveals.js';
 import { settled } from './support/settled.js';
@@ -93,7 +94,7 @@ describe('Secrets of a request', () => {
   });
   afterAll(() => server.close());
 
-  for (const [transport, fetch] of Object.entries({ fetch: undefined, 'node-fetch': nodeFetch() })) {
+  for (const [transport, fetch] of Object.entries({ fetch: undefined, 'node-fetch': nodeFetch(), undici: undiciFetch() })) {
     for (const place of ['the client', 'the request', 'the URL', 'an interceptor'] as const) {
       it(`are sent, and told by nothing: those of ${place}, over ${transport}`, async () => {
         const url = (key: string, steps: Parameters<TestServer['url']>[1]): string => {
@@ -153,7 +154,7 @@ describe('Secrets of a request', () => {
       `HTTP:\\\\${user}:${password}@a:x/`,
       `http://${user}:${encodeURIComponent(`${password}@`)}@none.invalid/`,
     ];
-    for (const options of [{}, { baseUrl: server.origin }, { baseUrl: [server.origin, withCredentials(server.otherOrigin)] }, { fetch: nodeFetch() }]) {
+    for (const options of [{}, { baseUrl: server.origin }, { baseUrl: [server.origin, withCredentials(server.otherOrigin)] }, { fetch: nodeFetch() }, { fetch: undiciFetch() }]) {
       const { told, errors } = await everythingToldBy({ ...options, timeout: 2_000 }, (client) => urls.map((url) => client.get(url)));
       expect(errors.length).toBeGreaterThanOrEqual(8);
       expectNoSecret(told);

@@ -121,6 +121,13 @@ describe('A request from the command line', () => {
     expect(stdout.toString()).toContain('node-fetch');
   });
 
+  it('can be sent by undici', async () => {
+    const { code, stdout } = await inProcess(['get', server.url('undici', { echo: true }), '--transport', 'undici']);
+
+    expect(code).toBe(0);
+    expect(stdout.toString()).toContain('"user-agent":"undici"');
+  });
+
   it('tells its events in JSON, one a line, without passwords', async () => {
     const url = server
       .url('json', [{ status: 503, headers: { 'retry-after': '0' } }, { body: 'ok' }])

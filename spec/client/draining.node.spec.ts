@@ -4,6 +4,7 @@ import { timer } from 'rxjs';
 
 import { constant, RetryClient, text } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 import { only } from '../support/settled.js';
 
@@ -11,6 +12,7 @@ import { only } from '../support/settled.js';
 for (const [transport, makeFetch] of [
   ['fetch', () => undefined],
   ['nodeFetch()', () => nodeFetch()],
+  ['undiciFetch()', () => undiciFetch()],
 ] as const) {
   describe(`With ${transport}, a discarded response`, () => {
     let api: NodeTestServer;

@@ -2,6 +2,7 @@ import { config, finalize, Observable, of } from 'rxjs';
 
 import { constant, HttpNetworkError, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
 import { only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
@@ -79,7 +80,7 @@ describe('RetryClient, with bodies that are left halfway,', () => {
     expect((await api.requests('cancelled')).length).toBe(1);
   });
 
-  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]] as const) {
+  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()], ['undiciFetch()', undiciFetch()]] as const) {
     it(`lets go of an upload whose answer came early, over ${transport}`, async () => {
       let opened = 0;
       let letGo = 0;

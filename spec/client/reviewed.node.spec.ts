@@ -2,6 +2,7 @@ import { delay, from, map, Observable, of, type Subscription } from 'rxjs';
 
 import { constant, type Interceptor, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
 import { only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
@@ -18,7 +19,7 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
   });
   afterAll(() => api.close());
 
-  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]] as const) {
+  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()], ['undiciFetch()', undiciFetch()]] as const) {
     for (const [what, wrap] of wrappers) {
       it(`leaves the body alone where an interceptor gives ${what}, over ${transport}`, async () => {
         const client = new RetryClient({ fetch, interceptors: [(request, next) => next(request).pipe(map(wrap))] });

@@ -76,6 +76,7 @@ describe('The audit of a request', () => {
     expect(violations({}, body('')).length).toBe(1);
     expect(violations({ scenario: 'truncated-gzip' }, body(WHOLE.slice(0, 9)))).toEqual([]);
     expect(violations({ scenario: 'truncated-gzip' }, body('forged')).length).toBe(1);
+    expect(violations({ scenario: 'truncated-gzip', transport: 'undici' }, body(WHOLE.slice(0, 9))).length).toBe(1);
   });
 
   it('finds requests that reached the server too often, or not at all', () => {

@@ -7,7 +7,7 @@ export interface Plan {
   readonly scenario: ScenarioName;
   /** How many of its requests meet the fault. */
   readonly faults: number;
-  readonly transport: 'fetch' | 'node-fetch';
+  readonly transport: 'fetch' | 'node-fetch' | 'undici';
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly idempotencyKey: boolean;
   /** Through which selector the body is read; or, without one, whether the caller reads it or gives it back. */
@@ -45,7 +45,7 @@ export function* plans(seed: number): Generator<Plan, never> {
       index,
       scenario,
       faults: pick(0, 1, 2, Infinity),
-      transport: pick('fetch', 'node-fetch'),
+      transport: pick('fetch', 'node-fetch', 'undici'),
       method: pick('GET', 'GET', 'PUT', 'POST', 'POST'),
       idempotencyKey: random() < 0.3,
       reads: reads === 'response' && UNENDING.test(scenario) ? 'head' : reads,

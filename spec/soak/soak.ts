@@ -1,8 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { Agent } from 'node:http';
 
+import { Agent as Dispatcher } from 'undici';
+
 import { RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
 import { heapUsed } from '../support/garbage.js';
 import { Audit } from './audit.js';
 import { plans } from './plan.js';
@@ -37,10 +40,12 @@ export async function soak({ seed, concurrency, requests, seconds, timeout = 1_0
   const server = await RemoteServer.start();
   const before = resources();
   const agent = new Agent({ keepAlive: true });
+  const dispatcher = new Dispatcher();
   const { signal } = new AbortController();
   const clients = {
     fetch: new RetryClient({ timeout, signal }),
     'node-fetch': new RetryClient({ timeout, signal, fetch: nodeFetch({ agent }) }),
+    undici: new RetryClient({ timeout, signal, fetch: undiciFetch({ dispatcher }) }),
   };
   const violations: string[] = [];
   const running = new Map<unknown, Audit>();
@@ -79,6 +84,8 @@ export async function soak({ seed, concurrency, requests, seconds, timeout = 1_0
     // Those that are kept for the next request are not among these.
     const sockets = Object.values(agent.sockets).flat().length;
     if (sockets > 0) violations.push(`${sockets} sockets of the agent's are still in use`);
+    const left = Object.values(dispatcher.stats).reduce((sum, { running, pending }) => sum + running + pending, 0);
+    if (left > 0) violations.push(`${left} requests of undici's are still under way`);
   };
 
   try {
@@ -92,6 +99,7 @@ export async function soak({ seed, concurrency, requests, seconds, timeout = 1_0
     for (const client of Object.values(clients)) client.close();
     await server.close();
     agent.destroy();
+    await dispatcher.destroy();
     const left = await leftSince(before);
     if (left.length > 0) violations.push(`these are left behind: ${left.join(', ')}`);
     return { rows, requests: sent, seconds: (Date.now() - started) / 1_000, heapGrowth: growth, violations };

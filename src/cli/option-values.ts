@@ -3,7 +3,7 @@ export interface Values {
   header: readonly (readonly [name: string, value: string])[];
   data: string;
   'base-url': readonly string[];
-  transport: 'fetch' | 'node-fetch';
+  transport: 'fetch' | 'node-fetch' | 'undici';
   attempts: number;
   methods: readonly string[];
   statuses: readonly number[];

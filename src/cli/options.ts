@@ -40,8 +40,8 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
   transport: {
     group: 'Request',
     argument: 'NAME',
-    reader: word('fetch', 'node-fetch'),
-    about: 'What sends: fetch or node-fetch, which is to be installed beside. Default: fetch.',
+    reader: word('fetch', 'node-fetch', 'undici'),
+    about: 'What sends: fetch; or node-fetch or undici, to be installed beside. Default: fetch.',
   },
 
   attempts: {
