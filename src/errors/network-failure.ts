@@ -53,7 +53,7 @@ function isOwnHost(failure: Marks, url: URL): boolean {
 /**
  * Reads what a transport's error tells.
  *
- * @param error - what the transport rejected with: its own `sent: false` and `permanent: true` are believed
+ * @param error - what the transport rejected with: its own `sent` and `permanent: true` are believed
  * @param href - the URL that was asked for
  * @param follows - whether redirects were followed
  */
@@ -65,11 +65,12 @@ export function readNetworkFailure(error: unknown, href: string, follows: boolea
   // Fetch refuses the ports of other protocols, and says so in words alone.
   const bad = codes.some((code) => CERTIFICATE.test(code)) || reasons.includes('bad port');
   const shaking = codes.some((code) => HANDSHAKE.test(code)) || reasons.some((text) => String(text).includes('before secure TLS connection'));
+  const told = all.find(({ sent }) => typeof sent === 'boolean');
   const connecting = bad || shaking || unmade.length > 0;
   return {
     reason: reasons.at(-1) as string | undefined,
     phase: connecting ? 'connect' : codes.length > 0 ? 'headers' : undefined,
-    sent: all.some(({ sent }) => sent === false) || isUnsent(unmade, href, follows) ? false : undefined,
+    sent: (told ? told.sent === false : isUnsent(unmade, href, follows)) ? false : undefined,
     permanent: bad || all.some(({ permanent }) => permanent === true) || undefined,
   };
 }

@@ -97,7 +97,7 @@ function marked(error: unknown, legs: number): unknown {
   // Where a name has several addresses, and none can be reached, only the code is left.
   const syscall = error.erroredSysCall ?? ('code' in error && UNREACHED.test(String(error.code)) ? 'connect' : undefined);
   const unmade = syscall === 'connect' || syscall === 'getaddrinfo';
-  return Object.assign(error, { syscall }, unmade && legs === 1 ? { sent: false } : {});
+  return Object.assign(error, { syscall }, unmade ? { sent: legs > 1 } : {});
 }
 
 /** node-fetch reads Node's streams only. */

@@ -1,7 +1,8 @@
 /**
  * What sends one attempt: `fetch`, or anything of its shape. Bodies are web streams both ways, whatever lies beneath.
  *
- * One that knows for certain that a request never left may say so by `sent: false` on the error that it rejects with; one that knows that
- * the same URL would fail in the same way again, by `permanent: true`.
+ * One that knows for certain that a request never left may say so by `sent: false` on the error that it rejects with, or by `sent: true` that
+ * it did, to another URL that redirected to one that cannot be reached; one that knows that the same URL would fail in the same way again, by
+ * `permanent: true`.
  */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;

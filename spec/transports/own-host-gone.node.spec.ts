@@ -1,0 +1,34 @@
+import { createServer } from 'node:http';
+
+import { constant, HttpNetworkError, RetryClient } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
+import { listen } from '../support/node-server.js';
+import { failureOf } from '../support/settled.js';
+
+for (const [name, make] of [
+  ['nodeFetch()', () => nodeFetch()],
+  ['undiciFetch()', () => undiciFetch()],
+] as const) {
+  describe(`${name}, redirected to the same server, which refuses by then,`, () => {
+    it('does not say that nothing was sent: a POST is not sent again', async () => {
+      const received: string[] = [];
+      const server = createServer((request, response) => {
+        received.push(request.method ?? '');
+        server.close();
+        response.writeHead(307, { location: '/again', connection: 'close' }).end();
+      });
+      const { origin } = await listen(server);
+      const types: string[] = [];
+      const client = new RetryClient({ fetch: make(), strategy: { backoff: constant(0) } });
+      client.attempts$.subscribe(({ type }) => types.push(type));
+
+      const error = await failureOf(client.post(`${origin}/`, 'order'));
+      expect(error).toBeInstanceOf(HttpNetworkError);
+      expect((error as HttpNetworkError).phase).toBe('connect');
+      expect((error as HttpNetworkError).sent).toBeUndefined();
+      expect(types).toEqual(['start', 'failure']);
+      expect(received).toEqual(['POST']);
+    });
+  });
+}
