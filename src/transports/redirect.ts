@@ -1,3 +1,4 @@
+import { isStream } from '../upload.js';
 import { withoutCredentials } from '../url.js';
 
 /** One request without redirects: what it answers, as far as redirects are concerned. */
@@ -72,6 +73,6 @@ function nextRequest(init: RequestInit, status: number, leavesOrigin: boolean, a
     for (const name of BODY_HEADERS) headers.delete(name);
     return { ...init, method: 'GET', headers, body: null };
   }
-  if (init.body instanceof ReadableStream) throw new TypeError('a streamed body cannot be sent again to where a redirect leads');
+  if (isStream(init.body)) throw new TypeError('a streamed body cannot be sent again to where a redirect leads');
   return { ...init, headers };
 }
