@@ -8,8 +8,11 @@ export interface Address {
 /** The origin that was parsed last: most requests go where the one before went, and parsing costs more than all the rest of sending. */
 let known = '';
 
-/** A path, with its query or without, that parsing would leave as it is: no dots at a segment's beginning, nothing to escape, no fragment. */
-const NORMAL = /^(?:\/(?![.%])[\w!$&()*+,;=:@%.~-]*)+(?:\?[\w!$&()*+,;=:@%.~/?-]*)?$/;
+/**
+ * A path, with its query or without, that parsing would leave as it is: no dots at a segment's beginning, nothing to escape, no empty query,
+ * no fragment.
+ */
+const NORMAL = /^(?:\/(?![.%])[\w!$&()*+,;=:@%.~-]*)+(?:\?[\w!$&()*+,;=:@%.~/?-]+)?$/;
 
 /**
  * Takes a URL apart.
