@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { getEventListeners } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -318,20 +319,6 @@ describe('undiciFetch()', () => {
     it('and refuses more than anybody needs', async () => {
       await expectAsync(fetch(api.url('six', answer('gzip, gzip, gzip, gzip, gzip, gzip', gzipSync('x'))), {})).toBeRejectedWithError(TypeError);
     });
-
-    it('and unpacks no more than is read', async () => {
-      const bomb = gzipSync(Buffer.alloc(300_000_000));
-      const server = await listen(createServer((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)));
-      const response = await fetch(server.origin, {});
-      const before = process.memoryUsage().rss;
-      await wait(100);
-
-      expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
-      const reader = response.body!.getReader();
-      expect((await reader.read()).done).toBeFalse();
-      await reader.cancel();
-      await server.close();
-    });
   });
 
   describe('gives a Response', () => {
@@ -407,7 +394,7 @@ describe('undiciFetch()', () => {
     });
 
     it('whose body can be read into a buffer of the reader’s', async () => {
-      const { body } = await fetch(api.url('byob', { chunks: ['abc', 'def'], chunkDelay: 10 }), {});
+      const { body } = await fetch(api.url('byob', { chunks: ['abc', 'def', ''], chunkDelay: 10 }), {});
       const reader = body!.getReader({ mode: 'byob' });
       const parts: string[] = [];
       for (;;) {
@@ -446,64 +433,70 @@ describe('undiciFetch()', () => {
     });
   });
 
-  describe('reads no faster than its reader', () => {
-    /** More than what both ends of a loopback connection buffer in the system. */
-    const BOUND = 30_000_000;
-    let server: LoopbackServer;
-    let sent = 0;
+  for (const coding of ['identity', 'gzip']) {
+    describe(`reads no faster than its reader, of a body in ${coding} without end,`, () => {
+      let server: LoopbackServer;
+      let sent = 0;
 
-    beforeEach(async () => {
-      sent = 0;
-      const chunk = Buffer.alloc(64 * 1024);
-      // As much as anybody takes, without end.
-      const flood = (response: ServerResponse): void => {
-        do sent += chunk.byteLength;
-        while (response.write(chunk));
+      beforeEach(async () => {
+        sent = 0;
+        const noise = randomBytes(64 * 1024);
+        const chunk = coding === 'gzip' ? gzipSync(noise) : noise;
+        const flood = (response: ServerResponse): void => {
+          do sent += chunk.byteLength;
+          while (response.write(chunk));
+        };
+        server = await listen(
+          createServer((_, response) => {
+            response.on('drain', () => {
+              flood(response);
+            });
+            flood(response.writeHead(200, { 'content-encoding': coding }));
+          }),
+        );
+      });
+
+      afterEach(() => server.close());
+
+      /** Resolves when the server cannot send any more, with how much it has sent; or when that is far more than the system buffers. */
+      const rest = async (): Promise<number> => {
+        for (let before = 0; before < sent && sent < 60_000_000; ) {
+          before = sent;
+          await wait(100);
+        }
+        return sent;
       };
-      server = await listen(
-        createServer((_, response) => {
-          response.on('drain', () => {
-            flood(response);
-          });
-          flood(response);
-        }),
-      );
+      const closed = async (): Promise<void> => {
+        while (server.sockets.size > 0) await wait(5);
+      };
+
+      it('while nobody reads', async () => {
+        const response = await fetch(server.origin, {});
+        expect(await rest()).toBeLessThan(30_000_000);
+        await response.body!.cancel();
+        await closed();
+      });
+
+      it('while somebody reads a little now and then', async () => {
+        const reader = (await fetch(server.origin, {})).body!.getReader();
+        for (let count = 0; count < 3; count += 1) {
+          await reader.read();
+          expect(await rest()).toBeLessThan(30_000_000);
+        }
+        await reader.cancel();
+        await closed();
+      });
+
+      it('and goes on when somebody does', async () => {
+        const reader = (await fetch(server.origin, {})).body!.getReader();
+        await rest();
+        for (let size = 0; size < 30_000_000; ) size += (await reader.read()).value?.byteLength ?? 0;
+        expect(sent).toBeGreaterThan(29_000_000);
+        await reader.cancel();
+        await closed();
+      });
     });
-
-    afterEach(() => server.close());
-
-    const closed = async (): Promise<void> => {
-      while (server.sockets.size > 0) await wait(5);
-    };
-
-    it('while nobody reads', async () => {
-      const response = await fetch(server.origin, {});
-      await wait(200);
-      expect(sent).toBeLessThan(BOUND);
-      await response.body!.cancel();
-      await closed();
-    });
-
-    it('while somebody reads slowly', async () => {
-      const reader = (await fetch(server.origin, {})).body!.getReader();
-      for (let count = 0; count < 30; count += 1) {
-        await reader.read();
-        await wait(5);
-      }
-      expect(sent).toBeLessThan(BOUND);
-      await reader.cancel();
-      await closed();
-    });
-
-    it('and goes on when somebody does', async () => {
-      const reader = (await fetch(server.origin, {})).body!.getReader();
-      await wait(50);
-      for (let size = 0; size < 2 * BOUND; ) size += (await reader.read()).value?.byteLength ?? 0;
-      expect(sent).toBeGreaterThan(2 * BOUND);
-      await reader.cancel();
-      await closed();
-    });
-  });
+  }
 
   it('reads all of a body, whenever that begins, whole or as a stream', async () => {
     const url = api.url('all', { bytes: 3_000_000 });
