@@ -21,10 +21,11 @@ type Content = NonNullable<Dispatcher.DispatchOptions['body']> | null;
 const UPPER = /^(?:get|head|post|put|delete|options)$/i;
 
 function methodOf({ method = 'GET', body }: RequestInit): string {
-  if (method === 'GET' && !body) return method;
+  const bodiless = body === undefined || body === null;
+  if (method === 'GET' && bodiless) return method;
   const name = UPPER.test(method) ? method.toUpperCase() : method;
   if (/^connect$/i.test(name)) throw new TypeError('undiciFetch() makes no tunnels: the method must not be CONNECT');
-  if (body !== undefined && body !== null && (name === 'GET' || name === 'HEAD')) throw new TypeError(`a ${name} request cannot have a body`);
+  if (!bodiless && (name === 'GET' || name === 'HEAD')) throw new TypeError(`a ${name} request cannot have a body`);
   return name;
 }
 

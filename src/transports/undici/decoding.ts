@@ -24,7 +24,7 @@ const MOST_CODINGS = 5;
 export function codingsOf(header: string): string[] {
   const codings = header.toLowerCase().split(',').map((coding) => coding.trim()).filter((coding) => coding !== 'identity' && coding !== '');
   if (codings.length > MOST_CODINGS) throw new TypeError(`the body has more than ${String(MOST_CODINGS)} content codings`);
-  return codings.every((coding) => coding in DECODERS) ? codings.reverse() : [];
+  return codings.every((coding) => Object.hasOwn(DECODERS, coding)) ? codings.reverse() : [];
 }
 
 /** One content coding, undone on the way from a flow to a sink. What is incomplete fails, even if HTTP saw a whole body. */
