@@ -2,10 +2,11 @@ import type { Dispatcher } from 'undici';
 
 import { isRedirect } from '../redirect.js';
 import { address } from './address.js';
-import { codingsOf, Decoding } from './decoding.js';
+import { decoded } from './decoding.js';
 import { brokenOff, unanswered } from './failure.js';
-import type { Flow, Sink } from './flow.js';
+import type { Sink } from './flow.js';
 import { type BodyOwner, IncomingBody } from './incoming-body.js';
+import { isBodiless, methodOf } from './method.js';
 import { type Outgoing, outgoing } from './outgoing.js';
 import { OutgoingStream } from './outgoing-stream.js';
 import { requestHeaders } from './request-headers.js';
@@ -16,23 +17,6 @@ export type Follow = (url: string, init: RequestInit, first: UndiciResponse) => 
 
 type Controller = Dispatcher.DispatchController;
 type Content = NonNullable<Dispatcher.DispatchOptions['body']> | null;
-
-/** Of HTTP's own methods fetch sends these in upper case, and others as they are. */
-const UPPER = /^(?:get|head|post|put|delete|options)$/i;
-
-function methodOf({ method = 'GET', body }: RequestInit): string {
-  const bodiless = body === undefined || body === null;
-  if (method === 'GET' && bodiless) return method;
-  const name = UPPER.test(method) ? method.toUpperCase() : method;
-  if (/^connect$/i.test(name)) throw new TypeError('undiciFetch() makes no tunnels: the method must not be CONNECT');
-  if (!bodiless && (name === 'GET' || name === 'HEAD')) throw new TypeError(`a ${name} request cannot have a body`);
-  return name;
-}
-
-/** Whether HTTP, or fetch, knows no body for an answer. */
-function isBodiless(method: string, status: number): boolean {
-  return method === 'HEAD' || status === 204 || status === 205 || status === 304;
-}
 
 /**
  * One request on its way through undici: it hears of the answer, of the body, and of the signal. One object is all of this, since each
@@ -160,16 +144,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
       this.#sink = this.#body = new IncomingBody(controller, this);
       return;
     }
-    let flow: Flow = controller;
-    const decodings = codingsOf(String(codings)).map((coding) => {
-      const decoding = new Decoding(coding, flow);
-      flow = decoding;
-      return decoding;
-    });
+    const { flow, into } = decoded(String(codings), controller);
     this.#body = new IncomingBody(flow, this);
-    this.#sink = decodings.reduceRight<Sink>((sink, decoding) => {
-      decoding.into(sink);
-      return decoding;
-    }, this.#body);
+    this.#sink = into(this.#body);
   }
 }

@@ -21,14 +21,14 @@ const MOST_CODINGS = 5;
  *
  * @throws TypeError where there are too many
  */
-export function codingsOf(header: string): string[] {
+function codingsOf(header: string): string[] {
   const codings = header.toLowerCase().split(',').map((coding) => coding.trim()).filter((coding) => coding !== 'identity' && coding !== '');
   if (codings.length > MOST_CODINGS) throw new TypeError(`the body has more than ${String(MOST_CODINGS)} content codings`);
   return codings.every((coding) => Object.hasOwn(DECODERS, coding)) ? codings.reverse() : [];
 }
 
 /** One content coding, undone on the way from a flow to a sink. What is incomplete fails, even if HTTP saw a whole body. */
-export class Decoding implements Flow, Sink {
+class Decoding implements Flow, Sink {
   readonly #coding: string;
   readonly #source: Flow;
   #to: Sink | undefined;
@@ -86,4 +86,24 @@ export class Decoding implements Flow, Sink {
         this.#source.abort(cause);
       });
   }
+}
+
+/**
+ * What undoes the codings that a header tells: the flow of what is decoded, and the sink of what comes in, once it is known where that goes.
+ *
+ * @throws TypeError where there are too many
+ */
+export function decoded(header: string, source: Flow): { readonly flow: Flow; readonly into: (sink: Sink) => Sink } {
+  let flow = source;
+  const decodings = codingsOf(header).map((coding) => {
+    const decoding = new Decoding(coding, flow);
+    flow = decoding;
+    return decoding;
+  });
+  const into = (sink: Sink): Sink =>
+    decodings.reduceRight<Sink>((to, decoding) => {
+      decoding.into(to);
+      return decoding;
+    }, sink);
+  return { flow, into };
 }
