@@ -575,6 +575,35 @@ describe('undiciFetch()', () => {
     });
   });
 
+  it('is told of an abort by the client without a signal, unless somebody asks for that', async () => {
+    const dispatcher = new MockAgent();
+    dispatcher.get('http://a.test').intercept({ path: '/' }).reply(200, { a: 1 }).times(2);
+    const plain = undiciFetch({ dispatcher });
+    const original = globalThis.AbortController;
+    let made = 0;
+    globalThis.AbortController = class extends original {
+      constructor() {
+        super();
+        made += 1;
+      }
+    };
+    try {
+      await only(new RetryClient({ fetch: plain }).getJSON('http://a.test/'));
+      expect(made).toBe(0);
+      await only(new RetryClient({ fetch: (url, init) => plain(url, { ...init }) }).getJSON('http://a.test/'));
+      expect(made).toBe(1);
+    } finally {
+      globalThis.AbortController = original;
+    }
+    for (const wrap of [fetch, (url: string, init: RequestInit) => fetch(url, { ...init })]) {
+      const key = wrap === fetch ? 'plain' : 'wrapped';
+      const subscription = new RetryClient({ fetch: wrap }).get(api.url(key, { stall: 'headers' })).subscribe();
+      await api.received(key);
+      subscription.unsubscribe();
+      expect((await api.ended(key)).aborted).withContext(key).toBeTrue();
+    }
+  });
+
   it('goes with the client’s selectors, as any transport', async () => {
     const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
 

@@ -1,4 +1,4 @@
-const CALL = Symbol('call');
+const CALL: unique symbol = Symbol('call');
 
 /** An own property, so that a transport may spread what it gets; one getter for all, since with one each every object would be of a shape of its own. */
 const SIGNAL: PropertyDescriptor & ThisType<{ readonly [CALL]: Call }> = {
@@ -15,6 +15,8 @@ export class Call {
   answered = false;
   /** Whether nothing is left to cut. */
   over = false;
+  /** Told of an abort, like a listener of the signal: for a transport that can do without one. */
+  listener: EventListenerObject | undefined;
   #aborted = false;
   #controller: AbortController | undefined;
 
@@ -39,5 +41,17 @@ export class Call {
     if (this.over) return;
     this.#aborted = true;
     this.#controller?.abort();
+    this.listener?.handleEvent(new Event('abort'));
   }
+
+  /** Whether somebody has asked for the signal, and may have put another in its place. */
+  get hasSignal(): boolean {
+    return this.#controller !== undefined;
+  }
+}
+
+/** The call whose signal a transport was given, as long as nobody has asked for that: to listen to the call itself costs nothing. */
+export function callOf(init: RequestInit & { readonly [CALL]?: Call }): Call | undefined {
+  const call = Object.hasOwn(init, CALL) ? init[CALL] : undefined;
+  return call?.hasSignal === false ? call : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 
+import { type Call as ClientCall, callOf } from '../call.js';
 import { isRedirect } from '../redirect.js';
 import { address } from './address.js';
 import { decoded } from './decoding.js';
@@ -28,6 +29,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   readonly #follow: Follow | undefined;
   readonly #resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void;
   readonly #reject: (error: unknown) => void;
+  /** The client's call, where this is one: it tells of an abort without a signal. */
+  #call: ClientCall | undefined;
+  #signal: AbortSignal | null | undefined;
   #url = '';
   #method = '';
   #upload: OutgoingStream | undefined;
@@ -54,7 +58,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   /** @throws TypeError for what cannot be sent */
   start(dispatcher: Dispatcher): void {
-    const { signal, headers, body, integrity } = this.#init;
+    const call = (this.#call = callOf(this.#init));
+    const signal = (this.#signal = call ? undefined : this.#init.signal);
+    const { headers, body, integrity } = this.#init;
     if (signal?.aborted) {
       this.#reject(signal.reason);
       return;
@@ -64,7 +70,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     const { origin, path, url } = address(this.#to);
     this.#url = url;
     const sent = body === undefined || body === null ? undefined : this.#open(body);
-    signal?.addEventListener('abort', this);
+    if (call) call.listener = this;
+    else signal?.addEventListener('abort', this);
     try {
       // Undici takes Blobs and async iterables, too, and says so in words alone.
       dispatcher.dispatch({ origin, path, method, headers: requestHeaders(headers, sent?.type), body: (sent?.content ?? null) as Content }, this);
@@ -111,7 +118,7 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   // ——— What the signal tells.
 
   handleEvent(): void {
-    const reason: unknown = this.#init.signal?.reason;
+    const reason: unknown = (this.#signal ?? this.#init.signal)?.reason;
     this.#aborted = true;
     this.over();
     this.#reject(reason);
@@ -121,7 +128,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   /** Nothing more can come: nothing may be left behind. */
   over(): void {
-    this.#init.signal?.removeEventListener('abort', this);
+    if (this.#call) this.#call.listener = undefined;
+    else this.#signal?.removeEventListener('abort', this);
     this.#upload?.cancel();
   }
 
