@@ -1,0 +1,72 @@
+import { HttpErrorResponse } from '@angular/common/http';
+import { asyncScheduler, type Subject } from 'rxjs';
+
+import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from '../attempt.js';
+import { Cycle } from '../cycle.js';
+import { HttpNetworkError } from '../errors/http-network-error.js';
+import { HttpTimeoutError } from '../errors/http-timeout-error.js';
+import { isNamed } from '../errors/is-named.js';
+import { type Holds, turn } from '../holds.js';
+import type { Host } from '../host.js';
+import { judge, type Policy, type Verdict } from '../strategy.js';
+import { originOf } from '../url.js';
+import type { Place } from './places.js';
+
+/** What a request of HttpClient tells its run: where attempts go, what is retried, and how long it waits. One for each subscription. */
+export class AngularHost implements Host<HttpAttempt> {
+  // eslint-disable-next-line rxjs-x/no-exposed-subjects -- the run tells it, and asks whether anybody listens
+  readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly places: Cycle<Place>;
+  readonly #repeatable: boolean;
+  readonly #deadline: number;
+  readonly #holds: Holds = new Map();
+  #url: string;
+
+  /** @param patience - how long after the first attempt the last one may begin, in ms */
+  constructor(places: readonly [Place, ...Place[]], policy: Policy, patience: number, events: Subject<AttemptEvent<unknown, HttpAttempt>>) {
+    const [{ request, url }] = places;
+    this.events = events;
+    this.places = new Cycle(places, policy.rotation);
+    this.#repeatable = policy.methods.includes(request.method.toUpperCase()) || request.headers.has('idempotency-key');
+    this.#deadline = asyncScheduler.now() + patience;
+    this.#url = url;
+  }
+
+  describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
+    const { request, url } = this.places.peek();
+    this.#url = url;
+    return { number, of, requestId, startedAt, method: request.method, url, context: { http: request.context } };
+  }
+
+  judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
+    return judge(forAngular(policy, outcome), outcome, asked, this.#repeatable);
+  }
+
+  pace(policy: Policy, _emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
+    const now = asyncScheduler.now();
+    const origin = originOf(this.#url);
+    if (asked !== undefined) this.#holds.set(origin, now + asked);
+    const rest = turn(this.places, this.#holds, policy, now, this.#deadline);
+    if (typeof rest === 'string') return rest;
+    // What the server asks for replaces the backoff; another origin has asked for nothing.
+    const delay = asked !== undefined && originOf(this.places.peek().url) === origin ? rest : Math.max(backoff(), rest);
+    return now + delay < this.#deadline ? delay : 'deadline';
+  }
+}
+
+/** The policy by which an outcome is judged: an error of status 0 is found among its classes as what the client would have made of it, too. */
+function forAngular(policy: Policy, outcome: Outcome): Policy {
+  if (outcome.kind !== 'error' || !policy.errors || !(outcome.error instanceof HttpErrorResponse) || outcome.error.status !== 0) return policy;
+  const { error } = outcome;
+  return { ...policy, errors: isRefusal(error) || !isListed(policy.errors, error) ? [] : [HttpErrorResponse] };
+}
+
+function isListed(errors: NonNullable<Policy['errors']>, error: HttpErrorResponse): boolean {
+  const twin = isNamed(error.error, 'TimeoutError') ? HttpTimeoutError : HttpNetworkError;
+  return errors.some((type) => error instanceof type || type === twin || twin.prototype instanceof type);
+}
+
+/** Whether nothing was answered because Angular itself refused to go on: its errors are numbered, `NG02825` and the like. */
+function isRefusal({ error }: HttpErrorResponse): boolean {
+  return error instanceof Error && /^NG\d+/.test(error.message);
+}
