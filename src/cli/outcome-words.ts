@@ -41,7 +41,7 @@ export function errorWords(error: unknown): string {
     if (error.name === 'HttpTimeoutError') {
       return error.scope === 'total' ? `deadline of ${timeWords(error.limit)} over` : `timed out after ${timeWords(error.limit)}`;
     }
-    if (error.phase === 'body') return 'body cut off';
+    if (error.name === 'HttpNetworkError' && error.phase === 'body') return 'body cut off';
   }
   if (property(error, 'name') === 'AbortError') return 'aborted';
   const kind = failureKind(error);
