@@ -29,7 +29,7 @@ export type { FibonacciOptions } from './backoff/fibonacci.js';
 export type { JitterOptions } from './backoff/jitter.js';
 export type { RandomOptions } from './backoff/random.js';
 export type { BodyContent, FetchBody, RequestBody } from './body.js';
-export type { BodyCall, Call, JsonCall, ListCall, MethodCall, SelectingOptions, UrlCall, WatchingOptions } from './calls.js';
+export type { BodyCall, Call, JsonCall, JsonOptions, ListCall, MethodCall, SelectingOptions, UrlCall, WatchingOptions } from './calls.js';
 export type { Rotation } from './cycle.js';
 export type { HttpErrorDetails } from './errors/http-error.js';
 export type { HttpNetworkErrorDetails, NetworkPhase } from './errors/http-network-error.js';
