@@ -28,3 +28,16 @@ export interface ResumableSelector<T> {
 
 /** What reads a response into values. */
 export type Selector<T> = SelectorFunction<T> | ResumableSelector<T>;
+
+/** A selector whose values are read on demand, as those of an async generator are: one that {@link each} can hold back. */
+export type PulledSelector<T> = (response: Response, attempt: HttpAttempt) => AsyncIterable<T>;
+
+/** The same, of one subscription's reading that resumes. */
+export interface PulledReading<T> extends ResumableReading<T> {
+  select(response: Response, attempt: HttpAttempt): AsyncIterable<T>;
+}
+
+/** The same, of a selector that resumes. */
+export interface ResumablePulledSelector<T> extends ResumableSelector<T> {
+  open(): PulledReading<T>;
+}
