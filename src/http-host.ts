@@ -7,6 +7,7 @@ import { Cycle } from './cycle.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
+import { isHttpError } from './errors/is-http-error.js';
 import { Exchange } from './exchange.js';
 import type { Host, Interruptible, Release } from './host.js';
 import { type Closable, closedError, type Hub } from './hub.js';
@@ -139,12 +140,20 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
     const target = this.#target as Target;
+    if (asked === undefined && this.#isForeign(outcome)) return 'permanent';
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
     if (asked !== undefined || !error?.permanent) return judge(policy, outcome, asked, target.repeatable);
     // The same URL would fail in the same way; the others may not.
     this.targets.drop(target);
     if (this.targets.size === 0) return 'permanent';
     return target.repeatable || error.sent === false ? 'retry' : 'method';
+  }
+
+  /** Whether a selector failed by an error of another request, which it made itself: that had retries of its own. */
+  #isForeign(outcome: Outcome): boolean {
+    if (outcome.kind !== 'error' || !outcome.response || !isHttpError(outcome.error)) return false;
+    const { error, response } = outcome;
+    return error.attempt.requestId !== this.#current.requestId && !(error.name === 'HttpStatusError' && error.response === response);
   }
 
   obstacle(emitted: boolean): FailureReason | undefined {

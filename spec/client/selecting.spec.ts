@@ -94,6 +94,20 @@ describe('A selector', () => {
     expect(plot(events)).toEqual(Array(3).fill(['start 1', 'failure 1 permanent']).flat());
   });
 
+  it('that fails by another request ends the request with its error: that one was tried again by itself', async () => {
+    const failing = throwError(() => new HttpNetworkError({ attempt: { number: 1, of: 1, requestId: 'another', startedAt: 0, method: 'GET', url, context: {} } }));
+    for (const answer of [failing, 503]) {
+      const other = network(answer);
+      const own = network(200);
+      const inner = new RetryClient({ interceptors: [other.interceptor], strategy: { ...soon, attempts: 2 } });
+      const client = new RetryClient({ interceptors: [own.interceptor], strategy: soon });
+      const error = await failureOf(client.get(url, { selector: () => inner.get(url, { selector: text() }) }));
+
+      expect((error as Error).name).toBe(answer === 503 ? 'HttpStatusError' : 'HttpNetworkError');
+      expect([own.requests.length, other.requests.length]).toEqual([1, 2]);
+    }
+  });
+
   it('that gives no ObservableInput ends the request with a TypeError', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
 
