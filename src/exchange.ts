@@ -15,6 +15,9 @@ import { type Call, send } from './transports/send.js';
 import { isStream, type Upload, upload } from './upload.js';
 import { type Reading, watchBody } from './watched-body.js';
 
+/** How long an attempt may be silent where nobody says otherwise, in ms. */
+const DEFAULT_TIMEOUT = 30_000;
+
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
 export class Exchange {
   readonly #settings: Settings;
@@ -96,7 +99,7 @@ export class Exchange {
   }
 
   #watchSilence(onError: (error: Error) => void): Silence | undefined {
-    const { timeout } = this.#settings;
+    const { timeout = DEFAULT_TIMEOUT } = this.#settings;
     if (timeout === Infinity) return undefined;
     return (this.#silence = new Silence(timeout, () => {
       const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit: timeout });
@@ -107,7 +110,9 @@ export class Exchange {
 
   /** The response as a selector reads it: silence counts, and what breaks off is told as ours. */
   view(response: Response): Response {
-    this.#reading = watchBody(response, this.#silence, (error) => explainBody(error, this.#attempt));
+    const { selector, timeout } = this.#settings;
+    const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
+    this.#reading = watchBody(response, patient ? undefined : this.#silence, (error) => explainBody(error, this.#attempt));
     return this.#reading.response;
   }
 

@@ -58,6 +58,7 @@ export function each<T, R>(selector: PulledSelector<T> | ResumablePulledSelector
   if (typeof selector === 'function') return (response, attempt) => pull(selector(response, attempt), work);
   if (typeof (selector as { open?: unknown } | null | undefined)?.open !== 'function') throw wrongType('selector', selector, 'a function, or an object with open()');
   return {
+    patient: selector.patient,
     open: () => {
       const reading = selector.open();
       return {

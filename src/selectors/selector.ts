@@ -24,6 +24,13 @@ export interface ResumableReading<T> {
 /** A selector that is retried also after it has emitted, since it can go on where it was: each subscription opens one reading. */
 export interface ResumableSelector<T> {
   open(): ResumableReading<T>;
+  /**
+   * Whether what it reads may be silent for long. The default `timeout` then ends with the headers; one that the caller gave watches the
+   * reading too.
+   *
+   * @default false
+   */
+  readonly patient?: boolean | undefined;
 }
 
 /** What reads a response into values. */
