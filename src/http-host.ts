@@ -164,7 +164,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   statusError(response: Response): Error | undefined {
     const { throwHttpErrors, selector } = this.#settings;
-    return (throwHttpErrors ?? selector !== undefined) && response.status >= 400
+    return (throwHttpErrors ?? selector !== undefined) && response.status >= 400 && !this.#reading?.accepts?.(response)
       ? new HttpStatusError({ attempt: this.#current, response })
       : undefined;
   }

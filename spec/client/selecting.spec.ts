@@ -364,6 +364,15 @@ describe('A resumable selector', () => {
     expect(seen).toEqual([`${url}prepared`, '1']);
   });
 
+  it('may read a response that would be an error by default, where it accepts it', async () => {
+    const reading: ResumableReading<number> = { accepts: ({ status }) => status === 416, select: ({ status }) => [status] };
+    const selector: ResumableSelector<number> = { open: () => reading };
+    const ask = (status: number) => new RetryClient({ interceptors: [network(status).interceptor] }).get(url, { selector });
+
+    expect(await only(ask(416))).toBe(416);
+    expect(await failureOf(ask(404))).toEqual(jasmine.objectContaining({ name: 'HttpStatusError', status: 404 }));
+  });
+
   it('may say how long to wait, in the backoff’s place', () => {
     inVirtualTime(({ flush }) => {
       const delays = [50, undefined, 0];

@@ -63,6 +63,7 @@ export function each<T, R>(selector: PulledSelector<T> | ResumablePulledSelector
       const reading = selector.open();
       return {
         prepare: (request) => reading.prepare?.(request) ?? request,
+        accepts: (response) => reading.accepts?.(response) ?? false,
         select: (response, attempt) => pull(reading.select(response, attempt), work),
         delay: () => reading.delay?.(),
       };

@@ -15,6 +15,8 @@ export type SelectorFunction<T> = (response: Response, attempt: HttpAttempt) => 
 export interface ResumableReading<T> {
   /** Shapes the next attempt: adds a header that says where to go on. */
   prepare?(request: AttemptRequest): AttemptRequest;
+  /** Whether a response with a status from 400 is for `select` to read, and not the error that it is by default. */
+  accepts?(response: Response): boolean;
   /** Reads one attempt's response. */
   select(response: Response, attempt: HttpAttempt): ObservableInput<T>;
   /** The wait before the next attempt in ms, in the backoff's place; `undefined` leaves it to the backoff. */
