@@ -23,6 +23,7 @@ export { each } from './selectors/each.js';
 export { json } from './selectors/json.js';
 export { lines } from './selectors/lines.js';
 export { ndjson } from './selectors/ndjson.js';
+export { serverSentEvents } from './selectors/server-sent-events.js';
 export { text } from './selectors/text.js';
 
 export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt, Outcome } from './attempt.js';
@@ -49,6 +50,8 @@ export type { Observe } from './retry-with-strategy.js';
 export type { LinesOptions } from './selectors/lines.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './selectors/schema.js';
 export type { PulledReading, PulledSelector, ResumablePulledSelector, ResumableReading, ResumableSelector, Selector, SelectorFunction } from './selectors/selector.js';
+export type { ServerSentEvent } from './selectors/event-stream.js';
+export type { ServerSentEventsOptions } from './selectors/server-sent-events.js';
 export type { ErrorClass, RetryStrategy } from './strategy.js';
 export type { RequestParams } from './request.js';
 export type { Transport } from './transports/transport.js';
