@@ -12,6 +12,7 @@ import { Exchange } from './exchange.js';
 import type { Host, Interruptible, Release } from './host.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
+import { orReport } from './or-report.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
@@ -80,6 +81,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     for (const signal of this.#settings.signals) unlistenToAbort(signal, this.#onAbort);
     this.#hub.remove(this);
     this.#total?.unsubscribe();
+    orReport(() => this.#reading?.close?.());
   }
 
   closed(error: unknown): void {

@@ -364,6 +364,22 @@ describe('A resumable selector', () => {
     expect(seen).toEqual([`${url}prepared`, '1']);
   });
 
+  it('is closed once, when the subscription is over, however it ended', async () => {
+    const closed: string[] = [];
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 3 } });
+    const ending = (name: string, select: ResumableReading<number>['select']) =>
+      client.get(url, { selector: { open: () => ({ select, close: () => { closed.push(name); } }) } });
+
+    await settled(ending('completes', () => [1]));
+    expect(closed).toEqual(['completes']);
+    await settled(ending('fails', (_, attempt) => throwError(() => broken(attempt))));
+    expect(closed).toEqual(['completes', 'fails']);
+    const subscription = ending('is left', () => NEVER).subscribe();
+    expect(closed.length).toBe(2);
+    subscription.unsubscribe();
+    expect(closed).toEqual(['completes', 'fails', 'is left']);
+  });
+
   it('may read a response that would be an error by default, where it accepts it', async () => {
     const reading: ResumableReading<number> = { accepts: ({ status }) => status === 416, select: ({ status }) => [status] };
     const selector: ResumableSelector<number> = { open: () => reading };

@@ -66,6 +66,7 @@ export function each<T, R>(selector: PulledSelector<T> | ResumablePulledSelector
         accepts: (response) => reading.accepts?.(response) ?? false,
         select: (response, attempt) => pull(reading.select(response, attempt), work),
         delay: () => reading.delay?.(),
+        close: () => reading.close?.(),
       };
     },
   };

@@ -21,6 +21,8 @@ export interface ResumableReading<T> {
   select(response: Response, attempt: HttpAttempt): ObservableInput<T>;
   /** The wait before the next attempt in ms, in the backoff's place; `undefined` leaves it to the backoff. */
   delay?(): number | undefined;
+  /** Lets go of what it holds: the subscription is over, however it ended. Called once. */
+  close?(): void;
 }
 
 /** A selector that is retried also after it has emitted, since it can go on where it was: each subscription opens one reading. */
