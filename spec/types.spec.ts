@@ -3,8 +3,14 @@ import { type MonoTypeOperatorFunction, type Observable, of, type OperatorFuncti
 import {
   type AttemptEvent,
   bytes,
+  chunks,
   type ClientOptions,
   cycle,
+  download,
+  type DownloadDone,
+  type DownloadedBytes,
+  type DownloadProgress,
+  each,
   type HttpAttempt,
   type HttpNetworkError,
   type HttpStatusError,
@@ -12,11 +18,15 @@ import {
   type HttpValidationError,
   isHttpError,
   json,
+  lines,
+  ndjson,
   type RequestOptions,
   type ResumableSelector,
   RetryClient,
   type RetryStrategy,
   retryWithStrategy,
+  type ServerSentEvent,
+  serverSentEvents,
   text,
 } from '../src/index.js';
 import * as v from 'valibot';
@@ -88,6 +98,29 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<string>>()(client.requests([{ url }], { selector: text() }), true);
     const resumable: ResumableSelector<User> = { open: () => ({ select: () => [] }) };
     is<Observable<User>>()(client.get(url, { selector: resumable }), true);
+  });
+
+  it('what a selector of streams gives, piece by piece', () => {
+    is<Observable<Uint8Array<ArrayBuffer>>>()(client.get(url, { selector: chunks() }), true);
+    is<Observable<string>>()(client.get(url, { selector: lines() }), true);
+    is<Observable<unknown>>()(client.get(url, { selector: ndjson() }), true);
+    is<Observable<User>>()(client.get(url, { selector: ndjson<User>() }), true);
+    is<Observable<User>>()(client.get(url, { selector: ndjson(zodUser) }), true);
+    is<Observable<User>>()(client.get(url, { selector: ndjson(valibotUser, { maxLength: 5 }) }), true);
+    is<Observable<ServerSentEvent>>()(client.post(url, { q: 1 }, { selector: serverSentEvents() }), true);
+    is<Observable<DownloadProgress | DownloadedBytes>>()(client.get(url, { selector: download() }), true);
+    is<Observable<DownloadProgress | DownloadDone>>()(client.get(url, { selector: download({ to: new WritableStream() }) }), true);
+    is<Events<string>>()(client.get(url, { selector: lines(), observe: 'attempts' }), true);
+  });
+
+  it('what the work of each() gives', () => {
+    is<Observable<number>>()(client.get(url, { selector: each(lines(), (line) => of(line.length)) }), true);
+    is<Observable<User>>()(client.get(url, { selector: each(ndjson(zodUser), (user) => Promise.resolve(user)) }), true);
+    is<Observable<string>>()(client.get(url, { selector: each(serverSentEvents(), ({ data }) => [data]) }), true);
+    compiled(() => {
+      // @ts-expect-error an Observable cannot be held back
+      each(() => of(1), (n) => [n]);
+    });
   });
 
   it('what getJSON() is told', () => {

@@ -6,6 +6,8 @@ export interface HttpValidationErrorDetails extends HttpErrorDetails {
   readonly issues: readonly SchemaIssue[];
   /** Of a body that is read line by line: which line it was, the first being 1. */
   readonly line?: number | undefined;
+  /** What is wrong, in a few words; by default that the schema expects something else, and where. */
+  readonly reason?: string | undefined;
 }
 
 /** How many of the places go into the message. */
@@ -28,7 +30,7 @@ function places(issues: readonly SchemaIssue[]): string {
 }
 
 /**
- * The data came whole, and is not what the schema expects. It is not retried: the same request would give the same data.
+ * The data came whole, and is not what was expected: by a schema, or a digest. It is not retried: the same request would give the same data.
  *
  * The message says where in the data; `issues` says what, in the validator's own words, which may quote the data: so neither a log nor
  * `JSON.stringify` shows them by itself.
@@ -54,8 +56,8 @@ export class HttpValidationError extends HttpError {
   declare readonly line?: number;
   readonly #issues: readonly SchemaIssue[];
 
-  constructor({ issues, line, ...details }: HttpValidationErrorDetails) {
-    super(`the data${line === undefined ? '' : ` of line ${String(line)}`} is not what the schema expects, ${places(issues)}`, details);
+  constructor({ issues, line, reason, ...details }: HttpValidationErrorDetails) {
+    super(reason ?? `the data${line === undefined ? '' : ` of line ${String(line)}`} is not what the schema expects, ${places(issues)}`, details);
     if (line !== undefined) this.line = line;
     this.#issues = issues;
   }
