@@ -26,6 +26,7 @@ export { lines } from './selectors/lines.js';
 export { ndjson } from './selectors/ndjson.js';
 export { serverSentEvents } from './selectors/server-sent-events.js';
 export { text } from './selectors/text.js';
+export { withProgress } from './with-progress.js';
 
 export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 export type { Backoff, BackoffContext } from './backoff/backoff.js';
@@ -60,4 +61,6 @@ export type { DownloadTarget, RandomAccessFile } from './selectors/sink.js';
 export type { ErrorClass, RetryStrategy } from './strategy.js';
 export type { RequestParams } from './request.js';
 export type { Transport } from './transports/transport.js';
+export type { StreamBody } from './upload.js';
 export type { UrlInput } from './url.js';
+export type { CountableBody, UploadProgress } from './with-progress.js';
