@@ -3,21 +3,34 @@ import { type MonoTypeOperatorFunction, type Observable, of, type OperatorFuncti
 import {
   type AttemptEvent,
   bytes,
+  chunks,
   type ClientOptions,
   cycle,
+  download,
+  type DownloadDone,
+  type DownloadedBytes,
+  type DownloadProgress,
+  each,
   type HttpAttempt,
   type HttpNetworkError,
   type HttpStatusError,
   type HttpTimeoutError,
+  type HttpValidationError,
   isHttpError,
   json,
+  lines,
+  ndjson,
   type RequestOptions,
   type ResumableSelector,
   RetryClient,
   type RetryStrategy,
   retryWithStrategy,
+  type ServerSentEvent,
+  serverSentEvents,
   text,
 } from '../src/index.js';
+import * as v from 'valibot';
+import { z } from 'zod';
 
 // The known way to have the compiler compare two types exactly.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
@@ -40,6 +53,9 @@ interface User {
   name: string;
   tags: string[];
 }
+
+const zodUser = z.object({ name: z.string(), tags: z.array(z.string()) });
+const valibotUser = v.object({ name: v.string(), tags: v.array(v.string()) });
 
 const url = 'http://a.test/';
 
@@ -69,6 +85,10 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<Uint8Array<ArrayBuffer>>>()(client.get(url, { selector: bytes() }), true);
     is<Observable<User>>()(client.get(url, { selector: json<User>() }), true);
     is<Observable<unknown>>()(client.get(url, { selector: json() }), true);
+    is<Observable<User>>()(client.get(url, { selector: json(zodUser) }), true);
+    is<Observable<User>>()(client.get(url, { selector: json(valibotUser) }), true);
+    is<Observable<Date>>()(client.get(url, { selector: json(z.string().transform((at) => new Date(at))) }), true);
+    is<Observable<User>>()(client.get(url, { selector: json<User>(zodUser) }), true);
     is<Observable<number>>()(client.get(url, { selector: (response) => [response.status] }), true);
     is<Observable<number>>()(client.get(url, { selector: (response, attempt) => Promise.resolve(attempt.number + response.status) }), true);
     is<Observable<string>>()(client.get(url, { selector: () => of('x') }), true);
@@ -80,11 +100,37 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<User>>()(client.get(url, { selector: resumable }), true);
   });
 
+  it('what a selector of streams gives, piece by piece', () => {
+    is<Observable<Uint8Array<ArrayBuffer>>>()(client.get(url, { selector: chunks() }), true);
+    is<Observable<string>>()(client.get(url, { selector: lines() }), true);
+    is<Observable<unknown>>()(client.get(url, { selector: ndjson() }), true);
+    is<Observable<User>>()(client.get(url, { selector: ndjson<User>() }), true);
+    is<Observable<User>>()(client.get(url, { selector: ndjson(zodUser) }), true);
+    is<Observable<User>>()(client.get(url, { selector: ndjson(valibotUser, { maxLength: 5 }) }), true);
+    is<Observable<ServerSentEvent>>()(client.post(url, { q: 1 }, { selector: serverSentEvents() }), true);
+    is<Observable<DownloadProgress | DownloadedBytes>>()(client.get(url, { selector: download() }), true);
+    is<Observable<DownloadProgress | DownloadDone>>()(client.get(url, { selector: download({ to: new WritableStream() }) }), true);
+    is<Events<string>>()(client.get(url, { selector: lines(), observe: 'attempts' }), true);
+  });
+
+  it('what the work of each() gives', () => {
+    is<Observable<number>>()(client.get(url, { selector: each(lines(), (line) => of(line.length)) }), true);
+    is<Observable<User>>()(client.get(url, { selector: each(ndjson(zodUser), (user) => Promise.resolve(user)) }), true);
+    is<Observable<string>>()(client.get(url, { selector: each(serverSentEvents(), ({ data }) => [data]) }), true);
+    compiled(() => {
+      // @ts-expect-error an Observable cannot be held back
+      each(() => of(1), (n) => [n]);
+    });
+  });
+
   it('what getJSON() is told', () => {
     is<Observable<User>>()(client.getJSON<User>(url), true);
     is<Observable<unknown>>()(client.getJSON(url), true);
     is<Observable<User>>()(client.getJSON<User>(url, { timeout: 5 }), true);
     is<Events<User>>()(client.getJSON<User>(url, { observe: 'attempts' }), true);
+    is<Observable<User>>()(client.getJSON(url, { schema: zodUser, timeout: 5 }), true);
+    is<Observable<User>>()(client.getJSON(url, { schema: valibotUser }), true);
+    is<Events<User>>()(client.getJSON(url, { schema: zodUser, observe: 'attempts' }), true);
   });
 
   it("events with observe: 'attempts'", () => {
@@ -117,8 +163,12 @@ describe('The type of a request follows from its options:', () => {
       void client.get(url, { method: 'PUT' });
       // @ts-expect-error getJSON has its selector already
       void client.getJSON(url, { selector: text() });
+      // @ts-expect-error a schema is for json()
+      void client.get(url, { schema: zodUser });
       // @ts-expect-error it is misspelt
       void client.get(url, { strategy: { attemps: 3 } });
+      // @ts-expect-error the schema gives something else
+      json<number>(zodUser);
       // @ts-expect-error a wording has a URL
       void client.requests([{ method: 'GET' }]);
     });
@@ -141,10 +191,10 @@ describe('The type of a request follows from its options:', () => {
 });
 
 describe('Other types:', () => {
-  it('isHttpError() narrows to the three, and their names to each', () => {
+  it('isHttpError() narrows to the four, and their names to each', () => {
     const name = (error: unknown): number | string | undefined => {
       if (!isHttpError(error)) return undefined;
-      const one: HttpStatusError | HttpNetworkError | HttpTimeoutError = error;
+      const one: HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpValidationError = error;
       switch (one.name) {
         case 'HttpStatusError':
           return one.status;
@@ -152,6 +202,8 @@ describe('Other types:', () => {
           return one.phase;
         case 'HttpTimeoutError':
           return one.limit;
+        case 'HttpValidationError':
+          return one.issues.length;
       }
     };
     expect(name(new Error('x'))).toBeUndefined();

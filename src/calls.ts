@@ -5,6 +5,7 @@ import type { RequestBody } from './body.js';
 import type { RequestOptions } from './options.js';
 import type { Observe } from './retry-with-strategy.js';
 import type { RequestParams } from './request.js';
+import type { StandardSchema } from './selectors/schema.js';
 import type { UrlInput } from './url.js';
 
 /** Options with a selector. */
@@ -33,8 +34,14 @@ export type MethodCall = Call<[method: string, url: UrlInput]>;
 /** A call whose n-th attempt is made with the n-th of the params. */
 export type ListCall = Call<[params: readonly RequestParams[]]>;
 
+/** Options of a call for JSON: it has its selector already. */
+export interface JsonOptions<T, O extends Observe = 'value'> extends Omit<RequestOptions<T, O>, 'selector'> {
+  /** Checks the data and gives it its type: any Standard Schema (Zod, Valibot, ArkType …). */
+  readonly schema?: StandardSchema<T> | undefined;
+}
+
 /** A call for JSON. */
 export interface JsonCall {
-  <T = unknown>(url: UrlInput, options: Omit<RequestOptions<T, 'attempts'>, 'selector'> & { readonly observe: 'attempts' }): Observable<AttemptEvent<T, HttpAttempt>>;
-  <T = unknown>(url: UrlInput, options?: Omit<RequestOptions<T>, 'selector'>): Observable<T>;
+  <T = unknown>(url: UrlInput, options: JsonOptions<T, 'attempts'> & { readonly observe: 'attempts' }): Observable<AttemptEvent<T, HttpAttempt>>;
+  <T = unknown>(url: UrlInput, options?: JsonOptions<T>): Observable<T>;
 }

@@ -39,9 +39,10 @@ export function eitherOf(one: string, other: string): Rule {
   return ['', `'${one}' or '${other}'`, (value: string) => value === one || value === other];
 }
 
-/** Checks a number of at least `min`, which must be finite. Returns it. */
-export function checkNumber(name: string, value: unknown, min: number): number {
-  check(name, value, [0, `a finite number of at least ${min}`, (number: number) => number >= min && number < Infinity]);
+/** Checks a number of at least `min`; `Infinity` only where it is said to be allowed. Returns it. */
+export function checkNumber(name: string, value: unknown, min: number, infinite = false): number {
+  const usable = (number: number): boolean => number >= min && (infinite || number < Infinity);
+  check(name, value, [0, `a ${infinite ? '' : 'finite '}number of at least ${min}`, usable]);
   return value as number;
 }
 

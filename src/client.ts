@@ -3,7 +3,7 @@ import { defer, type Observable } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import type { RequestBody } from './body.js';
-import type { BodyCall, JsonCall, ListCall, MethodCall, UrlCall } from './calls.js';
+import type { BodyCall, JsonCall, JsonOptions, ListCall, MethodCall, UrlCall } from './calls.js';
 import { HttpHost } from './http-host.js';
 import { closedError, Hub } from './hub.js';
 import { mergeHeaders } from './headers.js';
@@ -86,9 +86,13 @@ export class RetryClient {
   /** PATCH: changes a resource in part. Not repeated unless that is safe: see {@link RetryStrategy.methods}. */
   readonly patch: BodyCall = (url: UrlInput, body?: RequestBody, options?: AnyOptions) => this.#send('PATCH', url, body, options);
 
-  /** GET, read as JSON: {@link RetryClient.get} with the {@link json} selector, and `Accept: application/json` unless the headers say otherwise. */
-  readonly getJSON: JsonCall = (url: UrlInput, options?: Omit<AnyOptions, 'selector'>) => {
-    const settings = requestSettings(this.#settings, { ...options, selector: json() });
+  /**
+   * GET, read as JSON: {@link RetryClient.get} with the {@link json} selector, and `Accept: application/json` unless the headers say
+   * otherwise. The option `schema` is any Standard Schema, which gives the data its type.
+   */
+  readonly getJSON: JsonCall = (url: UrlInput, options?: JsonOptions<unknown, Observe>) => {
+    const { schema, ...rest } = { ...options };
+    const settings = requestSettings(this.#settings, { ...rest, selector: json(schema) });
     const accept = settings.defaultHeaders?.has('accept') ? undefined : new Headers({ accept: 'application/json' });
     return this.#observe({ ...settings, headers: mergeHeaders(accept, settings.headers) }, (merged) =>
       requestTargets(merged, 'GET', url, options?.body),

@@ -19,6 +19,9 @@ export type Parting = 'keep' | 'drain' | 'abort';
 /** An attempt's request, whose headers are there only where somebody wants to see them. */
 export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & { readonly headers: Headers | undefined; readonly attempt: HttpAttempt };
 
+/** How long an attempt may be silent where nobody says otherwise, in ms. */
+const DEFAULT_TIMEOUT = 30_000;
+
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
 export class Exchange implements Observer<Response> {
   readonly #settings: Settings;
@@ -41,7 +44,7 @@ export class Exchange implements Observer<Response> {
   answer(request: Sending): Observable<Response> {
     return new Observable((subscriber) => {
       this.#subscriber = subscriber;
-      const { interceptors, timeout } = this.#settings;
+      const { interceptors, timeout = DEFAULT_TIMEOUT } = this.#settings;
       if (timeout !== Infinity) {
         this.#silence = new Silence(timeout, this);
         this.#silence.listen();
@@ -124,7 +127,9 @@ export class Exchange implements Observer<Response> {
 
   /** The response as a selector reads it: silence counts, and what breaks off is told as ours. */
   view(response: Response): Response {
-    this.#reading = watchBody(response, this.#silence, (error) => explainBody(error, this.#attempt));
+    const { selector, timeout } = this.#settings;
+    const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
+    this.#reading = watchBody(response, patient ? undefined : this.#silence, (error) => explainBody(error, this.#attempt));
     return this.#reading.response;
   }
 

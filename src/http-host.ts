@@ -7,12 +7,14 @@ import { Cycle } from './cycle.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
+import { isHttpError } from './errors/is-http-error.js';
 import { Exchange } from './exchange.js';
 import { type Holds, turn } from './holds.js';
 import type { Host, Interruptible, Loss, Release } from './host.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
+import { orReport } from './or-report.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
@@ -90,6 +92,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     if (this.#onAbort) for (const signal of this.#settings.signals) unlistenToAbort(signal, this.#onAbort);
     this.hub.remove(this);
     this.#total?.unsubscribe();
+    const reading = this.#reading;
+    if (reading?.close) orReport(() => reading.close?.());
   }
 
   closed(error: unknown): void {
@@ -154,11 +158,19 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     const target = this.#target as Target;
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
     if (this.knows(outcome)) return this.loss && outcome.kind === 'error' ? this.loss.reason : 'accept';
+    if (asked === undefined && this.#isForeign(outcome)) return 'permanent';
     if (asked !== undefined || !error?.permanent) return judge(policy, outcome, asked, target.repeatable);
     // The same URL would fail in the same way; the others may not.
     this.targets.drop(target);
     if (this.targets.size === 0) return 'permanent';
     return target.repeatable || error.sent === false ? 'retry' : 'method';
+  }
+
+  /** Whether a selector failed by an error of another request, which it made itself: that had retries of its own. */
+  #isForeign(outcome: Outcome): boolean {
+    if (outcome.kind !== 'error' || !outcome.response || !isHttpError(outcome.error)) return false;
+    const { error, response } = outcome;
+    return error.attempt.requestId !== this.#current.requestId && !(error.name === 'HttpStatusError' && error.response === response);
   }
 
   pace(policy: Policy, emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
@@ -194,7 +206,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     if (outcome.kind !== 'response') return outcome;
     const { response } = outcome;
     const attempt = this.#current;
-    if ((this.#settings.throwHttpErrors ?? this.#reading) && response.status >= 400) {
+    if ((this.#settings.throwHttpErrors ?? this.#reading) && response.status >= 400 && !this.#reading?.accepts?.(response)) {
       this.#handedOver = true;
       return { attempt, kind: 'error', error: new HttpStatusError({ attempt, response }), response };
     }

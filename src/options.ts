@@ -74,7 +74,8 @@ export interface Settings {
   readonly params: Pairs | undefined;
   readonly context: Context;
   readonly throwHttpErrors: boolean | undefined;
-  readonly timeout: number;
+  /** Absent where nobody has said it. */
+  readonly timeout: number | undefined;
   readonly totalTimeout: number;
   readonly signals: readonly AbortSignal[];
   readonly selector: Selector<unknown> | undefined;
@@ -93,7 +94,7 @@ export const DEFAULT_SETTINGS: Settings = {
   params: undefined,
   context: Object.freeze({}),
   throwHttpErrors: undefined,
-  timeout: 30_000,
+  timeout: undefined,
   totalTimeout: Infinity,
   signals: [],
   selector: undefined,

@@ -1,5 +1,5 @@
 /** A body that is read as it is sent. */
-type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 interface Source {
   read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
@@ -12,7 +12,7 @@ export function isStream(body: unknown): body is StreamBody {
 }
 
 /** Both kinds are read by hand: not every browser can iterate over a stream. */
-function sourceOf(body: StreamBody): Source {
+export function sourceOf(body: StreamBody): Source {
   if (body instanceof ReadableStream) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
   return { read: () => iterator.next(), cancel: async (reason) => iterator.return?.(reason) };

@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs';
+import { z } from 'zod';
 
-import { RetryClient } from '../../src/index.js';
+import { HttpValidationError, RetryClient, type StandardSchema } from '../../src/index.js';
+import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
 import { type Echo, testServer, type TestServer } from '../support/test-server.js';
@@ -95,6 +97,14 @@ describe('RetryClient, its methods,', () => {
 
     expect(await only(client.getJSON<{ name: string; tags: unknown[] }>(url))).toEqual({ name: 'Ada', tags: [1, null] });
     expect((await api.received('json')).headers.accept).toBe('application/json');
+  });
+
+  it('gives getJSON() what its schema makes of the body', async () => {
+    const url = api.url('schema', { json: { name: 'Ada' } });
+
+    expect(await only(client.getJSON(url, { schema: z.object({ name: z.string() }) }))).toEqual({ name: 'Ada' });
+    expect(await failureOf(client.getJSON(url, { schema: z.object({ name: z.number() }) }))).toBeInstanceOf(HttpValidationError);
+    expectRefusal(() => client.getJSON(url, { schema: {} as StandardSchema<unknown> }), [TypeError], 'schema', 'Standard Schema');
   });
 
   it('asks for what the headers say in getJSON(), if they do', async () => {

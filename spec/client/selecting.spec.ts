@@ -94,6 +94,20 @@ describe('A selector', () => {
     expect(plot(events)).toEqual(Array(3).fill(['start 1', 'failure 1 permanent']).flat());
   });
 
+  it('that fails by another request ends the request with its error: that one was tried again by itself', async () => {
+    const failing = throwError(() => new HttpNetworkError({ attempt: { number: 1, of: 1, requestId: 'another', startedAt: 0, method: 'GET', url, context: {} } }));
+    for (const answer of [failing, 503]) {
+      const other = network(answer);
+      const own = network(200);
+      const inner = new RetryClient({ interceptors: [other.interceptor], strategy: { ...soon, attempts: 2 } });
+      const client = new RetryClient({ interceptors: [own.interceptor], strategy: soon });
+      const error = await failureOf(client.get(url, { selector: () => inner.get(url, { selector: text() }) }));
+
+      expect((error as Error).name).toBe(answer === 503 ? 'HttpStatusError' : 'HttpNetworkError');
+      expect([own.requests.length, other.requests.length]).toEqual([1, 2]);
+    }
+  });
+
   it('that gives no ObservableInput ends the request with a TypeError', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
 
@@ -348,6 +362,31 @@ describe('A resumable selector', () => {
 
     expect(await only(client.get(url, { selector }))).toBe('ok');
     expect(seen).toEqual([`${url}prepared`, '1']);
+  });
+
+  it('is closed once, when the subscription is over, however it ended', async () => {
+    const closed: string[] = [];
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 3 } });
+    const ending = (name: string, select: ResumableReading<number>['select']) =>
+      client.get(url, { selector: { open: () => ({ select, close: () => { closed.push(name); } }) } });
+
+    await settled(ending('completes', () => [1]));
+    expect(closed).toEqual(['completes']);
+    await settled(ending('fails', (_, attempt) => throwError(() => broken(attempt))));
+    expect(closed).toEqual(['completes', 'fails']);
+    const subscription = ending('is left', () => NEVER).subscribe();
+    expect(closed.length).toBe(2);
+    subscription.unsubscribe();
+    expect(closed).toEqual(['completes', 'fails', 'is left']);
+  });
+
+  it('may read a response that would be an error by default, where it accepts it', async () => {
+    const reading: ResumableReading<number> = { accepts: ({ status }) => status === 416, select: ({ status }) => [status] };
+    const selector: ResumableSelector<number> = { open: () => reading };
+    const ask = (status: number) => new RetryClient({ interceptors: [network(status).interceptor] }).get(url, { selector });
+
+    expect(await only(ask(416))).toBe(416);
+    expect(await failureOf(ask(404))).toEqual(jasmine.objectContaining({ name: 'HttpStatusError', status: 404 }));
   });
 
   it('may say how long to wait, in the backoff’s place', () => {

@@ -1,6 +1,6 @@
 import { asyncScheduler, concatMap, delay, map, NEVER, Observable, of, timer } from 'rxjs';
 
-import { constant, HttpTimeoutError, RetryClient, text } from '../../src/index.js';
+import { type ClientOptions, constant, each, HttpTimeoutError, type RequestOptions, type ResumableSelector, RetryClient, type Selector, text } from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { inVirtualTime, marbles, watch } from '../support/marbles.js';
 import { network } from '../support/scripted-network.js';
@@ -201,5 +201,47 @@ describe('The timeout of an attempt', () => {
 
       expect(await response.text()).toBe('ab');
     });
+  });
+});
+
+describe('The timeout of a selector that may be silent for long', () => {
+  const patient: ResumableSelector<string> = { patient: true, open: () => ({ select: (response) => response.text() }) };
+
+  beforeEach(() => {
+    jasmine.clock().install().mockDate();
+  });
+
+  afterEach(() => {
+    jasmine.clock().uninstall();
+  });
+
+  /** Reading goes on in promises, which the clock leaves alone. */
+  async function promises(): Promise<void> {
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  }
+
+  /** What a request has come to after a minute of a silent body. */
+  async function afterAMinute(options: ClientOptions, request: Omit<RequestOptions, 'selector'>, selector: Selector<string> = patient): Promise<string> {
+    let outcome = 'reads on';
+    const silentBody = network(() => new Response(new ReadableStream())).interceptor;
+    const client = new RetryClient({ interceptors: [silentBody], strategy: { attempts: 1 }, ...options });
+    const subscription = client.get(url, { ...request, selector }).subscribe({ error: (error: unknown) => (outcome = String(error)) });
+    await promises();
+    jasmine.clock().tick(60_000);
+    await promises();
+    subscription.unsubscribe();
+    return outcome;
+  }
+
+  it('ends with the headers by default', async () => {
+    expect(await afterAMinute({}, {})).toBe('reads on');
+    expect(await afterAMinute({}, {}, each({ ...patient, open: () => ({ async *select(response) { yield await response.text(); } }) }, (text) => [text]))).toBe('reads on');
+    expect(await afterAMinute({}, {}, text())).toContain('silent for 30000 ms');
+  });
+
+  it('watches the body where the caller gave one, for the request or the client', async () => {
+    expect(await afterAMinute({}, { timeout: 30_000 })).toContain('silent for 30000 ms');
+    expect(await afterAMinute({ timeout: 20_000 }, {})).toContain('silent for 20000 ms');
+    expect(await afterAMinute({ timeout: 20_000 }, { timeout: false })).toBe('reads on');
   });
 });

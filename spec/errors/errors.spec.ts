@@ -6,6 +6,7 @@ import {
   HttpNetworkError,
   HttpStatusError,
   HttpTimeoutError,
+  HttpValidationError,
   isHttpError,
   json,
   RetryClient,
@@ -25,6 +26,7 @@ describe('The errors of the client', () => {
     HttpStatusError: new HttpStatusError({ attempt, response, cause }),
     HttpNetworkError: new HttpNetworkError({ attempt, cause }),
     HttpTimeoutError: new HttpTimeoutError({ attempt, scope: 'attempt', limit: 5, cause }),
+    HttpValidationError: new HttpValidationError({ attempt, issues: [{ message: 'no number' }], cause }),
   };
 
   for (const [name, error] of Object.entries(all)) {
@@ -78,6 +80,39 @@ describe('The errors of the client', () => {
     const { scope, limit } = new HttpTimeoutError({ attempt, scope: 'total', limit: 1234 });
 
     expect([scope, limit]).toEqual(['total', 1234]);
+  });
+
+  it('of data bear what is wrong with it, and the line where there is one', () => {
+    const issues = [{ message: 'no number', path: ['a', 0] }];
+    const error = new HttpValidationError({ attempt, issues, line: 7 });
+
+    expect(error.issues).toBe(issues);
+    expect(error.line).toBe(7);
+    expect('line' in all.HttpValidationError).toBeFalse();
+  });
+
+  it('of data say where in it, the first few places, as one would write them', () => {
+    const told = (...paths: (readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined)[]) =>
+      new HttpValidationError({ attempt, issues: paths.map((path) => ({ message: 'no', path })), line: 2 }).message;
+
+    expect(told(['items', 3, 'name'])).toContain('the data of line 2 is not what the schema expects, at items[3].name (');
+    expect(told([{ key: 'items' }, { key: 3 }])).toContain('at items[3] (');
+    expect(told([], undefined)).toContain('at the top (');
+    expect(told([0], [Symbol('s')], ['c'])).toContain('at [0], Symbol(s), c (');
+    expect(told(['a'], ['b'], ['c'], ['d'])).toContain('at a, b, c and 1 more place (');
+    expect(told(['a'], ['a'], ['b'], ['c'], ['d'], ['e'])).toContain('at a, b, c and 2 more places (');
+  });
+
+  it('of data have short messages, however much is wrong with it', () => {
+    const issues = Array.from({ length: 10_000 }, (_, index) => ({ message: 'm'.repeat(1_000), path: [`${'k'.repeat(1_000)}${index}`] }));
+
+    expect(new HttpValidationError({ attempt, issues }).message.length).toBeLessThan(400);
+  });
+
+  it('of data can be logged without the validator’s words, which may quote it', () => {
+    const secretive = new HttpValidationError({ attempt, issues: [{ message: "expected a number, got 's3cret'", path: ['pin'] }] });
+
+    expect(JSON.stringify(secretive) + String(secretive)).not.toContain('s3cret');
   });
 
   it('can be logged without what a response holds', () => {

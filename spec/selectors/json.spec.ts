@@ -1,4 +1,8 @@
-import { constant, json, RetryClient } from '../../src/index.js';
+import * as v from 'valibot';
+import { z } from 'zod';
+
+import { constant, HttpValidationError, json, RetryClient, type StandardSchema } from '../../src/index.js';
+import { expectRefusal } from '../support/refusal.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
@@ -55,5 +59,113 @@ describe('json()', () => {
 
     expect(await only(client.get(url, { selector }))).toBe(1);
     expect(await only(client.get(url, { selector }))).toBe(2);
+  });
+
+  for (const status of [204, 205]) {
+    it(`reads an answer without content as undefined: ${status}`, async () => {
+      expect(await only(client.get(api.url(`none ${status}`, { status }), { selector: json() }))).toBeUndefined();
+    });
+  }
+});
+
+describe('json(schema)', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  const client = new RetryClient({ strategy: { backoff: constant(0) } });
+
+  const schemas = {
+    zod: z.object({ name: z.string(), at: z.string().transform((text) => new Date(text)), tags: z.array(z.string()).default([]) }),
+    valibot: v.object({ name: v.string(), at: v.pipe(v.string(), v.transform((text) => new Date(text))), tags: v.optional(v.array(v.string()), []) }),
+  };
+
+  for (const [vendor, schema] of Object.entries(schemas)) {
+    it(`gives what the schema makes of the data: ${vendor}`, async () => {
+      const url = api.url(`good ${vendor}`, { json: { name: 'Ada', at: '2026-01-02T03:04:05Z', more: 1 } });
+
+      expect(await only(client.get(url, { selector: json(schema) }))).toEqual({ name: 'Ada', at: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)), tags: [] });
+    });
+
+    it(`fails with what is wrong, and does not try again: ${vendor}`, async () => {
+      const key = `bad ${vendor}`;
+      const error = await failureOf(client.get(api.url(key, { json: { name: 5, at: '2026-01-02', tags: ['a', 's3cret-7'.length] } }), { selector: json(schema) }));
+
+      expect(error).toBeInstanceOf(HttpValidationError);
+      const { issues, message, attempt, request } = error as HttpValidationError;
+      expect(issues.length).toBe(2);
+      expect(message).toMatch(/^GET http.*: the data is not what the schema expects, at name, tags\[1\] \(attempt 1 of 3\)$/);
+      expect(attempt.number).toBe(1);
+      expect(request.method).toBe('GET');
+      expect((await api.requests(key)).length).toBe(1);
+    });
+
+    it(`says nothing of the data itself: ${vendor}`, async () => {
+      // The URL bears the script, so that must not be plain.
+      const body = btoa(JSON.stringify({ name: ['s3cret'], at: { s3cret: 's3cret' } }));
+      const error = await failureOf(client.get(api.url(`secret ${vendor}`, { body, encoding: 'base64' }), { selector: json(schema) }));
+
+      expect(String(error) + JSON.stringify(error)).not.toContain('s3cret');
+    });
+  }
+
+  it('leaves it to the schema whether there may be no content', async () => {
+    expect(await only(client.get(api.url('may', { status: 204 }), { selector: json(z.string().optional()) }))).toBeUndefined();
+    expect(await failureOf(client.get(api.url('must', { status: 204 }), { selector: json(z.string()) }))).toBeInstanceOf(HttpValidationError);
+  });
+
+  it('waits for a schema that takes its time', async () => {
+    const slow = z.number().refine(async (n) => {
+      await Promise.resolve();
+      return n > 3;
+    });
+
+    expect(await only(client.get(api.url('slow good', { json: 4 }), { selector: json(slow) }))).toBe(4);
+    expect(await failureOf(client.get(api.url('slow bad', { json: 3 }), { selector: json(slow) }))).toBeInstanceOf(HttpValidationError);
+  });
+
+  it('tries again after a body that breaks off, before the schema sees anything', async () => {
+    let seen = 0;
+    const counting: StandardSchema<number> = {
+      '~standard': { version: 1, vendor: 'spec', validate: (value) => ({ value: value === 'whole' ? (seen += 1) : NaN }) },
+    };
+    const url = api.url('broken before', [{ cut: 'in-body', json: 'broken, and long enough' }, { json: 'whole' }]);
+
+    expect(await only(client.get(url, { selector: json(counting) }))).toBe(1);
+    expect(seen).toBe(1);
+  });
+
+  it('hands on what a schema itself fails with, and does not try again', async () => {
+    const bug = new Error('a bug');
+    const broken: StandardSchema<number> = {
+      '~standard': {
+        version: 1,
+        vendor: 'spec',
+        validate: () => {
+          throw bug;
+        },
+      },
+    };
+
+    expect(await failureOf(client.get(api.url('bug', { json: 1 }), { selector: json(broken) }))).toBe(bug);
+    expect((await api.requests('bug')).length).toBe(1);
+  });
+
+  it('takes schemas that are functions, as some validators make them', async () => {
+    const callable: StandardSchema<string> = Object.assign(() => undefined, {
+      '~standard': { version: 1, vendor: 'spec', validate: (value: unknown) => ({ value: String(value) }) } as const,
+    });
+
+    expect(await only(client.get(api.url('callable', { json: 5 }), { selector: json(callable) }))).toBe('5');
+  });
+
+  it('refuses what is no schema, at once', () => {
+    for (const none of [null, {}, 'x', 5, { '~standard': {} }, () => undefined]) {
+      expectRefusal(() => json(none as unknown as StandardSchema<unknown>), [TypeError], 'schema', 'Standard Schema');
+    }
   });
 });

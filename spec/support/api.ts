@@ -4,7 +4,7 @@ import { type LoggedRequest, scriptPath, type Step } from './script.js';
 export interface TestServer {
   /** The origin of {@link url}; in a browser the page's own. */
   readonly origin: string;
-  /** A second origin, of another port: for failover. In a browser it allows every page and exposes Retry-After and Date. */
+  /** A second origin, of another port: for failover. In a browser it allows every page and exposes Retry-After, Date, ETag and Content-Range. */
   readonly otherOrigin: string;
   /** A URL whose port refuses connections. */
   readonly refusedUrl: string;

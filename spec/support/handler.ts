@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RequestEntry, RequestLog } from './request-log.js';
-import { type AnswerStep, type CutStep, type Echo, readScript, type Step } from './script.js';
+import { fileBytes } from './file.js';
+import { type AnswerStep, type CutStep, type Echo, type FileStep, readScript, type Step } from './script.js';
 
 /** Answers a request, or leaves it to whoever is `next`. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
@@ -67,6 +68,8 @@ class Exchange {
       this.response.socket?.write(step.raw, () => {
         this.entry.cut();
       });
+    } else if ('file' in step) {
+      await this.sendFile(step);
     } else if ('echo' in step) {
       this.setHead(step);
       this.setDefault('Content-Type', 'application/json');
@@ -155,6 +158,30 @@ class Exchange {
     });
   }
 
+  private async sendFile({ file, cutAfter, stallAt, chunked = false, ignores, ...head }: FileStep): Promise<void> {
+    const { range = '', 'if-range': validator } = this.request.headers;
+    const tag = head.headers?.ETag ?? `"${file.seed}"`;
+    const asked = ignores === 'range' ? undefined : /^bytes=(\d+)-$/.exec(range)?.[1];
+    const current = validator === undefined || ignores === 'if-range' || validator === tag || validator === head.headers?.['Last-Modified'];
+    const start = asked === undefined || !current ? 0 : Number(asked);
+    const partial = asked !== undefined && current;
+    const status = start >= file.size && partial ? 416 : partial ? 206 : 200;
+    this.setHead({ status, ...head });
+    if (head.headers?.ETag !== null) this.setDefault('ETag', String(tag));
+    if (status === 416) this.setDefault('Content-Range', `bytes */${file.size}`);
+    else if (status === 206) this.setDefault('Content-Range', `bytes ${start}-${file.size - 1}/${file.size}`);
+    const body = status === 416 ? Buffer.alloc(0) : fileBytes(file, start);
+    if (!chunked) this.setDefault('Content-Length', String(body.length));
+    const length = cutAfter ?? (stallAt === undefined ? undefined : Math.max(0, stallAt - start));
+    if (length === undefined) {
+      this.response.end(body);
+      return;
+    }
+    this.response.flushHeaders();
+    if (length > 0) await this.write(body.subarray(0, length));
+    if (cutAfter !== undefined) this.entry.cut();
+  }
+
   private cutInHeaders({ status = 200 }: CutStep): void {
     this.response.socket?.write(`HTTP/1.1 ${String(status)} Cut\r\nContent-Le`, () => {
       this.entry.cut('reset');
@@ -167,7 +194,7 @@ class Exchange {
   }
 }
 
-/** Lets pages of any origin ask for anything, and read the two headers that waits are computed from. */
+/** Lets pages of any origin ask for anything, and read the headers that waits are computed from, and that tell parts of a file. */
 function allowOtherOrigins({ headers }: IncomingMessage, response: ServerResponse): void {
   if (headers.origin === undefined) return;
   response.setHeader('Access-Control-Allow-Origin', headers.origin);

@@ -1,8 +1,10 @@
+import type { ServedFile } from './file.js';
+
 /**
  * What the test server is to do with each request, said in the request's own URL: one spec file can so drive the same server from
  * Node and from a browser, without a channel beside the requests.
  */
-export type Step = AnswerStep | EchoStep | RedirectStep | CutStep | StallStep | RawStep;
+export type Step = AnswerStep | FileStep | EchoStep | RedirectStep | CutStep | StallStep | RawStep;
 
 interface Timing {
   /** Waits so long before it does anything, in ms. */
@@ -30,6 +32,22 @@ export interface AnswerStep extends Head {
   readonly chunkDelay?: number;
   /** How `body` and `chunks` are written here. @default 'utf8' */
   readonly encoding?: 'utf8' | 'base64';
+}
+
+/**
+ * Serves a file as an origin server does that knows `Range` and `If-Range`: with a strong entity tag, made of the file's seed, unless the
+ * headers say otherwise.
+ */
+export interface FileStep extends Head {
+  readonly file: ServedFile;
+  /** Cuts the connection after so many bytes of the answer's body. */
+  readonly cutAfter?: number;
+  /** Falls silent before this byte of the file, and keeps the connection. */
+  readonly stallAt?: number;
+  /** Does not tell the length beforehand. */
+  readonly chunked?: boolean;
+  /** Takes no notice of `Range`, or of `If-Range`. */
+  readonly ignores?: 'range' | 'if-range';
 }
 
 /** Answers with an {@link Echo} of the request. */

@@ -91,6 +91,8 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
   for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
   if (values.data !== undefined && (method === 'GET' || method === 'HEAD'))
     throw new UsageError(`--data: a ${method} request carries no body`);
+  if (values.continue && values.output === undefined) throw new UsageError('--continue: expected --output FILE beside it');
+  if (values.include && values.output !== undefined) throw new UsageError('--include and --output: expected one of them');
   if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
   return { kind: 'request', method, urls, values };
 }

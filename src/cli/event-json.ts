@@ -53,5 +53,5 @@ function errorJson(error: unknown): Json {
 
 function valueJson(value: unknown): Json {
   if (value instanceof Response) return responseJson(value);
-  return value instanceof Progress ? { status: value.status, bytes: value.bytes } : String(value);
+  return value instanceof Progress ? { status: value.status, bytes: value.bytes, ...value.pace } : String(value);
 }

@@ -41,7 +41,7 @@ export function exitCodeOf(error: unknown): number {
   if (isHttpError(error)) {
     if (error.name === 'HttpStatusError') return 22;
     if (error.name === 'HttpTimeoutError') return 28;
-    if (error.phase === 'body') return 18;
+    if (error.name === 'HttpNetworkError' && error.phase === 'body') return 18;
   }
   const kind = failureKind(error);
   if (kind !== undefined) return codeOfKind[kind];

@@ -22,6 +22,8 @@ export interface Values {
   seed: number;
   timeout: number | false;
   'total-timeout': number | false;
+  output: string;
+  continue: true;
   include: true;
   quiet: true;
   json: true;

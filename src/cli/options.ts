@@ -148,6 +148,18 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
     about: 'The limit for everything, waits and body included. Default: none.',
   },
 
+  output: {
+    group: 'Output',
+    short: 'o',
+    argument: 'FILE',
+    reader: text,
+    about: 'Writes the body to a file. What breaks off goes on where it was, if the server proves that the rest is of the same version.',
+  },
+  continue: {
+    group: 'Output',
+    short: 'C',
+    about: 'With --output: goes on where an earlier command broke off. FILE.resume tells which version its part is of; without it, or where the server has another, the file is begun anew.',
+  },
   include: { group: 'Output', short: 'i', about: 'Writes the status line and the headers before the body, as for the HEAD method always.' },
   quiet: { group: 'Output', short: 'q', about: 'Shows no attempts on standard error; an error is still told.' },
   json: { group: 'Output', about: 'Writes each event of the attempts to standard error as one line of JSON.' },

@@ -1,7 +1,7 @@
 import { isHttpError, type FailureReason, type Outcome } from '../index.js';
 import { causesOf } from './causes.js';
 import { failureKind, type FailureKind } from './error-code.js';
-import { Progress } from './progress.js';
+import { type Pace, Progress } from './progress.js';
 import { safeWords, sizeWords, timeWords } from './words.js';
 
 const kindWords: Readonly<Record<FailureKind, string>> = {
@@ -25,8 +25,16 @@ export function outcomeWords(outcome: Outcome): string {
 
 /** What an accepted value tells of its response: `200`, `200, 1.2 kB`, or just `ok`. */
 export function valueWords(value: unknown): string {
-  if (value instanceof Progress) return `${value.status}, ${sizeWords(value.bytes)}`;
+  if (value instanceof Progress) return value.pace ? paceWords(value.bytes, value.pace) : `${value.status}, ${sizeWords(value.bytes)}`;
   return String(statusOf(value) ?? 'ok');
+}
+
+/** How far a download has come, as a bar where its end is known: `████░░░░░░ 42 %, 1.2 MB/s`. */
+function paceWords(bytes: number, { total, bytesPerSecond }: Pace): string {
+  const done = total === undefined || total === 0 ? undefined : bytes / total;
+  const cells = done === undefined ? 0 : Math.floor(done * 10);
+  const far = done === undefined ? sizeWords(bytes) : `${'█'.repeat(cells)}${'░'.repeat(10 - cells)} ${Math.floor(done * 100)} %`;
+  return bytesPerSecond > 0 ? `${far}, ${sizeWords(bytesPerSecond)}/s` : far;
 }
 
 /** The HTTP status behind an accepted value, where the value tells it. */
@@ -41,7 +49,7 @@ export function errorWords(error: unknown): string {
     if (error.name === 'HttpTimeoutError') {
       return error.scope === 'total' ? `deadline of ${timeWords(error.limit)} over` : `timed out after ${timeWords(error.limit)}`;
     }
-    if (error.phase === 'body') return 'body cut off';
+    if (error.name === 'HttpNetworkError' && error.phase === 'body') return 'body cut off';
   }
   if (property(error, 'name') === 'AbortError') return 'aborted';
   const kind = failureKind(error);

@@ -19,7 +19,9 @@ import type { RequestCommand } from './arguments.js';
 import { eventJson } from './event-json.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Values } from './option-values.js';
+import { OutputFile } from './output-file.js';
 import { requestData } from './request-data.js';
+import { saveBody } from './save-body.js';
 import { strategyOf } from './strategy-options.js';
 import { showAttempts, type AttemptObserver, type Screen } from './terminal.js';
 import { transportOf } from './transport-option.js';
@@ -39,6 +41,8 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
   const body = values.data === undefined ? undefined : await requestData(values.data, io.stdin);
   const fetch = await transportOf(values.transport);
   const timeout = values.timeout ?? 30_000;
+  const file = values.output === undefined ? undefined : new OutputFile(values.output);
+  const part = values.continue ? await file?.part() : undefined;
   const writing = { output: io.stdout, include: values.include ?? method === 'HEAD' };
 
   const client = refusing(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
@@ -52,19 +56,20 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
       strategy: strategyOf(values),
       timeout,
       totalTimeout: values['total-timeout'],
-      selector: (response) => writeBody(response, writing),
+      selector: file ? saveBody(file, part) : (response) => writeBody(response, writing),
     }),
   );
   const failure$ = progress$.pipe(
     ignoreElements(),
     endWith(undefined),
-    catchError((error: unknown) => errorBody(error, { ...writing, silence: timeout }).pipe(ignoreElements(), endWith(error))),
+    catchError((error: unknown) => (file ? of(error) : errorBody(error, { ...writing, silence: timeout })).pipe(ignoreElements(), endWith(error))),
     catchError((error: unknown) => of(error)),
     takeUntil(fromEvent(process, 'SIGINT')),
   );
   const interrupted = Symbol();
   const failure = await firstValueFrom(failure$, { defaultValue: interrupted });
   client.close();
+  await (failure === undefined ? file?.finish() : file?.close());
   if (failure === undefined) return 0;
   if (failure === interrupted) return 130;
   if (!values.json) report(failure, io.stderr);

@@ -22,14 +22,14 @@ function which({ number, of }: HttpAttempt): string {
 }
 
 /**
- * What went wrong with a request: the base of {@link HttpStatusError}, {@link HttpNetworkError} and {@link HttpTimeoutError}. Tell them
- * apart by their `name`, after {@link isHttpError}.
+ * What went wrong with a request: the base of {@link HttpStatusError}, {@link HttpNetworkError}, {@link HttpTimeoutError} and
+ * {@link HttpValidationError}. Tell them apart by their `name`, after {@link isHttpError}.
  *
  * Its message says the method, the URL without user and password, what happened, and in which attempt. What can be large or private (the
  * response, the context) is neither printed nor written as JSON.
  */
 export abstract class HttpError extends Error {
-  abstract override readonly name: 'HttpStatusError' | 'HttpNetworkError' | 'HttpTimeoutError';
+  abstract override readonly name: 'HttpStatusError' | 'HttpNetworkError' | 'HttpTimeoutError' | 'HttpValidationError';
   readonly #attempt: HttpAttempt;
 
   constructor(what: string, { attempt, ...rest }: HttpErrorDetails) {

@@ -1,8 +1,9 @@
 import type { HttpNetworkError } from './http-network-error.js';
 import type { HttpStatusError } from './http-status-error.js';
 import type { HttpTimeoutError } from './http-timeout-error.js';
+import type { HttpValidationError } from './http-validation-error.js';
 
-const NAMES: readonly unknown[] = ['HttpStatusError', 'HttpNetworkError', 'HttpTimeoutError'];
+const NAMES: readonly unknown[] = ['HttpStatusError', 'HttpNetworkError', 'HttpTimeoutError', 'HttpValidationError'];
 
 /**
  * Whether an error is one of this client's, made in whatever realm or by whatever copy of this package; its `name` tells which.
@@ -20,10 +21,12 @@ const NAMES: readonly unknown[] = ['HttpStatusError', 'HttpNetworkError', 'HttpT
  *       return 'no connection';
  *     case 'HttpTimeoutError':
  *       return `nothing for ${error.limit} ms`;
+ *     case 'HttpValidationError':
+ *       return 'not the data that was expected';
  *   }
  * }
  * ```
  */
-export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError {
+export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpValidationError {
   return typeof error === 'object' && error !== null && 'name' in error && NAMES.includes(error.name) && 'request' in error && 'attempt' in error;
 }

@@ -15,16 +15,40 @@ export type SelectorFunction<T> = (response: Response, attempt: HttpAttempt) => 
 export interface ResumableReading<T> {
   /** Shapes the next attempt: adds a header that says where to go on. */
   prepare?(request: AttemptRequest): AttemptRequest;
+  /** Whether a response with a status from 400 is for `select` to read, and not the error that it is by default. */
+  accepts?(response: Response): boolean;
   /** Reads one attempt's response. */
   select(response: Response, attempt: HttpAttempt): ObservableInput<T>;
   /** The wait before the next attempt in ms, in the backoff's place; `undefined` leaves it to the backoff. */
   delay?(): number | undefined;
+  /** Lets go of what it holds: the subscription is over, however it ended. Called once. */
+  close?(): void;
 }
 
 /** A selector that is retried also after it has emitted, since it can go on where it was: each subscription opens one reading. */
 export interface ResumableSelector<T> {
   open(): ResumableReading<T>;
+  /**
+   * Whether what it reads may be silent for long. The default `timeout` then ends with the headers; one that the caller gave watches the
+   * reading too.
+   *
+   * @default false
+   */
+  readonly patient?: boolean | undefined;
 }
 
 /** What reads a response into values. */
 export type Selector<T> = SelectorFunction<T> | ResumableSelector<T>;
+
+/** A selector whose values are read on demand, as those of an async generator are: one that {@link each} can hold back. */
+export type PulledSelector<T> = (response: Response, attempt: HttpAttempt) => AsyncIterable<T>;
+
+/** The same, of one subscription's reading that resumes. */
+export interface PulledReading<T> extends ResumableReading<T> {
+  select(response: Response, attempt: HttpAttempt): AsyncIterable<T>;
+}
+
+/** The same, of a selector that resumes. */
+export interface ResumablePulledSelector<T> extends ResumableSelector<T> {
+  open(): PulledReading<T>;
+}

@@ -1,0 +1,124 @@
+import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { readArguments } from '../../src/cli/arguments.js';
+import { valueWords } from '../../src/cli/outcome-words.js';
+import { Progress } from '../../src/cli/progress.js';
+import { UsageError } from '../../src/cli/usage-error.js';
+import { fileBytes, sha256 } from '../support/file.js';
+import { type NodeTestServer, nodeTestServer } from '../support/node-server.js';
+import { inProcess } from './running.js';
+
+describe('--output', () => {
+  let server: NodeTestServer;
+  let folder: string;
+  let files = 0;
+
+  beforeAll(async () => {
+    server = await nodeTestServer();
+    folder = await mkdtemp(join(tmpdir(), 'output-'));
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    await server.close();
+  });
+
+  const quick = ['--backoff', 'constant', '--initial', '1ms'];
+  const file = { size: 300_000, seed: 31 };
+  const other = { size: 200_000, seed: 32 };
+  const path = () => join(folder, `file ${files++}`);
+  const digest = async (name: string) => sha256(new Uint8Array(await readFile(name)));
+  const exists = (name: string) => access(name).then(() => true, () => false);
+
+  it('writes the body to a file and nothing to standard output, over breaks', async () => {
+    const to = path();
+    const url = server.url('breaks', [{ file, cutAfter: 100_000 }, { file, cutAfter: 100_000 }, { file }]);
+    const { code, stdout, stderr } = await inProcess(['get', url, '-o', to, ...quick]);
+
+    expect([code, stdout.length]).toEqual([0, 0]);
+    expect(await digest(to)).toBe(await sha256(fileBytes(file)));
+    expect(stderr).toContain('206, 300.0 kB');
+    expect(await exists(`${to}.resume`)).toBeFalse();
+    expect((await server.requests('breaks')).slice(1).every(({ headers }) => headers.range !== undefined)).toBeTrue();
+  });
+
+  it('leaves the part, and a note of where it is from, when it gives up; --continue goes on from there', async () => {
+    const to = path();
+    const url = server.url('continued', [{ file, cutAfter: 100_000 }, { file }]);
+    const first = await inProcess(['get', url, '-o', to, '--attempts', '1']);
+    const { size } = await stat(to);
+    expect(first.code).toBe(18);
+    expect(size).toBeGreaterThan(0);
+    expect(JSON.parse(await readFile(`${to}.resume`, 'utf8'))).toEqual({ validator: '"31"', url });
+
+    const second = await inProcess(['get', url, '-o', to, '--continue', '--attempts', '1']);
+    expect(second.code).toBe(0);
+    expect((await server.requests('continued'))[1]?.headers.range).toBe(`bytes=${size}-`);
+    expect(await digest(to)).toBe(await sha256(fileBytes(file)));
+    expect(await exists(`${to}.resume`)).toBeFalse();
+  });
+
+  it('begins anew where the server has another version, and leaves nothing of the old one', async () => {
+    for (const ignores of [undefined, 'if-range'] as const) {
+      const to = path();
+      const url = server.url(`changed ${ignores}`, [{ file, cutAfter: 250_000 }, { file: other, ...(ignores && { ignores }) }]);
+      await inProcess(['get', url, '-o', to, '--attempts', '1']);
+      const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
+
+      expect(code).toBe(0);
+      expect(await digest(to)).toBe(await sha256(fileBytes(other)));
+    }
+  });
+
+  it('continues nothing without a note, with one that cannot be read, or with one of another URL', async () => {
+    for (const note of [undefined, 'no json', '{"validator":5}', '{"validator":"\\"31\\"","url":"http://other.test/"}']) {
+      const to = path();
+      await writeFile(to, fileBytes(other));
+      if (note !== undefined) await writeFile(`${to}.resume`, note);
+      const url = server.url(`note ${note}`, { file });
+      const { code } = await inProcess(['get', url, '-o', to, '--continue', ...quick]);
+
+      expect(code).toBe(0);
+      expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual([undefined]);
+      expect(await digest(to)).toBe(await sha256(fileBytes(file)));
+    }
+  });
+
+  it('leaves the file as it is where there is nothing to write', async () => {
+    const to = path();
+    await writeFile(to, 'precious');
+    const { code, stdout } = await inProcess(['get', server.url('missing', { status: 404, body: 'no such file' }), '-o', to]);
+
+    expect([code, stdout.toString()]).toEqual([22, '']);
+    expect(await readFile(to, 'utf8')).toBe('precious');
+  });
+
+  it('ends with 23 where the file cannot be written', async () => {
+    const { code, stderr } = await inProcess(['get', server.url('nowhere', { file }), '-o', join(folder, 'no', 'such', 'folder'), '-q']);
+
+    expect(code).toBe(23);
+    expect(stderr).toContain('the output could not be written');
+  });
+
+  it('writes to a device, which has no places and no note', async () => {
+    const { code } = await inProcess(['get', server.url('device', { file }), '-o', '/dev/null', ...quick]);
+
+    expect(code).toBe(0);
+    expect((await readdir('/dev')).some((name) => name.endsWith('.resume'))).toBeFalse();
+    expect((await stat('/dev/null')).isCharacterDevice()).toBeTrue();
+  });
+
+  it('needs what goes with it', () => {
+    expect(() => readArguments(['get', 'http://a.test/', '--continue'])).toThrowError(UsageError, /--continue: expected --output/);
+    expect(() => readArguments(['get', 'http://a.test/', '-o', 'x', '-i'])).toThrowError(UsageError, /--include and --output/);
+  });
+
+  it('shows a bar, where the end is known, and the speed', () => {
+    expect(valueWords(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe('████░░░░░░ 42 %, 1.2 kB/s');
+    expect(valueWords(new Progress(200, 0, { total: 100, bytesPerSecond: 0 }))).toBe('░░░░░░░░░░ 0 %');
+    expect(valueWords(new Progress(200, 2_000, { total: undefined, bytesPerSecond: 1 }))).toBe('2.0 kB, 1 B/s');
+    expect(valueWords(new Progress(200, 100))).toBe('200, 100 B');
+  });
+});

@@ -1,0 +1,463 @@
+import { type Observable, tap } from 'rxjs';
+
+import {
+  constant,
+  download,
+  type DownloadDone,
+  type DownloadProgress,
+  type DownloadedBytes,
+  HttpNetworkError,
+  HttpStatusError,
+  HttpValidationError,
+  RetryClient,
+  type Transport,
+} from '../../src/index.js';
+import { base64 } from '../support/bodies.js';
+import { fileBytes, sha256 } from '../support/file.js';
+import { type Settled, settled } from '../support/settled.js';
+import { type LoggedRequest, type Step, testServer, type TestServer } from '../support/test-server.js';
+
+type Event = DownloadProgress | DownloadedBytes | DownloadDone;
+
+/** The bytes that a download came to; fails if there are none. */
+function bytesOf({ values, ...end }: Settled<Event>): Uint8Array<ArrayBuffer> {
+  if ('error' in end) throw end.error;
+  const last = values.at(-1);
+  if (last === undefined || !('bytes' in last)) throw new Error('It ended without bytes.');
+  expect(last.loaded).toBe(last.bytes.byteLength);
+  expect(values.filter(({ type }) => type === 'done').length).toBe(1);
+  return last.bytes;
+}
+
+/** A stream that keeps what is written to it, and tells how it ended. */
+export function keeping(): { readonly stream: WritableStream<Uint8Array<ArrayBuffer>>; readonly bytes: () => number[]; readonly end: () => string } {
+  const bytes: number[] = [];
+  let end = 'open';
+  const stream = new WritableStream<Uint8Array<ArrayBuffer>>({
+    write: (chunk) => {
+      for (const byte of chunk) bytes.push(byte);
+    },
+    close: () => { end = 'closed'; },
+    abort: () => { end = 'aborted'; },
+  });
+  return { stream, bytes: () => bytes, end: () => end };
+}
+
+/** A random number below `below`, the next of a seeded row. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const ranges = (requests: readonly LoggedRequest[]): (string | undefined)[] => requests.map(({ headers }) => headers.range);
+
+/** What download() does, through a transport. */
+export function describeDownloads(name: string, make: () => Transport | undefined): void {
+  describe(`download(), through ${name},`, () => {
+    let api: TestServer;
+    let client: RetryClient;
+    let urls = 0;
+
+    beforeAll(async () => {
+      api = await testServer();
+      client = new RetryClient({ fetch: make(), strategy: { backoff: constant(0), attempts: 8 } });
+    });
+
+    afterAll(async () => {
+      client.close();
+      await api.close();
+    });
+
+    const plain = (url: string): Observable<Event> => client.get(url, { selector: download() });
+
+    /**
+     * Downloads from a URL of these steps; tells the requests, too.
+     *
+     * @param cuts - the n-th request is cut as soon as so many bytes of the file have come: a server that cuts by itself may have a
+     * browser drop what it sent right before
+     */
+    async function run(steps: Step | readonly Step[], ask = plain, cuts: readonly number[] = []): Promise<{ readonly result: Settled<Event>; readonly requests: readonly LoggedRequest[] }> {
+      const key = `download ${urls++}`;
+      let cut = 0;
+      const watched$ = ask(api.url(key, steps)).pipe(
+        tap(({ loaded }) => {
+          if (loaded === cuts[cut]) void api.cut(key, ++cut);
+        }),
+      );
+      return { result: await settled(watched$), requests: await api.requests(key) };
+    }
+
+    const file = { size: 40, seed: 1 };
+    const whole = fileBytes(file);
+    const other = { size: 40, seed: 2 };
+
+    it('tells how far it has come, and gives the bytes', async () => {
+      const { result, requests } = await run({ file: { size: 300_000, seed: 3 } });
+
+      expect(await sha256(bytesOf(result))).toBe(await sha256(fileBytes({ size: 300_000, seed: 3 })));
+      const loaded = result.values.map((event) => event.loaded);
+      expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
+      expect([loaded[0], loaded.at(-1)]).toEqual([0, 300_000]);
+      for (const event of result.values) {
+        expect(event.total).toBe(300_000);
+        expect(event.validator).toBe('"3"');
+        expect(event.bytesPerSecond).toBeGreaterThanOrEqual(0);
+      }
+      expect(requests.length).toBe(1);
+      expect(requests[0]?.headers.range).toBeUndefined();
+    });
+
+    it('reads a body without a length, an empty one, and one of no content', async () => {
+      expect(bytesOf((await run({ file, chunked: true })).result)).toEqual(whole);
+      expect(bytesOf((await run({ file: { size: 0, seed: 1 } })).result)).toEqual(new Uint8Array());
+      expect(bytesOf((await run({ status: 204 })).result)).toEqual(new Uint8Array());
+    });
+
+    for (const chunked of [false, true]) {
+      it(`is whole wherever the body is cut${chunked ? ', its length untold' : ''}`, async () => {
+        for (let at = 0; at <= file.size; at += 1) {
+          const { result, requests } = await run([{ file, chunked, cutAfter: at }, { file }]);
+
+          expect(bytesOf(result)).withContext(String(at)).toEqual(whole);
+          if (at === file.size && !chunked) continue;
+          expect(requests.length).withContext(String(at)).toBe(2);
+          // A browser may drop what came right before the cut.
+          const loaded = Number(/^bytes=(\d+)-$/.exec(requests[1]?.headers.range ?? 'bytes=0-')?.[1]);
+          expect(loaded).withContext(String(at)).toBeLessThanOrEqual(at);
+          if (loaded > 0) expect(requests[1]?.headers['if-range']).toBe('"1"');
+        }
+      });
+    }
+
+    it('is whole however often a large body is cut, at random', async () => {
+      const large = { size: 2_000_000, seed: 4 };
+      const digest = await sha256(fileBytes(large));
+      for (const seed of [11, 12, 13]) {
+        const random = seeded(seed);
+        const cuts = Array.from({ length: 6 }, () => 1 + random(large.size - 1)).sort((one, two) => one - two);
+        const steps = cuts.map((stallAt): Step => ({ file: large, stallAt, chunked: random(2) === 0 }));
+        const { result, requests } = await run([...steps, { file: large }], plain, cuts);
+
+        expect(await sha256(bytesOf(result))).withContext(String(seed)).toBe(digest);
+        expect(ranges(requests)).withContext(String(seed)).toEqual([undefined, ...cuts.map((at) => `bytes=${at}-`)]);
+        expect(requests.slice(1).every(({ headers }) => headers['if-range'] === '"4"')).toBeTrue();
+      }
+    });
+
+    it('is whole where a server cuts a large body by itself', async () => {
+      const large = { size: 2_000_000, seed: 4 };
+      const random = seeded(14);
+      const steps = Array.from({ length: 6 }, (): Step => ({ file: large, cutAfter: random(500_000), chunked: random(2) === 0 }));
+      const { result, requests } = await run([...steps, { file: large }]);
+
+      expect(await sha256(bytesOf(result))).toBe(await sha256(fileBytes(large)));
+      expect(requests.length).toBe(7);
+    });
+
+    it('starts over where the server answers with all of it', async () => {
+      const { result, requests } = await run([{ file, stallAt: 10 }, { file, ignores: 'range' }], plain, [10]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(ranges(requests)).toEqual([undefined, 'bytes=10-']);
+    });
+
+    it('starts over where the entity has changed', async () => {
+      const { result } = await run([{ file, stallAt: 10 }, { file: other }], plain, [10]);
+
+      expect(bytesOf(result)).toEqual(fileBytes(other));
+    });
+
+    it('starts over where it has changed, and the server takes no notice of If-Range', async () => {
+      const { result, requests } = await run([{ file, stallAt: 10 }, { file: other, ignores: 'if-range' }], plain, [10]);
+
+      expect(bytesOf(result)).toEqual(fileBytes(other));
+      expect(ranges(requests)).toEqual([undefined, 'bytes=10-', undefined]);
+    });
+
+    const rest = base64(whole.slice(10));
+    const wrong: Readonly<Record<string, Step>> = {
+      'that begins elsewhere': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 11-39/40' }, body: rest, encoding: 'base64' },
+      'of another length': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-40/41' }, body: rest, encoding: 'base64' },
+      'without a Content-Range': { status: 206, headers: { ETag: '"1"' }, body: rest, encoding: 'base64' },
+      'whose Content-Range makes no sense': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-9/40' }, body: rest, encoding: 'base64' },
+      'in other units': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'lines 10-39/40' }, body: rest, encoding: 'base64' },
+      'without the entity tag': { status: 206, headers: { 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
+      'with another entity tag': { status: 206, headers: { ETag: '"2"', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
+      'with a weak entity tag': { status: 206, headers: { ETag: 'W/"1"', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
+      'larger than it says': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-29/40' }, chunks: [rest], encoding: 'base64' },
+    };
+    for (const [what, part] of Object.entries(wrong)) {
+      it(`starts over after a part ${what}`, async () => {
+        const { result, requests } = await run([{ file, stallAt: 10 }, part, { file }], plain, [10]);
+
+        expect(bytesOf(result)).toEqual(whole);
+        expect(ranges(requests)).toEqual([undefined, 'bytes=10-', undefined]);
+      });
+    }
+
+    it('puts parts together that are shorter than was asked for', async () => {
+      const part = (start: number, end: number): Step => ({
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': `bytes ${start}-${end - 1}/40` },
+        body: base64(whole.slice(start, end)),
+        encoding: 'base64',
+      });
+      const { result, requests } = await run([{ file, chunked: true, stallAt: 10 }, part(10, 20), part(20, 40)], plain, [10]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(ranges(requests)).toEqual([undefined, 'bytes=10-', 'bytes=20-']);
+    });
+
+    describe('told that there is no rest (416),', () => {
+      const ends: Readonly<Record<string, readonly [headers: Record<string, string>, requests: number]>> = {
+        'is done where the length fits': [{ 'Content-Range': 'bytes */40' }, 2],
+        'starts over where the length is another': [{ 'Content-Range': 'bytes */41' }, 3],
+        'starts over where no length is told': [{}, 3],
+        'starts over where the entity is another': [{ 'Content-Range': 'bytes */40', ETag: '"2"' }, 3],
+      };
+      for (const [title, [headers, count]] of Object.entries(ends)) {
+        it(title, async () => {
+          const { result, requests } = await run([{ file, chunked: true, stallAt: 40 }, { status: 416, headers }, { file }], plain, [40]);
+
+          expect(bytesOf(result)).toEqual(whole);
+          expect(ranges(requests)).toEqual([undefined, 'bytes=40-', undefined].slice(0, count));
+        });
+      }
+
+      it('is done where the length fits what was announced', async () => {
+        // The connection breaks after the last byte, and before the end of the message.
+        const { result, requests } = await run([{ file, chunked: true, stallAt: 20 }, { file, chunked: true, stallAt: 40 }, { status: 416 }], plain, [20, 40]);
+
+        expect(bytesOf(result)).toEqual(whole);
+        expect(ranges(requests)).toEqual([undefined, 'bytes=20-', 'bytes=40-']);
+      });
+    });
+
+    it('takes 416 for an error where it did not ask for a part', async () => {
+      const { result } = await run({ status: 416 });
+
+      expect('error' in result && result.error).toBeInstanceOf(HttpStatusError);
+    });
+
+    it('never takes an error page for the file, nor with throwHttpErrors: false', async () => {
+      const { result } = await run([{ file, stallAt: 10 }, { status: 404, body: 'no such file' }], (url) => client.get(url, { selector: download(), throwHttpErrors: false }), [10]);
+
+      expect('error' in result && result.error).toBeInstanceOf(HttpStatusError);
+    });
+
+    for (const [what, headers] of Object.entries({
+      'without a validator': { ETag: null },
+      'with a weak entity tag': { ETag: 'W/"1"' },
+      'with a date that is too young to be strong': { ETag: null, 'Last-Modified': new Date().toUTCString() },
+    })) {
+      it(`starts over ${what}`, async () => {
+        const { result, requests } = await run([{ file, headers, stallAt: 10 }, { file, headers }], plain, [10]);
+
+        expect(bytesOf(result)).toEqual(whole);
+        expect(ranges(requests)).toEqual([undefined, undefined]);
+      });
+    }
+
+    it('goes on by a date that is strong', async () => {
+      const modified = 'Tue, 01 Jan 2019 00:00:00 GMT';
+      const headers = { ETag: null, 'Last-Modified': modified };
+      const { result, requests } = await run([{ file, headers, stallAt: 10 }, { file, headers }], plain, [10]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect([requests[1]?.headers.range, requests[1]?.headers['if-range']]).toEqual(['bytes=10-', modified]);
+    });
+
+    it('starts over after a body that was compressed, since its bytes are not those that were sent', async () => {
+      const zipped = 'H4sIAAAAAAAAA0tMSk5JTUvPyMzKzsnNyy8oLCouKS0rr6isMjAwMDQyNjE1M7ewtAQAxPzbTSoAAAA=';
+      const headers = { ETag: '"1"', 'Content-Encoding': 'gzip' };
+      const bytes = Uint8Array.from(atob(zipped), (char) => char.charCodeAt(0));
+      const step: Step = { chunks: [base64(bytes.slice(0, 30))], encoding: 'base64', headers, cut: 'in-body' };
+      const { result, requests } = await run([step, { file }]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(ranges(requests)).toEqual([undefined, undefined]);
+    });
+
+    it('starts over at another URL, whose entity may be another, and goes on where it comes back', async () => {
+      const second = api.otherUrl('second', { cut: 'before-headers' });
+      const { result, requests } = await run([{ file, stallAt: 10 }, { file }], (url) => client.get([url, second], { selector: download() }), [10]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(ranges(await api.requests('second'))).toEqual([undefined]);
+      expect(ranges(requests)).toEqual([undefined, 'bytes=10-']);
+
+      const mirror = api.otherUrl('mirror', { file: other, headers: { ETag: '"1"' } });
+      const mirrored = await run({ file, stallAt: 10 }, (url) => client.get([url, mirror], { selector: download() }), [10]);
+      expect(bytesOf(mirrored.result)).toEqual(fileBytes(other));
+    });
+
+    it('asks for no part by a POST', async () => {
+      const { result, requests } = await run([{ file, stallAt: 10 }, { file }], (url) => client.post(url, 'x', { selector: download(), strategy: { methods: ['POST'] } }), [10]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(ranges(requests)).toEqual([undefined, undefined]);
+    });
+
+    it('gives up when the attempts are spent, and gets new ones with resetOnSuccess', async () => {
+      const cuts = [10, 20, 30, 35];
+      const steps = [...cuts.map((stallAt): Step => ({ file, stallAt })), { file }];
+      const { result } = await run(steps, (url) => client.get(url, { selector: download(), strategy: { attempts: 2 } }), cuts);
+      expect('error' in result && result.error).toBeInstanceOf(HttpNetworkError);
+
+      const lasting = await run(steps, (url) => client.get(url, { selector: download(), strategy: { attempts: 2, resetOnSuccess: true } }), cuts);
+      expect(bytesOf(lasting.result)).toEqual(whole);
+    });
+
+    it('refuses a Range of the caller’s', async () => {
+      const { result } = await run({ file }, (url) => client.get(url, { selector: download(), headers: { Range: 'bytes=5-' } }));
+
+      expect('error' in result && String(result.error)).toContain('range');
+    });
+
+    describe('with a digest,', () => {
+      it('is done where it is right, in upper case too, also after a break', async () => {
+        const digest = await sha256(whole);
+        const { result } = await run([{ file, stallAt: 10 }, { file }], (url) => client.get(url, { selector: download({ sha256: digest.toUpperCase() }) }), [10]);
+
+        expect(bytesOf(result)).toEqual(whole);
+      });
+
+      it('fails where it is another, and does not try again', async () => {
+        const digest = await sha256(fileBytes(other));
+        const { result, requests } = await run({ file }, (url) => client.get(url, { selector: download({ sha256: digest }) }));
+
+        expect('error' in result && result.error).toBeInstanceOf(HttpValidationError);
+        expect('error' in result && String(result.error)).toContain(`the SHA-256 of what came is ${await sha256(whole)}, not ${digest}`);
+        expect(requests.length).toBe(1);
+      });
+
+      it('hashes what it writes, anew where it starts over', async () => {
+        let hashes = 0;
+        const hash = () => {
+          let seen: number[] = [];
+          hashes += 1;
+          return { update: (data: Uint8Array) => { seen = [...seen, ...data]; }, digest: () => new Uint8Array(32).fill(seen.length) };
+        };
+        const sha = '28'.repeat(32);
+        const targets = [keeping(), keeping()];
+        let opened = 0;
+        const { result } = await run(
+          [{ file, stallAt: 10 }, { file, ignores: 'range' }],
+          (url) => client.get(url, { selector: download({ to: () => targets[opened++]!.stream, sha256: sha, hash }) }),
+          [10],
+        );
+
+        expect(result.values.at(-1)?.type).toBe('done');
+        expect(hashes).toBe(2);
+      });
+
+      it('aborts what it has written where it is another', async () => {
+        const target = keeping();
+        const { result } = await run({ file }, (url) =>
+          client.get(url, { selector: download({ to: target.stream, sha256: '0'.repeat(64), hash: () => ({ update: () => undefined, digest: () => new Uint8Array(32).fill(1) }) }) }),
+        );
+
+        expect('error' in result && result.error).toBeInstanceOf(HttpValidationError);
+        expect(target.end()).toBe('aborted');
+      });
+    });
+
+    describe('into a stream,', () => {
+      it('writes each piece, then closes it, and keeps no bytes', async () => {
+        const target = keeping();
+        const { result } = await run([{ file, stallAt: 10 }, { file }], (url) => client.get(url, { selector: download({ to: target.stream }) }), [10]);
+
+        expect(result).toEqual({ values: jasmine.any(Array) as never });
+        expect(result.values.at(-1)).toEqual(jasmine.objectContaining({ type: 'done', loaded: 40, total: 40 }));
+        expect('bytes' in result.values.at(-1)!).toBeFalse();
+        expect(new Uint8Array(target.bytes())).toEqual(whole);
+        expect(target.end()).toBe('closed');
+      });
+
+      it('opens it anew where it must start over', async () => {
+        const targets: ReturnType<typeof keeping>[] = [];
+        const positions: number[] = [];
+        const open = (position: number) => {
+          positions.push(position);
+          targets.push(keeping());
+          return Promise.resolve(targets.at(-1)!.stream);
+        };
+        const { result } = await run([{ file, stallAt: 10 }, { file: other }], (url) => client.get(url, { selector: download({ to: open }) }), [10]);
+
+        expect(result.values.at(-1)?.type).toBe('done');
+        expect(positions).toEqual([0, 0]);
+        expect(targets.map(({ end }) => end())).toEqual(['aborted', 'closed']);
+        expect(new Uint8Array(targets[1]!.bytes())).toEqual(fileBytes(other));
+      });
+
+      it('fails where it must start over in one that was written already', async () => {
+        const target = keeping();
+        const { result } = await run([{ file, stallAt: 10 }, { file: other }], (url) => client.get(url, { selector: download({ to: target.stream }) }), [10]);
+
+        expect('error' in result && String(result.error)).toContain('pass a function that opens the stream anew');
+        expect(target.end()).toBe('aborted');
+        expect(new Uint8Array(target.bytes())).toEqual(whole.slice(0, 10));
+      });
+
+      it('ends with an error of the stream’s, and does not try again', async () => {
+        const full = new Error('the disk is full');
+        const target = new WritableStream<Uint8Array<ArrayBuffer>>({ write: () => { throw full; } });
+        const { result, requests } = await run({ file }, (url) => client.get(url, { selector: download({ to: target }) }));
+
+        expect('error' in result && result.error).toBe(full);
+        expect(requests.length).toBe(1);
+      });
+
+      it('aborts it when it gives up, and when it is left', async () => {
+        const target = keeping();
+        await run({ file, cutAfter: 10 }, (url) => client.get(url, { selector: download({ to: target.stream }), strategy: { attempts: 1 } }));
+        expect(target.end()).toBe('aborted');
+
+        const left = keeping();
+        const url = api.url(`left ${urls++}`, { chunks: ['x'], stall: 'body' });
+        await new Promise<void>((resolve) => {
+          const subscription = client.get(url, { selector: download({ to: left.stream }) }).subscribe(({ loaded }) => {
+            if (loaded === 0) return;
+            setTimeout(() => {
+              subscription.unsubscribe();
+              setTimeout(resolve);
+            });
+          });
+        });
+        expect(left.end()).toBe('aborted');
+      });
+
+      it('goes on where an earlier download broke off', async () => {
+        const target = keeping();
+        const positions: number[] = [];
+        const to = (position: number) => {
+          positions.push(position);
+          return target.stream;
+        };
+        const { result, requests } = await run({ file }, (url) => client.get(url, { selector: download({ to, from: { loaded: 10, validator: '"1"' } }) }));
+
+        expect(result.values[0]).toEqual(jasmine.objectContaining({ loaded: 10, total: 40 }));
+        expect(new Uint8Array(target.bytes())).toEqual(whole.slice(10));
+        expect([ranges(requests), positions]).toEqual([['bytes=10-'], [10]]);
+      });
+
+      it('starts over where what was there is of another version, or of another URL', async () => {
+        for (const from of [{ loaded: 10, validator: '"old"' }, { loaded: 10, validator: '"1"', url: 'http://a.test/' }]) {
+          const target = keeping();
+          const positions: number[] = [];
+          const to = (position: number) => {
+            positions.push(position);
+            return target.stream;
+          };
+          await run({ file }, (url) => client.get(url, { selector: download({ to, from }) }));
+
+          expect(new Uint8Array(target.bytes())).toEqual(whole);
+          expect(positions).toEqual([0]);
+        }
+      });
+    });
+  });
+}

@@ -1,0 +1,170 @@
+import * as fc from 'fast-check';
+
+import { constant, HttpNetworkError, type HttpAttempt, lines, RetryClient } from '../../src/index.js';
+import { base64, bytewise, halves, inPieces, thirds, utf8 } from '../support/bodies.js';
+import { expectRefusal } from '../support/refusal.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
+
+/** What lines() makes of a body in pieces. */
+async function linesOf(pieces: Iterable<Uint8Array<ArrayBuffer>>, maxLength?: number): Promise<string[]> {
+  const read: string[] = [];
+  for await (const line of lines({ maxLength })(inPieces(pieces), attempt)) read.push(line);
+  return read;
+}
+
+/** The same, done the slow way. */
+function slowLines(text: string): string[] {
+  const all = text.replace(/^\uFEFF/, '').split('\n');
+  const last = all.pop() ?? '';
+  return [...all.map((line) => line.replace(/\r$/, '')), ...(last === '' ? [] : [last])];
+}
+
+describe('lines()', () => {
+  const known: Readonly<Record<string, readonly string[]>> = {
+    '': [],
+    'a': ['a'],
+    'a\n': ['a'],
+    'a\nb': ['a', 'b'],
+    'a\r\nb\r\n': ['a', 'b'],
+    '\n\n': ['', ''],
+    'a\n\r\n\nb': ['a', '', '', 'b'],
+    'a\rb\n': ['a\rb'],
+    'a\r\r\n': ['a\r'],
+    'a\r': ['a\r'],
+    'ö€🎈\n🎈': ['ö€🎈', '🎈'],
+    '\uFEFFa\nb': ['a', 'b'],
+    'a\n\uFEFFb': ['a', '\uFEFFb'],
+    'a\u2028b\u0085c\n': ['a\u2028b\u0085c'],
+  };
+
+  for (const [text, expected] of Object.entries(known)) {
+    it(`reads ${JSON.stringify(text)} as ${JSON.stringify(expected)}, however its bytes are cut`, async () => {
+      const bytes = utf8(text);
+      expect(expected).toEqual(slowLines(text));
+      for (const pieces of [...halves(bytes), ...thirds(bytes), bytewise(bytes)]) {
+        expect(await linesOf(pieces)).withContext(JSON.stringify(pieces.map(({ length }) => length))).toEqual([...expected]);
+      }
+    });
+  }
+
+  it('reads any text however its bytes are cut', async () => {
+    const text = fc.array(fc.constantFrom('\n', '\r', '\r\n', 'a', 'ö', '€', '🎈', '\uFEFF', 'line'), { maxLength: 30 }).map((parts) => parts.join(''));
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(fc.nat(60), { maxLength: 8 }), async (body, cuts) => {
+        const bytes = utf8(body);
+        const places = [0, ...cuts.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length];
+        const pieces = places.slice(1).map((end, index) => bytes.slice(places[index], end));
+
+        expect(await linesOf(pieces)).toEqual(slowLines(body));
+      }),
+    );
+  });
+
+  it('tells bytes that are no UTF-8 as U+FFFD, at the end of the body too', async () => {
+    expect(await linesOf([new Uint8Array([0x61, 0xff, 0x0a, 0xe2, 0x82])])).toEqual(['a\uFFFD', '\uFFFD']);
+  });
+
+  it('takes time in proportion to the body, for one long line in many pieces', async () => {
+    const piece = utf8('x'.repeat(64));
+    const timeOf = async (count: number): Promise<number> => {
+      const start = performance.now();
+      const [line] = await linesOf(Array<Uint8Array<ArrayBuffer>>(count).fill(piece));
+      expect(line?.length).toBe(64 * count);
+      return performance.now() - start;
+    };
+    // The shortest of several is the one that nothing else on the machine has disturbed.
+    const shortest = async (count: number): Promise<number> => Math.min(await timeOf(count), await timeOf(count), await timeOf(count));
+    const [one, eight] = [await shortest(10_000), await shortest(80_000)];
+
+    // Eight times as much takes eight times as long; joined anew for each piece it would be 64 times.
+    expect(eight / one).toBeLessThan(30);
+  });
+
+  it('reads no line longer than maxLength, complete or not', async () => {
+    for (const pieces of [[utf8('12345\n1234\r\n')], bytewise(utf8('12345\r\n1234'))]) {
+      expect((await linesOf(pieces, 5)).length).toBe(2);
+      await expectAsync(linesOf(pieces, 4)).toBeRejectedWithError(RangeError, /line 1 of the body is longer than maxLength, which is 4/);
+    }
+    await expectAsync(linesOf([utf8('1\n12345')], 4)).toBeRejectedWithError(RangeError, /line 2/);
+  });
+
+  it('stops reading where a line is too long, and does not wait for its end', async () => {
+    let pulled = 0;
+    function* endless(): Generator<Uint8Array<ArrayBuffer>> {
+      for (;;) {
+        pulled += 1;
+        yield utf8('x'.repeat(100));
+      }
+    }
+
+    await expectAsync(linesOf(endless(), 1_000)).toBeRejectedWithError(RangeError);
+    expect(pulled).toBeLessThan(15);
+  });
+
+  it('refuses a bad option, naming it', () => {
+    expectRefusal(() => lines({ maxLength: 0 }), [RangeError], 'maxLength', '0');
+    expectRefusal(() => lines({ maxLength: '5' as never }), [TypeError], 'maxLength', "'5'");
+    expectRefusal(() => lines(5 as never), [TypeError], 'options', '5');
+  });
+});
+
+describe('lines(), of a request', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  const client = new RetryClient({ strategy: { backoff: constant(0) } });
+
+  it('emits a line as soon as its end has come', async () => {
+    const url = api.url('early', { chunks: ['one\r\ntwo'], stall: 'body' });
+    const first = await new Promise((resolve) => {
+      const subscription = client.get(url, { selector: lines() }).subscribe((line) => {
+        resolve(line);
+        subscription.unsubscribe();
+      });
+    });
+
+    expect(first).toBe('one');
+  });
+
+  it('gives nothing twice and nothing in part, wherever the body is cut', async () => {
+    const bytes = utf8('ä\r\nbc\nd🎈');
+    const whole = ['ä', 'bc', 'd🎈'];
+    for (let at = 0; at < bytes.length; at += 1) {
+      const url = api.url(`cut at ${at}`, [{ chunks: [base64(bytes.slice(0, at))], encoding: 'base64', cut: 'in-body' }, { body: base64(bytes), encoding: 'base64' }]);
+      const { values, ...end } = await settled(client.get(url, { selector: lines() }));
+
+      // A browser may drop what came right before the cut, and so see no line of it.
+      if ('error' in end) {
+        expect(end.error).toBeInstanceOf(HttpNetworkError);
+        expect(values.length).toBeGreaterThan(0);
+        expect(whole.slice(0, 2).slice(0, values.length)).toEqual([...values]);
+      } else {
+        expect(values).toEqual(whole);
+      }
+      expect((await api.requests(`cut at ${at}`)).length).toBe('error' in end ? 1 : 2);
+    }
+  });
+
+  it('does not try again after a line that is too long', async () => {
+    const url = api.url('long', { body: 'x'.repeat(100) });
+
+    expect(await failureOf(client.get(url, { selector: lines({ maxLength: 10 }) }))).toBeInstanceOf(RangeError);
+    expect((await api.requests('long')).length).toBe(1);
+  });
+
+  it('can be used for many requests', async () => {
+    const selector = lines();
+    const url = api.url('many', [{ body: 'a' }, { body: 'b' }]);
+
+    expect(await only(client.get(url, { selector }))).toBe('a');
+    expect(await only(client.get(url, { selector }))).toBe('b');
+  });
+});

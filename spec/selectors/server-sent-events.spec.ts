@@ -1,0 +1,270 @@
+import { map, take, timer } from 'rxjs';
+
+import { type AttemptRequest, constant, each, type HttpAttempt, HttpNetworkError, HttpStatusError, HttpTimeoutError, RetryClient, serverSentEvents } from '../../src/index.js';
+import { inPieces, utf8 } from '../support/bodies.js';
+import { listen, plot } from '../support/event-log.js';
+import { expectRefusal } from '../support/refusal.js';
+import { bodiless, network } from '../support/scripted-network.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const stream = { 'Content-Type': 'text/event-stream' };
+const end = { status: 204 };
+
+describe('serverSentEvents(), connecting again:', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  const client = new RetryClient({ strategy: { backoff: constant(0), attempts: 5 } });
+  const selector = serverSentEvents();
+
+  it('goes on after the stream ended or broke, with the id of the last event', async () => {
+    const url = api.url('ids', [
+      { headers: stream, body: 'id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: in part' },
+      { headers: stream, body: 'data: c\n\n' },
+      { headers: stream, cut: 'before-headers' },
+      { headers: stream, body: 'id: ö4\ndata: d\n\n' },
+      end,
+    ]);
+    const { values, ...failure } = await settled(client.get(url, { selector }));
+
+    expect(failure).toEqual({});
+    expect(values.map(({ data, lastEventId }) => `${data}${lastEventId}`)).toEqual(['a1', 'b2', 'c2', 'dö4']);
+    const requests = await api.requests('ids');
+    expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '2', '2', '\u00c3\u00b64']);
+    expect(requests.map(({ headers }) => headers.accept)).toEqual(Array(5).fill('text/event-stream'));
+  });
+
+  it('gives each event once, wherever the stream is cut', async () => {
+    const text = 'id: 1\ndata: ä\n\nid: 2\ndata: b\n\n';
+    for (let at = 0; at <= text.length; at += 1) {
+      const rest = (id: string | undefined) => (id === undefined ? text : id === '1' ? text.slice(text.indexOf('id: 2')) : '');
+      let sent = 0;
+      const broken = () =>
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              controller.enqueue(utf8(text.slice(0, at)));
+            },
+            pull(controller) {
+              controller.error(new TypeError('broken'));
+            },
+          }),
+          { headers: stream },
+        );
+      const cutting = new RetryClient({
+        strategy: { backoff: constant(0), attempts: 5 },
+        fetch: (_, init) => {
+          const id = new Headers(init.headers).get('last-event-id') ?? undefined;
+          sent += 1;
+          return Promise.resolve(sent === 1 ? broken() : sent === 2 ? new Response(rest(id), { headers: stream }) : new Response(null, end));
+        },
+      });
+      const { values } = await settled(cutting.get('http://a.test/', { selector }));
+
+      expect(values.map(({ data }) => data)).withContext(String(at)).toEqual(['ä', 'b']);
+    }
+  });
+
+  it('asks for no cached answer', async () => {
+    await settled(client.get(api.url('cache', [{ headers: stream, body: '' }, end]), { selector }));
+
+    for (const { headers } of await api.requests('cache')) expect(headers['cache-control']).toBe('no-cache');
+  });
+
+  it('takes the type with parameters and in any case, as of RFC 9110', async () => {
+    for (const type of ['text/event-stream;', 'text/event-stream; charset=utf-8', 'Text/Event-Stream', 'text/event-stream ;x=y']) {
+      const { interceptor } = network(() => inPieces([utf8('data:1\n\n')], { headers: { 'content-type': type } }), 204);
+      const scripted = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
+
+      expect((await settled(scripted.get('http://a.test/', { selector }))).values.length).withContext(type).toBe(1);
+    }
+  });
+
+  for (const [name, step] of Object.entries({
+    'text/html': { headers: { 'Content-Type': 'text/html' } },
+    'x bogus': { headers: { 'Content-Type': 'x bogus' } },
+    'text/event-streams': { headers: { 'Content-Type': 'text/event-streams' } },
+    'no type': {},
+    '205': { status: 205, headers: stream },
+    '210': { status: 210, headers: stream },
+    '299': { status: 299, headers: stream },
+  })) {
+    it(`does not try again where no event stream comes: ${name}`, async () => {
+      const error = await failureOf(client.get(api.url(`mime ${name}`, { body: 'data: data\n\n', ...step }), { selector }));
+
+      expect(error).toBeInstanceOf(HttpNetworkError);
+      expect((error as HttpNetworkError).permanent).toBeTrue();
+      expect((error as Error).message).toContain(`no event stream came, but ${'status' in step ? step.status : 200}`);
+      expect((await api.requests(`mime ${name}`)).length).toBe(1);
+    });
+  }
+
+  it('turns to the next server where one gives no event stream', async () => {
+    const urls = [api.url('wrong', { body: '<html>' }), api.otherUrl('right', [{ headers: stream, body: 'data: 1\n\n' }, end])];
+    const { values } = await settled(client.get(urls, { selector }));
+
+    expect(values.map(({ data }) => data)).toEqual(['1']);
+    expect((await api.requests('wrong')).length).toBe(1);
+  });
+
+  for (const status of [404, 410]) {
+    it(`ends with a status that is not retried: ${status}`, async () => {
+      expect(await failureOf(client.get(api.url(`status ${status}`, { status }), { selector }))).toBeInstanceOf(HttpStatusError);
+      expect((await api.requests(`status ${status}`)).length).toBe(1);
+    });
+  }
+
+  it('tries again after a status that is retried, also between events', async () => {
+    const url = api.url('503', [{ headers: stream, body: 'id:1\ndata: a\n\n' }, { status: 503 }, { headers: stream, body: 'data: b\n\n' }, end]);
+
+    expect((await settled(client.get(url, { selector }))).values.map(({ data }) => data)).toEqual(['a', 'b']);
+    expect((await api.requests('503'))[2]?.headers['last-event-id']).toBe('1');
+  });
+
+  it('follows redirects, and asks the first URL again', async () => {
+    const target = api.url('redirected', { headers: stream, body: 'data: a\n\n' });
+    const url = api.url('redirects', [{ redirect: target, status: 307 }, end]);
+
+    expect((await settled(client.get(url, { selector }))).values.length).toBe(1);
+    expect((await api.requests('redirects')).length).toBe(2);
+  });
+
+  it('sends headers of the caller’s own, and those that it would set itself are the caller’s', async () => {
+    const options = { headers: { Authorization: 'Bearer x', Accept: 'text/event-stream, */*' }, cache: 'default' } as const;
+    await settled(client.get(api.url('own', [{ headers: stream, body: '' }, end]), { selector, ...options }));
+
+    const [{ headers } = { headers: {} as Record<string, string> }] = await api.requests('own');
+    expect([headers.authorization, headers.accept, headers['cache-control']]).toEqual(['Bearer x', 'text/event-stream, */*', undefined]);
+  });
+
+  it('sends a POST, and that again only where its strategy lists POST', async () => {
+    const steps = [{ headers: stream, body: 'id: 7\ndata: a\n\n' }, { headers: stream, body: 'data: b\n\n' }, end];
+    const once = await settled(client.post(api.url('post once', steps), { q: 1 }, { selector }));
+    expect(once.values.length).toBe(1);
+    expect('error' in once && once.error).toBeInstanceOf(HttpNetworkError);
+
+    const again = await settled(client.post(api.url('post', steps), { q: 1 }, { selector, strategy: { methods: ['POST'] } }));
+    expect(again).toEqual({ values: [jasmine.objectContaining({ data: 'a' }), jasmine.objectContaining({ data: 'b' })] });
+    expect((await api.requests('post')).map(({ method, body, headers }) => [method, body, headers['last-event-id']])).toEqual([
+      ['POST', '{"q":1}', undefined],
+      ['POST', '{"q":1}', '7'],
+      ['POST', '{"q":1}', '7'],
+    ]);
+  });
+
+  it('is left after what the consumer wanted, and the connection with it', async () => {
+    const url = api.url('left', { headers: stream, chunks: ['data: 1\n\n', 'data: 2\n\n'], stall: 'body' });
+
+    expect((await settled(client.get(url, { selector }).pipe(take(2)))).values.map(({ data }) => data)).toEqual(['1', '2']);
+    expect((await api.ended('left')).aborted).toBeTrue();
+  });
+
+  it('takes silence for a lost connection where the caller gave a timeout', async () => {
+    const url = api.url('silent', [{ headers: stream, chunks: ['id: 1\ndata: a\n\n'], stall: 'body' }, end]);
+    const watched = client.extend({});
+    const events = listen(watched.attempts$);
+
+    expect((await settled(watched.get(url, { selector, timeout: 100 }))).values.length).toBe(1);
+    expect(plot(events)).toEqual(['start 1', 'value 1', 'retry 1', 'start 2', 'success 2']);
+    expect(events.find((event) => event.type === 'retry')?.outcome).toEqual(jasmine.objectContaining({ error: jasmine.any(HttpTimeoutError) }));
+  });
+
+  it('takes a comment for a sign of life', async () => {
+    const url = api.url('alive', { headers: stream, chunks: [...Array<string>(10).fill(':\n'), 'data: a\n\n'], chunkDelay: 40 });
+
+    expect((await only(client.get(url, { selector, timeout: 300, strategy: { attempts: 1 } }).pipe(take(1)))).data).toBe('a');
+  });
+
+  it('gives up when the attempts are spent', async () => {
+    const { values, ...failure } = await settled(client.get(api.url('spent', { headers: stream, body: 'data: a\n\n' }), { selector }));
+
+    expect(values.length).toBe(5);
+    expect('error' in failure && failure.error).toBeInstanceOf(HttpNetworkError);
+  });
+
+  it('lives on with resetOnSuccess, as long as events come', async () => {
+    const url = api.url('lives', [...Array.from({ length: 12 }, (_, index) => ({ headers: stream, body: `data: ${index}\n\n` })), end]);
+    const { values, ...failure } = await settled(client.get(url, { selector, strategy: { attempts: 2, resetOnSuccess: true } }));
+
+    expect([values.length, failure]).toEqual([12, {}]);
+  });
+
+  it('can be held back by each()', async () => {
+    const url = api.url('held', [{ headers: stream, body: 'id: 1\ndata: a\n\nid: 2\ndata: b\n\n' }, end]);
+    const held = each(selector, ({ data }) => timer(5).pipe(map(() => data)));
+
+    expect(await settled(client.get(url, { selector: held }))).toEqual({ values: ['a', 'b'] });
+    expect((await api.requests('held'))[1]?.headers['last-event-id']).toBe('2');
+  });
+
+  it('starts without an id for each subscription', async () => {
+    const source$ = client.get(api.url('subscriptions', [{ headers: stream, body: 'id: 1\ndata: a\n\n' }, end, end]), { selector });
+    await settled(source$);
+    await settled(source$);
+
+    expect((await api.requests('subscriptions')).map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '1', undefined]);
+  });
+
+  it('refuses a bad option, naming it', () => {
+    expectRefusal(() => serverSentEvents({ maxLength: -1 }), [RangeError], 'maxLength', '-1');
+    expectRefusal(() => serverSentEvents('x' as never), [TypeError], 'options', "'x'");
+  });
+});
+
+describe('serverSentEvents(), the wait before it connects again:', () => {
+  /** The waits that a run announces. */
+  async function waits(...answers: (string | number)[]): Promise<number[]> {
+    const { interceptor } = network(...answers.map((answer) => (typeof answer === 'string' ? () => inPieces([utf8(answer)], { headers: stream }) : bodiless(answer))), 204);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(7), attempts: 20 } });
+    const events = listen(client.attempts$);
+    await settled(client.get('http://a.test/', { selector: serverSentEvents() }));
+    return events.flatMap((event) => (event.type === 'retry' ? [event.delay] : []));
+  }
+
+  it('is the backoff’s, unless the server says one', async () => {
+    expect(await waits('data:x\n\n', 'data:x\n\n')).toEqual([7, 7]);
+  });
+
+  it('is what the server says, from then on', async () => {
+    expect(await waits('data:x\n\n', 'retry:3\n\ndata:x\n\n', 'data:x\n\n', 'retry: 2\ndata:x', '')).toEqual([7, 3, 3, 2, 2]);
+  });
+
+  it('field-retry-bogus, -empty: is not changed by what is not all digits', async () => {
+    expect(await waits('retry:3\nretry:1000x\ndata:x\n\n', 'retry\ndata:x\n\n', 'retry:\n\n', 'retry:-1\n\n', 'retry:1e1\n\n', 'retry:٣\n\n', `retry:${'9'.repeat(400)}\n\n`)).toEqual(Array(7).fill(3));
+  });
+
+  it('grows from there while no stream is to be had, so that nobody knocks without a pause', async () => {
+    const reading = serverSentEvents().open();
+    const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
+    const request: AttemptRequest = { method: 'GET', url: attempt.url, headers: new Headers(), body: null, attempt, init: {} };
+    const streamOf = async (text: string) => {
+      reading.prepare?.(request);
+      try {
+        for await (const _ of reading.select(inPieces([utf8(text)], { headers: stream }), attempt));
+      } catch {
+        // It ended, as they all do.
+      }
+    };
+    const missing = (times: number) =>
+      Array.from({ length: times }, () => {
+        reading.prepare?.(request);
+        return reading.delay?.();
+      });
+
+    expect(missing(3)).toEqual([undefined, undefined, undefined]);
+    await streamOf('retry:0\n\n');
+    expect(reading.delay?.()).toBe(0);
+    expect(missing(10)).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
+    await streamOf('retry:4000\n\n');
+    expect(reading.delay?.()).toBe(4_000);
+    expect(missing(4)).toEqual([8_000, 16_000, 30_000, 30_000]);
+    await streamOf('retry:90000\n\n');
+    expect(missing(2)).toEqual([90_000, 90_000]);
+  });
+});

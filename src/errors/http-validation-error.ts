@@ -1,0 +1,69 @@
+import type { SchemaIssue } from '../selectors/schema.js';
+import { HttpError, type HttpErrorDetails } from './http-error.js';
+
+/** What an {@link HttpValidationError} is made from. */
+export interface HttpValidationErrorDetails extends HttpErrorDetails {
+  readonly issues: readonly SchemaIssue[];
+  /** Of a body that is read line by line: which line it was, the first being 1. */
+  readonly line?: number | undefined;
+  /** What is wrong, in a few words; by default that the schema expects something else, and where. */
+  readonly reason?: string | undefined;
+}
+
+/** How many of the places go into the message. */
+const MOST_PLACES = 3;
+
+/** `items[3].name`, as one would write it; of long keys the beginning. */
+function placeOf({ path = [] }: SchemaIssue): string {
+  const place = path
+    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
+    .map((key) => (typeof key === 'number' ? `[${String(key)}]` : `.${String(key).slice(0, 40)}`))
+    .join('');
+  return place === '' ? 'the top' : place.replace(/^\./, '');
+}
+
+/** `at a, b and 2 more places`: the validator's own messages may quote the data, so they stay out of ours. */
+function places(issues: readonly SchemaIssue[]): string {
+  const all = [...new Set(issues.map(placeOf))];
+  const more = all.length - MOST_PLACES;
+  return `at ${all.slice(0, MOST_PLACES).join(', ')}${more > 0 ? ` and ${String(more)} more place${more === 1 ? '' : 's'}` : ''}`;
+}
+
+/**
+ * The data came whole, and is not what was expected: by a schema, or a digest. It is not retried: the same request would give the same data.
+ *
+ * The message says where in the data; `issues` says what, in the validator's own words, which may quote the data: so neither a log nor
+ * `JSON.stringify` shows them by itself.
+ *
+ * @example
+ * ```ts
+ * import { catchError, of } from 'rxjs';
+ * import { HttpValidationError, RetryClient, type StandardSchema } from 'rxjs-retry-client';
+ *
+ * declare const price: StandardSchema<number>;
+ *
+ * export const price$ = new RetryClient().getJSON('https://api.example.com/price', { schema: price }).pipe(
+ *   catchError((error: unknown) => {
+ *     if (error instanceof HttpValidationError) return of(undefined);
+ *     throw error;
+ *   }),
+ * );
+ * ```
+ */
+export class HttpValidationError extends HttpError {
+  override readonly name = 'HttpValidationError';
+  /** Which line of the body it was, the first being 1; absent where the body is one value. */
+  declare readonly line?: number;
+  readonly #issues: readonly SchemaIssue[];
+
+  constructor({ issues, line, reason, ...details }: HttpValidationErrorDetails) {
+    super(reason ?? `the data${line === undefined ? '' : ` of line ${String(line)}`} is not what the schema expects, ${places(issues)}`, details);
+    if (line !== undefined) this.line = line;
+    this.#issues = issues;
+  }
+
+  /** What the validator found. */
+  get issues(): readonly SchemaIssue[] {
+    return this.#issues;
+  }
+}

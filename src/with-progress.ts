@@ -1,0 +1,106 @@
+import type { RequestBody } from './body.js';
+import { check, FUNCTION, refusal } from './check.js';
+import { orReport } from './or-report.js';
+import { isStream, sourceOf, type StreamBody } from './upload.js';
+
+/** How far an upload has come. */
+export interface UploadProgress {
+  /** How many bytes the platform has taken to be sent; each attempt starts from 0. */
+  readonly loaded: number;
+  /** How many there are, where the body tells it. */
+  readonly total: number | undefined;
+}
+
+/** A body whose bytes can be counted. */
+export type CountableBody = StreamBody | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
+/** Whole bodies are sent in pieces of so many bytes. */
+const PIECE = 64 * 1024;
+
+function checkCountable(body: CountableBody): CountableBody {
+  if (isStream(body) || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
+  throw new TypeError(refusal('body', body, 'a stream, a Blob or bytes, or a function that makes one'));
+}
+
+type Tell = (progress: UploadProgress) => void;
+
+function sizeOf(body: CountableBody): number | undefined {
+  if (body instanceof Blob) return body.size;
+  return 'byteLength' in body ? body.byteLength : undefined;
+}
+
+async function* piecesOf(body: CountableBody): AsyncGenerator<Uint8Array> {
+  if (isStream(body)) {
+    const source = sourceOf(body);
+    try {
+      for (let next = await source.read(); next.value && !next.done; next = await source.read()) yield next.value;
+    } finally {
+      await source.cancel(undefined);
+    }
+    return;
+  }
+  if (body instanceof Blob) {
+    // Its own stream may come in one piece.
+    for (let at = 0; at < body.size; at += PIECE) yield new Uint8Array(await body.slice(at, at + PIECE).arrayBuffer());
+    return;
+  }
+  const bytes = ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body);
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+}
+
+async function* counted(body: CountableBody, tell: Tell): AsyncGenerator<Uint8Array> {
+  const total = sizeOf(body);
+  let loaded = 0;
+  const say = (): void => {
+    orReport(() => {
+      tell({ loaded, total });
+    });
+  };
+  say();
+  for await (const piece of piecesOf(body)) {
+    yield piece;
+    // It is asked for more: so the platform has taken this.
+    loaded += piece.byteLength;
+    say();
+  }
+}
+
+/** Whether streams can be sent in every kind of request: browsers do it over HTTP/2 at best. */
+function streamsEverywhere(): boolean {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node !== undefined;
+}
+
+/**
+ * Tells how much of a request's body has been sent, as far as the platform lets one know: how many bytes it has taken. What lies between
+ * it and the server (buffers of the system, proxies) cannot be seen.
+ *
+ * In Node a `Blob` or bytes are sent as a stream for it, so without a `Content-Length` and a content type: set these headers yourself if the
+ * server wants them. **In browsers only a body that is a stream already is counted**, which Chromium sends over HTTP/2 and no other browser
+ * sends at all; a `Blob` or bytes are sent as they are, and nothing is told: `fetch` does not say how far it is.
+ *
+ * @param body - what to send; a stream can be sent once, a function that makes it can be called for each attempt
+ * @param tell - told at the beginning of each attempt, and after each piece; what it throws disturbs no request
+ * @throws TypeError if one of them is not what it must be
+ *
+ * @example
+ * ```ts
+ * import { openAsBlob } from 'node:fs';
+ * import { RetryClient, withProgress } from 'rxjs-retry-client';
+ *
+ * const backup = await openAsBlob('backup.tar');
+ * const body = withProgress(backup, ({ loaded, total }) => {
+ *   console.log(`${loaded} of ${total ?? 'unknown'} bytes`);
+ * });
+ *
+ * new RetryClient().put('https://api.example.com/backup', body).subscribe();
+ * ```
+ */
+export function withProgress(body: CountableBody | (() => CountableBody), tell: Tell): RequestBody {
+  check('tell', tell, FUNCTION);
+  const count = (one: CountableBody): CountableBody => (isStream(one) || streamsEverywhere() ? counted(one, tell) : one);
+  if (typeof body === 'function') return () => count(checkCountable(body()));
+  checkCountable(body);
+  // What is whole can be read again; a stream cannot.
+  return isStream(body) ? count(body) : () => count(body);
+}
