@@ -19,7 +19,7 @@ export interface Setting {
 export type Rounds<R> = ReadonlyMap<string, readonly R[]>;
 
 /** The CPU time of one round, in ms. */
-const ROUND = 100;
+const ROUND = 150;
 
 /** How much a contestant does. */
 export function effort({ heavy }: RequestCase, used: boolean): Effort {

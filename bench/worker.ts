@@ -84,8 +84,8 @@ async function warmUp({ warmUp: [least, most], warmUpRequests, round }: Effort):
  * contestant, being alone, pays for its own garbage anyway.
  */
 async function measure(requests: number): Promise<number> {
-  // What rested too long is connected anew, at nobody's expense.
-  if (network === 'server') await run(2 * sends.length);
+  // While the others had their turns the processor's caches were theirs, and connections may have rested too long: at nobody's expense.
+  await run(Math.max(2 * sends.length, Math.round(requests / 2)));
   return (await cpuOf(() => run(requests))) / requests;
 }
 
