@@ -59,7 +59,7 @@ export class RetryClient {
   constructor(options: ClientOptions = {}, parent?: RetryClient) {
     this.#settings = clientSettings(parent ? parent.#settings : DEFAULT_SETTINGS, options);
     this.#hub = new Hub(parent ? parent.#hub : undefined);
-    this.attempts$ = this.#hub.events.asObservable();
+    this.attempts$ = this.#hub.events$;
   }
 
   /** A request with any method. */

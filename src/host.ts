@@ -1,5 +1,3 @@
-import type { Subject } from 'rxjs';
-
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
 import type { Policy, Verdict } from './strategy.js';
 
@@ -17,6 +15,12 @@ export interface Interruptible {
   fail(error: unknown, reason: FailureReason): void;
 }
 
+/** Whoever wants to know of events, if anybody does: a Subject is one. */
+export interface Listeners<A extends Attempt> {
+  readonly observed: boolean;
+  next(event: AttemptEvent<unknown, A>): void;
+}
+
 /**
  * What is particular to the thing that is retried: HTTP in the client, nothing in the bare operator, which is why none of it need be
  * there. The run decides when; its host says what an attempt is, where it goes, and what must be let go of.
@@ -27,7 +31,7 @@ export interface Host<A extends Attempt> {
   /** Called last, once. */
   close?(): void;
   /** Those who listen from outside. */
-  readonly events?: Subject<AttemptEvent<unknown, A>>;
+  readonly events?: Listeners<A>;
   /** Completes what is known of an attempt before it is announced. */
   describe?(attempt: Attempt): A;
   /** What a value of the source, or its error, amounts to. */

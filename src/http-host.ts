@@ -1,6 +1,6 @@
 import { asyncScheduler, concatMap, EMPTY, merge, type Observable, type ObservableInput, of, Subject, type Subscription, take, throwError } from 'rxjs';
 
-import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from './attempt.js';
+import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import type { Payload } from './body.js';
 import { checkNumber, refusal } from './check.js';
 import { Cycle } from './cycle.js';
@@ -10,7 +10,7 @@ import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { isHttpError } from './errors/is-http-error.js';
 import { Exchange } from './exchange.js';
 import { type Holds, turn } from './holds.js';
-import type { Host, Interruptible, Loss, Release } from './host.js';
+import type { Host, Interruptible, Listeners, Loss, Release } from './host.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
@@ -24,7 +24,7 @@ import { wait } from './wait.js';
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable {
-  readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly events: Listeners<HttpAttempt>;
   readonly targets: Cycle<Target>;
   readonly hub: Hub;
   place = -1;
@@ -50,7 +50,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   loss: Loss | undefined;
 
   constructor(targets: readonly Target[], settings: Settings, hub: Hub) {
-    this.events = hub.events;
+    this.events = hub.listeners;
     this.targets = new Cycle(targets, settings.policy.rotation);
     this.#settings = settings;
     this.hub = hub;

@@ -156,7 +156,7 @@ const REQUEST: Readers = {
   selector: byRule('selector', [
     undefined,
     'a function, or an object with open()',
-    (selector: Selector<unknown> | null) => typeof (typeof selector === 'function' ? selector : selector?.open) === 'function',
+    (selector: { readonly open?: unknown } | null) => typeof (typeof selector === 'function' ? selector : selector?.open) === 'function',
   ]),
 };
 

@@ -106,6 +106,10 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
     this.#subscribing = true;
     orReport(() => this.#source.subscribe(stage));
     this.#subscribing = false;
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
     const next = this.#afterwards;
     this.#afterwards = undefined;
     if (!this.#ended) next?.();
