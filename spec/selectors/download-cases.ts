@@ -248,12 +248,13 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect('error' in result && result.error).toBeInstanceOf(HttpStatusError);
     });
 
-    for (const [what, headers] of Object.entries({
-      'without a validator': { ETag: null },
-      'with a weak entity tag': { ETag: 'W/"1"' },
-      'with a date that is too young to be strong': { ETag: null, 'Last-Modified': new Date().toUTCString() },
+    for (const [what, make] of Object.entries({
+      'without a validator': () => ({ ETag: null }),
+      'with a weak entity tag': () => ({ ETag: 'W/"1"' }),
+      'with a date that is too young to be strong': () => ({ ETag: null, 'Last-Modified': new Date().toUTCString() }),
     })) {
       it(`starts over ${what}`, async () => {
+        const headers = make();
         const { result, requests } = await run([{ file, headers, stallAt: 10 }, { file, headers }], plain, [10]);
 
         expect(bytesOf(result)).toEqual(whole);

@@ -82,6 +82,8 @@ async function use(response: Response, reads: Plan['reads'], audit: Audit): Prom
 /** The text of a body that a selector has read. */
 function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  // What has no content is read as undefined by json().
+  if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

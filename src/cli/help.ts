@@ -16,9 +16,9 @@ const groups: readonly Group[] = ['Request', 'Retries', 'Waits between attempts'
 
 const notes = `TIME is a number of ms, or one with a unit: 500ms, 2s, 1.5m, 1h.
 
-Once a part of the body was written it is never begun anew: a body that breaks
-off then ends the command with 18. Redirects are followed. User and password may
-stand in the URL; they are sent, and shown nowhere.`;
+Once a part of the body was written to standard output it is never begun anew: a
+body that breaks off then ends the command with 18. Redirects are followed. User
+and password may stand in the URL; they are sent, and shown nowhere.`;
 
 const examples = String.raw`Examples:
   # Up to 5 attempts, 10 s for all of them
