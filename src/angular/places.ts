@@ -1,0 +1,44 @@
+import type { PlatformLocation } from '@angular/common';
+import type { HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
+
+import { redact, withoutCredentials } from '../url.js';
+
+/** Where an attempt goes. */
+export interface Place {
+  readonly request: HttpRequest<unknown>;
+  /** In full, without user and password. */
+  readonly url: string;
+  /** Of a URL that cannot be parsed, the URL. */
+  readonly origin: string;
+}
+
+function parse(url: string, base?: string | URL): URL | undefined {
+  return URL.canParse(url, base) ? new URL(url, base) : undefined;
+}
+
+function placeOf(request: HttpRequest<unknown>, location: PlatformLocation): Place {
+  const url = parse(request.urlWithParams) ?? parse(request.urlWithParams, parse(location.getBaseHrefFromDOM(), location.href));
+  if (!url) return { request, url: redact(request.urlWithParams), origin: request.url };
+  return { request, url: withoutCredentials(url).url, origin: url.origin };
+}
+
+/** The token against request forgery, which Angular sets before any interceptor runs, is for the request's own origin only. */
+function withoutXsrfToken(request: HttpRequest<unknown>, token: string | null | undefined): HttpRequest<unknown> {
+  const names = token ? request.headers.keys().filter((name) => request.headers.get(name) === token) : [];
+  return names.length > 0 ? request.clone({ headers: names.reduce((headers, name) => headers.delete(name), request.headers) }) : request;
+}
+
+/** Where the attempts of a request go: to its own URL, then to each of the others. */
+export function placesOf(
+  request: HttpRequest<unknown>,
+  others: readonly string[],
+  location: PlatformLocation,
+  xsrf: HttpXsrfTokenExtractor | null,
+): readonly [Place, ...Place[]] {
+  const own = placeOf(request, location);
+  const rest = others
+    .filter((url) => url !== request.url)
+    .map((url) => placeOf(request.clone({ url }), location))
+    .map((place) => (place.origin === own.origin ? place : { ...place, request: withoutXsrfToken(place.request, xsrf?.getToken()) }));
+  return [own, ...rest];
+}
