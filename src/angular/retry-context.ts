@@ -1,7 +1,8 @@
 import { HttpContext, HttpContextToken } from '@angular/common/http';
 
 import type { Attempt } from '../attempt.js';
-import { checkUrls } from '../url.js';
+import { checkOptions } from '../check.js';
+import { checkUrls, type UrlInput } from '../url.js';
 import { DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
 
 /** What one request says of its retries. */
@@ -10,7 +11,7 @@ export interface RetryContextOptions extends HttpRetryStrategy {
    * Where else to turn: after the request's own URL these are tried, each in its turn, with the same params, headers and body. The request's
    * own may stand among them.
    */
-  readonly urls?: readonly (string | URL)[] | undefined;
+  readonly urls?: UrlInput | undefined;
 }
 
 /** What `retryContext` was told, the innermost last; `false` where the request is to be left alone. */
@@ -53,6 +54,7 @@ export function retryContext(options: RetryContextOptions | false, context?: Htt
   const copy = new HttpContext();
   for (const token of context?.keys() ?? []) copy.set(token, context?.get(token));
   if (options === false) return copy.set(RETRY, false);
+  checkOptions("retryContext's options", options);
   const before = copy.get(RETRY) || NO_WISH;
   const { urls, ...strategy } = options;
   laySettings(DEFAULT_SETTINGS, strategy);

@@ -1,0 +1,192 @@
+import '@angular/compiler';
+
+import { computed, createEnvironmentInjector, EnvironmentInjector, type Signal, signal } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { config, NEVER, timer } from 'rxjs';
+
+import { injectAttempts, injectAttemptsSignal, injectRetryClient, provideRetryClient, retryContext, type RunningRequest } from '../../src/angular/index.js';
+import { constant, RetryClient } from '../../src/index.js';
+import { app, injected, retryingHttp } from '../support/angular.js';
+import { angularNetwork } from '../support/angular-network.js';
+import { listen, plot } from '../support/event-log.js';
+import { inVirtualTime } from '../support/marbles.js';
+import { network } from '../support/scripted-network.js';
+import { settled } from '../support/settled.js';
+
+const url = 'http://a.test/users';
+
+/** What a banner would say. */
+function say(running: readonly RunningRequest[]): string {
+  return running
+    .map((request) => {
+      const { number, of, url: to } = request.attempt;
+      return `${new URL(to).pathname} ${String(number)}/${String(of)}${request.waiting ? ` until ${String(request.until)}` : ''}`;
+    })
+    .join(', ');
+}
+
+describe('injectAttempts', () => {
+  it('tells of the requests of HttpClient, and of the clients in the injector, whenever they come', async () => {
+    const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(503, 200).interceptor], provideRetryClient({ interceptors: [network(200).interceptor] }));
+    const early = listen(injected(() => injectAttempts()));
+    await settled(http.get(url));
+    await settled(injected(injectRetryClient).get(url));
+    const late = listen(injected(() => injectAttempts()));
+    await settled(injected(injectRetryClient).get(url));
+
+    expect(plot(early.slice(0, 5))).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    expect(plot(early.slice(5))).toEqual(['start 1', 'value 1', 'success 1', 'start 1', 'value 1', 'success 1']);
+    expect(plot(late)).toEqual(['start 1', 'value 1', 'success 1']);
+  });
+
+  it('completes with the app', () => {
+    retryingHttp();
+    let completed = false;
+    injected(() => injectAttempts()).subscribe({
+      complete: () => {
+        completed = true;
+      },
+    });
+    TestBed.resetTestingModule();
+
+    expect(completed).toBeTrue();
+  });
+
+  it('goes on when an injector with a client of its own is destroyed', async () => {
+    app();
+    const events = listen(injected(() => injectAttempts()));
+    const child = createEnvironmentInjector([provideRetryClient({ interceptors: [network(200).interceptor] })], TestBed.inject(EnvironmentInjector));
+    const client = child.get(RetryClient);
+    await settled(client.get(url));
+    child.destroy();
+    await settled(client.get(url));
+    const again = createEnvironmentInjector([provideRetryClient({ interceptors: [network(200).interceptor] })], TestBed.inject(EnvironmentInjector));
+    await settled(again.get(RetryClient).get(url));
+
+    expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1', 'start 1', 'value 1', 'success 1']);
+  });
+
+  it('lets a listener that throws disturb no request', async () => {
+    const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(503, 200).interceptor]);
+    const reported: unknown[] = [];
+    config.onUnhandledError = (error) => reported.push(error);
+    injected(() => injectAttempts()).subscribe(() => {
+      throw new Error('the listener');
+    });
+    const { values } = await settled(http.get(url));
+    await new Promise((resolve) => setTimeout(resolve));
+    config.onUnhandledError = null;
+
+    expect(values).toEqual([{ status: 200 }]);
+    expect(reported.length).toBeGreaterThan(0);
+  });
+});
+
+describe('injectAttemptsSignal', () => {
+  function watchSignal(): Signal<readonly RunningRequest[]> {
+    return injected(() => injectAttemptsSignal());
+  }
+
+  it('shows each request under way, with its attempt, and until when it waits', () => {
+    inVirtualTime(({ flush }) => {
+      const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503, 503, NEVER).interceptor]);
+      const running = watchSignal();
+      const seen: string[] = [];
+      const look = (): void => {
+        seen.push(say(running()));
+      };
+      look();
+      const subscription = http.get('http://a.test/one').subscribe({ error: () => undefined });
+      look();
+      timer(15).subscribe(look);
+      timer(25).subscribe(() => {
+        look();
+        subscription.unsubscribe();
+        look();
+      });
+      flush();
+
+      expect(seen).toEqual(['', '/one 1/3 until 10', '/one 2/3 until 20', '/one 3/3', '']);
+    });
+  });
+
+  it('shows several in the order in which they began', () => {
+    inVirtualTime(({ flush }) => {
+      const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503, 503, 200).interceptor]);
+      const running = watchSignal();
+      http.get('http://a.test/one').subscribe();
+      http.get('http://a.test/two').subscribe();
+
+      expect(say(running())).toBe('/one 1/3 until 10, /two 1/3 until 10');
+
+      flush();
+
+      expect(running()).toEqual([]);
+    });
+  });
+
+  it('forgets what has failed for good', async () => {
+    const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(503).interceptor]);
+    const running = watchSignal();
+    await settled(http.get(url));
+
+    expect(running()).toEqual([]);
+  });
+
+  it('gives the outcome that a request waits after', () => {
+    inVirtualTime(() => {
+      const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503).interceptor]);
+      const running = watchSignal();
+      http.get(url).subscribe({ error: () => undefined });
+      const [request] = running();
+
+      expect(request?.waiting && request.outcome.kind).toBe('error');
+    });
+  });
+
+  it('is one for the app, and shows what began before a second call', () => {
+    inVirtualTime(() => {
+      const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503).interceptor]);
+      watchSignal();
+      http.get(url).subscribe({ error: () => undefined });
+
+      expect(watchSignal()().length).toBe(1);
+    });
+  });
+
+  it('shows a request from before the first call with its next event', () => {
+    inVirtualTime(({ flush }) => {
+      const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503).interceptor]);
+      http.get('http://a.test/one').subscribe({ error: () => undefined });
+      const running = watchSignal();
+      const seen: string[] = [];
+      timer(10).subscribe(() => seen.push(say(running())));
+      flush();
+
+      expect(seen).toEqual(['/one 2/3 until 20']);
+    });
+  });
+
+  it('can be written to while a template or a computed sends a request', () => {
+    const http = retryingHttp({ attempts: 1 }, [angularNetwork(200).interceptor]);
+    const running = watchSignal();
+    const asked = signal(0);
+    const sending = computed(() => {
+      http.get(url).subscribe();
+      return asked();
+    });
+
+    expect(sending()).toBe(0);
+    expect(running()).toEqual([]);
+  });
+
+  it('does not show a request that is left alone', () => {
+    const http = retryingHttp({}, [() => NEVER]);
+    const running = watchSignal();
+    const subscription = http.get(url, { context: retryContext(false) }).subscribe();
+
+    expect(running()).toEqual([]);
+
+    subscription.unsubscribe();
+  });
+});

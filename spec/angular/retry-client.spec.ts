@@ -1,0 +1,145 @@
+import '@angular/compiler';
+
+import { provideHttpClient, httpResource, withInterceptors } from '@angular/common/http';
+import { createEnvironmentInjector, DestroyRef, EnvironmentInjector, inject, InjectionToken, signal } from '@angular/core';
+import { rxResource, takeUntilDestroyed, toSignal } from '@angular/core/rxjs-interop';
+import { TestBed } from '@angular/core/testing';
+
+import { injectAttempts, injectRetryClient, provideRetryClient, provideRetryStrategy, retryInterceptor } from '../../src/angular/index.js';
+import { constant, json, RetryClient } from '../../src/index.js';
+import { app, injected } from '../support/angular.js';
+import { listen, plot } from '../support/event-log.js';
+import { expectRefusal } from '../support/refusal.js';
+import { network } from '../support/scripted-network.js';
+import { failureOf, only } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const soon = { backoff: constant(0) };
+
+/** Resolves when a condition holds; effects and resources run meanwhile. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) {
+    TestBed.tick();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('provideRetryClient', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  it('puts one client in the injector, for injectRetryClient and inject(RetryClient)', () => {
+    app(provideRetryClient());
+
+    expect(injected(injectRetryClient)).toBeInstanceOf(RetryClient);
+    expect(TestBed.inject(RetryClient)).toBe(injected(injectRetryClient));
+  });
+
+  it('takes a function, which can inject', async () => {
+    const BASE = new InjectionToken<string>('base');
+    const { interceptor, urls } = network(200);
+    app({ provide: BASE, useValue: 'http://a.test/' }, provideRetryClient(() => ({ baseUrl: inject(BASE), interceptors: [interceptor] })));
+    await only(injected(injectRetryClient).get('users'));
+
+    expect(urls()).toEqual(['http://a.test/users']);
+  });
+
+  it("takes the app's default strategy, and the client's own over it", async () => {
+    const { interceptor, requests } = network(503);
+    app(provideRetryStrategy({ ...soon, attempts: 5, maxServerWait: 1 }), provideRetryClient({ strategy: { attempts: 2 }, interceptors: [interceptor] }));
+    await only(injected(injectRetryClient).get('http://a.test/'));
+
+    expect(requests.length).toBe(2);
+  });
+
+  it('closes the client with its injector: what is in flight is aborted, attempts$ completes', async () => {
+    app();
+    const child = createEnvironmentInjector([provideRetryClient()], TestBed.inject(EnvironmentInjector));
+    const client = child.get(RetryClient);
+    let completed = false;
+    client.attempts$.subscribe({
+      complete: () => {
+        completed = true;
+      },
+    });
+    const failure = failureOf(client.get(api.url('closed', { stall: 'headers' })));
+    await api.received('closed');
+    child.destroy();
+
+    expect(((await failure) as Error).name).toBe('AbortError');
+    expect((await api.ended('closed')).aborted).toBeTrue();
+    expect(completed).toBeTrue();
+  });
+
+  it('refuses bad options where they are passed', () => {
+    expectRefusal(() => provideRetryClient({ timeout: -1 }), [RangeError], 'timeout', '-1');
+    expectRefusal(() => provideRetryClient(5 as never), [TypeError], '5');
+  });
+
+  it('goes well with toSignal', async () => {
+    app(provideRetryClient({ strategy: soon }));
+    const target = api.url('signal', [{ status: 503 }, { json: 'tea' }]);
+    const tea = injected(() => toSignal(injectRetryClient().getJSON<string>(target)));
+
+    expect(tea()).toBeUndefined();
+
+    await until(() => tea() !== undefined);
+
+    expect(tea()).toBe('tea');
+  });
+
+  it('goes well with rxResource: a new request aborts the one before', async () => {
+    app(provideRetryClient({ strategy: soon }));
+    const slow = api.url('slow', { stall: 'headers' });
+    const quick = api.url('quick', [{ status: 503 }, { json: ['tea'] }]);
+    const wanted = signal(slow);
+    const teas = injected(() => {
+      const client = injectRetryClient();
+      return rxResource({ params: () => wanted(), stream: ({ params }) => client.get(params, { selector: json<string[]>() }) });
+    });
+    TestBed.tick();
+    await api.received('slow');
+    wanted.set(quick);
+    await until(() => teas.hasValue());
+
+    expect(teas.value()).toEqual(['tea']);
+    expect((await api.ended('slow')).aborted).toBeTrue();
+  });
+
+  it('goes well with takeUntilDestroyed', async () => {
+    app(provideRetryClient());
+    const child = createEnvironmentInjector([], TestBed.inject(EnvironmentInjector));
+    const target = api.url('destroyed', { stall: 'headers' });
+    injected(injectRetryClient).get(target).pipe(takeUntilDestroyed(child.get(DestroyRef))).subscribe();
+    await api.received('destroyed');
+    child.destroy();
+
+    expect((await api.ended('destroyed')).aborted).toBeTrue();
+  });
+});
+
+describe('httpResource', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  it('goes through the interceptor', async () => {
+    app(provideHttpClient(withInterceptors([retryInterceptor(soon)])));
+    const events = listen(injected(() => injectAttempts()));
+    const target = api.url('resource', [{ status: 503 }, { json: ['tea'] }]);
+    const teas = injected(() => httpResource<string[]>(() => target));
+    await until(() => teas.hasValue());
+
+    expect(teas.value()).toEqual(['tea']);
+    expect(plot(events).slice(0, 4)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2']);
+  });
+});

@@ -1,0 +1,388 @@
+import '@angular/compiler';
+
+import { HttpErrorResponse, HttpEventType, HttpHeaders, type HttpInterceptorFn, HttpResponse, type HttpEvent } from '@angular/common/http';
+import { effect, signal } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { catchError, NEVER, Observable, of, throwError, timer } from 'rxjs';
+
+import { type HttpRetryStrategy, injectAttempts, retryContext, retryInterceptor } from '../../src/angular/index.js';
+import { constant, HttpError, HttpNetworkError, HttpTimeoutError, type Outcome } from '../../src/index.js';
+import { injected, retryingHttp } from '../support/angular.js';
+import { type AngularAnswer, angularNetwork, type AngularNetwork } from '../support/angular-network.js';
+import { illegality, listen, plot } from '../support/event-log.js';
+import { inVirtualTime, watch } from '../support/marbles.js';
+import { expectRefusal } from '../support/refusal.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+const soon = { backoff: constant(0) };
+const url = 'http://a.test/users';
+
+/** Sends a GET over a scripted network, in virtual time; says what came of it, and when each request was sent. */
+function get(answers: readonly AngularAnswer[], strategy: HttpRetryStrategy = {}): string[] {
+  return inVirtualTime(({ flush }) => {
+    const network = angularNetwork(...answers);
+    const lines: string[] = [];
+    const sent: HttpInterceptorFn = (request, next) => {
+      watched.note(request.method);
+      return next(request);
+    };
+    const http = retryingHttp({ backoff: constant(5), ...strategy }, [sent, network.interceptor]);
+    const watched = watch(NEVER, String, lines);
+    watch(http.get(url).pipe(catchError((error: unknown) => throwError(() => (error as HttpErrorResponse).status))), (body) => JSON.stringify(body), lines);
+    flush();
+    return lines;
+  });
+}
+
+/** How often a request is sent whose every attempt has the same answer. */
+async function sends(answer: AngularAnswer, strategy: HttpRetryStrategy = {}): Promise<number> {
+  const network = angularNetwork(answer);
+  await settled(retryingHttp({ ...soon, ...strategy }, [network.interceptor]).get(url));
+  TestBed.resetTestingModule();
+  return network.requests.length;
+}
+
+describe('retryInterceptor', () => {
+  it('sends a request again after the backoff, and emits the body', () => {
+    expect(get([503, 200])).toEqual(['0 GET', '5 GET', '5 {"status":200}', '5 complete']);
+  });
+
+  it('throws the last HttpErrorResponse as it is when the attempts are spent', async () => {
+    const network = angularNetwork(503, 502, 500);
+    const error = await failureOf(retryingHttp(soon, [network.interceptor]).get(url));
+
+    expect(error).toBeInstanceOf(HttpErrorResponse);
+    expect((error as HttpErrorResponse).status).toBe(500);
+    expect((error as HttpErrorResponse).error).toBe('the body');
+    expect(network.requests.length).toBe(3);
+  });
+
+  it('retries the statuses that the client retries, and no others', async () => {
+    for (const status of [408, 425, 429, 500, 503, 599]) expect(await sends(status)).withContext(String(status)).toBe(3);
+    for (const status of [400, 401, 404, 409, 418]) expect(await sends(status)).withContext(String(status)).toBe(1);
+  });
+
+  it('judges a response that Angular takes for a success, too', () => {
+    expect(get([202, 202, 200], { statuses: [202] })).toEqual(['0 GET', '5 GET', '10 GET', '10 {"status":200}', '10 complete']);
+    TestBed.resetTestingModule();
+
+    expect(get([202], { statuses: [202], attempts: 2 })).toEqual(['0 GET', '5 GET', '5 {"status":202}', '5 complete']);
+  });
+
+  it('takes an HttpErrorResponse of status 0 for a network error', async () => {
+    expect(await sends(new TypeError('Failed to fetch'))).toBe(3);
+  });
+
+  it('finds a network error, and a timeout, among the classes of the client', async () => {
+    const lost = new TypeError('Failed to fetch');
+    const late = new DOMException('signal timed out', 'TimeoutError');
+
+    for (const type of [HttpErrorResponse, HttpNetworkError, HttpError, Error]) expect(await sends(lost, { errors: [type] })).toBe(3);
+    for (const type of [HttpErrorResponse, HttpTimeoutError, HttpError, Error]) expect(await sends(late, { errors: [type] })).toBe(3);
+    for (const type of [HttpTimeoutError, TypeError]) expect(await sends(lost, { errors: [type] })).toBe(1);
+    for (const type of [HttpNetworkError, TypeError]) expect(await sends(late, { errors: [type] })).toBe(1);
+
+    expect(await sends(lost, { errors: [] })).toBe(1);
+  });
+
+  it('does not repeat what Angular itself refuses', async () => {
+    expect(await sends(new Error('NG02825: Fetch response body exceeded the configured buffer limit'))).toBe(1);
+  });
+
+  it('does not repeat what an interceptor of the app throws, unless the strategy names it', async () => {
+    class LoggedOut extends Error {}
+    const answer = throwError(() => new LoggedOut());
+
+    expect(await sends(answer)).toBe(1);
+    expect(await sends(answer, { errors: [LoggedOut] })).toBe(3);
+  });
+
+  it('does not repeat a JSON that is whole but malformed', async () => {
+    expect(await sends(throwError(() => new HttpErrorResponse({ status: 200, error: new SyntaxError('Unexpected token') })))).toBe(1);
+  });
+
+  it('shows shouldRetry what came, as Angular gave it', async () => {
+    const seen: unknown[] = [];
+    const see = (outcome: Outcome): undefined => {
+      seen.push(outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' && outcome.value);
+    };
+    const network = angularNetwork(503, 200);
+    await settled(retryingHttp({ ...soon, shouldRetry: see }, [network.interceptor]).get(url));
+
+    expect(seen[0]).toBeInstanceOf(HttpErrorResponse);
+    expect(seen[1]).toBeInstanceOf(HttpResponse);
+    expect(seen.length).toBe(2);
+  });
+
+  it('waits as long as Retry-After says', () => {
+    expect(get([{ status: 429, headers: { 'Retry-After': '2' } }, 200]).slice(0, 2)).toEqual(['0 GET', '2000 GET']);
+  });
+
+  it('gives up at once where Retry-After asks for too long a wait', () => {
+    expect(get([{ status: 503, headers: { 'Retry-After': '61' } }, 200])).toEqual(['0 GET', '0 error: 503']);
+  });
+
+  describe('sends a request that is not idempotent', () => {
+    let network: AngularNetwork;
+
+    beforeEach(() => {
+      network = angularNetwork(503);
+    });
+
+    for (const method of ['POST', 'PATCH']) {
+      it(`once: ${method}`, async () => {
+        await settled(retryingHttp(soon, [network.interceptor]).request(method, url, { body: 'tea' }));
+
+        expect(network.requests.length).toBe(1);
+      });
+    }
+
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'get']) {
+      it(`and one that is, again: ${method}`, async () => {
+        await settled(retryingHttp(soon, [network.interceptor]).request(method, url));
+
+        expect(network.requests.length).toBe(3);
+      });
+    }
+
+    it('again where it bears an Idempotency-Key', async () => {
+      await settled(retryingHttp(soon, [network.interceptor]).post(url, 'tea', { headers: { 'Idempotency-Key': 'k1' } }));
+
+      expect(network.requests.map(({ headers, body }) => [headers.get('idempotency-key'), body])).toEqual(Array(3).fill(['k1', 'tea']));
+    });
+
+    it('again where the strategy lists its method', async () => {
+      await settled(retryingHttp({ ...soon, methods: ['post'] }, [network.interceptor]).post(url, 'tea'));
+
+      expect(network.requests.length).toBe(3);
+    });
+  });
+
+  it('runs the interceptors after it anew for each attempt', async () => {
+    let tokens = 0;
+    const withToken: HttpInterceptorFn = (request, next) => next(request.clone({ setHeaders: { authorization: `Bearer ${String((tokens += 1))}` } }));
+    const network = angularNetwork(503, 503, 200);
+    await settled(retryingHttp(soon, [withToken, network.interceptor]).get(url));
+
+    expect(network.requests.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 3']);
+  });
+
+  it('lets an effect that sends a request depend on nothing that interceptors read', async () => {
+    const token = signal('a');
+    const readsSignal: HttpInterceptorFn = (request, next) => next(request.clone({ setHeaders: { 'x-token': token() } }));
+    const network = angularNetwork(200);
+    const http = retryingHttp(soon, [readsSignal, network.interceptor]);
+    injected(() =>
+      effect(() => {
+        http.get(url).subscribe();
+      }),
+    );
+    TestBed.tick();
+    token.set('b');
+    TestBed.tick();
+    await Promise.resolve();
+
+    expect(network.requests.length).toBe(1);
+  });
+
+  describe('with observe: events', () => {
+    const progress = (loaded: number): HttpEvent<unknown> => ({ type: HttpEventType.DownloadProgress, loaded });
+    const failing = (...events: HttpEvent<unknown>[]): Observable<HttpEvent<unknown>> =>
+      new Observable((subscriber) => {
+        for (const event of events) subscriber.next(event);
+        subscriber.error(new HttpErrorResponse({ status: 0 }));
+      });
+
+    it('passes the events of every attempt, and one response', async () => {
+      const network = angularNetwork(failing(progress(1), progress(2)), of(progress(1), new HttpResponse({ body: 'whole' })));
+      const { values } = await settled(retryingHttp(soon, [network.interceptor]).get(url, { observe: 'events', reportDownloadProgress: true }));
+
+      expect(values.map(({ type }) => HttpEventType[type])).toEqual(['Sent', 'DownloadProgress', 'DownloadProgress', 'Sent', 'DownloadProgress', 'Response']);
+    });
+
+    it('asks shouldRetry about the response only, and tells of no other value', async () => {
+      const kinds: string[] = [];
+      const strategy: HttpRetryStrategy = {
+        ...soon,
+        shouldRetry: ({ kind }) => {
+          kinds.push(kind);
+          return undefined;
+        },
+      };
+      const network = angularNetwork(failing(progress(1)), of(progress(1), new HttpResponse({ body: 'whole' })));
+      const http = retryingHttp(strategy, [network.interceptor]);
+      const events = listen(injected(() => injectAttempts()));
+      await settled(http.get(url, { observe: 'events' }));
+
+      expect(kinds).toEqual(['error', 'value']);
+      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    });
+
+    it('lets progress reset nothing, with resetOnSuccess neither', async () => {
+      const network = angularNetwork(failing(progress(1)));
+      await settled(retryingHttp({ ...soon, attempts: 4, resetOnSuccess: true }, [network.interceptor]).get(url, { observe: 'events' }));
+
+      expect(network.requests.length).toBe(4);
+    });
+
+    it('calls it a cancellation when one leaves after progress', () => {
+      const network = angularNetwork(new Observable<HttpEvent<unknown>>((subscriber) => {
+        subscriber.next(progress(1));
+      }));
+      const http = retryingHttp(soon, [network.interceptor]);
+      const events = listen(injected(() => injectAttempts()));
+      http.get(url, { observe: 'events' }).subscribe().unsubscribe();
+
+      expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+    });
+  });
+
+  it('cancels the attempt when one unsubscribes', () => {
+    let running = 0;
+    const network = angularNetwork(new Observable<never>(() => {
+      running += 1;
+      return () => {
+        running -= 1;
+      };
+    }));
+    const subscription = retryingHttp(soon, [network.interceptor]).get(url).subscribe();
+
+    expect(running).toBe(1);
+
+    subscription.unsubscribe();
+
+    expect(running).toBe(0);
+  });
+
+  it('cancels the wait when one unsubscribes', () => {
+    inVirtualTime(({ flush }) => {
+      const network = angularNetwork(503);
+      const http = retryingHttp({ backoff: constant(10) }, [network.interceptor]);
+      const events = listen(injected(() => injectAttempts()));
+      const subscription = http.get(url).subscribe();
+      timer(15).subscribe(() => {
+        subscription.unsubscribe();
+      });
+      flush();
+
+      expect(network.requests.length).toBe(2);
+      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'retry 2', 'cancel 2']);
+    });
+  });
+
+  it('ends waits and attempts with the app, which completes', () => {
+    inVirtualTime(({ flush }) => {
+      const network = angularNetwork(503);
+      const http = retryingHttp({ backoff: constant(10) }, [network.interceptor]);
+      const events = listen(injected(() => injectAttempts()));
+      const { lines } = watch(http.get(url));
+      timer(5).subscribe(() => {
+        TestBed.resetTestingModule();
+      });
+      flush();
+
+      expect(lines).toEqual(['5 complete']);
+      expect(network.requests.length).toBe(1);
+      expect(plot(events)).toEqual(['start 1', 'retry 1', 'cancel 1']);
+    });
+  });
+
+  it('gives each subscription attempts of its own', async () => {
+    const network = angularNetwork(503);
+    const request = retryingHttp(soon, [network.interceptor]).get(url);
+    await Promise.all([settled(request), settled(request)]);
+
+    expect(network.requests.length).toBe(6);
+  });
+
+  it('refuses a bad strategy where it is passed', () => {
+    expectRefusal(() => retryInterceptor({ attempts: 0 }), [RangeError], 'strategy.attempts', '0');
+    expectRefusal(() => retryInterceptor({ maxServerWait: -1 }), [RangeError], 'strategy.maxServerWait', '-1');
+    expectRefusal(() => retryInterceptor({ maxServerWait: '1' as never }), [TypeError], 'strategy.maxServerWait', "'1'");
+    expectRefusal(() => retryInterceptor(5 as never), [TypeError], 'strategy', '5');
+    expectRefusal(() => retryInterceptor({ retries: 3 } as never), [TypeError], 'strategy.retries');
+  });
+
+  describe('over a real network', () => {
+    let api: TestServer;
+
+    beforeAll(async () => {
+      api = await testServer();
+    });
+
+    afterAll(() => api.close());
+
+    it('retries a status, and emits the JSON', async () => {
+      const http = retryingHttp(soon);
+
+      expect(await only(http.get<{ tea: string }>(api.url('status', [{ status: 503 }, { json: { tea: 'green' } }])))).toEqual({ tea: 'green' });
+    });
+
+    for (const cut of ['before-headers', 'in-headers', 'in-body'] as const) {
+      it(`retries a connection that is cut ${cut}`, async () => {
+        const http = retryingHttp(soon);
+        const body = await only(http.get(api.url(cut, [{ cut, body: 'broken' }, { body: 'whole' }]), { responseType: 'text' }));
+
+        expect(body).toBe('whole');
+      });
+    }
+
+    it("retries an attempt that takes longer than Angular's timeout", async () => {
+      const http = retryingHttp(soon);
+      const target = api.url('timeout', [{ stall: 'headers' }, { body: 'whole' }]);
+
+      expect(await only(http.get(target, { responseType: 'text', timeout: 100 }))).toBe('whole');
+      expect((await api.ended('timeout')).aborted).toBeTrue();
+    });
+
+    it('reports the progress of every attempt', async () => {
+      const http = retryingHttp(soon);
+      const target = api.url('progress', [{ cut: 'in-body', body: '0123456789' }, { body: '0123456789' }]);
+      const { values } = await settled(http.get(target, { responseType: 'text', observe: 'events', reportDownloadProgress: true }));
+      const types = values.map(({ type }) => type);
+
+      expect(types.filter((type) => type === HttpEventType.Sent).length).toBe(2);
+      expect(types.indexOf(HttpEventType.DownloadProgress)).toBeGreaterThan(types.indexOf(HttpEventType.Sent));
+      expect(types.at(-1)).toBe(HttpEventType.Response);
+    });
+
+    it('obeys Retry-After, of another origin too', async () => {
+      const http = retryingHttp(soon);
+      await only(http.get(api.otherUrl('retry-after', [{ status: 503, headers: { 'Retry-After': '1' } }, { body: 'ok' }]), { responseType: 'text' }));
+      const [first, second] = await api.requests('retry-after');
+
+      expect(second!.at - first!.at).toBeGreaterThan(900);
+    });
+
+    it('aborts the attempt when one unsubscribes, and sends no further one', async () => {
+      const http = retryingHttp(soon);
+      const subscription = http.get(api.url('leave', { stall: 'headers' })).subscribe();
+      await api.received('leave');
+      subscription.unsubscribe();
+
+      expect((await api.ended('leave')).aborted).toBeTrue();
+      expect((await api.requests('leave')).length).toBe(1);
+    });
+
+    it('tells of every attempt, with its URL and no password', async () => {
+      const http = retryingHttp(soon);
+      const events = listen(injected(() => injectAttempts()));
+      const target = api.url('events', [{ status: 503 }, { json: 1 }]);
+      await only(http.get(target));
+
+      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+      expect(illegality(events)).toBeUndefined();
+      expect(events.map(({ attempt }) => `${attempt.method} ${attempt.url}`)).toEqual(Array(5).fill(`GET ${new URL(target).href}`));
+    });
+
+    it('is left out where a request says so', async () => {
+      const http = retryingHttp(soon);
+      const events = listen(injected(() => injectAttempts()));
+      await settled(http.get(api.url('off', [{ status: 503 }, { json: 1 }]), { context: retryContext(false), headers: new HttpHeaders() }));
+
+      expect((await api.requests('off')).length).toBe(1);
+      expect(events).toEqual([]);
+    });
+  });
+});
