@@ -1,11 +1,12 @@
 import '@angular/compiler';
 
+import { PlatformLocation } from '@angular/common';
 import { HttpContext, HttpContextToken, HttpXsrfTokenExtractor } from '@angular/common/http';
 import { TestBed } from '@angular/core/testing';
 
 import { httpContextOf, injectAttempts, provideRetryStrategy, retryContext } from '../../src/angular/index.js';
 import { constant, list } from '../../src/index.js';
-import { hasPage, injected, retryingHttp } from '../support/angular.js';
+import { injected, retryingHttp } from '../support/angular.js';
 import { type AngularAnswer, angularNetwork } from '../support/angular-network.js';
 import { listen } from '../support/event-log.js';
 import { inVirtualTime } from '../support/marbles.js';
@@ -152,7 +153,7 @@ describe('retryContext with urls', () => {
   it('sends the token against request forgery to no other origin', async () => {
     const network = angularNetwork(503);
     const http = retryingHttp(soon, [network.interceptor], { provide: HttpXsrfTokenExtractor, useValue: { getToken: () => 'forged' } });
-    const page = hasPage ? new URL('/', location.href).href : 'http://page.test/';
+    const page = new URL('/', TestBed.inject(PlatformLocation).href).href;
     const context = retryContext({ urls: [`${page}other`, 'http://b.test/'] });
     await settled(http.put(`${page}users`, null, { context, headers: { 'X-Mine': 'kept' } }));
 

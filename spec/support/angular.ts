@@ -15,7 +15,7 @@ const pageless: Provider[] = [
 ];
 
 /** Whether there is a page: Karma's. */
-export const hasPage: boolean = typeof document !== 'undefined';
+const hasPage: boolean = typeof document !== 'undefined';
 
 TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
 

@@ -22,7 +22,7 @@ console.log(`${blocks.length} TypeScript blocks of ${new Set(blocks.map((block) 
 process.exitCode = errors.length > 0 || blocks.length === 0 ? 1 : 0;
 
 function markdownFiles() {
-  const docs = list('docs').filter((file) => file.endsWith('.md') && !file.startsWith(join('docs', 'api')));
+  const docs = list('docs').filter((file) => file.endsWith('.md') && !file.startsWith(join('docs', 'api')) && !file.includes('node_modules'));
   return ['README.md', 'CHANGELOG.md', ...docs].filter((file) => existsSync(join(root, file)));
 }
 

@@ -77,6 +77,6 @@ export const ATTEMPTS: InjectionToken<AppAttempts> = /* @__PURE__ */ new Injecti
  * };
  * ```
  */
-export function injectAttempts(): Events {
+export function injectAttempts(): Observable<AttemptEvent<unknown, HttpAttempt>> {
   return inject(ATTEMPTS).events$;
 }

@@ -10,8 +10,8 @@ import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from '
  */
 export interface HttpRetryStrategy extends RetryStrategy {
   /**
-   * The classes of errors to retry. An `HttpErrorResponse` of status 0 is also found under {@link HttpNetworkError}, one whose `timeout`
-   * ran out under {@link HttpTimeoutError}, so that a strategy can serve a {@link RetryClient} as well.
+   * The classes of errors to retry. An `HttpErrorResponse` of status 0 is also found under `HttpNetworkError`, one whose `timeout`
+   * ran out under `HttpTimeoutError`, so that a strategy can serve a `RetryClient` as well.
    *
    * @default HttpErrorResponse: no answer came, or it broke off
    */
