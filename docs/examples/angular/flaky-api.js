@@ -1,0 +1,77 @@
+// An API that fails on purpose. GET /api/teas?weather=storm answers each client's n-th request with the n-th of the storm's steps, then
+// begins anew, as it does after a silence. GET /api/log tells what it was asked, DELETE /api/log forgets it.
+const TEAS = [
+  { name: 'Sencha', from: 'Shizuoka, Japan', colour: '#7fa650', minutes: 2 },
+  { name: 'Tie Guan Yin', from: 'Anxi, China', colour: '#4f8a6b', minutes: 4 },
+  { name: 'Darjeeling', from: 'West Bengal, India', colour: '#c98a3a', minutes: 3 },
+  { name: 'Lapsang Souchong', from: 'Fujian, China', colour: '#6b4a3a', minutes: 4 },
+  { name: 'Rooibos', from: 'Cederberg, South Africa', colour: '#b3472e', minutes: 6 },
+  { name: 'Silver Needle', from: 'Fuding, China', colour: '#b9bfa6', minutes: 5 },
+];
+
+const WEATHERS = {
+  fair: ['ok'],
+  showers: ['down', 'ok'],
+  storm: ['down', 'cut', 'busy', 'down', 'ok'],
+  fog: ['silent', 'ok'],
+  outage: ['down'],
+};
+
+/** How long a busy server asks to be left alone, in seconds. */
+const PATIENCE = 3;
+
+/** After so many ms without a request it begins anew. */
+const MEMORY = 6_000;
+
+const STEPS = {
+  ok: (response) => send(response, 200, TEAS),
+  down: (response) => send(response, 503, { error: 'down' }),
+  busy: (response) => send(response, 503, { error: 'busy' }, { 'Retry-After': String(PATIENCE) }),
+  silent: () => undefined,
+  // In the body: where nothing was answered at all, browsers ask again by themselves.
+  cut: (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
+    response.write('[', () => response.socket.destroy());
+  },
+};
+
+function send(response, status, body, headers = {}) {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+/** Makes the handler of an API with a memory of its own. */
+export function flakyApi({ delay = 150 } = {}) {
+  const clients = new Map();
+  let log = [];
+
+  function nextStep(weather, client) {
+    const steps = WEATHERS[weather] ?? WEATHERS.fair;
+    const key = `${weather} ${client}`;
+    const { count, at } = clients.get(key) ?? { count: 0, at: 0 };
+    const now = Date.now();
+    const index = now - at > MEMORY ? 0 : count % steps.length;
+    clients.set(key, { count: index + 1, at: now });
+    return steps[index];
+  }
+
+  return (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://api/');
+    if (pathname === '/api/log' && request.method === 'DELETE') {
+      clients.clear();
+      log = [];
+      return send(response, 200, log);
+    }
+    if (pathname === '/api/log') return send(response, 200, log);
+    if (pathname !== '/api/teas') return send(response, 404, { error: 'not found' });
+    const weather = searchParams.get('weather');
+    const client = request.headers['user-agent'] ?? '';
+    const step = nextStep(weather, client);
+    const entry = { weather, client, step, left: false };
+    log.push(entry);
+    response.on('close', () => {
+      entry.left = !response.writableFinished && step !== 'cut';
+    });
+    setTimeout(() => STEPS[step](response), delay);
+  };
+}

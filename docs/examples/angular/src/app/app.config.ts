@@ -1,0 +1,25 @@
+import { provideHttpClient, withInterceptors } from '@angular/common/http';
+import { type ApplicationConfig, provideBrowserGlobalErrorListeners } from '@angular/core';
+import { provideClientHydration } from '@angular/platform-browser';
+import { provideRouter, withComponentInputBinding } from '@angular/router';
+import { equalJitter, exponential } from 'rxjs-retry-client';
+import { provideRetryStrategy, retryInterceptor } from 'rxjs-retry-client/angular';
+
+import { About } from './about';
+import { Teas } from './teas';
+
+export const appConfig: ApplicationConfig = {
+  providers: [
+    provideBrowserGlobalErrorListeners(),
+    provideHttpClient(withInterceptors([retryInterceptor()])),
+    provideRetryStrategy({ attempts: 5, backoff: equalJitter(exponential({ initial: 300 })) }),
+    provideRouter(
+      [
+        { path: '', component: Teas },
+        { path: 'about', component: About },
+      ],
+      withComponentInputBinding(),
+    ),
+    provideClientHydration(),
+  ],
+};

@@ -1,0 +1,173 @@
+// Drives the built app in Chromium, and looks at what a server makes of it: `npm test`, after `npm run build`. It writes screenshot.png
+// anew if it is told to: `npm test -- --screenshot`.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { findChrome } from '../../../../spec/support/find-chrome.js';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const server = spawn(process.execPath, ['--enable-source-maps', 'serve.js'], { cwd: folder, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+process.on('exit', () => server.kill());
+const url = String((await once(server.stdout, 'data'))[0]).trim();
+const browser = await chromium.launch({ executablePath: findChrome(), args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'] });
+
+let passed = 0;
+/** Each page is a client of its own to the API, which tells them by their names. */
+let clients = 0;
+try {
+  await check('a server renders the list, after it has tried again', async () => {
+    const { html, steps } = await render('showers');
+
+    assert.deepEqual(steps, ['down', 'ok']);
+    assert.match(html, /Silver Needle/);
+  });
+
+  await check('a server gives up before a page hangs, and renders the rest', async () => {
+    const { html, steps, took } = await render('storm');
+
+    // The third answer asks for 3 s of patience, which is more than a page has.
+    assert.deepEqual(steps, ['down', 'cut', 'busy']);
+    assert.match(html, /could not be loaded/);
+    assert.ok(took < 5_000, `It took ${took} ms.`);
+  });
+
+  await check('a page whose list has come with it asks for nothing', () =>
+    withPage(async (page, errors) => {
+      await page.goto(`${url}?weather=showers`);
+      await page.waitForFunction(() => !document.querySelector('[ngh]'));
+      await page.getByText('Silver Needle').waitFor();
+
+      assert.deepEqual(await stepsOf(page), []);
+      assert.deepEqual(errors, []);
+    }),
+  );
+
+  await check('the banner counts attempts and seconds until the list is there', () =>
+    withPage(async (page, errors) => {
+      await page.goto(`${url}?weather=storm`);
+      const seen = await bannersUntil(page, 'Silver Needle');
+
+      assert.deepEqual([...new Set(seen.map((text) => /attempt \d of \d/.exec(text)?.[0]))], ['attempt 2 of 5', 'attempt 3 of 5', 'attempt 4 of 5', 'attempt 5 of 5']);
+      for (const seconds of [3, 2, 1]) assert.ok(seen.includes(`Reconnecting attempt 4 of 5 next try in ${seconds} s`), seen.join('\n'));
+      assert.ok(seen.some((text) => text.endsWith('under way')), seen.join('\n'));
+      assert.equal(await page.getByRole('status').count(), 0);
+      assert.deepEqual(await stepsOf(page), ['down', 'cut', 'busy', 'down', 'ok']);
+      assert.equal(await page.locator('app-waterfall i.failed').count(), 4);
+      assert.deepEqual(errors, []);
+    }),
+  );
+
+  await check('whoever navigates away in a wait sends nothing more', () =>
+    withPage(async (page) => {
+      await page.goto(`${url}?weather=storm`);
+      await page.getByText('attempt 4 of 5').waitFor();
+      await page.getByRole('link', { name: 'About' }).click();
+      await page.getByText('You left the list').waitFor();
+
+      assert.equal(await page.getByRole('status').count(), 0);
+      assert.match(await page.locator('app-waterfall').innerText(), /cancelled/);
+      const before = await stepsOf(page);
+      await page.waitForTimeout(3_500);
+
+      assert.deepEqual(before, ['down', 'cut', 'busy']);
+      assert.deepEqual(await stepsOf(page), before);
+    }),
+  );
+
+  await check('whoever navigates away in an attempt breaks it off', () =>
+    withPage(async (page) => {
+      await page.goto(`${url}?weather=fair`);
+      await page.getByRole('button', { name: 'fog' }).click();
+      await until(async () => (await stepsOf(page)).at(-1) === 'silent');
+      await page.getByRole('link', { name: 'About' }).click();
+      await until(async () => (await log()).at(-1).left);
+    }),
+  );
+
+  if (process.argv.includes('--screenshot')) await takeScreenshot();
+} finally {
+  await browser.close();
+}
+console.log(`${passed} passed, 0 failed`);
+process.exit();
+
+async function check(title, work) {
+  await fetch(`${url}api/log`, { method: 'DELETE' });
+  await work();
+  passed += 1;
+  console.log(`✓ ${title}`);
+}
+
+/** What a server sends for this weather, and what it asked the API. */
+async function render(weather) {
+  const begun = Date.now();
+  const html = await (await fetch(`${url}?weather=${weather}`)).text();
+  return { html, took: Date.now() - begun, steps: (await log()).filter((entry) => entry.client === 'node' && entry.weather === weather).map(({ step }) => step) };
+}
+
+/** Resolves when a condition holds. */
+async function until(holds) {
+  for (const end = Date.now() + 10_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    if (Date.now() > end) throw new Error(`This did not come true: ${holds}`);
+  }
+}
+
+async function log() {
+  return (await fetch(`${url}api/log`)).json();
+}
+
+async function withPage(work, options = {}) {
+  clients += 1;
+  const context = await browser.newContext({ userAgent: `client ${clients}`, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  try {
+    await work(page, errors);
+  } finally {
+    await context.close();
+  }
+}
+
+async function stepsOf(page) {
+  const client = await page.evaluate(() => navigator.userAgent);
+  return (await log()).filter((entry) => entry.client === client).map(({ step }) => step);
+}
+
+/** All that the banner says until a text appears. */
+async function bannersUntil(page, text) {
+  await page.evaluate(() => {
+    window.banners = [];
+    setInterval(() => {
+      const said = document.querySelector('[role=status]')?.innerText.replace(/\s+/g, ' ').trim();
+      if (said && said !== window.banners.at(-1)) window.banners.push(said);
+    }, 10);
+  });
+  await page.getByText(text).waitFor();
+  return page.evaluate(() => window.banners);
+}
+
+/** A page on which everything can be seen at once: the list, a request that waits, and those before it. */
+async function takeScreenshot() {
+  await withPage(
+    async (page) => {
+      await page.goto(`${url}?weather=showers`);
+      await page.getByRole('button', { name: 'fair' }).click();
+      await page.waitForURL('**weather=fair');
+      await page.getByText('Silver Needle').waitFor();
+      for (const weather of ['showers', 'storm']) {
+        await page.getByRole('button', { name: weather }).click();
+        await page.waitForURL(`**weather=${weather}`);
+        await page.getByText('Silver Needle').waitFor();
+      }
+      await page.getByRole('button', { name: 'storm' }).click();
+      await page.getByText('attempt 4 of 5').waitFor();
+      await page.waitForTimeout(700);
+      await page.screenshot({ path: `${folder}screenshot.png` });
+    },
+    { colorScheme: 'light', viewport: { width: 980, height: 640 }, deviceScaleFactor: 1.5 },
+  );
+}
