@@ -1,7 +1,6 @@
 import type { Cycle } from './cycle.js';
 import { isTooLong } from './pacing.js';
 import type { Policy } from './strategy.js';
-import type { Target } from './request.js';
 import { originOf } from './url.js';
 import type { FailureReason } from './attempt.js';
 
@@ -14,7 +13,7 @@ export type Holds = Map<string, number>;
  * @param deadline - when the request must be over
  * @returns how long that origin is still to be left alone, in ms; or why there is none to turn to
  */
-export function turn(targets: Cycle<Target>, holds: Holds, policy: Policy, now: number, deadline: number): number | FailureReason {
+export function turn(targets: Cycle<{ readonly url: string }>, holds: Holds, policy: Policy, now: number, deadline: number): number | FailureReason {
   let found: FailureReason = 'retry-after';
   for (let tried = 0; tried < targets.size; tried += 1) {
     const rest = (holds.get(originOf(targets.peek().url)) ?? now) - now;
