@@ -79,7 +79,7 @@ describe('retryContext', () => {
     expectRefusal(() => retryContext({ urls: [5 as never] }), [TypeError], 'urls[0]', '5');
     expectRefusal(() => retryContext({ urls: {} as never }), [TypeError], 'urls', 'an object');
     expectRefusal(() => retryContext(true as never), [TypeError], 'true');
-    expectRefusal(() => retryContext(undefined as never), [TypeError], 'undefined');
+    expectRefusal(() => retryContext(null as never), [TypeError], 'null');
     expectRefusal(() => retryContext({ retries: 1 } as never), [TypeError], 'strategy.retries');
   });
 });

@@ -1,85 +1,56 @@
 import { HttpErrorResponse } from '@angular/common/http';
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, type Subject } from 'rxjs';
 
-import type { Attempt, AttemptEvent, HttpAttempt, Outcome } from '../attempt.js';
+import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from '../attempt.js';
 import { Cycle } from '../cycle.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { isNamed } from '../errors/is-named.js';
+import { type Holds, turn } from '../holds.js';
 import type { Host } from '../host.js';
 import { judge, type Policy, type Verdict } from '../strategy.js';
-import type { AppAttempts } from './attempts.js';
+import { originOf } from '../url.js';
 import type { Place } from './places.js';
 
-const nothing = (): undefined => undefined;
-
-/** What a request of HttpClient tells its run: where attempts go, and what is retried. One for each subscription. */
+/** What a request of HttpClient tells its run: where attempts go, what is retried, and how long it waits. One for each subscription. */
 export class AngularHost implements Host<HttpAttempt> {
-  readonly answersHttp = false;
-  readonly deadline: number;
+  // eslint-disable-next-line rxjs-x/no-exposed-subjects -- the run tells it, and asks whether anybody listens
+  readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
   readonly places: Cycle<Place>;
-  readonly #attempts: AppAttempts;
   readonly #repeatable: boolean;
-  #place: Place;
+  readonly #deadline: number;
+  readonly #holds: Holds = new Map();
+  #url: string;
 
   /** @param patience - how long after the first attempt the last one may begin, in ms */
-  constructor(places: readonly [Place, ...Place[]], policy: Policy, patience: number, attempts: AppAttempts) {
-    const { method, headers } = places[0].request;
+  constructor(places: readonly [Place, ...Place[]], policy: Policy, patience: number, events: Subject<AttemptEvent<unknown, HttpAttempt>>) {
+    const [{ request, url }] = places;
+    this.events = events;
     this.places = new Cycle(places, policy.rotation);
-    this.deadline = asyncScheduler.now() + patience;
-    this.#attempts = attempts;
-    this.#repeatable = policy.methods.includes(method.toUpperCase()) || headers.has('idempotency-key');
-    this.#place = places[0];
-  }
-
-  get listening(): boolean {
-    return this.#attempts.listened;
-  }
-
-  tell(event: AttemptEvent<unknown, HttpAttempt>): void {
-    this.#attempts.tell(event);
+    this.#repeatable = policy.methods.includes(request.method.toUpperCase()) || request.headers.has('idempotency-key');
+    this.#deadline = asyncScheduler.now() + patience;
+    this.#url = url;
   }
 
   describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
-    this.#place = this.places.peek();
-    const { request, url } = this.#place;
+    const { request, url } = this.places.peek();
+    this.#url = url;
     return { number, of, requestId, startedAt, method: request.method, url, context: { http: request.context } };
-  }
-
-  get origin(): string {
-    return this.#place.origin;
-  }
-
-  get nextOrigin(): string {
-    return this.places.peek().origin;
-  }
-
-  turn(barred: (origin: string) => boolean): boolean {
-    for (let tried = 0; tried < this.places.size; tried += 1) {
-      if (!barred(this.nextOrigin)) return true;
-      this.places.skip();
-    }
-    return false;
   }
 
   judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
     return judge(forAngular(policy, outcome), outcome, asked, this.#repeatable);
   }
 
-  // What is the client's alone: bodies that can be sent once, selectors, connections to let go of.
-  readonly open: () => undefined = nothing;
-  readonly close: () => undefined = nothing;
-  readonly obstacle: () => undefined = nothing;
-  readonly statusError: () => undefined = nothing;
-  readonly delay: () => undefined = nothing;
-  readonly release: () => undefined = nothing;
-
-  view(response: Response): Response {
-    return response;
-  }
-
-  blame(error: unknown): unknown {
-    return error;
+  pace(policy: Policy, _emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
+    const now = asyncScheduler.now();
+    const origin = originOf(this.#url);
+    if (asked !== undefined) this.#holds.set(origin, now + asked);
+    const rest = turn(this.places, this.#holds, policy, now, this.#deadline);
+    if (typeof rest === 'string') return rest;
+    // What the server asks for replaces the backoff; another origin has asked for nothing.
+    const delay = asked !== undefined && originOf(this.places.peek().url) === origin ? rest : Math.max(backoff(), rest);
+    return now + delay < this.#deadline ? delay : 'deadline';
   }
 }
 

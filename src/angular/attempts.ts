@@ -8,7 +8,9 @@ type Events = Observable<AttemptEvent<unknown, HttpAttempt>>;
 
 /** The events of one app: those of HttpClient's requests, and those of the clients that stand in its injectors. */
 export class AppAttempts {
-  readonly #http = new Subject<AttemptEvent<unknown, HttpAttempt>>();
+  /** Those of HttpClient's requests. */
+  // eslint-disable-next-line rxjs-x/no-exposed-subjects -- each request's run tells it, and asks whether anybody listens
+  readonly http: Subject<AttemptEvent<unknown, HttpAttempt>> = new Subject<AttemptEvent<unknown, HttpAttempt>>();
   readonly #clients = new Set<Events>();
   readonly #added = new Subject<Events>();
   readonly #ended = new Subject<void>();
@@ -17,15 +19,7 @@ export class AppAttempts {
   readonly ended$: Observable<void> = this.#ended.asObservable();
 
   constructor(zone: NgZone) {
-    this.events$ = defer(() => merge(of(this.#http, ...this.#clients), this.#added).pipe(mergeAll())).pipe(inZoneOfSubscriber(zone));
-  }
-
-  get listened(): boolean {
-    return this.#http.observed;
-  }
-
-  tell(event: AttemptEvent<unknown, HttpAttempt>): void {
-    this.#http.next(event);
+    this.events$ = defer(() => merge(of(this.http, ...this.#clients), this.#added).pipe(mergeAll())).pipe(inZoneOfSubscriber(zone));
   }
 
   /** Adds a client's events, and returns what takes them out again. */
@@ -38,7 +32,7 @@ export class AppAttempts {
   /** Requests under way are told as cancelled, then it is over. */
   end(): void {
     this.#ended.next();
-    this.#http.complete();
+    this.http.complete();
     this.#added.complete();
   }
 }

@@ -1,15 +1,13 @@
 import type { PlatformLocation } from '@angular/common';
 import type { HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
 
-import { redact, withoutCredentials } from '../url.js';
+import { originOf, redact, withoutCredentials } from '../url.js';
 
 /** Where an attempt goes. */
 export interface Place {
   readonly request: HttpRequest<unknown>;
   /** In full, without user and password. */
   readonly url: string;
-  /** Of a URL that cannot be parsed, the URL. */
-  readonly origin: string;
 }
 
 function parse(url: string, base?: string | URL): URL | undefined {
@@ -18,8 +16,7 @@ function parse(url: string, base?: string | URL): URL | undefined {
 
 function placeOf(request: HttpRequest<unknown>, location: PlatformLocation): Place {
   const url = parse(request.urlWithParams) ?? parse(request.urlWithParams, parse(location.getBaseHrefFromDOM(), location.href));
-  if (!url) return { request, url: redact(request.urlWithParams), origin: request.url };
-  return { request, url: withoutCredentials(url).url, origin: url.origin };
+  return { request, url: url ? withoutCredentials(url).url : redact(request.urlWithParams) };
 }
 
 /** The token against request forgery, which Angular sets before any interceptor runs, is for the request's own origin only. */
@@ -39,6 +36,6 @@ export function placesOf(
   const rest = others
     .filter((url) => url !== request.url)
     .map((url) => placeOf(request.clone({ url }), location))
-    .map((place) => (place.origin === own.origin ? place : { ...place, request: withoutXsrfToken(place.request, xsrf?.getToken()) }));
+    .map((place) => (originOf(place.url) === originOf(own.url) ? place : { ...place, request: withoutXsrfToken(place.request, xsrf?.getToken()) }));
   return [own, ...rest];
 }

@@ -49,7 +49,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
     const alive = takeUntilDestroyed<HttpEvent<unknown>>(inject(DestroyRef));
 
     return new Observable<HttpEvent<unknown>>((output) => {
-      const host = new AngularHost(places, policy, patience, attempts);
+      const host = new AngularHost(places, policy, patience, attempts.http);
       const responses = host.places.stream.pipe(
         concatMap((place) => next(place.request)),
         // What is no response goes past the judges, as it comes.

@@ -1,7 +1,7 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { type EnvironmentProviders, InjectionToken, makeEnvironmentProviders } from '@angular/core';
 
-import { checkNumber, checkOptions } from '../check.js';
+import { check, checkOptions } from '../check.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from '../strategy.js';
 
 /**
@@ -49,7 +49,8 @@ export function laySettings(base: HttpSettings, layer: HttpRetryStrategy | undef
   if (layer === undefined) return base;
   checkOptions('strategy', layer);
   const { maxServerWait = base.maxServerWait, ...strategy } = layer;
-  return { policy: mergeStrategy(base.policy, strategy), maxServerWait: checkNumber('strategy.maxServerWait', maxServerWait, 0, true) };
+  check('strategy.maxServerWait', maxServerWait, [0, 'a number of at least 0', (ms: number) => ms >= 0]);
+  return { policy: mergeStrategy(base.policy, strategy), maxServerWait };
 }
 
 /** Checks a strategy where it is passed, and returns a copy. */
