@@ -3,7 +3,7 @@ import rxjsX from 'eslint-plugin-rxjs-x';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'docs/api/', '**/.cache/']),
+  globalIgnores(['dist/', 'coverage/', 'docs/api/', 'docs/examples/*/dist/', '**/.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['src/**/*.ts', 'spec/**/*.ts', 'bench/**/*.ts'],

@@ -1,0 +1,32 @@
+// Builds the example against the package of this folder's repository, and serves it: `npm run example:angular` in the root folder, or with
+// `test` its checks. It installs what it needs into this folder, a Node that Angular's tools can run on included.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { argv, exit } from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const cache = join(here, '.cache');
+const installed = join(here, 'node_modules/rxjs-retry-client');
+
+if (!isInstalled()) run(here, 'npm', 'ci', '--loglevel=error');
+// As a user gets it: packed, and unpacked where npm would put it.
+mkdirSync(cache, { recursive: true });
+run(root, 'npm', 'pack', '--silent', '--pack-destination', cache);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+run(here, 'tar', '-xzf', join(cache, `rxjs-retry-client-${version}.tgz`), '--strip-components=1', '-C', installed);
+run(here, 'npm', 'run', 'build');
+run(here, 'npm', 'run', argv[2] === 'test' ? 'test' : 'serve', '--', ...argv.slice(3));
+
+function run(cwd, command, ...args) {
+  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, NG_CLI_ANALYTICS: 'false' } });
+  if (status !== 0) exit(status ?? 1);
+}
+
+/** Whether npm has installed what the lock file says now. */
+function isInstalled() {
+  const done = join(here, 'node_modules/.package-lock.json');
+  return existsSync(done) && existsSync(installed) && statSync(done).mtimeMs >= statSync(join(here, 'package-lock.json')).mtimeMs;
+}
