@@ -2,7 +2,7 @@ import { isPlatformServer, PlatformLocation } from '@angular/common';
 import { type HttpEvent, type HttpInterceptorFn, HttpResponse, HttpXsrfTokenExtractor } from '@angular/common/http';
 import { DestroyRef, inject, NgZone, PLATFORM_ID, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
-import { concatMap, filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
+import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
 
 import { runAttempts } from '../retry-with-strategy.js';
 import { AngularHost } from './angular-host.js';
@@ -50,8 +50,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
 
     return new Observable<HttpEvent<unknown>>((output) => {
       const host = new AngularHost(places, policy, patience, attempts.http);
-      const responses = host.places.stream.pipe(
-        concatMap((place) => next(place.request)),
+      const responses = host.places.each((place) => next(place.request)).pipe(
         // What is no response goes past the judges, as it comes.
         filter((event) => {
           if (event instanceof HttpResponse) return true;
