@@ -26,7 +26,7 @@ export function check(name: string, value: unknown, [sample, expected, usable]: 
     });
     return;
   }
-  const alike = typeof value === typeof sample;
+  const alike = sample !== undefined && typeof value === typeof sample;
   if ((sample === undefined || alike) && (usable?.(value as never) ?? true)) return;
   throw new (alike ? RangeError : TypeError)(refusal(name, value, expected));
 }

@@ -1,6 +1,6 @@
 import { mutation } from './common.js';
 
 export default mutation('operator', [
-  'src/{run,trial,stage,ask,pacing,strategy,retry-after,http-like,cycle,retry-with-strategy}.ts',
+  'src/{run,ask,pacing,strategy,retry-after,http-like,cycle,holds,retry-with-strategy}.ts',
   'src/backoff/*.ts',
 ]);
