@@ -129,7 +129,10 @@ export class Exchange implements Observer<Response> {
   view(response: Response): Response {
     const { selector, timeout } = this.#settings;
     const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
-    this.#reading = watchBody(response, patient ? undefined : this.#silence, (error) => explainBody(error, this.#attempt));
+    this.#reading = watchBody(response, {
+      silence: patient ? undefined : this.#silence,
+      explain: (error) => explainBody(error, this.#attempt),
+    });
     return this.#reading.response;
   }
 

@@ -13,13 +13,28 @@ export interface Reading {
   readonly fail: (error: Error) => void;
 }
 
+/** What watches a body. */
+export interface BodyWatch {
+  readonly silence: Silence | undefined;
+  /** Makes an error of ours from the platform's, where it broke off. */
+  readonly explain: (error: unknown) => Error;
+}
+
+/** A transport's response that knows how it is best watched; `undefined` where it does not, this time. */
+export interface Watchable {
+  watchBody(watch: BodyWatch): Reading | undefined;
+}
+
 /**
  * Lets a selector read a response's body, and sees how that goes: silence counts while a read is pending, never while the reader thinks;
  * what breaks off fails with an error of ours.
- *
- * @param explain - makes that error from the platform's
  */
-export function watchBody(source: Response, silence: Silence | undefined, explain: (error: unknown) => Error): Reading {
+export function watchBody(source: Response & Partial<Watchable>, watch: BodyWatch): Reading {
+  return source.watchBody?.(watch) ?? watchStream(source, watch);
+}
+
+/** The same, of any response: its stream is read through another one. */
+export function watchStream(source: Response, { silence, explain }: BodyWatch): Reading {
   let ended = source.body === null;
   let failure: Error | undefined;
   let fail = (error: Error): void => {

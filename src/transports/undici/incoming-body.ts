@@ -46,14 +46,27 @@ export class IncomingBody implements Sink {
   #stream: ReadableByteStreamController | undefined;
   /** Whether the stream waits for a chunk. */
   #wanted = false;
+  /** Who is told of each chunk, as a sign of life. */
+  listener: { touch(): void } | undefined;
 
   constructor(flow: Flow, owner: BodyOwner) {
     this.#flow = flow;
     this.#owner = owner;
   }
 
+  /** Whether it has all come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Whether it broke off. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   push(chunk: Buffer): void {
     if (this.#failure || chunk.byteLength === 0) return;
+    this.listener?.touch();
     if (this.#wanted) {
       this.#enqueue(chunk);
       return;

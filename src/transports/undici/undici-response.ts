@@ -1,5 +1,7 @@
 import { bodyResponse } from '../../response-view.js';
+import { type BodyWatch, type Reading, type Watchable } from '../../watched-body.js';
 import type { IncomingBody } from './incoming-body.js';
+import { watchDirectly } from './watched-response.js';
 
 /** Response headers as undici gives them. */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -38,7 +40,7 @@ function toBuffer(bytes: Buffer): ArrayBuffer {
  * The Response to a request sent through undici. Headers and streams are made when somebody asks for them; read whole, the body goes straight
  * from the connection's chunks to what it is read as. Once its body has been asked for as a stream, all is left to a real Response around that.
  */
-export class UndiciResponse implements Response {
+export class UndiciResponse implements Response, Watchable {
   static {
     Object.setPrototypeOf(this.prototype, Response.prototype);
   }
@@ -99,6 +101,11 @@ export class UndiciResponse implements Response {
     copy.redirected = this.redirected;
     copy.#real = this.#opened.clone();
     return copy;
+  }
+
+  /** Has a selector read it with no stream in between, where it can still be. */
+  watchBody(watch: BodyWatch): Reading | undefined {
+    return this.#incoming && !this.#real && !this.#used ? watchDirectly(this, this.#incoming, watch) : undefined;
   }
 
   /** Lets go of a body that nobody will read. */
