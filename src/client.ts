@@ -4,6 +4,7 @@ import { defer, type Observable } from 'rxjs';
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import type { RequestBody } from './body.js';
 import type { BodyCall, JsonCall, JsonOptions, ListCall, MethodCall, UrlCall } from './calls.js';
+import { checkOptions } from './check.js';
 import { HttpHost } from './http-host.js';
 import { closedError, Hub } from './hub.js';
 import { mergeHeaders } from './headers.js';
@@ -91,6 +92,7 @@ export class RetryClient {
    * otherwise. The option `schema` is any Standard Schema, which gives the data its type.
    */
   readonly getJSON: JsonCall = (url: UrlInput, options?: JsonOptions<unknown, Observe>) => {
+    if (options !== undefined) checkOptions('options', options);
     const { schema, ...rest } = { ...options };
     const settings = requestSettings(this.#settings, { ...rest, selector: json(schema) });
     const accept = settings.defaultHeaders?.has('accept') ? undefined : new Headers({ accept: 'application/json' });
@@ -105,7 +107,7 @@ export class RetryClient {
    * @param params - at least one; a relative `url` is tried on each base in turn
    */
   readonly requests: ListCall = (params: readonly RequestParams[], options?: AnyOptions) =>
-    this.#observe(requestSettings(this.#settings, options), (settings) => listedTargets(settings, params));
+    this.#observe(requestSettings(this.#settings, options), (settings) => listedTargets(settings, params, options?.body));
 
   /**
    * A client with further options, laid over this one's; interceptors are appended. It shares this one's `attempts$`, and is closed with

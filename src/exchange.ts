@@ -43,6 +43,7 @@ export class Exchange implements Observer<Response> {
   /** Sends the request, and emits what comes back. Silence until then is an error. */
   answer(request: Sending): Observable<Response> {
     return new Observable((subscriber) => {
+      if (this.#released) return undefined;
       this.#subscriber = subscriber;
       const { interceptors, timeout = DEFAULT_TIMEOUT } = this.#settings;
       if (timeout !== Infinity) {

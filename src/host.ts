@@ -26,9 +26,9 @@ export interface Listeners<A extends Attempt> {
  * there. The run decides when; its host says what an attempt is, where it goes, and what must be let go of.
  */
 export interface Host<A extends Attempt> {
-  /** Called first: from here on the host may end the run. */
+  /** Called before the first attempt: from here on the host may end the run. */
   open?(run: Interruptible): void;
-  /** Called last, once. */
+  /** Called once, when the run is over; without `open` where that was so from the start. */
   close?(): void;
   /** Those who listen from outside. */
   readonly events?: Listeners<A>;

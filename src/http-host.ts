@@ -37,6 +37,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   /** The bodies that can be sent only once, and have been opened. */
   #spent: Set<Payload> | undefined;
   #holds: Holds | undefined;
+  #over = false;
   // Of the attempt:
   #attempt: HttpAttempt | undefined;
   #target: Target | undefined;
@@ -44,7 +45,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   /** Has the selector read the response. */
   #go: Subject<unknown> | undefined;
   #view: Response | undefined;
-  /** Whether the body is the consumer's, though the selector was to read it. */
+  /** Whether the body is the consumer's, by a selector that hands its response on, or by a status error. */
   #handedOver = false;
   #draining: Subscription | undefined;
   loss: Loss | undefined;
@@ -90,6 +91,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   close(): void {
     if (this.#onAbort) for (const signal of this.#settings.signals) unlistenToAbort(signal, this.#onAbort);
+    this.#over = true;
     this.hub.remove(this);
     this.#total?.unsubscribe();
     const reading = this.#reading;
@@ -118,8 +120,11 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     if (payload?.once) (this.#spent ??= new Set()).add(payload);
     const reading = this.#reading;
     const sending = targetRequest(target, attempt, reading?.prepare !== undefined || this.#settings.interceptors.length > 0);
+    const prepared = reading?.prepare?.(sending as AttemptRequest) ?? sending;
+    // A body's factory, or the selector, may have ended the request itself.
+    if (this.#over) return EMPTY;
     const exchange = (this.#exchange = new Exchange(this.#settings, attempt));
-    const answer = exchange.answer(reading?.prepare?.(sending as AttemptRequest) ?? sending);
+    const answer = exchange.answer(prepared);
     return reading ? answer.pipe(concatMap((response) => this.#read(response, reading))) : answer;
   }
 
@@ -141,7 +146,6 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   outcomeOf(value: unknown): Outcome {
     const attempt = this.#current;
     const view = this.#view;
-    this.#handedOver ||= value === view;
     return view ? { attempt, kind: 'value', value, response: view } : { attempt, kind: 'response', response: value as Response };
   }
 
@@ -203,7 +207,10 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   }
 
   conclude(outcome: Outcome, reason: FailureReason | undefined): Outcome | undefined {
-    if (outcome.kind !== 'response') return outcome;
+    if (outcome.kind !== 'response') {
+      this.#handedOver ||= this.#view !== undefined && outcome.kind === 'value' && outcome.value === this.#view;
+      return outcome;
+    }
     const { response } = outcome;
     const attempt = this.#current;
     if ((this.#settings.throwHttpErrors ?? this.#reading) && response.status >= 400 && !this.#reading?.accepts?.(response)) {

@@ -88,8 +88,8 @@ export function requestTargets(settings: Settings, method: string, url: UrlInput
   return toTargets(settings, { method: checked, urls: checkUrls('url', url), headers, params, init, payload: checkBody(checked, body) });
 }
 
-/** The targets of `requests()`: the n-th attempt is made with the n-th of them. */
-export function listedTargets(settings: Settings, list: readonly RequestParams[]): Target[] {
+/** The targets of `requests()`: the n-th attempt is made with the n-th of them, and with the common body where it has none of its own. */
+export function listedTargets(settings: Settings, list: readonly RequestParams[], common: unknown): Target[] {
   if (!Array.isArray(list)) throw new TypeError(refusal('params', list, 'an array of { method, url, headers, body … }'));
   if (list.length === 0) throw new RangeError('params must hold at least one { method, url, headers, body … }, not an array of 0');
   return (list as readonly RequestParams[]).flatMap((params, index) => {
@@ -102,7 +102,7 @@ export function listedTargets(settings: Settings, list: readonly RequestParams[]
       urls: checkUrls(`${name}.url`, url),
       headers: headers === undefined ? settings.headers : mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
       params: query === undefined ? settings.params : mergeParams(`${name}.params`, settings.params, query),
-      payload: checkBody(checked, body),
+      payload: checkBody(checked, body ?? common),
       init: mergeInit(settings.init, init),
     });
   });

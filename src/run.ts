@@ -32,8 +32,8 @@ function valueOf(outcome: Outcome): unknown {
  *      │   ▼
  *      wait
  *
- * What the source gives becomes outcomes, and these are judged in order. There is an attempt or a wait, never both; whatever ends the run
- * goes through `#settle`. A class, and no closures: of many requests that wait, each holds one object.
+ * What the source gives becomes outcomes, and these are judged in order. There is an attempt or a wait, never both; whatever ends an
+ * attempt for good goes through `#settle`. A class, and no closures: of many requests that wait, each holds one object.
  */
 export class Run<A extends Attempt> implements Observer<unknown>, Interruptible, Unsubscribable {
   readonly #source: Observable<unknown>;
@@ -55,7 +55,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   #judged: Outcome | undefined;
   #emitted = false;
   #ended = false;
-  /** While the source is being subscribed to, its teardown is not known yet: what must come after that is kept until it is. */
+  /** While the source is being subscribed to, its teardown is not known yet: the one thing that must come after that is kept until it is. */
   #subscribing = false;
   #afterwards: (() => void) | undefined;
 
@@ -73,8 +73,9 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   start(): void {
+    // Where the consumer has left already, this ends the run.
     this.#output.add(this);
-    this.#host.open?.(this);
+    if (!this.#ended) this.#host.open?.(this);
     if (!this.#ended) this.#begin();
   }
 
@@ -119,15 +120,25 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
 
   next(value: unknown): void {
     const attempt = this.#attempt as A;
-    this.#offer(this.#host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value }));
+    try {
+      this.#offer(this.#host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value }));
+    } catch (error) {
+      // Looking at a value may run code of its own.
+      this.#crash(error);
+    }
   }
 
   error(error: unknown): void {
-    const response = responseOf(error);
-    const failure = this.#host.failureOf?.(error) ?? { attempt: this.#attempt as A, kind: 'error', error, ...(isResponse(response) && { response }) };
-    this.#leave(() => {
-      this.#offer(failure);
-    });
+    const attempt = this.#attempt as A;
+    try {
+      const response = responseOf(error);
+      const failure = this.#host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) };
+      this.#leave(() => {
+        this.#offer(failure);
+      });
+    } catch (thrown) {
+      this.#crash(thrown);
+    }
   }
 
   complete(): void {
@@ -153,27 +164,27 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   // ——— An outcome is judged.
 
   #take(outcome: Outcome, answer?: Answer): void {
-    const verdict = this.#host.judge?.(this.#policy, outcome, answer) ?? judge(this.#policy, outcome, answer);
-    if (verdict === 'retry') this.#again(outcome);
-    else this.#conclude(outcome, verdict === 'accept' ? undefined : verdict);
-  }
-
-  #again(outcome: Outcome): void {
     this.#judged = outcome;
     try {
-      const next = this.#number < this.#of ? this.#pace(outcome) : 'attempts';
-      // A backoff may have ended the run itself.
-      if (this.#ended) return;
-      if (typeof next === 'string') {
-        this.#conclude(outcome, next);
-      } else {
-        this.#stop(() => {
-          this.#rest(next, outcome);
-        });
-      }
+      const verdict = this.#host.judge?.(this.#policy, outcome, answer) ?? judge(this.#policy, outcome, answer);
+      if (verdict === 'retry') this.#again(outcome);
+      else this.#conclude(outcome, verdict === 'accept' ? undefined : verdict);
     } catch (error) {
       this.#crash(error);
     }
+  }
+
+  #again(outcome: Outcome): void {
+    const next = this.#number < this.#of ? this.#pace(outcome) : 'attempts';
+    // A backoff may have ended the run itself.
+    if (this.#ended) return;
+    if (typeof next === 'string') {
+      this.#conclude(outcome, next);
+      return;
+    }
+    this.#stop(() => {
+      this.#rest(next, outcome);
+    });
   }
 
   #pace(outcome: Outcome): number | FailureReason {
@@ -209,7 +220,8 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
 
   #conclude(outcome: Outcome, reason?: FailureReason): void {
     const last = this.#host.conclude ? this.#host.conclude(outcome, reason) : outcome;
-    if (!last) return;
+    // The host may have ended the run itself.
+    if (!last || this.#ended) return;
     if (reason ?? last.kind === 'error') this.#end(reason ?? 'permanent', last);
     else this.#emit(valueOf(last));
   }
@@ -226,18 +238,16 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
 
   // ——— It ends.
 
-  /** Lets go of the source, or the wait; then goes on. A teardown that throws must not keep it from that. */
+  /** Lets go of the source, or the wait; then goes on, unless the run has ended. A teardown that throws must not keep it from that. */
   #leave(next?: () => void): void {
     orReport(() => this.#current?.unsubscribe());
     if (this.#subscribing) this.#afterwards = next;
-    else next?.();
+    else if (!this.#ended) next?.();
   }
 
   #stop(next: () => void): void {
     this.#asking?.unsubscribe();
-    this.#leave(() => {
-      if (!this.#ended) next();
-    });
+    this.#leave(next);
   }
 
   #finish(): void {
@@ -249,10 +259,12 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
     this.fail(withCause(error, this.#judged), 'permanent');
   }
 
+  /** Ends the run at once, also in the middle of subscribing to the source: nothing that waits for that is to come after. */
   fail(error: unknown, reason: FailureReason): void {
+    if (this.#ended) return;
     const attempt = this.#attempt;
     if (attempt) {
-      this.#end(reason, { attempt, kind: 'error', error });
+      this.#close(reason, { attempt, kind: 'error', error });
     } else {
       this.#ended = true;
       this.#output.error(error);
@@ -261,14 +273,18 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
 
   #end(reason: FailureReason, outcome: Outcome): void {
     this.#stop(() => {
-      this.#settle({ reason, outcome });
-      if (outcome.kind === 'error') {
-        this.#output.error(outcome.error);
-        return;
-      }
-      if (!this.#asEvents) this.#output.next(valueOf(outcome));
-      this.#output.complete();
+      this.#close(reason, outcome);
     });
+  }
+
+  #close(reason: FailureReason, outcome: Outcome): void {
+    this.#settle({ reason, outcome });
+    if (outcome.kind === 'error') {
+      this.#output.error(outcome.error);
+      return;
+    }
+    if (!this.#asEvents) this.#output.next(valueOf(outcome));
+    this.#output.complete();
   }
 
   /** The consumer has unsubscribed, or been told the end. */

@@ -96,7 +96,8 @@ export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: Rule }
   methods: [[''], 'the name of a method', (name: string) => name !== ''],
   statuses: [[0], 'a status code', Number.isInteger],
   retryAllServerErrors: BOOLEAN,
-  errors: [[String], 'a class of errors'],
+  // An arrow function has no prototype, and `instanceof` would throw.
+  errors: [[String], 'a class of errors', (type: ErrorClass) => typeof type.prototype === 'object'],
   shouldRetry: FUNCTION,
   maxRetryAfter: [0, 'a number of at least 0', (ms: number) => ms >= 0],
   rotation: ROTATION,
@@ -143,7 +144,7 @@ export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefin
     if (status) return policy.statuses.includes(status) || (policy.retryAllServerErrors && status >= 500);
     if (outcome.kind === 'error') return !permanent && (policy.errors?.some((type) => error instanceof type) ?? !isNamed(error, 'AbortError'));
     // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
-    return status === 0 && !outcome.response?.type.startsWith('opaque');
+    return status === 0 && !String(outcome.response?.type).startsWith('opaque');
   };
   if (!(asked ?? isRetryable())) return outcome.kind === 'error' ? 'permanent' : 'accept';
   return asked || repeatable || sent === false ? 'retry' : 'method';

@@ -1,11 +1,16 @@
 const CALL: unique symbol = Symbol('call');
 
 /** An own property, so that a transport may spread what it gets; one getter for all, since with one each every object would be of a shape of its own. */
-const SIGNAL: PropertyDescriptor & ThisType<{ readonly [CALL]: Call }> = {
+const SIGNAL: PropertyDescriptor & ThisType<{ [CALL]: Call | undefined }> = {
   configurable: true,
   enumerable: true,
   get() {
-    return this[CALL].signal;
+    return this[CALL]?.signal;
+  },
+  // A transport may put a signal of its own in its place.
+  set(value: unknown) {
+    this[CALL] = undefined;
+    Object.defineProperty(this, 'signal', { configurable: true, enumerable: true, writable: true, value });
   },
 };
 
@@ -44,14 +49,14 @@ export class Call {
     this.listener?.handleEvent(new Event('abort'));
   }
 
-  /** Whether somebody has asked for the signal, and may have put another in its place. */
-  get hasSignal(): boolean {
-    return this.#controller !== undefined;
+  /** Whether nobody has asked for the signal yet, and might have put another in its place; nor listens to this already. */
+  get vacant(): boolean {
+    return this.#controller === undefined && this.listener === undefined;
   }
 }
 
 /** The call whose signal a transport was given, as long as nobody has asked for that: to listen to the call itself costs nothing. */
-export function callOf(init: RequestInit & { readonly [CALL]?: Call }): Call | undefined {
+export function callOf(init: RequestInit & { readonly [CALL]?: Call | undefined }): Call | undefined {
   const call = Object.hasOwn(init, CALL) ? init[CALL] : undefined;
-  return call?.hasSignal === false ? call : undefined;
+  return call?.vacant ? call : undefined;
 }

@@ -1,0 +1,186 @@
+import { EMPTY, NEVER, of, Subject, switchMap, takeUntil, throwError } from 'rxjs';
+
+import { type AttemptEvent, constant, type Interceptor, RetryClient, type RequestOptions, retryWithStrategy, type Transport } from '../../src/index.js';
+import { inVirtualTime, watch } from '../support/marbles.js';
+import { expectRefusal } from '../support/refusal.js';
+
+const url = 'http://a.test/';
+const answers =
+  (...statuses: readonly number[]): Interceptor =>
+  ({ attempt }) =>
+    of(new Response('{}', { status: statuses[attempt.number - 1] ?? 200 }));
+
+describe('A request that is ended in the middle of a synchronous attempt', () => {
+  it('by a backoff that closes the client, sends nothing more, and tells of one failure', () => {
+    inVirtualTime(({ flush }) => {
+      const events: string[] = [];
+      const client: RetryClient = new RetryClient({
+        interceptors: [answers(503, 200)],
+        strategy: {
+          backoff: () => {
+            client.close();
+            return 1;
+          },
+        },
+      });
+      client.attempts$.subscribe({ next: ({ type }) => void events.push(type), complete: () => void events.push('completed') });
+      const { lines } = watch(client.get(url), String);
+      flush();
+      expect(events).toEqual(['start', 'failure', 'completed']);
+      expect(lines).toEqual(['0 error: The client is closed']);
+    });
+  });
+
+  it('by an interceptor that aborts, hears the signal’s reason, and is not sent', () => {
+    const controller = new AbortController();
+    let sent = 0;
+    const fetch: Transport = () => {
+      sent += 1;
+      return new Promise(() => undefined);
+    };
+    const aborting: Interceptor = (request, next) => {
+      controller.abort(new Error('enough'));
+      return next(request);
+    };
+    const { lines } = watch(new RetryClient({ fetch, interceptors: [aborting] }).get(url, { signal: controller.signal }), String);
+    expect(sent).toBe(0);
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['error: enough']);
+  });
+
+  for (const end of ['close', 'unsubscribe'] as const) {
+    it(`by its body’s factory, by ${end}, is not sent`, () => {
+      let sent = 0;
+      const events: AttemptEvent[] = [];
+      const client = new RetryClient({
+        fetch: () => {
+          sent += 1;
+          return new Promise(() => undefined);
+        },
+      });
+      client.attempts$.subscribe((event) => events.push(event));
+      const left = new Subject<void>();
+      client
+        .put(url, () => {
+          if (end === 'close') client.close();
+          else left.next();
+          return 'body';
+        })
+        .pipe(takeUntil(left))
+        .subscribe({ error: () => undefined });
+      expect(sent).toBe(0);
+      expect(events.map(({ type }) => type)).toEqual(['start', end === 'close' ? 'failure' : 'cancel']);
+    });
+  }
+
+  it('before it began, since its subscriber has left, leaves no listener, no timer and no attempt behind', () => {
+    const stop = new Subject<void>();
+    const signal = new AbortController().signal;
+    const added = spyOn(signal, 'addEventListener').and.callThrough();
+    let sent = 0;
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({
+        interceptors: [
+          () => {
+            sent += 1;
+            return NEVER;
+          },
+        ],
+        totalTimeout: 50,
+      });
+      const { lines } = watch(
+        of(1).pipe(
+          switchMap(() => {
+            stop.next();
+            return client.get(url, { signal });
+          }),
+          takeUntil(stop),
+        ),
+        String,
+      );
+      flush();
+      expect(lines).toEqual(['0 complete']);
+    });
+    expect(sent).toBe(0);
+    expect(added).not.toHaveBeenCalled();
+  });
+});
+
+describe('Where looking at an outcome throws,', () => {
+  const hostile = new (class extends Error {
+    get status(): number {
+      throw new TypeError('no status');
+    }
+  })('down');
+
+  it('the bare operator ends with what it threw', () => {
+    const { lines } = watch(throwError(() => hostile).pipe(retryWithStrategy()), String);
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['error: no status']);
+  });
+
+  it('a class of errors that does, too, ends the request', () => {
+    class Strange extends Error {
+      static override [Symbol.hasInstance](): boolean {
+        throw new TypeError('strange');
+      }
+    }
+    const client = new RetryClient({ interceptors: [() => throwError(() => new Error('down'))] });
+    const { lines } = watch(client.get(url, { strategy: { errors: [Strange] } }), String);
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['error: strange']);
+  });
+
+  it('what is no class is refused where it is passed', () => {
+    expectRefusal(() => new RetryClient({ strategy: { errors: [(() => 1) as never] } }), [RangeError], 'errors[0]', 'a function');
+  });
+
+  it('a response of status 0 that has no type is a network error, and retried', () => {
+    inVirtualTime(({ flush }) => {
+      const bare = { status: 0, headers: new Headers() } as Response;
+      const client = new RetryClient({ interceptors: [({ attempt }) => of(attempt.number === 1 ? bare : new Response(null, { status: 204 }))], strategy: { backoff: constant(5) } });
+      const { lines } = watch(client.get(url), (response) => String(response.status));
+      flush();
+      expect(lines).toEqual(['5 204', '5 complete']);
+    });
+  });
+});
+
+describe('A transport may put a signal of its own in the place of the one that it got,', () => {
+  it('and what it then sends is aborted by both', () => {
+    const own = new AbortController();
+    let used: AbortSignal | undefined;
+    const fetch: Transport = (_, init) => {
+      init.signal = AbortSignal.any([init.signal!, own.signal]);
+      used = init.signal;
+      return new Promise(() => undefined);
+    };
+    const subscription = new RetryClient({ fetch }).get(url).subscribe({ error: fail });
+    expect(used?.aborted).toBe(false);
+    subscription.unsubscribe();
+    expect(used?.aborted).toBe(true);
+  });
+});
+
+describe('getJSON and requests', () => {
+  const client = new RetryClient({ interceptors: [() => EMPTY] });
+
+  it('refuse options that are none', () => {
+    for (const options of ['abc', 5, null, [1]]) expectRefusal(() => client.getJSON(url, options as unknown as RequestOptions), [TypeError], 'options');
+  });
+
+  it('send the options’ body with what has none of its own', () => {
+    const bodies: unknown[] = [];
+    const noting = new RetryClient({
+      interceptors: [
+        ({ body, attempt }) => {
+          bodies.push(body);
+          return of(new Response(null, { status: attempt.number === 1 ? 503 : 200 }));
+        },
+      ],
+      strategy: { backoff: constant(0) },
+    });
+    inVirtualTime(({ flush }) => {
+      noting.requests([{ method: 'PUT', url }, { method: 'PUT', url, body: 'own' }], { body: 'common' }).subscribe();
+      flush();
+    });
+    expect(bodies).toEqual(['common', 'own']);
+  });
+});
