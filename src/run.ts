@@ -256,7 +256,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   #crash(error: unknown): void {
-    this.fail(withCause(error, this.#judged), 'permanent');
+    this.#end('permanent', { attempt: this.#attempt as A, kind: 'error', error: withCause(error, this.#judged) });
   }
 
   /** Ends the run at once, also in the middle of subscribing to the source: nothing that waits for that is to come after. */
