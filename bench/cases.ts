@@ -43,6 +43,8 @@ export type Case = RequestCase | PendingCase | OtherCase;
 export const FROM_FETCH = 'RxJS fromFetch';
 export const RXJS_RETRY = 'RxJS retry';
 export const OURS = 'rxjs-retry-client';
+export const CLIENT = `${OURS}: get`;
+export const LISTENED = `${CLIENT}, attempts$ listened to`;
 export const OPERATOR = `${OURS}: retryWithStrategy`;
 
 const OWN = 'contestants/ours';
@@ -70,8 +72,8 @@ export const STUB: RequestCase = {
     contestant('backoff-rxjs', 'peers/backoff-rxjs', 'get', FROM_FETCH),
     contestant('p-retry', 'peers/p-retry', 'get', FROM_FETCH),
     contestant('ky', 'peers/ky', 'get', FROM_FETCH),
-    contestant(`${OURS}: get`, OWN, 'get', FROM_FETCH),
-    contestant(`${OURS}: get, attempts$ listened to`, OWN, 'getWithListener', FROM_FETCH),
+    contestant(CLIENT, OWN, 'get', FROM_FETCH),
+    contestant(LISTENED, OWN, 'getWithListener', FROM_FETCH),
     contestant(`${OURS}: get, a strategy of its own`, OWN, 'getWithStrategy', FROM_FETCH),
   ],
 };
@@ -105,7 +107,7 @@ export const PENDING: PendingCase = {
     contestant(RXJS_RETRY, RXJS, 'waiting', RXJS_RETRY),
     contestant('p-retry', 'peers/p-retry', 'waiting', RXJS_RETRY),
     contestant(OPERATOR, OWN, 'operatorWaiting', RXJS_RETRY),
-    contestant(`${OURS}: get`, OWN, 'waiting', RXJS_RETRY),
+    contestant(CLIENT, OWN, 'waiting', RXJS_RETRY),
   ],
 };
 

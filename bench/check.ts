@@ -4,33 +4,33 @@ import { readFile } from 'node:fs/promises';
 
 import { judge, readBudget } from './budget.js';
 import { buildPackage, compileWorkers, DIST } from './build.js';
-import { FROM_FETCH, only, OPERATOR, OURS, PENDING, RXJS_RETRY, STUB } from './cases.js';
-import { growthRounds, requestRounds, type Setting } from './compete.js';
+import { CLIENT, FROM_FETCH, LISTENED, only, OPERATOR, PENDING, RXJS_RETRY, STUB } from './cases.js';
+import { growth, pendingRounds, requestRounds, type Setting } from './compete.js';
 import { markdownTable } from './markdown.js';
-import { flatnessOf, pick, roundsOf } from './results.js';
+import { flatnessOf, roundsOf } from './results.js';
 import { OWN_BUNDLES, sizeOf } from './sizes.js';
 import { median, ratios } from './statistics.js';
-
-const GET = `${OURS}: get`;
-const LISTENED = `${OURS}: get, attempts$ listened to`;
 
 async function measure(): Promise<Record<string, number>> {
   await buildPackage();
   const folder = await compileWorkers();
   const setting: Setting = { folder, dist: DIST, server: '', rounds: 15 };
-  const stub = await requestRounds(only(STUB, [FROM_FETCH, GET, LISTENED]), setting);
-  const growth = await growthRounds(only(PENDING, [RXJS_RETRY, OPERATOR, GET]), setting);
+  const stub = await requestRounds(only(STUB, [FROM_FETCH, CLIENT, LISTENED]), setting);
+  const waiting = await growth(only(PENDING, [OPERATOR, CLIENT]), setting);
+  // Heap is the same in every round.
+  const [reference] = roundsOf(await pendingRounds(only(PENDING, [RXJS_RETRY]), { ...setting, rounds: 1 }), RXJS_RETRY);
   const toFromFetch = (who: string): number => median(ratios(roundsOf(stub, who), roundsOf(stub, FROM_FETCH)));
-  const heap = (who: string): number[] => pick(roundsOf(growth, who), 'heap');
+  const heap = (who: string): number => roundsOf(waiting, who).heap;
+  const flatness = (who: string): number => flatnessOf(roundsOf(waiting, who));
   return {
     'size of import { RetryClient }': await sizeOf(OWN_BUNDLES.client),
     'size of import { retryWithStrategy, exponential }': await sizeOf(OWN_BUNDLES.operator),
-    'stub: get / RxJS fromFetch': toFromFetch(GET),
+    'stub: get / RxJS fromFetch': toFromFetch(CLIENT),
     'stub: get, attempts$ listened to / RxJS fromFetch': toFromFetch(LISTENED),
-    'pending heap: get / RxJS retry': median(ratios(heap(GET), heap(RXJS_RETRY))),
-    'pending heap: retryWithStrategy / get': median(ratios(heap(OPERATOR), heap(GET))),
-    'pending: flatness of get': flatnessOf(roundsOf(growth, GET)),
-    'pending: flatness of retryWithStrategy': flatnessOf(roundsOf(growth, OPERATOR)),
+    'pending heap: get / RxJS retry': heap(CLIENT) / (reference?.heap ?? NaN),
+    'pending heap: retryWithStrategy / get': heap(OPERATOR) / heap(CLIENT),
+    'pending: flatness of get': flatness(CLIENT),
+    'pending: flatness of retryWithStrategy': flatness(OPERATOR),
   };
 }
 

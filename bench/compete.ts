@@ -70,35 +70,39 @@ export async function pendingRounds(one: PendingCase, setting: Setting): Promise
 }
 
 /** What each of many costs, and each of few. */
-export interface Growth extends Weight {
-  /** CPU time in µs of each, where there are few. */
-  readonly cpuOfFew: number;
+export interface Growth {
+  /** Bytes of heap: the same each time. */
+  readonly heap: number;
+  /** CPU time in µs, round by round. */
+  readonly rounds: readonly { readonly ofMany: number; readonly ofFew: number }[];
 }
 
 /** The young generation in MiB: all that a hundred thousand requests hold and leave behind fits in. */
 const ROOM = 2_048;
 
 /**
- * Whether each of many costs more than each of few, round by round. By default V8 copies twice whatever is alive for long, so that even RxJS's
- * own retry costs three times as much when many wait. Here the young generation is so large that it copies nothing: what still grows grows
- * in the code. One contestant after another, for the memory's sake: nobody is compared with anybody but himself.
+ * Whether each of many costs more than each of few. By default V8 copies twice whatever is alive for long, so that even RxJS's own retry costs
+ * three times as much when many wait. Here the young generation is so large that it copies nothing: what still grows grows in the code. One
+ * contestant after another, for the memory's sake: nobody is compared with anybody but himself.
  */
-export async function growthRounds(one: PendingCase, setting: Setting): Promise<Rounds<Growth>> {
-  const results = new Map<string, Growth[]>();
+export async function growth(one: PendingCase, setting: Setting): Promise<ReadonlyMap<string, Growth>> {
+  const results = new Map<string, Growth>();
   for (const contestant of one.contestants) {
     const pool = new Pool(workerIn(setting), [`--min-semi-space-size=${ROOM}`, `--max-semi-space-size=${ROOM}`]);
     try {
       const { worker } = await pool.open(contestant.who, pendingTask(contestant, setting));
-      await worker.touch(ROOM * 1024 * 1024);
       await worker.pend(FEW, 2 * FEW_TIMES);
-      const rounds: Growth[] = [];
+      const { heap } = await worker.weigh(MANY);
+      await worker.settle(MANY);
+      const rounds: { ofMany: number; ofFew: number }[] = [];
       while (rounds.length < roundsOfMany(setting)) {
-        // Garbage collection takes away what optimized code relies upon: warm again.
+        await worker.collect();
+        // That took away what optimized code relies upon: warm again.
         await worker.pend(FEW, FEW_TIMES / 2);
-        const cpuOfFew = await worker.pend(FEW, FEW_TIMES);
-        rounds.push({ ...(await worker.weigh(MANY)), cpuOfFew });
+        const ofFew = await worker.pend(FEW, FEW_TIMES);
+        rounds.push({ ofFew, ofMany: await worker.pend(MANY, 1) });
       }
-      results.set(contestant.who, rounds);
+      results.set(contestant.who, { heap, rounds });
     } finally {
       await pool.close();
     }

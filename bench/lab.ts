@@ -50,9 +50,14 @@ export class Worker {
     return this.#ask({ type: 'weigh', requests }, 'weighed');
   }
 
-  /** Has the operating system give so much memory beforehand. */
-  async touch(bytes: number): Promise<void> {
-    await this.#ask({ type: 'touch', bytes }, 'done');
+  /** Has so many wait at once until there is memory for all of them. */
+  async settle(requests: number): Promise<void> {
+    await this.#ask({ type: 'settle', requests }, 'done');
+  }
+
+  /** Has it collect its garbage. */
+  async collect(): Promise<void> {
+    await this.#ask({ type: 'collect' }, 'done');
   }
 
   async close(): Promise<void> {

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import { BenchUsageError, readBenchArguments, usage } from './arguments.js';
 import { buildPackage, compileWorkers, DIST, installPeers } from './build.js';
-import { allCases, type Case } from './cases.js';
-import { growthRounds, pendingRounds, requestRounds, type Setting } from './compete.js';
+import { allCases, type Case, CLIENT, only, OPERATOR, RXJS_RETRY } from './cases.js';
+import { growth, pendingRounds, requestRounds, type Setting } from './compete.js';
 import { figureLine } from './figures.js';
 import { importRounds } from './imports.js';
 import { Pool, startServer } from './lab.js';
@@ -22,7 +22,7 @@ async function measure(one: Case, setting: Setting): Promise<Result> {
     case 'requests':
       return requestResult(one, await requestRounds(one, setting));
     case 'pending':
-      return pendingResult(one, await pendingRounds(one, setting), await growthRounds(one, setting));
+      return pendingResult(one, await pendingRounds(one, setting), await growth(only(one, [RXJS_RETRY, OPERATOR, CLIENT]), setting));
     case 'import':
       return importResult(one.name, await importRounds(setting.rounds));
     case 'size': {

@@ -43,7 +43,8 @@ export type Question =
   | { readonly type: 'warm'; readonly effort: Effort }
   | { readonly type: 'run'; readonly requests: number }
   | { readonly type: 'profile'; readonly requests: number; readonly interval: number }
-  | { readonly type: 'touch'; readonly bytes: number }
+  | { readonly type: 'collect' }
+  | { readonly type: 'settle'; readonly requests: number }
   | { readonly type: 'pend'; readonly requests: number; readonly times: number }
   | { readonly type: 'weigh'; readonly requests: number };
 

@@ -36,7 +36,7 @@ export function requestResult(one: RequestCase, cpu: Rounds<number>): Result {
 }
 
 /** Heap and CPU time of each request that waits, and whether many cost more than few. */
-export function pendingResult(one: PendingCase, rounds: Rounds<Weight>, growth: Rounds<Growth>): Result {
+export function pendingResult(one: PendingCase, rounds: Rounds<Weight>, growth: ReadonlyMap<string, Growth>): Result {
   const figures: Figure[] = [];
   const rows: string[][] = [];
   const bare = roundsOf(rounds, one.bare);
@@ -46,25 +46,28 @@ export function pendingResult(one: PendingCase, rounds: Rounds<Weight>, growth: 
     const heap = pick(mine, 'heap');
     const heapRatio = median(ratios(heap, pick(bare, 'heap')));
     const cpuRatio = median(ratios(cpu, pick(bare, 'cpu')));
-    const flatness = flatnessOf(roundsOf(growth, who));
+    const grown = growth.get(who);
+    const flatness = grown && flatnessOf(grown);
     figures.push(
       { case: one.name, who, metric: 'heap_bytes', value: median(heap) },
       { case: one.name, who, metric: 'cpu_us', value: median(cpu) },
       { case: `${one.name}-heap`, who, metric: 'ratio', value: heapRatio, to: one.bare },
       { case: `${one.name}-cpu`, who, metric: 'ratio', value: cpuRatio, to: one.bare },
-      { case: `${one.name}-flatness`, who, metric: 'ratio', value: flatness, to: `${grouped(FEW)} of its own` },
     );
-    rows.push([who, `${fixed(median(heap) / 1024)} KiB`, times(heapRatio), fixed(median(cpu)), times(cpuRatio), times(flatness)]);
+    if (flatness !== undefined) {
+      figures.push({ case: `${one.name}-flatness`, who, metric: 'ratio', value: flatness, to: `${grouped(FEW)} of its own` });
+    }
+    rows.push([who, `${fixed(median(heap) / 1024)} KiB`, times(heapRatio), fixed(median(cpu)), times(cpuRatio), flatness === undefined ? '–' : times(flatness)]);
   }
   return {
     figures,
-    table: { columns: ['', 'heap each', `times ${one.bare}`, 'µs of CPU each', `times ${one.bare}`, `flatness`], rows },
+    table: { columns: ['', 'heap each', `times ${one.bare}`, 'µs of CPU each', `times ${one.bare}`, 'flatness'], rows },
   };
 }
 
 /** How many times as much each of many costs as each of few. */
-export function flatnessOf(growth: readonly Growth[]): number {
-  return median(ratios(pick(growth, 'cpu'), pick(growth, 'cpuOfFew')));
+export function flatnessOf({ rounds }: Growth): number {
+  return median(ratios(pick(rounds, 'ofMany'), pick(rounds, 'ofFew')));
 }
 
 /** What goes over the wire. */
@@ -84,15 +87,14 @@ export function importResult(name: string, milliseconds: Rounds<number>): Result
   };
 }
 
-/** What somebody's rounds gave. */
-export function roundsOf<R>(rounds: Rounds<R>, who: string): readonly R[] {
+/** What somebody's measurements gave. */
+export function roundsOf<R>(rounds: ReadonlyMap<string, R>, who: string): R {
   const found = rounds.get(who);
   if (!found) throw new Error(`Nobody measured ${who}.`);
   return found;
 }
 
-/** One quantity of each round. */
-export function pick<K extends string>(rounds: readonly Readonly<Record<K, number>>[], key: K): number[] {
+function pick<K extends string>(rounds: readonly Readonly<Record<K, number>>[], key: K): number[] {
   return rounds.map((round) => round[key]);
 }
 
