@@ -412,6 +412,13 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(requests.length).toBe(1);
       });
 
+      it('aborts it when it gives up before anything was written', async () => {
+        const target = keeping();
+        const { result } = await run({ status: 404 }, (url) => client.get(url, { selector: download({ to: target.stream }) }));
+        expect('error' in result && String(result.error)).toContain('404');
+        expect(target.end()).toBe('aborted');
+      });
+
       it('aborts it when it gives up, and when it is left', async () => {
         const target = keeping();
         await run({ file, cutAfter: 10 }, (url) => client.get(url, { selector: download({ to: target.stream }), strategy: { attempts: 1 } }));

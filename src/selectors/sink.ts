@@ -78,7 +78,9 @@ function streamSink(target: ByteStream | ((position: number) => ByteStream | Pro
     close: async () => (await open()).close(),
     abort: (reason) => {
       aborted = true;
-      writer?.abort(reason).catch(() => undefined);
+      // A stream that was given is told, too, where nothing has come to be written.
+      const ending = writer ? writer.abort(reason) : typeof target === 'function' ? undefined : target.abort(reason);
+      ending?.catch(() => undefined);
     },
   };
 }
