@@ -15,7 +15,8 @@ export interface Place {
 export function checkUrls(name: string, urls: unknown): string[] {
   const list: readonly unknown[] = Array.isArray(urls) ? urls : [urls];
   if (list.length === 0) throw new RangeError(refusal(name, urls, 'at least one URL'));
-  return list.map((url, index) => {
+  // Spread, since a hole is no URL either.
+  return [...list].map((url, index) => {
     if (typeof url === 'string') return url;
     if (url instanceof URL) return url.href;
     throw new TypeError(refusal(Array.isArray(urls) ? `${name}[${index}]` : name, url, 'a string, a URL, or an array of these'));

@@ -48,12 +48,12 @@ describe('The budget of the benchmarks', () => {
     });
   }
 
-  it('of the project can be read, and never allows more for a limit than is written down', async () => {
+  it('of the project can be read, aims for 6 KB and 1.6 KB, and has no limit below what is aimed for', async () => {
     const budget = readBudget(await readFile(new URL('../../bench/budget.json', import.meta.url), 'utf8'));
     const limits = Object.values(budget).map(({ limit }) => limit);
     expect(limits.every((limit) => limit > 0)).toBeTrue();
-    expect(budget['size of import { RetryClient }']!.limit).toBe(6 * 1024);
-    expect(budget['size of import { retryWithStrategy, exponential }']!.limit).toBe(Math.floor(1.6 * 1024));
+    expect(budget['size of import { RetryClient }']!.target).toBe(6 * 1024);
+    expect(budget['size of import { retryWithStrategy, exponential }']!.target).toBe(Math.floor(1.6 * 1024));
     for (const { target, limit } of Object.values(budget)) expect(limit).toBeGreaterThanOrEqual(target);
   });
 });
