@@ -3,6 +3,7 @@ import { defer, of, throwError } from 'rxjs';
 
 import type * as Package from '../../src/index.js';
 import type * as Node from '../../src/transports/node-fetch.js';
+import type * as Undici from '../../src/transports/undici.js';
 import { type Course, type Entry, observed, type Send } from '../contestant.js';
 
 type Options = ConstructorParameters<typeof Package.RetryClient>[0];
@@ -70,7 +71,7 @@ async function nodeFetch({ dist }: Course): Promise<Package.Transport> {
 }
 
 async function undiciFetch({ dist }: Course): Promise<Package.Transport> {
-  const { undiciFetch: transport } = (await import(`${dist}transports/undici.js`)) as { undiciFetch: () => Package.Transport };
+  const { undiciFetch: transport } = (await import(`${dist}transports/undici.js`)) as typeof Undici;
   return transport();
 }
 
