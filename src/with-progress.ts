@@ -22,7 +22,8 @@ function checkCountable(body: CountableBody): CountableBody {
   throw new TypeError(refusal('body', body, 'a stream, a Blob or bytes, or a function that makes one'));
 }
 
-type Tell = (progress: UploadProgress) => void;
+/** Is told of each piece that has been sent. */
+export type Tell = (progress: UploadProgress) => void;
 
 function sizeOf(body: CountableBody): number | undefined {
   if (body instanceof Blob) return body.size;

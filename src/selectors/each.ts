@@ -4,7 +4,7 @@ import { check, FUNCTION, refusal } from '../check.js';
 import type { PulledSelector, ResumablePulledSelector, ResumableSelector, Selector, SelectorFunction } from './selector.js';
 
 /** What is done with a value: the next one is read when it has completed. */
-type Work<T, R> = (value: T, index: number) => ObservableInput<R>;
+export type Work<T, R> = (value: T, index: number) => ObservableInput<R>;
 
 const END = Symbol('end');
 

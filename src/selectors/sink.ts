@@ -6,7 +6,9 @@ export interface RandomAccessFile {
   truncate(length: number): Promise<unknown>;
 }
 
-type ByteStream = WritableStream<Uint8Array<ArrayBuffer>>;
+/** A stream that takes bytes. */
+/** A stream that takes bytes. */
+export type ByteStream = WritableStream<Uint8Array<ArrayBuffer>>;
 
 /**
  * Where a download is written to: a file; a stream; or a function that opens a stream at a position, which is what a stream needs to be
