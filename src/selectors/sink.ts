@@ -7,7 +7,6 @@ export interface RandomAccessFile {
 }
 
 /** A stream that takes bytes. */
-/** A stream that takes bytes. */
 export type ByteStream = WritableStream<Uint8Array<ArrayBuffer>>;
 
 /**
