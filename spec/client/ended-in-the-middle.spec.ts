@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, of, Subject, switchMap, takeUntil, throwError } from 'rxjs';
+import { EMPTY, finalize, NEVER, of, Subject, switchMap, takeUntil, throwError, timer } from 'rxjs';
 
 import { type AttemptEvent, constant, type Interceptor, RetryClient, type RequestOptions, retryWithStrategy, type Transport } from '../../src/index.js';
 import { inVirtualTime, watch } from '../support/marbles.js';
@@ -71,6 +71,45 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
       expect(events.map(({ type }) => type)).toEqual(['start', end === 'close' ? 'failure' : 'cancel']);
     });
   }
+
+  it('by a selector that is asked whether it accepts an error’s response, gives nothing more', () => {
+    const left = new Subject<void>();
+    const events: string[] = [];
+    const client = new RetryClient({ interceptors: [answers(404)] });
+    client.attempts$.subscribe(({ type }) => void events.push(type));
+    const selector = {
+      open: () => ({
+        accepts: () => {
+          left.next();
+          return true;
+        },
+        select: () => of('read'),
+      }),
+    };
+    const { lines } = watch(client.get(url, { selector }).pipe(takeUntil(left)), String);
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['complete']);
+    expect(events).toEqual(['start', 'cancel']);
+  });
+
+  it('by the teardown of what failed, asks no backoff any more', () => {
+    const left = new Subject<void>();
+    let asked = 0;
+    inVirtualTime(({ flush }) => {
+      const backoff = (): number => {
+        asked += 1;
+        return 0;
+      };
+      const failing = timer(1).pipe(
+        switchMap(() => throwError(() => new Error('down'))),
+        finalize(() => {
+          left.next();
+        }),
+      );
+      watch(failing.pipe(retryWithStrategy({ backoff }), takeUntil(left)), String);
+      flush();
+    });
+    expect(asked).toBe(0);
+  });
 
   it('before it began, since its subscriber has left, leaves no listener, no timer and no attempt behind', () => {
     const stop = new Subject<void>();

@@ -1,4 +1,4 @@
-import { NEVER, type Observable, Subject, take } from 'rxjs';
+import { NEVER, type Observable, of, Subject, take } from 'rxjs';
 
 import { RetryClient } from '../../src/index.js';
 import { failureOf, only } from '../support/settled.js';
@@ -33,5 +33,23 @@ describe('A response that shouldRetry has not decided on yet', () => {
 
     expect(await failureOf(new RetryClient({ strategy: { shouldRetry } }).get(api.url('thrown', { stall: 'body' })))).toBe(bug);
     expect((await api.ended('thrown')).aborted).toBeTrue();
+  });
+
+  it('has it cut, too, where a selector hands it on, until it was really emitted', async () => {
+    const asked = new Subject<void>();
+    const shouldRetry = ({ kind }: { kind: string }): Observable<never> | undefined => {
+      if (kind !== 'value') return undefined;
+      asked.next();
+      return NEVER;
+    };
+    const heard = only(asked.pipe(take(1)));
+    // The first value is asked about; the response waits behind it.
+    const subscription = new RetryClient({ strategy: { shouldRetry } })
+      .get(api.url('handed on', { stall: 'body' }), { selector: (response) => of('first', response) })
+      .subscribe({ error: fail });
+    await heard;
+    subscription.unsubscribe();
+
+    expect((await api.ended('handed on')).aborted).toBeTrue();
   });
 });

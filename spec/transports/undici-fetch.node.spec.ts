@@ -25,6 +25,38 @@ describe('undiciFetch()', () => {
 
   const echo = async (key: string, init: RequestInit = {}): Promise<Echo> => (await (await fetch(api.url(key, { echo: true }), init)).json()) as Echo;
 
+  describe('under a client', () => {
+    it('has every call aborted that was made with one init', async () => {
+      const [first, second] = ['first', 'second'].map((key) => api.url(key, { stall: 'headers' }));
+      const both = new RetryClient({ fetch: (_, init) => Promise.race([fetch(first!, init), fetch(second!, init)]) });
+      const subscription = both.get('http://a.test/').subscribe({ error: fail });
+      await Promise.all([api.received('first'), api.received('second')]);
+      subscription.unsubscribe();
+
+      expect((await Promise.all([api.ended('first'), api.ended('second')])).map(({ aborted }) => aborted)).toEqual([true, true]);
+    });
+
+    it('reads a body whole, for a selector, without a stream in between', async () => {
+      let streams = 0;
+      const { ReadableStream: Original } = globalThis;
+      globalThis.ReadableStream = class<R> extends Original<R> {
+        constructor(...args: ConstructorParameters<typeof Original<R>>) {
+          super(...args);
+          streams += 1;
+        }
+      } as typeof Original;
+      try {
+        const client = new RetryClient({ fetch });
+        expect(await only(client.get(api.url('whole', { body: '{"a":1}' }), { selector: json() }))).toEqual({ a: 1 });
+        expect(streams).toBe(0);
+        expect(await only(client.get(api.url('streamed', { body: 'x' }), { selector: (response) => [response.body !== null] }))).toBeTrue();
+        expect(streams).toBeGreaterThan(0);
+      } finally {
+        globalThis.ReadableStream = Original;
+      }
+    });
+  });
+
   describe('has a dispatcher', () => {
     it('of its own, which keeps connections alive: two do not share them', async () => {
       const url = api.url('row', { body: 'x' });
