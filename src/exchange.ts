@@ -1,4 +1,4 @@
-import { defer, Observable, type Observer, type Subscriber, type Subscription, type TeardownLogic } from 'rxjs';
+import { defer, EMPTY, Observable, type ObservableInput, type Observer, type Subscriber, type Subscription, take, type TeardownLogic } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
@@ -28,7 +28,7 @@ export class Exchange implements Observer<Response> {
   readonly #attempt: HttpAttempt;
   /** The calls of the transport: an interceptor may make several. */
   #calls: Call[] | undefined;
-  #subscriber: Subscriber<Response> | undefined;
+  #subscriber: Subscriber<unknown> | undefined;
   #silence: Silence | undefined;
   #response: Response | undefined;
   #reading: Reading | undefined;
@@ -40,8 +40,11 @@ export class Exchange implements Observer<Response> {
     this.#attempt = attempt;
   }
 
-  /** Sends the request, and emits what comes back. Silence until then is an error. */
-  answer(request: Sending): Observable<Response> {
+  /**
+   * Sends the request, and emits what comes back: the response, which is to be judged, and where it is to be read, what is read from it.
+   * Silence until then is an error.
+   */
+  answer(request: Sending): Observable<unknown> {
     return new Observable((subscriber) => {
       if (this.#released) return undefined;
       this.#subscriber = subscriber;
@@ -50,7 +53,8 @@ export class Exchange implements Observer<Response> {
         this.#silence = new Silence(timeout, this);
         this.#silence.listen();
       }
-      return interceptors.length === 0 ? this.#send(request, this) : this.#intercepted(request as AttemptRequest).subscribe(this);
+      // A request has one response: an interceptor that goes on is let go of.
+      return interceptors.length === 0 ? this.#send(request, this) : this.#intercepted(request as AttemptRequest).pipe(take(1)).subscribe(this);
     });
   }
 
@@ -62,8 +66,6 @@ export class Exchange implements Observer<Response> {
     }
     this.#response = response;
     this.#subscriber?.next(response);
-    // A request has one response: an interceptor that goes on is let go of.
-    this.complete();
   }
 
   error(error: unknown): void {
@@ -71,7 +73,19 @@ export class Exchange implements Observer<Response> {
   }
 
   complete(): void {
-    this.#subscriber?.complete();
+    if (!this.#response || !this.#settings.selector) this.#subscriber?.complete();
+  }
+
+  /** Emits what is read from the response. */
+  read(select: () => ObservableInput<unknown>): void {
+    const values = (): ObservableInput<unknown> => {
+      const selected = select();
+      if (!this.#released) return selected;
+      // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
+      if (selected instanceof Promise) selected.catch(() => undefined);
+      return EMPTY;
+    };
+    defer(values).subscribe(this.#subscriber);
   }
 
   silent(limit: number): void {

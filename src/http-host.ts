@@ -1,4 +1,4 @@
-import { asyncScheduler, concatMap, EMPTY, merge, type Observable, type ObservableInput, of, Subject, type Subscription, take, throwError } from 'rxjs';
+import { asyncScheduler, EMPTY, type Observable, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import type { Payload } from './body.js';
@@ -42,8 +42,6 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   #attempt: HttpAttempt | undefined;
   #target: Target | undefined;
   #exchange: Exchange | undefined;
-  /** Has the selector read the response. */
-  #go: Subject<unknown> | undefined;
   #view: Response | undefined;
   /** Whether the body is the consumer's, by a selector that hands its response on, or by a status error. */
   #handedOver = false;
@@ -124,21 +122,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     // A body's factory, or the selector, may have ended the request itself.
     if (this.#over) return EMPTY;
     const exchange = (this.#exchange = new Exchange(this.#settings, attempt));
-    const answer = exchange.answer(prepared);
-    return reading ? answer.pipe(concatMap((response) => this.#read(response, reading))) : answer;
-  }
-
-  /** The response, which is to be judged; then, when it was accepted, what the selector reads from it. */
-  #read(response: Response, reading: ResumableReading<unknown>): Observable<unknown> {
-    const read = (): ObservableInput<unknown> => {
-      const values = reading.select(this.#view as Response, this.#current);
-      if (this.#exchange) return values;
-      // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
-      if (values instanceof Promise) values.catch(() => undefined);
-      return EMPTY;
-    };
-    this.#go = new Subject();
-    return merge(this.#go.pipe(take(1), concatMap(read)), of(response));
+    return exchange.answer(prepared);
   }
 
   // ——— What is said of an outcome.
@@ -217,10 +201,12 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
       this.#handedOver = true;
       return { attempt, kind: 'error', error: new HttpStatusError({ attempt, response }), response };
     }
-    if (!this.#go) return outcome;
+    const reading = this.#reading;
+    const exchange = this.#exchange;
+    if (!reading || !exchange) return outcome;
     this.loss = reason && { reason, outcome };
-    this.#view = this.#exchange?.view(response);
-    this.#go.next(undefined);
+    const view = (this.#view = exchange.view(response));
+    exchange.read(() => reading.select(view, attempt));
     return undefined;
   }
 
@@ -232,7 +218,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.#draining = exchange?.release(this.#handedOver || (how === 'use' && !this.#view) ? 'keep' : how === 'drain' ? how : 'abort');
     if (how !== 'drain') this.#draining?.unsubscribe();
     // Nothing of it is held while the next one is waited for.
-    this.loss = this.#go = this.#view = undefined;
+    this.loss = this.#view = undefined;
     this.#handedOver = false;
   }
 
