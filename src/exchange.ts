@@ -4,14 +4,14 @@ import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
 import { drain } from './drain.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
-import { explainBody, explainSend } from './errors/explain.js';
+import { explainSend } from './errors/explain.js';
 import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
 import { isStream, type Upload, upload } from './upload.js';
-import { type Reading, watchBody } from './watched-body.js';
+import { Reading } from './watched-body.js';
 
 /** What becomes of the connection: its body is the consumer's, it is read to its end in bounds, or it is cut. */
 export type Parting = 'keep' | 'drain' | 'abort';
@@ -144,16 +144,13 @@ export class Exchange implements Observer<Response> {
   view(response: Response): Response {
     const { selector, timeout } = this.#settings;
     const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
-    this.#reading = watchBody(response, {
-      silence: patient ? undefined : this.#silence,
-      explain: (error) => explainBody(error, this.#attempt),
-    });
+    this.#reading = new Reading(response, this.#attempt, patient ? undefined : this.#silence);
     return this.#reading.response;
   }
 
   /** What is to blame for a selector's error: the body, where that broke off. */
   blame(error: unknown): unknown {
-    return this.#reading?.failure() ?? error;
+    return this.#reading?.failure ?? error;
   }
 
   /** Ends it: from here on the network is either the consumer's, or nobody's. What goes on, while a body is drained, is returned. */
@@ -162,7 +159,7 @@ export class Exchange implements Observer<Response> {
     const reading = this.#reading;
     this.#silence?.stop();
     this.#released = true;
-    if (how === 'keep' || reading?.ended()) {
+    if (how === 'keep' || reading?.ended) {
       for (const call of this.#calls ?? []) if (!call.answered) call.abort();
     } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.over())) {
       return drain(response, () => {

@@ -1,68 +1,137 @@
-import { bodyResponse, ResponseView } from './response-view.js';
+import type { HttpAttempt } from './attempt.js';
+import { explainBody } from './errors/explain.js';
+import { bodyResponse } from './response-view.js';
 import type { Silence } from './silence.js';
+import { WatchedResponse } from './watched-response.js';
 
-/** What becomes of a body that a selector reads. */
-export interface Reading {
-  /** What the selector gets. */
-  readonly response: Response;
-  /** Whether the body was read to its end, so that its socket is free. */
-  readonly ended: () => boolean;
-  /** Why it broke off, if it did: the selector's own error may say less, since not every platform hands a stream's error on. */
-  readonly failure: () => Error | undefined;
-  /** Breaks it off. */
-  readonly fail: (error: Error) => void;
+/** A transport's response whose body can be had whole without a stream in between. */
+export interface Collectable {
+  /**
+   * Reads the body, once; `undefined` where there is none, or it was asked for in another way before.
+   *
+   * @param listener - told of each chunk
+   */
+  collect(listener: { touch(): void } | undefined): Promise<Uint8Array> | undefined;
 }
 
-/** What watches a body. */
-export interface BodyWatch {
-  readonly silence: Silence | undefined;
-  /** Makes an error of ours from the platform's, where it broke off. */
-  readonly explain: (error: unknown) => Error;
-}
-
-/** A transport's response that knows how it is best watched; `undefined` where it does not, this time. */
-export interface Watchable {
-  watchBody(watch: BodyWatch): Reading | undefined;
+/** All that a stream gives. */
+async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener: { touch(): void } | undefined): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    listener?.touch();
+    chunks.push(value);
+    size += value.byteLength;
+  }
+  if (chunks.length === 1) return chunks[0] as Uint8Array;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
 }
 
 /**
- * Lets a selector read a response's body, and sees how that goes: silence counts while a read is pending, never while the reader thinks;
- * what breaks off fails with an error of ours.
+ * How a selector's reading of a body goes: silence counts while a read is pending, never while the reader thinks; what breaks off fails with
+ * an error of ours.
  */
-export function watchBody(source: Response & Partial<Watchable>, watch: BodyWatch): Reading {
-  return source.watchBody?.(watch) ?? watchStream(source, watch);
-}
+export class Reading {
+  /** What the selector gets. */
+  readonly response: Response;
+  readonly #source: Response & Partial<Collectable>;
+  readonly #attempt: HttpAttempt;
+  readonly #silence: Silence | undefined;
+  #begun = false;
+  #ended = false;
+  #failure: Error | undefined;
+  /** Tells whoever reads that it broke off. */
+  #broken: ((error: Error) => void) | undefined;
 
-/** The same, of any response: its stream is read through another one. */
-export function watchStream(source: Response, { silence, explain }: BodyWatch): Reading {
-  let ended = source.body === null;
-  let failure: Error | undefined;
-  let fail = (error: Error): void => {
-    failure = error;
-  };
+  constructor(source: Response, attempt: HttpAttempt, silence: Silence | undefined) {
+    this.#source = source;
+    this.#attempt = attempt;
+    this.#silence = silence;
+    this.response = new WatchedResponse(source, this);
+  }
 
-  const open = (): Response => {
-    if (!source.body || ended) return source;
+  /** Whether the body was read to its end, so that its socket is free. */
+  get ended(): boolean {
+    return this.#ended || (!this.#begun && this.#source.body === null);
+  }
+
+  /** Why it broke off, if it did: the selector's own error may say less, since not every platform hands a stream's error on. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Breaks it off. */
+  fail(error: Error): void {
+    this.#failure = error;
+    this.#broken?.(error);
+  }
+
+  #explain(error: unknown): void {
+    if (!this.#failure) this.fail(explainBody(error, this.#attempt));
+  }
+
+  /**
+   * Reads it whole: most bodies are, and a stream of our own in between would cost more than all the rest of a request.
+   *
+   * @throws TypeError if it was read before
+   */
+  whole(): Promise<Uint8Array> {
+    this.#begun = true;
+    const silence = this.#silence;
+    const source = this.#source;
+    if (source.bodyUsed) throw new TypeError('the body has been read already');
+    const bytes = source.collect?.(silence) ?? (source.body ? collect(source.body.getReader(), silence) : Promise.resolve(new Uint8Array()));
+    silence?.listen();
+    return new Promise((resolve, reject) => {
+      this.#broken = reject;
+      bytes.then(
+        (whole) => {
+          silence?.rest();
+          this.#ended = true;
+          resolve(whole);
+        },
+        (error: unknown) => {
+          silence?.rest();
+          this.#explain(error);
+        },
+      );
+    });
+  }
+
+  /** Has it read as a stream, through one that is watched. */
+  open(): Response {
+    const silence = this.#silence;
+    const source = this.#source;
+    // One that has been read has nothing left to watch.
+    if (this.#begun || !source.body) return source;
+    this.#begun = true;
     const reader = source.body.getReader();
     let cancelled = false;
     const watched = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
-        start(controller) {
-          fail = (error) => {
-            failure = error;
+        start: (controller) => {
+          this.#broken = (error) => {
             controller.error(error);
           };
         },
-        async pull(controller) {
+        pull: async (controller) => {
           silence?.listen();
           try {
             const { done, value } = await reader.read();
-            ended ||= done;
-            if (failure || cancelled) return;
+            this.#ended ||= done;
+            if (this.#failure || cancelled) return;
             if (done) controller.close();
             else controller.enqueue(value);
           } catch (error) {
-            if (!failure && !cancelled) fail(explain(error));
+            if (!cancelled) this.#explain(error);
           } finally {
             silence?.rest();
           }
@@ -76,14 +145,5 @@ export function watchStream(source: Response, { silence, explain }: BodyWatch): 
       { highWaterMark: 0 },
     );
     return bodyResponse(watched, source.headers);
-  };
-
-  return {
-    response: ended ? source : new ResponseView(source, open),
-    ended: () => ended,
-    failure: () => failure,
-    fail: (error) => {
-      fail(error);
-    },
-  };
+  }
 }

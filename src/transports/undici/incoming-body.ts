@@ -54,16 +54,6 @@ export class IncomingBody implements Sink {
     this.#owner = owner;
   }
 
-  /** Whether it has all come. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  /** Whether it broke off. */
-  get failed(): boolean {
-    return this.#failure !== undefined;
-  }
-
   push(chunk: Buffer): void {
     if (this.#failure || chunk.byteLength === 0) return;
     this.listener?.touch();

@@ -1,7 +1,6 @@
 import { bodyResponse } from '../../response-view.js';
-import { type BodyWatch, type Reading, type Watchable } from '../../watched-body.js';
+import type { Collectable } from '../../watched-body.js';
 import type { IncomingBody } from './incoming-body.js';
-import { watchDirectly } from './watched-response.js';
 
 /** Response headers as undici gives them. */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -40,7 +39,7 @@ function toBuffer(bytes: Buffer): ArrayBuffer {
  * The Response to a request sent through undici. Headers and streams are made when somebody asks for them; read whole, the body goes straight
  * from the connection's chunks to what it is read as. Once its body has been asked for as a stream, all is left to a real Response around that.
  */
-export class UndiciResponse implements Response, Watchable {
+export class UndiciResponse implements Response, Collectable {
   static {
     Object.setPrototypeOf(this.prototype, Response.prototype);
   }
@@ -103,9 +102,10 @@ export class UndiciResponse implements Response, Watchable {
     return copy;
   }
 
-  /** Has a selector read it with no stream in between, where it can still be. */
-  watchBody(watch: BodyWatch): Reading | undefined {
-    return this.#incoming && !this.#real && !this.#used ? watchDirectly(this, this.#incoming, watch) : undefined;
+  collect(listener: { touch(): void } | undefined): Promise<Uint8Array> | undefined {
+    if (!this.#incoming || this.#real || this.#used) return undefined;
+    this.#incoming.listener = listener;
+    return this.#read((bytes) => bytes);
   }
 
   /** Lets go of a body that nobody will read. */
