@@ -16,6 +16,9 @@ import type { UrlInput } from './url.js';
 
 type AnyOptions = RequestOptions<unknown, Observe>;
 
+/** Copied before it is sent, so nobody changes it. */
+const ACCEPT_JSON = /* @__PURE__ */ new Headers({ accept: 'application/json' });
+
 /**
  * An HTTP client whose every request is a cold Observable that survives a bad network: subscribing sends it, unsubscribing aborts it, and
  * in between it is tried again as its strategy says, on one URL or on several in turn.
@@ -94,9 +97,9 @@ export class RetryClient {
   readonly getJSON: JsonCall = (url: UrlInput, options?: JsonOptions<unknown, Observe>) => {
     if (options !== undefined) checkOptions('options', options);
     const { schema, ...rest } = { ...options };
-    const settings = requestSettings(this.#settings, { ...rest, selector: json(schema) });
-    const accept = settings.defaultHeaders?.has('accept') ? undefined : new Headers({ accept: 'application/json' });
-    return this.#observe({ ...settings, headers: mergeHeaders(accept, settings.headers) }, (merged) =>
+    const settings = requestSettings(this.#settings, options && rest);
+    const accept = settings.defaultHeaders?.has('accept') ? undefined : ACCEPT_JSON;
+    return this.#observe({ ...settings, headers: mergeHeaders(accept, settings.headers), selector: json(schema) }, (merged) =>
       requestTargets(merged, 'GET', url, options?.body),
     );
   };
