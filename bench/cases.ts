@@ -105,6 +105,7 @@ export const PENDING: PendingCase = {
   contestants: [
     contestant('setTimeout', PLATFORM, 'waiting', RXJS_RETRY),
     contestant(RXJS_RETRY, RXJS, 'waiting', RXJS_RETRY),
+    contestant(`${RXJS_RETRY} around fetch`, RXJS, 'fetchWaiting', RXJS_RETRY),
     contestant('p-retry', 'peers/p-retry', 'waiting', RXJS_RETRY),
     contestant(OPERATOR, OWN, 'operatorWaiting', RXJS_RETRY),
     contestant(CLIENT, OWN, 'waiting', RXJS_RETRY),

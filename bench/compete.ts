@@ -93,7 +93,8 @@ export async function growth(one: PendingCase, setting: Setting): Promise<Readon
       const { worker } = await pool.open(contestant.who, pendingTask(contestant, setting));
       await worker.pend(FEW, 2 * FEW_TIMES);
       const { heap } = await worker.weigh(MANY);
-      await worker.settle(MANY);
+      // A little more than a round takes: what has not been asked for before costs a page fault.
+      await worker.settle(MANY + 2 * FEW * FEW_TIMES);
       const rounds: { ofMany: number; ofFew: number }[] = [];
       while (rounds.length < roundsOfMany(setting)) {
         await worker.collect();

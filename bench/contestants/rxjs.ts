@@ -1,5 +1,5 @@
 // What RxJS brings along.
-import { defer, of, retry, throwError, timer } from 'rxjs';
+import { defer, mergeMap, of, retry, throwError, timer } from 'rxjs';
 import { fromFetch } from 'rxjs/fetch';
 
 import { type Entry, observed } from '../contestant.js';
@@ -27,3 +27,12 @@ async function readJSON(response: Response): Promise<unknown> {
 
 export const waiting: Entry = ({ wait, failing }) =>
   observed(() => defer(() => (failing() ? throwError(() => new Error('busy')) : of(true))).pipe(retry({ count: 2, delay: () => timer(wait) })));
+
+/** The same work as a client has, without a timeout: the response comes later, by a promise. */
+export const fetchWaiting: Entry = ({ wait }) =>
+  observed((url) =>
+    defer(() => fetch(url)).pipe(
+      mergeMap((response) => (response.ok ? of(response) : throwError(() => new Error('busy')))),
+      retry({ count: 2, delay: () => timer(wait) }),
+    ),
+  );
