@@ -163,21 +163,22 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   pace(policy: Policy, emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
     const now = asyncScheduler.now();
-    const origin = originOf(this.#current.url);
     const wanted = (): number => {
       const own = this.#reading?.delay?.();
       return own === undefined ? backoff() : checkNumber("what the selector's delay returns", own, 0);
     };
     const obstacle = this.#obstacle(emitted);
     if (obstacle) return obstacle;
-    if (asked !== undefined) (this.#holds ??= new Map()).set(origin, now + asked);
-    let delay: number | FailureReason | undefined;
-    if (this.#holds) {
-      delay = turn(this.targets, this.#holds, policy, now, this.#deadline);
+    let delay: number | FailureReason;
+    if (asked === undefined && !this.#holds) {
+      delay = wanted();
+    } else {
+      const origin = originOf(this.#current.url);
+      const holds = (this.#holds ??= new Map());
+      if (asked !== undefined) holds.set(origin, now + asked);
+      delay = turn(this.targets, holds, policy, now, this.#deadline);
       if (typeof delay === 'string') return delay;
       if (asked === undefined || originOf(this.targets.peek().url) !== origin) delay = Math.max(wanted(), delay);
-    } else {
-      delay = wanted();
     }
     // Asked again, since another place may have been turned to.
     return now + delay < this.#deadline ? (this.#obstacle(emitted) ?? delay) : 'deadline';
