@@ -85,7 +85,9 @@ describe('A body that a selector reads', () => {
   it('can be read in two ways by means of a clone, and as a stream', async () => {
     const both = await read(answering('[', '1]'), async (response): Promise<unknown[]> => {
       const clone = response.clone();
-      return [response.bodyUsed, await response.json(), await clone.text(), response.bodyUsed, clone.headers.get('content-type')];
+      const before = response.bodyUsed;
+      const json: unknown = await response.json();
+      return [before, json, await clone.text(), response.bodyUsed, clone.headers.get('content-type')];
     });
     expect(both).toEqual([false, [1], '[1]', true, 'text/x-own']);
 
