@@ -65,7 +65,21 @@ export class Exchange implements Observer<Response> {
       return;
     }
     this.#response = response;
+    this.#drop(response);
     this.#subscriber?.next(response);
+  }
+
+  /**
+   * Cuts the answers that an interceptor passed over for another one (a 401 whose request it made again, say), unless it reads them: unread, they
+   * would keep their connections. Where it made a response of its own nobody knows what that is made of.
+   */
+  #drop(chosen: Response): void {
+    const calls = this.#calls ?? [];
+    if (calls.length < 2 || !calls.some(({ response }) => response === chosen)) return;
+    for (const call of calls) {
+      const { response } = call;
+      if (response && response !== chosen && !response.bodyUsed && !response.body?.locked) call.abort();
+    }
   }
 
   error(error: unknown): void {
@@ -129,6 +143,7 @@ export class Exchange implements Observer<Response> {
     try {
       Promise.resolve(this.#settings.fetch(url, full)).then((response) => {
         call.answered = true;
+        call.response = response;
         this.#silence?.touch();
         answered.next(response);
         answered.complete();

@@ -174,7 +174,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
       delay = wanted();
     } else {
       const origin = originOf(this.#current.url);
-      const holds = (this.#holds ??= new Map());
+      const holds = (this.#holds ??= new Map<string, number>());
       if (asked !== undefined) holds.set(origin, now + asked);
       delay = turn(this.targets, holds, policy, now, this.#deadline);
       if (typeof delay === 'string') return delay;

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 
-import { timer } from 'rxjs';
+import { concatMap, map, timer } from 'rxjs';
 
-import { constant, RetryClient, text } from '../../src/index.js';
+import { constant, type Interceptor, RetryClient, text } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
@@ -148,6 +148,61 @@ for (const [transport, makeFetch] of [
 
       expect(api.openSockets()).toBe(1);
       expect(new Set(await socketsOf('many')).size).toBe(1);
+    });
+  });
+}
+
+for (const [transport, makeFetch] of [
+  ['fetch', () => undefined],
+  ['nodeFetch()', () => nodeFetch()],
+  ['undiciFetch()', () => undiciFetch()],
+] as const) {
+  describe(`With ${transport}, an answer that an interceptor passes over for another one`, () => {
+    let api: NodeTestServer;
+
+    beforeEach(async () => {
+      api = await nodeTestServer();
+    });
+
+    afterEach(() => api.close());
+
+    /** Sends a request to one place, then to the other, and goes on as it is told. */
+    const twice = (first: string, second: string, choose: (first: Response, second: Response) => Response): Promise<Response> => {
+      const interceptor: Interceptor = (request, next) =>
+        next({ ...request, url: first }).pipe(
+          concatMap((refused) => next({ ...request, url: second }).pipe(map((accepted) => choose(refused, accepted)))),
+        );
+      return only(new RetryClient({ fetch: makeFetch(), interceptors: [interceptor] }).get('http://a.test/'));
+    };
+
+    it('is cut, since unread it would keep its connection', async () => {
+      const response = await twice(api.url('refused', { status: 401, stall: 'body' }), api.url('accepted', { body: 'ok' }), (_, accepted) => accepted);
+
+      expect(await response.text()).toBe('ok');
+      expect((await api.ended('refused')).aborted).toBeTrue();
+    });
+
+    it('is left alone where the interceptor reads it', async () => {
+      let read: Promise<string> | undefined;
+      await twice(api.url('read', { status: 401, chunks: ['a', 'b'], chunkDelay: 50 }), api.url('then', { body: 'ok' }), (refused, accepted) => {
+        read = refused.text();
+        return accepted;
+      });
+
+      expect(await read).toBe('ab');
+    });
+
+    it('is left alone where the interceptor goes on with a response of its own, which it may be a part of', async () => {
+      const response = await twice(api.url('part', { chunks: ['a', 'b'], chunkDelay: 50 }), api.url('other', { body: 'ok' }), (first) => new Response(first.body));
+
+      expect(await response.text()).toBe('ab');
+    });
+
+    it('is left alone where it is the one that was chosen', async () => {
+      const response = await twice(api.url('chosen', { chunks: ['a', 'b'], chunkDelay: 50 }), api.url('dropped', { stall: 'body' }), (first) => first);
+
+      expect(await response.text()).toBe('ab');
+      expect((await api.ended('dropped')).aborted).toBeTrue();
     });
   });
 }

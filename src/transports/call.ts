@@ -18,6 +18,8 @@ const SIGNAL: PropertyDescriptor & ThisType<{ [CALL]: Call | undefined }> = {
 export class Call {
   /** Whether it was answered: from then on only the body is left to cut. */
   answered = false;
+  /** What it was answered with. */
+  response: Response | undefined;
   /** Whether nothing is left to cut. */
   over = false;
   /** Told of an abort, like a listener of the signal: for a transport that can do without one. */
