@@ -107,6 +107,20 @@ describe('URLs', () => {
       });
     }
 
+    it('that is a list of two schemes takes what is relative to either for relative, and refuses the host that the other would see in it', async () => {
+      const { urls, events } = await tried('http:users', { baseUrl: ['http://api.test/', 'https://api.test/'] }, 2);
+
+      expect(urls).toEqual(['http://api.test/users']);
+      expect(events.filter(({ type }) => type === 'start').map(({ attempt }) => attempt.url)).toEqual(['http://api.test/users', 'http:users']);
+    });
+
+    it('says of a relative URL that does not parse just that', async () => {
+      const { urls, error } = await tried('http://[', { baseUrl: 'http://api.test/' });
+
+      expect(urls).toEqual([]);
+      expect(String(error)).toContain('GET http://[: the URL does not parse');
+    });
+
     it('still tries the others of a list that has //host in it', async () => {
       expect(await urlsOf(['//evil.test/', 'ok'], { baseUrl: 'http://api.test/' }, 2)).toEqual(['http://api.test/ok']);
     });
@@ -151,6 +165,17 @@ describe('URLs', () => {
         expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
       });
     }
+
+    it('are told as they are, unless what stands before an @ may be a password', async () => {
+      const told = async (url: string): Promise<string | undefined> => (await tried(url, {}, 1)).events[0]?.attempt.url;
+
+      expect(await told('me:secret@data:x')).toBe('me:data:x');
+      expect(await told('me:data:secret@x')).toBe('me:x');
+      expect(await told('me:x://secret@y')).toBe('me:y');
+      expect(await told('http://me:secret@x:y/')).toBe('http://x:y/');
+      // Relative, with an @ in its path; in a browser it would start from the page.
+      if (inNode) expect(await told('users//x:y@z')).toBe('users//x:y@z');
+    });
 
     it('do not keep the others from being tried, nor are they tried again themselves', async () => {
       const { urls, events } = await tried(['http://', 'http://a.test/', 'http://x.test:99999/', 'http://b.test/'], {}, 6);

@@ -82,7 +82,7 @@ export function payload(body: unknown): Payload | undefined {
   if (typeof body === 'function') {
     return { once: false, open: () => openContent((body as () => unknown)()) };
   }
-  if (typeof body === 'object' && isStream(body)) return { once: true, open: () => openContent(body) };
+  if (isStream(body)) return { once: true, open: () => openContent(body) };
   const opened = openContent(body);
   return { once: false, open: () => opened };
 }

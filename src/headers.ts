@@ -24,7 +24,7 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
     if (value === undefined && !(Symbol.iterator in headers)) continue;
     try {
       // What is null or an object would be sent as that word.
-      if (![header, value].every((text) => /^(?:string|number|boolean)$/.test(typeof text))) throw new TypeError();
+      if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text))) throw new TypeError();
       read.append(header as string, value as string);
     } catch {
       throw new TypeError(`${name}.${typeof header === 'string' ? header.slice(0, 60) : show(header)} must be a header's name with a text that can be sent, or undefined`);

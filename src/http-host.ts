@@ -157,8 +157,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   /** Whether a selector failed by an error of another request, which it made itself: that had retries of its own. */
   #isForeign(outcome: Outcome): boolean {
     if (outcome.kind !== 'error' || !outcome.response || !isHttpError(outcome.error)) return false;
-    const { error, response } = outcome;
-    return error.attempt.requestId !== this.#current.requestId && !(error.name === 'HttpStatusError' && error.response === response);
+    return outcome.error.attempt.requestId !== this.#current.requestId;
   }
 
   pace(policy: Policy, emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
@@ -193,7 +192,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   conclude(outcome: Outcome, reason: FailureReason | undefined): Outcome | undefined {
     if (outcome.kind !== 'response') {
-      this.#handedOver ||= this.#view !== undefined && outcome.kind === 'value' && outcome.value === this.#view;
+      this.#handedOver ||= outcome.kind === 'value' && outcome.value === this.#view;
       return outcome;
     }
     const { response } = outcome;
@@ -217,7 +216,6 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.#exchange = undefined;
     this.#draining?.unsubscribe();
     this.#draining = exchange?.release(this.#handedOver || (how === 'use' && !this.#view) ? 'keep' : how === 'drain' ? how : 'abort');
-    if (how !== 'drain') this.#draining?.unsubscribe();
     // Nothing of it is held while the next one is waited for.
     this.loss = this.#view = undefined;
     this.#handedOver = false;

@@ -101,7 +101,7 @@ export function listedTargets(settings: Settings, list: readonly RequestParams[]
       method: checked,
       urls: checkUrls(`${name}.url`, url),
       headers: headers === undefined ? settings.headers : mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
-      params: query === undefined ? settings.params : mergeParams(`${name}.params`, settings.params, query),
+      params: mergeParams(`${name}.params`, settings.params, query),
       payload: checkBody(checked, body ?? common),
       init: mergeInit(settings.init, init),
     });

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { type Observable, of } from 'rxjs';
 
 import { constant, json, type RequestBody, RetryClient } from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
@@ -176,6 +176,29 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(await failureOf(once.put('http://a.test/', streamOf('a')))).toBe(down);
       expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
       expect(requests.length).toBe(1);
+    });
+
+    it('asks neither backoff nor server how long to wait for what cannot be sent again', async () => {
+      const { interceptor } = network(of(new Response(null, { status: 503, headers: { 'retry-after': '3600' } })));
+      let asked = 0;
+      const backoff = (): number => (asked += 1);
+      const once = new RetryClient({ interceptors: [interceptor], strategy: { backoff } });
+      const events = listen(once.attempts$);
+
+      await only(once.put('http://a.test/', streamOf('a')));
+      expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
+      expect(asked).toBe(0);
+    });
+
+    it('is refused, in the stream, once somebody has read from it; the error’s cause is the platform’s', async () => {
+      const { interceptor, requests } = network(200);
+      const stream = streamOf('a');
+      await stream.getReader().read();
+      const error = await failureOf(new RetryClient({ interceptors: [interceptor] }).put('http://a.test/', stream));
+
+      expect(error).toEqual(new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'));
+      expect((error as Error).cause).toBeInstanceOf(TypeError);
+      expect(requests).toEqual([]);
     });
 
     it('is told to be half-duplex', async () => {

@@ -430,6 +430,16 @@ describe('A resumable selector', () => {
     expect(requests).toEqual([]);
   });
 
+  it('whose open() gives no reading ends the request with an error that says so', async () => {
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
+    for (const [reading, shown] of [[undefined, 'undefined'], [{ select: 1 }, 'an object']] as const) {
+      const selector = { open: () => reading } as unknown as ResumableSelector<string>;
+      const error = await failureOf(client.get(url, { selector }));
+
+      expect(error).toEqual(new TypeError(`what the selector's open returns must be an object with select(response, attempt), not ${shown}`));
+    }
+  });
+
   it('is left with the request, and asked nothing after', () => {
     const source = new Subject<string>();
     let asked = 0;
