@@ -53,6 +53,10 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter('Saturday, 01-Jan-00 00:00:00 GMT', newYear - 10_000)).toBe(10_000);
     expect(parseRetryAfter('Sunday, 06-Nov-94 08:49:37 GMT', Date.UTC(2024, 0, 1))).toBe(0);
     expect(parseRetryAfter('Friday, 01-Jan-60 00:00:00 GMT', Date.UTC(2059, 11, 31, 23, 59, 59))).toBe(1_000);
+    // More than 50 years ahead is what counts.
+    const inFifty = Date.UTC(1994, 10, 6, 8, 49, 37) - Date.UTC(1944, 10, 6, 8, 49, 37);
+    expect(parseRetryAfter('Sunday, 06-Nov-94 08:49:37 GMT', Date.UTC(1944, 10, 6, 8, 49, 37))).toBe(inFifty);
+    expect(parseRetryAfter('Sunday, 06-Nov-94 08:49:37 GMT', Date.UTC(1944, 10, 6, 8, 49, 36))).toBe(0);
   });
 
   it('knows leap days and leap seconds', () => {

@@ -126,8 +126,8 @@ export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): P
   return merged as Policy;
 }
 
-/** What is to be done about an outcome; `permanent` and `method` say why it is not retried. */
-export type Verdict = 'accept' | 'retry' | 'permanent' | 'method';
+/** What is to be done about an outcome: it stands as it is, it is retried, or it is not, because of its method. */
+export type Verdict = 'accept' | 'retry' | 'method';
 
 /**
  * Judges an outcome.
@@ -146,6 +146,6 @@ export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefin
     // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
     return status === 0 && !String(outcome.response?.type).startsWith('opaque');
   };
-  if (!(asked ?? isRetryable())) return outcome.kind === 'error' ? 'permanent' : 'accept';
+  if (!(asked ?? isRetryable())) return 'accept';
   return asked || repeatable || sent === false ? 'retry' : 'method';
 }

@@ -61,6 +61,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(fate(of(new HttpResponse('down', 503)))).toBe('retry');
       expect(fate(of(new HttpResponse(null, 503)))).toBe('retry');
       expect(fate(of(new HttpResponse(undefined, 503)))).toBe('retry');
+      expect(fate(of(new HttpResponse(null, 0)))).toBe('retry');
     });
 
     it('goes by statuses and retryAllServerErrors', () => {
@@ -97,6 +98,21 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(outcomes[0]?.kind === 'error' && outcomes[0].error).toBe(error);
       expect(outcomes[0]?.response).toBe(error.response);
     });
+  });
+
+  it('ends with the error of what throws when it is looked at, value or error', () => {
+    const bug = new Error('a bug');
+    const status = (): never => {
+      throw bug;
+    };
+    for (const source of [of(Object.defineProperty({}, 'status', { get: status })), failing(Object.defineProperty({}, 'response', { get: status }))]) {
+      const lines = inVirtualTime(({ flush }) => {
+        const diary = watch(source.pipe(retryWithStrategy(strategy)), String);
+        flush();
+        return diary.lines;
+      });
+      expect(lines).toEqual(['0 error: a bug']);
+    }
   });
 
   describe('a Response of fetch’s', () => {

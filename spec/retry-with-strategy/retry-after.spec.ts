@@ -54,6 +54,9 @@ describe('retryWithStrategy and Retry-After', () => {
     const headers = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:49:40 GMT' };
     expect(waitAfter(status(503, headers))).toBe('3000');
     expect(waitAfter(failing(new HttpErrorResponse(503, headers)))).toBe('3000');
+    // Headers that are not fetch's may keep what stands around a value.
+    const padded = { Date: ` ${headers.Date}\t`, 'Retry-After': ` ${headers['Retry-After']}\t` };
+    expect(waitAfter(failing(new HttpErrorResponse(503, padded)))).toBe('3000');
   });
 
   it('measures a date against asyncScheduler’s clock where the response has no Date', () => {
