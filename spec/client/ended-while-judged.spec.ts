@@ -35,6 +35,25 @@ describe('A response that shouldRetry has not decided on yet', () => {
     expect((await api.ended('thrown')).aborted).toBeTrue();
   });
 
+  it('has it cut at once: it is not read to its end first, as a response is that was refused', async () => {
+    const asked = new Subject<void>();
+    const shouldRetry = (): Observable<never> => {
+      asked.next();
+      return NEVER;
+    };
+    const heard = only(asked.pipe(take(1)));
+    let signal: AbortSignal | null | undefined;
+    const fetch = (_: string, init: RequestInit): Promise<Response> => {
+      signal = init.signal;
+      return Promise.resolve(new Response('short'));
+    };
+    const subscription = new RetryClient({ fetch, strategy: { shouldRetry } }).get('http://a.test/').subscribe({ error: fail });
+    await heard;
+    subscription.unsubscribe();
+
+    expect(signal?.aborted).toBeTrue();
+  });
+
   it('has it cut, too, where a selector hands it on, until it was really emitted', async () => {
     const asked = new Subject<void>();
     const shouldRetry = ({ kind }: { kind: string }): Observable<never> | undefined => {
