@@ -35,6 +35,13 @@ describe('A body that a selector reads', () => {
     expect(await failureOf(answering().get(url, { selector: (response) => response.json() }))).toBeInstanceOf(SyntaxError);
   });
 
+  it('may be none, which is never used up', async () => {
+    const client = new RetryClient({ fetch: () => Promise.resolve(new Response(null)) });
+    const read = await only(client.get(url, { selector: async (response) => [await response.text(), response.bodyUsed, await response.text(), response.body] }));
+
+    expect(read).toEqual(['', false, '', null]);
+  });
+
   it('is given as bytes in memory of their own, though a chunk is a part of something larger', async () => {
     const large = new TextEncoder().encode('not this, this, nor this').subarray(10, 14);
     const buffer = await read(answering(large), (response) => response.arrayBuffer());

@@ -81,14 +81,16 @@ export class Reading {
   /**
    * Reads it whole: most bodies are, and a stream of our own in between would cost more than all the rest of a request.
    *
+   * @returns undefined where there is no body
    * @throws TypeError if it was read before
    */
-  whole(): Promise<Uint8Array> {
-    this.#begun = true;
+  whole(): Promise<Uint8Array> | undefined {
     const silence = this.#silence;
     const source = this.#source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
-    const bytes = source.collect?.(silence) ?? (source.body ? collect(source.body.getReader(), silence) : Promise.resolve(new Uint8Array()));
+    const bytes = source.collect?.(silence) ?? (source.body && collect(source.body.getReader(), silence));
+    if (!bytes) return undefined;
+    this.#begun = true;
     silence?.listen();
     return new Promise((resolve, reject) => {
       this.#broken = reject;

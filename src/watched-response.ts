@@ -41,9 +41,11 @@ export class WatchedResponse extends ResponseView {
     return this.#opened || this.#whole;
   }
 
-  #read(): Promise<Uint8Array> {
-    this.#whole = true;
-    return this.#reading.whole();
+  /** Where there is no body nothing was used, and it may be read again. */
+  async #read(): Promise<Uint8Array> {
+    const bytes = this.#reading.whole();
+    this.#whole = bytes !== undefined;
+    return bytes ?? new Uint8Array();
   }
 }
 
