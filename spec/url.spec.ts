@@ -139,6 +139,20 @@ describe('URLs', () => {
     });
   }
 
+  it('may have hosts that are not ASCII, also when thousands of them were parsed before', () => {
+    const client = new RetryClient({ interceptors: [network(200).interceptor] });
+    const told = new Set<string>();
+    client.attempts$.subscribe(({ attempt }) => told.add(attempt.url));
+    let failures = 0;
+    const error = (): void => {
+      failures += 1;
+    };
+    for (let times = 0; times < 20_000; times += 1) client.get('http://münchen.test/').subscribe({ error });
+
+    expect(failures).toBe(0);
+    expect([...told]).toEqual(['http://xn--mnchen-3ya.test/']);
+  });
+
   describe('that do not parse', () => {
     for (const url of ['http://', 'http://a.test:99999/', 'http://[::1/', 'https://%zz/', 'http://a.test:port/']) {
       it(`fail in the stream, for good: '${url}'`, async () => {

@@ -1,4 +1,4 @@
-import { constant, RetryClient, type SelectorFunction } from '../src/index.js';
+import { bytes, constant, json, RetryClient, type SelectorFunction, text } from '../src/index.js';
 import { failureOf, only } from './support/settled.js';
 
 const url = 'http://a.test/';
@@ -33,6 +33,49 @@ describe('A body that a selector reads', () => {
     expect(await read(answering(), (response) => response.text())).toBe('');
     expect((await read(answering(), (response) => response.arrayBuffer())).byteLength).toBe(0);
     expect(await failureOf(answering().get(url, { selector: (response) => response.json() }))).toBeInstanceOf(SyntaxError);
+  });
+
+  it('is copied, since others may hold its chunks', async () => {
+    const kept = new TextEncoder().encode('kept');
+    const client = answering(kept);
+    for (const selector of [bytes(), (response: Response) => response.arrayBuffer()]) {
+      new Uint8Array((await read<Uint8Array | ArrayBuffer>(client, selector)) as ArrayBuffer).fill(0);
+      const whole = await read(client, bytes());
+      whole.fill(0);
+    }
+
+    expect(new TextDecoder().decode(kept)).toBe('kept');
+  });
+
+  it('is refused for good where its chunks are no bytes', async () => {
+    for (const chunk of ['text', new Uint8Array([1, 2]).buffer, new Uint16Array([300]), new DataView(new ArrayBuffer(2))]) {
+      for (const selector of [text(), bytes(), json()]) {
+        let calls = 0;
+        const fetch = (): Promise<Response> => {
+          calls += 1;
+          const body = new ReadableStream({
+            start(controller) {
+              controller.enqueue(chunk);
+              controller.enqueue(chunk);
+              controller.close();
+            },
+          });
+          return Promise.resolve(new Response(body));
+        };
+        const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
+
+        expect(await failureOf(client.get<unknown>(url, { selector }))).toBeInstanceOf(TypeError);
+        expect(calls).toBe(1);
+      }
+    }
+  });
+
+  it('is read in the response’s own way where there is no stream of it, as of those that tests make', async () => {
+    const fake = { status: 200, headers: new Headers(), json: () => Promise.resolve({ a: 1 }), text: () => Promise.resolve('text'), clone: () => fake };
+    const client = new RetryClient({ fetch: () => Promise.resolve(fake as unknown as Response) });
+
+    expect(await only(client.getJSON(url))).toEqual({ a: 1 });
+    expect(await read(client, text())).toBe('text');
   });
 
   it('may be none, which is never used up', async () => {

@@ -1,4 +1,4 @@
-import { defer, EMPTY, Observable, type ObservableInput, type Observer, type Subscriber, type Subscription, take, type TeardownLogic } from 'rxjs';
+import { defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
@@ -8,6 +8,7 @@ import { explainSend } from './errors/explain.js';
 import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
+import { orReport } from './or-report.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
 import { isStream, type Upload, upload } from './upload.js';
@@ -33,6 +34,8 @@ export class Exchange implements Observer<Response> {
   #response: Response | undefined;
   #reading: Reading | undefined;
   #uploads: Upload[] | undefined;
+  /** What is being drained of answers that were passed over. */
+  #passedOver: Subscription | undefined;
   #released = false;
 
   constructor(settings: Settings, attempt: HttpAttempt) {
@@ -70,15 +73,19 @@ export class Exchange implements Observer<Response> {
   }
 
   /**
-   * Cuts the answers that an interceptor passed over for another one (a 401 whose request it made again, say), unless it reads them: unread, they
-   * would keep their connections. Where it made a response of its own nobody knows what that is made of.
+   * Discards the answers that an interceptor passed over for another one (a 401 whose request it made again, say), unless it reads them: unread,
+   * they would keep their connections. Where it made a response of its own nobody knows what that is made of.
    */
   #drop(chosen: Response): void {
     const calls = this.#calls ?? [];
     if (calls.length < 2 || !calls.some(({ response }) => response === chosen)) return;
     for (const call of calls) {
       const { response } = call;
-      if (response && response !== chosen && !response.bodyUsed && !response.body?.locked) call.abort();
+      if (!response || response === chosen || response.bodyUsed || response.body?.locked) continue;
+      const draining = drain(response, () => {
+        call.abort();
+      });
+      (this.#passedOver ??= new Subscription()).add(draining);
     }
   }
 
@@ -92,20 +99,28 @@ export class Exchange implements Observer<Response> {
 
   /** Emits what is read from the response. */
   read(select: () => ObservableInput<unknown>): void {
-    const values = (): ObservableInput<unknown> => {
+    let values: Observable<unknown>;
+    try {
       const selected = select();
-      if (!this.#released) return selected;
       // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
-      if (selected instanceof Promise) selected.catch(() => undefined);
-      return EMPTY;
-    };
-    defer(values).subscribe(this.#subscriber);
+      if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
+      values = this.#released ? EMPTY : from(selected);
+    } catch (error) {
+      this.error(error);
+      return;
+    }
+    orReport(() => values.subscribe(this.#subscriber));
   }
 
   silent(limit: number): void {
     const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit });
-    if (this.#reading) this.#reading.fail(error);
-    else this.error(error);
+    if (!this.#reading) {
+      this.error(error);
+      return;
+    }
+    this.#reading.fail(error);
+    // Whatever the selector makes of it, nothing more of this body is wanted.
+    this.#abort();
   }
 
   /** Through the interceptors, outermost first, to the transport behind them. */
@@ -147,6 +162,8 @@ export class Exchange implements Observer<Response> {
         this.#silence?.touch();
         answered.next(response);
         answered.complete();
+        // One that comes after another was chosen.
+        if (this.#response) this.#drop(this.#response);
       }, reject);
     } catch (error) {
       // A transport that throws has rejected.
@@ -174,6 +191,7 @@ export class Exchange implements Observer<Response> {
     const reading = this.#reading;
     this.#silence?.stop();
     this.#released = true;
+    if (how !== 'keep') this.#passedOver?.unsubscribe();
     if (how === 'keep' || reading?.ended) {
       for (const call of this.#calls ?? []) if (!call.answered) call.abort();
     } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.over())) {

@@ -156,7 +156,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   /** Whether a selector failed by an error of another request, which it made itself: that had retries of its own. */
   #isForeign(outcome: Outcome): boolean {
-    if (outcome.kind !== 'error' || !outcome.response || !isHttpError(outcome.error)) return false;
+    if (outcome.kind !== 'error' || !this.#view || !isHttpError(outcome.error)) return false;
     return outcome.error.attempt.requestId !== this.#current.requestId;
   }
 

@@ -4,6 +4,9 @@ import { bodyResponse } from './response-view.js';
 import type { Silence } from './silence.js';
 import { WatchedResponse } from './watched-response.js';
 
+/** A body's chunks, which may be shared: whoever hands them on makes a copy. */
+export type Chunks = readonly Uint8Array[];
+
 /** A transport's response whose body can be had whole without a stream in between. */
 export interface Collectable {
   /**
@@ -11,28 +14,18 @@ export interface Collectable {
    *
    * @param listener - told of each chunk
    */
-  collect(listener: { touch(): void } | undefined): Promise<Uint8Array> | undefined;
+  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
 }
 
 /** All that a stream gives. */
-async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener: { touch(): void } | undefined): Promise<Uint8Array> {
+async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener: { touch(): void } | undefined): Promise<Chunks> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return chunks;
     listener?.touch();
     chunks.push(value);
-    size += value.byteLength;
   }
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }
 
 /**
@@ -81,20 +74,20 @@ export class Reading {
   /**
    * Reads it whole: most bodies are, and a stream of our own in between would cost more than all the rest of a request.
    *
-   * @returns undefined where there is no body
+   * @returns undefined where there is no body, or no stream of it
    * @throws TypeError if it was read before
    */
-  whole(): Promise<Uint8Array> | undefined {
+  whole(): Promise<Chunks> | undefined {
     const silence = this.#silence;
     const source = this.#source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
-    const bytes = source.collect?.(silence) ?? (source.body && collect(source.body.getReader(), silence));
-    if (!bytes) return undefined;
+    const chunks = source.collectBody?.(silence) ?? (source.body && collect(source.body.getReader(), silence));
+    if (!chunks) return undefined;
     this.#begun = true;
     silence?.listen();
     return new Promise((resolve, reject) => {
       this.#broken = reject;
-      bytes.then(
+      chunks.then(
         (whole) => {
           silence?.rest();
           this.#ended = true;

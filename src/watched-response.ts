@@ -1,5 +1,5 @@
 import { ResponseView } from './response-view.js';
-import type { Reading } from './watched-body.js';
+import type { Chunks, Reading } from './watched-body.js';
 
 const UTF8 = /* @__PURE__ */ new TextDecoder();
 
@@ -21,35 +21,49 @@ export class WatchedResponse extends ResponseView {
     return this.#whole || super.bodyUsed;
   }
   override async json(): Promise<unknown> {
-    return JSON.parse(await this.text()) as unknown;
+    const chunks = await this.#read();
+    return chunks ? (JSON.parse(decoded(chunks)) as unknown) : super.json();
   }
   override async text(): Promise<string> {
-    return this.#taken ? super.text() : UTF8.decode(await this.#read());
+    const chunks = await this.#read();
+    return chunks ? decoded(chunks) : super.text();
   }
   override async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#taken ? super.arrayBuffer() : (await this.bytes()).buffer;
+    const chunks = await this.#read();
+    return chunks ? joined(chunks).buffer : super.arrayBuffer();
   }
   override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#taken) return super.bytes();
-    const bytes = await this.#read();
-    // What a socket has read may be a part of something larger.
-    return isAlone(bytes) ? bytes : new Uint8Array(bytes);
+    const chunks = await this.#read();
+    return chunks ? joined(chunks) : super.bytes();
   }
 
-  /** Whether somebody has begun to read it. */
-  get #taken(): boolean {
-    return this.#opened || this.#whole;
-  }
-
-  /** Where there is no body nothing was used, and it may be read again. */
-  async #read(): Promise<Uint8Array> {
-    const bytes = this.#reading.whole();
-    this.#whole = bytes !== undefined;
-    return bytes ?? new Uint8Array();
+  /** Reads it whole; `undefined` where it is to be read as the response itself does: there is nothing in it, or somebody has begun already. */
+  async #read(): Promise<Chunks | undefined> {
+    if (this.#opened || this.#whole) return undefined;
+    const reading = this.#reading.whole();
+    this.#whole = reading !== undefined;
+    const chunks = await reading;
+    if (chunks?.some((chunk) => !isBytes(chunk))) throw new TypeError('a body must be made of Uint8Arrays');
+    return chunks;
   }
 }
 
-/** Whether bytes are just that, in memory of their own. */
-function isAlone(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
-  return bytes.constructor === Uint8Array && bytes.byteLength === bytes.buffer.byteLength;
+/** Told by its tag, since there are those of other realms. */
+function isBytes(chunk: unknown): boolean {
+  return Object.prototype.toString.call(chunk) === '[object Uint8Array]';
+}
+
+function decoded(chunks: Chunks): string {
+  return UTF8.decode(chunks.length === 1 ? chunks[0] : joined(chunks));
+}
+
+/** Chunks in memory of their own. */
+function joined(chunks: Chunks): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
 }

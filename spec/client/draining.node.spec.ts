@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-import { concatMap, map, timer } from 'rxjs';
+import { concatMap, from, map, timer } from 'rxjs';
 
 import { constant, type Interceptor, RetryClient, text } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
@@ -180,6 +180,32 @@ for (const [transport, makeFetch] of [
 
       expect(await response.text()).toBe('ok');
       expect((await api.ended('refused')).aborted).toBeTrue();
+    });
+
+    it('is read to its end, in bounds: a clone of it can be read meanwhile', async () => {
+      let log: Promise<string> | undefined;
+      const interceptor: Interceptor = (request, next) =>
+        next(request).pipe(
+          concatMap((refused) => {
+            log = refused.clone().text();
+            return next(request);
+          }),
+        );
+      const client = new RetryClient({ fetch: makeFetch(), interceptors: [interceptor] });
+      await only(client.get(api.url('logged', [{ status: 401, chunks: ['a', 'b', 'c'], chunkDelay: 30 }, { body: 'ok' }])));
+
+      expect(await log).toBe('abc');
+    });
+
+    it('is cut, too, where it comes after another one was chosen', async () => {
+      const interceptor: Interceptor = (request, next) =>
+        from(Promise.race(['first', 'late'].map((key) => only(next({ ...request, url: key === 'first' ? first : late })))));
+      const first = api.url('first', { chunks: ['a', 'b', 'c'], chunkDelay: 60 });
+      const late = api.url('late', { delay: 40, stall: 'body' });
+      const client = new RetryClient({ fetch: makeFetch(), interceptors: [interceptor] });
+
+      expect(await only(client.get('http://a.test/', { selector: text() }))).toBe('abc');
+      expect((await api.ended('late')).aborted).toBeTrue();
     });
 
     it('is left alone where the interceptor reads it', async () => {

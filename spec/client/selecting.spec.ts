@@ -1,4 +1,4 @@
-import { concat, EMPTY, from, NEVER, Observable, of, Subject, type Subscriber, throwError, timer } from 'rxjs';
+import { concat, config, EMPTY, from, NEVER, Observable, of, Subject, type Subscriber, throwError, timer } from 'rxjs';
 
 import {
   type AttemptRequest,
@@ -68,6 +68,30 @@ describe('A selector', () => {
     expect(ends).toEqual(['completes', 'errors']);
     ending('is left', () => undefined).subscribe().unsubscribe();
     expect(ends).toEqual(['completes', 'errors', 'is left']);
+  });
+
+  it('whose stream’s teardown throws is told as RxJS tells of it, and has its values', async () => {
+    const bug = new Error('a bug');
+    const reported: unknown[] = [];
+    const before = config.onUnhandledError;
+    config.onUnhandledError = (error) => reported.push(error);
+    try {
+      const client = new RetryClient({ interceptors: [network(200).interceptor] });
+      const selector = () =>
+        new Observable<string>((subscriber) => {
+          subscriber.next('value');
+          subscriber.complete();
+          return () => {
+            throw bug;
+          };
+        });
+
+      expect(await only(client.get(url, { selector }))).toBe('value');
+      await only(timer(0));
+    } finally {
+      config.onUnhandledError = before;
+    }
+    expect(reported.map((error) => (error as { errors?: unknown[] }).errors?.[0] ?? error)).toEqual([bug]);
   });
 
   it('is called once, for the response that is accepted', async () => {

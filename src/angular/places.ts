@@ -1,17 +1,13 @@
 import type { PlatformLocation } from '@angular/common';
 import type { HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
 
-import { originOf, redact, withoutCredentials } from '../url.js';
+import { originOf, parse, redact, withoutCredentials } from '../url.js';
 
 /** Where an attempt goes. */
 export interface Place {
   readonly request: HttpRequest<unknown>;
   /** In full, without user and password. */
   readonly url: string;
-}
-
-function parse(url: string, base?: string | URL): URL | undefined {
-  return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
 
 function placeOf(request: HttpRequest<unknown>, location: PlatformLocation): Place {

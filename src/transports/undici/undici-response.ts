@@ -1,5 +1,5 @@
 import { bodyResponse } from '../../response-view.js';
-import type { Collectable } from '../../watched-body.js';
+import type { Chunks, Collectable } from '../../watched-body.js';
 import type { IncomingBody } from './incoming-body.js';
 
 /** Response headers as undici gives them. */
@@ -102,10 +102,10 @@ export class UndiciResponse implements Response, Collectable {
     return copy;
   }
 
-  collect(listener: { touch(): void } | undefined): Promise<Uint8Array> | undefined {
+  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
     if (!this.#incoming || this.#real || this.#used) return undefined;
     this.#incoming.listener = listener;
-    return this.#read((bytes) => bytes);
+    return this.#read((bytes) => [bytes]);
   }
 
   /** Lets go of a body that nobody will read. */
