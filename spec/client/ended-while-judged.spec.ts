@@ -4,6 +4,16 @@ import { RetryClient } from '../../src/index.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
+/** Never decides, and tells when it was asked. */
+function undecided(): { readonly shouldRetry: () => Observable<never>; readonly heard: Promise<void> } {
+  const asked = new Subject<void>();
+  const shouldRetry = (): Observable<never> => {
+    asked.next();
+    return NEVER;
+  };
+  return { shouldRetry, heard: only(asked.pipe(take(1))) };
+}
+
 describe('A response that shouldRetry has not decided on yet', () => {
   let api: TestServer;
   beforeAll(async () => {
@@ -12,12 +22,7 @@ describe('A response that shouldRetry has not decided on yet', () => {
   afterAll(() => api.close());
 
   it('has its connection cut when the request is unsubscribed from: it was nobody’s', async () => {
-    const asked = new Subject<void>();
-    const shouldRetry = (): Observable<never> => {
-      asked.next();
-      return NEVER;
-    };
-    const heard = only(asked.pipe(take(1)));
+    const { shouldRetry, heard } = undecided();
     const subscription = new RetryClient({ strategy: { shouldRetry } }).get(api.url('left', { stall: 'body' })).subscribe({ error: fail });
     await heard;
     subscription.unsubscribe();
@@ -36,12 +41,7 @@ describe('A response that shouldRetry has not decided on yet', () => {
   });
 
   it('has it cut at once: it is not read to its end first, as a response is that was refused', async () => {
-    const asked = new Subject<void>();
-    const shouldRetry = (): Observable<never> => {
-      asked.next();
-      return NEVER;
-    };
-    const heard = only(asked.pipe(take(1)));
+    const { shouldRetry, heard } = undecided();
     let signal: AbortSignal | null | undefined;
     const fetch = (_: string, init: RequestInit): Promise<Response> => {
       signal = init.signal;
