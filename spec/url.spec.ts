@@ -154,7 +154,7 @@ describe('URLs', () => {
   });
 
   describe('that do not parse', () => {
-    for (const url of ['http://', 'http://a.test:99999/', 'http://[::1/', 'https://%zz/', 'http://a.test:port/']) {
+    for (const url of ['http://', 'http://a.test:99999/', 'http://[::1/', 'https://%zz/', 'http://a.test:port/', 'http://ü.test:port/']) {
       it(`fail in the stream, for good: '${url}'`, async () => {
         let calls = 0;
         const client = new RetryClient({ strategy: { backoff: constant(0) }, fetch: (...args) => ((calls += 1), fetch(...args)) });
