@@ -1,4 +1,4 @@
-import { NEVER, throwError } from 'rxjs';
+import { NEVER, of, throwError } from 'rxjs';
 
 import { type AttemptLogger, constant, HttpNetworkError, logAttempts, RetryClient } from '../src/index.js';
 import { bodiless, network } from './support/scripted-network.js';
@@ -76,6 +76,15 @@ describe('logAttempts()', () => {
     expect(failures).toEqual([]);
     expect(logger.lines.filter((line) => line.startsWith('warn')).length).toBe(thrown.length + 1);
     expect(logger.lines.filter((line) => line.startsWith('error')).length).toBe(thrown.length + 1);
+  });
+
+  it('writes that there was no answer where the response is that of a failed request', async () => {
+    const logger = notes();
+    const client = new RetryClient({ strategy: { attempts: 1 }, interceptors: [() => of(Response.error())] });
+    client.attempts$.subscribe(logAttempts(logger));
+    await settled(client.get(url));
+
+    expect(logger.lines[1]).toMatch(/^error .*: no answer$/);
   });
 
   it('writes no secrets', async () => {

@@ -1,5 +1,6 @@
 import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
 import { check, FUNCTION, show } from './check.js';
+import { httpOf } from './http-like.js';
 
 /** Where to write: `console`, or a logger of the same shape. */
 export interface AttemptLogger {
@@ -15,16 +16,23 @@ export interface AttemptLog {
 }
 
 function say(outcome: Outcome): string {
-  if (outcome.kind === 'error') {
-    const { error } = outcome;
-    // The client's own errors repeat method, URL and attempt, which stand at the line's head already.
-    const message = error instanceof Error ? error.message : show(error);
-    return message
-      .replace(/^[A-Z]+ \S+: /, '')
-      .replace(/ \(attempt \d+(?: of \d+)?\)$/, '')
-      .replace(/\s+/g, ' ');
-  }
-  return outcome.kind === 'response' ? String(outcome.response.status) : 'a value to retry';
+  const error: unknown = outcome.kind === 'error' ? outcome.error : undefined;
+  if (error instanceof Error) return briefly(error);
+  const status = httpOf(outcome)?.status;
+  if (status) return String(status);
+  if (status === undefined) return outcome.kind === 'error' ? oneLine(show(error)) : 'a value to retry';
+  // Angular's errors are no Errors; where nothing was answered, they hold what was thrown.
+  const beneath = (error as { readonly error?: unknown } | undefined)?.error;
+  return beneath instanceof Error ? briefly(beneath) : 'no answer';
+}
+
+/** The client's own errors repeat method, URL and attempt, which stand at the line's head already. */
+function briefly({ message }: Error): string {
+  return oneLine(message.replace(/^[A-Z]+ \S+: /, '').replace(/ \(attempt \d+(?: of \d+)?\)$/, ''));
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }
 
 function ms(time: number): string {

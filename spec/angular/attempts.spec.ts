@@ -1,11 +1,12 @@
 import '@angular/compiler';
 
+import { HttpErrorResponse } from '@angular/common/http';
 import { computed, createEnvironmentInjector, EnvironmentInjector, type Signal, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { config, NEVER, timer } from 'rxjs';
+import { config, NEVER, throwError, timer } from 'rxjs';
 
 import { injectAttempts, injectAttemptsSignal, injectRetryClient, provideRetryClient, retryContext, type RunningRequest } from '../../src/angular/index.js';
-import { constant, RetryClient } from '../../src/index.js';
+import { constant, logAttempts, RetryClient } from '../../src/index.js';
 import { app, injected, retryingHttp } from '../support/angular.js';
 import { angularNetwork } from '../support/angular-network.js';
 import { listen, plot } from '../support/event-log.js';
@@ -26,6 +27,20 @@ function say(running: readonly RunningRequest[]): string {
 }
 
 describe('injectAttempts', () => {
+  it('goes into a log that says why attempts failed: the status, or what lies beneath', async () => {
+    const lines: string[] = [];
+    const note = (line: string): void => void lines.push(line);
+    const refused = new HttpErrorResponse({ url, error: new TypeError('Failed to fetch') });
+    const unheard = new HttpErrorResponse({ url, error: {} });
+    const answers = [503, throwError(() => refused), throwError(() => unheard)];
+    const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(...answers).interceptor]);
+    injected(() => injectAttempts()).subscribe(logAttempts({ debug: note, info: note, warn: note, error: note }));
+    await settled(http.get(url));
+
+    const failures = lines.flatMap((line) => /failed .*ms: (.+?)(?:;|$)/.exec(line)?.[1] ?? []);
+    expect(failures).toEqual(['503', 'Failed to fetch', 'no answer']);
+  });
+
   it('tells of the requests of HttpClient, and of the clients in the injector, whenever they come', async () => {
     const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(503, 200).interceptor], provideRetryClient({ interceptors: [network(200).interceptor] }));
     const early = listen(injected(() => injectAttempts()));
