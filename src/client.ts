@@ -142,7 +142,7 @@ export class RetryClient {
     const targets = targetsOf(settings);
     return defer(() => {
       const host = new HttpHost(targets, settings, this.#hub);
-      return host.targets.each((target) => host.send(target)).pipe(runAttempts(settings.policy, targets.length, host, settings.observe));
+      return host.attempts().pipe(runAttempts(settings.policy, targets.length, host, settings.observe));
     }) as Observable<never>;
   }
 }

@@ -1,4 +1,4 @@
-import { defer, type Observable, of } from 'rxjs';
+import { Observable, of } from 'rxjs';
 
 import { check, eitherOf, refusal, type Rule } from './check.js';
 
@@ -35,10 +35,11 @@ export class Cycle<T> {
 
   /** Gives each subscription what is made of the next item. */
   each<R>(project: (item: T) => Observable<R>): Observable<R> {
-    return defer(() => {
+    // No defer, whose factory every waiting request would hold.
+    return new Observable((subscriber) => {
       const item = this.peek();
       this.skip();
-      return project(item);
+      return project(item).subscribe(subscriber);
     });
   }
 

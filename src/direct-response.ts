@@ -1,20 +1,40 @@
-import { ResponseView } from './response-view.js';
-import type { Chunks, Reading } from './watched-body.js';
+import { type ResponseHead, ResponseView } from './response-view.js';
+
+/** A body's chunks, which may be shared: whoever hands them on makes a copy. */
+export type Chunks = readonly Uint8Array[];
+
+/** A response whose body can be had whole without a stream in between. */
+export interface Collectable {
+  /**
+   * Reads the body, once; `undefined` where there is none, or it was asked for in another way before.
+   *
+   * @param listener - told of each chunk
+   */
+  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
+}
+
+/** Where a body comes from: whole or as a stream, as whoever asks first wants it. */
+export interface BodySource {
+  /** Its chunks, once all are there; `undefined` where there are none to wait for. */
+  whole(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
+  /** A response with the body as a stream; one that has been read, where the whole was asked for before. */
+  open(): Response;
+}
 
 const UTF8 = /* @__PURE__ */ new TextDecoder();
 
-/** What a selector gets: a response whose body is watched while it is read, whole or as a stream. */
-export class WatchedResponse extends ResponseView {
-  readonly #reading: Reading;
+/** A response whose body goes from its source's chunks to what it is read as, unless somebody wants a stream. */
+export class DirectResponse extends ResponseView implements Collectable {
+  readonly #source: BodySource;
   #whole = false;
   #opened = false;
 
-  constructor(source: Response, reading: Reading) {
-    super(source, () => {
+  constructor(head: ResponseHead, source: BodySource) {
+    super(head, () => {
       this.#opened = true;
-      return reading.open();
+      return source.open();
     });
-    this.#reading = reading;
+    this.#source = source;
   }
 
   override get bodyUsed(): boolean {
@@ -37,12 +57,16 @@ export class WatchedResponse extends ResponseView {
     return chunks ? joined(chunks) : super.bytes();
   }
 
-  /** Reads it whole; `undefined` where it is to be read as the response itself does: there is nothing in it, or somebody has begun already. */
-  async #read(): Promise<Chunks | undefined> {
+  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
     if (this.#opened || this.#whole) return undefined;
-    const reading = this.#reading.whole();
-    this.#whole = reading !== undefined;
-    const chunks = await reading;
+    const chunks = this.#source.whole(listener);
+    this.#whole = chunks !== undefined;
+    return chunks;
+  }
+
+  /** Reads it whole; `undefined` where it is to be read as a stream's response does it: there is nothing in it, or somebody has begun already. */
+  async #read(): Promise<Chunks | undefined> {
+    const chunks = await this.collectBody(undefined);
     if (chunks?.some((chunk) => !isBytes(chunk))) throw new TypeError('a body must be made of Uint8Arrays');
     return chunks;
   }

@@ -57,7 +57,10 @@ export class Exchange implements Observer<Response> {
         this.#silence.listen();
       }
       // A request has one response: an interceptor that goes on is let go of.
-      return interceptors.length === 0 ? this.#send(request, this) : this.#intercepted(request as AttemptRequest).pipe(take(1)).subscribe(this);
+      if (interceptors.length > 0) return this.#intercepted(request as AttemptRequest).pipe(take(1)).subscribe(this);
+      // The one call is cut when this is released: no teardown is needed.
+      this.#send(request, this);
+      return undefined;
     });
   }
 
@@ -114,12 +117,9 @@ export class Exchange implements Observer<Response> {
 
   silent(limit: number): void {
     const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit });
-    if (!this.#reading) {
-      this.error(error);
-      return;
-    }
-    this.#reading.fail(error);
-    // Whatever the selector makes of it, nothing more of this body is wanted.
+    if (this.#reading) this.#reading.fail(error);
+    else this.error(error);
+    // Whatever becomes of it, nothing more of this attempt is wanted.
     this.#abort();
   }
 

@@ -109,7 +109,12 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     return (this.#attempt = { number, of, requestId, startedAt, method, url, context: this.#settings.context });
   }
 
-  send(target: Target): Observable<unknown> {
+  /** Each subscription is an attempt, sent to the next target. */
+  attempts(): Observable<unknown> {
+    return this.targets.each((target) => this.#send(target));
+  }
+
+  #send(target: Target): Observable<unknown> {
     const attempt = this.#current;
     const { payload, wrong } = target;
     if (wrong !== undefined) {

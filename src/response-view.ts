@@ -89,3 +89,10 @@ export function bodyResponse(body: Body, headers: Headers): Response {
   const type = headers.get('content-type');
   return new Response(body, type === null ? undefined : { headers: { 'content-type': type } });
 }
+
+/** A Response that has been read. */
+export function spentResponse(): Response {
+  const response = new Response('');
+  void response.text();
+  return response;
+}

@@ -1,21 +1,8 @@
 import type { HttpAttempt } from './attempt.js';
+import { type BodySource, type Chunks, type Collectable, DirectResponse } from './direct-response.js';
 import { explainBody } from './errors/explain.js';
 import { bodyResponse } from './response-view.js';
 import type { Silence } from './silence.js';
-import { WatchedResponse } from './watched-response.js';
-
-/** A body's chunks, which may be shared: whoever hands them on makes a copy. */
-export type Chunks = readonly Uint8Array[];
-
-/** A transport's response whose body can be had whole without a stream in between. */
-export interface Collectable {
-  /**
-   * Reads the body, once; `undefined` where there is none, or it was asked for in another way before.
-   *
-   * @param listener - told of each chunk
-   */
-  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
-}
 
 /** All that a stream gives. */
 async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener: { touch(): void } | undefined): Promise<Chunks> {
@@ -32,7 +19,7 @@ async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener
  * How a selector's reading of a body goes: silence counts while a read is pending, never while the reader thinks; what breaks off fails with
  * an error of ours.
  */
-export class Reading {
+export class Reading implements BodySource {
   /** What the selector gets. */
   readonly response: Response;
   readonly #source: Response & Partial<Collectable>;
@@ -48,7 +35,7 @@ export class Reading {
     this.#source = source;
     this.#attempt = attempt;
     this.#silence = silence;
-    this.response = new WatchedResponse(source, this);
+    this.response = new DirectResponse(source, this);
   }
 
   /** Whether the body was read to its end, so that its socket is free. */

@@ -75,6 +75,30 @@ for (const [name, make] of transports) {
         expect((await (await only(client.get(form))).formData()).get('a')).toBe('1');
       });
 
+      it('whose body is read once, however that is asked for', async () => {
+        const url = api.url('once', { json: { a: 1 } });
+        const ways = ['json', 'text', 'arrayBuffer', 'blob', 'formData'] as const;
+        for (const way of ways.slice(0, 4)) {
+          const response = await only(client.get(url));
+          expect(response.bodyUsed).toBeFalse();
+          await response[way]();
+          expect(response.bodyUsed).withContext(way).toBeTrue();
+          for (const again of ways) await expectAsync(response[again]()).withContext(`${way}, ${again}`).toBeRejectedWithError(TypeError);
+          expect(() => response.clone()).toThrowError(TypeError);
+        }
+      });
+
+      it('that is read after its body was looked at, or its copy was made', async () => {
+        const url = api.url('after', { json: { a: 1 } });
+        for (const way of ['json', 'text', 'arrayBuffer', 'blob'] as const) {
+          const response = await only(client.get(url));
+          expect(response.body).toBeInstanceOf(ReadableStream);
+          const copy = response.clone();
+          expect(await copy[way]()).toEqual(await response[way]());
+          expect([response.bodyUsed, copy.bodyUsed]).withContext(way).toEqual([true, true]);
+        }
+      });
+
       it('that can be cloned, and piped on as a Response', async () => {
         const response = await only(client.get(api.url('clone', { bytes: 200_000 })));
         const copy = response.clone();

@@ -5,8 +5,8 @@ import type { ReadableStream as NodeStream } from 'node:stream/web';
 
 import fetch, { type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
-import { bodyResponse, ResponseView } from '../response-view.js';
-import { nodeBody } from './node-body.js';
+import { DirectResponse } from '../direct-response.js';
+import { NodeBody } from './node-body.js';
 import { followRedirects, type Leg } from './redirect.js';
 import type { Transport } from './transport.js';
 
@@ -34,7 +34,7 @@ function keepAliveAgents(): (url: URL) => NodeAgent {
 
 /**
  * node-fetch as a transport, behind agents that keep connections alive. Its bodies are web streams both ways, made when somebody wants
- * them, so users, selectors and draining see what they see of any fetch.
+ * them, so users, selectors and draining see what they see of any fetch; `json()`, `text()` and the like do without.
  *
  * @param options - agents, and node-fetch's own options
  *
@@ -116,9 +116,8 @@ function toHeaders(response: NodeResponse): Headers {
 
 function toResponse({ response, bodiless, headers }: NodeLeg, url: string, redirected: boolean, size: number): Response {
   const { status, statusText } = response;
-  return new ResponseView({ status, statusText, url, redirected, headers, type: 'basic' }, () =>
-    bodyResponse(bodiless ? null : nodeBody(response.body, { size, length: announcedLength(headers) }), headers),
-  );
+  const body = new NodeBody(bodiless ? null : response.body, headers, { size, length: announcedLength(headers) });
+  return new DirectResponse({ status, statusText, url, redirected, headers, type: 'basic' }, body);
 }
 
 /** How long a body must be; what is decompressed on the way is longer than was announced. */

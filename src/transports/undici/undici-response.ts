@@ -1,5 +1,5 @@
-import { bodyResponse } from '../../response-view.js';
-import type { Chunks, Collectable } from '../../watched-body.js';
+import type { Chunks, Collectable } from '../../direct-response.js';
+import { bodyResponse, spentResponse } from '../../response-view.js';
 import type { IncomingBody } from './incoming-body.js';
 
 /** Response headers as undici gives them. */
@@ -127,10 +127,6 @@ export class UndiciResponse implements Response, Collectable {
 
   get #opened(): Response {
     if (this.#real) return this.#real;
-    if (!this.#used) return (this.#real = bodyResponse(this.#incoming?.stream() ?? null, this.headers));
-    // One that has been read, as this one has.
-    this.#real = new Response('');
-    void this.#real.text();
-    return this.#real;
+    return (this.#real = this.#used ? spentResponse() : bodyResponse(this.#incoming?.stream() ?? null, this.headers));
   }
 }
