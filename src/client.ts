@@ -63,7 +63,7 @@ export class RetryClient {
   constructor(options: ClientOptions = {}, parent?: RetryClient) {
     this.#settings = clientSettings(parent ? parent.#settings : DEFAULT_SETTINGS, options);
     this.#hub = new Hub(parent ? parent.#hub : undefined);
-    this.attempts$ = this.#hub.events$;
+    this.attempts$ = this.#hub.events.events$;
   }
 
   /** A request with any method. */

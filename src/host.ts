@@ -15,10 +15,11 @@ export interface Interruptible {
   fail(error: unknown, reason: FailureReason): void;
 }
 
-/** Whoever wants to know of events, if anybody does: a Subject is one. */
+/** Whoever wants to know of events, if anybody does. */
 export interface Listeners<A extends Attempt> {
   readonly observed: boolean;
-  next(event: AttemptEvent<unknown, A>): void;
+  /** @param consumer - who is told first, where a request's own consumer wants its events */
+  next(event: AttemptEvent<unknown, A>, consumer?: { next(event: AttemptEvent<unknown, A>): void }): void;
 }
 
 /**

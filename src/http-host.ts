@@ -49,7 +49,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   loss: Loss | undefined;
 
   constructor(targets: readonly Target[], settings: Settings, hub: Hub) {
-    this.events = hub.listeners;
+    this.events = hub.events;
     this.targets = new Cycle(targets, settings.policy.rotation);
     this.#settings = settings;
     this.hub = hub;

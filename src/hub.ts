@@ -1,7 +1,5 @@
-import { type Observable, Subject } from 'rxjs';
-
-import type { AttemptEvent, HttpAttempt } from './attempt.js';
-import type { Listeners } from './host.js';
+import type { HttpAttempt } from './attempt.js';
+import { Events } from './events.js';
 import { orReport } from './or-report.js';
 
 /** A request under way. */
@@ -19,23 +17,15 @@ export interface Closable {
  * leave tables behind, each of which keeps the next one, and what was in it, from being collected young.
  */
 export class Hub {
-  readonly #events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly events: Events<HttpAttempt>;
   readonly #running: Closable[];
   readonly #parent: Hub | undefined;
   #closed = false;
 
   constructor(parent: Hub | undefined) {
     this.#parent = parent;
-    this.#events = parent ? parent.#events : new Subject();
+    this.events = parent ? parent.events : new Events();
     this.#running = parent ? parent.#running : [];
-  }
-
-  get listeners(): Listeners<HttpAttempt> {
-    return this.#events;
-  }
-
-  get events$(): Observable<AttemptEvent<unknown, HttpAttempt>> {
-    return this.#events.asObservable();
   }
 
   get closed(): boolean {
@@ -63,7 +53,7 @@ export class Hub {
         request.closed(error);
       });
     }
-    if (!this.#parent) this.#events.complete();
+    if (!this.#parent) this.events.complete();
   }
 }
 

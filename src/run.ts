@@ -316,7 +316,9 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   #tell(event: AttemptEvent<unknown, A>): void {
-    this.#host.events?.next(event);
-    if (this.#asEvents) this.#output.next(event);
+    const consumer = this.#asEvents ? this.#output : undefined;
+    const { events } = this.#host;
+    if (events) events.next(event, consumer);
+    else consumer?.next(event);
   }
 }

@@ -3,7 +3,7 @@ import '@angular/compiler';
 import { HttpErrorResponse } from '@angular/common/http';
 import { computed, createEnvironmentInjector, EnvironmentInjector, type Signal, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { config, NEVER, throwError, timer } from 'rxjs';
+import { config, NEVER, Subject, takeUntil, throwError, timer } from 'rxjs';
 
 import { injectAttempts, injectAttemptsSignal, injectRetryClient, provideRetryClient, retryContext, type RunningRequest } from '../../src/angular/index.js';
 import { constant, logAttempts, RetryClient } from '../../src/index.js';
@@ -101,6 +101,19 @@ describe('injectAttemptsSignal', () => {
   function watchSignal(): Signal<readonly RunningRequest[]> {
     return injected(() => injectAttemptsSignal());
   }
+
+  it('shows nothing of a request that a listener has ended', async () => {
+    const http = retryingHttp({ backoff: constant(1) }, [angularNetwork(503).interceptor]);
+    const left = new Subject<void>();
+    injected(() => injectAttempts()).subscribe(({ type }) => {
+      if (type === 'retry') left.next();
+    });
+    const running = injected(injectAttemptsSignal);
+    await settled(http.get(url).pipe(takeUntil(left)));
+    await settled(timer(5));
+
+    expect(running()).toEqual([]);
+  });
 
   it('shows each request under way, with its attempt, and until when it waits', () => {
     inVirtualTime(({ flush }) => {

@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, config, map, NEVER, of, Subject, takeUntil, throwError, timer } from 'rxjs';
+import { asyncScheduler, concat, config, map, NEVER, of, Subject, takeUntil, takeWhile, throwError, timer } from 'rxjs';
 
 import { type AttemptEvent, constant, type FailureReason, HttpNetworkError, type HttpAttempt, type Interceptor, json, RetryClient } from '../../src/index.js';
 import { illegality, listen, plot } from '../support/event-log.js';
@@ -239,8 +239,51 @@ describe('attempts$', () => {
         await only(timer(10));
 
         expect(values).toEqual([]);
-        expect([...plot(events)].sort()).toEqual([...told].sort());
+        expect(plot(events)).toEqual([...told]);
         expect(requests.length).toBe({ start: 0, retry: 1, value: 2 }[type]);
+      });
+    }
+
+    for (const [type, before] of [
+      ['start', ['start 1']],
+      ['retry', ['start 1', 'retry 1']],
+      ['value', ['start 1', 'retry 1', 'start 2', 'value 2']],
+    ] as const) {
+      for (const [how, reason] of [
+        ['its signal', 'aborted'],
+        ['closing the client', 'closed'],
+      ] as const) {
+        it(`all hear in the order in which it happens, the request’s own consumer too, where one ends it at its ${type} by ${how}`, async () => {
+          const client = clientOf(503, 200);
+          const controller = new AbortController();
+          const [early, completed] = [listen(client.attempts$), [] as string[]];
+          client.attempts$.subscribe({
+            next: (event) => {
+              if (event.type !== type) return;
+              if (reason === 'closed') client.close();
+              else controller.abort(new Error('enough'));
+            },
+          });
+          const late = listen(client.attempts$);
+          client.attempts$.subscribe({ complete: () => completed.push(...plot(late)) });
+          const { values, error } = await settled(client.get(url, { signal: controller.signal, observe: 'attempts' }));
+          await only(timer(5));
+
+          const number = before.at(-1)?.at(-1) as string;
+          for (const events of [early, late, values]) expect(plot(events)).toEqual([...before, `failure ${number} ${reason}`]);
+          expect((error as Error).message).toBe(reason === 'closed' ? 'The client is closed' : 'enough');
+          expect(completed).toEqual(reason === 'closed' ? plot(late) : []);
+        });
+      }
+
+      it(`all hear in the order in which it happens, where the consumer of the events leaves at a ${type}`, async () => {
+        const client = clientOf(503, 200);
+        const events = listen(client.attempts$);
+        const { values } = await settled(client.get(url, { observe: 'attempts' }).pipe(takeWhile((event) => event.type !== type, true)));
+        await only(timer(5));
+
+        expect(plot(values)).toEqual([...before]);
+        expect(plot(events)).toEqual([...before, { start: 'cancel 1', retry: 'cancel 1', value: 'success 2' }[type]]);
       });
     }
 

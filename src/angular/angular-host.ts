@@ -1,21 +1,20 @@
 import { HttpErrorResponse } from '@angular/common/http';
-import { asyncScheduler, type Subject } from 'rxjs';
+import { asyncScheduler } from 'rxjs';
 
-import type { Attempt, AttemptEvent, FailureReason, HttpAttempt, Outcome } from '../attempt.js';
+import type { Attempt, FailureReason, HttpAttempt, Outcome } from '../attempt.js';
 import { Cycle } from '../cycle.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { isNamed } from '../errors/is-named.js';
 import { type Holds, turn } from '../holds.js';
-import type { Host } from '../host.js';
+import type { Host, Listeners } from '../host.js';
 import { judge, type Policy, type Verdict } from '../strategy.js';
 import { originOf } from '../url.js';
 import type { Place } from './places.js';
 
 /** What a request of HttpClient tells its run: where attempts go, what is retried, and how long it waits. One for each subscription. */
 export class AngularHost implements Host<HttpAttempt> {
-  // eslint-disable-next-line rxjs-x/no-exposed-subjects -- the run tells it, and asks whether anybody listens
-  readonly events: Subject<AttemptEvent<unknown, HttpAttempt>>;
+  readonly events: Listeners<HttpAttempt>;
   readonly places: Cycle<Place>;
   readonly #repeatable: boolean;
   readonly #deadline: number;
@@ -23,7 +22,7 @@ export class AngularHost implements Host<HttpAttempt> {
   #url: string;
 
   /** @param patience - how long after the first attempt the last one may begin, in ms */
-  constructor(places: readonly [Place, ...Place[]], policy: Policy, patience: number, events: Subject<AttemptEvent<unknown, HttpAttempt>>) {
+  constructor(places: readonly [Place, ...Place[]], policy: Policy, patience: number, events: Listeners<HttpAttempt>) {
     const [{ request, url }] = places;
     this.events = events;
     this.places = new Cycle(places, policy.rotation);

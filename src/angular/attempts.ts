@@ -2,28 +2,28 @@ import { DestroyRef, inject, InjectionToken, NgZone } from '@angular/core';
 import { defer, merge, mergeAll, type Observable, of, Subject } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from '../attempt.js';
+import { Events } from '../events.js';
 import { inZoneOfSubscriber } from './zones.js';
 
-type Events = Observable<AttemptEvent<unknown, HttpAttempt>>;
+type Events$ = Observable<AttemptEvent<unknown, HttpAttempt>>;
 
 /** The events of one app: those of HttpClient's requests, and those of the clients that stand in its injectors. */
 export class AppAttempts {
   /** Those of HttpClient's requests. */
-  // eslint-disable-next-line rxjs-x/no-exposed-subjects -- each request's run tells it, and asks whether anybody listens
-  readonly http: Subject<AttemptEvent<unknown, HttpAttempt>> = new Subject<AttemptEvent<unknown, HttpAttempt>>();
-  readonly #clients = new Set<Events>();
-  readonly #added = new Subject<Events>();
+  readonly http: Events<HttpAttempt> = new Events<HttpAttempt>();
+  readonly #clients = new Set<Events$>();
+  readonly #added = new Subject<Events$>();
   readonly #ended = new Subject<void>();
-  readonly events$: Events;
+  readonly events$: Events$;
   /** Emits when the app ends: requests under way end with it. */
   readonly ended$: Observable<void> = this.#ended.asObservable();
 
   constructor(zone: NgZone) {
-    this.events$ = defer(() => merge(of(this.http, ...this.#clients), this.#added).pipe(mergeAll())).pipe(inZoneOfSubscriber(zone));
+    this.events$ = defer(() => merge(of(this.http.events$, ...this.#clients), this.#added).pipe(mergeAll())).pipe(inZoneOfSubscriber(zone));
   }
 
   /** Adds a client's events, and returns what takes them out again. */
-  add(events$: Events): () => void {
+  add(events$: Events$): () => void {
     this.#clients.add(events$);
     this.#added.next(events$);
     return () => this.#clients.delete(events$);

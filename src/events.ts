@@ -1,0 +1,44 @@
+import { type Observable, Subject } from 'rxjs';
+
+import type { Attempt, AttemptEvent } from './attempt.js';
+import type { Listeners } from './host.js';
+
+/**
+ * The events of attempts, for whoever listens: each listener hears them in the order in which they happened, also where one of them ends a
+ * request by what it does about an event.
+ */
+export class Events<A extends Attempt> implements Listeners<A> {
+  readonly #subject = new Subject<AttemptEvent<unknown, A>>();
+  readonly events$: Observable<AttemptEvent<unknown, A>> = this.#subject.asObservable();
+  /** What has happened, and not everybody has heard of. */
+  readonly #untold: AttemptEvent<unknown, A>[] = [];
+  #telling = false;
+  #completed = false;
+
+  get observed(): boolean {
+    return this.#subject.observed;
+  }
+
+  next(event: AttemptEvent<unknown, A>, consumer?: { next(event: AttemptEvent<unknown, A>): void }): void {
+    this.#untold.push(event);
+    consumer?.next(event);
+    this.#tell();
+  }
+
+  complete(): void {
+    this.#completed = true;
+    this.#tell();
+  }
+
+  #tell(): void {
+    // A listener has made this happen: those after it are to hear first of what it heard of.
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let event = this.#untold.shift(); event; event = this.#untold.shift()) this.#subject.next(event);
+    } finally {
+      this.#telling = false;
+    }
+    if (this.#completed) this.#subject.complete();
+  }
+}
