@@ -1,5 +1,5 @@
 import { refusal } from './check.js';
-import { isStream } from './upload.js';
+import { checkFresh, isStream } from './upload.js';
 
 /** What fetch takes as a body: named as every platform's types do. */
 export type FetchBody = NonNullable<RequestInit['body']>;
@@ -21,8 +21,8 @@ export interface OpenBody {
 /** A request's body, ready to be opened once per attempt. */
 export interface Payload {
   readonly open: () => OpenBody;
-  /** Whether it can be sent only once. */
-  readonly once: boolean;
+  /** The stream, where it can be sent only once. */
+  readonly once: object | undefined;
 }
 
 const EXPECTED = 'what fetch takes, a plain object or array, or a factory of these';
@@ -45,15 +45,6 @@ function toJson(body: object): string {
     return JSON.stringify(body);
   } catch (error) {
     throw new TypeError(`body cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-}
-
-/** A stream that somebody has read from would be sent in part, or empty. */
-function checkFresh(stream: object): void {
-  try {
-    if (stream instanceof ReadableStream) new Response(stream);
-  } catch (cause) {
-    throw new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it', { cause });
   }
 }
 
@@ -80,9 +71,9 @@ function openContent(body: unknown): OpenBody {
 export function payload(body: unknown): Payload | undefined {
   if (body === null || body === undefined) return undefined;
   if (typeof body === 'function') {
-    return { once: false, open: () => openContent((body as () => unknown)()) };
+    return { once: undefined, open: () => openContent((body as () => unknown)()) };
   }
-  if (isStream(body)) return { once: true, open: () => openContent(body) };
+  if (isStream(body)) return { once: body, open: () => openContent(body) };
   const opened = openContent(body);
-  return { once: false, open: () => opened };
+  return { once: undefined, open: () => opened };
 }

@@ -3,6 +3,7 @@ import { defer, EMPTY, from, Observable, type ObservableInput, type Observer, ty
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
 import { drain } from './drain.js';
+import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
 import { isHttpLike } from './http-like.js';
@@ -22,6 +23,11 @@ export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> &
 
 /** How long an attempt may be silent where nobody says otherwise, in ms. */
 const DEFAULT_TIMEOUT = 30_000;
+
+/** Whether an error proves that what it is about was not sent. */
+function isUnsent(error: unknown): error is HttpNetworkError {
+  return error instanceof HttpNetworkError && error.sent === false;
+}
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
 export class Exchange implements Observer<Response> {
@@ -93,6 +99,8 @@ export class Exchange implements Observer<Response> {
   }
 
   error(error: unknown): void {
+    // That one call was not sent proves nothing where an interceptor has made another.
+    if (this.#calls?.some(({ unsent }) => !unsent) && isUnsent(error)) Reflect.deleteProperty(error, 'sent');
     this.#subscriber?.error(error);
   }
 
@@ -152,8 +160,10 @@ export class Exchange implements Observer<Response> {
       full.body = body;
     }
     const reject = (error: unknown): void => {
+      const failure = explainSend(error, this.#attempt, url, full);
       call.answered = call.over = true;
-      answered.error(explainSend(error, this.#attempt, url, full));
+      call.unsent = isUnsent(failure);
+      answered.error(failure);
     };
     try {
       Promise.resolve(this.#settings.fetch(url, full)).then((response) => {

@@ -1,7 +1,6 @@
 import { asyncScheduler, EMPTY, type Observable, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
-import type { Payload } from './body.js';
 import { checkNumber, refusal } from './check.js';
 import { Cycle } from './cycle.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
@@ -35,7 +34,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   #deadline = Infinity;
   #total: Subscription | undefined;
   /** The bodies that can be sent only once, and have been opened. */
-  #spent: Set<Payload> | undefined;
+  #spent: Set<object> | undefined;
   #holds: Holds | undefined;
   #over = false;
   // Of the attempt:
@@ -120,7 +119,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     if (wrong !== undefined) {
       return throwError(() => new HttpNetworkError({ attempt, reason: wrong, phase: 'connect', sent: false, permanent: true }));
     }
-    if (payload?.once) (this.#spent ??= new Set()).add(payload);
+    if (payload?.once) (this.#spent ??= new Set()).add(payload.once);
     const reading = this.#reading;
     const sending = targetRequest(target, attempt, reading?.prepare !== undefined || this.#settings.interceptors.length > 0);
     const prepared = reading?.prepare?.(sending as AttemptRequest) ?? sending;
@@ -191,7 +190,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   /** Why another attempt is out of the question, whatever was judged. */
   #obstacle(emitted: boolean): FailureReason | undefined {
     const { payload } = this.targets.peek();
-    if (payload && this.#spent?.has(payload)) return 'body';
+    if (payload?.once && this.#spent?.has(payload.once)) return 'body';
     return emitted && typeof this.#settings.selector !== 'object' ? 'partial' : undefined;
   }
 

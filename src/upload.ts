@@ -11,10 +11,35 @@ export function isStream(body: unknown): body is StreamBody {
   return body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
 }
 
-/** Both kinds are read by hand: not every browser can iterate over a stream. */
+/** The generators that have been begun: what is left of one is no whole body. */
+const begun = new WeakSet<object>();
+
+/**
+ * Refuses a stream that somebody has read from: it would be sent in part, or empty.
+ *
+ * @throws TypeError
+ */
+export function checkFresh(body: StreamBody): void {
+  try {
+    if (body instanceof ReadableStream) new Response(body);
+    // Node's streams know it themselves.
+    else if (begun.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) throw new TypeError('it has been read');
+  } catch (cause) {
+    throw new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it', { cause });
+  }
+}
+
+/**
+ * Begins to read a body. Both kinds are read by hand: not every browser can iterate over a stream.
+ *
+ * @throws TypeError for one that has been read
+ */
 export function sourceOf(body: StreamBody): Source {
+  checkFresh(body);
   if (body instanceof ReadableStream) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
+  // Others begin anew with each iterator.
+  if ((iterator as object) === body) begun.add(body);
   return { read: () => iterator.next(), cancel: async (reason) => iterator.return?.(reason) };
 }
 

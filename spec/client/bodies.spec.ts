@@ -1,6 +1,6 @@
-import { type Observable, of } from 'rxjs';
+import { mergeMap, type Observable, of } from 'rxjs';
 
-import { constant, json, type RequestBody, RetryClient } from '../../src/index.js';
+import { constant, type Interceptor, json, type RequestBody, RetryClient } from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
@@ -267,6 +267,72 @@ describe('RetryClient, the bodies of requests,', () => {
 
       expect((await only(reading.requests(wordings))).status).toBe(201);
       expect(sent).toEqual(['first', 'second']);
+    });
+  });
+
+  describe('where it is a generator, or a stream, that is sent in more than one way,', () => {
+    /** Sends nothing again: what the transport has read, request by request. */
+    function sending(...statuses: readonly number[]) {
+      const sent: string[] = [];
+      const client = new RetryClient({
+        strategy: soon,
+        fetch: async (_, init) => {
+          sent.push(await new Response(init.body as ReadableStream).text());
+          return new Response(null, { status: statuses[sent.length - 1] ?? 200 });
+        },
+      });
+      return { client, sent, events: listen(client.attempts$) };
+    }
+    async function* generator() {
+      yield await Promise.resolve(encode('a'));
+      yield encode('b');
+    }
+
+    for (const [kind, make] of [
+      ['generator', generator],
+      ['stream', () => streamOf('a', 'b')],
+    ] as const) {
+      it(`a ${kind} gives up with reason body, the last response as it is, where the next wording of requests() would send the same`, async () => {
+        const wordings = ['http://a.test/', 'http://b.test/'].map((url) => ({ method: 'PUT', url }));
+        for (const [own, common] of [[undefined, make()], [make(), undefined]]) {
+          const { client, sent, events } = sending(503);
+          const response = await only(client.requests(wordings.map((wording) => ({ ...wording, body: own })), { body: common }));
+
+          expect(response.status).toBe(503);
+          expect(sent).toEqual(['ab']);
+          expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
+        }
+      });
+
+      it(`a ${kind} is refused by a second subscription`, async () => {
+        const { client, sent } = sending();
+        const request$ = client.put('http://a.test/', make());
+        await only(request$);
+        const error = await failureOf(request$);
+
+        expect(error).toEqual(new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'));
+        expect(sent).toEqual(['ab']);
+      });
+
+      it(`a ${kind} is refused where an interceptor sends it again, also if it was made by a factory`, async () => {
+        for (const body of [make(), make]) {
+          const { client, sent } = sending(401);
+          const again: Interceptor = (request, next) => next(request).pipe(mergeMap((response) => (response.status === 401 ? next(request) : of(response))));
+          const error = await failureOf(client.extend({ interceptors: [again] }).put('http://a.test/', body));
+
+          expect(error).toBeInstanceOf(TypeError);
+          expect(sent).toEqual(['ab']);
+        }
+      });
+    }
+
+    it('an iterable that begins anew is sent again, whole', async () => {
+      const { client, sent } = sending();
+      const request$ = client.put('http://a.test/', { [Symbol.asyncIterator]: generator });
+      await only(request$);
+      await only(request$);
+
+      expect(sent).toEqual(['ab', 'ab']);
     });
   });
 

@@ -1,4 +1,6 @@
-import { constant, HttpNetworkError, RetryClient } from '../../src/index.js';
+import { catchError, throwError } from 'rxjs';
+
+import { constant, HttpNetworkError, type Interceptor, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { failureOf, only } from '../support/settled.js';
@@ -67,6 +69,37 @@ for (const [transport, fetch] of [
 
       expect(await failureOf(client.post(url, 'x'))).toBeInstanceOf(HttpNetworkError);
       expect((await api.requests('redirected name')).length).toBe(1);
+    });
+
+    it('does not repeat a POST that an interceptor has sent twice, where the one is refused that came last, or first', async () => {
+      const elsewhere = (url: string): Interceptor => (request, next) => next(request).pipe(catchError(() => next({ ...request, url })));
+      const cut = api.url('sent twice', { cut: 'before-headers' });
+      for (const [first, second] of [
+        [cut, api.refusedUrl],
+        [api.refusedUrl, cut],
+      ] as const) {
+        const error = await failureOf(client.extend({ interceptors: [elsewhere(second)] }).post(first, 'x'));
+        expect(error).toBeInstanceOf(HttpNetworkError);
+        expect((error as HttpNetworkError).sent).toBeUndefined();
+      }
+      expect((await api.requests('sent twice')).length).toBe(2);
+    });
+
+    it('does not repeat a POST whose interceptor fails by the error of the call before', async () => {
+      const cut = api.url('error before', { cut: 'before-headers' });
+      const interceptor: Interceptor = (request, next) =>
+        next(request).pipe(catchError((refused: unknown) => next({ ...request, url: cut }).pipe(catchError(() => throwError(() => refused)))));
+      const error = await failureOf(client.extend({ interceptors: [interceptor] }).post(api.refusedUrl, 'x'));
+
+      expect((error as HttpNetworkError).sent).toBeUndefined();
+      expect((await api.requests('error before')).length).toBe(1);
+    });
+
+    it('repeats a POST that an interceptor has sent twice, where both were refused', async () => {
+      const interceptor: Interceptor = (request, next) => (request.attempt.number === 1 ? next(request).pipe(catchError(() => next(request))) : next(request));
+      const response = await only(client.extend({ interceptors: [interceptor] }).post([api.refusedUrl, api.url('both refused', {})], 'x'));
+
+      expect(response.status).toBe(200);
     });
 
     it('gives a body that was cut its phase', async () => {

@@ -36,6 +36,14 @@ describe('undiciFetch()', () => {
       expect((await Promise.all([api.ended('first'), api.ended('second')])).map(({ aborted }) => aborted)).toEqual([true, true]);
     });
 
+    it('is retried whatever the platform’s own fetch would refuse: a method, a mode', async () => {
+      const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
+      const trace = client.request('TRACE', api.url('trace', [{ cut: 'before-headers' }, {}]));
+      const cached = client.get(api.url('cached', [{ cut: 'before-headers' }, {}]), { cache: 'only-if-cached' });
+
+      expect((await Promise.all([only(trace), only(cached)])).map(({ status }) => status)).toEqual([200, 200]);
+    });
+
     it('reads a body whole, for a selector, without a stream in between', async () => {
       let streams = 0;
       const { ReadableStream: Original } = globalThis;

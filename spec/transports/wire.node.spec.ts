@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
 import { type Observable, timer } from 'rxjs';
@@ -184,6 +185,14 @@ for (const [name, make] of transports) {
           expect(sizes.size).withContext(kind).toBe(1);
           expect(sizes.has(0)).withContext(kind).toBeFalse();
         }
+      });
+
+      it('one of Node’s streams once, and not what is left of it', async () => {
+        const body = Readable.from([Buffer.from('a'), Buffer.from('b')]);
+
+        expect((await echo(body, 'readable')).body).toBe('ab');
+        expect(await failureOf(client.put(api.url('readable', { echo: true }), body))).toBeInstanceOf(TypeError);
+        expect((await api.requests('readable')).length).toBe(1);
       });
 
       it('web streams and async iterables, whole', async () => {

@@ -13,7 +13,8 @@ function parses(url: string): boolean {
 
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
 function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
-  if (!(error instanceof TypeError)) return false;
+  // A failure of the network has a cause, save in browsers; and what fetch refuses another transport may send.
+  if (!(error instanceof TypeError) || error.cause !== undefined) return false;
   try {
     new Request(url, { ...init, body: init.body === undefined || init.body === null ? null : '', signal: null });
     return false;

@@ -20,6 +20,8 @@ export class Call {
   answered = false;
   /** What it was answered with. */
   response: Response | undefined;
+  /** Whether it has failed in a way that proves that nothing was sent. */
+  unsent = false;
   /** Whether nothing is left to cut. */
   over = false;
   /** Told of an abort, like a listener of the signal: for a transport that can do without one. */
