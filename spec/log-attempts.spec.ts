@@ -107,7 +107,9 @@ describe('logAttempts()', () => {
     const client = new RetryClient({ interceptors: [network(new Error('two\nlines')).interceptor] });
     client.attempts$.subscribe(logAttempts(logger));
     await settled(client.get(url));
+    await settled(client.get('http://[x\nis no URL'));
 
+    expect(logger.lines.length).toBeGreaterThan(2);
     for (const line of logger.lines) expect(line).not.toContain('\n');
   });
 

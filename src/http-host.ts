@@ -7,6 +7,7 @@ import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { isHttpError } from './errors/is-http-error.js';
+import { responseOf } from './http-like.js';
 import { Exchange } from './exchange.js';
 import { type Holds, turn } from './holds.js';
 import type { Host, Interruptible, Listeners, Loss, Release } from './host.js';
@@ -196,7 +197,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
 
   conclude(outcome: Outcome, reason: FailureReason | undefined): Outcome | undefined {
     if (outcome.kind !== 'response') {
-      this.#handedOver ||= outcome.kind === 'value' && outcome.value === this.#view;
+      // The selector hands its response on, or throws a status error of its own.
+      const given = outcome.kind === 'value' ? outcome.value : responseOf(outcome.error);
+      this.#handedOver ||= this.#view !== undefined && given === this.#view;
       return outcome;
     }
     const { response } = outcome;
@@ -220,6 +223,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.#exchange = undefined;
     this.#draining?.unsubscribe();
     this.#draining = exchange?.release(this.#handedOver || (how === 'use' && !this.#view) ? 'keep' : how === 'drain' ? how : 'abort');
+    // Cutting what is left may have ended the request: then nobody waits for that.
+    if (this.#over) this.#draining?.unsubscribe();
     // Nothing of it is held while the next one is waited for.
     this.loss = this.#view = undefined;
     this.#handedOver = false;

@@ -60,7 +60,7 @@ export function logAttempts(logger: AttemptLogger): AttemptLog {
     next(event) {
       const { attempt } = event;
       const of = attempt.of === Infinity ? '' : `/${String(attempt.of)}`;
-      const line = `[${attempt.requestId}] ${attempt.method} ${attempt.url} #${String(attempt.number)}${of}`;
+      const line = `[${attempt.requestId}] ${attempt.method} ${oneLine(attempt.url)} #${String(attempt.number)}${of}`;
       switch (event.type) {
         case 'start':
           logger.debug(`${line} starts`);

@@ -203,8 +203,8 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
     this.#emitted = false;
     this.#judged = undefined;
     this.#host.release?.('drain');
-    if (this.#heard) this.#tell({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
-    // A listener may have ended the run just now.
+    // A transport that hears of a cut may have ended the run; so may a listener, next.
+    if (!this.#ended && this.#heard) this.#tell({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
     if (!this.#ended) this.#current = this.#wait(delay);
   }
 

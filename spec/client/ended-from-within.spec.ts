@@ -1,4 +1,4 @@
-import { concat, NEVER, Observable, of, Subject, Subscription } from 'rxjs';
+import { concat, NEVER, Observable, of, Subject, Subscription, timer } from 'rxjs';
 
 import { constant, HttpNetworkError, RetryClient, type RetryStrategy, type SelectorFunction } from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
@@ -8,6 +8,14 @@ import { settled } from '../support/settled.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(1) };
+
+let leave = (): void => undefined;
+
+/** A response to be retried, whose reader leaves the request with its first pull. */
+function leftByItsBody(): Response {
+  const body = new ReadableStream<Uint8Array>({ pull: () => { leave(); } }, { highWaterMark: 0 });
+  return new Response(body, { status: 503 });
+}
 
 /** The events of a request whose every attempt answers with a status and goes on, and whose teardown unsubscribes from the request. */
 function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { events: string[]; told: string[] } {
@@ -32,6 +40,27 @@ function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { e
 }
 
 describe('A request that is ended from within', () => {
+  it('by the transport, which hears that a discarded body is cut, is cancelled, and leaves no timer', async () => {
+    for (const response of [new Response('x', { headers: { 'content-length': '1000000' }, status: 503 }), leftByItsBody()]) {
+      const run = new Subscription();
+      leave = () => {
+        run.unsubscribe();
+      };
+      const client = new RetryClient({
+        strategy: soon,
+        fetch: (_, { signal }) => {
+          signal?.addEventListener('abort', leave);
+          return Promise.resolve(response);
+        },
+      });
+      const events = listen(client.attempts$);
+      run.add(client.get(url).subscribe());
+      await settled(timer(20));
+
+      expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+    }
+  });
+
   it('by the teardown of an attempt that is to be retried, is cancelled, and not retried', () => {
     expect(eventsOfLeavingInTeardown(503, {})).toEqual({ events: ['start 1', 'cancel 1'], told: [] });
   });

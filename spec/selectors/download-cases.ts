@@ -8,6 +8,7 @@ import {
   type DownloadedBytes,
   HttpNetworkError,
   HttpStatusError,
+  HttpTimeoutError,
   HttpValidationError,
   RetryClient,
   type Transport,
@@ -310,6 +311,27 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
       const lasting = await run(steps, (url) => client.get(url, { selector: download(), strategy: { attempts: 2, resetOnSuccess: true } }), cuts);
       expect(bytesOf(lasting.result)).toEqual(whole);
+    });
+
+    it('gets no new attempts with resetOnSuccess as long as no byte comes', async () => {
+      const step: Step = { file, stallAt: 0 };
+      const patience = { strategy: { attempts: 3, resetOnSuccess: true }, timeout: 150 };
+      const { result, requests } = await run(step, (url) => client.get(url, { selector: download(), ...patience }));
+
+      expect('error' in result && result.error).toBeInstanceOf(HttpTimeoutError);
+      // The first one has told that it begins.
+      expect(requests.length).toBeLessThanOrEqual(4);
+      expect(result.values.length).toBe(1);
+    });
+
+    it('fails by a status error whose body can be read, with throwHttpErrors false, too', async () => {
+      for (const status of [404, 503]) {
+        const { result } = await run({ status, body: 'why' }, (url) => client.get(url, { selector: download(), throwHttpErrors: false, strategy: { attempts: 2 } }));
+
+        const error = 'error' in result ? (result.error as HttpStatusError) : undefined;
+        expect(error).toBeInstanceOf(HttpStatusError);
+        expect(await error?.response.text()).toBe('why');
+      }
     });
 
     it('refuses a Range of the caller’s', async () => {

@@ -67,6 +67,8 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
   #url: string | undefined;
   /** Whether the current attempt asked for the rest. */
   #resumes = false;
+  /** Whether anybody has heard that it begins. */
+  #announced = false;
   #closed = false;
 
   constructor({ to, from, sha256, hash }: DownloadWishes) {
@@ -105,7 +107,9 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
       throw new HttpStatusError({ attempt, response });
     } else {
       const end = status === 206 ? this.#continue(headers, attempt) : await this.#begin(headers, attempt);
-      yield this.#progress();
+      // Once, since a value says that the attempt has come further than the one before: `resetOnSuccess` counts it.
+      if (!this.#announced) yield this.#progress();
+      this.#announced = true;
       for await (const chunk of chunks()(response, attempt)) {
         if (this.#loaded + chunk.byteLength > end) throw this.#startOver(attempt, 'more bytes came than were announced');
         await this.#take(chunk);

@@ -55,8 +55,9 @@ function target(location: string, from: string): URL {
   let to: URL;
   try {
     to = new URL(location, from);
-  } catch (cause) {
-    throw new TypeError('a redirect leads to what is no URL', { cause });
+  } catch {
+    // Without the cause, which shows what may hold a password.
+    throw new TypeError('a redirect leads to what is no URL');
   }
   if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new TypeError(`a redirect leads to a URL of scheme ${to.protocol}`);
   // A fragment belongs to whoever asked.
