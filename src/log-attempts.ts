@@ -36,7 +36,7 @@ function oneLine(text: string): string {
 }
 
 function ms(time: number): string {
-  return `${String(Math.round(time))} ms`;
+  return `${Math.round(time)} ms`;
 }
 
 /**
@@ -59,8 +59,8 @@ export function logAttempts(logger: AttemptLogger): AttemptLog {
   return {
     next(event) {
       const { attempt } = event;
-      const of = attempt.of === Infinity ? '' : `/${String(attempt.of)}`;
-      const line = `[${attempt.requestId}] ${attempt.method} ${oneLine(attempt.url)} #${String(attempt.number)}${of}`;
+      const of = attempt.of === Infinity ? '' : `/${attempt.of}`;
+      const line = `[${attempt.requestId}] ${attempt.method} ${oneLine(attempt.url)} #${attempt.number}${of}`;
       switch (event.type) {
         case 'start':
           logger.debug(`${line} starts`);

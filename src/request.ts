@@ -90,8 +90,9 @@ export function requestTargets(settings: Settings, method: string, url: UrlInput
 
 /** The targets of `requests()`: the n-th attempt is made with the n-th of them, and with the common body where it has none of its own. */
 export function listedTargets(settings: Settings, list: readonly RequestParams[], common: unknown): Target[] {
-  if (!Array.isArray(list)) throw new TypeError(refusal('params', list, 'an array of { method, url, headers, body … }'));
-  if (list.length === 0) throw new RangeError('params must hold at least one { method, url, headers, body … }, not an array of 0');
+  const expected = 'an array of at least one { method, url, headers, body … }';
+  if (!Array.isArray(list)) throw new TypeError(refusal('params', list, expected));
+  if (list.length === 0) throw new RangeError(refusal('params', list, expected));
   return (list as readonly RequestParams[]).flatMap((params, index) => {
     const name = `params[${index}]`;
     checkOptions(name, params);

@@ -4,11 +4,9 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 | RFC 9110, section 10.2.3}
  */
 
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-
 /** IMF-fixdate (Sun, 06 Nov 1994 08:49:37 GMT), or RFC 850's form (Sunday, 06-Nov-94 08:49:37 GMT). */
 const FORM =
-  /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?=.. ... \d{4} )|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?=..-...-\d\d ))(\d\d).([A-Z][a-z]{2}).(\d+) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) GMT$/;
+  /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?=.. ... \d{4} )|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?=..-...-\d\d ))(\d\d).([A-Z][a-z]{2}).(\d+) ((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60) GMT$/;
 
 /** asctime's form: Sun Nov  6 08:49:37 1994. */
 const ASCTIME = /^(\w{3}) (\w{3}) ([ \d]\d) (\S+) (\d{4})$/;
@@ -19,15 +17,14 @@ const ASCTIME = /^(\w{3}) (\w{3}) ([ \d]\d) (\S+) (\d{4})$/;
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 | RFC 9110, section 5.6.7}
  */
 export function parseHttpDate(value: string, now: number): number | undefined {
-  const [, day, month, year, ...time] = FORM.exec(value.replace(ASCTIME, '$1, $3 $2 $5 $4 GMT').replace(',  ', ', 0')) ?? [];
+  const [, day, month, year, time, second] = FORM.exec(value.replace(ASCTIME, '$1, $3 $2 $5 $4 GMT').replace(',  ', ', 0')) ?? [];
   if (!year) return undefined;
-  const index = MONTHS.indexOf(month as string);
   const at = (fullYear: number): number | undefined => {
-    const date = new Date(0);
-    // setUTCFullYear, since Date.UTC takes the years 0 to 99 for 1900 to 1999.
-    date.setUTCFullYear(fullYear, index / 3, Number(day));
-    // 30 Feb is none; nor is what stands where two months meet, or nowhere.
-    return date.getUTCDate() === Number(day) && index % 3 === 0 ? date.setUTCHours(...(time.map(Number) as [number, number, number])) : undefined;
+    // A leap year, which has every day that there is.
+    const date = new Date(`${day} ${month} 2000 ${time} GMT`);
+    date.setUTCFullYear(fullYear);
+    // What is no month, or a day too many, has become another date.
+    return date.toUTCString().includes(`${day} ${month}`) ? date.setUTCSeconds(Number(second)) : undefined;
   };
   if (year.length === 4) return at(Number(year));
   // Of the years that end in these two digits the latest that is at most 50 years ahead.

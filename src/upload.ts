@@ -65,14 +65,11 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
     over = true;
     await source.cancel(reason);
   };
-  // It must fail, and not end: what has been sent is no whole body.
-  let breakOff = (): void => undefined;
+  let sink: ReadableStreamDefaultController<Uint8Array> | undefined;
   const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        breakOff = () => {
-          controller.error(new DOMException('The attempt is over', 'AbortError'));
-        };
+        sink = controller;
       },
       async pull(controller) {
         onPull();
@@ -94,7 +91,8 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
     over: () => over,
     cancel: () => {
       if (over) return;
-      breakOff();
+      // It must fail, and not end: what has been sent is no whole body.
+      sink?.error(new DOMException('The attempt is over', 'AbortError'));
       // That its source fails to let go is nobody's concern any more.
       cancel().catch(() => undefined);
     },

@@ -58,18 +58,9 @@ export function redact(url: string): string {
   return url.replace(/^[\0-\x20]*((?:[a-z][a-z\d+.-]*:)?[/\\]{2,}|[a-z][a-z\d+.-]*:).*@/is, '$1');
 }
 
-/** Basic authentication of a URL's user and password, as UTF-8. */
+/** Basic authentication of a URL's user and password: the URL has their bytes, in UTF-8, behind percent signs. */
 function basic({ username, password }: URL): string {
-  const bytes = new TextEncoder().encode(`${decode(username)}:${decode(password)}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return `Basic ${btoa(`${username}:${password}`.replace(/%([\da-f]{2})/gi, (_, byte: string) => String.fromCharCode(parseInt(byte, 16))))}`;
 }
 
 /** An absolute URL that needs nothing done to it. */

@@ -1,15 +1,8 @@
 import type { HttpAttempt } from '../attempt.js';
+import { parse } from '../url.js';
 import { HttpNetworkError } from './http-network-error.js';
 import { isNamed } from './is-named.js';
 import { readNetworkFailure } from './network-failure.js';
-
-function parses(url: string): boolean {
-  try {
-    return /^(?:https?|data|blob|about):$/.test(new URL(url).protocol);
-  } catch {
-    return false;
-  }
-}
 
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
 function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
@@ -26,7 +19,7 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
 /** What a transport's rejection means: mostly an {@link HttpNetworkError}; an abort, or a misuse of fetch, is told as it is. */
 export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
   if (isNamed(error, 'AbortError')) return error;
-  if (!parses(url)) {
+  if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
     return new HttpNetworkError({ attempt, cause: error, reason: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }
   if (isMisuse(error, url, init)) return error;

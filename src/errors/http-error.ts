@@ -18,7 +18,7 @@ function shorten(text: string): string {
 
 /** `attempt 2 of 3`, or `attempt 2` where there is no end to them. */
 function which({ number, of }: HttpAttempt): string {
-  return `attempt ${String(number)}${of === Infinity ? '' : ` of ${String(of)}`}`;
+  return `attempt ${number}${of === Infinity ? '' : ` of ${of}`}`;
 }
 
 /**

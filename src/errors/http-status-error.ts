@@ -29,7 +29,7 @@ export class HttpStatusError extends HttpError {
   readonly #response: Response;
 
   constructor({ response, ...details }: HttpStatusErrorDetails) {
-    super(`${String(response.status)} ${response.statusText}`.trimEnd(), details);
+    super(`${response.status} ${response.statusText}`.trimEnd(), details);
     this.status = response.status;
     this.#response = response;
   }

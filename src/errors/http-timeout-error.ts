@@ -30,7 +30,7 @@ export class HttpTimeoutError extends HttpError {
   readonly limit: number;
 
   constructor({ scope, limit, ...details }: HttpTimeoutErrorDetails) {
-    super(scope === 'attempt' ? `silent for ${String(limit)} ms` : `not done within ${String(limit)} ms`, details);
+    super(scope === 'attempt' ? `silent for ${limit} ms` : `not done within ${limit} ms`, details);
     this.scope = scope;
     this.limit = limit;
   }

@@ -17,16 +17,15 @@ const MOST_PLACES = 3;
 function placeOf({ path = [] }: SchemaIssue): string {
   const place = path
     .map((segment) => (typeof segment === 'object' ? segment.key : segment))
-    .map((key) => (typeof key === 'number' ? `[${String(key)}]` : `.${String(key).slice(0, 40)}`))
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).slice(0, 40)}`))
     .join('');
   return place === '' ? 'the top' : place.replace(/^\./, '');
 }
 
-/** `at a, b and 2 more places`: the validator's own messages may quote the data, so they stay out of ours. */
+/** `at a, b, c and more`: the validator's own messages may quote the data, so they stay out of ours. */
 function places(issues: readonly SchemaIssue[]): string {
   const all = [...new Set(issues.map(placeOf))];
-  const more = all.length - MOST_PLACES;
-  return `at ${all.slice(0, MOST_PLACES).join(', ')}${more > 0 ? ` and ${String(more)} more place${more === 1 ? '' : 's'}` : ''}`;
+  return `at ${all.slice(0, MOST_PLACES).join(', ')}${all.length > MOST_PLACES ? ' and more' : ''}`;
 }
 
 /**
@@ -57,7 +56,7 @@ export class HttpValidationError extends HttpError {
   readonly #issues: readonly SchemaIssue[];
 
   constructor({ issues, line, reason, ...details }: HttpValidationErrorDetails) {
-    super(reason ?? `the data${line === undefined ? '' : ` of line ${String(line)}`} is not what the schema expects, ${places(issues)}`, details);
+    super(reason ?? `the data${line === undefined ? '' : ` of line ${line}`} is not what the schema expects, ${places(issues)}`, details);
     if (line !== undefined) this.line = line;
     this.#issues = issues;
   }

@@ -3,7 +3,7 @@ import type { HttpStatusError } from './http-status-error.js';
 import type { HttpTimeoutError } from './http-timeout-error.js';
 import type { HttpValidationError } from './http-validation-error.js';
 
-const NAMES: readonly unknown[] = ['HttpStatusError', 'HttpNetworkError', 'HttpTimeoutError', 'HttpValidationError'];
+const NAME = /^Http(?:Status|Network|Timeout|Validation)Error$/;
 
 /**
  * Whether an error is one of this client's, made in whatever realm or by whatever copy of this package; its `name` tells which.
@@ -28,5 +28,5 @@ const NAMES: readonly unknown[] = ['HttpStatusError', 'HttpNetworkError', 'HttpT
  * ```
  */
 export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpValidationError {
-  return typeof error === 'object' && error !== null && 'name' in error && NAMES.includes(error.name) && 'request' in error && 'attempt' in error;
+  return typeof error === 'object' && error !== null && 'name' in error && typeof error.name === 'string' && NAME.test(error.name) && 'request' in error && 'attempt' in error;
 }
