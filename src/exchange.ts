@@ -100,8 +100,13 @@ export class Exchange implements Observer<Response> {
 
   error(error: unknown): void {
     // That one call was not sent proves nothing where an interceptor has made another.
-    if (this.#calls?.some(({ unsent }) => !unsent) && isUnsent(error)) Reflect.deleteProperty(error, 'sent');
+    if (this.mayHaveArrived && isUnsent(error) && error.attempt === this.#attempt) Reflect.deleteProperty(error, 'sent');
     this.#subscriber?.error(error);
+  }
+
+  /** Whether a call was made that has not failed before anything was sent. */
+  get mayHaveArrived(): boolean {
+    return this.#calls?.some(({ unsent }) => !unsent) ?? false;
   }
 
   complete(): void {

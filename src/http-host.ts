@@ -152,7 +152,11 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
     if (this.knows(outcome)) return this.loss && outcome.kind === 'error' ? this.loss.reason : 'accept';
     if (asked === undefined && this.#isForeign(outcome)) return 'permanent';
-    if (asked !== undefined || !error?.permanent) return judge(policy, outcome, asked, target.repeatable);
+    if (asked !== undefined || !error?.permanent) {
+      const verdict = judge(policy, outcome, asked, target.repeatable);
+      // That another request of an interceptor's was not sent, one for a token say, proves nothing of this one.
+      return verdict === 'retry' && !asked && !target.repeatable && this.#exchange?.mayHaveArrived ? 'method' : verdict;
+    }
     // The same URL would fail in the same way; the others may not.
     this.targets.drop(target);
     if (this.targets.size === 0) return 'permanent';

@@ -1,4 +1,4 @@
-import { catchError, throwError } from 'rxjs';
+import { catchError, mergeMap, of, throwError } from 'rxjs';
 
 import { constant, HttpNetworkError, type Interceptor, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
@@ -93,6 +93,19 @@ for (const [transport, fetch] of [
 
       expect((error as HttpNetworkError).sent).toBeUndefined();
       expect((await api.requests('error before')).length).toBe(1);
+    });
+
+    it('does not repeat a POST whose interceptor fails by another request, after it was sent; but it does before', async () => {
+      const plain = new RetryClient({ fetch, strategy: { attempts: 1 } });
+      const token$ = plain.get(api.refusedUrl);
+      const url = api.url('token', [{ status: 401 }, {}]);
+      const afterwards: Interceptor = (request, next) => next(request).pipe(mergeMap((response) => (response.status === 401 ? token$ : of(response))));
+      const error = (await failureOf(client.extend({ interceptors: [afterwards] }).post(url, 'x'))) as HttpNetworkError;
+      expect([error.request.url, error.sent]).toEqual([api.refusedUrl, false]);
+      expect((await api.requests('token')).length).toBe(1);
+
+      const before: Interceptor = (request, next) => (request.attempt.number === 1 ? token$ : next(request));
+      expect((await only(client.extend({ interceptors: [before] }).post(url, 'x'))).status).toBe(200);
     });
 
     it('repeats a POST that an interceptor has sent twice, where both were refused', async () => {
