@@ -45,6 +45,7 @@ export const RXJS_RETRY = 'RxJS retry';
 export const OURS = 'rxjs-retry-client';
 export const CLIENT = `${OURS}: get`;
 export const LISTENED = `${CLIENT}, attempts$ listened to`;
+export const AT_ONCE = `${CLIENT}, answered at once`;
 export const OPERATOR = `${OURS}: retryWithStrategy`;
 
 const OWN = 'contestants/ours';
@@ -108,6 +109,7 @@ export const PENDING: PendingCase = {
     contestant(`${RXJS_RETRY} around fetch`, RXJS, 'fetchWaiting', RXJS_RETRY),
     contestant('p-retry', 'peers/p-retry', 'waiting', RXJS_RETRY),
     contestant(OPERATOR, OWN, 'operatorWaiting', RXJS_RETRY),
+    contestant(AT_ONCE, OWN, 'waitingAtOnce', RXJS_RETRY),
     contestant(CLIENT, OWN, 'waiting', RXJS_RETRY),
   ],
 };

@@ -7,10 +7,10 @@ import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { isHttpError } from './errors/is-http-error.js';
-import { responseOf } from './http-like.js';
 import { Exchange } from './exchange.js';
 import { type Holds, turn } from './holds.js';
 import type { Host, Interruptible, Listeners, Loss, Release } from './host.js';
+import { responseOf } from './http-like.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
@@ -152,15 +152,17 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
     if (this.knows(outcome)) return this.loss && outcome.kind === 'error' ? this.loss.reason : 'accept';
     if (asked === undefined && this.#isForeign(outcome)) return 'permanent';
-    if (asked !== undefined || !error?.permanent) {
-      const verdict = judge(policy, outcome, asked, target.repeatable);
-      // That another request of an interceptor's was not sent, one for a token say, proves nothing of this one.
-      return verdict === 'retry' && !asked && !target.repeatable && this.#exchange?.mayHaveArrived ? 'method' : verdict;
+    let verdict: Verdict;
+    if (asked === undefined && error?.permanent) {
+      // The same URL would fail in the same way; the others may not.
+      this.targets.drop(target);
+      if (this.targets.size === 0) return 'permanent';
+      verdict = target.repeatable || error.sent === false ? 'retry' : 'method';
+    } else {
+      verdict = judge(policy, outcome, asked, target.repeatable);
     }
-    // The same URL would fail in the same way; the others may not.
-    this.targets.drop(target);
-    if (this.targets.size === 0) return 'permanent';
-    return target.repeatable || error.sent === false ? 'retry' : 'method';
+    // That another request of an interceptor's was not sent, one for a token say, proves nothing of this one.
+    return verdict === 'retry' && !asked && !target.repeatable && this.#exchange?.mayHaveArrived ? 'method' : verdict;
   }
 
   /** Whether a selector failed by an error of another request, which it made itself: that had retries of its own. */

@@ -81,6 +81,13 @@ export const waiting: Entry = async (course) => {
   return observed((url) => client.get(url));
 };
 
+/** The same without a promise: an interceptor answers at once, as the source of RxJS's retry does. */
+export const waitingAtOnce: Entry = async (course) => {
+  const [busy, ready] = [new Response(null, { status: 503 }), new Response()];
+  const client = await open(course, { interceptors: [() => of(course.failing() ? busy : ready)] });
+  return observed((url) => client.get(url));
+};
+
 /** The operator alone, over a source of RxJS's own. */
 export const operatorWaiting: Entry = async (course) => {
   const { constant, retryWithStrategy } = await load(course);
