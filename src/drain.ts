@@ -1,5 +1,7 @@
 import { Subscription, timer } from 'rxjs';
 
+import type { Chunks, Collectable } from './direct-response.js';
+
 /** What a discarded body may cost for its socket to be used again: beyond, a new connection is cheaper. */
 const MOST_BYTES = 64 * 1024;
 const MOST_MS = 250;
@@ -9,10 +11,14 @@ const MOST_MS = 250;
  *
  * @param cut - called when it is not worth it any more, or the returned Subscription is unsubscribed before the end
  */
-export function drain(response: Response, cut: () => void): Subscription | undefined {
-  const { body } = response;
+export function drain(response: Response & Partial<Collectable>, cut: () => void): Subscription | undefined {
+  const { headers } = response;
+  const length = Number(headers.get('content-length') ?? undefined);
+  // What is known to be small needs no stream, which would cost more than the rest of a request; what is decompressed may be larger than it seems.
+  const whole = length <= MOST_BYTES && !headers.has('content-encoding') ? response.collectBody?.(undefined) : undefined;
+  const body = whole ?? response.body;
   if (!body) return undefined;
-  if (response.bodyUsed || body.locked || Number(response.headers.get('content-length')) > MOST_BYTES) {
+  if (body instanceof ReadableStream && (response.bodyUsed || body.locked || length > MOST_BYTES)) {
     cut();
     return undefined;
   }
@@ -27,9 +33,11 @@ export function drain(response: Response, cut: () => void): Subscription | undef
   return draining;
 }
 
-async function readToEnd(body: ReadableStream<Uint8Array>): Promise<boolean> {
-  const reader = body.getReader();
+/** Whether it has come to an end within the bound of bytes, be it by breaking off. */
+async function readToEnd(body: ReadableStream<Uint8Array> | Promise<Chunks>): Promise<boolean> {
   try {
+    if (body instanceof Promise) return !!(await body);
+    const reader = body.getReader();
     for (let size = 0; size <= MOST_BYTES; ) {
       const { done, value } = await reader.read();
       if (done) return true;
