@@ -11,6 +11,7 @@ import { type AngularAnswer, angularNetwork } from '../support/angular-network.j
 import { listen } from '../support/event-log.js';
 import { inVirtualTime, watch } from '../support/marbles.js';
 import { network } from '../support/scripted-network.js';
+import { settled } from '../support/settled.js';
 
 const onServer = { provide: PLATFORM_ID, useValue: 'server' };
 
@@ -83,5 +84,17 @@ describe('On a server', () => {
     app(onServer);
 
     expect(injected(() => injectAttempts())).not.toBe(first);
+  });
+
+  it('what is tried again is not looked for in the transfer cache, which may hold what was refused; what another URL answers is', async () => {
+    const scripted = angularNetwork(202, 202, 200);
+    const http = retryingHttp({ backoff: constant(0), statuses: [202] }, [scripted.interceptor], onServer);
+    await settled(http.get('http://a.test/', { context: retryContext({ urls: ['http://b.test/'] }) }));
+
+    expect(scripted.requests.map(({ url, transferCache }) => [url, transferCache])).toEqual([
+      ['http://a.test/', undefined],
+      ['http://b.test/', undefined],
+      ['http://a.test/', false],
+    ]);
   });
 });

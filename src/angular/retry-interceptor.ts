@@ -1,5 +1,5 @@
 import { isPlatformServer, PlatformLocation } from '@angular/common';
-import { type HttpEvent, type HttpInterceptorFn, HttpResponse, HttpXsrfTokenExtractor } from '@angular/common/http';
+import { type HttpEvent, type HttpInterceptorFn, type HttpRequest, HttpResponse, HttpXsrfTokenExtractor } from '@angular/common/http';
 import { DestroyRef, inject, NgZone, PLATFORM_ID, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
@@ -7,10 +7,17 @@ import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rx
 import { runAttempts } from '../retry-with-strategy.js';
 import { AngularHost } from './angular-host.js';
 import { ATTEMPTS } from './attempts.js';
-import { placesOf } from './places.js';
+import { type Place, placesOf } from './places.js';
 import { RETRY } from './retry-context.js';
 import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
 import { outsideZone } from './zones.js';
+
+/** The request to a place; once that was tried, another answer than that of Angular's transfer cache is wanted, which may hold the one refused. */
+function anew(place: Place, tried: Set<Place>): HttpRequest<unknown> {
+  if (tried.has(place)) return place.request.clone({ transferCache: false });
+  tried.add(place);
+  return place.request;
+}
 
 /**
  * An interceptor that has Angular's own HttpClient try again, by a strategy, and tell of every attempt ({@link injectAttempts}).
@@ -50,7 +57,8 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
 
     return new Observable<HttpEvent<unknown>>((output) => {
       const host = new AngularHost(places, policy, patience, attempts.http);
-      const responses = host.places.each((place) => next(place.request)).pipe(
+      const tried = new Set<Place>();
+      const responses = host.places.each((place) => next(anew(place, tried))).pipe(
         // What is no response goes past the judges, as it comes.
         filter((event) => {
           if (event instanceof HttpResponse) return true;
