@@ -1,4 +1,4 @@
-import { defaultIfEmpty, defer, from, map, type Observable, of, queueScheduler, subscribeOn, take } from 'rxjs';
+import { defaultIfEmpty, defer, from, map, type Observable, of, take } from 'rxjs';
 
 import type { Outcome } from './attempt.js';
 import { refusal } from './check.js';
@@ -7,17 +7,12 @@ import type { Policy } from './strategy.js';
 /** What `shouldRetry` may say of an outcome. */
 export type Answer = boolean | undefined;
 
-/**
- * Asks `shouldRetry` about an outcome: emits its answer once, at once or later. Errors where it throws, errors, or says something else.
- *
- * It goes through queueScheduler, since answers that are there at once would make of a long queue of outcomes too deep a recursion.
- */
-export function ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<Answer> {
+/** Asks `shouldRetry` about an outcome: emits its answer once, at once or later. Errors where it throws, errors, or says something else. */
+export function ask({ shouldRetry }: Policy, outcome: Outcome): Observable<Answer> {
   return defer(() => {
-    const given: unknown = shouldRetry(outcome);
+    const given: unknown = shouldRetry?.(outcome);
     return typeof given === 'object' && given ? from(given as Observable<unknown>) : of(given);
   }).pipe(
-    subscribeOn(queueScheduler),
     take(1),
     defaultIfEmpty(undefined),
     map((answer) => {

@@ -1,4 +1,4 @@
-import { asyncScheduler, concatMap, type Observable, type Observer, of as just, Subject, Subscriber, type Subscription, tap, type Unsubscribable } from 'rxjs';
+import { asyncScheduler, type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
 
 import { type Answer, ask } from './ask.js';
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
@@ -49,8 +49,8 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   #attempt: A | undefined;
   /** The attempt's source, or the wait. */
   #current: Subscription | undefined;
-  /** The outcomes that `shouldRetry` is asked about, where there is one. */
-  #queue: Subject<Outcome> | undefined;
+  /** The outcomes that `shouldRetry` is asked about, where there is one; the source's completion is nothing to ask about. */
+  #queue: (Outcome | undefined)[] | undefined;
   #asking: Subscription | undefined;
   #judged: Outcome | undefined;
   #emitted = false;
@@ -83,23 +83,12 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
 
   #begin(): void {
     this.#number += 1;
-    const { shouldRetry } = this.#policy;
     const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt: asyncScheduler.now() };
     const attempt = (this.#attempt = this.#host.describe?.(known) ?? (known as Attempt as A));
     if (this.#heard) this.#tell({ type: 'start', attempt });
     // A listener may have ended the run just now.
     if (this.#ended) return;
-    if (shouldRetry) {
-      this.#queue = new Subject();
-      this.#asking = this.#queue.pipe(concatMap((outcome) => this.#ask(shouldRetry, outcome))).subscribe({
-        error: (error: unknown) => {
-          this.#crash(error);
-        },
-        complete: () => {
-          this.#finish();
-        },
-      });
-    }
+    if (this.#policy.shouldRetry) this.#queue = [];
     // No observer, since that could not be unsubscribed while a synchronous source still runs.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     const stage = new Subscriber<unknown>(this);
@@ -142,23 +131,57 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   complete(): void {
-    if (this.#queue) this.#queue.complete();
+    this.#offer(undefined);
+  }
+
+  #offer(outcome: Outcome | undefined): void {
+    const queue = this.#queue;
+    // Where others come before it, they are being asked about.
+    if (queue?.push(outcome) === 1) this.#ask(queue);
+    else if (!queue) this.#go(outcome);
+  }
+
+  #go(outcome: Outcome | undefined): void {
+    if (outcome) this.#take(outcome);
     else this.#finish();
   }
 
-  #offer(outcome: Outcome): void {
-    if (this.#queue) this.#queue.next(outcome);
-    else this.#take(outcome);
+  /** Asks about one outcome after another. A loop, since answers that are there at once would make of a long queue too deep a recursion. */
+  #ask(queue: (Outcome | undefined)[]): void {
+    while (queue === this.#queue && queue.length > 0) {
+      const [outcome] = queue;
+      if (!outcome || this.#host.knows?.(outcome)) {
+        this.#go(outcome);
+        queue.shift();
+        continue;
+      }
+      let atOnce = true;
+      this.#judged = outcome;
+      const asking = ask(this.#policy, outcome).subscribe({
+        next: (answer) => {
+          this.#take(outcome, answer);
+        },
+        error: (error: unknown) => {
+          this.#crash(error);
+        },
+        complete: () => {
+          queue.shift();
+          if (!atOnce) this.#ask(queue);
+        },
+      });
+      atOnce = false;
+      if (asking.closed) continue;
+      // Whoever was asked may have ended the run.
+      if (queue === this.#queue) this.#asking = asking;
+      else asking.unsubscribe();
+      return;
+    }
   }
 
-  /** Asks about an outcome; those that come meanwhile wait. */
-  #ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<unknown> {
-    this.#judged = outcome;
-    return (this.#host.knows?.(outcome) ? just(undefined) : ask(shouldRetry, outcome)).pipe(
-      tap((answer) => {
-        this.#take(outcome, answer);
-      }),
-    );
+  /** Asks no more about the attempt. */
+  #hush(): void {
+    this.#asking?.unsubscribe();
+    this.#queue &&= [];
   }
 
   // ——— An outcome is judged.
@@ -246,7 +269,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   #stop(next: () => void): void {
-    this.#asking?.unsubscribe();
+    this.#hush();
     this.#leave(next);
   }
 
@@ -297,7 +320,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   /** Stops everything, and tells how the last attempt ended. */
   #settle(last: 'success' | 'cancel' | Loss): void {
     this.#ended = true;
-    this.#asking?.unsubscribe();
+    this.#hush();
     this.#leave();
     this.#host.release?.(last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use');
     if (!this.#heard) return;

@@ -1,4 +1,4 @@
-import { defer, EMPTY, map, NEVER, of, range, Subject, throwError, timer, type Observable } from 'rxjs';
+import { concatMap, defer, EMPTY, map, NEVER, of, queueScheduler, range, Subject, take, tap, throwError, timer, type Observable } from 'rxjs';
 
 import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
@@ -238,5 +238,25 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(accepted).toBe(0);
     first.next(false);
     expect(accepted).toBe(100_000.5);
+  });
+
+  it('is asked value by value by a source that gives all at once, also within another that was asked, or within queueScheduler', () => {
+    let read = 0;
+    const first$ = range(0, 10_000).pipe(
+      tap(() => (read += 1)),
+      retryWithStrategy({ shouldRetry: () => undefined }),
+      take(1),
+    );
+    const values: number[] = [];
+    of('outer')
+      .pipe(
+        retryWithStrategy({ shouldRetry: () => undefined }),
+        concatMap(() => first$),
+      )
+      .subscribe((value) => values.push(value));
+    queueScheduler.schedule(() => first$.subscribe((value) => values.push(value)));
+
+    expect(values).toEqual([0, 0]);
+    expect(read).toBe(2);
   });
 });
