@@ -209,6 +209,8 @@ export class Exchange implements Observer<Response> {
     if (how !== 'keep') this.#passedOver?.unsubscribe();
     if (how === 'keep' || reading?.ended) {
       for (const call of this.#calls ?? []) if (!call.answered) call.abort();
+      // The answer is whole: what is still being sent nobody waits for.
+      if (reading?.ended) for (const one of this.#uploads ?? []) one.cancel();
     } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.over())) {
       return drain(response, () => {
         this.#abort();

@@ -2,7 +2,7 @@
 export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 interface Source {
-  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
+  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | null | undefined }>;
   cancel(reason: unknown): Promise<unknown>;
 }
 
@@ -43,6 +43,20 @@ export function sourceOf(body: StreamBody): Source {
   return { read: () => iterator.next(), cancel: async (reason) => iterator.return?.(reason) };
 }
 
+/**
+ * The next chunk that has something in it; `undefined` at the end.
+ *
+ * @throws TypeError for what is no chunk: to leave it out would send a body in part
+ */
+export async function nextOf(source: Source): Promise<Uint8Array | undefined> {
+  for (;;) {
+    const { done, value } = await source.read();
+    if (done) return undefined;
+    if (value === undefined || value === null) throw Object.assign(new TypeError('a body must be made of Uint8Arrays'), { permanent: true });
+    if (value.length !== 0) return value;
+  }
+}
+
 /** A streamed body on its way out. */
 export interface Upload {
   readonly stream: ReadableStream<Uint8Array>;
@@ -73,13 +87,18 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
       },
       async pull(controller) {
         onPull();
-        const { done, value } = await source.read();
-        if (over) return;
-        if (value && !done) {
-          controller.enqueue(value);
-        } else {
-          over = true;
-          controller.close();
+        try {
+          const value = await nextOf(source);
+          if (over) return;
+          if (value) {
+            controller.enqueue(value);
+          } else {
+            over = true;
+            controller.close();
+          }
+        } catch (error) {
+          cancel(error).catch(() => undefined);
+          throw error;
         }
       },
       cancel,

@@ -1,7 +1,7 @@
 import type { RequestBody } from './body.js';
 import { check, FUNCTION, refusal } from './check.js';
 import { orReport } from './or-report.js';
-import { isStream, sourceOf, type StreamBody } from './upload.js';
+import { isStream, nextOf, sourceOf, type StreamBody } from './upload.js';
 
 /** How far an upload has come. */
 export interface UploadProgress {
@@ -34,7 +34,7 @@ async function* piecesOf(body: CountableBody): AsyncGenerator<Uint8Array> {
   if (isStream(body)) {
     const source = sourceOf(body);
     try {
-      for (let next = await source.read(); next.value && !next.done; next = await source.read()) yield next.value;
+      for (let piece = await nextOf(source); piece; piece = await nextOf(source)) yield piece;
     } finally {
       await source.cancel(undefined);
     }

@@ -1,3 +1,4 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
@@ -6,7 +7,7 @@ import { type Observable, timer } from 'rxjs';
 import { constant, HttpNetworkError, HttpTimeoutError, json, RetryClient, text, type Transport } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
-import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
+import { listen, nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 import { failureOf, only } from '../support/settled.js';
 import type { Echo } from '../support/test-server.js';
 
@@ -389,6 +390,120 @@ for (const [name, make] of transports) {
       }
 
       expect(new Set((await api.requests('keep alive')).map(({ socket }) => socket)).size).toBe(1);
+    });
+
+    describe('to a server of few words,', () => {
+      /** Answers each request as told, at once, and says what came. */
+      async function serving(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<{ origin: string; close: () => void }> {
+        const server = createServer(answer);
+        const { origin } = await listen(server);
+        return {
+          origin,
+          close: () => {
+            server.close();
+            server.closeAllConnections();
+          },
+        };
+      }
+
+      it('sends a stream by any method in a frame: no part of it can pass for another request', async () => {
+        const came: string[] = [];
+        const server = await serving((request, response) => {
+          let body = '';
+          request.on('data', (chunk) => (body += String(chunk)));
+          request.on('end', () => {
+            came.push(`${String(request.method)} ${String(request.headers['transfer-encoding'])} ${body}`);
+            response.end('ok');
+          });
+        });
+        try {
+          for (const method of ['PUT', 'DELETE', 'OPTIONS']) {
+            expect(await only(client.request(method, server.origin, { body: streamOf('GET / HTTP/1.1\r\n\r\n'), selector: text() }))).toBe('ok');
+          }
+          expect(came).toEqual(['PUT', 'DELETE', 'OPTIONS'].map((method) => `${method} chunked GET / HTTP/1.1\r\n\r\n`));
+        } finally {
+          server.close();
+        }
+      });
+
+      it('lets go of a stream that is still being sent when the answer is there', async () => {
+        let closed = false;
+        const endless = async function* () {
+          try {
+            for (;;) {
+              yield encode('x');
+              await only(timer(1));
+            }
+          } finally {
+            closed = true;
+          }
+        };
+        const server = await serving((_, response) => void response.end('{"ok":1}'));
+        try {
+          expect(await only(client.put(server.origin, endless, { selector: json() }))).toEqual({ ok: 1 });
+          await only(timer(20));
+          expect(closed).toBeTrue();
+        } finally {
+          server.close();
+        }
+      });
+
+      it('follows a Location that is written in UTF-8', async () => {
+        const urls: string[] = [];
+        const server = await serving(({ url }, response) => {
+          urls.push(String(url));
+          if (urls.length === 1) response.writeHead(302, { location: Buffer.from('/日本').toString('latin1') });
+          response.end();
+        });
+        try {
+          await only(client.get(server.origin));
+          expect(urls[1]).toBe(encodeURI('/日本'));
+        } finally {
+          server.close();
+        }
+      });
+
+      it('takes a redirect to nowhere for an answer, and with redirect error for an error', async () => {
+        const server = await serving((_, response) => void response.writeHead(301).end());
+        try {
+          expect((await only(client.get(server.origin))).status).toBe(301);
+          expect(await failureOf(client.get(server.origin, { redirect: 'error', strategy: { attempts: 1 } }))).toBeInstanceOf(Error);
+        } finally {
+          server.close();
+        }
+      });
+
+      it('gives chunks in memory of their own, also where several came at once; and a URL without its fragment', async () => {
+        const server = await serving((_, response) => {
+          response.cork();
+          for (const part of ['one', 'two', 'three']) response.write(part);
+          response.end();
+        });
+        try {
+          const response = await only(client.get(`${server.origin}/#part`));
+          expect(response.url).toBe(`${server.origin}/`);
+          for await (const chunk of response.body!) expect(chunk.buffer.byteLength).toBe(chunk.byteLength);
+        } finally {
+          server.close();
+        }
+      });
+    });
+
+    it('sends no part of a stream that gives what is no chunk; an empty one is left out', async () => {
+      const broken = async function* () {
+        yield await Promise.resolve(encode('a'));
+        yield null as never;
+      };
+      expect(await failureOf(client.put(api.url('broken', {}), broken))).toBeInstanceOf(Error);
+      expect((await api.requests('broken')).filter(({ aborted }) => !aborted)).toEqual([]);
+      expect((await api.requests('broken')).length).toBeLessThan(2);
+
+      const gaps = async function* () {
+        yield await Promise.resolve(encode('a'));
+        yield encode('');
+        yield encode('b');
+      };
+      expect((await only(client.put(api.url('gaps', { echo: true }), gaps, { selector: json<Echo>() }))).body).toBe('ab');
     });
   });
 }

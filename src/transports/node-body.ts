@@ -75,7 +75,8 @@ export class NodeBody implements BodySource {
             cut();
             throw error;
           }
-          controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+          // In memory of its own: the reader may give that away.
+          controller.enqueue(new Uint8Array(value));
         },
         cancel: cut,
       },

@@ -63,7 +63,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
         legs += 1;
         return fetchLeg(to, request);
       });
-      return toResponse(answer.leg, answer.url, answer.redirected, size);
+      return toResponse(answer.leg, answer.url.replace(/#.*/s, ''), answer.redirected, size);
     } catch (error) {
       throw marked(error, legs);
     }
@@ -105,7 +105,11 @@ function toNode({ body, ...init }: RequestInit): NodeInit {
   // The two declare the same things under types of their own.
   const same = init as NodeInit;
   if (body === undefined || body === null) return same;
-  return { ...same, body: body instanceof ReadableStream ? Readable.fromWeb(body as NodeStream) : (body as NonNullable<NodeInit['body']>) };
+  if (!(body instanceof ReadableStream)) return { ...same, body: body as NonNullable<NodeInit['body']> };
+  // Of some methods Node thinks that they have no body: it would send this one without a frame, and servers take it for another request.
+  const headers = new Headers(init.headers);
+  if (!headers.has('content-length')) headers.set('transfer-encoding', 'chunked');
+  return { ...same, headers, body: Readable.fromWeb(body as NodeStream) };
 }
 
 function toHeaders(response: NodeResponse): Headers {

@@ -39,10 +39,14 @@ export async function followRedirects<T extends Leg>(
   let from = url;
   for (let count = 0; ; count += 1) {
     const leg = await fetchLeg(from, request);
-    const location = isRedirect(leg.status) ? leg.headers.get('location') : null;
-    if (location === null || init.redirect === 'manual') return { leg, url: from, redirected: count > 0 };
+    const leads = isRedirect(leg.status) && init.redirect !== 'manual';
+    const location = leg.headers.get('location');
+    if (leads && init.redirect === 'error') {
+      leg.discard();
+      throw new TypeError('there was a redirect, and redirect is "error"');
+    }
+    if (!leads || location === null) return { leg, url: from, redirected: count > 0 };
     leg.discard();
-    if (init.redirect === 'error') throw new TypeError('there was a redirect, and redirect is "error"');
     if (count === MOST) throw new TypeError(`there were more than ${String(MOST)} redirects`);
     const to = target(location, from);
     const place = withoutCredentials(to);
@@ -54,7 +58,8 @@ export async function followRedirects<T extends Leg>(
 function target(location: string, from: string): URL {
   let to: URL;
   try {
-    to = new URL(location, from);
+    // Headers are read byte by byte; where they are no ASCII they mean UTF-8.
+    to = new URL(new TextDecoder().decode(Uint8Array.from(location, (byte) => byte.charCodeAt(0))), from);
   } catch {
     // Without the cause, which shows what may hold a password.
     throw new TypeError('a redirect leads to what is no URL');

@@ -98,7 +98,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     if (status < 200) return;
     if (!isBodiless(this.#method, status)) this.#receive(controller, headers['content-encoding']);
     const response = new UndiciResponse(status, statusText, this.#url, headers, this.#body);
-    const leads = isRedirect(status) && headers.location !== undefined && this.#init.redirect !== 'manual';
+    const { redirect } = this.#init;
+    const leads = isRedirect(status) && redirect !== 'manual' && (redirect === 'error' || headers.location !== undefined);
     this.#resolve(leads && this.#follow ? this.#follow(this.#to, this.#init, response) : response);
   }
 
