@@ -115,6 +115,17 @@ describe('--output', () => {
     expect(() => readArguments(['get', 'http://a.test/', '-o', 'x', '-i'])).toThrowError(UsageError, /--include and --output/);
   });
 
+  it('is refused with HEAD, whose answer has no body to save, before a file or its note is touched', async () => {
+    const to = path();
+    await writeFile(to, 'precious');
+    await writeFile(`${to}.resume`, 'its note');
+
+    for (const argv of [['head', server.origin, '-o', to], ['HEAD', server.origin, '-o', to, '-C']]) {
+      await expectAsync(inProcess(argv)).toBeRejectedWithError(UsageError, '--output: the answer to a HEAD request has no body to save');
+    }
+    expect([await readFile(to, 'utf8'), await readFile(`${to}.resume`, 'utf8')]).toEqual(['precious', 'its note']);
+  });
+
   it('shows a bar, where the end is known, and the speed', () => {
     expect(valueWords(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe('████░░░░░░ 42 %, 1.2 kB/s');
     expect(valueWords(new Progress(200, 0, { total: 100, bytesPerSecond: 0 }))).toBe('░░░░░░░░░░ 0 %');

@@ -91,6 +91,9 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
   for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
   if (values.data !== undefined && (method === 'GET' || method === 'HEAD'))
     throw new UsageError(`--data: a ${method} request carries no body`);
+  // Its head announces the length of a body that never comes: saved, it would pass for one that broke off.
+  if (values.output !== undefined && method === 'HEAD')
+    throw new UsageError('--output: the answer to a HEAD request has no body to save');
   if (values.continue && values.output === undefined) throw new UsageError('--continue: expected --output FILE beside it');
   if (values.include && values.output !== undefined) throw new UsageError('--include and --output: expected one of them');
   if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
