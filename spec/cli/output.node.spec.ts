@@ -126,6 +126,15 @@ describe('--output', () => {
     expect([await readFile(to, 'utf8'), await readFile(`${to}.resume`, 'utf8')]).toEqual(['precious', 'its note']);
   });
 
+  it('shows on a terminal how far it has come, to the end, since the body does not go there', async () => {
+    const url = server.url('watched', [{ file, cutAfter: 100_000 }, { file }]);
+    const { stdout, stderr } = await inProcess(['get', url, '-o', path(), ...quick], '', true);
+    const [, picture] = stderr.split(/.*\x1b\[\d+F/s);
+
+    expect(stdout.length).toBe(0);
+    expect(picture).toMatch(/1\/3 .*body cut off.*\n2\/3 .*206, 300\.0 kB/);
+  });
+
   it('shows a bar, where the end is known, and the speed', () => {
     expect(valueWords(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe('████░░░░░░ 42 %, 1.2 kB/s');
     expect(valueWords(new Progress(200, 0, { total: 100, bytesPerSecond: 0 }))).toBe('░░░░░░░░░░ 0 %');

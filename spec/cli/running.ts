@@ -33,11 +33,11 @@ export async function spawned(...argv: readonly string[]): Promise<Ran> {
   return { code, stdout, stderr };
 }
 
-/** Runs a request's command in this process, which is a second faster. */
-export async function inProcess(argv: readonly string[], stdin = ''): Promise<Ran> {
+/** Runs a request's command in this process, which is a second faster; its outputs are pipes, or one terminal. */
+export async function inProcess(argv: readonly string[], stdin = '', isTTY = false): Promise<Ran> {
   const command = readArguments(argv);
   if (command.kind !== 'request') throw new Error('Only requests can be run here.');
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY }), Object.assign(new PassThrough(), { isTTY })];
   const outputs = Promise.all([buffer(stdout), text(stderr)]);
   const code = await runRequest(command, { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr });
   stdout.end();

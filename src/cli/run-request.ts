@@ -94,7 +94,8 @@ function errorBody(error: unknown, options: BodyOptions): Observable<unknown> {
 function attemptObserver(values: Partial<Values>, { stdout, stderr }: Io): Partial<AttemptObserver> {
   if (values.quiet) return {};
   if (values.json) return { next: (event) => stderr.write(`${eventJson(event)}\n`) };
-  return showAttempts(stderr, { yieldToBody: (stdout.isTTY ?? false) && (stderr.isTTY ?? false) });
+  const bodyToo = values.output === undefined && (stdout.isTTY ?? false) && (stderr.isTTY ?? false);
+  return showAttempts(stderr, { yieldToBody: bodyToo });
 }
 
 /** What the library refuses in the options is a wrong command line. */
