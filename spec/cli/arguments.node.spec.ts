@@ -125,6 +125,35 @@ describe('The command line', () => {
   });
 });
 
+describe('A refusal', () => {
+  const urls = [
+    'me:secret@host/x', '//me:secret@host/x', 'http://me:sec/ret@host/x', 'http://me:sec#ret@host/x',
+    'http:\\\\me:sec/ret@host/x', 'ftp://me:secret@host/x', 'me:sec\nret@host/x',
+  ];
+
+  it('shows no user and password, wherever they stand in what is no URL', () => {
+    const shown = urls.flatMap((url) => [
+      refusal('get', url),
+      refusal('get', url, '--base-url', 'http://a.test/'),
+      refusal('get', '/', '--base-url', url),
+      refusal('get', '/', `--base-url=${url}`),
+      refusal(url),
+      refusal('demo', url),
+    ]);
+
+    expect(shown.filter((text) => /me[:@]|sec|ret@/.test(text))).toEqual([]);
+    expect(shown.filter((text) => !text.includes('host/x'))).toEqual([]);
+  });
+
+  it('shows the rest of it', () => {
+    expect(refusal('get', 'me:secret@host/x')).toBe(
+      "3: malformed URL 'host/x': expected a URL such as https://example.com/path, did you mean https://host/x?",
+    );
+    expect(refusal('get', 'http://me:sec/ret@host/x')).toContain("malformed URL 'http://host/x'");
+    expect(refusal('get', '/', '--base-url', '//me:secret@host/x')).toContain("got '//host/x'");
+  });
+});
+
 describe('The help', () => {
   it('names every option and fits into 80 columns', () => {
     for (const name of Object.keys(options)) expect(help()).toContain(`--${name}`);

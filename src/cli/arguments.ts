@@ -3,9 +3,9 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearest } from './nearest.js';
 import type { Values } from './option-values.js';
 import { isOption, option, options, type Option } from './options.js';
-import { httpUrl, method as methodReader } from './readers.js';
+import { httpUrl, method as methodReader, type Reader } from './readers.js';
 import { UsageError } from './usage-error.js';
-import { safeWords } from './words.js';
+import { safeUrl, safeWords } from './words.js';
 
 /** What a command line asks for. */
 export type Command = { readonly kind: 'help' | 'version' | 'demo' } | RequestCommand;
@@ -32,7 +32,7 @@ export function readArguments(argv: readonly string[]): Command {
   if (command === undefined) throw new UsageError('expected a method and a URL, such as: get https://example.com');
   if (command === 'demo') {
     const [extra] = [...urls, ...Object.keys(values).map((name) => `--${name}`)];
-    if (extra !== undefined) throw new UsageError(`demo: expected nothing after it, got '${extra}'`);
+    if (extra !== undefined) throw new UsageError(`demo: expected nothing after it, got '${safeUrl(extra)}'`);
     return { kind: 'demo' };
   }
   return checkRequest(command, urls, values);
@@ -70,9 +70,14 @@ function readOption<Name extends keyof Values>(
     return true;
   }
   const value = text === undefined ? undefined : reader.read(text, before);
-  if (value === undefined)
-    throw new UsageError(`${rawName}: expected ${reader.expected}, got ${text === undefined ? 'nothing' : reader.secret ? 'something else' : `'${safeWords(text)}'`}`);
+  if (value === undefined) throw new UsageError(`${rawName}: expected ${reader.expected}, got ${shown(text, reader)}`);
   return value;
+}
+
+/** What was given instead of what a reader reads, as far as it may be shown. */
+function shown(text: string | undefined, { secret, url }: Reader<unknown>): string {
+  if (text === undefined) return 'nothing';
+  return secret ? 'something else' : `'${url ? safeUrl(text) : safeWords(text)}'`;
 }
 
 function unknownOption(rawName: string): UsageError {
@@ -84,9 +89,9 @@ function unknownOption(rawName: string): UsageError {
 }
 
 function checkRequest(command: string, urls: readonly string[], values: Partial<Values>): RequestCommand {
-  if (httpUrl.read(command) !== undefined) throw new UsageError(`expected a method before the URL, such as: get ${safeWords(command)}`);
+  if (httpUrl.read(command) !== undefined) throw new UsageError(`expected a method before the URL, such as: get ${safeUrl(command)}`);
   const method = methodReader.read(command);
-  if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${safeWords(command)}'`);
+  if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${safeUrl(command)}'`);
   if (urls.length === 0) throw new UsageError(`${command}: expected a URL after it`);
   for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
   if (values.data !== undefined && (method === 'GET' || method === 'HEAD'))
@@ -102,8 +107,8 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
 
 function checkUrl(url: string, hasBase: boolean): void {
   if (httpUrl.read(url) !== undefined || (hasBase && isRelative(url))) return;
-  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('//') ? `, did you mean https://${url}?` : '';
-  throw new UsageError(`malformed URL '${safeWords(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`, 3);
+  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('//') ? `, did you mean ${safeUrl(`https://${url}`)}?` : '';
+  throw new UsageError(`malformed URL '${safeUrl(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`, 3);
 }
 
 /** Whether a URL stays on its base's host: `//host` would leave it unseen. */

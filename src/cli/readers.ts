@@ -3,6 +3,8 @@ export interface Reader<T> {
   readonly expected: string;
   /** Whether what was given may be a secret, and is not repeated in a message. */
   readonly secret?: true;
+  /** Whether it is to be a URL, which may have a password in it. */
+  readonly url?: true;
   /** @param before - what the same option, given earlier, was read as */
   read(text: string, before?: T): T | undefined;
 }
@@ -102,6 +104,7 @@ export const header: Reader<readonly [name: string, value: string]> = {
 /** An absolute http or https URL. */
 export const httpUrl: Reader<string> = {
   expected: 'a URL such as https://example.com/path',
+  url: true,
   read: (text) => (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined),
 };
 

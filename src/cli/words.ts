@@ -35,6 +35,14 @@ export function safeWords(text: string): string {
     .trim();
 }
 
+/**
+ * What was meant to be a URL, made safe: without all that stands before an `@`, since a user and password may be anywhere in what does not
+ * parse, and without a scheme look like one.
+ */
+export function safeUrl(text: string): string {
+  return safeWords(text.replace(/^([\0-\x20]*(?:[a-z][a-z\d+.-]*:)?[/\\]{2,})?.*@/is, '$1'));
+}
+
 /** A text as lines of at most so many characters, longer words excepted. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
