@@ -78,6 +78,22 @@ describe('The command', () => {
   );
 
   it(
+    'ends at the total timeout, and when it is interrupted, though nobody reads what it has written',
+    async () => {
+      const url = server.url('unread', { bytes: 50_000_000 });
+      const timed = start('get', url, '-q', '--total-timeout', '1s');
+      const interrupted = start('get', url, '-q');
+      // Read once, so that it is known to have begun, and then no more.
+      await once(interrupted.stdout, 'readable');
+      interrupted.kill('SIGINT');
+      const exits = [timed, interrupted].map((child) => once(child, 'exit') as Promise<[number]>);
+
+      expect((await Promise.all(exits)).map(([code]) => code)).toEqual([28, 130]);
+    },
+    patience,
+  );
+
+  it(
     'ends with 23, without a word, when its output is closed',
     async () => {
       const child = start('get', server.url('much', { bytes: 10_000_000 }), '-q');

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 
 import { readArguments } from './arguments.js';
 import { runDemo } from './demo.js';
@@ -31,6 +32,9 @@ function version(): string {
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
 }
 
+// Long enough for a reader that reads, short enough for whoever waits for the end of a timeout or pressed Ctrl-C.
+const graceMs = 500;
+
 /** Waits until the stream has taken all that was written to it. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
@@ -53,6 +57,8 @@ try {
   stderr.write(message);
   process.exitCode = exitCodeOf(error);
 }
-// Sockets kept for another request must not keep a command alive that has nothing more to do.
-await Promise.all([flushed(stdout), flushed(stderr)]);
+const written = Promise.all([flushed(stdout), flushed(stderr)]);
+// A reader that is stuck must not keep a command alive that was given up; one that succeeded leaves nothing unwritten.
+await (process.exitCode === 0 ? written : Promise.race([written, setTimeout(graceMs)]));
+// Nor must sockets that were kept for another request.
 process.exit();
