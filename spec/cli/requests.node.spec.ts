@@ -54,6 +54,15 @@ describe('A request from the command line', () => {
     expect(code).toBe(22);
   });
 
+  it('bounds the body of an error status by the total timeout, too', async () => {
+    const url = server.url('dripping error', { status: 404, chunks: Array.from({ length: 30 }, () => 'x'), chunkDelay: 100 });
+    const began = performance.now();
+    const { code, stdout } = await inProcess(['get', url, '--total-timeout', '500ms', '-q']);
+
+    expect([code, performance.now() - began < 1500]).toEqual([22, true]);
+    expect(stdout.toString()).toMatch(/^x+$/);
+  });
+
   it('ends with 18 where the body breaks off after a part was written, and never sends twice', async () => {
     const { code, stdout, stderr } = await inProcess(['get', server.url('cut', { cut: 'in-body', body: '0123456789' }), ...quick]);
 

@@ -99,6 +99,37 @@ describe('Writing a body', () => {
   it('gives up a silent body where it has a limit of its own', async () => {
     const silent = new Response(new ReadableStream({ pull: () => new Promise<never>(() => undefined) }));
 
-    await expectAsync(collect(silent, { silence: 5 })).toBeRejectedWithError('silent for 5 ms');
+    await expectAsync(collect(silent, { silence: 5 })).toBeRejectedWithError('took longer than 5 ms');
+  });
+
+  it('gives up a body that goes on, and an output that takes nothing, where it has a deadline', async () => {
+    const dripping = new Response(
+      new ReadableStream({
+        pull: async (controller) => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          controller.enqueue(new Uint8Array(1));
+        },
+      }),
+    );
+    const stuck = new Writable({ write: () => undefined });
+
+    for (const [response, output] of [[dripping, new Collector()], [counted('one').response, stuck]] as const) {
+      const collecting = collect(response, { output, silence: 1000, deadline: performance.now() + 30 });
+      await expectAsync(collecting).toBeRejectedWithError(/^took longer than \d+ ms$/);
+    }
+  });
+
+  it('knows limits beyond what a timer can wait for', async () => {
+    const limits = { silence: 2 ** 32, deadline: performance.now() + 2 ** 32 };
+
+    const late = new ReadableStream({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        controller.enqueue(new TextEncoder().encode('late'));
+        controller.close();
+      },
+    });
+
+    expect((await collect(new Response(late), limits)).written).toBe('late');
   });
 });

@@ -41,6 +41,7 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
   const body = values.data === undefined ? undefined : await requestData(values.data, io.stdin);
   const fetch = await transportOf(values.transport);
   const timeout = values.timeout ?? 30_000;
+  const totalTimeout = values['total-timeout'] ?? false;
   const file = values.output === undefined ? undefined : new OutputFile(values.output);
   const part = values.continue ? await file?.part() : undefined;
   const writing = { output: io.stdout, include: values.include ?? method === 'HEAD' };
@@ -55,14 +56,15 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
       headers: values.header?.map(([name, value]): [string, string] => [name, value]),
       strategy: strategyOf(values),
       timeout,
-      totalTimeout: values['total-timeout'],
+      totalTimeout,
       selector: file ? saveBody(file, part) : (response) => writeBody(response, writing),
     }),
   );
+  const deadline = totalTimeout === false ? Infinity : performance.now() + totalTimeout;
   const failure$ = progress$.pipe(
     ignoreElements(),
     endWith(undefined),
-    catchError((error: unknown) => (file ? of(error) : errorBody(error, { ...writing, silence: timeout })).pipe(ignoreElements(), endWith(error))),
+    catchError((error: unknown) => (file ? EMPTY : errorBody(error, { ...writing, silence: timeout, deadline })).pipe(endWith(error))),
     catchError((error: unknown) => of(error)),
     takeUntil(fromEvent(process, 'SIGINT')),
   );
@@ -81,9 +83,10 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
  *
  * No client watches over that body any more. And the status is the news: only an output that cannot be written matters more.
  */
-function errorBody(error: unknown, options: BodyOptions): Observable<unknown> {
+function errorBody(error: unknown, options: BodyOptions): Observable<never> {
   if (!isHttpError(error) || error.name !== 'HttpStatusError') return EMPTY;
   return from(writeBody(error.response, options)).pipe(
+    ignoreElements(),
     catchError((failure: unknown) => {
       const unwritten = writeErrorIn(failure);
       return unwritten ? throwError(() => unwritten) : EMPTY;

@@ -20,6 +20,8 @@ export interface BodyOptions {
   readonly include: boolean;
   /** How long a read may take, in ms; needed only where no client watches over it. */
   readonly silence?: number | false;
+  /** When it must be over, on the clock of `performance.now()`; also needed only there. */
+  readonly deadline?: number;
 }
 
 // Progress is news for people: more of it would only fill the log.
@@ -33,32 +35,34 @@ const progressMs = 250;
  *
  * @throws WriteError
  */
-export async function* writeBody(response: Response, { output, include, silence = false }: BodyOptions): AsyncGenerator<Progress> {
+export async function* writeBody(response: Response, { output, include, silence = false, deadline = Infinity }: BodyOptions): AsyncGenerator<Progress> {
   const { status } = response;
+  const left = (): number => deadline - performance.now();
+  const taken = (data: string | Uint8Array): Promise<void> => within(left(), write(output, data));
   // With the first byte, not before it: a body that is begun anew must not have two heads.
   let head = include ? headOf(response) : '';
   let bytes = 0;
   let told = { at: -Infinity, bytes: -1 };
-  for await (const chunk of chunksOf(response, silence)) {
+  for await (const chunk of chunksOf(response, () => Math.min(silence === false ? Infinity : silence, left()))) {
     bytes += chunk.byteLength;
     if (performance.now() - told.at >= progressMs) {
       told = { at: performance.now(), bytes };
       yield new Progress(status, bytes);
     }
-    if (head !== '') await write(output, head);
+    if (head !== '') await taken(head);
     head = '';
-    await write(output, chunk);
+    await taken(chunk);
   }
   if (told.bytes !== bytes) yield new Progress(status, bytes);
-  if (head !== '') await write(output, head);
+  if (head !== '') await taken(head);
 }
 
-async function* chunksOf({ body }: Response, silence: number | false): AsyncGenerator<Uint8Array> {
+async function* chunksOf({ body }: Response, patience: () => number): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   if (!reader) return;
   try {
     for (;;) {
-      const { done, value } = await within(silence, reader.read());
+      const { done, value } = await within(patience(), reader.read());
       if (done) return;
       if (value.byteLength > 0) yield value;
     }
@@ -68,13 +72,16 @@ async function* chunksOf({ body }: Response, silence: number | false): AsyncGene
   }
 }
 
-function within<T>(ms: number | false, reading: Promise<T>): Promise<T> {
-  if (ms === false) return reading;
+// What setTimeout can wait for.
+const longest = 2 ** 31 - 1;
+
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  if (ms > longest) return work;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new Error(`silent for ${ms} ms`));
+      reject(new Error(`took longer than ${Math.max(0, Math.round(ms))} ms`));
     }, ms);
-    reading.then(resolve, reject).finally(() => {
+    work.then(resolve, reject).finally(() => {
       clearTimeout(timer);
     });
   });
