@@ -57,7 +57,7 @@ describe('The command', () => {
 
       expect([chunk.toString(), code]).toEqual(['first', 130]);
       expect((await server.ended('slow')).aborted).toBeTrue();
-      expect(await stderr).toContain('1/3 GET');
+      expect(await stderr).toMatch(/^1\/3 GET \S+: 200, 5 B, cancelled \(.*\)\n$/);
     },
     patience,
   );

@@ -46,6 +46,9 @@ describe('Plain lines', () => {
     const story = new Story();
 
     expect(lines([story.start(0), story.cancel(1500)])).toEqual(['1/3 GET http://a.test/x: cancelled (1.5 s)']);
+    expect(lines([story.start(0), story.value(1, new Progress(200, 5)), story.cancel(1500)])).toEqual([
+      '2/3 GET http://a.test/x: 200, 5 B, cancelled (1.5 s)',
+    ]);
     const waiting = new Story();
     expect(lines([waiting.start(0), waiting.retry(5, 503, 1000), waiting.cancel(500)]).at(-1)).toBe(
       '1/3 GET http://a.test/x: cancelled in the wait',

@@ -40,7 +40,8 @@ export function eventLines(): (event: Event) => string | undefined {
         return `${head}${outcomeWords(event.outcome)} (${timeWords(event.elapsed)}), gave up: ${reasonWords(event.reason)}`;
       case 'cancel':
         open.delete(attempt.requestId);
-        return `${head}cancelled ${known?.waits === true ? 'in the wait' : `(${timeWords(event.elapsed)})`}`;
+        if (known?.waits === true) return `${head}cancelled in the wait`;
+        return `${head}${known?.value === undefined ? '' : `${known.value}, `}cancelled (${timeWords(event.elapsed)})`;
     }
   };
 }

@@ -8,8 +8,10 @@ import {
   from,
   fromEvent,
   ignoreElements,
+  map,
   of,
   takeUntil,
+  tap,
   throwError,
   type Observable,
 } from 'rxjs';
@@ -47,7 +49,11 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
   const writing = { output: io.stdout, include: values.include ?? method === 'HEAD' };
 
   const client = refusing(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
-  client.attempts$.subscribe(attemptObserver(values, io));
+  // To the client a consumer that leaves after a value has had what it wanted; here it is a body of which the rest is missing.
+  let interrupted = false;
+  client.attempts$
+    .pipe(map((event) => (interrupted && event.type === 'success' ? { ...event, type: 'cancel' as const } : event)))
+    .subscribe(attemptObserver(values, io));
 
   const progress$ = refusing(() =>
     client.request(method, urls, {
@@ -66,14 +72,14 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
     endWith(undefined),
     catchError((error: unknown) => (file ? EMPTY : errorBody(error, { ...writing, silence: timeout, deadline })).pipe(endWith(error))),
     catchError((error: unknown) => of(error)),
-    takeUntil(fromEvent(process, 'SIGINT')),
+    takeUntil(fromEvent(process, 'SIGINT').pipe(tap(() => (interrupted = true)))),
   );
-  const interrupted = Symbol();
-  const failure = await firstValueFrom(failure$, { defaultValue: interrupted });
+  const nothing = Symbol();
+  const failure = await firstValueFrom(failure$, { defaultValue: nothing });
   client.close();
   await (failure === undefined ? file?.finish() : file?.close());
   if (failure === undefined) return 0;
-  if (failure === interrupted) return 130;
+  if (failure === nothing) return 130;
   if (!values.json) report(failure, io.stderr);
   return exitCodeOf(failure);
 }
