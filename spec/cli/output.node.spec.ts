@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { readArguments } from '../../src/cli/arguments.js';
 import { valueWords } from '../../src/cli/outcome-words.js';
@@ -8,7 +12,7 @@ import { Progress } from '../../src/cli/progress.js';
 import { UsageError } from '../../src/cli/usage-error.js';
 import { fileBytes, sha256 } from '../support/file.js';
 import { type NodeTestServer, nodeTestServer } from '../support/node-server.js';
-import { inProcess } from './running.js';
+import { inProcess, start } from './running.js';
 
 describe('--output', () => {
   let server: NodeTestServer;
@@ -109,6 +113,36 @@ describe('--output', () => {
     expect((await readdir('/dev')).some((name) => name.endsWith('.resume'))).toBeFalse();
     expect((await stat('/dev/null')).isCharacterDevice()).toBeTrue();
   });
+
+  it('writes to a pipe as fast as it is read, from when it is', async () => {
+    const to = path();
+    await promisify(execFile)('mkfifo', [to]);
+    const running = inProcess(['get', server.url('pipe', { file }), '-o', to, ...quick]);
+    await server.received('pipe');
+    const pieces: Uint8Array[] = [];
+    for await (const piece of createReadStream(to, { highWaterMark: 20_000 })) {
+      pieces.push(piece as Uint8Array);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+
+    expect((await running).code).toBe(0);
+    expect(await sha256(new Uint8Array(Buffer.concat(pieces)))).toBe(await sha256(fileBytes(file)));
+  });
+
+  it(
+    'is not waited for beyond the total timeout where it is a pipe that nobody reads',
+    async () => {
+      const to = path();
+      await promisify(execFile)('mkfifo', [to]);
+      const child = start('get', server.url('no reader', { file }), '-o', to, '--total-timeout', '500ms', '-q');
+      const stuck = setTimeout(() => child.kill('SIGKILL'), 30_000);
+      const [code] = (await once(child, 'exit')) as [number | null];
+      clearTimeout(stuck);
+
+      expect(code).toBe(28);
+    },
+    60_000,
+  );
 
   it('needs what goes with it', () => {
     expect(() => readArguments(['get', 'http://a.test/', '--continue'])).toThrowError(UsageError, /--continue: expected --output/);

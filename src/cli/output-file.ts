@@ -1,4 +1,6 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 
 import type { DownloadPart, RandomAccessFile } from '../index.js';
 import { WriteError } from './write-body.js';
@@ -18,6 +20,7 @@ export class OutputFile implements RandomAccessFile {
   #handle: FileHandle | undefined;
   #regular = true;
   #piped = false;
+  #closed = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -52,7 +55,8 @@ export class OutputFile implements RandomAccessFile {
     return this.#told(async () => {
       const handle = await this.#opened('r+');
       this.#piped = !this.#regular;
-      return handle.write(data, offset, length, this.#regular ? position : null);
+      if (this.#regular) return handle.write(data, offset, length, position);
+      return this.#whenTaken('EAGAIN', () => handle.write(data, offset, length, null));
     });
   }
 
@@ -71,16 +75,36 @@ export class OutputFile implements RandomAccessFile {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#handle?.close();
     this.#handle = undefined;
   }
 
   async #opened(flags: 'w' | 'r+'): Promise<FileHandle> {
     if (this.#handle) return this.#handle;
-    this.#handle = await open(this.#path, flags);
+    const { O_CREAT, O_NONBLOCK, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+    const mode = (flags === 'w' ? O_WRONLY | O_CREAT | O_TRUNC : O_RDWR) | O_NONBLOCK;
+    this.#handle = await this.#whenTaken('ENXIO', () => open(this.#path, mode));
     // A pipe or a device has no places.
     this.#regular = (await this.#handle.stat()).isFile();
     return this.#handle;
+  }
+
+  /**
+   * Tries again and again as long as a pipe has no reader, or one that is slow. The system would wait by itself, but in a thread without
+   * whose end no process can end, at no timeout and no Ctrl-C.
+   */
+  async #whenTaken<T>(code: 'ENXIO' | 'EAGAIN', work: () => Promise<T>): Promise<T> {
+    for (let pause = 1; ; pause = Math.min(2 * pause, 50)) {
+      try {
+        return await work();
+      } catch (error) {
+        const waits = error instanceof Error && 'code' in error && error.code === code && !this.#closed;
+        // A socket has no such name either, and never will.
+        if (!waits || (code === 'ENXIO' && !(await stat(this.#path)).isFIFO())) throw error;
+      }
+      await setTimeout(pause);
+    }
   }
 
   async #told<T>(work: () => Promise<T>): Promise<T> {
