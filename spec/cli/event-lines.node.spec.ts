@@ -84,6 +84,28 @@ describe('Lines of JSON', () => {
     });
   });
 
+  it('spell out what a terminal would obey, and are read as what was told', () => {
+    const statusText = 'Busy \x7f\x9b31m';
+    const retryAfter = '\x9b31m9';
+    const line = eventJson({
+      ...story.retry(12, 503, 1000),
+      type: 'retry',
+      outcome: {
+        attempt: story.attempt,
+        kind: 'response',
+        response: Object.defineProperty(new Response(null, { status: 503, headers: { 'retry-after': retryAfter } }), 'statusText', { value: statusText }),
+      },
+    } as Event);
+
+    expect(line).not.toMatch(/\p{C}/u);
+    expect(line).toContain('Busy \\u007f\\u009b31m');
+    expect(JSON.parse(line)).toEqual(
+      jasmine.objectContaining({ outcome: { kind: 'response', response: { status: 503, statusText, url: '', retryAfter } } }),
+    );
+    const tag = '\u{e0041}\u202e\u2028';
+    expect(eventJson(story.value(1, tag))).toContain('"value":"\\udb40\\udc41\\u202e\\u2028"');
+  });
+
   it('name errors with their codes, and hold no password of a URL in a message', () => {
     const cause = systemError('ECONNREFUSED');
     const error = new HttpNetworkError({ attempt: story.attempt, cause, reason: 'refused by http://me:p@ss@a.test/', phase: 'connect' });

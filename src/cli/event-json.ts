@@ -28,7 +28,13 @@ export function eventJson(event: AttemptEvent<unknown, HttpAttempt>): string {
     outcome: 'outcome' in event ? outcomeJson(event.outcome) : undefined,
     value: event.type === 'value' ? valueJson(event.value) : undefined,
   };
-  return JSON.stringify(line);
+  return plain(JSON.stringify(line));
+}
+
+/** JSON that can be shown on a terminal: what it takes for a command, or for a change of direction, is spelled `\u009b`. */
+function plain(json: string): string {
+  const spelled = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => character.split('').map(spelled).join(''));
 }
 
 function outcomeJson(outcome: Outcome): Json {
