@@ -58,6 +58,19 @@ describe('Attempts on a terminal', () => {
     expect(screen.lines.length).toBe(9);
   });
 
+  it('are drawn as on a usual terminal where it says that it has no columns and rows', () => {
+    const [usual, unset] = [new FakeScreen(), new FakeScreen()];
+    unset.columns = unset.rows = 0;
+    for (const screen of [usual, unset]) {
+      const shown = showAttempts(screen, { env });
+      for (const requestId of ['r1', 'r2']) shown.next(new Story({ requestId }).start(0));
+      jasmine.clock().tick(80);
+    }
+
+    expect(unset.lines).toEqual(usual.lines);
+    expect(unset.lines[3]).toContain('1/3');
+  });
+
   it('yield to a body that goes to the same terminal', () => {
     const screen = new FakeScreen();
     const story = new Story();

@@ -6,7 +6,7 @@ import { startDemoServers, type DemoServers } from './demo-servers.js';
 import { resultOf, type Result } from './demo-result.js';
 import { resultTable } from './demo-table.js';
 import { seededRandom } from './seeded-random.js';
-import { showAttempts, type Screen } from './terminal.js';
+import { known, showAttempts, type Screen } from './terminal.js';
 import { follow, type Waterfall } from './waterfall.js';
 import { wrap } from './words.js';
 
@@ -30,7 +30,7 @@ export async function runDemo(screen: Screen): Promise<number> {
     );
     const results = (await lastValueFrom(results$, { defaultValue: [] })).flat();
     const good = results.every(({ expected }) => expected === undefined) && servers.orders.length === 2;
-    screen.write(`\n${resultTable(results, screen.columns ?? 120)}\n${outro(servers, results, good)}\n`);
+    screen.write(`\n${resultTable(results, known(screen.columns) ?? 120)}\n${outro(servers, results, good)}\n`);
     return good ? 0 : 1;
   } finally {
     client.close();
@@ -50,7 +50,7 @@ function outro({ orders }: DemoServers, results: readonly Result[], good: boolea
 /** Sends a scene's requests at the same time and shows their attempts; emits the results when the last of them has ended. */
 function play(number: number, { story, requests }: Scene, client: RetryClient, screen: Screen): Observable<readonly Result[]> {
   return defer(() => {
-    screen.write(`\n${wrap(`${number}. ${story}`, Math.min(screen.columns ?? 80, 100)).join('\n')}\n`);
+    screen.write(`\n${wrap(`${number}. ${story}`, Math.min(known(screen.columns) ?? 80, 100)).join('\n')}\n`);
     const shown = showAttempts(screen);
     let seen: Waterfall = [];
     const watching = client.attempts$.pipe(tap((event) => (seen = follow(seen, event)))).subscribe(shown);

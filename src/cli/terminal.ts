@@ -12,6 +12,11 @@ export interface Screen {
   write(text: string): unknown;
 }
 
+/** How many columns or rows a screen has, where it knows: a terminal whose size was never set says 0. */
+export function known(cells: number | undefined): number | undefined {
+  return cells === 0 ? undefined : cells;
+}
+
 /** What a terminal's user asks of all programs. */
 export interface Environment {
   readonly NO_COLOR?: string | undefined;
@@ -62,9 +67,9 @@ function liveWaterfall(screen: Screen, env: Environment, yieldToBody: boolean): 
   let finished = false;
 
   const redraw = (whole: boolean): void => {
-    const drawn = draw(waterfall, asyncScheduler.now(), { columns: screen.columns ?? 80, colour, final: whole });
+    const drawn = draw(waterfall, asyncScheduler.now(), { columns: known(screen.columns) ?? 80, colour, final: whole });
     // The cursor cannot go up beyond the screen's top: while it runs only what fits is drawn, at the end all of it.
-    const shown = whole ? drawn : drawn.slice(-Math.max(1, (screen.rows ?? 24) - 1));
+    const shown = whole ? drawn : drawn.slice(-Math.max(1, (known(screen.rows) ?? 24) - 1));
     const up = linesOnScreen > 0 ? `\x1b[${linesOnScreen}F` : '';
     // Each line is cleared as it is written and the rest at the end: clearing all first would flicker.
     screen.write(`${up}${shown.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
