@@ -31,6 +31,11 @@ export function eventJson(event: AttemptEvent<unknown, HttpAttempt>): string {
   return plain(JSON.stringify(line));
 }
 
+/** An error that no event tells of, as a line of the same form. */
+export function errorLine(error: unknown): string {
+  return plain(JSON.stringify({ type: 'error', error: errorJson(error) }));
+}
+
 /** JSON that can be shown on a terminal: what it takes for a command, or for a change of direction, is spelled `\u009b`. */
 function plain(json: string): string {
   const spelled = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -18,7 +18,7 @@ import {
 
 import { isHttpError, RetryClient } from '../index.js';
 import type { RequestCommand } from './arguments.js';
-import { eventJson } from './event-json.js';
+import { errorLine, eventJson } from './event-json.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Values } from './option-values.js';
 import { OutputFile } from './output-file.js';
@@ -67,11 +67,13 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
     }),
   );
   const deadline = totalTimeout === false ? Infinity : performance.now() + totalTimeout;
+  let untold: unknown;
   const failure$ = progress$.pipe(
     ignoreElements(),
     endWith(undefined),
     catchError((error: unknown) => (file ? EMPTY : errorBody(error, { ...writing, silence: timeout, deadline })).pipe(endWith(error))),
-    catchError((error: unknown) => of(error)),
+    // The events ended with the request, before its error's body was written.
+    catchError((error: unknown) => of((untold = error))),
     takeUntil(fromEvent(process, 'SIGINT').pipe(tap(() => (interrupted = true)))),
   );
   const nothing = Symbol();
@@ -80,7 +82,7 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
   await (failure === undefined ? file?.finish() : file?.close());
   if (failure === undefined) return 0;
   if (failure === nothing) return 130;
-  if (!values.json) report(failure, io.stderr);
+  if (!values.json || failure === untold) report(failure, io.stderr, values.json ?? false);
   return exitCodeOf(failure);
 }
 
@@ -117,10 +119,10 @@ function refusing<T>(make: () => T): T {
   }
 }
 
-function report(error: unknown, stderr: Screen): void {
+function report(error: unknown, stderr: Screen, json: boolean): void {
   const written = writeErrorIn(error);
   // Whoever closes a pipe has seen enough: `| head` is no failure to be told of.
   if (written?.cause instanceof Error && 'code' in written.cause && written.cause.code === 'EPIPE') return;
   const told = written ?? error;
-  stderr.write(`rxjs-retry-client: ${safeWords(told instanceof Error ? told.message : String(told))}\n`);
+  stderr.write(json ? `${errorLine(told)}\n` : `rxjs-retry-client: ${safeWords(told instanceof Error ? told.message : String(told))}\n`);
 }
