@@ -78,9 +78,11 @@ describe('The command line', () => {
     const url = 'http://a.test/';
     expect(refusal('get', url, '--attempts', '0')).toBe("2: --attempts: expected a whole number of at least 1, or infinity, got '0'");
     expect(refusal('get', url, '--attempts')).toBe('2: --attempts: expected a whole number of at least 1, or infinity, got nothing');
-    expect(refusal('get', url, '--timeout', '-5')).toBe(
-      "2: --timeout: expected a duration such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms), or none, got '-5'",
-    );
+    for (const [option, given] of [['--timeout', '-5'], ['--timeout', '0'], ['--total-timeout', '0ms']] as const) {
+      expect(refusal('get', url, option, given)).toBe(
+        `2: ${option}: expected a duration above 0 such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms), or none, got '${given}'`,
+      );
+    }
     expect(refusal('get', url, '--statuses', '200,abc')).toBe(
       "2: --statuses: expected statuses between commas such as 429,503, or none, got '200,abc'",
     );

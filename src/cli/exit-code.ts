@@ -12,7 +12,7 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [6, "The host's name was not resolved."],
   [7, 'No connection could be made.'],
   [18, 'The body broke off; a part of it may have been written.'],
-  [22, 'The last status was 400 or above; its body was written.'],
+  [22, 'The last status was 400 or above. Its body was written, except with --output.'],
   [23, 'The output could not be written.'],
   [26, 'The file given to --data could not be read.'],
   [28, 'A timeout.'],

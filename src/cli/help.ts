@@ -9,8 +9,9 @@ Sends a request that survives a bad network: an attempt that fails is repeated
 after a wait, on the next URL where there are several. The body goes to standard
 output as it arrives, the attempts to standard error as they happen.
 
-METHOD is any method, in any case. "demo" needs no network: it starts two
-servers on this machine, one of them bad, and shows how requests get through.`;
+METHOD is any method, in any case, but CONNECT; TRACE needs another transport
+than fetch. "demo" needs no network: it starts two servers on this machine, one
+of them bad, and shows how requests get through.`;
 
 const groups: readonly Group[] = ['Request', 'Retries', 'Waits between attempts', 'Time limits', 'Output'];
 

@@ -1,5 +1,5 @@
 import type { Values } from './option-values.js';
-import { duration, header, httpUrl, listOf, method, number, orWord, repeated, text, whole, word, type Reader } from './readers.js';
+import { duration, header, httpUrl, limit, listOf, method, number, orWord, repeated, text, whole, word, type Reader } from './readers.js';
 
 /** Under which head of the help an option stands. */
 export type Group = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Output';
@@ -138,13 +138,13 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
   timeout: {
     group: 'Time limits',
     argument: 'TIME|none',
-    reader: orWord(duration, 'none', false as const),
+    reader: limit,
     about: 'The longest silence in one attempt, in headers and in the body. Default: 30s.',
   },
   'total-timeout': {
     group: 'Time limits',
     argument: 'TIME|none',
-    reader: orWord(duration, 'none', false as const),
+    reader: limit,
     about: 'The limit for everything, waits and body included. Default: none.',
   },
 

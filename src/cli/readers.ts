@@ -26,6 +26,16 @@ export const duration: Reader<number> = {
   },
 };
 
+/** A limit in ms, or `none` for no limit: within 0 nothing could happen. */
+export const limit: Reader<number | false> = {
+  expected: 'a duration above 0 such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms), or none',
+  read: (text) => {
+    if (text.toLowerCase() === 'none') return false;
+    const ms = duration.read(text);
+    return ms === 0 ? undefined : ms;
+  },
+};
+
 /** A number of at least `least`. */
 export function number(least: number): Reader<number> {
   return {
