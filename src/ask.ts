@@ -8,9 +8,9 @@ import type { Policy } from './strategy.js';
 export type Answer = boolean | undefined;
 
 /** Asks `shouldRetry` about an outcome: emits its answer once, at once or later. Errors where it throws, errors, or says something else. */
-export function ask({ shouldRetry }: Policy, outcome: Outcome): Observable<Answer> {
+export function ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<Answer> {
   return defer(() => {
-    const given: unknown = shouldRetry?.(outcome);
+    const given: unknown = shouldRetry(outcome);
     return typeof given === 'object' && given ? from(given as Observable<unknown>) : of(given);
   }).pipe(
     take(1),

@@ -157,7 +157,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
       }
       let atOnce = true;
       this.#judged = outcome;
-      const asking = ask(this.#policy, outcome).subscribe({
+      const asking = ask(this.#policy.shouldRetry as NonNullable<Policy['shouldRetry']>, outcome).subscribe({
         next: (answer) => {
           this.#take(outcome, answer);
         },
