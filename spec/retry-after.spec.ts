@@ -74,6 +74,8 @@ describe('parseRetryAfter', () => {
   });
 
   for (const malformed of [
+    'Sun,  6 Nov 1994 08:49:37 GMT',
+    'Sunday,  6-Nov-94 08:49:37 GMT',
     '',
     ' ',
     '1e3',

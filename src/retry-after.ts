@@ -11,13 +11,18 @@ const FORM =
 /** asctime's form: Sun Nov  6 08:49:37 1994. */
 const ASCTIME = /^(\w{3}) (\w{3}) ([ \d]\d) (\S+) (\d{4})$/;
 
+/** In asctime's form alone a space may stand for the first digit of the day. */
+function fromAsctime(_: string, name: string, month: string, day: string, time: string, year: string): string {
+  return `${name}, ${day.replace(' ', '0')} ${month} ${year} ${time} GMT`;
+}
+
 /**
  * Reads a date of HTTP, in ms since the epoch; `undefined` where it is none.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 | RFC 9110, section 5.6.7}
  */
 export function parseHttpDate(value: string, now: number): number | undefined {
-  const [, day, month, year, time, second] = FORM.exec(value.replace(ASCTIME, '$1, $3 $2 $5 $4 GMT').replace(',  ', ', 0')) ?? [];
+  const [, day, month, year, time, second] = FORM.exec(value.replace(ASCTIME, fromAsctime)) ?? [];
   if (!year) return undefined;
   const at = (fullYear: number): number | undefined => {
     // A leap year, which has every day that there is.
