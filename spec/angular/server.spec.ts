@@ -97,4 +97,12 @@ describe('On a server', () => {
       ['http://a.test/', false],
     ]);
   });
+
+  it('what is tried again after an error goes into the transfer cache like any other', async () => {
+    const scripted = angularNetwork(503, 200);
+    const http = retryingHttp({ backoff: constant(0) }, [scripted.interceptor], onServer);
+    await settled(http.get('http://a.test/'));
+
+    expect(scripted.requests.map(({ transferCache }) => transferCache)).toEqual([undefined, undefined]);
+  });
 });

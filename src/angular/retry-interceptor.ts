@@ -1,5 +1,5 @@
 import { isPlatformServer, PlatformLocation } from '@angular/common';
-import { type HttpEvent, type HttpInterceptorFn, type HttpRequest, HttpResponse, HttpXsrfTokenExtractor } from '@angular/common/http';
+import { type HttpEvent, type HttpInterceptorFn, HttpResponse, HttpXsrfTokenExtractor } from '@angular/common/http';
 import { DestroyRef, inject, NgZone, PLATFORM_ID, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
@@ -11,13 +11,6 @@ import { type Place, placesOf } from './places.js';
 import { RETRY } from './retry-context.js';
 import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
 import { outsideZone } from './zones.js';
-
-/** The request to a place; once that was tried, another answer than that of Angular's transfer cache is wanted, which may hold the one refused. */
-function anew(place: Place, tried: Set<Place>): HttpRequest<unknown> {
-  if (tried.has(place)) return place.request.clone({ transferCache: false });
-  tried.add(place);
-  return place.request;
-}
 
 /**
  * An interceptor that has Angular's own HttpClient try again, by a strategy, and tell of every attempt ({@link injectAttempts}).
@@ -57,15 +50,22 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
 
     return new Observable<HttpEvent<unknown>>((output) => {
       const host = new AngularHost(places, policy, patience, attempts.http);
-      const tried = new Set<Place>();
-      const responses = host.places.each((place) => next(anew(place, tried))).pipe(
-        // What is no response goes past the judges, as it comes.
-        filter((event) => {
-          if (event instanceof HttpResponse) return true;
-          output.next(event);
-          return false;
-        }),
-      );
+      const answered = new Set<Place>();
+      const responses = host.places.each((place) => {
+        // What is tried again after a response must not be answered by Angular's transfer cache, which may hold just that response.
+        const request = answered.has(place) ? place.request.clone({ transferCache: false }) : place.request;
+        return next(request).pipe(
+          // What is no response goes past the judges, as it comes.
+          filter((event) => {
+            if (event instanceof HttpResponse) {
+              answered.add(place);
+              return true;
+            }
+            output.next(event);
+            return false;
+          }),
+        );
+      });
       const run = runAttempts(policy, places.length, host, 'value') as MonoTypeOperatorFunction<HttpEvent<unknown>>;
       // A request may be sent from within an effect, which is not to depend on what interceptors and listeners read.
       return untracked(() => responses.pipe(outsideZone(zone, run), alive, takeUntil(attempts.ended$)).subscribe(output));
