@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { inspect } from 'node:util';
 
 import { constant, HttpNetworkError, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
@@ -29,6 +30,20 @@ for (const [name, make] of [
       expect((error as HttpNetworkError).sent).toBeUndefined();
       expect(types).toEqual(['start', 'failure']);
       expect(received).toEqual(['POST']);
+    });
+  });
+
+  describe(`${name}, redirected to what is no URL,`, () => {
+    it('shows nothing of the user and password in it', async () => {
+      const server = createServer((_, response) => {
+        response.writeHead(302, { location: 'http://user:s3cret@[bad/' }).end();
+      });
+      const loopback = await listen(server);
+      const error = await failureOf(new RetryClient({ fetch: make(), strategy: { attempts: 1 } }).get(loopback.origin));
+      await loopback.close();
+
+      expect(error).toBeInstanceOf(HttpNetworkError);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('s3cret');
     });
   });
 }
