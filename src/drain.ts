@@ -16,12 +16,13 @@ export function drain(response: Response & Partial<Collectable>, cut: () => void
   const length = Number(headers.get('content-length') ?? undefined);
   // What is known to be small needs no stream, which would cost more than the rest of a request; what is decompressed may be larger than it seems.
   const whole = length <= MOST_BYTES && !headers.has('content-encoding') ? response.collectBody?.(undefined) : undefined;
-  const body = whole ?? response.body;
-  if (!body) return undefined;
-  if (body instanceof ReadableStream && (response.bodyUsed || body.locked || length > MOST_BYTES)) {
+  const stream = whole ? undefined : response.body;
+  if (stream && (response.bodyUsed || stream.locked || length > MOST_BYTES)) {
     cut();
     return undefined;
   }
+  const body = whole ?? stream;
+  if (!body) return undefined;
   const draining = new Subscription();
   draining.add(cut);
   // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail

@@ -232,3 +232,29 @@ for (const [transport, makeFetch] of [
     });
   });
 }
+
+describe('A discarded response whose stream is of another library', () => {
+  it('is cut at once where it is too large, or somebody reads it', async () => {
+    for (const [length, locked] of [
+      ['1000000', false],
+      ['10', true],
+    ] as const) {
+      let aborted = false;
+      const body = { locked, getReader: () => ({ read: () => Promise.resolve({ done: true }) }) };
+      const busy = { status: 503, headers: new Headers({ 'content-length': length }), body, bodyUsed: false, arrayBuffer: fail, clone: fail };
+      let calls = 0;
+      const client = new RetryClient({
+        strategy: { backoff: constant(0) },
+        fetch: (_, { signal }) => {
+          calls += 1;
+          if (calls > 1) return Promise.resolve(new Response());
+          signal?.addEventListener('abort', () => (aborted = true));
+          return Promise.resolve(busy as unknown as Response);
+        },
+      });
+      await only(client.get('http://a.test/'));
+
+      expect(aborted).toBeTrue();
+    }
+  });
+});
