@@ -34,7 +34,7 @@ describe('logAttempts()', () => {
   it('writes failures as errors, with their reason, and cancellations as information', async () => {
     const logger = notes();
     const client = new RetryClient({
-      interceptors: [({ attempt }) => (attempt.context.left ? NEVER : throwError(() => new HttpNetworkError({ attempt, reason: 'it was cut' })))],
+      interceptors: [({ attempt }) => (attempt.context.left ? NEVER : throwError(() => new HttpNetworkError({ attempt, summary: 'it was cut' })))],
       strategy: { attempts: 1 },
     });
     client.attempts$.subscribe(logAttempts(logger));

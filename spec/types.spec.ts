@@ -15,6 +15,7 @@ import {
   type HttpNetworkError,
   type HttpStatusError,
   type HttpTimeoutError,
+  type HttpParseError,
   type HttpValidationError,
   isHttpError,
   json,
@@ -191,10 +192,10 @@ describe('The type of a request follows from its options:', () => {
 });
 
 describe('Other types:', () => {
-  it('isHttpError() narrows to the four, and their names to each', () => {
+  it('isHttpError() narrows to the five, and their names to each', () => {
     const name = (error: unknown): number | string | undefined => {
       if (!isHttpError(error)) return undefined;
-      const one: HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpValidationError = error;
+      const one: HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError = error;
       switch (one.name) {
         case 'HttpStatusError':
           return one.status;
@@ -202,6 +203,8 @@ describe('Other types:', () => {
           return one.phase;
         case 'HttpTimeoutError':
           return one.limit;
+        case 'HttpParseError':
+          return one.status;
         case 'HttpValidationError':
           return one.issues.length;
       }

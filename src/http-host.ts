@@ -118,7 +118,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     const attempt = this.#current;
     const { payload, wrong } = target;
     if (wrong !== undefined) {
-      return throwError(() => new HttpNetworkError({ attempt, reason: wrong, phase: 'connect', sent: false, permanent: true }));
+      return throwError(() => new HttpNetworkError({ attempt, summary: wrong, phase: 'connect', sent: false, permanent: true }));
     }
     if (payload?.once) (this.#spent ??= new Set()).add(payload.once);
     const reading = this.#reading;

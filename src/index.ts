@@ -11,6 +11,7 @@ export { RetryClient } from './client.js';
 export { cycle } from './cycle.js';
 export { HttpError } from './errors/http-error.js';
 export { HttpNetworkError } from './errors/http-network-error.js';
+export { HttpParseError } from './errors/http-parse-error.js';
 export { HttpStatusError } from './errors/http-status-error.js';
 export { HttpTimeoutError } from './errors/http-timeout-error.js';
 export { HttpValidationError } from './errors/http-validation-error.js';
@@ -40,6 +41,7 @@ export type { BodyCall, Call, JsonCall, JsonOptions, ListCall, MethodCall, Selec
 export type { Rotation } from './cycle.js';
 export type { HttpErrorDetails } from './errors/http-error.js';
 export type { HttpNetworkErrorDetails, NetworkPhase } from './errors/http-network-error.js';
+export type { HttpParseErrorDetails } from './errors/http-parse-error.js';
 export type { HttpStatusErrorDetails } from './errors/http-status-error.js';
 export type { HttpTimeoutErrorDetails } from './errors/http-timeout-error.js';
 export type { HttpValidationErrorDetails } from './errors/http-validation-error.js';

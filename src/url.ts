@@ -1,5 +1,6 @@
 import { refusal } from './check.js';
 import type { Pairs } from './params.js';
+import { safeUrl } from './util/safe-text.js';
 
 /** One place to send to, or several to try in turn. */
 export type UrlInput = string | URL | readonly (string | URL)[];
@@ -34,7 +35,7 @@ function pageUrl(): string | undefined {
 export function checkBaseUrls(name: string, bases: unknown): URL[] {
   return checkUrls(name, bases).map((base) => {
     const url = parse(base, pageUrl());
-    if (!url) throw new RangeError(refusal(name, redact(base), 'an absolute URL, or one relative to the page'));
+    if (!url) throw new RangeError(refusal(name, safeUrl(base), 'an absolute URL, or one relative to the page'));
     return url;
   });
 }
@@ -50,21 +51,13 @@ export function parse(url: string, base?: string | URL): URL | undefined {
   }
 }
 
-/**
- * What was meant to be a URL, for messages and events: without all that stands before an `@`, since a user and password may be anywhere in
- * what does not parse.
- */
-export function redact(url: string): string {
-  return url.replace(/^[\0-\x20]*((?:[a-z][a-z\d+.-]*:)?[/\\]{2,}|[a-z][a-z\d+.-]*:).*@/is, '$1');
-}
-
 /** Basic authentication of a URL's user and password: the URL has their bytes, in UTF-8, behind percent signs. */
 function basic({ username, password }: URL): string {
   return `Basic ${btoa(`${username}:${password}`.replace(/%([\da-f]{2})/gi, (_, byte: string) => String.fromCharCode(parseInt(byte, 16))))}`;
 }
 
 /** An absolute URL that needs nothing done to it. */
-const PLAIN = /^https?:\/\/[^@\\\s\x80-\uffff]+$/i;
+const PLAIN = /^https?:\/\/[^@\\\0-\x20\x7f-\uffff]+$/i;
 
 /**
  * Resolves a URL: every base in turn for a relative one, itself for an absolute one.
@@ -79,20 +72,20 @@ export function resolve(url: string, bases: readonly URL[] | undefined, params: 
   if (absolute && (!bases || bases.every((base) => parse(url, base)?.href === absolute.href))) return [place(absolute, params)];
   if (!bases) {
     const resolved = parse(url, pageUrl());
-    return [resolved ? place(resolved, params) : { url: redact(url), wrong: 'the URL does not parse' }];
+    return [resolved ? place(resolved, params) : { url: safeUrl(url), wrong: 'the URL does not parse' }];
   }
   const leaves = /^[\0-\x20]*[/\\][\t\n\r]*[/\\]/.test(url);
   return bases.map((base) => {
     const resolved = leaves ? undefined : parse(url, base);
     if (resolved?.host === base.host) return place(resolved, params);
-    return { url: redact(url), wrong: resolved || leaves ? 'a relative URL must not name a host' : 'the URL does not parse' };
+    return { url: safeUrl(url), wrong: resolved || leaves ? 'a relative URL must not name a host' : 'the URL does not parse' };
   });
 }
 
 /** @param url - a new one, which may be changed */
 function place(url: URL, params: Pairs | undefined): Place {
   // Without `//` there is no host, and what looks like a scheme may be a user: `me:secret@example.com`.
-  if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(url.href)) return { url: redact(url.href), wrong: 'the URL cannot be fetched' };
+  if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(url.href)) return { url: safeUrl(url.href), wrong: 'the URL cannot be fetched' };
   // Added as text: searchParams would write the URL's own query anew.
   if (params?.length) url.search += (url.search && '&') + new URLSearchParams(params as [string, string][]).toString();
   return withoutCredentials(url);

@@ -108,7 +108,7 @@ describe('Lines of JSON', () => {
 
   it('name errors with their codes, and hold no password of a URL in a message', () => {
     const cause = systemError('ECONNREFUSED');
-    const error = new HttpNetworkError({ attempt: story.attempt, cause, reason: 'refused by http://me:p@ss@a.test/', phase: 'connect' });
+    const error = new HttpNetworkError({ attempt: story.attempt, cause, summary: 'refused by http://me:p@ss@a.test/', phase: 'connect' });
 
     expect(JSON.parse(eventJson(story.failure(12, error, 'attempts')))).toEqual({
       type: 'failure',

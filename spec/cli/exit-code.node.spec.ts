@@ -30,7 +30,7 @@ describe('The exit code', () => {
     ['a malformed URL', network('ERR_INVALID_URL'), 3, 'malformed URL'],
     [
       'a reason in words',
-      new HttpNetworkError({ attempt, reason: 'no such thing', phase: 'headers' }),
+      new HttpNetworkError({ attempt, summary: 'no such thing', phase: 'headers' }),
       56,
       'no such thing, in phase headers',
     ],

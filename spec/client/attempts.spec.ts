@@ -9,7 +9,7 @@ import { testServer } from '../support/test-server.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
-const failing: Interceptor = ({ attempt }) => throwError(() => new HttpNetworkError({ attempt, reason: 'down' }));
+const failing: Interceptor = ({ attempt }) => throwError(() => new HttpNetworkError({ attempt, summary: 'down' }));
 const clientOf = (...answers: readonly Answer[]) => new RetryClient({ interceptors: [network(...answers).interceptor], strategy: soon });
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 

@@ -61,7 +61,7 @@ describe('The errors of the client', () => {
     expect(all.HttpStatusError.message).toContain('404 Not Found');
     expect(all.HttpNetworkError.message).toContain('beneath');
     expect(all.HttpTimeoutError.message).toContain('5 ms');
-    expect(new HttpNetworkError({ attempt, phase: 'body', reason: 'it was cut' }).message).toContain('it was cut');
+    expect(new HttpNetworkError({ attempt, phase: 'body', summary: 'it was cut' }).message).toContain('it was cut');
   });
 
   it('of status bear it, and the response', () => {

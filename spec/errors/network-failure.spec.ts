@@ -10,10 +10,10 @@ for (const [where, read] of [
 ] as const) {
   describe(`What is read from a transport’s error, ${where},`, () => {
     it('is what its innermost cause says', () => {
-      expect(read(new TypeError('outer', { cause: new Error('inner') })).reason).toBe('inner');
-      expect(read(new TypeError('outer', { cause: new Error('') })).reason).toBe('outer');
-      expect(read(new AggregateError([new Error('one'), new Error('two')], 'both')).reason).toBe('two');
-      for (const nothing of [undefined, null, 'text', 7, {}]) expect(read(nothing).reason).toBeUndefined();
+      expect(read(new TypeError('outer', { cause: new Error('inner') })).summary).toBe('inner');
+      expect(read(new TypeError('outer', { cause: new Error('') })).summary).toBe('outer');
+      expect(read(new AggregateError([new Error('one'), new Error('two')], 'both')).summary).toBe('two');
+      for (const nothing of [undefined, null, 'text', 7, {}]) expect(read(nothing).summary).toBeUndefined();
     });
 
     it('is whether it was sent, and whether it would fail again, where the transport knows that', () => {
@@ -33,14 +33,14 @@ for (const [where, read] of [
       const circle = new Error('round');
       circle.cause = circle;
 
-      expect(read(circle).reason).toBe('round');
+      expect(read(circle).summary).toBe('round');
     });
   });
 }
 
 describe('What is read from an error of Node', () => {
   it('is nothing in browsers, which have no such codes', () => {
-    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({ reason: 'connect ECONNREFUSED', phase: 'connect', sent: false, permanent: undefined });
-    expect(ofBrowsers(refused)).toEqual({ reason: 'connect ECONNREFUSED', sent: undefined, permanent: undefined });
+    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({ summary: 'connect ECONNREFUSED', phase: 'connect', sent: false, permanent: undefined });
+    expect(ofBrowsers(refused)).toEqual({ summary: 'connect ECONNREFUSED', sent: undefined, permanent: undefined });
   });
 });

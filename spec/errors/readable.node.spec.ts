@@ -146,7 +146,7 @@ describe('An error stays readable', () => {
   const url = 'http://a.test/';
   const refusing = (attempt: HttpAttempt, cause: unknown): readonly Error[] => [
     new HttpNetworkError({ attempt, cause }),
-    new HttpNetworkError({ attempt, cause, reason: MEGABYTE, phase: 'body' }),
+    new HttpNetworkError({ attempt, cause, summary: MEGABYTE, phase: 'body' }),
     new HttpTimeoutError({ attempt, scope: 'attempt', limit: 1, cause }),
     new HttpStatusError({ attempt, response: new Response(MEGABYTE, { status: 500, statusText: 'x'.repeat(100_000), headers: { a: MEGABYTE } }), cause }),
   ];
@@ -206,7 +206,7 @@ describe('An error stays readable', () => {
   });
 
   it('whatever a server gives as its reason, line breaks and all', () => {
-    const error = new HttpNetworkError({ attempt, reason: 'one\ntwo\u001b[31m' });
+    const error = new HttpNetworkError({ attempt, summary: 'one\ntwo\u001b[31m' });
     expectReadable(error);
     expect(JSON.stringify(error)).not.toContain('\n');
   });

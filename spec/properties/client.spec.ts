@@ -99,7 +99,7 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
         case 'bug':
           return throwError(() => new Bug('bug'));
         case 'broken':
-          return throwError(() => new HttpNetworkError({ attempt, reason: 'broken', sent: answer.sent, permanent: answer.permanent }));
+          return throwError(() => new HttpNetworkError({ attempt, summary: 'broken', sent: answer.sent, permanent: answer.permanent }));
         case 'response': {
           const { status, retryAfter, date } = answer;
           const headers = { ...(retryAfter !== undefined && { 'retry-after': retryAfter }), ...(date !== undefined && { date }) };
@@ -127,7 +127,7 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
     const end = defer((): Observable<string> => {
       if (reading.end === 'silence') return NEVER;
       if (reading.end === 'complete') return of();
-      return throwError(() => (reading.end === 'bug' ? new Bug('bug') : new HttpNetworkError({ attempt, reason: 'broken', phase: 'body' })));
+      return throwError(() => (reading.end === 'bug' ? new Bug('bug') : new HttpNetworkError({ attempt, summary: 'broken', phase: 'body' })));
     });
     return concat(...reading.values.map((ms) => wait(ms).pipe(map(() => 'read'))), wait(reading.after).pipe(ignoreElements()), end);
   };

@@ -1,7 +1,8 @@
 import type { PlatformLocation } from '@angular/common';
 import type { HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
 
-import { originOf, parse, redact, withoutCredentials } from '../url.js';
+import { originOf, parse, withoutCredentials } from '../url.js';
+import { safeUrl } from '../util/safe-text.js';
 
 /** Where an attempt goes. */
 export interface Place {
@@ -12,7 +13,7 @@ export interface Place {
 
 function placeOf(request: HttpRequest<unknown>, location: PlatformLocation): Place {
   const url = parse(request.urlWithParams) ?? parse(request.urlWithParams, parse(location.getBaseHrefFromDOM(), location.href));
-  return { request, url: url ? withoutCredentials(url).url : redact(request.urlWithParams) };
+  return { request, url: url ? withoutCredentials(url).url : safeUrl(request.urlWithParams) };
 }
 
 /** The token against request forgery, which Angular sets before any interceptor runs, is for the request's own origin only. */

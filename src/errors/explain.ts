@@ -20,7 +20,7 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
 export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
   if (isNamed(error, 'AbortError')) return error;
   if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
-    return new HttpNetworkError({ attempt, cause: error, reason: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
+    return new HttpNetworkError({ attempt, cause: error, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }
   if (isMisuse(error, url, init)) return error;
   return new HttpNetworkError({ attempt, cause: error, ...readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow') });
@@ -28,6 +28,6 @@ export function explainSend(error: unknown, attempt: HttpAttempt, url: string, i
 
 /** What it means that a body broke off. */
 export function explainBody(error: unknown, attempt: HttpAttempt): HttpNetworkError {
-  const { reason, permanent } = readNetworkFailure(error, attempt.url, true);
-  return new HttpNetworkError({ attempt, cause: error, reason, permanent, phase: 'body' });
+  const { summary, permanent } = readNetworkFailure(error, attempt.url, true);
+  return new HttpNetworkError({ attempt, cause: error, summary, permanent, phase: 'body' });
 }

@@ -1,5 +1,7 @@
-import type { HttpAttempt } from '../attempt.js';
+import type { FailureReason, HttpAttempt } from '../attempt.js';
 import { show } from '../check.js';
+import { safeText } from '../util/safe-text.js';
+import { reasonInWords } from './reason-in-words.js';
 
 /** What an error of the client is made from. */
 export interface HttpErrorDetails {
@@ -21,19 +23,28 @@ function which({ number, of }: HttpAttempt): string {
   return `attempt ${number}${of === Infinity ? '' : ` of ${of}`}`;
 }
 
+let assignReason: (error: HttpError, attempt: HttpAttempt, reason: FailureReason) => void;
+
 /**
- * What went wrong with a request: the base of {@link HttpStatusError}, {@link HttpNetworkError}, {@link HttpTimeoutError} and
- * {@link HttpValidationError}. Tell them apart by their `name`, after {@link isHttpError}.
+ * What went wrong with a request: the base of {@link HttpStatusError}, {@link HttpNetworkError}, {@link HttpTimeoutError},
+ * {@link HttpParseError} and {@link HttpValidationError}. Tell them apart by their `name`, after {@link isHttpError}.
  *
  * Its message says the method, the URL without user and password, what happened, and in which attempt. What can be large or private (the
  * response, the context) is neither printed nor written as JSON.
  */
 export abstract class HttpError extends Error {
-  abstract override readonly name: 'HttpStatusError' | 'HttpNetworkError' | 'HttpTimeoutError' | 'HttpValidationError';
+  abstract override readonly name: 'HttpStatusError' | 'HttpNetworkError' | 'HttpTimeoutError' | 'HttpParseError' | 'HttpValidationError';
   readonly #attempt: HttpAttempt;
+  #reason: FailureReason | undefined;
+
+  static {
+    assignReason = (error, attempt, reason) => {
+      if (#reason in error && error.#attempt === attempt) error.#reason ??= reason;
+    };
+  }
 
   constructor(what: string, { attempt, ...rest }: HttpErrorDetails) {
-    const message = `${attempt.method} ${shorten(attempt.url)}: ${shorten(what)} (${which(attempt)})`;
+    const message = safeText(`${attempt.method} ${shorten(attempt.url)}: ${shorten(what)} (${which(attempt)})`);
     super(message, 'cause' in rest ? { cause: rest.cause } : undefined);
     this.#attempt = attempt;
   }
@@ -49,17 +60,34 @@ export abstract class HttpError extends Error {
     return { method, url };
   }
 
+  /** Why nothing more was tried; absent where the request went on, or the error was not made for its attempt. */
+  get reason(): FailureReason | undefined {
+    return this.#reason;
+  }
+
+  /** Name and message, and why nothing more was tried. */
+  override toString(): string {
+    return `${super.toString()}${this.#reason ? `: ${reasonInWords(this.#reason)}` : ''}`;
+  }
+
   /** What a log wants to know, in a few lines; of the cause its message. */
   toJSON(): object {
     const { name, message, cause } = this;
     const { method, url, number, of, requestId } = this.#attempt;
+    const reason = this.#reason;
     return {
       ...Object.fromEntries(Object.entries(this)),
       name,
       message,
+      ...(reason && { reason, gaveUp: reasonInWords(reason) }),
       request: { method, url: shorten(url) },
       attempt: { number, of, requestId },
-      ...(cause === undefined ? {} : { cause: shorten(cause instanceof Error ? String(cause) : show(cause)) }),
+      ...(cause === undefined ? {} : { cause: safeText(shorten(cause instanceof Error ? String(cause) : show(cause))) }),
     };
   }
+}
+
+/** Says why nothing more was tried after an error, once, if the error is one of this client's and was made for this attempt. */
+export function setReason(error: unknown, attempt: HttpAttempt, reason: FailureReason): void {
+  if (error instanceof HttpError) assignReason(error, attempt, reason);
 }

@@ -6,7 +6,7 @@ export type NetworkPhase = 'connect' | 'headers' | 'body';
 /** What an {@link HttpNetworkError} is made from. */
 export interface HttpNetworkErrorDetails extends HttpErrorDetails {
   /** What happened, in a few words; by default the message of the cause. */
-  readonly reason?: string | undefined;
+  readonly summary?: string | undefined;
   readonly phase?: NetworkPhase | undefined;
   readonly sent?: false | undefined;
   readonly permanent?: true | undefined;
@@ -38,8 +38,8 @@ export class HttpNetworkError extends HttpError {
   /** Set where the same URL would fail in the same way again: its certificate is wrong, or it is no URL that can be fetched. */
   declare readonly permanent?: true;
 
-  constructor({ reason, phase, sent, permanent, ...details }: HttpNetworkErrorDetails) {
-    super(`${reason ?? messageOf(details.cause)}${phase ? `, in phase ${phase}` : ''}`, details);
+  constructor({ summary, phase, sent, permanent, ...details }: HttpNetworkErrorDetails) {
+    super(`${summary ?? messageOf(details.cause)}${phase ? `, in phase ${phase}` : ''}`, details);
     if (phase) this.phase = phase;
     if (sent === false) this.sent = sent;
     if (permanent) this.permanent = permanent;

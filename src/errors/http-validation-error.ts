@@ -7,7 +7,7 @@ export interface HttpValidationErrorDetails extends HttpErrorDetails {
   /** Of a body that is read line by line: which line it was, the first being 1. */
   readonly line?: number | undefined;
   /** What is wrong, in a few words; by default that the schema expects something else, and where. */
-  readonly reason?: string | undefined;
+  readonly summary?: string | undefined;
 }
 
 /** How many of the places go into the message. */
@@ -55,8 +55,8 @@ export class HttpValidationError extends HttpError {
   declare readonly line?: number;
   readonly #issues: readonly SchemaIssue[];
 
-  constructor({ issues, line, reason, ...details }: HttpValidationErrorDetails) {
-    super(reason ?? `the data${line === undefined ? '' : ` of line ${line}`} is not what the schema expects, ${places(issues)}`, details);
+  constructor({ issues, line, summary, ...details }: HttpValidationErrorDetails) {
+    super(summary ?? `the data${line === undefined ? '' : ` of line ${line}`} is not what the schema expects, ${places(issues)}`, details);
     if (line !== undefined) this.line = line;
     this.#issues = issues;
   }

@@ -1,9 +1,10 @@
 import type { HttpNetworkError } from './http-network-error.js';
+import type { HttpParseError } from './http-parse-error.js';
 import type { HttpStatusError } from './http-status-error.js';
 import type { HttpTimeoutError } from './http-timeout-error.js';
 import type { HttpValidationError } from './http-validation-error.js';
 
-const NAME = /^Http(?:Status|Network|Timeout|Validation)Error$/;
+const NAME = /^Http(?:Status|Network|Timeout|Parse|Validation)Error$/;
 
 /**
  * Whether an error is one of this client's, made in whatever realm or by whatever copy of this package; its `name` tells which.
@@ -21,12 +22,14 @@ const NAME = /^Http(?:Status|Network|Timeout|Validation)Error$/;
  *       return 'no connection';
  *     case 'HttpTimeoutError':
  *       return `nothing for ${error.limit} ms`;
+ *     case 'HttpParseError':
+ *       return 'not the kind of body that was expected';
  *     case 'HttpValidationError':
  *       return 'not the data that was expected';
  *   }
  * }
  * ```
  */
-export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpValidationError {
+export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError {
   return typeof error === 'object' && error !== null && 'name' in error && typeof error.name === 'string' && NAME.test(error.name) && 'request' in error && 'attempt' in error;
 }

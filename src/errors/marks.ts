@@ -2,7 +2,7 @@ import type { NetworkPhase } from './http-network-error.js';
 
 /** What can be read from the error that a transport gave. */
 export interface NetworkFailure {
-  readonly reason?: string | undefined;
+  readonly summary?: string | undefined;
   readonly phase?: NetworkPhase | undefined;
   readonly sent?: false | undefined;
   readonly permanent?: true | undefined;

@@ -7,5 +7,5 @@ import { marksOf, type NetworkFailure, toldBy, wordsOf } from './marks.js';
 export function readNetworkFailure(error: unknown): NetworkFailure {
   const all = marksOf(error);
   const { sent, permanent } = toldBy(all);
-  return { reason: wordsOf(all).at(-1), sent: sent === false ? sent : undefined, permanent: permanent || undefined };
+  return { summary: wordsOf(all).at(-1), sent: sent === false ? sent : undefined, permanent: permanent || undefined };
 }

@@ -37,7 +37,7 @@ export function readNetworkFailure(error: unknown, href: string, follows: boolea
   const shaking = codes.some((code) => HANDSHAKE.test(code)) || words.some((text) => text.includes('before secure TLS connection'));
   const connecting = bad || shaking || unmade.length > 0;
   return {
-    reason: words.at(-1),
+    summary: words.at(-1),
     phase: connecting ? 'connect' : codes.length > 0 ? 'headers' : undefined,
     sent: (told.sent === undefined ? isUnsent(unmade, href, follows) : !told.sent) ? false : undefined,
     permanent: bad || told.permanent || undefined,

@@ -172,8 +172,8 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
     if (this.#sha256 !== undefined) {
       const digest = this.#hash ? hex(this.#hash.digest()) : await sha256Of(bytes as Uint8Array<ArrayBuffer>);
       if (digest !== this.#sha256) {
-        const reason = `the SHA-256 of what came is ${digest}, not ${this.#sha256}`;
-        throw new HttpValidationError({ attempt, issues: [{ message: reason }], reason });
+        const summary = `the SHA-256 of what came is ${digest}, not ${this.#sha256}`;
+        throw new HttpValidationError({ attempt, issues: [{ message: summary }], summary });
       }
     }
     if (!this.#closed) await this.#sink?.close();
@@ -203,14 +203,14 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
     return { type: 'progress', loaded: this.#loaded, total: this.#total, bytesPerSecond: this.#speed.perSecond, validator: this.#validator };
   }
 
-  #lost(attempt: HttpAttempt, reason: string): HttpNetworkError {
-    return new HttpNetworkError({ attempt, reason, phase: 'body' });
+  #lost(attempt: HttpAttempt, summary: string): HttpNetworkError {
+    return new HttpNetworkError({ attempt, summary, phase: 'body' });
   }
 
   /** What is there cannot be trusted to fit what will come: the next attempt asks for all of it. */
-  #startOver(attempt: HttpAttempt, reason: string): HttpNetworkError {
+  #startOver(attempt: HttpAttempt, summary: string): HttpNetworkError {
     this.#validator = undefined;
     this.#total = undefined;
-    return this.#lost(attempt, reason);
+    return this.#lost(attempt, summary);
   }
 }

@@ -44,7 +44,7 @@ class EventReading implements PulledReading<ServerSentEvent> {
     if (response.status === 204) return;
     const type = response.headers.get('content-type') ?? 'of no type';
     if (response.status !== 200 || type.split(';', 1)[0]?.trim().toLowerCase() !== 'text/event-stream') {
-      throw new HttpNetworkError({ attempt, reason: `no event stream came, but ${String(response.status)} ${type}`, phase: 'headers', permanent: true });
+      throw new HttpNetworkError({ attempt, summary: `no event stream came, but ${String(response.status)} ${type}`, phase: 'headers', permanent: true });
     }
     this.#missed = 0;
     const decoder = new TextDecoder();
@@ -57,7 +57,7 @@ class EventReading implements PulledReading<ServerSentEvent> {
       this.#lastEventId = stream.lastEventId;
       this.#retry = stream.retry;
     }
-    throw new HttpNetworkError({ attempt, reason: 'the event stream ended', phase: 'body' });
+    throw new HttpNetworkError({ attempt, summary: 'the event stream ended', phase: 'body' });
   }
 
   delay(): number | undefined {

@@ -1,0 +1,18 @@
+import type { FailureReason } from '../attempt.js';
+
+const WORDS: Readonly<Record<FailureReason, string>> = {
+  attempts: 'no attempt is left',
+  permanent: 'another attempt would not help',
+  method: 'the server may have received it, and its method is not idempotent',
+  body: 'its body can be sent only once',
+  partial: 'a part of the response was emitted already',
+  'retry-after': 'the server asks for a longer wait than maxRetryAfter',
+  deadline: 'totalTimeout leaves no time for another attempt',
+  aborted: 'its signal was aborted',
+  closed: 'the client was closed',
+};
+
+/** Why nothing more is tried, as a clause. */
+export function reasonInWords(reason: FailureReason): string {
+  return WORDS[reason];
+}

@@ -1,0 +1,23 @@
+import { asyncScheduler } from 'rxjs';
+
+/** Fake timers put a class of their own in its place. */
+const PLATFORM_DATE = Date;
+
+/** How far the scheduler's clock and the wall clock may be apart in one call, in ms. Beyond, the scheduler's is virtual. */
+const SAME_CLOCK = 1_000;
+
+/**
+ * The clock for durations (elapsed times, deadlines, silences, cooldowns, speeds), in ms since an arbitrary moment. It is monotonic: it does
+ * not jump when the system's clock is set. In virtual time (TestScheduler, fake timers) it is the virtual clock.
+ *
+ * Nothing else in this package reads a clock.
+ */
+export function now(): number {
+  const scheduled = asyncScheduler.now();
+  return Date !== PLATFORM_DATE || Math.abs(scheduled - Date.now()) > SAME_CLOCK ? scheduled : performance.now();
+}
+
+/** The wall clock, in ms since the epoch (or virtual time's start): for moments that are shown, and for dates that a server sends. */
+export function wallClock(): number {
+  return asyncScheduler.now();
+}
