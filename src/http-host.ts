@@ -1,4 +1,4 @@
-import { asyncScheduler, EMPTY, type Observable, type Subscription, throwError } from 'rxjs';
+import { EMPTY, type Observable, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import { checkNumber, refusal } from './check.js';
@@ -18,9 +18,11 @@ import { orReport } from './or-report.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
+import { waitFor } from './pacing.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { originOf } from './url.js';
-import { wait } from './wait.js';
+import { now } from './util/clock.js';
+import { limitTimer } from './wait.js';
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable {
@@ -79,9 +81,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
         for (const signal of signals) listenToAbort(signal, this.#onAbort);
       }
       if (totalTimeout === Infinity) return;
-      this.#deadline = asyncScheduler.now() + totalTimeout;
+      this.#deadline = now() + totalTimeout;
       // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-      this.#total = wait(totalTimeout).subscribe(() => {
+      this.#total = limitTimer(totalTimeout).subscribe(() => {
         run.fail(new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout }), 'deadline');
       });
     }
@@ -172,26 +174,26 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   }
 
   pace(policy: Policy, emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
-    const now = asyncScheduler.now();
+    const time = now();
     const wanted = (): number => {
       const own = this.#reading?.delay?.();
       return own === undefined ? backoff() : checkNumber("what the selector's delay returns", own, 0);
     };
     const obstacle = this.#obstacle(emitted);
     if (obstacle) return obstacle;
-    let delay: number | FailureReason;
+    let delay: number;
     if (asked === undefined && !this.#holds) {
       delay = wanted();
     } else {
       const origin = originOf(this.#current.url);
       const holds = (this.#holds ??= new Map<string, number>());
-      if (asked !== undefined) holds.set(origin, now + asked);
-      delay = turn(this.targets, holds, policy, now, this.#deadline);
-      if (typeof delay === 'string') return delay;
-      if (asked === undefined || originOf(this.targets.peek().url) !== origin) delay = Math.max(wanted(), delay);
+      if (asked !== undefined) holds.set(origin, time + asked);
+      const rest = turn(this.targets, holds, policy, time, this.#deadline);
+      if (typeof rest === 'string') return rest;
+      delay = waitFor(policy, wanted(), rest);
     }
     // Asked again, since another place may have been turned to.
-    return now + delay < this.#deadline ? (this.#obstacle(emitted) ?? delay) : 'deadline';
+    return time + delay < this.#deadline ? (this.#obstacle(emitted) ?? delay) : 'deadline';
   }
 
   /** Why another attempt is out of the question, whatever was judged. */

@@ -1,4 +1,4 @@
-import { asyncScheduler, type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
+import { type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
 
 import { type Answer, ask } from './ask.js';
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
@@ -6,9 +6,10 @@ import { checkNumber } from './check.js';
 import type { Host, Interruptible, Loss } from './host.js';
 import { isResponse, responseOf } from './http-like.js';
 import { orReport } from './or-report.js';
-import { askedFor, isTooLong } from './pacing.js';
+import { askedFor, isTooLong, waitFor } from './pacing.js';
 import { nextRequestId } from './request-id.js';
 import { judge, type Policy } from './strategy.js';
+import { now, wallClock } from './util/clock.js';
 import { wait } from './wait.js';
 
 /** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
@@ -44,6 +45,8 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   readonly #asEvents: boolean;
   readonly #requestId = nextRequestId();
   #number = 0;
+  /** When the attempt began, on the clock for durations. */
+  #began = 0;
   #retry = 0;
   #previousDelay = 0;
   #attempt: A | undefined;
@@ -83,7 +86,8 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
 
   #begin(): void {
     this.#number += 1;
-    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt: asyncScheduler.now() };
+    this.#began = now();
+    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt: wallClock() };
     const attempt = (this.#attempt = this.#host.describe?.(known) ?? (known as Attempt as A));
     if (this.#heard) this.#tell({ type: 'start', attempt });
     // A listener may have ended the run just now.
@@ -219,7 +223,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
       return (this.#previousDelay = checkNumber('what strategy.backoff returns', policy.backoff(context), 0));
     };
     if (this.#host.pace) return this.#host.pace(policy, this.#emitted, patience, backoff);
-    return patience === undefined ? backoff() : isTooLong(policy, patience) ? 'retry-after' : patience;
+    return patience !== undefined && isTooLong(policy, patience) ? 'retry-after' : waitFor(policy, backoff(), patience ?? 0);
   }
 
   #rest(delay: number, outcome: Outcome): void {
@@ -335,7 +339,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   get #elapsed(): number {
-    return asyncScheduler.now() - (this.#attempt as A).startedAt;
+    return now() - this.#began;
   }
 
   #tell(event: AttemptEvent<unknown, A>): void {

@@ -170,7 +170,7 @@ describe('A request from the command line', () => {
     const url = server
       .url('json', [{ status: 503, headers: { 'retry-after': '0' } }, { body: 'ok' }])
       .replace('http://', 'http://me:secret@');
-    const { code, stderr } = await inProcess(['get', url, '--json', '-H', 'x-token: secret']);
+    const { code, stderr } = await inProcess(['get', url, '--json', '--backoff', 'constant', '--initial', '0', '-H', 'x-token: secret']);
     const events = stderr
       .trimEnd()
       .split('\n')

@@ -260,7 +260,7 @@ describe('With an interceptor in the network’s place, a whole request fits int
   marbles('a Retry-After', ({ cold, expectObservable, expectSubscriptions }) => {
     const value = response(200);
     const sources = [cold('-(a|)', { a: bodiless(503, { 'Retry-After': '1' })() }), cold('-(a|)', { a: value })] as const;
-    const client = new RetryClient({ interceptors: [({ attempt }) => sources[attempt.number - 1] as Observable<Response>] });
+    const client = new RetryClient({ strategy: { random: () => 0 }, interceptors: [({ attempt }) => sources[attempt.number - 1] as Observable<Response>] });
 
     expectObservable(client.get(url)).toBe('1002ms (a|)', { a: value });
     expectSubscriptions(sources[0].subscriptions).toBe('^!');
