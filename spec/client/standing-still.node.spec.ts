@@ -7,14 +7,14 @@ import { settled } from '../support/settled.js';
 
 const url = 'http://a.test/';
 
-/** Sends a request and stands still, among the timers: those that are due by then fire before anything is read. */
+/** Sends a request and stands still just before the timers: those that are due by then fire before anything is read. */
 function whileStandingStill<T>(begin: () => Promise<T>): Promise<T> {
   return new Promise((resolve) => {
-    setTimeout(() => {
+    setImmediate(() => {
       resolve(begin());
       const until = performance.now() + 400;
       while (performance.now() < until);
-    }, 1);
+    });
   });
 }
 
