@@ -6,9 +6,14 @@ interface Source {
   cancel(reason: unknown): Promise<unknown>;
 }
 
+/** Not every platform that imports the package has web streams (Jest's jsdom). */
+function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
+  return typeof ReadableStream === 'function' && body instanceof ReadableStream;
+}
+
 /** Whether a body is read as it is sent. */
 export function isStream(body: unknown): body is StreamBody {
-  return body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
+  return isWebStream(body) || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
 }
 
 /** The generators that have been begun: what is left of one is no whole body. */
@@ -21,7 +26,7 @@ const begun = new WeakSet<object>();
  */
 export function checkFresh(body: StreamBody): void {
   try {
-    if (body instanceof ReadableStream) new Response(body);
+    if (isWebStream(body)) new Response(body);
     // Node's streams know it themselves.
     else if (begun.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) throw new TypeError('it has been read');
   } catch (cause) {
@@ -36,7 +41,7 @@ export function checkFresh(body: StreamBody): void {
  */
 export function sourceOf(body: StreamBody): Source {
   checkFresh(body);
-  if (body instanceof ReadableStream) return body.getReader();
+  if (isWebStream(body)) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
   // Others begin anew with each iterator.
   if ((iterator as object) === body) begun.add(body);
