@@ -225,7 +225,8 @@ export class Exchange implements Observer<Response> {
     // Mostly the only one, and an array that grew has room for more.
     if (this.#calls) this.#calls.push(call);
     else this.#calls = [call];
-    this.#silence?.touch();
+    // What an interceptor did before was a sign of life.
+    if (this.#settings.interceptors.length > 0) this.#silence?.touch();
     if (isStream(body)) {
       const sending = upload(body, () => this.#silence?.touch());
       (this.#uploads ??= []).push(sending);
@@ -243,7 +244,7 @@ export class Exchange implements Observer<Response> {
       Promise.resolve(this.#settings.fetch(url, full)).then((response) => {
         call.answered = true;
         call.response = response;
-        this.#silence?.touch();
+        if (this.#settings.interceptors.length > 0) this.#silence?.touch();
         answered.next(response);
         answered.complete();
         // One that comes after another was chosen.

@@ -90,8 +90,9 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
 
   #begin(): void {
     this.#number += 1;
-    this.#began = now();
-    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt: wallClock() };
+    const startedAt = wallClock();
+    this.#began = now(startedAt);
+    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt };
     const attempt = (this.#attempt = this.#host.describe?.(known) ?? (known as Attempt as A));
     if (this.#heard) this.#tell({ type: 'start', attempt });
     // A listener may have ended the run just now.
