@@ -85,7 +85,9 @@ describe('--output', () => {
       const { code } = await inProcess(['get', url, '-o', to, '--continue', ...quick]);
 
       expect(code).toBe(0);
-      expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual([undefined]);
+      // Another URL may redirect to the one of the note, so the rest is asked for, and not taken from elsewhere.
+      const ranges = note?.includes('other') ? ['bytes=200000-', undefined] : [undefined];
+      expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual(ranges);
       expect(await digest(to)).toBe(await sha256(fileBytes(file)));
     }
   });
