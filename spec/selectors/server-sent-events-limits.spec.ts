@@ -72,6 +72,24 @@ describe('serverSentEvents(), an event that is retried in place of being emitted
   });
 });
 
+describe('serverSentEvents(), an attempt that was given up,', () => {
+  it('counts for nothing, whatever still comes of it', async () => {
+    const reading = serverSentEvents().open();
+    let late: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({ start: (controller) => { late = controller; } });
+    reading.prepare?.(request);
+    const values = settled(from(reading.select(new Response(body, { headers: stream }), attempt)));
+    await Promise.resolve();
+    reading.prepare?.(request);
+    late?.enqueue(utf8('retry: 5000\nid: 7\n\n:\n'));
+
+    expect(await values).toEqual({ values: [] });
+    expect(reading.madeProgress?.()).toBeFalse();
+    expect(reading.delay?.()).toBeUndefined();
+    expect(reading.prepare?.(request).headers.get('last-event-id')).toBeNull();
+  });
+});
+
 describe('serverSentEvents(), madeProgress(),', () => {
   /** Whether an attempt on this stream, which stays open for so long, made progress. */
   async function progressOf(text: string, lasting = 0): Promise<boolean | undefined> {

@@ -39,6 +39,8 @@ class EventReading implements PulledReading<ServerSentEvent> {
   /** How many attempts in a row, this one included, have come no further; and whether this one has. */
   #missed = 0;
   #progressed = false;
+  /** The attempt that is on: one that was given up may still get something, which counts for nothing. */
+  #turn = 0;
 
   constructor(maxLength: number, maxRetry: number) {
     this.#maxLength = maxLength;
@@ -46,6 +48,7 @@ class EventReading implements PulledReading<ServerSentEvent> {
   }
 
   prepare(request: AttemptRequest): AttemptRequest {
+    this.#turn += 1;
     this.#missed = this.#progressed ? 1 : this.#missed + 1;
     this.#progressed = false;
     const headers = new Headers(request.headers);
@@ -66,9 +69,11 @@ class EventReading implements PulledReading<ServerSentEvent> {
       const summary = `an event of the stream is longer than maxLength, which is ${limit} characters`;
       return new HttpParseError({ attempt, response, limit, summary });
     });
+    const turn = this.#turn;
     const opened = now();
     try {
       for await (const chunk of chunks()(response, attempt)) {
+        if (turn !== this.#turn) return;
         for (const event of stream.read(decoder.decode(chunk))) {
           this.#heed(stream.retry);
           yield event;
@@ -81,7 +86,7 @@ class EventReading implements PulledReading<ServerSentEvent> {
         this.#progressed ||= stream.commented;
       }
     } finally {
-      this.#progressed ||= now() - opened >= LASTED;
+      this.#progressed ||= turn === this.#turn && now() - opened >= LASTED;
     }
     throw new HttpNetworkError({ attempt, summary: 'the event stream ended', phase: 'body' });
   }
