@@ -28,7 +28,9 @@ import {
   retryWithStrategy,
   type ServerSentEvent,
   serverSentEvents,
+  type SelectedResponse,
   text,
+  withResponse,
 } from '../src/index.js';
 import * as v from 'valibot';
 import { z } from 'zod';
@@ -109,6 +111,10 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<User>>()(client.get(url, { selector: ndjson(zodUser) }), true);
     is<Observable<User>>()(client.get(url, { selector: ndjson(valibotUser, { maxLength: 5 }) }), true);
     is<Observable<ServerSentEvent>>()(client.post(url, { q: 1 }, { selector: serverSentEvents() }), true);
+    is<Observable<SelectedResponse<User>>>()(client.get(url, { selector: withResponse(json(zodUser)) }), true);
+    is<Observable<SelectedResponse<string>>>()(client.get(url, { selector: withResponse(lines()) }), true);
+    is<Observable<SelectedResponse<ServerSentEvent>>>()(client.get(url, { selector: withResponse(serverSentEvents()) }), true);
+    is<Observable<number>>()(client.get(url, { selector: each(withResponse(serverSentEvents()), ({ status }) => of(status)) }), true);
     is<Observable<DownloadProgress | DownloadedBytes>>()(client.get(url, { selector: download() }), true);
     is<Observable<DownloadProgress | DownloadDone>>()(client.get(url, { selector: download({ to: new WritableStream() }) }), true);
     is<Events<string>>()(client.get(url, { selector: lines(), observe: 'attempts' }), true);

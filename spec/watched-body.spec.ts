@@ -1,4 +1,4 @@
-import { bytes, constant, json, RetryClient, type SelectorFunction, text } from '../src/index.js';
+import { bytes, chunks, constant, json, lines, RetryClient, type SelectorFunction, text } from '../src/index.js';
 import { failureOf, only } from './support/settled.js';
 
 const url = 'http://a.test/';
@@ -49,7 +49,7 @@ describe('A body that a selector reads', () => {
 
   it('is refused for good where its chunks are no bytes', async () => {
     for (const chunk of ['text', new Uint8Array([1, 2]).buffer, new Uint16Array([300]), new DataView(new ArrayBuffer(2))]) {
-      for (const selector of [text(), bytes(), json()]) {
+      for (const selector of [text(), bytes(), json(), text({ maxBytes: 100 }), bytes({ maxBytes: 100 }), json(undefined, { maxBytes: 100 }), lines(), chunks()]) {
         let calls = 0;
         const fetch = (): Promise<Response> => {
           calls += 1;

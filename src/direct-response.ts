@@ -77,14 +77,14 @@ export class DirectResponse extends ResponseView implements Collectable {
   /** Reads it whole; `undefined` where it is to be read as a stream's response does it: there is nothing in it, or somebody has begun already. */
   async #read(): Promise<Chunks | undefined> {
     const chunks = await this.collectBody(undefined);
-    if (chunks?.some((chunk) => !isBytes(chunk))) throw new TypeError('a body must be made of Uint8Arrays');
+    chunks?.forEach(checkBytes);
     return chunks;
   }
 }
 
-/** Told by its tag, since there are those of other realms. */
-function isBytes(chunk: unknown): boolean {
-  return Object.prototype.toString.call(chunk) === '[object Uint8Array]';
+/** Checks a chunk of a body: by its tag, since there are those of other realms. */
+export function checkBytes(chunk: unknown): void {
+  if (Object.prototype.toString.call(chunk) !== '[object Uint8Array]') throw new TypeError('a body must be made of Uint8Arrays');
 }
 
 function decoded(chunks: Chunks): string {

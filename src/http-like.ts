@@ -34,5 +34,7 @@ export function httpOf(outcome: Outcome): HttpLike | undefined {
   const { kind } = outcome;
   const found =
     kind === 'response' ? outcome.response : kind === 'error' ? (isHttpLike(outcome.error) ? outcome.error : responseOf(outcome.error)) : outcome.value;
-  return isHttpLike(found) && (kind !== 'value' || 'body' in found) ? found : undefined;
+  if (!isHttpLike(found)) return undefined;
+  // What a selector says of its own response, as withResponse() does, was judged with that.
+  return kind !== 'value' || ('body' in found && found.headers !== outcome.response?.headers) ? found : undefined;
 }

@@ -76,6 +76,31 @@ describe('--output', () => {
     }
   });
 
+  it('notes the URL that answered behind a redirect, and continues nothing where it leads elsewhere now', async () => {
+    const tag = { ETag: '"same"' };
+    const elsewhere = server.url('elsewhere', { file: other, headers: tag });
+    for (const [key, leads, expected] of [['stays', [], file], ['moves', [elsewhere], other]] as const) {
+      const to = path();
+      const target = server.url(`target ${key}`, [{ file, headers: tag, cutAfter: 250_000 }, { file, headers: tag }]);
+      const url = server.url(`front ${key}`, [target, ...leads].map((redirect) => ({ redirect })));
+      await inProcess(['get', url, '-o', to, '--attempts', '1']);
+      expect(JSON.parse(await readFile(`${to}.resume`, 'utf8'))).toEqual({ validator: '"same"', url: target });
+      const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
+
+      expect(code).toBe(0);
+      expect(await digest(to)).toBe(await sha256(fileBytes(expected)));
+    }
+    expect((await server.requests('target stays'))[1]?.headers.range).toMatch(/^bytes=\d+-$/);
+  });
+
+  it('changes its note where the download starts over with another version', async () => {
+    const to = path();
+    const url = server.url('versions', [{ file, cutAfter: 250_000 }, { file: other, cutAfter: 150_000 }]);
+    await inProcess(['get', url, '-o', to, '--attempts', '2', ...quick]);
+
+    expect(JSON.parse(await readFile(`${to}.resume`, 'utf8'))).toEqual({ validator: '"32"', url });
+  });
+
   it('continues nothing without a note, with one that cannot be read, or with one of another URL', async () => {
     for (const note of [undefined, 'no json', '{"validator":5}', '{"validator":"\\"31\\"","url":"http://other.test/"}']) {
       const to = path();
@@ -85,7 +110,9 @@ describe('--output', () => {
       const { code } = await inProcess(['get', url, '-o', to, '--continue', ...quick]);
 
       expect(code).toBe(0);
-      expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual([undefined]);
+      // Another URL may redirect to the one of the note, so the rest is asked for, and not taken from elsewhere.
+      const ranges = note?.includes('other') ? ['bytes=200000-', undefined] : [undefined];
+      expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual(ranges);
       expect(await digest(to)).toBe(await sha256(fileBytes(file)));
     }
   });

@@ -4,6 +4,7 @@ import {
   type AttemptRequest,
   constant,
   HttpNetworkError,
+  HttpParseError,
   json,
   type ResumableReading,
   type ResumableSelector,
@@ -270,7 +271,7 @@ describe('A selector', () => {
     it('is not retried for JSON that is whole but malformed', async () => {
       const error = await failureOf(client.get(api.url('malformed', { body: '{"a":' }), { selector: json() }));
 
-      expect(error).toBeInstanceOf(SyntaxError);
+      expect(error).toBeInstanceOf(HttpParseError);
       expect((await api.requests('malformed')).length).toBe(1);
     });
 

@@ -4,6 +4,7 @@ import {
   constant,
   HttpError,
   HttpNetworkError,
+  HttpParseError,
   HttpStatusError,
   HttpTimeoutError,
   HttpValidationError,
@@ -210,10 +211,17 @@ describe('What a request fails with', () => {
     expect([(error as HttpTimeoutError).scope, (error as HttpTimeoutError).limit]).toEqual(['attempt', 5]);
   });
 
-  it('is the selector’s own error, where that is at fault', async () => {
+  it('is an HttpParseError where the body came whole and is not what was asked for', async () => {
     const error = await failureOf(client.get(api.url('malformed', { body: '{' }), { selector: json() }));
 
-    expect(error).toBeInstanceOf(SyntaxError);
-    expect(isHttpError(error)).toBeFalse();
+    expect(error).toBeInstanceOf(HttpParseError);
+    expect(isHttpError(error)).toBeTrue();
+  });
+
+  it('is the selector’s own error, where that is at fault', async () => {
+    const bug = new TypeError('a bug');
+    const error = await failureOf(client.get(api.url('bug', {}), { selector: () => Promise.reject(bug) }));
+
+    expect(error).toBe(bug);
   });
 });

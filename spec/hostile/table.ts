@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { HttpNetworkError, HttpStatusError, HttpTimeoutError, type Transport } from '../../src/index.js';
+import { HttpNetworkError, HttpParseError, HttpStatusError, HttpTimeoutError, type Transport } from '../../src/index.js';
 import { hostileServer, type HostilePlace, type HostileServer, type ScenarioName, WHOLE } from '../support/hostile-server.js';
 import type { Expectation } from './expectation.js';
 import { transports } from './transports.js';
@@ -181,7 +181,7 @@ function expectOutcome({ notifications, value, error }: Trial, expected: Expecta
   const isHandedOver = reading === 'no selector' && expected.kind !== 'fails' && expected.kind !== 'is silent';
   if (isHandedOver || expected.kind === 'answers') {
     if (reading === 'json()' && isEmpty(expected)) {
-      expect(error).withContext(context).toBeInstanceOf(SyntaxError);
+      expect(error).withContext(context).toBeInstanceOf(HttpParseError);
     } else {
       expect(error).withContext(context).toBeUndefined();
       expectValue(value, expected, reading, context);

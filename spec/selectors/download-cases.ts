@@ -188,6 +188,8 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       'without the entity tag': { status: 206, headers: { 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
       'with another entity tag': { status: 206, headers: { ETag: '"2"', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
       'with a weak entity tag': { status: 206, headers: { ETag: 'W/"1"', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
+      'without the entity tag, but with a date': { status: 206, headers: { 'Last-Modified': 'Tue, 01 Jan 2019 00:00:00 GMT', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
+      'that is made of parts': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-39/40', 'Content-Type': 'multipart/byteranges; boundary=x' }, body: rest, encoding: 'base64' },
       'larger than it says': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-29/40' }, chunks: [rest], encoding: 'base64' },
     };
     for (const [what, part] of Object.entries(wrong)) {
@@ -214,7 +216,10 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
     describe('told that there is no rest (416),', () => {
       const ends: Readonly<Record<string, readonly [headers: Record<string, string>, requests: number]>> = {
-        'is done where the length fits': [{ 'Content-Range': 'bytes */40' }, 2],
+        'is done where the length and the entity fit': [{ 'Content-Range': 'bytes */40', ETag: '"1"' }, 2],
+        'is done where a proxy said both twice': [{ 'Content-Range': 'bytes */40, bytes */40', ETag: '"1", "1"' }, 2],
+        'starts over where the length fits, and nothing proves that the entity is the same': [{ 'Content-Range': 'bytes */40' }, 3],
+        'starts over where the entity is the same by a weak tag alone': [{ 'Content-Range': 'bytes */40', ETag: 'W/"1"' }, 3],
         'starts over where the length is another': [{ 'Content-Range': 'bytes */41' }, 3],
         'starts over where no length is told': [{}, 3],
         'starts over where the entity is another': [{ 'Content-Range': 'bytes */40', ETag: '"2"' }, 3],
@@ -262,6 +267,113 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(ranges(requests)).toEqual([undefined, undefined]);
       });
     }
+
+    it('starts over after a part by a date that does not say it, since nothing proves then that it fits', async () => {
+      const headers = { ETag: null, 'Last-Modified': 'Tue, 01 Jan 2019 00:00:00 GMT' };
+      const part: Step = { status: 206, headers: { 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' };
+      const { result, requests } = await run([{ file, headers, stallAt: 10 }, part, { file }], plain, [10]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(ranges(requests)).toEqual([undefined, 'bytes=10-', undefined]);
+    });
+
+    it('goes on where a proxy said each header twice', async () => {
+      const part: Step = { status: 206, headers: { ETag: '"1", "1"', 'Content-Range': 'bytes 10-39/40, bytes 10-39/40' }, body: rest, encoding: 'base64' };
+      const { result, requests } = await run([{ file, headers: { ETag: '"1", "1"' }, stallAt: 10 }, part], plain, [10]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(requests.map(({ headers }) => headers['if-range'])).toEqual([undefined, '"1"']);
+    });
+
+    it('takes no part that it did not ask for', async () => {
+      const part: Step = { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 0-39/40' }, body: base64(whole), encoding: 'base64' };
+      const { result, requests } = await run([part, { file }]);
+
+      expect(bytesOf(result)).toEqual(whole);
+      expect(requests.length).toBe(2);
+    });
+
+    describe('behind a redirect,', () => {
+      /** Downloads from a URL that redirects to each of these in turn; the n-th request to the first is cut at `at`. */
+      async function redirected(targets: readonly string[], at: number, key: string, selector = download()) {
+        const front = `front ${urls++}`;
+        let cut = false;
+        const watched$ = client.get(api.url(front, targets.map((redirect) => ({ redirect }))), { selector }).pipe(
+          tap(({ loaded }) => {
+            if (loaded === at && !cut) void api.cut(key, 1);
+            cut ||= loaded === at;
+          }),
+        );
+        return { result: await settled<Event>(watched$), asked: ranges(await api.requests(front)) };
+      }
+
+      it('goes on where it leads to the same URL, and says that one', async () => {
+        const key = `same ${urls++}`;
+        const target = api.url(key, [{ file, stallAt: 10 }, { file }]);
+        const { result } = await redirected([target, target], 10, key);
+
+        expect(bytesOf(result)).toEqual(whole);
+        expect(ranges(await api.requests(key))).toEqual([undefined, 'bytes=10-']);
+        expect([...new Set(result.values.map(({ url }) => url))]).toEqual([target]);
+      });
+
+      it('starts over where it leads elsewhere, though the entity tags are the same', async () => {
+        const [one, two] = [`one ${urls++}`, `two ${urls++}`];
+        const tag = { headers: { ETag: '"same"' } };
+        const elsewhere = api.url(two, { file: other, ...tag });
+        const { result } = await redirected([api.url(one, [{ file, ...tag, stallAt: 10 }]), elsewhere, elsewhere], 10, one);
+
+        expect(bytesOf(result)).toEqual(fileBytes(other));
+        expect(ranges(await api.requests(two))).toEqual(['bytes=10-', undefined]);
+        expect(result.values.at(-1)?.url).toBe(elsewhere);
+      });
+
+      it('starts over where all is said to be there elsewhere', async () => {
+        const [one, two] = [`one ${urls++}`, `two ${urls++}`];
+        const tag = { headers: { ETag: '"same"' } };
+        const elsewhere = api.url(two, { file: other, ...tag });
+        const { result } = await redirected([api.url(one, [{ file: { size: 80, seed: 1 }, chunked: true, ...tag, stallAt: 40 }]), elsewhere, elsewhere], 40, one);
+
+        expect(bytesOf(result)).toEqual(fileBytes(other));
+      });
+
+      it('goes on at a presigned URL whose signature is another each time, and never says that', async () => {
+        const key = `signed ${urls++}`;
+        const target = api.url(key, [{ file, stallAt: 10 }, { file }]);
+        const signed = (n: number) => `${target}?versionId=7&X-Amz-Date=2026010${n}&X-Amz-Expires=60&X-Amz-Signature=secret${n}`;
+        const { result } = await redirected([signed(1), signed(2)], 10, key);
+
+        expect(bytesOf(result)).toEqual(whole);
+        expect(ranges(await api.requests(key))).toEqual([undefined, 'bytes=10-']);
+        expect(result.values.at(-1)?.url).toBe(`${target}?versionId=7`);
+      });
+
+      it('goes on with an earlier download at the URL that its bytes came from, and nowhere else', async () => {
+        const [key, second] = [`earlier ${urls++}`, `elsewhere ${urls++}`];
+        const target = api.url(key, { file });
+        const elsewhere = api.url(second, { file: other, headers: { ETag: '"1"' } });
+        const from = { loaded: 10, validator: '"1"', url: target };
+        for (const [targets, expected, positions] of [[[target], whole.slice(10), [10]], [[elsewhere, elsewhere], fileBytes(other), [0]]] as const) {
+          const kept = keeping();
+          const opened: number[] = [];
+          const to = (position: number) => {
+            opened.push(position);
+            return kept.stream;
+          };
+          await redirected(targets, -1, key, download({ to, from }) as never);
+
+          expect(new Uint8Array(kept.bytes())).toEqual(expected);
+          expect(opened).toEqual([...positions]);
+        }
+      });
+    });
+
+    it('tells again that it begins where it starts over, before the first byte of the new version', async () => {
+      const { result } = await run([{ file, stallAt: 10 }, { file: other }], plain, [10]);
+      const began = result.values.flatMap(({ loaded, validator }) => (loaded === 0 ? [validator] : []));
+
+      expect(began).toEqual(['"1"', '"2"']);
+    });
 
     it('goes on by a date that is strong', async () => {
       const modified = 'Tue, 01 Jan 2019 00:00:00 GMT';

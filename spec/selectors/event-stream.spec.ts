@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import * as fc from 'fast-check';
 
-import { constant, HttpNetworkError, type RetryStrategy, RetryClient, type ServerSentEvent, serverSentEvents, type ServerSentEventsOptions } from '../../src/index.js';
+import { constant, HttpNetworkError, HttpParseError, type RetryStrategy, RetryClient, type ServerSentEvent, serverSentEvents, type ServerSentEventsOptions } from '../../src/index.js';
 import { EventStream } from '../../src/selectors/event-stream.js';
 import { bytewise, halves, inPieces, thirds, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
@@ -147,7 +147,7 @@ describe('serverSentEvents(), the format:', () => {
         const parser = createParser({ onEvent: ({ event = 'message', data }) => expected.push({ type: event, data }) });
         // It waits for what comes after a CR; what follows here begins a comment, and ends no line.
         parser.feed(`${text}:`);
-        const stream = new EventStream(Infinity, '', undefined);
+        const stream = new EventStream(Infinity, '', () => new Error('too long'));
         const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size));
 
         expect(pieces.flatMap((piece) => [...stream.read(piece)]).map(({ type, data }) => ({ type, data }))).toEqual(expected);
@@ -159,7 +159,7 @@ describe('serverSentEvents(), the format:', () => {
   it('takes time in proportion to the stream, for one long event in many pieces', () => {
     const piece = 'x'.repeat(32);
     const timeOf = (count: number): number => {
-      const stream = new EventStream(Infinity, '', undefined);
+      const stream = new EventStream(Infinity, '', () => new Error('too long'));
       const start = performance.now();
       const events = [...stream.read('data:')];
       for (let fed = 0; fed < count; fed += 1) events.push(...stream.read(piece));
@@ -180,7 +180,8 @@ describe('serverSentEvents(), the format:', () => {
       const { values, ...end } = await read([utf8('data:ok\n\n'), utf8(text)], { maxLength: 10 });
 
       expect(values.length).withContext(text).toBe(1);
-      expect('error' in end && end.error).withContext(text).toEqual(jasmine.any(RangeError));
+      expect('error' in end && end.error).withContext(text).toBeInstanceOf(HttpParseError);
+      expect('error' in end && (end.error as HttpParseError).limit).withContext(text).toBe(10);
     }
     const many = utf8(': keep alive\n\ndata:1234567\n\n'.repeat(100));
     expect((await read([many], { maxLength: 12 })).values.length).toBe(100);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { z } from 'zod';
 
-import { constant, HttpValidationError, json, RetryClient, type StandardSchema } from '../../src/index.js';
+import { constant, HttpParseError, HttpValidationError, json, RetryClient, type StandardSchema } from '../../src/index.js';
 import { expectRefusal } from '../support/refusal.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
@@ -48,7 +48,7 @@ describe('json()', () => {
     it(`does not try again after what is whole but malformed: '${body}'`, async () => {
       const key = `malformed ${body}`;
 
-      expect(await failureOf(client.get(api.url(key, { body }), { selector: json() }))).toBeInstanceOf(SyntaxError);
+      expect(await failureOf(client.get(api.url(key, { body }), { selector: json() }))).toBeInstanceOf(HttpParseError);
       expect((await api.requests(key)).length).toBe(1);
     });
   }

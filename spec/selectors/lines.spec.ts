@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { constant, HttpNetworkError, type HttpAttempt, lines, RetryClient } from '../../src/index.js';
+import { constant, HttpNetworkError, HttpParseError, type HttpAttempt, lines, RetryClient } from '../../src/index.js';
 import { base64, bytewise, halves, inPieces, thirds, utf8 } from '../support/bodies.js';
 import { expectRefusal } from '../support/refusal.js';
 import { failureOf, only, settled } from '../support/settled.js';
@@ -38,6 +38,7 @@ describe('lines()', () => {
     '\uFEFFa\nb': ['a', 'b'],
     'a\n\uFEFFb': ['a', '\uFEFFb'],
     'a\u2028b\u0085c\n': ['a\u2028b\u0085c'],
+    '\uFEFF\uFEFFö\uFEFFa\n': ['\uFEFFö\uFEFFa'],
   };
 
   for (const [text, expected] of Object.entries(known)) {
@@ -86,9 +87,9 @@ describe('lines()', () => {
   it('reads no line longer than maxLength, complete or not', async () => {
     for (const pieces of [[utf8('12345\n1234\r\n')], bytewise(utf8('12345\r\n1234'))]) {
       expect((await linesOf(pieces, 5)).length).toBe(2);
-      await expectAsync(linesOf(pieces, 4)).toBeRejectedWithError(RangeError, /line 1 of the body is longer than maxLength, which is 4/);
+      await expectAsync(linesOf(pieces, 4)).toBeRejectedWithError(HttpParseError, /line 1 of the body is longer than maxLength, which is 4/);
     }
-    await expectAsync(linesOf([utf8('1\n12345')], 4)).toBeRejectedWithError(RangeError, /line 2/);
+    await expectAsync(linesOf([utf8('1\n12345')], 4)).toBeRejectedWithError(HttpParseError, /line 2/);
   });
 
   it('stops reading where a line is too long, and does not wait for its end', async () => {
@@ -100,13 +101,14 @@ describe('lines()', () => {
       }
     }
 
-    await expectAsync(linesOf(endless(), 1_000)).toBeRejectedWithError(RangeError);
+    await expectAsync(linesOf(endless(), 1_000)).toBeRejectedWithError(HttpParseError);
     expect(pulled).toBeLessThan(15);
   });
 
   it('refuses a bad option, naming it', () => {
     expectRefusal(() => lines({ maxLength: 0 }), [RangeError], 'maxLength', '0');
     expectRefusal(() => lines({ maxLength: '5' as never }), [TypeError], 'maxLength', "'5'");
+    expectRefusal(() => lines({ maxLenght: 5 } as never), [TypeError], 'unknown option "maxLenght"', 'maxLength');
     expectRefusal(() => lines(5 as never), [TypeError], 'options', '5');
   });
 });
@@ -156,7 +158,7 @@ describe('lines(), of a request', () => {
   it('does not try again after a line that is too long', async () => {
     const url = api.url('long', { body: 'x'.repeat(100) });
 
-    expect(await failureOf(client.get(url, { selector: lines({ maxLength: 10 }) }))).toBeInstanceOf(RangeError);
+    expect(await failureOf(client.get(url, { selector: lines({ maxLength: 10 }) }))).toEqual(jasmine.objectContaining({ name: 'HttpParseError', limit: 10, line: 1 }));
     expect((await api.requests('long')).length).toBe(1);
   });
 

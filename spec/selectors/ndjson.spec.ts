@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { constant, HttpValidationError, ndjson, RetryClient, type StandardSchema } from '../../src/index.js';
+import { constant, HttpParseError, HttpValidationError, ndjson, RetryClient, type StandardSchema } from '../../src/index.js';
 import { bytewise, halves, inPieces, utf8 } from '../support/bodies.js';
 import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
@@ -31,9 +31,10 @@ describe('ndjson()', () => {
     const { values, error } = await settled(client.get(api.url('bad', { body: '1\n\n2\n{"a"\n3' }), { selector: ndjson() }));
 
     expect(values).toEqual([1, 2]);
-    expect(error).toBeInstanceOf(SyntaxError);
-    expect((error as Error).message).toBe('line 4 of the body is not JSON');
-    expect((error as Error).cause).toBeInstanceOf(SyntaxError);
+    expect(error).toBeInstanceOf(HttpParseError);
+    expect((error as HttpParseError).message).toContain(': line 4 of the body is not JSON (status 200, content type text/plain; charset=utf-8) (attempt 1 of 3)');
+    expect((error as HttpParseError).line).toBe(4);
+    expect((error as HttpParseError).cause).toBeUndefined();
     expect((await api.requests('bad')).length).toBe(1);
   });
 
@@ -58,7 +59,7 @@ describe('ndjson()', () => {
     const { values, error } = await settled(client.get(api.url('long', { body: '1\n"a long one"' }), { selector: ndjson(undefined, { maxLength: 5 }) }));
 
     expect(values).toEqual([1]);
-    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toEqual(jasmine.objectContaining({ name: 'HttpParseError', limit: 5, line: 2 }));
   });
 
   it('refuses a bad schema or option, at once', () => {

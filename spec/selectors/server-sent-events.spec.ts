@@ -1,10 +1,10 @@
 import { map, take, timer } from 'rxjs';
 
-import { type AttemptRequest, constant, each, type HttpAttempt, HttpNetworkError, HttpStatusError, HttpTimeoutError, RetryClient, serverSentEvents } from '../../src/index.js';
+import { type AttemptRequest, constant, each, type HttpAttempt, HttpNetworkError, HttpParseError, HttpStatusError, HttpTimeoutError, RetryClient, serverSentEvents, type ServerSentEventsOptions } from '../../src/index.js';
 import { inPieces, utf8 } from '../support/bodies.js';
 import { listen, plot } from '../support/event-log.js';
 import { expectRefusal } from '../support/refusal.js';
-import { bodiless, network } from '../support/scripted-network.js';
+import { network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
@@ -78,7 +78,7 @@ describe('serverSentEvents(), connecting again:', () => {
   });
 
   it('takes the type with parameters and in any case, as of RFC 9110', async () => {
-    for (const type of ['text/event-stream;', 'text/event-stream; charset=utf-8', 'Text/Event-Stream', 'text/event-stream ;x=y']) {
+    for (const type of ['text/event-stream;', 'text/event-stream; charset=utf-8', 'Text/Event-Stream', 'text/event-stream ;x=y', 'text/event-stream, text/event-stream', 'text/event-stream;x="a,b", text/event-stream', 'text/event-stream, */*', 'x, text/event-stream']) {
       const { interceptor } = network(() => inPieces([utf8('data:1\n\n')], { headers: { 'content-type': type } }), 204);
       const scripted = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
 
@@ -98,20 +98,12 @@ describe('serverSentEvents(), connecting again:', () => {
     it(`does not try again where no event stream comes: ${name}`, async () => {
       const error = await failureOf(client.get(api.url(`mime ${name}`, { body: 'data: data\n\n', ...step }), { selector }));
 
-      expect(error).toBeInstanceOf(HttpNetworkError);
-      expect((error as HttpNetworkError).permanent).toBeTrue();
-      expect((error as Error).message).toContain(`no event stream came, but ${'status' in step ? step.status : 200}`);
+      expect(error).toBeInstanceOf(HttpParseError);
+      expect((error as HttpParseError).status).toBe('status' in step ? step.status : 200);
+      expect((error as Error).message).toMatch(/: this is no event stream \(status \d+, (?:no content type|content type .*)\)/);
       expect((await api.requests(`mime ${name}`)).length).toBe(1);
     });
   }
-
-  it('turns to the next server where one gives no event stream', async () => {
-    const urls = [api.url('wrong', { body: '<html>' }), api.otherUrl('right', [{ headers: stream, body: 'data: 1\n\n' }, end])];
-    const { values } = await settled(client.get(urls, { selector }));
-
-    expect(values.map(({ data }) => data)).toEqual(['1']);
-    expect((await api.requests('wrong')).length).toBe(1);
-  });
 
   for (const status of [404, 410]) {
     it(`ends with a status that is not retried: ${status}`, async () => {
@@ -213,58 +205,89 @@ describe('serverSentEvents(), connecting again:', () => {
 
   it('refuses a bad option, naming it', () => {
     expectRefusal(() => serverSentEvents({ maxLength: -1 }), [RangeError], 'maxLength', '-1');
+    expectRefusal(() => serverSentEvents({ maxRetry: -1 }), [RangeError], 'maxRetry', '-1');
+    expectRefusal(() => serverSentEvents({ maxLenght: 5 } as never), [TypeError], 'maxLenght', 'maxLength, maxRetry');
     expectRefusal(() => serverSentEvents('x' as never), [TypeError], 'options', "'x'");
   });
 });
 
 describe('serverSentEvents(), the wait before it connects again:', () => {
-  /** The waits that a run announces. */
-  async function waits(...answers: (string | number)[]): Promise<number[]> {
-    const { interceptor } = network(...answers.map((answer) => (typeof answer === 'string' ? () => inPieces([utf8(answer)], { headers: stream }) : bodiless(answer))), 204);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(7), attempts: 20 } });
-    const events = listen(client.attempts$);
-    await settled(client.get('http://a.test/', { selector: serverSentEvents() }));
-    return events.flatMap((event) => (event.type === 'retry' ? [event.delay] : []));
-  }
+  const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
+  const request: AttemptRequest = { method: 'GET', url: attempt.url, headers: new Headers(), body: null, attempt, init: {} };
 
-  it('is the backoff’s, unless the server says one', async () => {
-    expect(await waits('data:x\n\n', 'data:x\n\n')).toEqual([7, 7]);
-  });
-
-  it('is what the server says, from then on', async () => {
-    expect(await waits('data:x\n\n', 'retry:3\n\ndata:x\n\n', 'data:x\n\n', 'retry: 2\ndata:x', '')).toEqual([7, 3, 3, 2, 2]);
-  });
-
-  it('field-retry-bogus, -empty: is not changed by what is not all digits', async () => {
-    expect(await waits('retry:3\nretry:1000x\ndata:x\n\n', 'retry\ndata:x\n\n', 'retry:\n\n', 'retry:-1\n\n', 'retry:1e1\n\n', 'retry:٣\n\n', `retry:${'9'.repeat(400)}\n\n`)).toEqual(Array(7).fill(3));
-  });
-
-  it('grows from there while no stream is to be had, so that nobody knocks without a pause', async () => {
-    const reading = serverSentEvents().open();
-    const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
-    const request: AttemptRequest = { method: 'GET', url: attempt.url, headers: new Headers(), body: null, attempt, init: {} };
-    const streamOf = async (text: string) => {
+  /** A reading, and what it waits after each of some attempts: one that gets a stream, or a number of them that get none. */
+  function reader(options?: ServerSentEventsOptions) {
+    const reading = serverSentEvents(options).open();
+    const after = async (text: string): Promise<number | undefined> => {
       reading.prepare?.(request);
       try {
         for await (const _ of reading.select(inPieces([utf8(text)], { headers: stream }), attempt));
       } catch {
         // It ended, as they all do.
       }
+      return reading.delay?.();
     };
     const missing = (times: number) =>
       Array.from({ length: times }, () => {
         reading.prepare?.(request);
         return reading.delay?.();
       });
+    return { after, missing };
+  }
+
+  async function waits(texts: readonly string[], options?: ServerSentEventsOptions): Promise<(number | undefined)[]> {
+    const { after } = reader(options);
+    const all: (number | undefined)[] = [];
+    for (const text of texts) all.push(await after(text));
+    return all;
+  }
+
+  it('is the backoff’s, unless the server says one', async () => {
+    const { interceptor } = network(() => inPieces([utf8('data:x\n\n')], { headers: stream }), () => inPieces([utf8('data:x\n\nretry: 300\n\n')], { headers: stream }), 204);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(7), attempts: 20 } });
+    const events = listen(client.attempts$);
+    await settled(client.get('http://a.test/', { selector: serverSentEvents() }));
+
+    expect(events.flatMap((event) => (event.type === 'retry' ? [event.delay] : []))).toEqual([7, 300]);
+  });
+
+  it('is what the server says, from then on, also where that comes before an event or after it', async () => {
+    expect(await waits(['data:x\n\n', 'retry:3000\n\ndata:x\n\n', 'data:x\n\n', 'data:x\n\nretry: 2000'])).toEqual([undefined, 3_000, 3_000, 3_000]);
+    expect(await waits(['data:x\n\nretry: 2000\n', 'data:x\n\n'])).toEqual([2_000, 2_000]);
+  });
+
+  it('field-retry-bogus, -empty: is not changed by what is not all digits', async () => {
+    const bogus = ['retry:1000x', 'retry', 'retry:', 'retry:-1', 'retry:1e1', 'retry:٣', `retry:${'9'.repeat(400)}`];
+
+    expect(await waits(['retry:3000\ndata:x\n\n', ...bogus.map((line) => `${line}\ndata:x\n\n`)])).toEqual(Array(8).fill(3_000));
+  });
+
+  it('is at least 200 ms and at most a minute, whatever the server says', async () => {
+    expect(await waits(['retry:0\ndata:x\n\n', 'retry:199\ndata:x\n\n', 'retry:60000\ndata:x\n\n', 'retry:60001\ndata:x\n\n', 'retry:999999999999999\ndata:x\n\n'])).toEqual([200, 200, 60_000, 60_000, 60_000]);
+  });
+
+  it('is at most maxRetry, and the backoff’s where that is 0', async () => {
+    const texts = ['retry:0\ndata:x\n\n', 'retry:5000\ndata:x\n\n', 'retry:999999999999999\ndata:x\n\n'];
+
+    expect(await waits(texts, { maxRetry: 1_000 })).toEqual([200, 1_000, 1_000]);
+    expect(await waits(texts, { maxRetry: 50 })).toEqual([50, 50, 50]);
+    expect(await waits(texts, { maxRetry: 0 })).toEqual([undefined, undefined, undefined]);
+    expect(await waits(texts, { maxRetry: Infinity })).toEqual([200, 5_000, 999_999_999_999_999]);
+  });
+
+  it('grows from there while no stream is to be had, so that nobody knocks without a pause', async () => {
+    const { after, missing } = reader();
 
     expect(missing(3)).toEqual([undefined, undefined, undefined]);
-    await streamOf('retry:0\n\n');
-    expect(reading.delay?.()).toBe(0);
-    expect(missing(10)).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
-    await streamOf('retry:4000\n\n');
-    expect(reading.delay?.()).toBe(4_000);
+    expect(await after('retry:0\ndata:x\n\n')).toBe(200);
+    expect(missing(9)).toEqual([400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
+    expect(await after('retry:4000\ndata:x\n\n')).toBe(4_000);
     expect(missing(4)).toEqual([8_000, 16_000, 30_000, 30_000]);
-    await streamOf('retry:90000\n\n');
-    expect(missing(2)).toEqual([90_000, 90_000]);
+    expect(await after('retry:50000\ndata:x\n\n')).toBe(50_000);
+    expect(missing(2)).toEqual([50_000, 50_000]);
+  });
+
+  it('grows as well while the streams that come bring nothing', async () => {
+    expect(await waits(['retry:0\n\n', '', 'id: 1\n\n', 'data: in part', 'data:x\n\n', ''])).toEqual([400, 800, 1_600, 3_200, 200, 400]);
   });
 });

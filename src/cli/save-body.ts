@@ -17,8 +17,8 @@ export function saveBody(file: OutputFile, from: DownloadPart | undefined): Resu
         async *select(response, attempt) {
           const { status } = response;
           let toldAt = -Infinity;
-          for await (const { type, loaded, total, bytesPerSecond, validator } of reading.select(response, attempt)) {
-            if (type === 'progress' && loaded === 0) await file.begin(validator === undefined ? undefined : { validator, url: attempt.url });
+          for await (const { type, loaded, total, bytesPerSecond, validator, url } of reading.select(response, attempt)) {
+            if (type === 'progress' && loaded === 0) await file.begin(validator === undefined ? undefined : { validator, url });
             if (type === 'done') yield new Progress(status, loaded);
             else if (performance.now() - toldAt >= progressMs) {
               toldAt = performance.now();

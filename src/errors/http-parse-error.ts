@@ -1,3 +1,4 @@
+import { safeText } from '../util/safe-text.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 
 /** What an {@link HttpParseError} is made from. */
@@ -35,7 +36,7 @@ export class HttpParseError extends HttpError {
   override readonly name = 'HttpParseError';
   /** The response's status. */
   readonly status: number;
-  /** The response's content type, where it said one. */
+  /** The response's content type, where it said one, without characters that a log might obey. */
   declare readonly contentType?: string;
   /** Which line of the body it was, the first being 1; absent where the body is one value. */
   declare readonly line?: number;
@@ -46,7 +47,7 @@ export class HttpParseError extends HttpError {
     const type = headers.get('content-type');
     super(`${summary} (status ${status}, ${type === null ? 'no content type' : `content type ${type}`})`, details);
     this.status = status;
-    if (type !== null) this.contentType = type;
+    if (type !== null) this.contentType = safeText(type);
     if (line !== undefined) this.line = line;
     if (limit !== undefined) this.limit = limit;
   }

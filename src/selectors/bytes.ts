@@ -1,15 +1,19 @@
 import type { SelectorFunction } from './selector.js';
+import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
 
 /**
  * Reads a response's body as bytes: one value.
+ *
+ * @throws TypeError or RangeError for a bad option
  *
  * @example
  * ```ts
  * import { bytes, RetryClient } from 'rxjs-retry-client';
  *
- * export const image$ = new RetryClient().get('https://example.com/logo.png', { selector: bytes() });
+ * export const image$ = new RetryClient().get('https://example.com/logo.png', { selector: bytes({ maxBytes: 5_000_000 }) });
  * ```
  */
-export function bytes(): SelectorFunction<Uint8Array<ArrayBuffer>> {
-  return (response) => response.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+export function bytes(options: WholeBodyOptions = {}): SelectorFunction<Uint8Array<ArrayBuffer>> {
+  const maxBytes = checkMaxBytes(options);
+  return async (response, attempt) => (maxBytes === Infinity ? new Uint8Array(await response.arrayBuffer()) : boundedBody(response, attempt, maxBytes));
 }

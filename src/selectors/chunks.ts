@@ -1,3 +1,4 @@
+import { checkBytes } from '../direct-response.js';
 import type { PulledSelector } from './selector.js';
 
 /**
@@ -24,6 +25,7 @@ export function chunks(): PulledSelector<Uint8Array<ArrayBuffer>> {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
+        checkBytes(value);
         if (value.byteLength > 0) yield value;
       }
     } finally {

@@ -4,44 +4,14 @@ import { HttpStatusError } from '../errors/http-status-error.js';
 import { HttpValidationError } from '../errors/http-validation-error.js';
 import type { AttemptRequest } from '../interceptor.js';
 import { chunks } from './chunks.js';
-import { announcedLength, bearsValidator, contentRange, isEncoded, strongValidator } from './entity.js';
+import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
+import { PartialEntity } from './partial-entity.js';
+import { answeredBy, resourceOf } from './resource.js';
 import type { PulledReading } from './selector.js';
 import { hex, type IncrementalHash, sha256Of } from './sha256.js';
 import { type DownloadTarget, type Sink, sinkOf } from './sink.js';
 import { Speed } from './speed.js';
-
-/** How far a download has come. */
-export interface DownloadProgress {
-  readonly type: 'progress';
-  /** How many bytes are there. */
-  readonly loaded: number;
-  /** How many there will be, where the server says it. */
-  readonly total: number | undefined;
-  /** How fast they come; the last seconds weigh most. */
-  readonly bytesPerSecond: number;
-  /** What a later download can go on with, as `from` says; absent where the server gives nothing that proves a part to be of the same. */
-  readonly validator: string | undefined;
-}
-
-/** A download is done, and written. */
-export interface DownloadDone extends Omit<DownloadProgress, 'type'> {
-  readonly type: 'done';
-}
-
-/** A download is done. */
-export interface DownloadedBytes extends DownloadDone {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** Where an earlier download, of another process even, broke off. */
-export interface DownloadPart {
-  /** How many bytes of it there are. */
-  readonly loaded: number;
-  /** What the server gave with them. */
-  readonly validator: string;
-  /** Where they came from, without user and password. At another URL the download starts over. @default the first URL that is tried */
-  readonly url?: string | undefined;
-}
+import { joined } from './whole.js';
 
 /** What a download is asked for, checked. */
 export interface DownloadWishes {
@@ -52,45 +22,52 @@ export interface DownloadWishes {
   readonly hash?: (() => IncrementalHash) | undefined;
 }
 
-/** Where a download stands, from one attempt to the next. */
+/**
+ * Where a download stands, from one attempt to the next.
+ *
+ * An attempt may be given up while it still reads or writes: an asynchronous `shouldRetry` judges a value when more have come. So what an
+ * earlier attempt reads then is dropped, what it writes is waited for, and a piece counts as loaded from when its writing begins.
+ */
 export class DownloadReading implements PulledReading<DownloadProgress | DownloadDone | DownloadedBytes> {
   readonly #sha256: string | undefined;
   readonly #makeHash: (() => IncrementalHash) | undefined;
   readonly #sink: Sink | undefined;
   readonly #speed = new Speed();
+  readonly #entity: PartialEntity;
   #hash: IncrementalHash | undefined;
-  #parts: Uint8Array<ArrayBuffer>[] = [];
-  #loaded = 0;
-  #total: number | undefined;
-  /** What proves that the rest, fetched later, belongs to what is there; and where that came from. */
-  #validator: string | undefined;
-  #url: string | undefined;
-  /** Whether the current attempt asked for the rest. */
+  #digest: string | undefined;
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  /** What the sink does, or has done last. */
+  #writing: Promise<void> | undefined;
+  /** Whether what was written is void, and whether all is written. */
+  #stale = false;
+  #complete = false;
+  /** The entity of which the consumer was told that it begins. */
+  #announced: string | undefined;
+  // Of the attempt:
+  #turn = 0;
+  #asked = '';
   #resumes = false;
-  /** Whether anybody has heard that it begins. */
-  #announced = false;
-  #closed = false;
 
   constructor({ to, from, sha256, hash }: DownloadWishes) {
     this.#sha256 = sha256;
     this.#makeHash = hash;
     this.#sink = to && sinkOf(to, from?.loaded ?? 0);
     this.#hash = hash?.();
-    this.#loaded = from?.loaded ?? 0;
-    this.#validator = from?.validator;
-    this.#url = from?.url;
+    this.#entity = new PartialEntity(from);
   }
 
   prepare(request: AttemptRequest): AttemptRequest {
     if (request.headers.has('range')) throw new TypeError('headers must be without range: download() sets it by itself');
-    this.#url ??= request.url;
-    this.#resumes = this.#loaded > 0 && this.#validator !== undefined && this.#url === request.url && request.method === 'GET';
+    this.#turn += 1;
+    this.#asked = request.url;
+    this.#resumes = this.#entity.canResume(request);
     const headers = new Headers(request.headers);
     // What is decompressed on the way cannot be resumed by bytes. (Browsers ask for what they like, until there is a Range.)
     if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'identity');
     if (this.#resumes) {
-      headers.set('range', `bytes=${String(this.#loaded)}-`);
-      headers.set('if-range', this.#validator as string);
+      headers.set('range', `bytes=${this.#entity.loaded}-`);
+      headers.set('if-range', this.#entity.validator as string);
     }
     return { ...request, headers };
   }
@@ -100,107 +77,113 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
   }
 
   async *select(response: Response, attempt: HttpAttempt): AsyncGenerator<DownloadProgress | DownloadDone | DownloadedBytes> {
+    const turn = this.#turn;
+    const entity = this.#entity;
     const { status, headers } = response;
+    const url = resourceOf(answeredBy(response, this.#asked));
+    const writing = this.#writing;
+    this.#writing = undefined;
+    // An earlier attempt's; this one fails where that has failed.
+    await writing;
+    if (turn !== this.#turn) return;
     if (status === 416 && this.#resumes) {
-      this.#checkEnd(headers, attempt);
+      if (!entity.isWhole(headers, url)) throw this.#startOver(attempt, 'nothing proves that the part that is there is whole');
     } else if (status >= 400) {
       throw new HttpStatusError({ attempt, response });
     } else {
-      const end = status === 206 ? this.#continue(headers, attempt) : await this.#begin(headers, attempt);
-      // Once, since a value says that the attempt has come further than the one before: `resetOnSuccess` counts it.
-      if (!this.#announced) yield this.#progress();
-      this.#announced = true;
+      const end = status === 206 ? (this.#resumes ? entity.next(headers, url) : undefined) : await this.#begin(headers, url);
+      if (end === undefined) throw this.#startOver(attempt, 'the server sent another part than was asked for');
+      // Not for each attempt, since a value says that it has come further than the one before: `resetOnSuccess` counts it.
+      const begun = `${url} ${entity.validator}`;
+      if (this.#announced !== begun) yield this.#progress();
+      this.#announced = begun;
       for await (const chunk of chunks()(response, attempt)) {
-        if (this.#loaded + chunk.byteLength > end) throw this.#startOver(attempt, 'more bytes came than were announced');
+        if (turn !== this.#turn) return;
+        if (entity.loaded + chunk.byteLength > end) throw this.#startOver(attempt, 'more bytes came than were announced');
         await this.#take(chunk);
         yield this.#progress();
       }
-      const isPart = this.#total === undefined ? status === 206 : this.#loaded < this.#total;
+      if (turn !== this.#turn) return;
+      const isPart = entity.total === undefined ? status === 206 : entity.loaded < entity.total;
       if (isPart) throw this.#lost(attempt, 'the body ended early');
     }
-    yield await this.#finish(attempt);
+    const done = await this.#finish(attempt, turn);
+    if (done) yield done;
   }
 
   /** Everything from the start; what was there is void. Returns where it must end. */
-  async #begin(headers: Headers, attempt: HttpAttempt): Promise<number> {
-    if (this.#loaded > 0) {
-      await this.#sink?.restart();
+  async #begin(headers: Headers, url: string): Promise<number> {
+    this.#stale ||= this.#entity.loaded > 0 || this.#complete;
+    const end = this.#entity.begin(headers, url, this.#asked);
+    if (this.#stale) {
       this.#hash = this.#makeHash?.();
-      this.#parts = [];
-      this.#loaded = 0;
+      this.#pieces = [];
+      this.#digest = this.#announced = undefined;
+      await this.#write(async () => {
+        await this.#sink?.restart();
+        this.#stale = this.#complete = false;
+      });
     }
-    this.#total = announcedLength(headers);
-    this.#validator = strongValidator(headers);
-    this.#url = attempt.url;
-    return this.#total ?? Infinity;
-  }
-
-  /** The rest, if it is that. Returns where this part of it must end. */
-  #continue(headers: Headers, attempt: HttpAttempt): number {
-    const range = contentRange(headers);
-    const fits =
-      this.#resumes &&
-      range?.end !== undefined &&
-      range.start === this.#loaded &&
-      (this.#total === undefined || range.total === undefined || range.total === this.#total) &&
-      !isEncoded(headers) &&
-      bearsValidator(headers, this.#validator as string);
-    if (!fits) throw this.#startOver(attempt, 'the server sent another part than was asked for');
-    this.#total ??= range.total;
-    return range.end;
-  }
-
-  /** There is no rest: that is well if nothing is missing. */
-  #checkEnd(headers: Headers, attempt: HttpAttempt): void {
-    const total = contentRange(headers)?.total ?? this.#total;
-    const other = headers.has('etag') && !bearsValidator(headers, this.#validator as string);
-    if (other || total !== this.#loaded || (this.#total ?? total) !== total) throw this.#startOver(attempt, 'the server has another length than before');
-    this.#total = total;
+    return end;
   }
 
   async #take(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (this.#sink) await this.#sink.write(chunk);
-    else this.#parts.push(chunk);
+    const sink = this.#sink;
     this.#hash?.update(chunk);
-    this.#loaded += chunk.byteLength;
+    this.#entity.loaded += chunk.byteLength;
     this.#speed.add(chunk.byteLength);
+    if (sink) await this.#write(() => sink.write(chunk));
+    else this.#pieces.push(chunk);
   }
 
-  async #finish(attempt: HttpAttempt): Promise<DownloadDone | DownloadedBytes> {
-    this.#total = this.#loaded;
-    const bytes = this.#sink ? undefined : this.#joined();
+  /** Has the sink do something, which the next attempt waits for. After a failure nobody knows what has been written. */
+  async #write(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn;
+    this.#writing = work().catch((error: unknown) => {
+      this.#entity.forget();
+      throw error;
+    });
+    try {
+      await this.#writing;
+    } finally {
+      if (turn === this.#turn) this.#writing = undefined;
+    }
+  }
+
+  async #finish(attempt: HttpAttempt, turn: number): Promise<DownloadDone | DownloadedBytes | undefined> {
+    const entity = this.#entity;
+    entity.total = entity.loaded;
+    const bytes = this.#sink ? undefined : joined(this.#pieces, entity.loaded);
+    if (bytes) this.#pieces = [bytes];
     if (this.#sha256 !== undefined) {
-      const digest = this.#hash ? hex(this.#hash.digest()) : await sha256Of(bytes as Uint8Array<ArrayBuffer>);
+      const digest = this.#digest ?? (this.#hash ? hex(this.#hash.digest()) : await sha256Of(bytes as Uint8Array<ArrayBuffer>));
+      if (turn !== this.#turn) return undefined;
+      this.#digest = digest;
       if (digest !== this.#sha256) {
+        entity.forget();
         const summary = `the SHA-256 of what came is ${digest}, not ${this.#sha256}`;
         throw new HttpValidationError({ attempt, issues: [{ message: summary }], summary });
       }
     }
-    if (!this.#closed) await this.#sink?.close();
-    this.#closed = true;
+    if (!this.#complete) {
+      await this.#write(async () => {
+        await this.#sink?.close();
+        this.#complete = true;
+      });
+    }
     const done = { ...this.#progress(), type: 'done' } as const;
     return bytes ? { ...done, bytes } : done;
   }
 
-  #joined(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#loaded);
-    let at = 0;
-    for (const part of this.#parts) {
-      bytes.set(part, at);
-      at += part.byteLength;
-    }
-    this.#parts = [];
-    return bytes;
-  }
-
   close(): void {
-    this.#parts = [];
-    if (!this.#closed) this.#sink?.abort(new DOMException('The download is over', 'AbortError'));
-    this.#closed = true;
+    this.#turn += 1;
+    this.#pieces = [];
+    if (!this.#complete) this.#sink?.abort(new DOMException('The download is over', 'AbortError'));
   }
 
   #progress(): DownloadProgress {
-    return { type: 'progress', loaded: this.#loaded, total: this.#total, bytesPerSecond: this.#speed.perSecond, validator: this.#validator };
+    const { loaded, total, validator, url } = this.#entity;
+    return { type: 'progress', loaded, total, bytesPerSecond: this.#speed.perSecond, validator, url: url as string };
   }
 
   #lost(attempt: HttpAttempt, summary: string): HttpNetworkError {
@@ -209,8 +192,7 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
 
   /** What is there cannot be trusted to fit what will come: the next attempt asks for all of it. */
   #startOver(attempt: HttpAttempt, summary: string): HttpNetworkError {
-    this.#validator = undefined;
-    this.#total = undefined;
+    this.#entity.forget();
     return this.#lost(attempt, summary);
   }
 }

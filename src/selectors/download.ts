@@ -1,5 +1,7 @@
 import { checkNumber, checkOptions, refusal } from '../check.js';
-import { type DownloadDone, type DownloadedBytes, type DownloadPart, type DownloadProgress, DownloadReading, type DownloadWishes } from './download-reading.js';
+import { checkNames } from './check-names.js';
+import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
+import { DownloadReading, type DownloadWishes } from './download-reading.js';
 import type { ResumablePulledSelector } from './selector.js';
 import { checkSha256, hashFactory, type IncrementalHash } from './sha256.js';
 import { type DownloadTarget, sinkOf } from './sink.js';
@@ -40,7 +42,7 @@ function checkPart(from: unknown): void {
 
 /** @throws TypeError or RangeError that names the option, its value and what was expected */
 function checked(options: Partial<DownloadToOptions>): DownloadWishes {
-  checkOptions('options', options);
+  checkNames(options, 'to', 'from', 'sha256', 'hash');
   const { to, from, sha256, hash } = options;
   if (to !== undefined) sinkOf(to, 0);
   if (from !== undefined) {
@@ -57,8 +59,8 @@ function checked(options: Partial<DownloadToOptions>): DownloadWishes {
  * each piece there, and keeps none.
  *
  * It goes on only where the server proves that the rest is of the same version: by a strong `ETag` or `Last-Modified`, sent back in
- * `If-Range`, at the same URL. Where it does not, or answers with all of it, or with another part than was asked for, the download starts
- * over; parts of two versions are never put together. It asks for no compression, since what is decompressed on the way cannot be resumed
+ * `If-Range`, at the same URL, after redirects. Where it does not, or answers with all of it, or with another part than was asked for, the
+ * download starts over; parts of two versions, or of two resources, are never put together. It asks for no compression, since what is decompressed on the way cannot be resumed
  * by bytes. `strategy.resetOnSuccess` gives it new attempts as often as some bytes came.
  *
  * (Across origins a browser must be shown `ETag` and `Content-Range`, by `Access-Control-Expose-Headers`, and asks first whether it may

@@ -2,6 +2,7 @@ import { concatMap, defer, finalize, type Observable, type ObservableInput, of, 
 
 import { check, FUNCTION, refusal } from '../check.js';
 import type { PulledSelector, ResumablePulledSelector, ResumableSelector, Selector, SelectorFunction } from './selector.js';
+import { wrapSelector } from './wrap.js';
 
 /** What is done with a value: the next one is read when it has completed. */
 export type Work<T, R> = (value: T, index: number) => ObservableInput<R>;
@@ -55,19 +56,5 @@ export function each<T, R>(selector: PulledSelector<T>, work: Work<T, R>): Selec
 export function each<T, R>(selector: ResumablePulledSelector<T>, work: Work<T, R>): ResumableSelector<R>;
 export function each<T, R>(selector: PulledSelector<T> | ResumablePulledSelector<T>, work: Work<T, R>): Selector<R> {
   check('work', work, FUNCTION);
-  if (typeof selector === 'function') return (response, attempt) => pull(selector(response, attempt), work);
-  if (typeof (selector as { open?: unknown } | null | undefined)?.open !== 'function') throw new TypeError(refusal('selector', selector, 'a function, or an object with open()'));
-  return {
-    patient: selector.patient,
-    open: () => {
-      const reading = selector.open();
-      return {
-        prepare: (request) => reading.prepare?.(request) ?? request,
-        accepts: (response) => reading.accepts?.(response) ?? false,
-        select: (response, attempt) => pull(reading.select(response, attempt), work),
-        delay: () => reading.delay?.(),
-        close: () => reading.close?.(),
-      };
-    },
-  };
+  return wrapSelector<T, R>(selector, (read) => (response, attempt) => pull(read(response, attempt) as AsyncIterable<T>, work));
 }

@@ -7,6 +7,28 @@ export interface ContentRange {
   readonly total?: number | undefined;
 }
 
+/**
+ * A header that has one value. Some proxies add what is there already, and a list of two equal values is that value: RFC 9110 says so of
+ * `Content-Length`, and no other reading of such a list makes sense.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-8.6 | RFC 9110, section 8.6}
+ */
+export function singleValue(headers: Headers, name: string): string | null {
+  const value = headers.get(name);
+  const half = value?.slice(0, (value.length - 2) / 2);
+  return half !== undefined && value === `${half}, ${half}` ? half : value;
+}
+
+/**
+ * The type and subtype of a body, in lower case; empty where there is none. Of several types the last valid one counts, as in browsers.
+ *
+ * @see {@link https://fetch.spec.whatwg.org/#concept-header-extract-mime-type | Fetch, extract a MIME type}
+ */
+export function mediaType(headers: Headers): string {
+  const types = (headers.get('content-type') ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '').split(',');
+  return types.map((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '').findLast((type) => /^[^\s/]+\/[^\s/]+$/.test(type) && type !== '*/*') ?? '';
+}
+
 /** How much older than its response a date must be to tell two versions apart: HTTP's dates count whole seconds, and clocks differ. */
 const STRONG_AFTER = 60_000;
 
@@ -16,7 +38,7 @@ const STRONG_AFTER = 60_000;
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-14.4 | RFC 9110, section 14.4}
  */
 export function contentRange(headers: Headers): ContentRange | undefined {
-  const [, first, last, length] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(headers.get('content-range') ?? '') ?? [];
+  const [, first, last, length] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(singleValue(headers, 'content-range') ?? '') ?? [];
   if (length === undefined) return undefined;
   const total = length === '*' ? undefined : Number(length);
   if (first === undefined || last === undefined) return total === undefined ? undefined : { total };
@@ -26,12 +48,12 @@ export function contentRange(headers: Headers): ContentRange | undefined {
 
 /** Whether the bytes that arrive are others than those that were sent: the platform decompresses them, and its header stays. */
 export function isEncoded(headers: Headers): boolean {
-  return !/^(?:|identity)$/i.test((headers.get('content-encoding') ?? '').trim());
+  return !/^(?:|identity)$/i.test((singleValue(headers, 'content-encoding') ?? '').trim());
 }
 
 /** How many bytes will arrive, where that is announced. */
 export function announcedLength(headers: Headers): number | undefined {
-  const length = headers.get('content-length') ?? '';
+  const length = singleValue(headers, 'content-length') ?? '';
   return /^\d+$/.test(length) && !isEncoded(headers) ? Number(length) : undefined;
 }
 
@@ -43,14 +65,16 @@ export function announcedLength(headers: Headers): number | undefined {
  */
 export function strongValidator(headers: Headers): string | undefined {
   if (isEncoded(headers)) return undefined;
-  const tag = headers.get('etag');
+  const tag = singleValue(headers, 'etag');
   if (tag !== null) return /^"[^"]*"$/.test(tag) ? tag : undefined;
-  const modified = headers.get('last-modified');
-  const age = Date.parse(headers.get('date') ?? '') - Date.parse(modified ?? '');
+  const modified = singleValue(headers, 'last-modified');
+  const age = Date.parse(singleValue(headers, 'date') ?? '') - Date.parse(modified ?? '');
   return modified !== null && age >= STRONG_AFTER ? modified : undefined;
 }
 
-/** Whether a part bears the validator that was asked for: not every server minds `If-Range`. A date may be left out. */
-export function bearsValidator(headers: Headers, validator: string): boolean {
-  return validator.startsWith('"') ? headers.get('etag') === validator : (headers.get('last-modified') ?? validator) === validator;
+/**
+ * Whether a response has the validator that was sent: not every server minds `If-Range`. One that is left out proves nothing.
+ */
+export function hasValidator(headers: Headers, validator: string | undefined): boolean {
+  return validator !== undefined && singleValue(headers, validator.startsWith('"') ? 'etag' : 'last-modified') === validator;
 }

@@ -7,6 +7,14 @@ export interface ServerSentEvent {
   readonly lastEventId: string;
 }
 
+/** The longest id, in bytes: servers refuse a request with too long a header, and then no stream would come ever again. */
+const LONGEST_ID = 4_096;
+
+/** Whether an id can be sent back as a header: HTML says so of NULL, and platforms refuse to send other control characters too. */
+function isSendable(id: string): boolean {
+  return !/[\0-\x08\x0a-\x1f\x7f]/.test(id) && new TextEncoder().encode(id).byteLength <= LONGEST_ID;
+}
+
 /**
  * Reads the text of an event stream, however it is cut. What a line has so far is kept in pieces: joining it anew each time would be
  * quadratic.
@@ -15,6 +23,9 @@ export interface ServerSentEvent {
  */
 export class EventStream {
   readonly #maxLength: number;
+  readonly #tooLong: () => Error;
+  /** Whether a comment has come, which servers send to keep the connection. */
+  commented = false;
   /** The last id that was given with an event, whether that had data or not. */
   lastEventId: string;
   /** How long to wait before connecting again, in ms, where the server has said it. */
@@ -28,10 +39,11 @@ export class EventStream {
   /** Whether the text before ended in a CR, which an LF may belong to. */
   #afterReturn = false;
 
-  constructor(maxLength: number, lastEventId: string, retry: number | undefined) {
+  /** @param tooLong - makes the error for an event that is longer than `maxLength` */
+  constructor(maxLength: number, lastEventId: string, tooLong: () => Error) {
     this.#maxLength = maxLength;
     this.#id = this.lastEventId = lastEventId;
-    this.retry = retry;
+    this.#tooLong = tooLong;
   }
 
   /** The events that a piece of text ends. */
@@ -56,9 +68,7 @@ export class EventStream {
     if (piece === '') return;
     this.#line.push(piece);
     this.#length += piece.length;
-    if (this.#length > this.#maxLength) {
-      throw new RangeError(`an event of the stream is longer than maxLength, which is ${String(this.#maxLength)} characters`);
-    }
+    if (this.#length > this.#maxLength) throw this.#tooLong();
   }
 
   *#dispatch(): Generator<ServerSentEvent> {
@@ -81,8 +91,9 @@ export class EventStream {
       return;
     }
     this.#length -= line.length;
-    if (name === 'event') this.#type = value;
-    else if (name === 'id' && !value.includes('\0')) this.#id = value;
+    if (colon === 0) this.commented = true;
+    else if (name === 'event') this.#type = value;
+    else if (name === 'id' && isSendable(value)) this.#id = value;
     else if (name === 'retry' && /^\d{1,15}$/.test(value)) this.retry = Number(value);
   }
 }

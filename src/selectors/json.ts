@@ -1,15 +1,43 @@
+import type { HttpAttempt } from '../attempt.js';
+import { checkBytes, type Collectable } from '../direct-response.js';
+import { HttpParseError } from '../errors/http-parse-error.js';
+import { parseJson } from './json-text.js';
 import { checkSchema, type StandardSchema, validated } from './schema.js';
 import type { SelectorFunction } from './selector.js';
+import { decodeUtf8 } from './utf8.js';
+import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
+
+async function read(response: Response, attempt: HttpAttempt, maxBytes: number): Promise<unknown> {
+  const { status } = response;
+  if (status === 204 || status === 205) return undefined;
+  const pieces = maxBytes < Infinity ? [await boundedBody(response, attempt, maxBytes)] : await (response as Partial<Collectable>).collectBody?.(undefined);
+  if (!pieces && response.body !== null) return readOwn(response, attempt);
+  pieces?.forEach(checkBytes);
+  const text = decodeUtf8(pieces ?? []);
+  const size = (pieces ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  // Other answers may be empty on purpose: 201, 304, or what answers a HEAD.
+  return parseJson(text, { response, attempt, size, open: size > 0 || (status === 200 && attempt.method !== 'HEAD') });
+}
+
+/** A response without a stream, such as one that a test made, is read in its own way. */
+async function readOwn(response: Response, attempt: HttpAttempt): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw error instanceof SyntaxError ? new HttpParseError({ attempt, response, summary: 'the body is not JSON' }) : error;
+  }
+}
 
 /**
  * Reads a response's body as JSON: one value, of the type that the schema gives.
  *
- * A body that breaks off is tried again. JSON that is whole but malformed is a `SyntaxError`, data that the schema refuses an
- * {@link HttpValidationError}, and neither is retried. An answer that has no content by its own word, of status 204 or 205, is read as
- * `undefined`, which a schema sees and may refuse; any other empty body is malformed.
+ * A body that breaks off is tried again; so is JSON that ends too early, unless `Content-Length` proves that all of it came. JSON that is
+ * whole but malformed is an {@link HttpParseError}, data that the schema refuses an {@link HttpValidationError}, and neither is retried. An
+ * answer of status 204 or 205 has no content and is read as `undefined`, which a schema sees and may refuse.
  *
  * @param schema - any Standard Schema (Zod, Valibot, ArkType …); without one, `T` is your word, and nothing checks the data
- * @throws TypeError for a schema that is none
+ * @param options - `maxBytes` bounds the memory
+ * @throws TypeError or RangeError for a bad schema or option
  *
  * @example
  * ```ts
@@ -23,10 +51,11 @@ import type { SelectorFunction } from './selector.js';
  * export const user$ = new RetryClient().get('https://api.example.com/users/1', { selector: json(userSchema) });
  * ```
  */
-export function json<T = unknown>(schema?: StandardSchema<T>): SelectorFunction<T> {
+export function json<T = unknown>(schema?: StandardSchema<T>, options: WholeBodyOptions = {}): SelectorFunction<T> {
   if (schema !== undefined) checkSchema(schema);
+  const maxBytes = checkMaxBytes(options);
   return async (response, attempt) => {
-    const data = (response.status === 204 || response.status === 205 ? undefined : await response.json()) as T;
+    const data = (await read(response, attempt, maxBytes)) as T;
     return schema ? validated(schema, data, attempt) : data;
   };
 }

@@ -1,43 +1,66 @@
-import { checkNumber, checkOptions } from '../check.js';
+import type { HttpAttempt } from '../attempt.js';
+import { checkNumber } from '../check.js';
+import { HttpParseError } from '../errors/http-parse-error.js';
+import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
+import type { JsonSource } from './json-text.js';
 import type { PulledSelector } from './selector.js';
+import { Utf8Decoder } from './utf8.js';
 
 /** What {@link lines} takes. */
 export interface LinesOptions {
-  /** The longest line that is read, in characters; a longer one is a `RangeError`. It bounds the memory. @default Infinity */
+  /** The longest line that is read, in characters; a longer one is an {@link HttpParseError} with this `limit`. It bounds the memory. @default Infinity */
   readonly maxLength?: number | undefined;
 }
 
-/** Puts lines together from pieces of text. What a line has so far is kept in pieces too: joining it anew each time would be quadratic. */
-class LineSplitter {
+/** Checks these options; returns the limit. */
+export function checkMaxLength(options: LinesOptions): number {
+  checkNames(options, 'maxLength');
+  return checkNumber('maxLength', options.maxLength ?? Infinity, 1, true);
+}
+
+/** Reads one body line by line. What a line has so far is kept in pieces: joining it anew for each piece would take quadratic time. */
+export class LineReader implements JsonSource {
+  readonly response: Response;
+  readonly attempt: HttpAttempt;
   readonly #maxLength: number;
-  #number = 1;
+  /** The number of the line that was emitted last, and whether nothing ended it. */
+  line = 0;
+  open = false;
+  size = 0;
   #pieces: string[] = [];
   #length = 0;
 
-  constructor(maxLength: number) {
+  constructor(response: Response, attempt: HttpAttempt, maxLength: number) {
+    this.response = response;
+    this.attempt = attempt;
     this.#maxLength = maxLength;
   }
 
+  async *read(): AsyncGenerator<string> {
+    const decoder = new Utf8Decoder();
+    for await (const chunk of chunks()(this.response, this.attempt)) {
+      this.size += chunk.byteLength;
+      yield* this.#split(decoder.decode(chunk));
+    }
+    yield* this.#split(decoder.decode());
+    this.open = true;
+    if (this.#length > 0) yield this.#checked(this.#joined(''));
+  }
+
   /** The lines that a piece ends. */
-  *split(text: string): Generator<string> {
+  *#split(text: string): Generator<string> {
     let start = 0;
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
       const line = this.#joined(text.slice(start, end));
       yield this.#checked(line.endsWith('\r') ? line.slice(0, -1) : line);
-      this.#number += 1;
       start = end + 1;
     }
     if (start === text.length) return;
     this.#pieces.push(text.slice(start));
     this.#length += text.length - start;
     // One more may turn out to be the CR of its end.
-    if (this.#length > this.#maxLength + 1) throw this.#tooLong();
-  }
-
-  /** The last line, if nothing ended it. */
-  *rest(): Generator<string> {
-    if (this.#length > 0) yield this.#checked(this.#joined(''));
+    if (this.#length > this.#maxLength + 1) throw this.#tooLong(this.line + 1);
   }
 
   #joined(end: string): string {
@@ -50,12 +73,15 @@ class LineSplitter {
   }
 
   #checked(line: string): string {
-    if (line.length > this.#maxLength) throw this.#tooLong();
+    this.line += 1;
+    if (line.length > this.#maxLength) throw this.#tooLong(this.line);
     return line;
   }
 
-  #tooLong(): RangeError {
-    return new RangeError(`line ${String(this.#number)} of the body is longer than maxLength, which is ${String(this.#maxLength)} characters`);
+  #tooLong(line: number): HttpParseError {
+    const { response, attempt } = this;
+    const limit = this.#maxLength;
+    return new HttpParseError({ attempt, response, line, limit, summary: `line ${line} of the body is longer than maxLength, which is ${limit} characters` });
   }
 }
 
@@ -79,16 +105,6 @@ class LineSplitter {
  * ```
  */
 export function lines(options: LinesOptions = {}): PulledSelector<string> {
-  checkOptions('options', options);
-  const maxLength = checkNumber('maxLength', options.maxLength ?? Infinity, 1, true);
-  return async function* (response, attempt) {
-    const decoder = new TextDecoder();
-    const splitter = new LineSplitter(maxLength);
-    for await (const chunk of chunks()(response, attempt)) {
-      for (const line of splitter.split(decoder.decode(chunk, { stream: true }))) yield line;
-    }
-    // A character that was cut amid its bytes is told now, as U+FFFD.
-    for (const line of splitter.split(decoder.decode())) yield line;
-    for (const line of splitter.rest()) yield line;
-  };
+  const maxLength = checkMaxLength(options);
+  return (response, attempt) => new LineReader(response, attempt, maxLength).read();
 }

@@ -21,6 +21,11 @@ export interface ResumableReading<T> {
   select(response: Response, attempt: HttpAttempt): ObservableInput<T>;
   /** The wait before the next attempt in ms, in the backoff's place; `undefined` leaves it to the backoff. */
   delay?(): number | undefined;
+  /**
+   * Whether the attempt that has just failed came further, though it emitted nothing: with `resetOnSuccess` it then counts as one that
+   * emitted, and the count of attempts starts over.
+   */
+  madeProgress?(): boolean;
   /** Lets go of what it holds: the subscription is over, however it ended. Called once. */
   close?(): void;
 }

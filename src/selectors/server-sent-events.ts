@@ -1,19 +1,30 @@
 import type { HttpAttempt } from '../attempt.js';
-import { checkNumber, checkOptions } from '../check.js';
+import { checkNumber } from '../check.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
+import { HttpParseError } from '../errors/http-parse-error.js';
 import type { AttemptRequest } from '../interceptor.js';
+import { now } from '../util/clock.js';
+import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
+import { mediaType } from './entity.js';
 import { EventStream, type ServerSentEvent } from './event-stream.js';
 import type { PulledReading, ResumablePulledSelector } from './selector.js';
+import { Utf8Decoder } from './utf8.js';
 
 /** What {@link serverSentEvents} takes. */
 export interface ServerSentEventsOptions {
-  /** The longest event that is read, in characters; a longer one is a `RangeError`. It bounds the memory. @default Infinity */
+  /** The longest event that is read, in characters; a longer one is an {@link HttpParseError} with this `limit`. It bounds the memory. @default Infinity */
   readonly maxLength?: number | undefined;
+  /** The longest wait that the server's `retry` field can ask for, in ms; a longer one is cut to it. 0 ignores the field. @default 60_000 */
+  readonly maxRetry?: number | undefined;
 }
 
-/** The longest wait between attempts that do not come to a stream, unless the server asked for a longer one, in ms. */
+/** The shortest wait that the server's `retry` field can ask for, in ms: `retry: 0` would make a loop without a pause. */
+const MIN_RETRY = 200;
+/** The longest wait between attempts that bring nothing, unless the server asked for a longer one, in ms. */
 const MAX_WAIT = 30_000;
+/** A connection that lasted so long was of use, in ms, though no event came: proxies cut quiet ones, mostly after 30 s or more. */
+const LASTED = 10_000;
 
 /** A header's characters are bytes: those of UTF-8, as browsers send an id. */
 function asHeader(id: string): string {
@@ -22,17 +33,24 @@ function asHeader(id: string): string {
 
 class EventReading implements PulledReading<ServerSentEvent> {
   readonly #maxLength: number;
+  readonly #maxRetry: number;
   #lastEventId = '';
   #retry: number | undefined;
-  /** How many attempts in a row have not come to a stream. */
+  /** How many attempts in a row, this one included, have come no further; and whether this one has. */
   #missed = 0;
+  #progressed = false;
+  /** The attempt that is on: one that was given up may still get something, which counts for nothing. */
+  #turn = 0;
 
-  constructor(maxLength: number) {
+  constructor(maxLength: number, maxRetry: number) {
     this.#maxLength = maxLength;
+    this.#maxRetry = maxRetry;
   }
 
   prepare(request: AttemptRequest): AttemptRequest {
-    this.#missed += 1;
+    this.#turn += 1;
+    this.#missed = this.#progressed ? 1 : this.#missed + 1;
+    this.#progressed = false;
     const headers = new Headers(request.headers);
     if (!headers.has('accept')) headers.set('accept', 'text/event-stream');
     if (this.#lastEventId !== '') headers.set('last-event-id', asHeader(this.#lastEventId));
@@ -42,28 +60,49 @@ class EventReading implements PulledReading<ServerSentEvent> {
   async *select(response: Response, attempt: HttpAttempt): AsyncGenerator<ServerSentEvent> {
     // The server's word for: no more, and do not come back.
     if (response.status === 204) return;
-    const type = response.headers.get('content-type') ?? 'of no type';
-    if (response.status !== 200 || type.split(';', 1)[0]?.trim().toLowerCase() !== 'text/event-stream') {
-      throw new HttpNetworkError({ attempt, summary: `no event stream came, but ${String(response.status)} ${type}`, phase: 'headers', permanent: true });
+    if (response.status !== 200 || mediaType(response.headers) !== 'text/event-stream') {
+      throw new HttpParseError({ attempt, response, summary: 'this is no event stream' });
     }
-    this.#missed = 0;
-    const decoder = new TextDecoder();
-    const stream = new EventStream(this.#maxLength, this.#lastEventId, this.#retry);
-    for await (const chunk of chunks()(response, attempt)) {
-      for (const event of stream.read(decoder.decode(chunk, { stream: true }))) {
+    const limit = this.#maxLength;
+    const decoder = new Utf8Decoder();
+    const stream = new EventStream(limit, this.#lastEventId, () => {
+      const summary = `an event of the stream is longer than maxLength, which is ${limit} characters`;
+      return new HttpParseError({ attempt, response, limit, summary });
+    });
+    const turn = this.#turn;
+    const opened = now();
+    try {
+      for await (const chunk of chunks()(response, attempt)) {
+        if (turn !== this.#turn) return;
+        for (const event of stream.read(decoder.decode(chunk))) {
+          this.#heed(stream.retry);
+          yield event;
+          // Now that it has been judged: one that is retried must come again, so its id must not be sent.
+          this.#lastEventId = event.lastEventId;
+          this.#progressed = true;
+        }
+        this.#heed(stream.retry);
         this.#lastEventId = stream.lastEventId;
-        yield event;
+        this.#progressed ||= stream.commented;
       }
-      this.#lastEventId = stream.lastEventId;
-      this.#retry = stream.retry;
+    } finally {
+      this.#progressed ||= turn === this.#turn && now() - opened >= LASTED;
     }
     throw new HttpNetworkError({ attempt, summary: 'the event stream ended', phase: 'body' });
   }
 
+  #heed(retry: number | undefined): void {
+    if (retry !== undefined && this.#maxRetry > 0) this.#retry = Math.min(Math.max(retry, MIN_RETRY), this.#maxRetry);
+  }
+
+  madeProgress(): boolean {
+    return this.#progressed;
+  }
+
   delay(): number | undefined {
-    if (this.#retry === undefined || this.#missed === 0) return this.#retry;
-    // HTML lets a client wait longer where no connection can be made, and nobody is helped by one that knocks without a pause.
-    return Math.max(this.#retry, Math.min(MAX_WAIT, Math.max(this.#retry, 100) * 2 ** this.#missed));
+    const retry = this.#retry;
+    // HTML lets a client wait longer where no connection can be made; one that brings nothing is no better.
+    return retry && Math.max(retry, Math.min(MAX_WAIT, retry * 2 ** (this.#progressed ? 0 : this.#missed)));
   }
 }
 
@@ -73,8 +112,11 @@ class EventReading implements PulledReading<ServerSentEvent> {
  * headers, and be a POST.
  *
  * A stream that ends is a lost connection: complete it yourself, by `takeWhile` or by unsubscribing. An answer of 204 completes it. One
- * that is no event stream is an {@link HttpNetworkError} that is `permanent`. With `resetOnSuccess` each event starts the count of attempts
- * over, so it lives on however flaky the network is.
+ * that is no event stream is an {@link HttpParseError}. With `resetOnSuccess` each event starts the count of attempts over, so it lives on
+ * however flaky the network is; so does a connection that brought a comment, or lasted for 10 s.
+ *
+ * An id that cannot be sent back, with control characters or of more than 4,096 bytes, is ignored, and the one before stays: as HTML says
+ * of an id with NULL.
  *
  * An event stream may be silent for long: the default `timeout` ends with the headers. Give one yourself, and silence longer than that is a
  * lost connection.
@@ -101,7 +143,8 @@ class EventReading implements PulledReading<ServerSentEvent> {
  * @see {@link https://html.spec.whatwg.org/multipage/server-sent-events.html | HTML, server-sent events}
  */
 export function serverSentEvents(options: ServerSentEventsOptions = {}): ResumablePulledSelector<ServerSentEvent> {
-  checkOptions('options', options);
+  checkNames(options, 'maxLength', 'maxRetry');
   const maxLength = checkNumber('maxLength', options.maxLength ?? Infinity, 1, true);
-  return { patient: true, open: () => new EventReading(maxLength) };
+  const maxRetry = checkNumber('maxRetry', options.maxRetry ?? 60_000, 0, true);
+  return { patient: true, open: () => new EventReading(maxLength, maxRetry) };
 }

@@ -28,10 +28,11 @@ export interface Sink {
 
 function fileSink(file: RandomAccessFile, start: number): Sink {
   let position = start;
+  let aborted = false;
   return {
     async write(chunk) {
-      // A write may take less than it is given.
-      for (let offset = 0; offset < chunk.byteLength; ) {
+      // A write may take less than it is given; and the file may be closed once the download is over.
+      for (let offset = 0; offset < chunk.byteLength && !aborted; ) {
         const { bytesWritten } = await file.write(chunk, offset, chunk.byteLength - offset, position);
         offset += bytesWritten;
         position += bytesWritten;
@@ -45,7 +46,9 @@ function fileSink(file: RandomAccessFile, start: number): Sink {
       // What lies beyond was there before.
       await file.truncate(position);
     },
-    abort: () => undefined,
+    abort: () => {
+      aborted = true;
+    },
   };
 }
 

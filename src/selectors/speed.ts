@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { now } from '../util/clock.js';
 
 /** What is older than this hardly counts any more, in ms. */
 const WINDOW = 3_000;
@@ -7,19 +7,19 @@ const BURST = 100;
 
 /** How fast bytes come: a mean in which the last seconds weigh most. */
 export class Speed {
-  #since = asyncScheduler.now();
+  #since = now();
   #bytes = 0;
   #mean: number | undefined;
 
   add(bytes: number): void {
     this.#bytes += bytes;
-    const now = asyncScheduler.now();
-    const elapsed = now - this.#since;
+    const at = now();
+    const elapsed = at - this.#since;
     if (elapsed < BURST) return;
     const latest = this.#bytes / elapsed;
     const weight = Math.exp(-elapsed / WINDOW);
     this.#mean = this.#mean === undefined ? latest : this.#mean * weight + latest * (1 - weight);
-    this.#since = now;
+    this.#since = at;
     this.#bytes = 0;
   }
 

@@ -1,15 +1,20 @@
 import type { SelectorFunction } from './selector.js';
+import { decodeUtf8 } from './utf8.js';
+import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
 
 /**
- * Reads a response's body as UTF-8 text: one value.
+ * Reads a response's body as UTF-8 text, without a byte order mark: one value.
+ *
+ * @throws TypeError or RangeError for a bad option
  *
  * @example
  * ```ts
  * import { RetryClient, text } from 'rxjs-retry-client';
  *
- * export const robots$ = new RetryClient().get('https://example.com/robots.txt', { selector: text() });
+ * export const robots$ = new RetryClient().get('https://example.com/robots.txt', { selector: text({ maxBytes: 500_000 }) });
  * ```
  */
-export function text(): SelectorFunction<string> {
-  return (response) => response.text();
+export function text(options: WholeBodyOptions = {}): SelectorFunction<string> {
+  const maxBytes = checkMaxBytes(options);
+  return async (response, attempt) => (maxBytes === Infinity ? response.text() : decodeUtf8([await boundedBody(response, attempt, maxBytes)]));
 }

@@ -1,0 +1,26 @@
+import { parse, withoutCredentials } from '../url.js';
+
+/** What makes a URL a presigned one: its signature, by the names of AWS, Google, Azure and CloudFront. */
+const SIGNATURE = /^(?:X-Amz-Signature|X-Goog-Signature|Signature|sig)$/i;
+
+/** The parameters of such a URL that say who may ask, and until when; they do not say for what. */
+const GRANT = /^(?:X-(?:Amz|Goog)-.+|AWSAccessKeyId|GoogleAccessId|Expires|Policy|Key-Pair-Id|Signature|s(?:v|r|p|e|t|i|ip|pr|ig)|sk(?:oid|tid|t|e|s|v)|jwt)$/i;
+
+/**
+ * Names the resource of a URL, so that two answers can be compared: without user, password and fragment. A presigned URL, which is another
+ * each time that it is made, is named without its signature and what goes with it: so the name grants no access either.
+ */
+export function resourceOf(url: string): string {
+  const parsed = parse(url);
+  if (!parsed) return url;
+  parsed.hash = '';
+  const names = [...parsed.searchParams.keys()];
+  // Only there: `st` or `Expires` may select a resource elsewhere.
+  if (names.some((name) => SIGNATURE.test(name))) for (const name of names) if (GRANT.test(name)) parsed.searchParams.delete(name);
+  return withoutCredentials(parsed).url;
+}
+
+/** The URL that answered, where the platform, or an interceptor's own response, says it; else the one that was asked for. */
+export function answeredBy({ url }: Response, asked: string): string {
+  return url === '' ? asked : url;
+}
