@@ -36,7 +36,7 @@ describe('The command line', () => {
       method: 'POST',
       urls: ['http://a.test/'],
       values: {
-        data: 'x',
+        data: ['x'],
         'base-url': ['http://b.test', 'http://c.test'],
         transport: 'node-fetch',
         attempts: Infinity,

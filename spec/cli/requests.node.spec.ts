@@ -48,7 +48,7 @@ describe('A request from the command line', () => {
 
     expect([code, stdout.toString()]).toEqual([22, 'broken']);
     expect(steady(stderr)).toEqual([
-      '1/3 POST URL 500 (N ms), gave up: it may have arrived, and its method is not idempotent',
+      '1/3 POST URL 500 (N ms), gave up: the server may have received it, and its method is not idempotent',
       'rxjs-retry-client: POST URL 500 Internal Server Error (attempt 1 of 3)',
     ]);
   });
@@ -96,7 +96,7 @@ describe('A request from the command line', () => {
     const { code, stdout, stderr } = await inProcess(['get', server.url('cut', { cut: 'in-body', body: '0123456789' }), ...quick]);
 
     expect([code, stdout.toString()]).toEqual([18, '01234']);
-    expect(stderr).toContain('gave up: a part of the body was handed on already');
+    expect(stderr).toContain('gave up: a part of the response was emitted already');
     expect((await server.requests('cut')).length).toBe(1);
   });
 
