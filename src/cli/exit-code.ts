@@ -1,6 +1,6 @@
 import { type HttpError, isHttpError } from '../index.js';
-import { causesOf } from './causes.js';
 import { failureKind, type FailureKind } from './error-code.js';
+import { fileChanged } from './request-data.js';
 import { UsageError } from './usage-error.js';
 import { writeErrorIn } from './write-body.js';
 
@@ -42,8 +42,7 @@ const codeOfKind: Readonly<Record<FailureKind, number>> = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return error.exitCode;
   if (writeErrorIn(error)) return 23;
-  // A file that was changed while it was sent.
-  if ([...causesOf(error)].some((cause) => 'name' in cause && cause.name === 'NotReadableError')) return 26;
+  if (fileChanged(error)) return 26;
   const code = isHttpError(error) ? codeOfHttpError(error) : undefined;
   if (code !== undefined) return code;
   const kind = failureKind(error);

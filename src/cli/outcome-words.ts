@@ -4,6 +4,7 @@ import { safeText } from '../util/safe-text.js';
 import { causesOf } from './causes.js';
 import { failureKind, type FailureKind } from './error-code.js';
 import { type Pace, Progress } from './progress.js';
+import { fileChanged } from './request-data.js';
 import { sizeWords, timeWords } from './words.js';
 import { writeErrorIn } from './write-body.js';
 
@@ -50,6 +51,7 @@ export function errorWords(error: unknown): string {
   const unwritten = writeErrorIn(error);
   // The codes beneath are those of the disk or the pipe, not of a connection.
   if (unwritten) return safeText(unwritten.message);
+  if (fileChanged(error)) return 'the file to send was changed meanwhile';
   if (isHttpError(error)) {
     if (error.name === 'HttpStatusError') return String(error.status);
     if (error.name === 'HttpTimeoutError') {

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { safeText } from '../util/safe-text.js';
+import { causesOf } from './causes.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -19,6 +20,11 @@ export async function requestData(data: readonly string[], stdin: Readable): Pro
   for (const part of data) parts.push(await read(part, stdin));
   if (parts.every((part) => typeof part === 'string')) return parts.join('&');
   return new Blob(parts.flatMap((part, i) => (i === 0 ? [part] : ['&', part])));
+}
+
+/** Whether a file could not be read again when it was sent: it was changed, or is gone. */
+export function fileChanged(error: unknown): boolean {
+  return [...causesOf(error)].some((cause) => 'name' in cause && cause.name === 'NotReadableError');
 }
 
 async function read(part: string, stdin: Readable): Promise<string | Blob> {

@@ -23,7 +23,7 @@ import { errorLine, eventJson, warningLine } from './event-json.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Values } from './option-values.js';
 import { OutputFile } from './output-file.js';
-import { requestData } from './request-data.js';
+import { fileChanged, requestData } from './request-data.js';
 import type { ResumeNote } from './resume-note.js';
 import { saveBody } from './save-body.js';
 import { termination$ } from './signals.js';
@@ -72,7 +72,8 @@ export async function runRequest({ method, urls, values }: RequestCommand, { std
       body,
       // The request's own and not the client's: an Idempotency-Key counts only here.
       headers: headersOf(values),
-      strategy: strategyOf(values),
+      // Another attempt would send something else than the first.
+      strategy: { ...strategyOf(values), shouldRetry: (outcome) => (outcome.kind === 'error' && fileChanged(outcome.error) ? false : undefined) },
       timeout,
       totalTimeout,
       selector: file ? saveBody(file, part) : (response) => writeBody(response, writing),

@@ -1,6 +1,7 @@
 import { download, type DownloadPart, type HttpAttempt, HttpNetworkError, type ResumableSelector } from '../index.js';
 import type { OutputFile } from './output-file.js';
 import { Progress } from './progress.js';
+import { readAhead } from './read-ahead.js';
 import { type Origin, type ResumeNote, urlDigest } from './resume-note.js';
 
 // Progress is news for people: more of it would only fill the log.
@@ -55,6 +56,7 @@ export function saveBody(file: OutputFile, earlier: ResumeNote | undefined): Res
             }
             file.resume(part);
           }
+          if (status < 400 && response.body) Object.defineProperty(response, 'body', { value: readAhead(response.body) });
           let toldAt = -Infinity;
           for await (const { type, loaded, total, bytesPerSecond, validator } of reading.select(response, attempt)) {
             if (type === 'progress' && !file.begun) await file.begin(originOf(validator, response, attempt));

@@ -26,11 +26,10 @@ export function safeText(text: string): string {
 
 /**
  * A text that was meant to be a URL, made safe: all that stands between its scheme and its last `@` is left out, since a user and password
- * may be anywhere in a URL that does not parse. Without a scheme `user:password@host` looks as if the user were one.
+ * may be anywhere in a URL that does not parse.
  */
 export function safeUrl(url: string): string {
   const at = url.lastIndexOf('@');
-  const [prefix = ''] = /^[\0-\x20]*(?:(?:[a-z][a-z\d+.-]*:)?[/\\]{2,}|https?:)/i.exec(url) ?? [];
-  const mayHaveUser = prefix !== '' || /^[^/\\?#]*[:@]/.test(url);
-  return safeText(mayHaveUser && at >= prefix.length ? prefix + url.slice(at + 1) : url).trim();
+  const [prefix] = /^[\0-\x20]*(?:(?:[a-z][a-z\d+.-]*:)?[/\\]{2,}|[a-z][a-z\d+.-]*:)/i.exec(url) ?? [];
+  return safeText(prefix !== undefined && at >= prefix.length ? prefix + url.slice(at + 1) : url).trim();
 }
