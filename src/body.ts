@@ -1,5 +1,5 @@
 import { refusal } from './check.js';
-import { checkFresh, isStream } from './upload.js';
+import { checkFresh, holdErrors, isStream } from './upload.js';
 
 /** What fetch takes as a body: named as every platform's types do. */
 export type FetchBody = NonNullable<RequestInit['body']>;
@@ -54,6 +54,7 @@ function openContent(body: unknown): OpenBody {
   if (typeof body === 'object') {
     if (isStream(body)) {
       checkFresh(body);
+      holdErrors(body);
       return { content: body as ReadableStream, isStream: true };
     }
     if (isBodyInit(body)) return { content: body as FetchBody, isStream: false };

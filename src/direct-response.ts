@@ -21,7 +21,8 @@ export interface BodySource {
   open(): Response;
 }
 
-const UTF8 = /* @__PURE__ */ new TextDecoder();
+/** Made for the first body, not at load: not every platform that imports the package has a TextDecoder (Jest's jsdom). */
+let utf8: TextDecoder | undefined;
 
 /** A response whose body goes from its source's chunks to what it is read as, unless somebody wants a stream. */
 export class DirectResponse extends ResponseView implements Collectable {
@@ -78,7 +79,7 @@ function isBytes(chunk: unknown): boolean {
 }
 
 function decoded(chunks: Chunks): string {
-  return UTF8.decode(chunks.length === 1 ? chunks[0] : joined(chunks));
+  return (utf8 ??= new TextDecoder()).decode(chunks.length === 1 ? chunks[0] : joined(chunks));
 }
 
 /** Chunks in memory of their own. */

@@ -11,7 +11,7 @@ type Maybe<T> = { readonly [Key in keyof T]?: unknown } | null | undefined;
 /** Whether a value has a status and headers. */
 export function isHttpLike(value: unknown): value is HttpLike {
   // Asked first, since there are responses whose headers are made when somebody reads them.
-  if (value instanceof Response) return true;
+  if (typeof Response === 'function' && value instanceof Response) return true;
   const { status, headers } = (value ?? {}) as NonNullable<Maybe<HttpLike>>;
   return typeof status === 'number' && typeof (headers as Maybe<HttpLike['headers']>)?.get === 'function';
 }

@@ -1,14 +1,28 @@
 /** A body that is read as it is sent. */
 export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-interface Source {
+/** What a body's kinds have to end them: web streams, Node's streams, generators. */
+interface Endable {
+  readonly cancel?: () => unknown;
+  readonly destroy?: () => unknown;
+  readonly return?: () => unknown;
+  readonly on?: (event: 'error', listener: () => void) => unknown;
+}
+
+/** Where the chunks of a body come from. */
+export interface Source {
   read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | null | undefined }>;
   cancel(reason: unknown): Promise<unknown>;
 }
 
+/** Not every platform that imports the package has web streams (Jest's jsdom). */
+function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
+  return typeof ReadableStream === 'function' && body instanceof ReadableStream;
+}
+
 /** Whether a body is read as it is sent. */
 export function isStream(body: unknown): body is StreamBody {
-  return body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
+  return isWebStream(body) || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
 }
 
 /** The generators that have been begun: what is left of one is no whole body. */
@@ -21,12 +35,41 @@ const begun = new WeakSet<object>();
  */
 export function checkFresh(body: StreamBody): void {
   try {
-    if (body instanceof ReadableStream) new Response(body);
+    if (isWebStream(body)) new Response(body);
     // Node's streams know it themselves.
     else if (begun.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) throw new TypeError('it has been read');
   } catch (cause) {
     throw new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it', { cause });
   }
+}
+
+function ignore(): void {
+  // An error that nobody waits for.
+}
+
+/**
+ * Keeps a stream of Node from ending the process: it emits `error` when its file cannot be opened, which may be before anybody reads it.
+ * Whoever reads it gets that error all the same.
+ */
+export function holdErrors(body: StreamBody): void {
+  (body as Endable).on?.('error', ignore);
+}
+
+/**
+ * Discards a body that nobody reads any more, so that its file is closed: a web stream is cancelled, a stream of Node destroyed, a generator
+ * ended. What is no stream, is locked by a reader, or has ended stays as it is. It never throws, and its source's own errors are ignored.
+ */
+export function releaseBody(content: unknown): void {
+  if (!isStream(content)) return;
+  const body = content as Endable;
+  void (async () => {
+    if (body.destroy) {
+      holdErrors(content);
+      body.destroy();
+    } else {
+      await (body.cancel ? body.cancel() : body.return?.());
+    }
+  })().catch(ignore);
 }
 
 /**
@@ -36,11 +79,18 @@ export function checkFresh(body: StreamBody): void {
  */
 export function sourceOf(body: StreamBody): Source {
   checkFresh(body);
-  if (body instanceof ReadableStream) return body.getReader();
+  if (isWebStream(body)) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
   // Others begin anew with each iterator.
   if ((iterator as object) === body) begun.add(body);
-  return { read: () => iterator.next(), cancel: async (reason) => iterator.return?.(reason) };
+  return {
+    read: () => iterator.next(),
+    cancel: async () => {
+      // First, since an iterator of a stream of Node does nothing where it has not begun, and waits for what it has asked for.
+      releaseBody(body);
+      if ((iterator as object) !== body) await iterator.return?.();
+    },
+  };
 }
 
 /**
