@@ -19,6 +19,8 @@ export interface BodySource {
   whole(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
   /** A response with the body as a stream; one that has been read, where the whole was asked for before. */
   open(): Response;
+  /** A response with the same body, after the whole was read; absent where that is not kept. */
+  again?(): Response | undefined;
 }
 
 /** Made for the first body, not at load: not every platform that imports the package has a TextDecoder (Jest's jsdom). */
@@ -58,6 +60,13 @@ export class DirectResponse extends ResponseView implements Collectable {
     return chunks ? joined(chunks) : super.bytes();
   }
 
+  override clone(): Response {
+    if (!this.#whole) return super.clone();
+    const copy = this.#source.again?.();
+    if (copy) return copy;
+    throw new TypeError('the response cannot be cloned: its body was read already');
+  }
+
   collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
     if (this.#opened || this.#whole) return undefined;
     const chunks = this.#source.whole(listener);
@@ -83,7 +92,7 @@ function decoded(chunks: Chunks): string {
 }
 
 /** Chunks in memory of their own. */
-function joined(chunks: Chunks): Uint8Array<ArrayBuffer> {
+export function joined(chunks: Chunks): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -1,8 +1,10 @@
 import type { HttpAttempt } from './attempt.js';
+import { bufferedResponse } from './buffered-response.js';
 import { type BodySource, type Chunks, type Collectable, DirectResponse } from './direct-response.js';
 import { explainBody } from './errors/explain.js';
 import { bodyResponse } from './response-view.js';
 import type { Silence } from './silence.js';
+import { platformView } from './platform-view.js';
 
 /** All that a stream gives. */
 async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener: { touch(): void } | undefined): Promise<Chunks> {
@@ -25,17 +27,21 @@ export class Reading implements BodySource {
   readonly #source: Response & Partial<Collectable>;
   readonly #attempt: HttpAttempt;
   readonly #silence: Silence | undefined;
+  readonly #keeps: boolean;
+  #kept: Chunks | undefined;
   #begun = false;
   #ended = false;
   #failure: Error | undefined;
   /** Tells whoever reads that it broke off. */
   #broken: ((error: Error) => void) | undefined;
 
-  constructor(source: Response, attempt: HttpAttempt, silence: Silence | undefined) {
+  /** @param keeps - whether a body that is read whole is kept, so that the response can be cloned by whoever judges what was read */
+  constructor(source: Response, attempt: HttpAttempt, silence: Silence | undefined, keeps: boolean) {
     this.#source = source;
     this.#attempt = attempt;
     this.#silence = silence;
-    this.response = new DirectResponse(source, this);
+    this.#keeps = keeps;
+    this.response = (keeps ? undefined : platformView(source, () => this.open())) ?? new DirectResponse(source, this);
   }
 
   /** Whether the body was read to its end, so that its socket is free. */
@@ -78,6 +84,7 @@ export class Reading implements BodySource {
         (whole) => {
           silence?.rest();
           this.#ended = true;
+          if (this.#keeps) this.#kept = whole;
           resolve(whole);
         },
         (error: unknown) => {
@@ -86,6 +93,10 @@ export class Reading implements BodySource {
         },
       );
     });
+  }
+
+  again(): Response | undefined {
+    return this.#kept && bufferedResponse(this.#source, this.#kept);
   }
 
   /** Has it read as a stream, through one that is watched. */

@@ -22,6 +22,8 @@ export class Call {
   response: Response | undefined;
   /** Whether it has failed in a way that proves that nothing was sent. */
   unsent = false;
+  /** Whether its answer's connection is being freed, since another call was made after it. */
+  isSetAside = false;
   /** Whether nothing is left to cut. */
   over = false;
   /** Told of an abort, like a listener of the signal: for a transport that can do without one. */

@@ -15,8 +15,7 @@ const SAME_CLOCK = 1_000;
 export function now(): number {
   const scheduled = asyncScheduler.now();
   const isVirtual = Date !== PLATFORM_DATE || Math.abs(scheduled - Date.now()) > SAME_CLOCK;
-  // The operator must work where there is no performance, too.
-  return isVirtual || typeof performance === 'undefined' ? scheduled : performance.now();
+  return isVirtual || typeof performance !== 'object' ? scheduled : performance.now();
 }
 
 /** The wall clock, in ms since the epoch (or virtual time's start): for moments that are shown, and for dates that a server sends. */
