@@ -16,7 +16,7 @@ import type { UrlInput } from './url.js';
 
 type AnyOptions = RequestOptions<unknown, Observe>;
 
-/** Copied before it is sent, so nobody changes it. Made for the first request, not at load: Jest's jsdom has no Headers. */
+/** Copied before it is sent, so nobody changes it. Made for the first request, not at load: not every platform has Headers. */
 let acceptJson: Headers | undefined;
 
 /**
