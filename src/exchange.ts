@@ -6,13 +6,15 @@ import { drain } from './drain.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
+import { isInstance } from './errors/marks.js';
+import { toOwnBody } from './foreign-body.js';
 import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './or-report.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
-import { isStream, type Upload, upload } from './upload.js';
+import { isStream, type Upload, upload, type UploadListener } from './upload.js';
 import { Reading } from './watched-body.js';
 
 /** What becomes of the connection: its body is the consumer's, it is read to its end in bounds, or it is cut. */
@@ -26,7 +28,7 @@ const DEFAULT_TIMEOUT = 30_000;
 
 /** Whether an error proves that what it is about was not sent. */
 function isUnsent(error: unknown): error is HttpNetworkError {
-  return error instanceof HttpNetworkError && error.sent === false;
+  return isInstance(error, HttpNetworkError) && error.sent === false;
 }
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
@@ -157,21 +159,48 @@ export class Exchange implements Observer<Response> {
     if (this.#calls) this.#calls.push(call);
     else this.#calls = [call];
     this.#silence?.touch();
-    if (isStream(body)) {
-      const sending = upload(body, () => this.#silence?.touch());
-      (this.#uploads ??= []).push(sending);
-      full.body = sending.stream;
-    } else if (body !== null) {
-      full.body = body;
-    }
     const reject = (error: unknown): void => {
+      // Its body's own failure has been told.
+      if (call.over) return;
       const failure = explainSend(error, this.#attempt, url, full);
       call.answered = call.over = true;
       call.unsent = isUnsent(failure);
       answered.error(failure);
     };
+    if (isStream(body)) {
+      const length = headers?.get('content-length') ?? undefined;
+      const listener: UploadListener = {
+        pulled: () => this.#silence?.touch(),
+        failed: (error) => {
+          call.abort();
+          call.over = true;
+          if (call.answered) this.#reading?.fail(error);
+          else answered.error(error);
+        },
+      };
+      const sending = upload(body, listener, length === undefined ? length : Number(length));
+      (this.#uploads ??= []).push(sending);
+      full.body = sending.stream;
+    } else if (body !== null) {
+      full.body = body;
+      call.touch = () => this.#silence?.touch();
+      // The platform knows it better: some send nothing, and wait, where it is wrong.
+      if (headers?.has('content-length')) {
+        const rest = new Headers(headers);
+        rest.delete('content-length');
+        full.headers = rest;
+      }
+    }
     try {
-      Promise.resolve(this.#settings.fetch(url, full)).then((response) => {
+      const own = toOwnBody(full.body);
+      const sent = own
+        ? own.then((one) => {
+            full.body = one;
+            if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
+            return this.#settings.fetch(url, full);
+          })
+        : this.#settings.fetch(url, full);
+      Promise.resolve(sent).then((response) => {
         call.answered = true;
         call.response = response;
         this.#silence?.touch();
@@ -197,7 +226,8 @@ export class Exchange implements Observer<Response> {
 
   /** What is to blame for a selector's error: the body, where that broke off. */
   blame(error: unknown): unknown {
-    return this.#reading?.failure ?? error;
+    const failure = this.#reading?.failure;
+    return failure ? failure.error : error;
   }
 
   /** Ends it: from here on the network is either the consumer's, or nobody's. What goes on, while a body is drained, is returned. */
