@@ -203,6 +203,8 @@ export class Exchange implements Observer<Response> {
       Promise.resolve(sent).then((response) => {
         call.answered = true;
         call.response = response;
+        // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
+        call.over = /^(?:data|blob):/.test(url);
         this.#silence?.touch();
         answered.next(response);
         answered.complete();
@@ -253,6 +255,9 @@ export class Exchange implements Observer<Response> {
   }
 
   #abort(): void {
-    for (const call of this.#calls ?? []) call.abort();
+    for (const call of this.#calls ?? []) {
+      if (call.over) this.#reading?.discard();
+      call.abort();
+    }
   }
 }

@@ -25,6 +25,7 @@ export class Reading implements BodySource {
   readonly #source: Response & Partial<Collectable>;
   readonly #attempt: HttpAttempt;
   readonly #silence: Silence | undefined;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #begun = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -64,6 +65,11 @@ export class Reading implements BodySource {
     this.#broken?.(error);
   }
 
+  /** Discards what has not been read, where no connection brings it. */
+  discard(): void {
+    (this.#reader ?? this.#body)?.cancel().catch(() => undefined);
+  }
+
   #explain(error: unknown): void {
     if (!this.#failure) this.fail(explainBody(error, this.#attempt));
   }
@@ -79,7 +85,7 @@ export class Reading implements BodySource {
     const source = this.#source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
     const body = source.collectBody ? undefined : this.#body;
-    const chunks = source.collectBody?.(silence) ?? (body && collect(body.getReader(), silence));
+    const chunks = source.collectBody?.(silence) ?? (body && collect((this.#reader = body.getReader()), silence));
     if (!chunks) {
       if (this.#failure) throw this.#failure.error;
       return undefined;
@@ -114,7 +120,7 @@ export class Reading implements BodySource {
       return source;
     }
     this.#begun = true;
-    const reader = body.getReader();
+    const reader = (this.#reader = body.getReader());
     let cancelled = false;
     const watched = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
