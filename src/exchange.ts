@@ -7,6 +7,8 @@ import { HttpNetworkError } from './errors/http-network-error.js';
 import { type HttpStatusError, setErrorBody } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
+import { isInstance } from './errors/marks.js';
+import { toOwnBody } from './foreign-body.js';
 import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
@@ -14,7 +16,7 @@ import { orReport } from './or-report.js';
 import { readWithin } from './read-within.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
-import { isStream, releaseBody, type Upload, upload } from './upload.js';
+import { isStream, releaseBody, type Upload, upload, type UploadListener } from './upload.js';
 import { splitCredentials } from './url.js';
 import { Reading } from './watched-body.js';
 
@@ -33,7 +35,7 @@ const MAX_ERROR_MS = 1_000;
 
 /** Whether an error proves that what it is about was not sent. */
 function isUnsent(error: unknown): error is HttpNetworkError {
-  return error instanceof HttpNetworkError && error.sent === false;
+  return isInstance(error, HttpNetworkError) && error.sent === false;
 }
 
 function isBeingRead({ bodyUsed, body }: Response): boolean {
@@ -227,23 +229,52 @@ export class Exchange implements Observer<Response> {
     else this.#calls = [call];
     // What an interceptor did before was a sign of life.
     if (this.#settings.interceptors.length > 0) this.#silence?.touch();
-    if (isStream(body)) {
-      const sending = upload(body, () => this.#silence?.touch());
-      (this.#uploads ??= []).push(sending);
-      full.body = sending.stream;
-    } else if (body !== null) {
-      full.body = body;
-    }
     const reject = (error: unknown): void => {
+      // Its body's own failure has been told.
+      if (call.over) return;
       const failure = explainSend(error, this.#attempt, url, full);
       call.answered = call.over = true;
       call.unsent = isUnsent(failure);
       answered.error(failure);
     };
+    if (isStream(body)) {
+      const length = headers?.get('content-length') ?? undefined;
+      const listener: UploadListener = {
+        pulled: () => this.#silence?.touch(),
+        failed: (error) => {
+          call.abort();
+          call.over = true;
+          if (call.answered) this.#reading?.fail(error);
+          else answered.error(error);
+        },
+      };
+      const sending = upload(body, listener, length === undefined ? length : Number(length));
+      (this.#uploads ??= []).push(sending);
+      full.body = sending.stream;
+    } else if (body !== null) {
+      full.body = body;
+      call.touch = () => this.#silence?.touch();
+      // The platform knows it better: some send nothing, and wait, where it is wrong.
+      if (headers?.has('content-length')) {
+        const rest = new Headers(headers);
+        rest.delete('content-length');
+        full.headers = rest;
+      }
+    }
     try {
-      Promise.resolve(this.#settings.fetch(url, full)).then((response) => {
+      const own = toOwnBody(full.body);
+      const sent = own
+        ? own.then((one) => {
+            full.body = one;
+            if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
+            return this.#settings.fetch(url, full);
+          })
+        : this.#settings.fetch(url, full);
+      Promise.resolve(sent).then((response) => {
         call.answered = true;
         call.response = response;
+        // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
+        call.over = /^(?:data|blob):/.test(url);
         if (this.#settings.interceptors.length > 0) this.#silence?.touch();
         answered.next(response);
         answered.complete();
@@ -267,7 +298,8 @@ export class Exchange implements Observer<Response> {
 
   /** What is to blame for a selector's error: the body, where that broke off. */
   blame(error: unknown): unknown {
-    return this.#reading?.failure ?? error;
+    const failure = this.#reading?.failure;
+    return failure ? failure.error : error;
   }
 
   /** Ends it: from here on the network is either the consumer's, or nobody's. What goes on, while a body is drained, is returned. */
@@ -295,6 +327,9 @@ export class Exchange implements Observer<Response> {
   }
 
   #abort(): void {
-    for (const call of this.#calls ?? []) call.abort();
+    for (const call of this.#calls ?? []) {
+      if (call.over) this.#reading?.discard();
+      call.abort();
+    }
   }
 }

@@ -1,3 +1,6 @@
+import { refusal } from './check.js';
+import { LengthCheck } from './length-check.js';
+
 /** A body that is read as it is sent. */
 export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -11,7 +14,7 @@ interface Endable {
 
 /** Where the chunks of a body come from. */
 export interface Source {
-  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | null | undefined }>;
+  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
   cancel(reason: unknown): Promise<unknown>;
 }
 
@@ -102,8 +105,10 @@ export async function nextOf(source: Source): Promise<Uint8Array | undefined> {
   for (;;) {
     const { done, value } = await source.read();
     if (done) return undefined;
-    if (value === undefined || value === null) throw Object.assign(new TypeError('a body must be made of Uint8Arrays'), { permanent: true });
-    if (value.length !== 0) return value;
+    // A text has no bytes before somebody picks an encoding.
+    if (!ArrayBuffer.isView(value)) throw new TypeError(refusal('each chunk of body', value, 'a Uint8Array'));
+    // Bytes of another realm are none to every platform.
+    if (value.byteLength > 0) return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
 }
 
@@ -116,14 +121,24 @@ export interface Upload {
   readonly cancel: () => void;
 }
 
+/** Is told how an upload goes. */
+export interface UploadListener {
+  /** The transport asks for more. */
+  pulled(): void;
+  /** Its source failed, by an error of its own. */
+  failed(error: unknown): void;
+}
+
 /**
  * A streamed body as a web stream, each pull of which is a sign of life: a slow upload is not silence.
  *
- * @param onPull - called whenever the transport asks for more
+ * @param listener - is told of each pull, and of a failure: what transports make of that is no longer the source's own error
+ * @param length - how many bytes it must have, where that was declared; others are a failure
  */
-export function upload(body: StreamBody, onPull: () => void): Upload {
+export function upload(body: StreamBody, listener: UploadListener, length?: number): Upload {
   const source = sourceOf(body);
   let over = false;
+  const check = length === undefined ? undefined : new LengthCheck(length);
   const cancel = async (reason?: unknown): Promise<void> => {
     if (over) return;
     over = true;
@@ -136,10 +151,11 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
         sink = controller;
       },
       async pull(controller) {
-        onPull();
+        listener.pulled();
         try {
           const value = await nextOf(source);
           if (over) return;
+          check?.add(value);
           if (value) {
             controller.enqueue(value);
           } else {
@@ -147,7 +163,9 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
             controller.close();
           }
         } catch (error) {
-          cancel(error).catch(() => undefined);
+          // Whoever cancelled it knows.
+          if (!over) listener.failed(error);
+          cancel(error).catch(ignore);
           throw error;
         }
       },
@@ -163,7 +181,7 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
       // It must fail, and not end: what has been sent is no whole body.
       sink?.error(new DOMException('The attempt is over', 'AbortError'));
       // That its source fails to let go is nobody's concern any more.
-      cancel().catch(() => undefined);
+      cancel().catch(ignore);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { RequestBody } from './body.js';
 import { check, FUNCTION, refusal } from './check.js';
 import { orReport } from './or-report.js';
+import { piecesOf, type WholeBody } from './pieces.js';
 import { isStream, nextOf, releaseBody, type Source, sourceOf, type StreamBody } from './upload.js';
 
 /** How far an upload has come. */
@@ -12,10 +13,7 @@ export interface UploadProgress {
 }
 
 /** A body whose bytes can be counted. */
-export type CountableBody = StreamBody | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
-
-/** Whole bodies are sent in pieces of so many bytes. */
-const PIECE = 64 * 1024;
+export type CountableBody = StreamBody | WholeBody;
 
 function checkCountable(body: CountableBody): CountableBody {
   if (isStream(body) || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
@@ -28,17 +26,6 @@ export type Tell = (progress: UploadProgress) => void;
 function sizeOf(body: CountableBody): number | undefined {
   if (body instanceof Blob) return body.size;
   return 'byteLength' in body ? body.byteLength : undefined;
-}
-
-/** What is whole, in pieces. */
-async function* piecesOf(body: Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>): AsyncGenerator<Uint8Array> {
-  if (body instanceof Blob) {
-    // Its own stream may come in one piece.
-    for (let at = 0; at < body.size; at += PIECE) yield new Uint8Array(await body.slice(at, at + PIECE).arrayBuffer());
-    return;
-  }
-  const bytes = ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body);
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
 }
 
 /**
