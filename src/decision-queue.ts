@@ -45,6 +45,12 @@ export class DecisionQueue {
     this.#asking?.unsubscribe();
   }
 
+  #waitFor(asking: Subscription): void {
+    this.#asking = asking;
+    // shouldRetry itself may have ended the run.
+    if (this.#cancelled) asking.unsubscribe();
+  }
+
   /** A loop, since answers that are there at once would make a recursion too deep of a long queue. */
   #process(): void {
     this.#busy = true;
@@ -55,7 +61,7 @@ export class DecisionQueue {
         continue;
       }
       let synchronous = true;
-      let failed = false;
+      let failed = false as boolean;
       const asking = ask(this.#shouldRetry, outcome).subscribe({
         next: (answer) => {
           this.#handler.handle(outcome, answer);
@@ -72,9 +78,7 @@ export class DecisionQueue {
       // After that nothing is decided any more.
       if (failed) return;
       if (asking.closed) continue;
-      // shouldRetry itself may have ended the run.
-      if (this.#cancelled) asking.unsubscribe();
-      else this.#asking = asking;
+      this.#waitFor(asking);
       return;
     }
     this.#busy = false;

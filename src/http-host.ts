@@ -251,7 +251,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     return from(values).pipe(
       catchError((error: unknown) => {
         const isUnread = error instanceof HttpStatusError && error.response === this.#view && !error.response.bodyUsed;
-        return isUnread && this.#exchange ? this.#exchange.readErrorBody(error, this.#deadline - now()) : throwError(() => error);
+        if (isUnread && this.#exchange) return this.#exchange.readErrorBody(error, this.#deadline - now());
+        throw error;
       }),
     );
   }

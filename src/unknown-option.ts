@@ -21,11 +21,11 @@ function substituteFor(name: string): string | undefined {
 function isNearMiss(one: string, other: string): boolean {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   let start = 0;
-  while (start < a.length && a[start] === b[start]) start += 1;
+  while (start < a.length && a.at(start) === b.at(start)) start += 1;
   let end = 0;
   while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
   const [restA, restB] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-  const swapped = restA.length === 2 && restB.length === 2 && restA[0] === restB[1] && restA[1] === restB[0];
+  const swapped = restA.length === 2 && restA === restB.charAt(1) + restB.charAt(0);
   return swapped || (restA.length < 2 && restB.length < 2);
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { redactSignatures } from '../util/safe-text.js';
+import { resourceOf } from '../selectors/resource.js';
 
 /** Where the bytes of a download come from. */
 export interface Origin {
@@ -66,12 +66,10 @@ export function digestOrigin({ validator, requested, answered }: Origin, salt: s
 /**
  * The digest of a URL.
  *
- * A presigned URL is known by all but its query: that is signed anew each time, for the same file.
+ * A presigned URL is known by all but its signature: that is made anew each time, for the same file.
  *
  * @param salt - makes the digests of one URL differ from note to note
  */
 export function urlDigest(url: string, salt: string): string {
-  const { origin, pathname, search } = new URL(url);
-  const isSigned = redactSignatures(search) !== search;
-  return createHash('sha256').update(`${salt} ${origin}${pathname}${isSigned ? '' : search}`).digest('hex');
+  return createHash('sha256').update(`${salt} ${resourceOf(url)}`).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { download, type DownloadPart, type HttpAttempt, HttpNetworkError, type ResumableSelector } from '../index.js';
+import { type AttemptRequest, download, type DownloadPart, HttpNetworkError, type ResumableSelector } from '../index.js';
 import type { OutputFile } from './output-file.js';
 import { Progress } from './progress.js';
 import { readAhead } from './read-ahead.js';
@@ -8,10 +8,7 @@ import { type Origin, type ResumeNote, urlDigest } from './resume-note.js';
 const progressMs = 250;
 
 /** What the bytes of a response are of, where the server gives something that proves it later. */
-function originOf(validator: string | undefined, response: Response, attempt: HttpAttempt): Origin | undefined {
-  const requested = attempt.url;
-  // Some transports give no URL, and an interceptor may answer by itself.
-  const answered = response.url || requested;
+function originOf(validator: string | undefined, answered: string, requested: string): Origin | undefined {
   return validator === undefined ? undefined : { validator, requested, answered };
 }
 
@@ -33,8 +30,10 @@ export function saveBody(file: OutputFile, earlier: ResumeNote | undefined): Res
       /** A part that has not been matched with a URL yet; then one that has, as long as no answer to it has come. */
       let unmatched = earlier;
       let matched: ResumeNote | undefined;
+      let asked: AttemptRequest | undefined;
       return {
         prepare(request) {
+          asked = request;
           const from = unmatched && partOf(unmatched, request.url);
           if (from) {
             reading = download({ to: file, from }).open();
@@ -50,16 +49,21 @@ export function saveBody(file: OutputFile, earlier: ResumeNote | undefined): Res
           const part = matched;
           if (status < 400 || isRest(response)) unmatched = matched = undefined;
           if (part && isRest(response)) {
-            if (urlDigest(response.url || attempt.url, part.salt) !== part.answered) {
+            // Some transports give no URL, and an interceptor may answer by itself.
+            const url = response.url || (asked as AttemptRequest).url;
+            if (urlDigest(url, part.salt) !== part.answered) {
               reading = download({ to: file }).open();
               throw new HttpNetworkError({ attempt, summary: 'the rest is at another URL than the part', phase: 'body' });
             }
+            // The note holds no URL: which one the part is of is known only now.
+            reading = download({ to: file, from: { loaded: part.loaded, validator: part.validator, url } }).open();
+            reading.prepare?.(asked as AttemptRequest);
             file.resume(part);
           }
           if (status < 400 && response.body) Object.defineProperty(response, 'body', { value: readAhead(response.body) });
           let toldAt = -Infinity;
-          for await (const { type, loaded, total, bytesPerSecond, validator } of reading.select(response, attempt)) {
-            if (type === 'progress' && !file.begun) await file.begin(originOf(validator, response, attempt));
+          for await (const { type, loaded, total, bytesPerSecond, validator, url } of reading.select(response, attempt)) {
+            if (type === 'progress' && !file.begun) await file.begin(originOf(validator, url, (asked as AttemptRequest).url));
             if (type === 'done') yield new Progress(status, loaded);
             else if (performance.now() - toldAt >= progressMs) {
               toldAt = performance.now();

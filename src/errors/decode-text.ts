@@ -12,7 +12,6 @@ export function decodeText(bytes: Uint8Array<ArrayBuffer>, type: string | null):
   const [, charset = 'utf-8'] = /;\s*charset="?([^";\s]+)/i.exec(type ?? '') ?? [];
   try {
     const text = new TextDecoder(charset, { fatal: type === null }).decode(bytes);
-    // eslint-disable-next-line no-control-regex
     return type === null && /[\0-\x08\x0e-\x1f]/.test(text) ? undefined : text;
   } catch {
     // The charset is not known, or the bytes are no text.
