@@ -19,20 +19,33 @@ export function isResponse(value: unknown): value is Response {
   return isHttpLike(value) && 'arrayBuffer' in value && 'clone' in value;
 }
 
-/** What an error, of ky, axios and others, bears as the response that it is about. */
+/** What an error, of ky, axios and others, has as the response that it is about. */
 export function responseOf(error: unknown): unknown {
   return readProperty(error, 'response');
 }
 
-/**
- * The HTTP response in an outcome, where it holds or looks like one: a `Response`, Angular's `HttpResponse` and `HttpErrorResponse`, an
- * error whose `response` is one.
- */
+/** Headers of another kind than fetch's: an XMLHttpRequest's, or the plain ones of Node's libraries. */
+function plainHeaders(xhr: unknown, headers: unknown): HttpLike['headers'] | undefined {
+  if (typeof readProperty(xhr, 'getResponseHeader') === 'function') return { get: (name) => (xhr as XMLHttpRequest).getResponseHeader(name) };
+  return typeof headers === 'object' ? { get: (name) => readProperty(headers, name) as string | null } : undefined;
+}
+
+/** The HTTP response that an error of some library is, or is about: Angular's, ky's and axios's; RxJS's own ajax; got's and undici's. */
+function httpOfError(error: unknown): HttpLike | undefined {
+  const response = responseOf(error);
+  for (const one of [error, response]) {
+    if (isHttpLike(one)) return one;
+    // A bare `status` beside some headers is in too many errors that are about something else.
+    const status = readProperty(one, 'statusCode') ?? (one === response || readProperty(one, 'xhr') ? readProperty(one, 'status') : undefined);
+    const headers = plainHeaders(readProperty(one, 'xhr'), readProperty(one, 'headers'));
+    if (typeof status === 'number' && headers) return { status, headers };
+  }
+  return undefined;
+}
+
+/** The HTTP response in an outcome, where it holds or looks like one. */
 export function httpOf(outcome: Outcome): HttpLike | undefined {
-  const { kind } = outcome;
-  const found =
-    kind === 'response' ? outcome.response : kind === 'error' ? (isHttpLike(outcome.error) ? outcome.error : responseOf(outcome.error)) : outcome.value;
-  if (!isHttpLike(found)) return undefined;
-  // What a selector says of its own response, as withResponse() does, was judged with that.
-  return kind !== 'value' || ('body' in found && found.headers !== outcome.response?.headers) ? found : undefined;
+  if (outcome.kind === 'error') return httpOfError(outcome.error);
+  if (outcome.kind === 'response') return outcome.response;
+  return isHttpLike(outcome.value) && 'body' in outcome.value ? outcome.value : undefined;
 }

@@ -6,7 +6,7 @@ import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
 import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './check.js';
 import { ROTATION, type Rotation } from './cycle.js';
-import { isNamed } from './errors/is-named.js';
+import { isCancellation, isNamed } from './errors/is-named.js';
 import { httpOf } from './http-like.js';
 
 /** A class of errors, abstract ones included. */
@@ -52,7 +52,7 @@ export interface RetryStrategy {
   /**
    * The classes of errors to retry.
    *
-   * @default in RetryClient HttpNetworkError and HttpTimeoutError, in the bare operator every error but an AbortError
+   * @default in RetryClient HttpNetworkError and HttpTimeoutError, in the bare operator every error but an AbortError, or what other libraries call one
    */
   readonly errors?: readonly ErrorClass[] | undefined;
   /**
@@ -142,7 +142,7 @@ export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefin
   const status = httpOf(outcome)?.status;
   const isRetryable = (): boolean => {
     if (status) return policy.statuses.includes(status) || (policy.retryAllServerErrors && status >= 500);
-    if (outcome.kind === 'error') return !permanent && (policy.errors?.some((type) => error instanceof type) ?? !isNamed(error, 'AbortError'));
+    if (outcome.kind === 'error') return !permanent && (policy.errors?.some((type) => error instanceof type) ?? !isCancellation(error));
     // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
     return status === 0 && !String(outcome.response?.type).startsWith('opaque');
   };

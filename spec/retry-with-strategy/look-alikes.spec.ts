@@ -1,4 +1,5 @@
 import { concat, defer, of, throwError, type Observable } from 'rxjs';
+import { AjaxError } from 'rxjs/ajax';
 
 import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
 import { answer, HTTPError, HttpErrorResponse, HttpHeaderResponse, HttpResponse } from '../support/look-alikes.js';
@@ -49,6 +50,59 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(seen.length).toBe(1);
       expect(seen[0]).toBe(errors[1]);
     });
+  });
+
+  describe('an error of RxJS’s own ajax', () => {
+    const ajaxError = (status: number, headers: Readonly<Record<string, string>> = {}): AjaxError => {
+      const xhr = { status, responseType: 'json', response: { status: 503 }, getResponseHeader: (name: string) => headers[name] ?? null };
+      return new AjaxError('ajax error', xhr as never, { url: '/', method: 'GET' } as never);
+    };
+
+    it('is retried by its status, and not by what its body says', () => {
+      expect(fate(failing(ajaxError(503)))).toBe('retry');
+      expect(fate(failing(ajaxError(404)))).toBe('permanent');
+      expect(fate(failing(ajaxError(0)))).toBe('retry');
+    });
+
+    it('has its Retry-After heeded', () => {
+      expect(fate(failing(ajaxError(503, { 'retry-after': '61' })))).toBe('retry-after');
+    });
+  });
+
+  describe('an error with plain headers, as those of got and of undici have', () => {
+    const got = (statusCode: number, headers = {}): Error => Object.assign(new Error('HTTPError'), { response: { statusCode, headers } });
+    const undici = (statusCode: number, headers = {}): Error => Object.assign(new Error('ResponseError'), { statusCode, headers });
+
+    it('is retried by its status', () => {
+      for (const make of [got, undici]) {
+        expect(fate(failing(make(503)))).toBe('retry');
+        expect(fate(failing(make(404)))).toBe('permanent');
+        expect(fate(failing(make(429, { 'retry-after': '61' })))).toBe('retry-after');
+      }
+    });
+
+    it('is an error like any other where it has no headers', () => {
+      expect(fate(failing(Object.assign(new Error('of the database'), { status: 404 })))).toBe('retry');
+    });
+  });
+
+  it('does not retry a cancellation, whatever library calls it so', () => {
+    for (const name of ['AbortError', 'CanceledError', 'CancelledError', 'CancelError']) {
+      expect(fate(failing(Object.assign(new Error('cancelled'), { name })))).withContext(name).toBe('permanent');
+    }
+    expect(fate(failing(Object.assign(new Error('no money'), { name: 'CancellationFeeError' })))).toBe('retry');
+  });
+
+  it('takes an error that throws when it is looked into for an error like any other', () => {
+    const hostile = new Proxy(new Error('hostile'), {
+      get: () => {
+        throw new Error('trap');
+      },
+    });
+    const run = failing(hostile).pipe(retryWithStrategy({ attempts: 1 }));
+    let ended = 0;
+    run.subscribe({ error: () => (ended += 1) });
+    expect(ended).toBe(1);
   });
 
   describe('an HttpResponse of Angular’s', () => {

@@ -2,7 +2,7 @@ import type { HttpAttempt } from '../attempt.js';
 import { parse } from '../url.js';
 import { HttpNetworkError } from './http-network-error.js';
 import { isHttpError } from './is-http-error.js';
-import { isNamed } from './is-named.js';
+import { isCancellation } from './is-named.js';
 import { isInstance, readProperty } from './marks.js';
 import { readNetworkFailure } from './network-failure.js';
 
@@ -23,7 +23,7 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
  * what is marked by `sent` or `permanent`. All else is told as it is: an abort, a misuse, an error of the transport's own.
  */
 export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
-  if (isNamed(error, 'AbortError') || isHttpError(error)) return error;
+  if (isCancellation(error) || isHttpError(error)) return error;
   if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
     return new HttpNetworkError({ attempt, cause: error, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }

@@ -4,3 +4,8 @@ import { readProperty } from './marks.js';
 export function isNamed(error: unknown, name: string): error is object {
   return typeof error === 'object' && readProperty(error, 'name') === name;
 }
+
+/** Whether an error says that its caller wanted no more: fetch, RxJS, got and ky have one name for it, axios and older libraries others. */
+export function isCancellation(error: unknown): boolean {
+  return typeof error === 'object' && /^(?:Abort|Cancel|Cancell?ed)Error$/.test(String(readProperty(error, 'name')));
+}
