@@ -1,9 +1,10 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import type { Rule } from '../check.js';
 import { checkTransportOptions } from './misuse.js';
 import { followRedirects } from './redirect.js';
 import type { Transport } from './transport.js';
+import { ownAgent } from './undici/agent.js';
 import { Call, type Follow } from './undici/call.js';
 import type { UndiciResponse } from './undici/undici-response.js';
 
@@ -44,7 +45,7 @@ const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: Rule } = {
 export function undiciFetch(options: UndiciFetchOptions = {}): Transport {
   checkTransportOptions('undiciFetch', options, RULES);
   // Not undici's global one: another version of undici, Node's own among them, may have put it there, or somebody else one that retries.
-  const { dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 }) } = options;
+  const { dispatcher = ownAgent() } = options;
   const send = (url: string, init: RequestInit, follow?: Follow): Promise<UndiciResponse> =>
     new Promise((resolve, reject) => {
       new Call(url, init, follow, resolve, reject).start(dispatcher);

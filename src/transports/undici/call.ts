@@ -10,7 +10,7 @@ import { checkRedirect, isRedirect } from '../redirect.js';
 import { address } from './address.js';
 import { decoded } from './decoding.js';
 import { brokenOff, unanswered } from './failure.js';
-import type { Sink } from './flow.js';
+import type { Flow, Sink } from './flow.js';
 import { type BodyOwner, IncomingBody } from './incoming-body.js';
 import { isBodiless, methodOf } from './method.js';
 import { requestHeaders } from './request-headers.js';
@@ -22,11 +22,16 @@ export type Follow = (url: string, init: RequestInit, first: UndiciResponse) => 
 type Controller = Dispatcher.DispatchController;
 type Content = NonNullable<Dispatcher.DispatchOptions['body']> | null;
 
+/** What is dispatched; dispatchers hand it on as it is. */
+export interface Request extends Dispatcher.DispatchOptions {
+  readonly call: Call;
+}
+
 /**
  * One request on its way through undici: it hears of the answer, of the body, and of the signal. One object is all of this, since each
  * would be made for each request.
  */
-export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListenerObject {
+export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListenerObject, Flow {
   readonly #to: string;
   readonly #init: RequestInit;
   readonly #follow: Follow | undefined;
@@ -39,6 +44,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   #method = '';
   #upload: OutgoingStream | undefined;
   #controller: Controller | undefined;
+  /** Where it is sent, if that reports its end: to whom it is to be reported. */
+  connection: { receiving: Call | undefined } | undefined;
+  #ended = false;
   #aborted = false;
   #body: IncomingBody | undefined;
   /** Where the body's bytes go to as they come: to the body, or first to what undoes their coding. */
@@ -101,7 +109,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
       const headers = requestHeaders(list, sent);
       try {
         // Undici takes async iterables, too, and says so in words alone.
-        dispatcher.dispatch({ origin, path, method: this.#method, headers, body: (sent?.content ?? null) as Content }, this);
+        const request: Request = { origin, path, method: this.#method, headers, body: (sent?.content ?? null) as Content, call: this };
+        dispatcher.dispatch(request, this);
       } catch (error) {
         this.#fail(error);
       }
@@ -118,10 +127,11 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     if (this.#aborted) this.#cut(controller);
   }
 
-  onResponseStart(controller: Controller, status: number, headers: RawHeaders, statusText = ''): void {
+  onResponseStart(_: Controller, status: number, headers: RawHeaders, statusText = ''): void {
     // An interim response: the answer is still to come.
     if (status < 200) return;
-    if (!isBodiless(this.#method, status)) this.#receive(controller, headers['content-encoding']);
+    if (this.connection) this.connection.receiving = this;
+    if (!isBodiless(this.#method, status)) this.#receive(headers['content-encoding']);
     const response = new UndiciResponse(status, statusText, this.#url, headers, this.#body);
     const { redirect } = this.#init;
     const leads = isRedirect(status) && redirect !== 'manual' && (redirect === 'error' || headers.location !== undefined);
@@ -141,6 +151,26 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     this.#fail(error);
   }
 
+  // ——— How the answer is received.
+
+  /** The connection has ended: what has not been read of it must be taken now, or it counts as lost. It is no more than one buffer. */
+  ended(): void {
+    this.#ended = true;
+    this.resume();
+  }
+
+  pause(): void {
+    if (!this.#ended) this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(reason: Error): void {
+    this.#controller?.abort(reason);
+  }
+
   // ——— What the signal tells.
 
   handleEvent(): void {
@@ -154,6 +184,7 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   /** Nothing more can come: nothing may be left behind. */
   over(): void {
+    if (this.connection?.receiving === this) this.connection.receiving = undefined;
     if (this.#call) this.#call.listener = undefined;
     else this.#signal?.removeEventListener('abort', this);
     this.#upload?.cancel();
@@ -174,12 +205,12 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     controller.abort(new DOMException('The request was aborted', 'AbortError'));
   }
 
-  #receive(controller: Controller, codings: string | string[] | undefined): void {
+  #receive(codings: string | string[] | undefined): void {
     if (codings === undefined) {
-      this.#sink = this.#body = new IncomingBody(controller, this);
+      this.#sink = this.#body = new IncomingBody(this, this);
       return;
     }
-    const { flow, into } = decoded(String(codings), controller);
+    const { flow, into } = decoded(String(codings), this);
     this.#body = new IncomingBody(flow, this);
     this.#sink = into(this.#body);
   }

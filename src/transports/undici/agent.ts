@@ -1,0 +1,44 @@
+import { Agent, Client, type Dispatcher, Pool } from 'undici';
+
+import type { Call, Request } from './call.js';
+
+/** What is received over the one connection of a client of undici. */
+interface Connection {
+  receiving: Call | undefined;
+}
+
+type Connect = (options: never, done: (error: unknown, socket: unknown) => void) => void;
+
+/**
+ * A client of undici that reports the end of its connection to whoever is receiving an answer. Undici takes a connection that ends while an
+ * answer is paused for broken, though all of that has come; undici 7 ends the process.
+ *
+ * @see {@link https://github.com/nodejs/undici/issues/5360 | nodejs/undici#5360}
+ */
+function clientOf(origin: URL, options: object): Dispatcher {
+  const connection: Connection = { receiving: undefined };
+  const { connect } = options as { readonly connect: Connect };
+  const reporting: Connect = (target, done) => {
+    connect(target, (error, socket) => {
+      // Before undici itself listens.
+      (socket as NodeJS.ReadableStream | null)?.on('end', () => {
+        connection.receiving?.ended();
+      });
+      done(error, socket);
+    });
+  };
+  const client = new Client(origin, { ...options, connect: reporting as never });
+  const dispatch = client.dispatch.bind(client);
+  client.dispatch = (request, handler) => {
+    // Undici 7 hides the handler in others of its own, and hands the request on as it is.
+    const { call } = request as Partial<Request>;
+    if (call) call.connection = connection;
+    return dispatch(request, handler);
+  };
+  return client;
+}
+
+/** An agent that keeps connections alive, and leaves all timeouts but that of connecting to the client. */
+export function ownAgent(): Agent {
+  return new Agent({ headersTimeout: 0, bodyTimeout: 0, factory: (origin, options) => new Pool(origin, { ...options, factory: clientOf }) });
+}
