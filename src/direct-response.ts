@@ -77,12 +77,13 @@ export function checkBytes(chunk: unknown): void {
   if (Object.prototype.toString.call(chunk) !== '[object Uint8Array]') throw new TypeError('a body must be made of Uint8Arrays');
 }
 
-function decoded(chunks: Chunks): string {
+/** Chunks as UTF-8 text, without a byte order mark. */
+export function decoded(chunks: Chunks): string {
   return UTF8.decode(chunks.length === 1 ? chunks[0] : joined(chunks));
 }
 
 /** Chunks in memory of their own. */
-function joined(chunks: Chunks): Uint8Array<ArrayBuffer> {
+export function joined(chunks: Chunks): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
   let at = 0;
   for (const chunk of chunks) {
