@@ -7,7 +7,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['src/**/*.ts', 'spec/**/*.ts', 'bench/**/*.ts'],
-    ignores: ['bench/peers/**'],
+    ignores: ['bench/peers/**', 'spec/recipes/**'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.strict],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -34,13 +34,18 @@ export default defineConfig(
     },
   },
   {
-    // They import what only `npm run bench` installs: elsewhere nothing gives them types.
-    files: ['bench/peers/**/*.ts'],
+    // They import what only `npm run bench` and `npm run test:recipes` install: elsewhere nothing gives them types.
+    files: ['bench/peers/**/*.ts', 'spec/recipes/**/*.ts'],
     extends: [tseslint.configs.strict, tseslint.configs.stylistic],
   },
   {
     // Configuration and small scripts, in plain JavaScript: nothing gives them types.
     files: ['**/*.js'],
     extends: [tseslint.configs.recommended],
+  },
+  {
+    // Some recipes are about CommonJS.
+    files: ['spec/recipes/**/*.js'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );

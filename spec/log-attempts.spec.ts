@@ -16,7 +16,7 @@ function notes(): AttemptLogger & { readonly lines: string[] } {
 describe('logAttempts()', () => {
   it('writes a line for each event: with the level, the request, the URL, the attempt, the outcome and the times', async () => {
     const logger = notes();
-    const client = new RetryClient({ interceptors: [network(bodiless(503, { 'Retry-After': '0' }), 200).interceptor] });
+    const client = new RetryClient({ strategy: { backoff: constant(0) }, interceptors: [network(503, 200).interceptor] });
     client.attempts$.subscribe(logAttempts(logger));
     await settled(client.get(url));
 

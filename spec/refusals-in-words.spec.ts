@@ -87,7 +87,7 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
   [() => client.request('GET', url, { body: 'a' }), 'TypeError: body must be absent from a GET request; QUERY or POST can have one'],
   [
     () => client.post(url, 7 as never),
-    'TypeError: body must be what fetch takes, a plain object or array, or a factory of these, not 7',
+    'TypeError: body must be what fetch takes, an object or array for JSON, or a factory of these, not 7',
   ],
   [() => new RetryClient({ baseUrl: 'http://me:secret@' }), "RangeError: baseUrl must be an absolute URL, or one relative to the page, not 'http://'"],
 ];

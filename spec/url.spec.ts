@@ -300,12 +300,29 @@ describe('Default headers that are secrets', () => {
     expect(header('authorization')).toEqual(['own', 'own']);
   });
 
-  it('of an extension go to its own baseUrl', async () => {
-    const { interceptor, header } = network(503, 200);
-    const client = new RetryClient({ baseUrl: 'http://a.test/', headers: secrets, interceptors: [interceptor], strategy: { backoff: constant(0) } });
+  describe('and an extension with another baseUrl', () => {
+    /** The authorization that goes to a.test, and to b.test. */
+    const sentBy = async (extend: (network: ClientOptions) => RetryClient): Promise<(string | null)[]> => {
+      const { interceptor, header } = network(503, 200);
+      await settled(extend({ interceptors: [interceptor], strategy: { backoff: constant(0) } }).get(['http://a.test/', 'http://b.test/']));
+      return header('authorization');
+    };
+    const [ofA, ofB] = [{ baseUrl: 'http://a.test/' }, { baseUrl: 'http://b.test/' }];
 
-    await settled(client.extend({ baseUrl: 'http://b.test/' }).get(['http://a.test/', 'x']));
-    expect(header('authorization')).toEqual([null, 'Bearer default']);
+    it('stay with the origins that they came with', async () => {
+      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend(ofB))).toEqual(['Bearer default', null]);
+      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend(ofB).extend({}))).toEqual(['Bearer default', null]);
+    });
+
+    it('go to it where they are its own', async () => {
+      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend({ ...ofB, headers: { Authorization: 'own' } }))).toEqual([null, 'own']);
+      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA }).extend({ headers: secrets }))).toEqual(['Bearer default', null]);
+    });
+
+    it('go to the first baseUrl that comes after them, and to no later one', async () => {
+      expect(await sentBy((rest) => new RetryClient({ ...rest, headers: secrets }).extend(ofB))).toEqual([null, 'Bearer default']);
+      expect(await sentBy((rest) => new RetryClient({ ...rest, headers: secrets }).extend(ofA).extend(ofB))).toEqual(['Bearer default', null]);
+    });
   });
 });
 

@@ -1,11 +1,29 @@
 import { refusal } from './check.js';
-import { checkFresh, isStream } from './upload.js';
+import { isBlobOrForm } from './foreign-body.js';
+import { checkFresh, holdErrors, isStream } from './upload.js';
 
 /** What fetch takes as a body: named as every platform's types do. */
 export type FetchBody = NonNullable<RequestInit['body']>;
 
-/** What can be sent: whatever fetch takes, or a plain object or array as JSON. */
-export type BodyContent = FetchBody | AsyncIterable<Uint8Array> | object | null;
+/** What no object that is sent as JSON has: with one of these it is a promise, an Observable, a stream, a collection, or a function. */
+interface NoJson {
+  readonly then?: never;
+  readonly subscribe?: never;
+  readonly pipe?: never;
+  readonly getReader?: never;
+  readonly append?: never;
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.asyncIterator]?: never;
+  readonly [Symbol.hasInstance]?: never;
+}
+
+/** An object of any interface or class that is sent as JSON. An Error is none: its fields do not show in JSON. */
+export type JsonObject =
+  | Readonly<Record<string, unknown>>
+  | (object & NoJson & ({ readonly stack?: object | number | boolean | null } | { readonly stack: string | undefined }));
+
+/** What can be sent: whatever fetch takes, an async iterable of bytes, or what is sent as JSON. */
+export type BodyContent = FetchBody | AsyncIterable<Uint8Array> | readonly unknown[] | JsonObject | null;
 
 /** A body, or a factory that makes it anew for each attempt, which is what a stream needs to be sent again. */
 export type RequestBody = BodyContent | (() => BodyContent);
@@ -25,41 +43,65 @@ export interface Payload {
   readonly once: object | undefined;
 }
 
-const EXPECTED = 'what fetch takes, a plain object or array, or a factory of these';
+const EXPECTED = 'what fetch takes, an object or array for JSON, or a factory of these';
 
-function isPlain(body: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(body);
-  return Array.isArray(body) || prototype === null || prototype === Object.prototype || 'toJSON' in body;
+/** What to pass in place of what bears one of these, the first that fits. */
+const INSTEAD: readonly (readonly [property: PropertyKey, instead: string])[] = [
+  ['then', 'what it resolves to'],
+  ['subscribe', 'what it emits'],
+  ['append', "the platform's own FormData"],
+  ['pipe', "a stream that can be iterated, such as Node's Readable"],
+  ['getReader', "the platform's own ReadableStream"],
+  [Symbol.iterator, 'an array or a plain object'],
+];
+
+function tagOf(body: object): string {
+  return Object.prototype.toString.call(body).slice(8, -1);
 }
 
-/** The kinds that fetch takes, told by their tag so that those of other realms and libraries count. */
-function isBodyInit(body: object): boolean {
-  return (
-    ArrayBuffer.isView(body) ||
-    /^\[object (?:ArrayBuffer|Blob|File|FormData|URLSearchParams)\]$/.test(Object.prototype.toString.call(body))
-  );
+/** Those of no class of its own, of whatever realm. */
+function isPlain(body: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(body);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isJson(body: object): boolean {
+  return Array.isArray(body) || 'toJSON' in body || (tagOf(body) === 'Object' && !INSTEAD.some(([property]) => property in body));
 }
 
 function toJson(body: object): string {
+  let text: string;
   try {
-    return JSON.stringify(body);
+    text = JSON.stringify(body);
   } catch (error) {
     throw new TypeError(`body cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+  // What it holds does not show.
+  if (text === '{}' && !('toJSON' in body) && !isPlain(body)) throw refused(body);
+  return text;
+}
+
+/** @returns an error that says by its class what was passed, and what to pass */
+function refused(body: object): TypeError {
+  const { name } = (body.constructor as { readonly name?: unknown } | undefined) ?? {};
+  const instead = INSTEAD.find(([property]) => property in body)?.[1] ?? ('slice' in body ? "the platform's own Blob" : 'a plain object, or one with toJSON()');
+  return new TypeError(`body must be ${EXPECTED}, not an object of class ${typeof name === 'string' && name ? name : tagOf(body)}: pass ${instead}`);
 }
 
 function openContent(body: unknown): OpenBody {
   if (body === null || body === undefined) return { content: null, isStream: false };
   if (typeof body === 'string') return { content: body, isStream: false };
-  if (typeof body === 'object') {
-    if (isStream(body)) {
-      checkFresh(body);
-      return { content: body as ReadableStream, isStream: true };
-    }
-    if (isBodyInit(body)) return { content: body as FetchBody, isStream: false };
-    if (isPlain(body)) return { content: toJson(body), type: 'application/json', isStream: false };
+  if (typeof body !== 'object') throw new TypeError(refusal('body', body, EXPECTED));
+  if (isStream(body)) {
+    checkFresh(body);
+    holdErrors(body);
+    return { content: body as ReadableStream, isStream: true };
   }
-  throw new TypeError(refusal('body', body, EXPECTED));
+  // Told by its tag, since there are those of other realms and libraries.
+  if (tagOf(body) === 'URLSearchParams') return { content: body instanceof URLSearchParams ? body : new URLSearchParams((body as URLSearchParams).toString()), isStream: false };
+  if (ArrayBuffer.isView(body) || tagOf(body) === 'ArrayBuffer' || isBlobOrForm(body)) return { content: body as FetchBody, isStream: false };
+  if (isJson(body)) return { content: toJson(body), type: 'application/json', isStream: false };
+  throw refused(body);
 }
 
 /**

@@ -16,8 +16,8 @@ import type { UrlInput } from './url.js';
 
 type AnyOptions = RequestOptions<unknown, Observe>;
 
-/** Copied before it is sent, so nobody changes it. */
-const ACCEPT_JSON = /* @__PURE__ */ new Headers({ accept: 'application/json' });
+/** Copied before it is sent, so nobody changes it. Made for the first request, not at load: not every platform has Headers. */
+let acceptJson: Headers | undefined;
 
 /**
  * An HTTP client whose every request is a cold Observable that survives a bad network: subscribing sends it, unsubscribing aborts it, and
@@ -98,7 +98,7 @@ export class RetryClient {
     if (options !== undefined) checkOptions('options', options);
     const { schema, ...rest } = { ...options };
     const settings = requestSettings(this.#settings, options && rest);
-    const accept = settings.defaultHeaders?.has('accept') ? undefined : ACCEPT_JSON;
+    const accept = settings.defaultHeaders?.has('accept') ? undefined : (acceptJson ??= new Headers({ accept: 'application/json' }));
     return this.#observe({ ...settings, headers: mergeHeaders(accept, settings.headers), selector: json(schema) }, (merged) =>
       requestTargets(merged, 'GET', url, options?.body),
     );

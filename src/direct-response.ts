@@ -19,9 +19,12 @@ export interface BodySource {
   whole(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
   /** A response with the body as a stream; one that has been read, where the whole was asked for before. */
   open(): Response;
+  /** A response with the same body, after the whole was read; absent where that is not kept. */
+  again?(): Response | undefined;
 }
 
-const UTF8 = /* @__PURE__ */ new TextDecoder();
+/** Made for the first body, not at load: not every platform that imports the package has a TextDecoder (Jest's jsdom). */
+let utf8: TextDecoder | undefined;
 
 /** A response whose body goes from its source's chunks to what it is read as, unless somebody wants a stream. */
 export class DirectResponse extends ResponseView implements Collectable {
@@ -57,6 +60,13 @@ export class DirectResponse extends ResponseView implements Collectable {
     return chunks ? joined(chunks) : super.bytes();
   }
 
+  override clone(): Response {
+    if (!this.#whole) return super.clone();
+    const copy = this.#source.again?.();
+    if (copy) return copy;
+    throw new TypeError('the response cannot be cloned: its body was read already');
+  }
+
   collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
     if (this.#opened || this.#whole) return undefined;
     const chunks = this.#source.whole(listener);
@@ -79,7 +89,7 @@ export function checkBytes(chunk: unknown): void {
 
 /** Chunks as UTF-8 text, without a byte order mark. */
 export function decoded(chunks: Chunks): string {
-  return UTF8.decode(chunks.length === 1 ? chunks[0] : joined(chunks));
+  return (utf8 ??= new TextDecoder()).decode(chunks.length === 1 ? chunks[0] : joined(chunks));
 }
 
 /** Chunks in memory of their own. */

@@ -2,6 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 
 import type { Attempt, AttemptEvent } from './attempt.js';
 import type { Listeners } from './host.js';
+import { Fifo } from './util/fifo.js';
 
 /**
  * The events of attempts, for whoever listens: each listener hears them in the order in which they happened, also where one of them ends a
@@ -11,7 +12,7 @@ export class Events<A extends Attempt> implements Listeners<A> {
   readonly #subject = new Subject<AttemptEvent<unknown, A>>();
   readonly events$: Observable<AttemptEvent<unknown, A>> = this.#subject.asObservable();
   /** What has happened, and not everybody has heard of. */
-  readonly #untold: AttemptEvent<unknown, A>[] = [];
+  readonly #untold = new Fifo<AttemptEvent<unknown, A>>();
   #telling = false;
   #completed = false;
 

@@ -1,18 +1,23 @@
-import { defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic } from 'rxjs';
+import { concatMap, defer, EMPTY, from, Observable, type ObservableInput, type Observer, Subject, type Subscriber, Subscription, take, type TeardownLogic, throwError, timer } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
 import { drain } from './drain.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
+import { type HttpStatusError, setErrorBody } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
+import { isInstance } from './errors/marks.js';
+import { toOwnBody } from './foreign-body.js';
 import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './or-report.js';
+import { readWithin } from './read-within.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
-import { isStream, type Upload, upload } from './upload.js';
+import { isStream, releaseBody, type Upload, upload, type UploadListener } from './upload.js';
+import { splitCredentials } from './url.js';
 import { Reading } from './watched-body.js';
 
 /** What becomes of the connection: its body is the consumer's, it is read to its end in bounds, or it is cut. */
@@ -24,9 +29,17 @@ export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> &
 /** How long an attempt may be silent where nobody says otherwise, in ms. */
 const DEFAULT_TIMEOUT = 30_000;
 
+/** How much of the body of an error's response is read, in bytes, and for how long, in ms. */
+const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_MS = 1_000;
+
 /** Whether an error proves that what it is about was not sent. */
 function isUnsent(error: unknown): error is HttpNetworkError {
-  return error instanceof HttpNetworkError && error.sent === false;
+  return isInstance(error, HttpNetworkError) && error.sent === false;
+}
+
+function isBeingRead({ bodyUsed, body }: Response): boolean {
+  return bodyUsed || (body?.locked ?? false);
 }
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
@@ -40,13 +53,24 @@ export class Exchange implements Observer<Response> {
   #response: Response | undefined;
   #reading: Reading | undefined;
   #uploads: Upload[] | undefined;
+  /** The body that was opened for this attempt, be it sent or not. */
+  #content: unknown;
   /** What is being drained of answers that were passed over. */
   #passedOver: Subscription | undefined;
+  /** Ends the reading of an error's body; there while that goes on. */
+  #endErrorBody: Subject<void> | undefined;
+  #errorBodyEnded = false;
   #released = false;
 
   constructor(settings: Settings, attempt: HttpAttempt) {
     this.#settings = settings;
     this.#attempt = attempt;
+  }
+
+  /** Takes over the body that was opened for this attempt: it is discarded with the attempt, also where nobody has read it. */
+  own(content: unknown): void {
+    if (this.#released) releaseBody(content);
+    else this.#content = content;
   }
 
   /**
@@ -77,25 +101,40 @@ export class Exchange implements Observer<Response> {
       return;
     }
     this.#response = response;
-    this.#drop(response);
+    this.#discardOthers(response);
     this.#subscriber?.next(response);
   }
 
   /**
-   * Discards the answers that an interceptor passed over for another one (a 401 whose request it made again, say), unless it reads them: unread,
-   * they would keep their connections. Where it made a response of its own nobody knows what that is made of.
+   * Discards the answers that an interceptor passed over for another one. Unread, they would keep their connections. An answer that the
+   * interceptor reads is left alone, and so are all where it made a response of its own, since nobody knows what that is made of.
    */
-  #drop(chosen: Response): void {
+  #discardOthers(chosen: Response): void {
     const calls = this.#calls ?? [];
-    if (calls.length < 2 || !calls.some(({ response }) => response === chosen)) return;
-    for (const call of calls) {
-      const { response } = call;
-      if (!response || response === chosen || response.bodyUsed || response.body?.locked) continue;
-      const draining = drain(response, () => {
-        call.abort();
-      });
-      (this.#passedOver ??= new Subscription()).add(draining);
+    if (!calls.some(({ response }) => response === chosen)) return;
+    for (const call of calls) if (call.response && call.response !== chosen && !call.isSetAside) this.#discard(call, call.response);
+  }
+
+  /**
+   * Frees the connections of earlier answers before an interceptor sends again (after a 401, say): behind a limit of connections the next
+   * request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
+   */
+  #setAside(): void {
+    for (const call of this.#calls ?? []) {
+      if (!call.response?.body || call.isSetAside || isBeingRead(call.response)) continue;
+      call.isSetAside = true;
+      this.#discard(call, call.response.clone());
     }
+  }
+
+  #discard(call: Call, copy: Response): void {
+    if (isBeingRead(copy)) return;
+    const draining = drain(copy, () => {
+      const { response } = call;
+      // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
+      if (copy === response || (response !== this.#response && response && !isBeingRead(response))) call.abort();
+    });
+    (this.#passedOver ??= new Subscription()).add(draining);
   }
 
   error(error: unknown): void {
@@ -110,7 +149,10 @@ export class Exchange implements Observer<Response> {
   }
 
   complete(): void {
-    if (!this.#response || !this.#settings.selector) this.#subscriber?.complete();
+    // A selector reads on, and so does whoever reads the body of an error.
+    const { selector, throwHttpErrors } = this.#settings;
+    const response = this.#response;
+    if (!response || !(selector ?? (throwHttpErrors && response.status >= 400))) this.#subscriber?.complete();
   }
 
   /** Emits what is read from the response. */
@@ -126,6 +168,31 @@ export class Exchange implements Observer<Response> {
       return;
     }
     orReport(() => values.subscribe(this.#subscriber));
+  }
+
+  /**
+   * Errors with a status error, once the body of its response was read within bounds: so an error that nobody looks into holds no connection.
+   *
+   * @param maxMs - the longest that may take, in ms
+   */
+  readErrorBody(error: HttpStatusError, maxMs: number): Observable<never> {
+    const { response } = error;
+    const { timeout = DEFAULT_TIMEOUT } = this.#settings;
+    const end = (this.#endErrorBody = new Subject<void>());
+    return readWithin(response, MAX_ERROR_BYTES, end, timer(Math.max(0, Math.min(MAX_ERROR_MS, timeout, maxMs)))).pipe(
+      concatMap((body) => {
+        this.#endErrorBody = undefined;
+        if (body) setErrorBody(error, body);
+        this.#errorBodyEnded = body?.ended ?? false;
+        return throwError(() => error);
+      }),
+    );
+  }
+
+  /** Has the reading of an error's body end here; `false` where none goes on. */
+  finishErrorBody(): boolean {
+    this.#endErrorBody?.next();
+    return this.#endErrorBody !== undefined;
   }
 
   silent(limit: number): void {
@@ -145,40 +212,74 @@ export class Exchange implements Observer<Response> {
   }
 
   /** Calls the transport. What is returned aborts the call, where it was not answered yet. */
-  #send({ url, method, headers, body, init }: Sending, answered: Observer<Response>): TeardownLogic {
+  #send(request: Sending, answered: Observer<Response>): TeardownLogic {
     // An interceptor of promises goes on after it was unsubscribed from: what it asks for then is not sent.
     if (this.#released) {
       answered.error(new DOMException('The attempt is over', 'AbortError'));
       return undefined;
     }
+    this.#setAside();
+    // An interceptor, or a selector, may have put a user and a password into the URL, which fetch refuses and quotes.
+    const { url, headers } = splitCredentials(request.url, request.headers);
+    const { method, body, init } = request;
     const call = new Call();
     const full = call.init(init, method, headers);
     // Mostly the only one, and an array that grew has room for more.
     if (this.#calls) this.#calls.push(call);
     else this.#calls = [call];
-    this.#silence?.touch();
-    if (isStream(body)) {
-      const sending = upload(body, () => this.#silence?.touch());
-      (this.#uploads ??= []).push(sending);
-      full.body = sending.stream;
-    } else if (body !== null) {
-      full.body = body;
-    }
+    // What an interceptor did before was a sign of life.
+    if (this.#settings.interceptors.length > 0) this.#silence?.touch();
     const reject = (error: unknown): void => {
+      // Its body's own failure has been told.
+      if (call.over) return;
       const failure = explainSend(error, this.#attempt, url, full);
       call.answered = call.over = true;
       call.unsent = isUnsent(failure);
       answered.error(failure);
     };
+    if (isStream(body)) {
+      const length = headers?.get('content-length') ?? undefined;
+      const listener: UploadListener = {
+        pulled: () => this.#silence?.touch(),
+        failed: (error) => {
+          call.abort();
+          call.over = true;
+          if (call.answered) this.#reading?.fail(error);
+          else answered.error(error);
+        },
+      };
+      const sending = upload(body, listener, length === undefined ? length : Number(length));
+      (this.#uploads ??= []).push(sending);
+      full.body = sending.stream;
+    } else if (body !== null) {
+      full.body = body;
+      call.touch = () => this.#silence?.touch();
+      // The platform knows it better: some send nothing, and wait, where it is wrong.
+      if (headers?.has('content-length')) {
+        const rest = new Headers(headers);
+        rest.delete('content-length');
+        full.headers = rest;
+      }
+    }
     try {
-      Promise.resolve(this.#settings.fetch(url, full)).then((response) => {
+      const own = toOwnBody(full.body);
+      const sent = own
+        ? own.then((one) => {
+            full.body = one;
+            if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
+            return this.#settings.fetch(url, full);
+          })
+        : this.#settings.fetch(url, full);
+      Promise.resolve(sent).then((response) => {
         call.answered = true;
         call.response = response;
-        this.#silence?.touch();
+        // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
+        call.over = /^(?:data|blob):/.test(url);
+        if (this.#settings.interceptors.length > 0) this.#silence?.touch();
         answered.next(response);
         answered.complete();
         // One that comes after another was chosen.
-        if (this.#response) this.#drop(this.#response);
+        if (this.#response) this.#discardOthers(this.#response);
       }, reject);
     } catch (error) {
       // A transport that throws has rejected.
@@ -189,15 +290,16 @@ export class Exchange implements Observer<Response> {
 
   /** The response as a selector reads it: silence counts, and what breaks off is told as ours. */
   view(response: Response): Response {
-    const { selector, timeout } = this.#settings;
+    const { policy, selector, timeout } = this.#settings;
     const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
-    this.#reading = new Reading(response, this.#attempt, patient ? undefined : this.#silence);
+    this.#reading = new Reading(response, this.#attempt, patient ? undefined : this.#silence, policy.shouldRetry !== undefined);
     return this.#reading.response;
   }
 
   /** What is to blame for a selector's error: the body, where that broke off. */
   blame(error: unknown): unknown {
-    return this.#reading?.failure ?? error;
+    const failure = this.#reading?.failure;
+    return failure ? failure.error : error;
   }
 
   /** Ends it: from here on the network is either the consumer's, or nobody's. What goes on, while a body is drained, is returned. */
@@ -207,10 +309,12 @@ export class Exchange implements Observer<Response> {
     this.#silence?.stop();
     this.#released = true;
     if (how !== 'keep') this.#passedOver?.unsubscribe();
-    if (how === 'keep' || reading?.ended) {
+    // What was sent its upload discards; the rest nobody else has.
+    if (how !== 'keep' || !this.#uploads) releaseBody(this.#content);
+    if (how === 'keep' || reading?.ended || this.#errorBodyEnded) {
       for (const call of this.#calls ?? []) if (!call.answered) call.abort();
       // The answer is whole: what is still being sent nobody waits for.
-      if (reading?.ended) for (const one of this.#uploads ?? []) one.cancel();
+      if (how !== 'keep' || reading?.ended) for (const one of this.#uploads ?? []) one.cancel();
     } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.over())) {
       return drain(response, () => {
         this.#abort();
@@ -223,6 +327,9 @@ export class Exchange implements Observer<Response> {
   }
 
   #abort(): void {
-    for (const call of this.#calls ?? []) call.abort();
+    for (const call of this.#calls ?? []) {
+      if (call.over) this.#reading?.discard();
+      call.abort();
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Policy } from './strategy.js';
 import { originOf } from './url.js';
 import type { FailureReason } from './attempt.js';
 
-/** Until when each origin asked to be left alone, on asyncScheduler's clock. */
+/** Until when each origin asked to be left alone, on the clock for durations. */
 export type Holds = Map<string, number>;
 
 /**

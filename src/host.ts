@@ -1,3 +1,5 @@
+import type { Observable } from 'rxjs';
+
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
 import type { Policy, Verdict } from './strategy.js';
 
@@ -40,6 +42,11 @@ export interface Host<A extends Attempt> {
   failureOf?(error: unknown): Outcome | undefined;
   /** Whether an outcome is no matter of `shouldRetry`. */
   knows?(outcome: Outcome): boolean;
+  /**
+   * What to look at where `shouldRetry` failed at an outcome: emits the loss of a connection that broke off while its body was read, or
+   * `undefined` where the fault is `shouldRetry`'s. Absent where there was nothing to read.
+   */
+  lossWhileRead?(outcome: Outcome): Observable<Outcome | undefined> | undefined;
   /** Judges an outcome, given what `shouldRetry` said of it. */
   judge?(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict | FailureReason;
   /**

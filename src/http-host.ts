@@ -1,8 +1,9 @@
-import { asyncScheduler, EMPTY, type Observable, type Subscription, throwError } from 'rxjs';
+import { catchError, EMPTY, from, map, type Observable, type ObservableInput, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import { checkNumber, refusal } from './check.js';
 import { Cycle } from './cycle.js';
+import { setReason } from './errors/http-error.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
@@ -16,11 +17,14 @@ import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
 import { orReport } from './or-report.js';
 import type { AttemptRequest } from './interceptor.js';
+import { brokenBody } from './broken-body.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
+import { waitFor } from './pacing.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { originOf } from './url.js';
-import { wait } from './wait.js';
+import { now } from './util/clock.js';
+import { limitTimer } from './wait.js';
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable {
@@ -79,10 +83,14 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
         for (const signal of signals) listenToAbort(signal, this.#onAbort);
       }
       if (totalTimeout === Infinity) return;
-      this.#deadline = asyncScheduler.now() + totalTimeout;
+      this.#deadline = now() + totalTimeout;
       // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-      this.#total = wait(totalTimeout).subscribe(() => {
-        run.fail(new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout }), 'deadline');
+      this.#total = limitTimer(totalTimeout).subscribe(() => {
+        // The error is known already: its body is not worth losing it.
+        if (this.#exchange?.finishErrorBody()) return;
+        const error = new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout });
+        setReason(error, this.#current, 'deadline');
+        run.fail(error, 'deadline');
       });
     }
   }
@@ -122,11 +130,13 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     }
     if (payload?.once) (this.#spent ??= new Set()).add(payload.once);
     const reading = this.#reading;
+    const exchange = (this.#exchange = new Exchange(this.#settings, attempt));
     const sending = targetRequest(target, attempt, reading?.prepare !== undefined || this.#settings.interceptors.length > 0);
+    // What the caller opened is the caller's; what its factory opened is nobody else's.
+    if (!payload?.once) exchange.own(sending.body);
     const prepared = reading?.prepare?.(sending as AttemptRequest) ?? sending;
     // A body's factory, or the selector, may have ended the request itself.
     if (this.#over) return EMPTY;
-    const exchange = (this.#exchange = new Exchange(this.#settings, attempt));
     return exchange.answer(prepared);
   }
 
@@ -172,26 +182,26 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
   }
 
   pace(policy: Policy, emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
-    const now = asyncScheduler.now();
+    const time = now();
     const wanted = (): number => {
       const own = this.#reading?.delay?.();
       return own === undefined ? backoff() : checkNumber("what the selector's delay returns", own, 0);
     };
     const obstacle = this.#obstacle(emitted);
     if (obstacle) return obstacle;
-    let delay: number | FailureReason;
+    let delay: number;
     if (asked === undefined && !this.#holds) {
       delay = wanted();
     } else {
       const origin = originOf(this.#current.url);
       const holds = (this.#holds ??= new Map<string, number>());
-      if (asked !== undefined) holds.set(origin, now + asked);
-      delay = turn(this.targets, holds, policy, now, this.#deadline);
-      if (typeof delay === 'string') return delay;
-      if (asked === undefined || originOf(this.targets.peek().url) !== origin) delay = Math.max(wanted(), delay);
+      if (asked !== undefined) holds.set(origin, time + asked);
+      const rest = turn(this.targets, holds, policy, time, this.#deadline);
+      if (typeof rest === 'string') return rest;
+      delay = waitFor(policy, wanted(), rest);
     }
     // Asked again, since another place may have been turned to.
-    return now + delay < this.#deadline ? (this.#obstacle(emitted) ?? delay) : 'deadline';
+    return time + delay < this.#deadline ? (this.#obstacle(emitted) ?? delay) : 'deadline';
   }
 
   /** Why another attempt is out of the question, whatever was judged. */
@@ -206,21 +216,52 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
       // The selector hands its response on, or throws a status error of its own.
       const given = outcome.kind === 'value' ? outcome.value : responseOf(outcome.error);
       this.#handedOver ||= this.#view !== undefined && given === this.#view;
+      if (outcome.kind === 'error') setReason(outcome.error, this.#current, reason ?? 'permanent');
       return outcome;
     }
     const { response } = outcome;
     const attempt = this.#current;
     if ((this.#settings.throwHttpErrors ?? this.#reading) && response.status >= 400 && !this.#reading?.accepts?.(response)) {
-      this.#handedOver = true;
-      return { attempt, kind: 'error', error: new HttpStatusError({ attempt, response }), response };
+      return this.#failByStatus(outcome, reason ?? 'permanent');
     }
     const reading = this.#reading;
     const exchange = this.#exchange;
     if (!reading || !exchange) return outcome;
     this.loss = reason && { reason, outcome };
     const view = (this.#view = exchange.view(response));
-    exchange.read(() => reading.select(view, attempt));
+    exchange.read(() => (this.#settings.throwHttpErrors === false ? this.#readErrorsOf(reading.select(view, attempt)) : reading.select(view, attempt)));
     return undefined;
+  }
+
+  /** Without a body the error is there at once. */
+  #failByStatus(outcome: Outcome & { readonly kind: 'response' }, reason: FailureReason): Outcome | undefined {
+    const { response } = outcome;
+    const attempt = this.#current;
+    const exchange = this.#exchange;
+    const error = new HttpStatusError({ attempt, response });
+    setReason(error, attempt, reason);
+    if (!exchange || !response.body) return { attempt, kind: 'error', error, response };
+    this.loss = { reason, outcome };
+    exchange.read(() => exchange.readErrorBody(error, this.#deadline - now()));
+    return undefined;
+  }
+
+  /** A selector may throw a status error of its own, with a body that it has not read. */
+  #readErrorsOf(values: ObservableInput<unknown>): Observable<unknown> {
+    return from(values).pipe(
+      catchError((error: unknown) => {
+        const isUnread = error instanceof HttpStatusError && error.response === this.#view && !error.response.bodyUsed;
+        return isUnread && this.#exchange ? this.#exchange.readErrorBody(error, this.#deadline - now()) : throwError(() => error);
+      }),
+    );
+  }
+
+  /** Whether the body broke off that `shouldRetry` has read a clone of: then what is left of the original is broken, too. */
+  lossWhileRead(outcome: Outcome): Observable<Outcome | undefined> | undefined {
+    if (outcome.kind !== 'response' || !this.#exchange) return undefined;
+    const { response } = outcome;
+    const attempt = this.#current;
+    return brokenBody(response, attempt).pipe(map((error) => error && { attempt, kind: 'error' as const, error, response }));
   }
 
   /** A body is the consumer's once its response was emitted; one that was being read, or left unread, is not wanted. */

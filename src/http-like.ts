@@ -1,4 +1,5 @@
 import type { Outcome } from './attempt.js';
+import { isInstance, readProperty } from './errors/marks.js';
 
 /** What a response of any library has: enough to judge it, and to read how long it asks to be left alone. */
 export interface HttpLike {
@@ -6,14 +7,11 @@ export interface HttpLike {
   readonly headers: { get(name: string): string | null };
 }
 
-type Maybe<T> = { readonly [Key in keyof T]?: unknown } | null | undefined;
-
 /** Whether a value has a status and headers. */
 export function isHttpLike(value: unknown): value is HttpLike {
   // Asked first, since there are responses whose headers are made when somebody reads them.
-  if (value instanceof Response) return true;
-  const { status, headers } = (value ?? {}) as NonNullable<Maybe<HttpLike>>;
-  return typeof status === 'number' && typeof (headers as Maybe<HttpLike['headers']>)?.get === 'function';
+  if (typeof Response === 'function' && isInstance(value, Response)) return true;
+  return typeof readProperty(value, 'status') === 'number' && typeof readProperty(readProperty(value, 'headers'), 'get') === 'function';
 }
 
 /** Whether a value is a response of fetch, of whatever library or realm. */
@@ -23,7 +21,7 @@ export function isResponse(value: unknown): value is Response {
 
 /** What an error, of ky, axios and others, bears as the response that it is about. */
 export function responseOf(error: unknown): unknown {
-  return (error as Maybe<{ response: unknown }>)?.response;
+  return readProperty(error, 'response');
 }
 
 /**

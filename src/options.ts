@@ -1,6 +1,6 @@
 import type { Context } from './attempt.js';
 import type { RequestBody } from './body.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, isOptions, type Rule } from './check.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './check.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
@@ -11,6 +11,7 @@ import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEG
 import { platformFetch } from './transports/fetch.js';
 import type { Transport } from './transports/transport.js';
 import { mergeParams, type Pairs, type Params } from './params.js';
+import { refuseUnknown } from './unknown-option.js';
 import { checkBaseUrls, type UrlInput } from './url.js';
 
 /** What fetch takes besides, handed on as it is. */
@@ -22,7 +23,7 @@ export interface CommonOptions extends FetchOptions {
   readonly headers?: HeadersInput | undefined;
   /** Query parameters, added to the URL's own; merged by name, the request's over the client's. */
   readonly params?: Params | undefined;
-  /** Yours: handed on in every attempt and event. */
+  /** Yours: handed on in every attempt and event. Merged field by field, the request's over the client's. */
   readonly context?: object | undefined;
   /** When and how often to try again. Strategies merge field by field. */
   readonly strategy?: RetryStrategy | undefined;
@@ -69,6 +70,8 @@ export interface Settings {
   readonly policy: Policy;
   /** The client's headers, and the request's: kept apart, since some of the client's are for its own origins only. */
   readonly defaultHeaders: Headers | undefined;
+  /** The origins that credentials among the client's headers are for, by the header's name: those of the `baseUrl` that they came with. */
+  readonly headerOrigins: Readonly<Record<string, ReadonlySet<string> | undefined>>;
   readonly headers: Headers | undefined;
   readonly init: RequestInit;
   readonly params: Pairs | undefined;
@@ -85,10 +88,14 @@ export interface Settings {
   readonly interceptors: readonly Interceptor[];
 }
 
+/** The client's default headers that go to certain origins only. */
+export const CREDENTIAL_HEADERS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
+
 /** What holds where nobody says otherwise. */
 export const DEFAULT_SETTINGS: Settings = {
   policy: { ...DEFAULT_POLICY, errors: [HttpNetworkError, HttpTimeoutError] },
   defaultHeaders: undefined,
+  headerOrigins: {},
   headers: undefined,
   init: {},
   params: undefined,
@@ -123,7 +130,12 @@ function limit(name: 'timeout' | 'totalTimeout'): Reader {
 }
 
 const COMMON = {
-  context: byRule('context', [undefined, 'an object of options', isOptions]),
+  context: (context: object, base: Settings) => {
+    checkOptions('context', context);
+    // One that has every field is handed on as it is: it may be of a class.
+    const isWhole = Object.keys(base.context).every((field) => Object.hasOwn(context, field));
+    return { context: isWhole ? (context as Context) : { ...base.context, ...context } };
+  },
   params: (params: Params, base: Settings) => ({ params: mergeParams('params', base.params, params) }),
   signal: (signal: AbortSignal | null, { signals }: Settings) => {
     if (signal === null) return {};
@@ -164,8 +176,7 @@ const REQUEST: Readers = {
 function refuseMisspelt(name: string, readers: Readers): void {
   if (name === 'method') throw new TypeError('method is an option of request(method, url)');
   if (Object.hasOwn(STRATEGY_RULES, name)) throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
-  const meant = Object.keys(readers).find((own) => own.toLowerCase() === name.toLowerCase());
-  if (meant) throw new TypeError(`${name} is no option; ${meant} is`);
+  refuseUnknown(name, Object.keys(readers));
 }
 
 /** Fetch's own options, laid over others. */
@@ -195,7 +206,12 @@ function layer(base: Settings, options: object, readers: Readers, others: Reader
  * @throws TypeError or RangeError that names the option, its value and what was expected
  */
 export function clientSettings(base: Settings, options: ClientOptions): Settings {
-  return layer(base, options, CLIENT, REQUEST, 'a request, not of the client');
+  const settings = layer(base, options, CLIENT, REQUEST, 'a request, not of the client');
+  const own = options.headers && readHeaders('headers', options.headers);
+  const origins = settings.bases && new Set(settings.bases.map(({ origin }) => origin));
+  // A header that came with no baseUrl is for the first that comes after it.
+  const bind = (name: string): [string, ReadonlySet<string> | undefined] => [name, own?.has(name) ? origins : (base.headerOrigins[name] ?? origins)];
+  return { ...settings, headerOrigins: Object.fromEntries(CREDENTIAL_HEADERS.map(bind)) };
 }
 
 /** Lays a request's options over the client's; throws as {@link clientSettings} does. */

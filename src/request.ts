@@ -3,8 +3,9 @@ import type { HttpAttempt } from './attempt.js';
 import { checkOptions, refusal } from './check.js';
 import type { Sending } from './exchange.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
-import { type FetchOptions, mergeInit, type Settings } from './options.js';
+import { CREDENTIAL_HEADERS, type FetchOptions, mergeInit, type Settings } from './options.js';
 import { mergeParams, type Pairs, type Params } from './params.js';
+import { refuseUnknown } from './unknown-option.js';
 import { checkUrls, originOf, type Place, resolve, type UrlInput } from './url.js';
 
 /** What one attempt of `requests()` is made with: an HTTP request, and whatever else fetch takes. */
@@ -32,8 +33,6 @@ export interface Target {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 const STANDARD = /^(?:get|head|post|put|patch|delete|options|query|trace|connect)$/i;
-/** The client's default headers that go to its own origins only. */
-const GUARDED = ['authorization', 'cookie', 'proxy-authorization'];
 
 /** Checks a method. HTTP's own are sent in upper case, which fetch does for some of them only; others are told apart by case. */
 function checkMethod(name: string, method: unknown): string {
@@ -57,21 +56,23 @@ interface Wish {
 }
 
 function toTargets(settings: Settings, { method, urls, headers, params, payload, init }: Wish): Target[] {
-  const { bases, defaultHeaders, policy } = settings;
-  const origins = bases && new Set(bases.map((base) => base.origin));
+  const { bases, policy } = settings;
   const repeatable = policy.methods.includes(method.toUpperCase()) || headers?.has('idempotency-key') === true;
   const toTarget = (place: Place): Target => {
-    const defaults = defaultHeaders && origins && !origins.has(originOf(place.url)) ? withoutGuarded(defaultHeaders) : defaultHeaders;
-    return { method, url: place.url, wrong: place.wrong, headers: placeHeaders(defaults, place, headers), payload, init, repeatable };
+    return { method, url: place.url, wrong: place.wrong, headers: placeHeaders(defaultsFor(settings, place.url), place, headers), payload, init, repeatable };
   };
   const places = urls.length === 1 ? resolve(urls[0] as string, bases, params) : urls.flatMap((url) => resolve(url, bases, params));
   // Most requests are to one place, and an array that grew has room for more.
   return places.length === 1 ? [toTarget(places[0] as Place)] : places.map(toTarget);
 }
 
-function withoutGuarded(headers: Headers): Headers {
-  const rest = new Headers(headers);
-  for (const name of GUARDED) rest.delete(name);
+/** The client's headers for a URL: credentials stay with the origins that they came for. */
+function defaultsFor({ defaultHeaders, headerOrigins }: Settings, url: string): Headers | undefined {
+  const stays = (name: string): boolean => defaultHeaders?.has(name) === true && headerOrigins[name]?.has(originOf(url)) === false;
+  const names = CREDENTIAL_HEADERS.filter(stays);
+  if (names.length === 0) return defaultHeaders;
+  const rest = new Headers(defaultHeaders);
+  for (const name of names) rest.delete(name);
   return rest;
 }
 
@@ -97,6 +98,7 @@ export function listedTargets(settings: Settings, list: readonly RequestParams[]
     const name = `params[${index}]`;
     checkOptions(name, params);
     const { method = 'GET', url, headers, params: query, body, ...init } = params;
+    for (const unread of Object.keys(init)) refuseUnknown(unread, ['method', 'url', 'headers', 'params', 'body']);
     const checked = checkMethod(`${name}.method`, method);
     return toTargets(settings, {
       method: checked,

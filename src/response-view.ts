@@ -11,10 +11,7 @@ export type Body = ReadableStream<Uint8Array<ArrayBuffer>> | null;
  * It is an `instanceof Response`; whatever concerns the body is left to a real one, made on demand.
  */
 export class ResponseView implements Response {
-  static {
-    Object.setPrototypeOf(this.prototype, Response.prototype);
-  }
-
+  static #inherits = false;
   readonly #head: ResponseHead;
   readonly #open: () => Response;
   #opened: Response | undefined;
@@ -24,6 +21,7 @@ export class ResponseView implements Response {
    * @param open - gives a response with that body; called once, when somebody wants it
    */
   constructor(head: ResponseHead, open: () => Response) {
+    ResponseView.#inherits ||= inheritResponse(ResponseView.prototype);
     this.#head = head;
     this.#open = open;
   }
@@ -82,6 +80,18 @@ export class ResponseView implements Response {
   get #real(): Response {
     return (this.#opened ??= this.#open());
   }
+}
+
+/**
+ * Makes the instances of a class `instanceof Response`. Called for the first instance, not at load: a platform without Response (Jest's
+ * jsdom) could not import the package otherwise.
+ *
+ * @returns whether the platform has a Response
+ */
+export function inheritResponse(prototype: Response): boolean {
+  if (typeof Response !== 'function') return false;
+  Object.setPrototypeOf(prototype, Response.prototype);
+  return true;
 }
 
 /** A real Response for a body alone; its headers tell blob() and formData() the content type. */

@@ -54,9 +54,12 @@ export function parseRetryAfter(value: string | null, now: number): number | und
   return date === undefined ? undefined : Math.max(0, date - now);
 }
 
+/** Between the values of a header that was sent twice: the comma within a date follows a day's name. */
+const BETWEEN_VALUES = /(?<![a-z]), /;
+
 /**
  * How long a response asks to be left alone, in ms: its `Retry-After` measured against its own `Date`, so that a client whose clock is
- * wrong waits the right time.
+ * wrong waits the right time. Of several values the longest valid one counts.
  *
  * @param header - reads a header of the response
  * @param now - the clock, for a response without a readable `Date`
@@ -66,5 +69,10 @@ export function retryAfter(header: (name: string) => string | null, now: number)
   // What other libraries call headers may give anything.
   if (typeof value !== 'string') return undefined;
   const date: unknown = header('date');
-  return parseRetryAfter(value, (typeof date === 'string' ? parseHttpDate(date.trim(), now) : undefined) ?? now);
+  const from = (typeof date === 'string' ? parseHttpDate(date.trim(), now) : undefined) ?? now;
+  // A proxy may have added one of its own: to heed the longest heeds both.
+  return value
+    .split(BETWEEN_VALUES)
+    .map((one) => parseRetryAfter(one, from))
+    .reduce((longest, one) => (one === undefined || (longest !== undefined && longest > one) ? longest : one), undefined);
 }

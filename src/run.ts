@@ -1,14 +1,17 @@
-import { asyncScheduler, type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
+import { type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
 
-import { type Answer, ask } from './ask.js';
+import type { Answer } from './ask.js';
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
 import { checkNumber } from './check.js';
+import { type DecisionHandler, DecisionQueue } from './decision-queue.js';
+import { isGivenUp, nextRunNumber, noteGivenUp, runsBegun } from './given-up.js';
 import type { Host, Interruptible, Loss } from './host.js';
 import { isResponse, responseOf } from './http-like.js';
 import { orReport } from './or-report.js';
-import { askedFor, isTooLong } from './pacing.js';
+import { askedFor, isTooLong, waitFor } from './pacing.js';
 import { nextRequestId } from './request-id.js';
 import { judge, type Policy } from './strategy.js';
+import { now, wallClock } from './util/clock.js';
 import { wait } from './wait.js';
 
 /** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
@@ -35,7 +38,7 @@ function valueOf(outcome: Outcome): unknown {
  * What the source gives becomes outcomes, and these are judged in order. There is an attempt or a wait, never both; whatever ends an
  * attempt for good goes through `#settle`. A class, and no closures: of many requests that wait, each holds one object.
  */
-export class Run<A extends Attempt> implements Observer<unknown>, Interruptible, Unsubscribable {
+export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandler, Interruptible, Unsubscribable {
   readonly #source: Observable<unknown>;
   readonly #policy: Policy;
   readonly #of: number;
@@ -43,15 +46,19 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   readonly #output: Subscriber<unknown>;
   readonly #asEvents: boolean;
   readonly #requestId = nextRequestId();
+  readonly #run = nextRunNumber();
+  /** How many runs had begun when the attempt did: later ones are within it. */
+  #begunBefore = 0;
   #number = 0;
+  /** When the attempt began, on the clock for durations. */
+  #began = 0;
   #retry = 0;
   #previousDelay = 0;
   #attempt: A | undefined;
   /** The attempt's source, or the wait. */
   #current: Subscription | undefined;
-  /** The outcomes that `shouldRetry` is asked about, where there is one; the source's completion is nothing to ask about. */
-  #queue: (Outcome | undefined)[] | undefined;
-  #asking: Subscription | undefined;
+  /** Where there is a `shouldRetry`, what has it decide about the attempt's outcomes. */
+  #queue: DecisionQueue | undefined;
   #judged: Outcome | undefined;
   #emitted = false;
   #ended = false;
@@ -83,12 +90,16 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
 
   #begin(): void {
     this.#number += 1;
-    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt: asyncScheduler.now() };
+    const startedAt = wallClock();
+    this.#began = now(startedAt);
+    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt };
     const attempt = (this.#attempt = this.#host.describe?.(known) ?? (known as Attempt as A));
     if (this.#heard) this.#tell({ type: 'start', attempt });
     // A listener may have ended the run just now.
     if (this.#ended) return;
-    if (this.#policy.shouldRetry) this.#queue = [];
+    const { shouldRetry } = this.#policy;
+    if (shouldRetry) this.#queue = new DecisionQueue(shouldRetry, this);
+    this.#begunBefore = runsBegun();
     // No observer, since that could not be unsubscribed while a synchronous source still runs.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     const stage = new Subscriber<unknown>(this);
@@ -135,53 +146,36 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   #offer(outcome: Outcome | undefined): void {
-    const queue = this.#queue;
-    // Where others come before it, they are being asked about.
-    if (queue?.push(outcome) === 1) this.#ask(queue);
-    else if (!queue) this.#go(outcome);
+    if (this.#queue) this.#queue.enqueue(outcome);
+    else this.handle(outcome);
   }
 
-  #go(outcome: Outcome | undefined): void {
-    if (outcome) this.#take(outcome);
+  bypasses(outcome: Outcome): boolean {
+    return this.#host.knows?.(outcome) ?? false;
+  }
+
+  handle(outcome: Outcome | undefined, answer?: Answer): void {
+    if (outcome) this.#take(outcome, answer);
     else this.#finish();
   }
 
-  /** Asks about one outcome after another. A loop, since answers that are there at once would make of a long queue too deep a recursion. */
-  #ask(queue: (Outcome | undefined)[]): void {
-    while (queue === this.#queue && queue.length > 0) {
-      const [outcome] = queue;
-      if (!outcome || this.#host.knows?.(outcome)) {
-        this.#go(outcome);
-        queue.shift();
-        continue;
-      }
-      let atOnce = true;
+  failDecision(error: unknown, outcome: Outcome): Subscription | undefined {
+    const crash = (): void => {
       this.#judged = outcome;
-      const asking = ask(this.#policy.shouldRetry as NonNullable<Policy['shouldRetry']>, outcome).subscribe({
-        next: (answer) => {
-          this.#take(outcome, answer);
-        },
-        error: (error: unknown) => {
-          this.#crash(error);
-        },
-        complete: () => {
-          queue.shift();
-          if (!atOnce) this.#ask(queue);
-        },
-      });
-      atOnce = false;
-      if (asking.closed) continue;
-      // Whoever was asked may have ended the run.
-      if (queue === this.#queue) this.#asking = asking;
-      else asking.unsubscribe();
-      return;
-    }
-  }
-
-  /** Asks no more about the attempt. */
-  #hush(): void {
-    this.#asking?.unsubscribe();
-    this.#queue &&= [];
+      this.#crash(error);
+    };
+    // A body that breaks off while shouldRetry reads it is a lost connection, and no fault of shouldRetry's.
+    const lossWhileRead$ = this.#host.lossWhileRead?.(outcome);
+    if (!lossWhileRead$) crash();
+    return lossWhileRead$?.subscribe({
+      next: (loss) => {
+        if (!loss) crash();
+        else this.#leave(() => {
+          this.#take(loss);
+        });
+      },
+      error: crash,
+    });
   }
 
   // ——— An outcome is judged.
@@ -189,7 +183,10 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   #take(outcome: Outcome, answer?: Answer): void {
     this.#judged = outcome;
     try {
-      const verdict = this.#host.judge?.(this.#policy, outcome, answer) ?? judge(this.#policy, outcome, answer);
+      const verdict =
+        answer === undefined && isGivenUp(outcome, this.#begunBefore)
+          ? 'permanent'
+          : (this.#host.judge?.(this.#policy, outcome, answer) ?? judge(this.#policy, outcome, answer));
       if (verdict === 'retry') this.#again(outcome);
       else this.#conclude(outcome, verdict === 'accept' ? undefined : verdict);
     } catch (error) {
@@ -219,7 +216,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
       return (this.#previousDelay = checkNumber('what strategy.backoff returns', policy.backoff(context), 0));
     };
     if (this.#host.pace) return this.#host.pace(policy, this.#emitted, patience, backoff);
-    return patience === undefined ? backoff() : isTooLong(policy, patience) ? 'retry-after' : patience;
+    return patience !== undefined && isTooLong(policy, patience) ? 'retry-after' : waitFor(policy, backoff(), patience ?? 0);
   }
 
   #rest(delay: number, outcome: Outcome): void {
@@ -269,7 +266,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   #stop(next: () => void): void {
-    this.#hush();
+    this.#queue?.cancel();
     this.#leave(next);
   }
 
@@ -301,6 +298,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   #close(reason: FailureReason, outcome: Outcome): void {
+    noteGivenUp(outcome, this.#run);
     this.#settle({ reason, outcome });
     if (outcome.kind === 'error') {
       this.#output.error(outcome.error);
@@ -320,7 +318,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   /** Stops everything, and tells how the last attempt ended. */
   #settle(last: 'success' | 'cancel' | Loss): void {
     this.#ended = true;
-    this.#hush();
+    this.#queue?.cancel();
     this.#leave();
     this.#host.release?.(last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use');
     if (!this.#heard) return;
@@ -335,7 +333,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, Interruptible,
   }
 
   get #elapsed(): number {
-    return asyncScheduler.now() - (this.#attempt as A).startedAt;
+    return now() - this.#began;
   }
 
   #tell(event: AttemptEvent<unknown, A>): void {

@@ -1,33 +1,42 @@
 import { orReport } from './or-report.js';
 
-/** Who waits for each signal: many requests under one signal share one listener, which Node would otherwise take for a leak. */
-const waiting = new WeakMap<AbortSignal, Set<(signal: AbortSignal) => void>>();
+type Callback = (signal: AbortSignal) => void;
 
-function onAbort(event: Event): void {
-  const signal = event.target as AbortSignal;
-  const callbacks = waiting.get(signal) ?? [];
-  waiting.delete(signal);
-  for (const callback of callbacks) {
-    orReport(() => {
-      callback(signal);
-    });
-  }
+/** Who waits for a signal, and the listener that tells them. */
+interface Waiting {
+  readonly callbacks: Set<Callback>;
+  readonly listener: () => void;
+}
+
+/** Who waits for each signal: many requests under one signal share one listener, which Node would otherwise take for a leak. */
+const waiting = new WeakMap<AbortSignal, Waiting>();
+
+function wait(signal: AbortSignal): Waiting {
+  const callbacks = new Set<Callback>();
+  // It knows its signal: the events of polyfilled ones do not tell it.
+  const listener = (): void => {
+    waiting.delete(signal);
+    for (const callback of callbacks) {
+      orReport(() => {
+        callback(signal);
+      });
+    }
+  };
+  signal.addEventListener('abort', listener, { once: true });
+  return { callbacks, listener };
 }
 
 /** Calls back when the signal is aborted. */
-export function listenToAbort(signal: AbortSignal, callback: (signal: AbortSignal) => void): void {
-  let callbacks = waiting.get(signal);
-  if (!callbacks) {
-    waiting.set(signal, (callbacks = new Set()));
-    signal.addEventListener('abort', onAbort, { once: true });
-  }
-  callbacks.add(callback);
+export function listenToAbort(signal: AbortSignal, callback: Callback): void {
+  let known = waiting.get(signal);
+  if (!known) waiting.set(signal, (known = wait(signal)));
+  known.callbacks.add(callback);
 }
 
 /** Forgets a callback; the last one takes the listener with it. */
-export function unlistenToAbort(signal: AbortSignal, callback: (signal: AbortSignal) => void): void {
-  const callbacks = waiting.get(signal);
-  if (!callbacks?.delete(callback) || callbacks.size > 0) return;
+export function unlistenToAbort(signal: AbortSignal, callback: Callback): void {
+  const known = waiting.get(signal);
+  if (!known?.callbacks.delete(callback) || known.callbacks.size > 0) return;
   waiting.delete(signal);
-  signal.removeEventListener('abort', onAbort);
+  signal.removeEventListener('abort', known.listener);
 }

@@ -1,6 +1,7 @@
 import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
 
-import { LONGEST } from './wait.js';
+import { now } from './util/clock.js';
+import { LATE, LONGEST } from './wait.js';
 
 /** Who wants to know of silence. */
 export interface SilenceListener {
@@ -17,6 +18,7 @@ export class Silence {
   readonly #listener: SilenceListener;
   #since: number | undefined;
   #stopped = false;
+  #lookedTwice = false;
   #timer: Subscription | undefined;
 
   constructor(limit: number, listener: SilenceListener) {
@@ -27,13 +29,13 @@ export class Silence {
   /** Something is expected from now on. */
   listen(): void {
     if (this.#stopped) return;
-    this.#since = asyncScheduler.now();
+    this.#since = now();
     this.#timer ??= asyncScheduler.schedule(look, Math.min(this.#limit, LONGEST), this);
   }
 
   /** Something was heard, and more is expected. */
   touch(): void {
-    if (this.#since !== undefined) this.#since = asyncScheduler.now();
+    if (this.#since !== undefined) this.#since = now();
   }
 
   /** Nothing is expected for now. */
@@ -51,22 +53,33 @@ export class Silence {
   /** How much longer there may be silence, in ms; `undefined` where nothing is expected. */
   left(): number | undefined {
     if (this.#since === undefined) return undefined;
-    const now = asyncScheduler.now();
-    // The clock may have been set back.
-    this.#since = Math.min(this.#since, now);
-    return this.#since + this.#limit - now;
+    return this.#since + this.#limit - now();
   }
 
-  /** Its timer is over. */
-  expire(left: number | undefined): void {
+  /**
+   * Its timer has fired: how long it is to run on in ms, or `undefined` where it is over.
+   *
+   * One that fires late looks once more: the process stood still, and what came meanwhile is not read yet.
+   */
+  look(): number | undefined {
+    const left = this.left();
+    if (left !== undefined && left > 0) {
+      this.#lookedTwice = false;
+      return Math.min(left, LONGEST);
+    }
+    if (left !== undefined && left < -LATE && !this.#lookedTwice) {
+      this.#lookedTwice = true;
+      return 0;
+    }
     this.#timer = undefined;
+    this.#lookedTwice = false;
     if (left !== undefined) this.#listener.silent(this.#limit);
+    return undefined;
   }
 }
 
 /** One function for all, which gets the watch as its state: an attempt should make no more of its own than it must. */
 function look(this: SchedulerAction<Silence>, silence?: Silence): void {
-  const left = silence?.left();
-  if (left !== undefined && left > 0) this.schedule(silence, Math.min(left, LONGEST));
-  else silence?.expire(left);
+  const left = silence?.look();
+  if (left !== undefined) this.schedule(silence, left);
 }

@@ -115,7 +115,7 @@ export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): P
   checkOptions('strategy', layer);
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
   for (const [field, value] of Object.entries(layer) as [keyof RetryStrategy, unknown][]) {
-    if (!Object.hasOwn(STRATEGY_RULES, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_RULES).join(', ')}`);
+    if (!Object.hasOwn(STRATEGY_RULES, field)) throw new TypeError(`unknown option "strategy.${field}"; known options: ${Object.keys(STRATEGY_RULES).join(', ')}`);
     if (value === undefined) continue;
     check(`strategy.${field}`, value, STRATEGY_RULES[field]);
     merged[field] = field === 'methods' ? layer.methods?.map((method) => method.toUpperCase()) : Array.isArray(value) ? [...(value as unknown[])] : value;

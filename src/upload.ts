@@ -1,14 +1,31 @@
+import { refusal } from './check.js';
+import { LengthCheck } from './length-check.js';
+
 /** A body that is read as it is sent. */
 export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-interface Source {
-  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | null | undefined }>;
+/** What a body's kinds have to end them: web streams, Node's streams, generators. */
+interface Endable {
+  readonly cancel?: () => unknown;
+  readonly destroy?: () => unknown;
+  readonly return?: () => unknown;
+  readonly on?: (event: 'error', listener: () => void) => unknown;
+}
+
+/** Where the chunks of a body come from. */
+export interface Source {
+  read(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
   cancel(reason: unknown): Promise<unknown>;
+}
+
+/** Not every platform that imports the package has web streams (Jest's jsdom). */
+function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
+  return typeof ReadableStream === 'function' && body instanceof ReadableStream;
 }
 
 /** Whether a body is read as it is sent. */
 export function isStream(body: unknown): body is StreamBody {
-  return body instanceof ReadableStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
+  return isWebStream(body) || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
 }
 
 /** The generators that have been begun: what is left of one is no whole body. */
@@ -21,12 +38,41 @@ const begun = new WeakSet<object>();
  */
 export function checkFresh(body: StreamBody): void {
   try {
-    if (body instanceof ReadableStream) new Response(body);
+    if (isWebStream(body)) new Response(body);
     // Node's streams know it themselves.
     else if (begun.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) throw new TypeError('it has been read');
   } catch (cause) {
     throw new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it', { cause });
   }
+}
+
+function ignore(): void {
+  // An error that nobody waits for.
+}
+
+/**
+ * Keeps a stream of Node from ending the process: it emits `error` when its file cannot be opened, which may be before anybody reads it.
+ * Whoever reads it gets that error all the same.
+ */
+export function holdErrors(body: StreamBody): void {
+  (body as Endable).on?.('error', ignore);
+}
+
+/**
+ * Discards a body that nobody reads any more, so that its file is closed: a web stream is cancelled, a stream of Node destroyed, a generator
+ * ended. What is no stream, is locked by a reader, or has ended stays as it is. It never throws, and its source's own errors are ignored.
+ */
+export function releaseBody(content: unknown): void {
+  if (!isStream(content)) return;
+  const body = content as Endable;
+  void (async () => {
+    if (body.destroy) {
+      holdErrors(content);
+      body.destroy();
+    } else {
+      await (body.cancel ? body.cancel() : body.return?.());
+    }
+  })().catch(ignore);
 }
 
 /**
@@ -36,11 +82,18 @@ export function checkFresh(body: StreamBody): void {
  */
 export function sourceOf(body: StreamBody): Source {
   checkFresh(body);
-  if (body instanceof ReadableStream) return body.getReader();
+  if (isWebStream(body)) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
   // Others begin anew with each iterator.
   if ((iterator as object) === body) begun.add(body);
-  return { read: () => iterator.next(), cancel: async (reason) => iterator.return?.(reason) };
+  return {
+    read: () => iterator.next(),
+    cancel: async () => {
+      // First, since an iterator of a stream of Node does nothing where it has not begun, and waits for what it has asked for.
+      releaseBody(body);
+      if ((iterator as object) !== body) await iterator.return?.();
+    },
+  };
 }
 
 /**
@@ -52,8 +105,10 @@ export async function nextOf(source: Source): Promise<Uint8Array | undefined> {
   for (;;) {
     const { done, value } = await source.read();
     if (done) return undefined;
-    if (value === undefined || value === null) throw Object.assign(new TypeError('a body must be made of Uint8Arrays'), { permanent: true });
-    if (value.length !== 0) return value;
+    // A text has no bytes before somebody picks an encoding.
+    if (!ArrayBuffer.isView(value)) throw new TypeError(refusal('each chunk of body', value, 'a Uint8Array'));
+    // Bytes of another realm are none to every platform.
+    if (value.byteLength > 0) return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
 }
 
@@ -66,14 +121,24 @@ export interface Upload {
   readonly cancel: () => void;
 }
 
+/** Is told how an upload goes. */
+export interface UploadListener {
+  /** The transport asks for more. */
+  pulled(): void;
+  /** Its source failed, by an error of its own. */
+  failed(error: unknown): void;
+}
+
 /**
  * A streamed body as a web stream, each pull of which is a sign of life: a slow upload is not silence.
  *
- * @param onPull - called whenever the transport asks for more
+ * @param listener - is told of each pull, and of a failure: what transports make of that is no longer the source's own error
+ * @param length - how many bytes it must have, where that was declared; others are a failure
  */
-export function upload(body: StreamBody, onPull: () => void): Upload {
+export function upload(body: StreamBody, listener: UploadListener, length?: number): Upload {
   const source = sourceOf(body);
   let over = false;
+  const check = length === undefined ? undefined : new LengthCheck(length);
   const cancel = async (reason?: unknown): Promise<void> => {
     if (over) return;
     over = true;
@@ -86,10 +151,11 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
         sink = controller;
       },
       async pull(controller) {
-        onPull();
+        listener.pulled();
         try {
           const value = await nextOf(source);
           if (over) return;
+          check?.add(value);
           if (value) {
             controller.enqueue(value);
           } else {
@@ -97,7 +163,9 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
             controller.close();
           }
         } catch (error) {
-          cancel(error).catch(() => undefined);
+          // Whoever cancelled it knows.
+          if (!over) listener.failed(error);
+          cancel(error).catch(ignore);
           throw error;
         }
       },
@@ -113,7 +181,7 @@ export function upload(body: StreamBody, onPull: () => void): Upload {
       // It must fail, and not end: what has been sent is no whole body.
       sink?.error(new DOMException('The attempt is over', 'AbortError'));
       // That its source fails to let go is nobody's concern any more.
-      cancel().catch(() => undefined);
+      cancel().catch(ignore);
     },
   };
 }

@@ -100,6 +100,16 @@ export function withoutCredentials(url: URL): Place {
   return { url: bare.href, authorization };
 }
 
+/** A URL with a user and password, and headers, as they are sent: with these as basic authentication, unless the headers have their own. */
+export function splitCredentials(url: string, headers: Headers | undefined): { readonly url: string; readonly headers: Headers | undefined } {
+  const parsed = url.includes('@') ? parse(url) : undefined;
+  const { url: bare, authorization } = parsed ? withoutCredentials(parsed) : { url };
+  if (authorization === undefined) return { url, headers };
+  const added = new Headers(headers);
+  if (!added.has('authorization')) added.set('authorization', authorization);
+  return { url: bare, headers: added };
+}
+
 /** The origin of a URL that parses; the URL itself of one that does not. */
 export function originOf(url: string): string {
   return parse(url)?.origin ?? url;

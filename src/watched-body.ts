@@ -1,8 +1,10 @@
 import type { HttpAttempt } from './attempt.js';
+import { bufferedResponse } from './buffered-response.js';
 import { type BodySource, type Chunks, type Collectable, DirectResponse } from './direct-response.js';
 import { explainBody } from './errors/explain.js';
 import { bodyResponse } from './response-view.js';
 import type { Silence } from './silence.js';
+import { platformView } from './platform-view.js';
 
 /** All that a stream gives. */
 async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener: { touch(): void } | undefined): Promise<Chunks> {
@@ -25,33 +27,53 @@ export class Reading implements BodySource {
   readonly #source: Response & Partial<Collectable>;
   readonly #attempt: HttpAttempt;
   readonly #silence: Silence | undefined;
+  readonly #keeps: boolean;
+  #kept: Chunks | undefined;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #begun = false;
   #ended = false;
-  #failure: Error | undefined;
+  #failure: { readonly error: unknown } | undefined;
   /** Tells whoever reads that it broke off. */
-  #broken: ((error: Error) => void) | undefined;
+  #broken: ((error: unknown) => void) | undefined;
 
-  constructor(source: Response, attempt: HttpAttempt, silence: Silence | undefined) {
+  /** @param keeps - whether a body that is read whole is kept, so that the response can be cloned by whoever judges what was read */
+  constructor(source: Response, attempt: HttpAttempt, silence: Silence | undefined, keeps: boolean) {
     this.#source = source;
     this.#attempt = attempt;
     this.#silence = silence;
-    this.response = new DirectResponse(source, this);
+    this.#keeps = keeps;
+    this.response = (keeps ? undefined : platformView(source, () => this.open())) ?? new DirectResponse(source, this);
   }
 
   /** Whether the body was read to its end, so that its socket is free. */
   get ended(): boolean {
-    return this.#ended || (!this.#begun && this.#source.body === null);
+    return this.#ended || (!this.#begun && this.#body === null);
   }
 
   /** Why it broke off, if it did: the selector's own error may say less, since not every platform hands a stream's error on. */
-  get failure(): Error | undefined {
+  get failure(): { readonly error: unknown } | undefined {
     return this.#failure;
   }
 
+  /** The source's body; where that throws, it has broken off. */
+  get #body(): Response['body'] | undefined {
+    try {
+      return this.#source.body;
+    } catch (error) {
+      this.#explain(error);
+      return undefined;
+    }
+  }
+
   /** Breaks it off. */
-  fail(error: Error): void {
-    this.#failure = error;
+  fail(error: unknown): void {
+    this.#failure ??= { error };
     this.#broken?.(error);
+  }
+
+  /** Discards what has not been read, where no connection brings it. */
+  discard(): void {
+    (this.#reader ?? this.#body)?.cancel().catch(() => undefined);
   }
 
   #explain(error: unknown): void {
@@ -68,8 +90,12 @@ export class Reading implements BodySource {
     const silence = this.#silence;
     const source = this.#source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
-    const chunks = source.collectBody?.(silence) ?? (source.body && collect(source.body.getReader(), silence));
-    if (!chunks) return undefined;
+    const body = source.collectBody ? undefined : this.#body;
+    const chunks = source.collectBody?.(silence) ?? (body && collect((this.#reader = body.getReader()), silence));
+    if (!chunks) {
+      if (this.#failure) throw this.#failure.error;
+      return undefined;
+    }
     this.#begun = true;
     silence?.listen();
     return new Promise((resolve, reject) => {
@@ -78,6 +104,7 @@ export class Reading implements BodySource {
         (whole) => {
           silence?.rest();
           this.#ended = true;
+          if (this.#keeps) this.#kept = whole;
           resolve(whole);
         },
         (error: unknown) => {
@@ -88,14 +115,23 @@ export class Reading implements BodySource {
     });
   }
 
+  again(): Response | undefined {
+    return this.#kept && bufferedResponse(this.#source, this.#kept);
+  }
+
   /** Has it read as a stream, through one that is watched. */
   open(): Response {
     const silence = this.#silence;
     const source = this.#source;
     // One that has been read has nothing left to watch.
-    if (this.#begun || !source.body) return source;
+    if (this.#begun) return source;
+    const body = this.#body;
+    if (!body) {
+      if (this.#failure) throw this.#failure.error;
+      return source;
+    }
     this.#begun = true;
-    const reader = source.body.getReader();
+    const reader = (this.#reader = body.getReader());
     let cancelled = false;
     const watched = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {

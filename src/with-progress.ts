@@ -1,7 +1,8 @@
 import type { RequestBody } from './body.js';
 import { check, FUNCTION, refusal } from './check.js';
 import { orReport } from './or-report.js';
-import { isStream, nextOf, sourceOf, type StreamBody } from './upload.js';
+import { piecesOf, type WholeBody } from './pieces.js';
+import { isStream, nextOf, releaseBody, type Source, sourceOf, type StreamBody } from './upload.js';
 
 /** How far an upload has come. */
 export interface UploadProgress {
@@ -12,10 +13,7 @@ export interface UploadProgress {
 }
 
 /** A body whose bytes can be counted. */
-export type CountableBody = StreamBody | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
-
-/** Whole bodies are sent in pieces of so many bytes. */
-const PIECE = 64 * 1024;
+export type CountableBody = StreamBody | WholeBody;
 
 function checkCountable(body: CountableBody): CountableBody {
   if (isStream(body) || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
@@ -30,39 +28,44 @@ function sizeOf(body: CountableBody): number | undefined {
   return 'byteLength' in body ? body.byteLength : undefined;
 }
 
-async function* piecesOf(body: CountableBody): AsyncGenerator<Uint8Array> {
-  if (isStream(body)) {
-    const source = sourceOf(body);
-    try {
-      for (let piece = await nextOf(source); piece; piece = await nextOf(source)) yield piece;
-    } finally {
-      await source.cancel(undefined);
-    }
-    return;
-  }
-  if (body instanceof Blob) {
-    // Its own stream may come in one piece.
-    for (let at = 0; at < body.size; at += PIECE) yield new Uint8Array(await body.slice(at, at + PIECE).arrayBuffer());
-    return;
-  }
-  const bytes = ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body);
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
-}
+/**
+ * A body that reports its progress as it is read. It is no generator, since that ends neither its source before it has begun, nor while it
+ * waits for a piece.
+ */
+class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #body: StreamBody;
+  readonly #total: number | undefined;
+  readonly #tell: Tell;
+  #source: Source | undefined;
+  #loaded = 0;
+  #taken = 0;
 
-async function* counted(body: CountableBody, tell: Tell): AsyncGenerator<Uint8Array> {
-  const total = sizeOf(body);
-  let loaded = 0;
-  const say = (): void => {
-    orReport(() => {
-      tell({ loaded, total });
-    });
-  };
-  say();
-  for await (const piece of piecesOf(body)) {
-    yield piece;
-    // It is asked for more: so the platform has taken this.
-    loaded += piece.byteLength;
-    say();
+  constructor(body: CountableBody, tell: Tell) {
+    this.#body = isStream(body) ? body : piecesOf(body);
+    this.#total = sizeOf(body);
+    this.#tell = tell;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    // It is asked for more: so the platform has taken the piece before.
+    this.#loaded += this.#taken;
+    if (!this.#source || this.#taken > 0) orReport(() => { this.#tell({ loaded: this.#loaded, total: this.#total }); });
+    this.#taken = 0;
+    this.#source ??= sourceOf(this.#body);
+    const value = await nextOf(this.#source);
+    if (!value) return { done: true, value };
+    this.#taken = value.byteLength;
+    return { done: false, value };
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#source) await this.#source.cancel(undefined);
+    else releaseBody(this.#body);
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }
 
@@ -99,7 +102,7 @@ function streamsEverywhere(): boolean {
  */
 export function withProgress(body: CountableBody | (() => CountableBody), tell: Tell): RequestBody {
   check('tell', tell, FUNCTION);
-  const count = (one: CountableBody): CountableBody => (isStream(one) || streamsEverywhere() ? counted(one, tell) : one);
+  const count = (one: CountableBody): CountableBody => (isStream(one) || streamsEverywhere() ? new CountedBody(one, tell) : one);
   if (typeof body === 'function') return () => count(checkCountable(body()));
   checkCountable(body);
   // What is whole can be read again; a stream cannot.

@@ -131,8 +131,8 @@ describe('retryContext with urls', () => {
   it('has Retry-After hold for its own origin only', () => {
     const busy = { status: 503, headers: { 'Retry-After': '2' } };
 
-    expect(turns(retryContext({ urls: ['http://b.test/'] }), [busy, 503, 200])).toEqual(['0 http://a.test/users', '5 http://b.test/', '2000 http://a.test/users']);
-    expect(turns(retryContext({ urls: ['http://a.test/other'] }), [busy, 200])).toEqual(['0 http://a.test/users', '2000 http://a.test/other']);
+    expect(turns(retryContext({ urls: ['http://b.test/'], random: () => 0 }), [busy, 503, 200])).toEqual(['0 http://a.test/users', '5 http://b.test/', '2000 http://a.test/users']);
+    expect(turns(retryContext({ urls: ['http://a.test/other'], random: () => 0 }), [busy, 200])).toEqual(['0 http://a.test/users', '2000 http://a.test/other']);
   });
 
   it('takes params along', () => {

@@ -116,7 +116,7 @@ describe('retryInterceptor', () => {
   });
 
   it('waits as long as Retry-After says', () => {
-    expect(get([{ status: 429, headers: { 'Retry-After': '2' } }, 200]).slice(0, 2)).toEqual(['0 GET', '2000 GET']);
+    expect(get([{ status: 429, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 }).slice(0, 2)).toEqual(['0 GET', '2000 GET']);
   });
 
   it('gives up at once where Retry-After asks for too long a wait', () => {

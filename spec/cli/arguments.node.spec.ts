@@ -36,7 +36,7 @@ describe('The command line', () => {
       method: 'POST',
       urls: ['http://a.test/'],
       values: {
-        data: 'x',
+        data: ['x'],
         'base-url': ['http://b.test', 'http://c.test'],
         transport: 'node-fetch',
         attempts: Infinity,
@@ -97,6 +97,38 @@ describe('The command line', () => {
     );
   });
 
+  it('takes the method from --request as well, and refuses two that differ', () => {
+    const request = (...argv: readonly string[]): unknown => readArguments(argv);
+    for (const argv of [['-X', 'post', 'http://a.test/'], ['http://a.test/', '--request=POST'], ['post', 'http://a.test/', '-X', 'POST']]) {
+      expect(request(...argv)).toEqual(jasmine.objectContaining({ method: 'POST', urls: ['http://a.test/'] }));
+    }
+    expect(request('-X', 'PURGE', 'report', '--base-url', 'http://a.test/')).toEqual(jasmine.objectContaining({ method: 'PURGE', urls: ['report'] }));
+    expect(refusal('put', 'http://a.test/', '-X', 'POST')).toBe('2: --request POST and put: expected one method');
+    expect(refusal('-X', 'POST')).toBe('2: --request POST: expected a URL beside it');
+    expect(refusal('-X', 'GET', 'http://a.test/', '-d', 'x')).toBe('2: --data: a GET request carries no body');
+    expect(refusal('-X', 'P T', 'http://a.test/')).toBe("2: -X: expected a method such as GET or POST, got 'P T'");
+    expect(refusal('demo', '-X', 'POST')).toBe("2: demo: expected nothing after it, got '--request'");
+  });
+
+  it('takes a user with a password, and shows neither where something is wrong', () => {
+    const url = 'http://a.test/';
+    expect(readArguments(['get', url, '-u', 'me:pass:word'])).toEqual(
+      jasmine.objectContaining({ values: { user: { user: 'me', password: 'pass:word' } } }),
+    );
+    expect(readArguments(['get', url, '--user=:'])).toEqual(jasmine.objectContaining({ values: { user: { user: '', password: '' } } }));
+    expect(refusal('get', url, '-u', 'secret')).toBe("2: -u: expected 'user:password' (the password is never asked for), got something else");
+    expect(refusal('get', url, '-u', 'me:secret', '-H', 'Authorization: x')).toBe('2: --user and an authorization header: expected one of them');
+    expect(refusal('get', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe('2: --user and a user in the URL: expected one of them');
+    expect(refusal('get', '/', '--base-url', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe('2: --user and a user in the URL: expected one of them');
+  });
+
+  it('gathers data that is given several times, and standard input once', () => {
+    expect(readArguments(['post', 'http://a.test/', '-d', 'a=1', '--data', '@f', '-d', 'b'])).toEqual(
+      jasmine.objectContaining({ values: { data: ['a=1', '@f', 'b'] } }),
+    );
+    expect(refusal('post', 'http://a.test/', '-d', '@-', '-d', '@-')).toBe('2: --data @-: expected once, since standard input can be read only once');
+  });
+
   it('guesses what a mistyped option meant', () => {
     expect(refusal('get', 'http://a.test/', '--atempts', '3')).toBe('2: --atempts: no such option, did you mean --attempts?');
     expect(refusal('get', 'http://a.test/', '-x')).toBe('2: -x: no such option; --help lists them');
@@ -145,6 +177,27 @@ describe('A refusal', () => {
 
     expect(shown.filter((text) => /me[:@]|sec|ret@/.test(text))).toEqual([]);
     expect(shown.filter((text) => !text.includes('host/x'))).toEqual([]);
+  });
+
+  it('shows what is harmless of control characters and signatures, wherever they stand', () => {
+    const evil = '\x1b[2J\x9b31m\u202e\nfake';
+    const texts = [
+      refusal(`get${evil}`, 'http://a.test/'), refusal('get', `x${evil}`), refusal('get', `http://[${evil}`), refusal('get', '/', '--base-url', evil),
+      refusal('get', 'http://a.test/', `--quiet=${evil}`), refusal('get', 'http://a.test/', `--no${evil}`), refusal('get', 'http://a.test/', '--rotation', evil),
+      refusal('demo', evil), refusal('put', 'http://a.test/', '-X', `P${evil}`), refusal(`http://a.test/${evil}`),
+    ];
+    for (const text of texts) expect(text).toMatch(/^[^\p{Cc}\p{Cf}]+$/u);
+    expect(refusal('get', 'ftp://a.test/?X-Amz-Signature=s1gned&sig=s1gned')).not.toContain('s1gned');
+  });
+
+  it('takes no longer for a long text than it must', () => {
+    const began = performance.now();
+    for (const text of ['/'.repeat(40_000), 'a:'.repeat(20_000), 'http://'.repeat(6_000), `${'a.'.repeat(20_000)}@`, '@'.repeat(40_000)]) {
+      refusal(text);
+      refusal('get', text);
+      refusal('get', 'http://a.test/', `--${text}`);
+    }
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   it('shows the rest of it', () => {

@@ -78,6 +78,24 @@ describe('The command', () => {
   );
 
   it(
+    'ends as it does when it is interrupted where it is terminated, or its terminal is closed',
+    async () => {
+      for (const [signal, expected] of [['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+        const child = start('get', server.url(signal, { stall: 'body', chunks: ['first'] }));
+        const stderr = text(child.stderr);
+        await once(child.stdout, 'data');
+        child.kill(signal);
+        const [code] = (await once(child, 'close')) as [number];
+
+        expect(code).toBe(expected);
+        expect((await server.ended(signal)).aborted).toBeTrue();
+        expect(await stderr).toMatch(/^1\/3 GET \S+: 200, 5 B, cancelled \(.*\)\n$/);
+      }
+    },
+    patience,
+  );
+
+  it(
     'ends at the total timeout, and when it is interrupted, though nobody reads what it has written',
     async () => {
       const url = server.url('unread', { bytes: 50_000_000 });
@@ -94,15 +112,18 @@ describe('The command', () => {
   );
 
   it(
-    'ends with 23, without a word, when its output is closed',
+    'ends with 23, without a word of failure, when its output is closed',
     async () => {
-      const child = start('get', server.url('much', { bytes: 10_000_000 }), '-q');
-      const stderr = text(child.stderr);
-      await once(child.stdout, 'data');
-      child.stdout.destroy();
-      const [code] = (await once(child, 'close')) as [number];
+      for (const [more, said] of [[['-q'], /^$/], [[], /^1\/3 GET \S+: 200, \S+ .B, cancelled \(.*\)\n$/]] as const) {
+        const child = start('get', server.url(`much ${more.join('')}`, { bytes: 10_000_000 }), ...more);
+        const stderr = text(child.stderr);
+        await once(child.stdout, 'data');
+        child.stdout.destroy();
+        const [code] = (await once(child, 'close')) as [number];
 
-      expect([code, await stderr]).toEqual([23, '']);
+        expect(code).toBe(23);
+        expect(await stderr).toMatch(said);
+      }
     },
     patience,
   );

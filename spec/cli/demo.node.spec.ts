@@ -18,8 +18,8 @@ describe('The demo', () => {
       expect(lines).toContain('/report: 503 ');
       expect(lines).toContain('/prices: body cut off ');
       expect(lines).toContain('/weather: timed out after 500 ms ');
-      expect(lines).toContain('gave up: it may have arrived, and its method is not idempotent');
-      expect(lines).toContain('gave up: the total timeout leaves no time for another attempt');
+      expect(lines).toContain('gave up: the server may have received it, and its method is not idempotent');
+      expect(lines).toContain('gave up: --total-timeout leaves no time for another attempt');
       expect(lines).toContain('2 orders arrived, in 3 messages. All went as it should.');
       expect(lines).not.toContain('\x1b');
     },

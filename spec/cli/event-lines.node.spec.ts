@@ -36,9 +36,9 @@ describe('Plain lines', () => {
         other.failure(500, 503, 'deadline'),
       ]),
     ).toEqual([
-      '1/∞ POST http://a.test/x: connection reset (5 ms), gave up: it may have arrived, and its method is not idempotent',
+      '1/∞ POST http://a.test/x: connection reset (5 ms), gave up: the server may have received it, and its method is not idempotent',
       '1/3 GET http://a.test/x: 503 (5 ms), next in 1.0 s',
-      '1/3 GET http://a.test/x: gave up in the wait: the total timeout leaves no time for another attempt',
+      '1/3 GET http://a.test/x: gave up in the wait: --total-timeout leaves no time for another attempt',
     ]);
   });
 

@@ -1,9 +1,16 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 
 import { readArguments, type RequestCommand } from '../../src/cli/arguments.js';
 import { runRequest } from '../../src/cli/run-request.js';
-import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
+import { listen, nodeTestServer, type NodeTestServer } from '../support/node-server.js';
+import type { Step } from '../support/script.js';
 import { inProcess } from './running.js';
 
 /** Lines without what differs from run to run. */
@@ -48,7 +55,7 @@ describe('A request from the command line', () => {
 
     expect([code, stdout.toString()]).toEqual([22, 'broken']);
     expect(steady(stderr)).toEqual([
-      '1/3 POST URL 500 (N ms), gave up: it may have arrived, and its method is not idempotent',
+      '1/3 POST URL 500 (N ms), gave up: the server may have received it, and its method is not idempotent',
       'rxjs-retry-client: POST URL 500 Internal Server Error (attempt 1 of 3)',
     ]);
   });
@@ -96,7 +103,7 @@ describe('A request from the command line', () => {
     const { code, stdout, stderr } = await inProcess(['get', server.url('cut', { cut: 'in-body', body: '0123456789' }), ...quick]);
 
     expect([code, stdout.toString()]).toEqual([18, '01234']);
-    expect(stderr).toContain('gave up: a part of the body was handed on already');
+    expect(stderr).toContain('gave up: a part of the response was emitted already');
     expect((await server.requests('cut')).length).toBe(1);
   });
 
@@ -144,6 +151,125 @@ describe('A request from the command line', () => {
     );
   });
 
+  it('joins data that is given several times by &, texts with files and standard input', async () => {
+    const send = async (key: string, ...data: readonly string[]) => {
+      const argv = ['put', server.url(key, { echo: true }), ...data.flatMap((part) => ['-d', part])];
+      return JSON.parse((await inProcess(argv, 'from=stdin')).stdout.toString()) as { body: string; headers: Record<string, string> };
+    };
+    const manifest = await readFile('package.json', 'utf8');
+
+    const texts = await send('texts', 'a=1', 'b=2', '');
+    expect([texts.body, texts.headers['content-type']]).toEqual(['a=1&b=2&', 'text/plain;charset=UTF-8']);
+    const mixed = await send('mixed', 'a=1', '@package.json', '@-', 'c');
+    expect(mixed.body).toBe(`a=1&${manifest}&from=stdin&c`);
+    expect(mixed.headers['content-length']).toBe(String(Buffer.byteLength(mixed.body)));
+    expect((await send('file first', '@package.json', 'b')).body).toBe(`${manifest}&b`);
+  });
+
+  for (const transport of ['fetch', 'undici', 'node-fetch']) {
+    it(`reads a file anew for each attempt, and refuses one that was changed meanwhile, by ${transport}`, async () => {
+      const path = join(await mkdtemp(join(tmpdir(), 'data-')), 'file');
+      await writeFile(path, 'as it was');
+      const url = server.url(`again ${transport}`, [{ status: 503 }, { echo: true }]);
+      const { stdout } = await inProcess(['put', url, '-d', `@${path}`, '--transport', transport, ...quick]);
+      expect((JSON.parse(stdout.toString()) as { body: string }).body).toBe('as it was');
+
+      const changing = inProcess(['put', server.url(`changed ${transport}`, { status: 503 }), '-d', `@${path}`, '--transport', transport, '--backoff', 'constant', '--initial', '300']);
+      await server.received(`changed ${transport}`);
+      await writeFile(path, 'another, longer');
+      const { code, stderr } = await changing;
+      expect(code).toBe(26);
+      expect(stderr).toContain('the file to send was changed meanwhile');
+      await rm(dirname(path), { recursive: true });
+    });
+  }
+
+  it('reads what is no regular file once, to send it again', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'data-')), 'pipe');
+    await promisify(execFile)('mkfifo', [path]);
+    const running = inProcess(['put', server.url('pipe', [{ status: 503 }, { echo: true }]), '-d', `@${path}`, ...quick]);
+    await writeFile(path, 'through a pipe');
+
+    expect((JSON.parse((await running).stdout.toString()) as { body: string }).body).toBe('through a pipe');
+    await rm(dirname(path), { recursive: true });
+  });
+
+  it('sends user and password, and shows neither', async () => {
+    const url = server.url('user', [{ status: 503 }, { echo: true }]);
+    const { stdout, stderr } = await inProcess(['-X', 'get', url, '-u', 'mé:s3:cret', '--json', ...quick]);
+    const { authorization } = (JSON.parse(stdout.toString()) as { headers: Record<string, string> }).headers;
+
+    expect(Buffer.from(authorization!.replace('Basic ', ''), 'base64').toString()).toBe('mé:s3:cret');
+    expect(stderr).not.toMatch(/s3|cret|Basic/);
+  });
+
+  it('shows no signature of a presigned URL, in lines, in a picture and in JSON', async () => {
+    const query = '?X-Amz-Signature=s3cret&X-Amz-Credential=s3cret&sig=s3cret&keep=this';
+    let requests = 0;
+    const presigned = await listen(
+      createServer((_, response) => {
+        requests += 1;
+        if (requests % 3 === 0) response.destroy();
+        else response.writeHead(requests % 3 === 1 ? 302 : 503, { location: `/there${query}` }).end();
+      }),
+    );
+    for (const [more, isTTY] of [[[], false], [[], true], [['--json'], false], [['-q'], false]] as const) {
+      const urls = [server.refusedUrl + query, presigned.origin + query];
+      const { stderr } = await inProcess(['get', ...urls, ...more, '--attempts', '6', ...quick], '', isTTY);
+
+      expect(stderr).withContext(`${more.join('')} ${isTTY}`).not.toContain('s3cret');
+      if (more.join('') === '--json') expect(stderr).toContain(`${presigned.origin}/there?X-Amz-Signature=REDACTED`);
+    }
+    await presigned.close();
+  });
+
+  it('shows nothing that a terminal would obey, whatever the server and its words hold', async () => {
+    const answers: readonly Step[] = [
+      { raw: 'HTTP/1.1 404 \x1b[2J\x1b]0;owned\x07\r\nContent-Length: 0\r\n\r\n' },
+      { raw: 'HTTP/1.1 503 \x9b2J\r\nRetry-After: \x9b31m9\r\nContent-Length: 0\r\n\r\n' },
+      { raw: 'HTTP/1.1 302 Found\r\nLocation: xx:\x9b2J\r\nContent-Length: 0\r\n\r\n' },
+      { raw: 'HTTP/1.1 200 OK\r\n\x1b[2Jbad header\r\n\r\n' },
+      { raw: '\x1b[2J is no HTTP\r\n\r\n' },
+    ];
+    for (const [i, step] of answers.entries()) {
+      for (const transport of ['fetch', 'undici', 'node-fetch']) {
+        for (const more of [[], ['--json'], ['-q']]) {
+          const url = server.url(`evil ${i} ${transport} ${more.join('')}`, step);
+          const { stderr } = await inProcess(['get', `${url}?\x1b[2J\u202e`, ...more, '--transport', transport, '--attempts', '2', ...quick]);
+
+          expect(stderr).withContext(`${i} ${transport} ${more.join('')}`).toMatch(/^[^\p{Cc}\p{Cf}]*(?:\n[^\p{Cc}\p{Cf}]*)*$/u);
+        }
+      }
+    }
+  });
+
+  it('shows a request whose reader has left as cancelled, tries it no more, and ends with 23', async () => {
+    const told: string[] = [];
+    for (const more of [[], ['--json']]) {
+      const left = new Writable({
+        write: (_chunk, _encoding, done) => {
+          done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+        },
+      }).on('error', () => undefined);
+      const key = `left ${more.join('')}`;
+      const command = readArguments(['get', server.url(key, { body: 'more than is wanted' }), ...quick, ...more]) as RequestCommand;
+      const stderr = new PassThrough();
+      expect(await runRequest(command, { stdin: Readable.from([]), stdout: left, stderr })).toBe(23);
+      told.push(...(await text(stderr.end())).trimEnd().split('\n').slice(-1));
+      expect((await server.requests(key)).length).toBe(1);
+    }
+
+    expect(told).toEqual([jasmine.stringMatching(/: 200, 19 B, cancelled \(\d+ ms\)$/), jasmine.stringContaining('{"type":"cancel"')]);
+  });
+
+  it('puts the picture of a body that goes to the same terminal below it, with what it came to', async () => {
+    const url = server.url('same', [{ status: 503 }, { chunks: ['first ', 'second'], chunkDelay: 200 }]);
+    const { stderr } = await inProcess(['get', url, ...quick], '', true);
+    const picture = stderr.split(/\x1b\[\d+F\x1b\[J/).at(-1);
+
+    expect(picture).toMatch(/^\n.*GET .*\n.*503.*\n.*200, 12 B/);
+  });
+
   it('shows the head of a response on demand, and of HEAD always', async () => {
     const included = await inProcess(['get', server.url('include', { status: 201, body: 'made', headers: { 'x-a': 'b' } }), '-i']);
     const head = await inProcess(['head', server.url('head', { headers: { 'x-a': 'b' } })]);
@@ -170,7 +296,7 @@ describe('A request from the command line', () => {
     const url = server
       .url('json', [{ status: 503, headers: { 'retry-after': '0' } }, { body: 'ok' }])
       .replace('http://', 'http://me:secret@');
-    const { code, stderr } = await inProcess(['get', url, '--json', '-H', 'x-token: secret']);
+    const { code, stderr } = await inProcess(['get', url, '--json', '--backoff', 'constant', '--initial', '0', '-H', 'x-token: secret']);
     const events = stderr
       .trimEnd()
       .split('\n')

@@ -71,18 +71,49 @@ describe('Attempts on a terminal', () => {
     expect(unset.lines[3]).toContain('1/3');
   });
 
-  it('yield to a body that goes to the same terminal', () => {
+  it('yield to a body that goes to the same terminal, and are drawn below it at the end, as they ended', () => {
+    for (const [text, midLine] of [['the body\n', false], ['the body', true]] as const) {
+      const screen = new FakeScreen();
+      const story = new Story();
+      const shown = showAttempts(screen, { env, body: { midLine } });
+      shown.next(story.start(0));
+      shown.next(story.value(10, 'x'));
+      expect(screen.lines).toEqual(['']);
+      screen.write(text);
+      jasmine.clock().tick(1000);
+      shown.next(story.value(890, new Response(null, { status: 203 })));
+      expect(screen.lines[0]).toBe('the body');
+      shown.next(story.success(900));
+      shown.complete();
+
+      expect(screen.lines).toEqual(['the body', jasmine.stringContaining('GET /x'), jasmine.stringMatching(/203 +900 ms/), '']);
+    }
+  });
+
+  it('stay above a body that begins after them', () => {
     const screen = new FakeScreen();
     const story = new Story();
-    const shown = showAttempts(screen, { env, yieldToBody: true });
+    const shown = showAttempts(screen, { env, body: { midLine: false } });
     shown.next(story.start(0));
-    shown.next(story.value(10, 'x'));
+    shown.next(story.failure(10, 404, 'permanent'));
     screen.write('the body\n');
-    jasmine.clock().tick(1000);
-    shown.next(story.success(900));
     shown.complete();
 
-    expect(screen.lines.slice(1)).toEqual([jasmine.stringContaining('ok'), 'the body', '']);
+    expect(screen.lines.slice(1)).toEqual([jasmine.stringContaining('404'), jasmine.stringContaining('gave up'), 'the body', '']);
+  });
+
+  it('let a line of its own be written above them', () => {
+    const screen = new FakeScreen();
+    const story = new Story();
+    const shown = showAttempts(screen, { env });
+    shown.print('before');
+    shown.next(story.start(0));
+    shown.print('a warning');
+    shown.next(story.success(5));
+    shown.complete();
+    shown.print('after');
+
+    expect(screen.lines).toEqual(['before', 'a warning', jasmine.stringContaining('GET /x'), jasmine.stringContaining('ok'), 'after', '']);
   });
 
   it('are drawn without colour where NO_COLOR is set', () => {

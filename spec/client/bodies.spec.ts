@@ -1,6 +1,6 @@
 import { mergeMap, type Observable, of } from 'rxjs';
 
-import { constant, type Interceptor, json, type RequestBody, RetryClient } from '../../src/index.js';
+import { type BodyContent, constant, type Interceptor, json, type RequestBody, RetryClient } from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
@@ -17,6 +17,46 @@ const streamOf = (...chunks: readonly string[]) =>
     },
   });
 
+interface Tea {
+  tea: number;
+}
+
+class Order {
+  readonly tea = 2;
+  readonly #secret = 1;
+  notes = ['x'];
+  get total(): number {
+    return this.tea + this.#secret;
+  }
+}
+
+/** As node-fetch's and happy-dom's: like the platform's, and none of its own. */
+class ForeignBlob {
+  constructor(readonly parts: readonly string[], readonly type: string, readonly name?: string) {}
+  get size(): number {
+    return this.parts.join('').length;
+  }
+  slice(): this {
+    return this;
+  }
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return Promise.resolve(encode(this.parts.join('')).buffer);
+  }
+}
+
+class ForeignForm {
+  append(): void {
+    // As it is.
+  }
+  getAll(): string[] {
+    return ['1'];
+  }
+  *[Symbol.iterator](): Generator<[string, string | ForeignBlob]> {
+    yield ['a', '1'];
+    yield ['b', new ForeignBlob(['file'], 'text/plain', 'b.txt')];
+  }
+}
+
 describe('RetryClient, the bodies of requests,', () => {
   const client = new RetryClient({ strategy: soon });
   let api: TestServer;
@@ -31,7 +71,7 @@ describe('RetryClient, the bodies of requests,', () => {
   form.append('name', 'Ada');
   form.append('file', new Blob(['bytes'], { type: 'text/x-own' }), 'a.txt');
 
-  const bodies: readonly [title: string, body: RequestBody, sent: string | RegExp, type: string | RegExp | undefined][] = [
+  const bodies: readonly [title: string, body: BodyContent, sent: string | RegExp, type: string | RegExp | undefined][] = [
     ['a string', 'tëxt', 'tëxt', 'text/plain;charset=UTF-8'],
     ['an empty string', '', '', 'text/plain;charset=UTF-8'],
     ['a plain object, as JSON', { a: 1, b: [null, 'ö'], c: undefined }, '{"a":1,"b":[null,"ö"]}', 'application/json'],
@@ -47,6 +87,14 @@ describe('RetryClient, the bodies of requests,', () => {
     ['an ArrayBuffer', encode('bytes').buffer, 'bytes', undefined],
     ['a DataView', new DataView(encode('bytes').buffer, 1, 3), 'yte', undefined],
     ['null, which is nothing', null, '', undefined],
+    ['an instance of a class, as JSON', new Order(), '{"tea":2,"notes":["x"]}', 'application/json'],
+    ['an object of an interface, as JSON', { tea: 2 } satisfies Tea, '{"tea":2}', 'application/json'],
+    ['what an error is told in', { message: 'x', stack: new Error('y').stack && 'z' }, '{"message":"x","stack":"z"}', 'application/json'],
+    ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"', 'application/json'],
+    ['an empty object', {}, '{}', 'application/json'],
+    ['a Blob of another library', new ForeignBlob(['bl', 'ob'], 'image/x-own'), 'blob', 'image/x-own'],
+    ['a form of another library, with a file', new ForeignForm() as unknown as FormData, /name="a"\r\n\r\n1\r\n[^]*filename="b.txt"[^]*\r\n\r\nfile\r\n/, /^multipart\/form-data; ?boundary=/],
+    ['URLSearchParams of another library', new (class { readonly [Symbol.toStringTag] = 'URLSearchParams'; toString() { return 'q=a+b'; } })(), 'q=a+b', 'application/x-www-form-urlencoded;charset=UTF-8'],
   ];
 
   for (const [title, body, sent, type] of bodies) {
@@ -118,9 +166,17 @@ describe('RetryClient, the bodies of requests,', () => {
     ['true', true, 'true'],
     ['a bigint', 5n, '5'],
     ['a symbol', Symbol('own'), 'Symbol(own)'],
-    ['a Map, which would be sent as {}', new Map([['a', 1]]), 'an object'],
-    ['an instance of a class, which might hold anything', new (class Own { readonly a = 1; })(), 'an object'],
-    ['a promise', Promise.resolve('x'), 'a promise'],
+    ['a Map, which would be sent as {}', new Map([['a', 1]]), 'class Map: pass an array or a plain object'],
+    ['a Set', new Set([1]), 'class Set: pass an array'],
+    ['an instance of a class that shows nothing', new (class Own { readonly #a = 1; get b() { return this.#a; } })(), 'class Own: pass a plain object'],
+    ['an Error', new RangeError('x'), 'class RangeError: pass a plain object'],
+    ['a regular expression', /x/, 'class RegExp'],
+    ['a promise', Promise.resolve('x'), 'class Promise: pass what it resolves to'],
+    ['an Observable', of('x'), 'class Observable: pass what it emits'],
+    ['a form that can be read once, of npm’s form-data', new (class FormData { pipe() { /**/ } append() { /**/ } readonly [Symbol.toStringTag] = 'FormData'; })(), "class FormData: pass the platform's own FormData"],
+    ['a stream of an old kind', new (class Stream { pipe() { /**/ } })(), 'class Stream: pass a stream that can be iterated'],
+    ['a reader’s stream of another library', new (class ReadableStream { getReader() { /**/ } })(), "class ReadableStream: pass the platform's own"],
+    ['a Blob that cannot be read', new (class Blob { slice() { /**/ } readonly [Symbol.toStringTag] = 'Blob'; })(), "class Blob: pass the platform's own Blob"],
   ];
 
   for (const [title, body, shown] of wrong) {

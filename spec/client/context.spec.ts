@@ -63,6 +63,19 @@ describe('RetryClient, the context,', () => {
     expect(contexts[3]).toEqual({});
   });
 
+  it('is merged field by field, the request’s over the client’s, and that over what the client extends', async () => {
+    const { interceptor, requests } = network(200);
+    const root = new RetryClient({ context: { app: 'shop', who: 'root' }, interceptors: [interceptor] });
+    const users = root.extend({ context: { who: 'users', upstream: 'users' } });
+
+    await only(users.get(url, { context: { who: 'request', span: 7 } }));
+    await only(users.get(url));
+    expect(requests.map(({ attempt }) => attempt.context as unknown)).toEqual([
+      { app: 'shop', who: 'request', upstream: 'users', span: 7 },
+      { app: 'shop', who: 'users', upstream: 'users' },
+    ]);
+  });
+
   it('may be an instance of a class, and is left alone', async () => {
     class Span {
       readonly id = 7;

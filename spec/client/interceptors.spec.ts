@@ -125,15 +125,15 @@ describe('Interceptors', () => {
     expect(await failureOf(client.get(url))).toBe(bug);
   });
 
-  it('whose own request fails by a status have the attempt judged by that status', async () => {
+  it('whose own request was given up end the attempt: the attempts of two clients do not multiply', async () => {
     const failing = network(503);
-    const down = new RetryClient({ interceptors: [failing.interceptor], strategy: { attempts: 1 }, throwHttpErrors: true });
+    const down = new RetryClient({ interceptors: [failing.interceptor], strategy: { ...soon, attempts: 2 }, throwHttpErrors: true });
     const never = new RetryClient({ interceptors: [() => down.get('http://auth.test/')], strategy: { ...soon, attempts: 3 } });
     const events = listen(never.attempts$);
 
     expect(await failureOf(never.get(url, { selector: (response) => [response.status] }))).toEqual(jasmine.objectContaining({ status: 503 }));
-    expect(failing.requests.length).toBe(3);
-    expect(plot(events).at(-1)).toBe('failure 3 attempts');
+    expect(failing.requests.length).toBe(2);
+    expect(plot(events).at(-1)).toBe('failure 1 permanent');
   });
 
   it('may call next twice: once more after a 401, with a fresh token', async () => {
@@ -260,7 +260,7 @@ describe('With an interceptor in the network’s place, a whole request fits int
   marbles('a Retry-After', ({ cold, expectObservable, expectSubscriptions }) => {
     const value = response(200);
     const sources = [cold('-(a|)', { a: bodiless(503, { 'Retry-After': '1' })() }), cold('-(a|)', { a: value })] as const;
-    const client = new RetryClient({ interceptors: [({ attempt }) => sources[attempt.number - 1] as Observable<Response>] });
+    const client = new RetryClient({ strategy: { random: () => 0 }, interceptors: [({ attempt }) => sources[attempt.number - 1] as Observable<Response>] });
 
     expectObservable(client.get(url)).toBe('1002ms (a|)', { a: value });
     expectSubscriptions(sources[0].subscriptions).toBe('^!');

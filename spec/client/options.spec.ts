@@ -170,6 +170,64 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
   });
 });
 
+describe('An option that nobody knows', () => {
+  const client = new RetryClient();
+  const foreign: readonly (readonly [name: string, instead: string])[] = [
+    ['json', 'body'],
+    ['data', 'body'],
+    ['retry', 'strategy'],
+    ['retries', 'strategy'],
+    ['searchParams', 'params'],
+    ['query', 'params'],
+    ['responseType', 'selector'],
+    ['auth', 'authorization'],
+    ['followRedirect', 'redirect'],
+    ['prefixUrl', 'baseUrl'],
+    ['baseURL', 'baseUrl'],
+    ['transport', 'fetch'],
+    ['logger', 'logAttempts()'],
+    ['agent', 'nodeFetch'],
+    ['schema', 'getJSON'],
+    ['validateStatus', 'throwHttpErrors'],
+  ];
+
+  for (const [name, instead] of foreign) {
+    it(`but another client does is refused, with what to write instead: ${name}`, () => {
+      const options = { [name]: 1 } as ClientOptions & RequestOptions;
+      for (const call of [() => new RetryClient(options), () => client.get(url, options), () => client.requests([{ url, ...options }])]) {
+        expectRefusal(call, [TypeError], `unknown option "${name}"`, instead);
+      }
+    });
+  }
+
+  for (const [name, meant] of [
+    ['totalTimout', 'totalTimeout'],
+    ['parmas', 'params'],
+    ['selecter', 'selector'],
+    ['Timeout', 'timeout'],
+    ['headrs', 'headers'],
+    ['strateggy', 'strategy'],
+    ['keepAlive', 'keepalive'],
+    ['referer', 'referrer'],
+  ] as const) {
+    it(`is refused where it misses a known one by a letter: ${name}`, () => {
+      expectRefusal(() => client.get(url, { [name]: 1 } as RequestOptions), [TypeError], `unknown option "${name}"`, meant);
+    });
+  }
+
+  it('passes to fetch where a platform may know it', async () => {
+    const given: RequestInit[] = [];
+    const fetch = (_: string, init: RequestInit): Promise<Response> => {
+      given.push(init);
+      return Promise.resolve(new Response(null));
+    };
+    const platform = { dispatcher: 1, cf: 2, next: 3, tls: 4, proxy: 5, backend: 6, verbose: 7, targetAddressSpace: 8, priority: 'low', cache: 'no-store' };
+    await only(new RetryClient({ fetch }).get(url, platform as RequestOptions));
+
+    expect(given[0]).toEqual(jasmine.objectContaining(platform));
+  });
+});
+
 describe('RetryClient says whose an option is, where it is in the wrong place:', () => {
   const client = new RetryClient();
 

@@ -10,7 +10,7 @@ const b = 'http://b.test/';
 function withinThreeSeconds(url: UrlInput, answers: readonly Answer[], strategy: RetryStrategy = {}): string[] {
   return inVirtualTime(({ flush }) => {
     const lines: string[] = [];
-    const client = new RetryClient({ strategy: { backoff: constant(7), ...strategy }, totalTimeout: 3000, interceptors: [network(...answers).interceptor] });
+    const client = new RetryClient({ strategy: { backoff: constant(7), random: () => 0, ...strategy }, totalTimeout: 3000, interceptors: [network(...answers).interceptor] });
     watch(client.get(url, { observe: 'attempts' }), (event) => (event.type === 'start' ? event.attempt.url : brief(event)), lines);
     flush();
     return lines.filter((line) => !/ value | retry | complete$/.test(line));

@@ -13,7 +13,7 @@ const b = 'http://b.test/';
 function diary(url: UrlInput, answers: readonly Answer[], strategy: RetryStrategy = {}, options: ClientOptions = {}): string[] {
   return inVirtualTime(({ flush }) => {
     const lines: string[] = [];
-    const client = new RetryClient({ ...options, strategy: { backoff: constant(7), ...strategy }, interceptors: [network(...answers).interceptor] });
+    const client = new RetryClient({ ...options, strategy: { backoff: constant(7), random: () => 0, ...strategy }, interceptors: [network(...answers).interceptor] });
     watch(
       client.get(url, { observe: 'attempts' }),
       (event) => (event.type === 'start' ? event.attempt.url : event.type === 'retry' ? `in ${String(event.delay)}` : brief(event)),
@@ -25,8 +25,32 @@ function diary(url: UrlInput, answers: readonly Answer[], strategy: RetryStrateg
 }
 
 describe('Retry-After', () => {
-  it('replaces the backoff', () => {
+  it('is waited for where it is longer than the backoff', () => {
     expect(diary(a, [after('2'), 200])).toEqual([`0 ${a}`, '0 in 2000', `2000 ${a}`, '2000 success 2 +0']);
+    expect(diary(a, [after('2'), 200], { backoff: constant(2001) })[1]).toBe('0 in 2001');
+  });
+
+  it('is waited for with a random tenth of it on top, a second at most, so that a crowd does not come back in one moment', () => {
+    const random = () => 0.5;
+    expect(diary(a, [after('2'), 200], { random })[1]).toBe('0 in 2100');
+    expect(diary(a, [after('50'), 200], { random })[1]).toBe('0 in 50500');
+    expect(diary(a, [after('2'), 200], { random, backoff: constant(2099) })[1]).toBe('0 in 2100');
+    expect(diary(a, [after('2'), 200], { random, backoff: constant(2101) })[1]).toBe('0 in 2101');
+  });
+
+  it('draws the backoff first, then the random tenth, and none for a server that asks for nothing', () => {
+    const draws = [0.5, 0.25, 0.75];
+    const random = () => draws.shift() ?? Number.NaN;
+    const backoff: RetryStrategy['backoff'] = (context) => 1_000 * context.random();
+    expect(diary(a, [after('1'), 503, 200], { random, backoff }).filter((line) => line.includes('in'))).toEqual(['0 in 1025', '1025 in 750']);
+  });
+
+  it('that came twice counts by its longest valid value', () => {
+    expect(diary(a, [after('1, 2'), 200])[1]).toBe('0 in 2000');
+    expect(diary(a, [after('3, 2'), 200])[1]).toBe('0 in 3000');
+    expect(diary(a, [after('2, soon, -5'), 200])[1]).toBe('0 in 2000');
+    expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT, Thu, 01 Jan 1970 00:00:04 GMT, 1'), 200])[1]).toBe('0 in 9000');
+    expect(diary(a, [after('soon, later'), 200])[1]).toBe('0 in 7');
   });
 
   it('is waited for with any status that is retried', () => {
@@ -44,8 +68,8 @@ describe('Retry-After', () => {
     expect(diary(a, [after('2', 200)])).toEqual([`0 ${a}`, '0 success 1 +0']);
   });
 
-  it('of 0 means at once, and not the backoff', () => {
-    expect(diary(a, [after('0'), 200])).toEqual([`0 ${a}`, '0 in 0', `0 ${a}`, '0 success 2 +0']);
+  it('of 0 does not switch the backoff off', () => {
+    expect(diary(a, [after('0'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${a}`, '7 success 2 +0']);
   });
 
   it('may be a date, which is measured against the response’s own', () => {
@@ -60,9 +84,9 @@ describe('Retry-After', () => {
     expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT'), 200])[1]).toBe('0 in 9000');
   });
 
-  it('that is a date in the past means at once', () => {
+  it('that is a date in the past leaves the wait to the backoff', () => {
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
-    expect(diary(a, [after('Sun, 06 Nov 1994 08:49:36 GMT', 503, date), 200])[1]).toBe('0 in 0');
+    expect(diary(a, [after('Sun, 06 Nov 1994 08:49:36 GMT', 503, date), 200])[1]).toBe('0 in 7');
   });
 
   for (const value of ['1e3', '-1', '', '+1', '0x10', '1.5', '5 seconds', 'tomorrow', '2026-01-01T00:00:00Z', 'Sun, 99 Nov 1994 08:49:37 GMT']) {
@@ -71,7 +95,7 @@ describe('Retry-After', () => {
     });
   }
 
-  it('does not ask the backoff, which counts that wait all the same', () => {
+  it('has the backoff asked all the same, each time', () => {
     const asked: number[] = [];
     const backoff: RetryStrategy['backoff'] = ({ retry }) => {
       asked.push(retry);
@@ -87,7 +111,7 @@ describe('Retry-After', () => {
       `1040 ${a}`,
       '1040 success 4 +0',
     ]);
-    expect(asked).toEqual([1, 3]);
+    expect(asked).toEqual([1, 2, 3]);
   });
 
   it('is not for the next URL, if that is of another origin: it waits its backoff only', () => {

@@ -137,7 +137,7 @@ describe('RetryClient retries', () => {
       strategy: soon,
       fetch: () => {
         calls += 1;
-        throw new Error('no network');
+        throw new TypeError('no network');
       },
     });
 

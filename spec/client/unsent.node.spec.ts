@@ -1,6 +1,6 @@
-import { catchError, mergeMap, of, throwError } from 'rxjs';
+import { catchError, defer, mergeMap, of, throwError } from 'rxjs';
 
-import { constant, HttpNetworkError, type Interceptor, RetryClient } from '../../src/index.js';
+import { constant, type HttpAttempt, HttpNetworkError, type Interceptor, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { failureOf, only } from '../support/settled.js';
@@ -21,6 +21,8 @@ for (const [transport, fetch] of [
 
     afterAll(() => api.close());
 
+    /** An attempt of another request, which no client has made. */
+    const elsewhere: HttpAttempt = { number: 1, of: 1, requestId: 'other', startedAt: 0, method: 'GET', url: 'http://auth.test/', context: {} };
     const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
     const localhost = (url: string) => url.replace('127.0.0.1', 'localhost');
 
@@ -96,12 +98,11 @@ for (const [transport, fetch] of [
     });
 
     it('does not repeat a POST whose interceptor fails by another request, after it was sent; but it does before', async () => {
-      const plain = new RetryClient({ fetch, strategy: { attempts: 1 } });
-      const token$ = plain.get(api.refusedUrl);
+      const token$ = defer(() => (fetch ?? globalThis.fetch)(api.refusedUrl, {})).pipe(catchError((cause: unknown) => throwError(() => new HttpNetworkError({ attempt: elsewhere, cause, sent: false }))));
       const url = api.url('token', [{ status: 401 }, {}]);
       const afterwards: Interceptor = (request, next) => next(request).pipe(mergeMap((response) => (response.status === 401 ? token$ : of(response))));
       const error = (await failureOf(client.extend({ interceptors: [afterwards] }).post(url, 'x'))) as HttpNetworkError;
-      expect([error.request.url, error.sent]).toEqual([api.refusedUrl, false]);
+      expect([error.request.url, error.sent]).toEqual([elsewhere.url, false]);
       expect((await api.requests('token')).length).toBe(1);
 
       const before: Interceptor = (request, next) => (request.attempt.number === 1 ? token$ : next(request));

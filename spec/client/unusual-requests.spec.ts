@@ -136,7 +136,7 @@ describe('An unusual body', () => {
     const { interceptor, requests } = network(200);
     await only(new RetryClient({ interceptors: [interceptor] }).post(url, new Money()));
     expect(requests[0]!.body).toBe('{"euro":5}');
-    expectRefusal(() => new RetryClient().post(url, new Map()), [TypeError], 'body');
+    expectRefusal(() => new RetryClient().post(url, new Map() as never), [TypeError], 'body');
   });
 
   it('that a factory leaves out is none', async () => {

@@ -12,7 +12,7 @@ for (const [where, read] of [
     it('is what its innermost cause says', () => {
       expect(read(new TypeError('outer', { cause: new Error('inner') })).summary).toBe('inner');
       expect(read(new TypeError('outer', { cause: new Error('') })).summary).toBe('outer');
-      expect(read(new AggregateError([new Error('one'), new Error('two')], 'both')).summary).toBe('two');
+      expect(read(new AggregateError([new Error('one'), new Error('two'), new Error('one')], 'both')).summary).toBe('one; two');
       for (const nothing of [undefined, null, 'text', 7, {}]) expect(read(nothing).summary).toBeUndefined();
     });
 
@@ -40,7 +40,7 @@ for (const [where, read] of [
 
 describe('What is read from an error of Node', () => {
   it('is nothing in browsers, which have no such codes', () => {
-    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({ summary: 'connect ECONNREFUSED', phase: 'connect', sent: false, permanent: undefined });
-    expect(ofBrowsers(refused)).toEqual({ summary: 'connect ECONNREFUSED', sent: undefined, permanent: undefined });
+    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({ isNetwork: true, summary: 'connect ECONNREFUSED', phase: 'connect', sent: false, permanent: undefined });
+    expect(ofBrowsers(refused)).toEqual({ isNetwork: false, summary: 'connect ECONNREFUSED', sent: undefined, permanent: undefined });
   });
 });

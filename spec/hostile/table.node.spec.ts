@@ -109,13 +109,13 @@ describeHostile('A status below 200, or without a body', {
 describeHostile('A redirect into failure', {
   'redirect-to-refused': fails('connect'),
   // Fetch does not follow it.
-  'redirect-to-refused-with-password': fails(['connect', 'headers', undefined]),
+  'redirect-to-refused-with-password': fails(['connect', 'headers'], { but: { fetch: fails([undefined], { permanent: true }) } }),
   'redirect-to-reset': fails('headers', { requests: 2 }),
   'see-other-to-reset': fails('headers', { requests: 2 }),
   // Not every platform tells that there was an answer.
-  'redirect-loop': fails(['headers', undefined], { requests: 21 }),
-  'redirect-to-bad-url': fails(['headers', undefined]),
-  'redirect-to-ftp': fails(['headers', undefined]),
+  'redirect-loop': fails(['headers', undefined], { requests: 21, permanent: true }),
+  'redirect-to-bad-url': fails(['headers', undefined], { permanent: true }),
+  'redirect-to-ftp': fails(['headers', undefined], { permanent: true }),
   'redirect-without-location': answers({ status: 302, body: '' }),
 });
 

@@ -10,7 +10,7 @@ const failing = (error: unknown): Observable<never> => throwError(() => error);
 function waitAfter(first: Observable<unknown>, strategy: RetryStrategy = {}): string {
   const line = inVirtualTime(({ flush }) => {
     const sources = [first];
-    const retried = defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 2, backoff: constant(7), ...strategy }, { observe: 'attempts' }));
+    const retried = defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 2, backoff: constant(7), random: () => 0, ...strategy }, { observe: 'attempts' }));
     const diary = watch(retried, brief);
     flush();
     return diary.lines.find((written) => !written.includes(' start ')) ?? '';
@@ -21,10 +21,21 @@ function waitAfter(first: Observable<unknown>, strategy: RetryStrategy = {}): st
 const status = (code: number, headers: Record<string, string>): Observable<unknown> => of(answer(code, headers));
 
 describe('retryWithStrategy and Retry-After', () => {
-  it('waits what the header says instead of what the backoff says', () => {
+  it('waits for the longer of what the header says and what the backoff says', () => {
     expect(waitAfter(status(503, { 'Retry-After': '2' }))).toBe('2000');
-    expect(waitAfter(status(429, { 'Retry-After': '0' }))).toBe('0');
+    expect(waitAfter(status(503, { 'Retry-After': '2' }), { backoff: constant(3_000) })).toBe('3000');
+    expect(waitAfter(status(429, { 'Retry-After': '0' }))).toBe('7');
     expect(waitAfter(status(503, {}))).toBe('7');
+  });
+
+  it('adds a random tenth to what the header says, a second at most', () => {
+    expect(waitAfter(status(503, { 'Retry-After': '2' }), { random: () => 0.5 })).toBe('2100');
+    expect(waitAfter(status(503, { 'Retry-After': '60' }), { random: () => 0.5 })).toBe('60500');
+    expect(waitAfter(status(429, { 'Retry-After': '0' }), { random: () => 0.5 })).toBe('7');
+  });
+
+  it('heeds the longest valid one of several values', () => {
+    expect(waitAfter(status(503, { 'Retry-After': '2, 3, soon' }))).toBe('3000');
   });
 
   it('reads it from every shape of HTTP', () => {
@@ -43,7 +54,7 @@ describe('retryWithStrategy and Retry-After', () => {
     const lines = inVirtualTime(({ flush }) => {
       const answers = [answer(503, { 'Retry-After': '2' }), answer(200)];
       const source = timer(50).pipe(map(() => answers.shift()));
-      const diary = watch(source.pipe(retryWithStrategy({ backoff: constant(7) }, { observe: 'attempts' })), ({ type }) => type);
+      const diary = watch(source.pipe(retryWithStrategy({ backoff: constant(7), random: () => 0 }, { observe: 'attempts' })), ({ type }) => type);
       flush();
       return diary.lines;
     });
@@ -133,7 +144,7 @@ describe('retryWithStrategy and Retry-After', () => {
     expect(lines).toEqual(['0 the same: true', '0 complete', 'the same: true']);
   });
 
-  it('leaves the backoff’s own last delay to the backoff', () => {
+  it('tells the backoff its own last delay, and not the server’s', () => {
     const told: BackoffContext[] = [];
     const backoff = (context: BackoffContext): number => {
       told.push(context);
@@ -141,21 +152,21 @@ describe('retryWithStrategy and Retry-After', () => {
     };
     const lines = inVirtualTime(({ flush }) => {
       const answers = [answer(503, { 'Retry-After': '2' }), answer(503), answer(503), answer(200)];
-      const diary = watch(defer(() => of(answers.shift())).pipe(retryWithStrategy({ attempts: 4, backoff }, { observe: 'attempts' })), brief);
+      const diary = watch(defer(() => of(answers.shift())).pipe(retryWithStrategy({ attempts: 4, backoff, random: () => 0 }, { observe: 'attempts' })), brief);
       flush();
       return diary.lines;
     });
     expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/^.* in /, ''))).toEqual(['2000', '7', '7']);
     const [second, third] = told.slice(-2);
     expect(second?.retry).toBe(2);
-    expect(second?.previousDelay).not.toBe(2_000);
+    expect(second?.previousDelay).toBe(7);
     expect(third).toEqual(jasmine.objectContaining({ retry: 3, previousDelay: 7 }));
   });
 
   it('does not outlive the wait that it was sent for', () => {
     const lines = inVirtualTime(({ flush }) => {
       const sources: Observable<unknown>[] = [status(503, { 'Retry-After': '2' }), failing(new Error('down')), of('fine')];
-      const diary = watch(defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 4, backoff: constant(7) }, { observe: 'attempts' })), brief);
+      const diary = watch(defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 4, backoff: constant(7), random: () => 0 }, { observe: 'attempts' })), brief);
       flush();
       return diary.lines;
     });

@@ -1,6 +1,6 @@
 import { slowDelay, type Schedule } from './slow-backoff.js';
 import { slowHttpDate, slowRetryAfter } from './slow-http-date.js';
-import { line } from './slow-run.js';
+import { line, slowWait } from './slow-run.js';
 
 /** What the network comes to in one attempt, so long after it began. */
 export interface Reply {
@@ -146,12 +146,9 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
       if (ahead.every((one) => tooLong(one) || tooLate(one))) return 'deadline';
       while (tooLong(urls[turn]!) || tooLate(urls[turn]!)) pass();
       const next = urls[turn]!;
-      let delay = wait;
-      if (wait === undefined || new URL(next).origin !== origin) {
-        previous = slowDelay(wish.schedule, retries, previous, wish.chance);
-        delay = Math.max(previous, rest(next));
-      }
-      return clock + delay! >= deadline ? 'deadline' : delay!;
+      previous = slowDelay(wish.schedule, retries, previous, wish.chance);
+      const delay = slowWait(previous, rest(next), wish.chance);
+      return clock + delay >= deadline ? 'deadline' : delay;
     };
 
     const ends = (outcome: Outcome, what: string | number): RequestTold | number => {

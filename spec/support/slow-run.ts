@@ -131,12 +131,10 @@ export function slowRun(scripts: readonly (readonly Step[])[], plan: Plan, until
       retries += 1;
       const told = plan.maxRetryAfter === 0 ? undefined : waitToldBy(step.what, step.thing, clock);
       if (told !== undefined && told > (plan.maxRetryAfter ?? 60_000)) return fails('retry-after', label, step.what === 'error');
-      let delay = told;
-      if (delay === undefined) {
-        calls += 1;
-        if (plan.fault?.call === calls) return fails('permanent', crash, true);
-        delay = previous = slowDelay(plan.schedule, retries, previous, plan.chance);
-      }
+      calls += 1;
+      if (plan.fault?.call === calls) return fails('permanent', crash, true);
+      previous = slowDelay(plan.schedule, retries, previous, plan.chance);
+      const delay = slowWait(previous, told ?? 0, plan.chance);
       events.push(line(clock, 'retry', named, label, clock - start, delay));
       left(clock);
       next = clock + delay;
@@ -171,6 +169,13 @@ function isRetried(plan: Plan, kind: 'value' | 'error', thing: Thing): boolean {
   if (plan.errors === 'TypeError') return thing.is === 'TypeError';
   // HttpErrorResponse is no Error, nor is what is thrown plain; a Response neither. A DOMException is one.
   return thing.is === 'Error' || thing.is === 'TypeError' || thing.is === 'AbortError' || thing.is === 'with response';
+}
+
+/** The longer of two waits: the backoff, and what the server asks for with its random tenth, which is a second at most. */
+export function slowWait(backoff: number, told: number, chance: number): number {
+  const tenth = told / 10 > 1_000 ? 1_000 : told / 10;
+  const asked = told + chance * tenth;
+  return told > 0 && asked > backoff ? asked : backoff;
 }
 
 function waitToldBy(kind: 'value' | 'error', thing: Thing, now: number): number | undefined {

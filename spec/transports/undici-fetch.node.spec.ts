@@ -150,9 +150,7 @@ describe('undiciFetch()', () => {
         await expectAsync(fetch(url, { headers })).toBeRejectedWithError(TypeError);
       }
       await expectAsync(fetch(url, { headers: [['a']] as unknown as [string, string][] })).toBeRejectedWithError(TypeError);
-      await expectAsync(only(client.get(url, { headers: { 'transfer-encoding': 'chunked' } }))).toBeRejectedWith(
-        jasmine.objectContaining({ attempt: jasmine.objectContaining({ number: 1 }) }),
-      );
+      await expectAsync(only(client.get(url, { headers: { 'transfer-encoding': 'chunked' } }))).toBeRejectedWithError(TypeError, /transfer-encoding/);
       expect(await api.requests('never')).toEqual([]);
     });
   });
@@ -207,7 +205,7 @@ describe('undiciFetch()', () => {
       expect([body, headers['transfer-encoding']]).toEqual(['ab', 'chunked']);
     });
 
-    it('of streams, whose error is the cause of the request’s', async () => {
+    it('of streams, whose error is the request’s', async () => {
       const bug = new Error('a bug of the stream');
       const stream = new ReadableStream({
         pull(controller) {
@@ -216,8 +214,7 @@ describe('undiciFetch()', () => {
       });
       const error: unknown = await fetch(api.url('bug', {}), { method: 'PUT', body: stream, duplex: 'half' } as RequestInit).catch((one: unknown) => one);
 
-      expect(error).toBeInstanceOf(TypeError);
-      expect((error as Error).cause).toBe(bug);
+      expect(error).toBe(bug);
     });
 
     it('of streams, unless somebody has read from them, or they give no bytes', async () => {

@@ -1,5 +1,4 @@
 import { HttpErrorResponse } from '@angular/common/http';
-import { asyncScheduler } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from '../attempt.js';
 import { Cycle } from '../cycle.js';
@@ -8,8 +7,10 @@ import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { isNamed } from '../errors/is-named.js';
 import { type Holds, turn } from '../holds.js';
 import type { Host, Listeners } from '../host.js';
+import { waitFor } from '../pacing.js';
 import { judge, type Policy, type Verdict } from '../strategy.js';
 import { originOf } from '../url.js';
+import { now } from '../util/clock.js';
 import type { Place } from './places.js';
 
 /** What a request of HttpClient tells its run: where attempts go, what is retried, and how long it waits. One for each subscription. */
@@ -27,7 +28,7 @@ export class AngularHost implements Host<HttpAttempt> {
     this.events = events;
     this.places = new Cycle(places, policy.rotation);
     this.#repeatable = policy.methods.includes(request.method.toUpperCase()) || request.headers.has('idempotency-key');
-    this.#deadline = asyncScheduler.now() + patience;
+    this.#deadline = now() + patience;
     this.#url = url;
   }
 
@@ -42,14 +43,12 @@ export class AngularHost implements Host<HttpAttempt> {
   }
 
   pace(policy: Policy, _emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
-    const now = asyncScheduler.now();
-    const origin = originOf(this.#url);
-    if (asked !== undefined) this.#holds.set(origin, now + asked);
-    const rest = turn(this.places, this.#holds, policy, now, this.#deadline);
+    const time = now();
+    if (asked !== undefined) this.#holds.set(originOf(this.#url), time + asked);
+    const rest = turn(this.places, this.#holds, policy, time, this.#deadline);
     if (typeof rest === 'string') return rest;
-    // What the server asks for replaces the backoff; another origin has asked for nothing.
-    const delay = asked !== undefined && originOf(this.places.peek().url) === origin ? rest : Math.max(backoff(), rest);
-    return now + delay < this.#deadline ? delay : 'deadline';
+    const delay = waitFor(policy, backoff(), rest);
+    return time + delay < this.#deadline ? delay : 'deadline';
   }
 }
 

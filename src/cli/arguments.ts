@@ -1,11 +1,13 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
+import { safeText, safeUrl } from '../util/safe-text.js';
 import { nearest } from './nearest.js';
 import type { Values } from './option-values.js';
 import { isOption, option, options, type Option } from './options.js';
 import { httpUrl, method as methodReader, type Reader } from './readers.js';
 import { UsageError } from './usage-error.js';
-import { safeUrl, safeWords } from './words.js';
+
+const usualMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY'];
 
 /** What a command line asks for. */
 export type Command = { readonly kind: 'help' | 'version' | 'demo' } | RequestCommand;
@@ -26,16 +28,25 @@ export interface RequestCommand {
  */
 export function readArguments(argv: readonly string[]): Command {
   const { values, positionals } = split(argv);
-  const [command, ...urls] = positionals;
-  if (values.help || command === 'help') return { kind: 'help' };
+  if (values.help || positionals[0] === 'help') return { kind: 'help' };
   if (values.version) return { kind: 'version' };
+  const [command, ...urls] = withMethod(positionals, values);
   if (command === undefined) throw new UsageError('expected a method and a URL, such as: get https://example.com');
   if (command === 'demo') {
     const [extra] = [...urls, ...Object.keys(values).map((name) => `--${name}`)];
-    if (extra !== undefined) throw new UsageError(`demo: expected nothing after it, got '${safeUrl(extra)}'`);
+    if (extra !== undefined) throw new UsageError(`demo: expected nothing after it, got '${shownUrl(extra)}'`);
     return { kind: 'demo' };
   }
   return checkRequest(command, urls, values);
+}
+
+/** With `--request` the method before the URLs may be left out. A word that is no method of the usual ones may be a relative URL. */
+function withMethod(positionals: readonly string[], { request }: Partial<Values>): readonly string[] {
+  const [first = ''] = positionals;
+  if (request === undefined || first === 'demo') return positionals;
+  if (!usualMethods.includes(first.toUpperCase())) return [request, ...positionals];
+  if (first.toUpperCase() !== request) throw new UsageError(`--request ${request} and ${first}: expected one method`);
+  return positionals;
 }
 
 type ParseArgsOptions = NonNullable<ParseArgsConfig['options']>;
@@ -66,7 +77,7 @@ function readOption<Name extends keyof Values>(
 ): Values[Name] | true {
   const { reader } = option(name);
   if (reader === undefined) {
-    if (text !== undefined) throw new UsageError(`${rawName}: expected no value, got '${text}'`);
+    if (text !== undefined) throw new UsageError(`${rawName}: expected no value, got '${safeText(text)}'`);
     return true;
   }
   const value = text === undefined ? undefined : reader.read(text, before);
@@ -77,7 +88,7 @@ function readOption<Name extends keyof Values>(
 /** What was given instead of what a reader reads, as far as it may be shown. */
 function shown(text: string | undefined, { secret, url }: Reader<unknown>): string {
   if (text === undefined) return 'nothing';
-  return secret ? 'something else' : `'${url ? safeUrl(text) : safeWords(text)}'`;
+  return secret ? 'something else' : `'${url ? shownUrl(text) : safeText(text)}'`;
 }
 
 function unknownOption(rawName: string): UsageError {
@@ -85,15 +96,20 @@ function unknownOption(rawName: string): UsageError {
     rawName,
     Object.keys(options).map((name) => `--${name}`),
   );
-  return new UsageError(`${rawName}: no such option${meant === undefined ? '; --help lists them' : `, did you mean ${meant}?`}`);
+  return new UsageError(`${safeText(rawName)}: no such option${meant === undefined ? '; --help lists them' : `, did you mean ${meant}?`}`);
 }
 
 function checkRequest(command: string, urls: readonly string[], values: Partial<Values>): RequestCommand {
-  if (httpUrl.read(command) !== undefined) throw new UsageError(`expected a method before the URL, such as: get ${safeUrl(command)}`);
+  if (httpUrl.read(command) !== undefined) throw new UsageError(`expected a method before the URL, such as: get ${shownUrl(command)}`);
   const method = methodReader.read(command);
-  if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${safeUrl(command)}'`);
-  if (urls.length === 0) throw new UsageError(`${command}: expected a URL after it`);
+  if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${shownUrl(command)}'`);
+  if (urls.length === 0) throw new UsageError(values.request === undefined ? `${command}: expected a URL after it` : `--request ${method}: expected a URL beside it`);
   for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
+  if (values.user && [...urls, ...(values['base-url'] ?? [])].some(hasUser)) throw new UsageError('--user and a user in the URL: expected one of them');
+  if (values.user && values.header?.some(([name]) => name.toLowerCase() === 'authorization'))
+    throw new UsageError('--user and an authorization header: expected one of them');
+  if (values.data && values.data.filter((part) => part === '@-').length > 1)
+    throw new UsageError('--data @-: expected once, since standard input can be read only once');
   if (values.data !== undefined && (method === 'GET' || method === 'HEAD'))
     throw new UsageError(`--data: a ${method} request carries no body`);
   // Its head announces the length of a body that never comes: saved, it would pass for one that broke off.
@@ -107,8 +123,20 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
 
 function checkUrl(url: string, hasBase: boolean): void {
   if (httpUrl.read(url) !== undefined || (hasBase && isRelative(url))) return;
-  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('//') ? `, did you mean ${safeUrl(`https://${url}`)}?` : '';
-  throw new UsageError(`malformed URL '${safeUrl(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`, 3);
+  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('//') ? `, did you mean ${shownUrl(`https://${url}`)}?` : '';
+  throw new UsageError(`malformed URL '${shownUrl(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`, 3);
+}
+
+function hasUser(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
+/** What was meant to be a URL, as far as it may be shown: `user:password@host` lacks a scheme, and `user` is none. */
+function shownUrl(text: string): string {
+  const hasScheme = /^[\0-\x20]*(?:[a-z][a-z\d+.-]*:)?[/\\]{2,}/i.test(text);
+  return safeUrl(hasScheme ? text : text.slice(text.lastIndexOf('@') + 1));
 }
 
 /** Whether a URL stays on its base's host: `//host` would leave it unseen. */

@@ -5,7 +5,7 @@ export function errorCodes(error: unknown): readonly string[] {
   return [...causesOf(error)].flatMap((one) => ('code' in one && typeof one.code === 'string' ? [one.code] : []));
 }
 
-const certificate = /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
+const certificate = /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
 const handshake = /^(EPROTO$|ERR_SSL_|ERR_TLS_)/;
 
 /** What kind of failure the platform's codes tell of, where they tell of one. */
@@ -36,6 +36,8 @@ const kinds: ReadonlyMap<string, FailureKind> = new Map([
 
 /** The first of an error's codes that says what kind of failure it is. */
 export function failureKind(error: unknown): FailureKind | undefined {
+  // Node gives a connection that is cut amid the handshake the code of any other that is cut.
+  if ([...causesOf(error)].some((one) => 'message' in one && String(one.message).includes('before secure TLS connection'))) return 'handshake';
   for (const code of errorCodes(error)) {
     if (certificate.test(code)) return 'certificate';
     if (handshake.test(code)) return 'handshake';

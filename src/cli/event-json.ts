@@ -1,7 +1,7 @@
 import type { AttemptEvent, HttpAttempt, Outcome } from '../attempt.js';
+import { redactSignatures, safeText } from '../util/safe-text.js';
 import { errorCodes } from './error-code.js';
 import { Progress } from './progress.js';
-import { safeWords } from './words.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
@@ -20,7 +20,7 @@ export function eventJson(event: AttemptEvent<unknown, HttpAttempt>): string {
       requestId: attempt.requestId,
       startedAt: attempt.startedAt,
       method: attempt.method,
-      url: attempt.url,
+      url: redactSignatures(attempt.url),
     },
     elapsed: 'elapsed' in event ? event.elapsed : undefined,
     delay: 'delay' in event ? event.delay : undefined,
@@ -34,6 +34,11 @@ export function eventJson(event: AttemptEvent<unknown, HttpAttempt>): string {
 /** An error that no event tells of, as a line of the same form. */
 export function errorLine(error: unknown): string {
   return plain(JSON.stringify({ type: 'error', error: errorJson(error) }));
+}
+
+/** What goes on otherwise than was asked for, as a line of the same form. */
+export function warningLine(message: string): string {
+  return plain(JSON.stringify({ type: 'warning', message: safeText(message) }));
 }
 
 /** JSON that can be shown on a terminal: what it takes for a command, or for a change of direction, is spelled `\u009b`. */
@@ -53,13 +58,13 @@ function outcomeJson(outcome: Outcome): Json {
 }
 
 function responseJson({ status, statusText, url, headers }: Response): Json {
-  return { status, statusText, url: safeWords(url), retryAfter: headers.get('retry-after') ?? undefined };
+  return { status, statusText, url: safeText(url), retryAfter: headers.get('retry-after') ?? undefined };
 }
 
 /** Name, message and codes of an error: its other properties may hold a request, and with it its secrets. */
 function errorJson(error: unknown): Json {
-  if (!(error instanceof Error)) return { message: safeWords(String(error)) };
-  return { name: error.name, message: safeWords(error.message), code: errorCodes(error)[0] };
+  if (!(error instanceof Error)) return { message: safeText(String(error)) };
+  return { name: error.name, message: safeText(error.message), code: errorCodes(error)[0] };
 }
 
 function valueJson(value: unknown): Json {

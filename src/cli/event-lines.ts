@@ -1,4 +1,5 @@
 import type { AttemptEvent, HttpAttempt } from '../attempt.js';
+import { safeText } from '../util/safe-text.js';
 import { outcomeWords, reasonWords, valueWords } from './outcome-words.js';
 import { timeWords } from './words.js';
 
@@ -20,7 +21,7 @@ export function eventLines(): (event: Event) => string | undefined {
   return (event) => {
     const { attempt } = event;
     const known = open.get(attempt.requestId);
-    const head = `${attempt.number}/${attempt.of === Infinity ? '∞' : attempt.of} ${attempt.method} ${attempt.url}: `;
+    const head = `${attempt.number}/${attempt.of === Infinity ? '∞' : attempt.of} ${safeText(`${attempt.method} ${attempt.url}`)}: `;
     switch (event.type) {
       case 'start':
         open.set(attempt.requestId, {});

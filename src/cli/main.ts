@@ -6,6 +6,7 @@ import { readArguments } from './arguments.js';
 import { runDemo } from './demo.js';
 import { exitCodeOf } from './exit-code.js';
 import { help } from './help.js';
+import { safeText } from '../util/safe-text.js';
 import { runRequest } from './run-request.js';
 import { UsageError } from './usage-error.js';
 
@@ -32,6 +33,12 @@ function version(): string {
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
 }
 
+/** Where a bug was met. The message, which stands before it, may hold what a server sent. */
+function framesOf(error: unknown): string {
+  const frames = error instanceof Error ? (error.stack?.match(/^ {4}at .*$/gm) ?? []) : [];
+  return frames.map((frame) => `${frame}\n`).join('');
+}
+
 // Long enough for a reader that reads, short enough for whoever waits for the end of a timeout or pressed Ctrl-C.
 const graceMs = 500;
 
@@ -53,7 +60,7 @@ try {
   const message =
     error instanceof UsageError
       ? `rxjs-retry-client: ${error.message}\n`
-      : `rxjs-retry-client: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+      : `rxjs-retry-client: ${safeText(String(error))}\n${framesOf(error)}`;
   stderr.write(message);
   process.exitCode = exitCodeOf(error);
 }

@@ -1,7 +1,9 @@
 /** The options that were given, read. Durations are in ms. */
 export interface Values {
+  request: string;
   header: readonly (readonly [name: string, value: string])[];
-  data: string;
+  user: Credentials;
+  data: readonly string[];
   'base-url': readonly string[];
   transport: 'fetch' | 'node-fetch' | 'undici';
   attempts: number;
@@ -29,6 +31,12 @@ export interface Values {
   json: true;
   help: true;
   version: true;
+}
+
+/** For basic authentication. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
 }
 
 /** The schedules by name. */

@@ -1,5 +1,5 @@
 import type { Values } from './option-values.js';
-import { duration, header, httpUrl, limit, listOf, method, number, orWord, repeated, text, whole, word, type Reader } from './readers.js';
+import { credentials, duration, header, httpUrl, limit, listOf, method, number, orWord, repeated, text, whole, word, type Reader } from './readers.js';
 
 /** Under which head of the help an option stands. */
 export type Group = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Output';
@@ -16,6 +16,13 @@ export interface Option<T> {
 
 /** Every option of the command line: parsing, errors and help all read this table, so that they cannot disagree. */
 export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } = {
+  request: {
+    group: 'Request',
+    short: 'X',
+    argument: 'METHOD',
+    reader: method,
+    about: 'The method, in place of the word before the URL. Where both are given they must agree.',
+  },
   header: {
     group: 'Request',
     short: 'H',
@@ -23,13 +30,20 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
     reader: repeated(header),
     about: 'A header to send. May be given again.',
   },
+  user: {
+    group: 'Request',
+    short: 'u',
+    argument: 'USER:PASSWORD',
+    reader: credentials,
+    about: 'Basic authentication. Shown nowhere here, but other users of the machine may see a command line. The password is never asked for.',
+  },
   data: {
     group: 'Request',
     short: 'd',
     argument: 'TEXT|@FILE|@-',
-    reader: text,
+    reader: repeated(text),
     about:
-      'The body: the text itself, a file, or standard input, which is read whole first so that it can be sent again. Without a content-type header a text goes as text/plain, a file with none.',
+      'The body: the text itself, a file, or standard input. Given again, the parts are joined by &. A file is read anew for each attempt; standard input is kept in memory, since it can be read only once. Without a content-type header a text goes as text/plain, a file with none.',
   },
   'base-url': {
     group: 'Request',

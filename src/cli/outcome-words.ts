@@ -1,8 +1,12 @@
-import { isHttpError, type FailureReason, type Outcome } from '../index.js';
+import { isHttpError, type FailureReason, type HttpError, type Outcome } from '../index.js';
+import { reasonInWords } from '../errors/reason-in-words.js';
+import { safeText } from '../util/safe-text.js';
 import { causesOf } from './causes.js';
 import { failureKind, type FailureKind } from './error-code.js';
 import { type Pace, Progress } from './progress.js';
-import { safeWords, sizeWords, timeWords } from './words.js';
+import { fileChanged } from './request-data.js';
+import { sizeWords, timeWords } from './words.js';
+import { writeErrorIn } from './write-body.js';
 
 const kindWords: Readonly<Record<FailureKind, string>> = {
   name: 'name not resolved',
@@ -44,43 +48,39 @@ export function statusOf(value: unknown): number | undefined {
 
 /** An error in a few words. */
 export function errorWords(error: unknown): string {
+  const unwritten = writeErrorIn(error);
+  // The codes beneath are those of the disk or the pipe, not of a connection.
+  if (unwritten) return safeText(unwritten.message);
+  if (fileChanged(error)) return 'the file to send was changed meanwhile';
   if (isHttpError(error)) {
     if (error.name === 'HttpStatusError') return String(error.status);
     if (error.name === 'HttpTimeoutError') {
       return error.scope === 'total' ? `deadline of ${timeWords(error.limit)} over` : `timed out after ${timeWords(error.limit)}`;
     }
     if (error.name === 'HttpNetworkError' && error.phase === 'body') return 'body cut off';
+    // What lies beneath may quote the body.
+    if (error.name === 'HttpParseError' || error.name === 'HttpValidationError') return safeText(ownMessage(error, error.message));
   }
   if (property(error, 'name') === 'AbortError') return 'aborted';
   const kind = failureKind(error);
   if (kind !== undefined) return kindWords[kind];
-  return safeWords(innermostMessage(error));
+  return safeText(innermostMessage(error));
 }
 
-const reasons: Readonly<Record<FailureReason, string>> = {
-  attempts: 'no attempt is left',
-  permanent: 'trying again would not help',
-  method: 'it may have arrived, and its method is not idempotent',
-  body: 'the body of the request can be sent only once',
-  partial: 'a part of the body was handed on already',
-  'retry-after': 'the server asks for a longer wait than is allowed',
-  deadline: 'the total timeout leaves no time for another attempt',
-  aborted: 'the request was aborted',
-  closed: 'the client was closed',
-};
-
-/** Why nothing more is tried, as a clause. */
+/** Why nothing more is tried, as a clause; options are named as the command line has them. */
 export function reasonWords(reason: FailureReason): string {
-  return reasons[reason];
+  return reasonInWords(reason).replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 }
 
 /** The last message in the chain of causes says most; method, URL and attempt are left out, since they stand beside these words anyway. */
 function innermostMessage(error: unknown): string {
   const messages = [...causesOf(error)].map((one) => property(one, 'message')).filter((message) => typeof message === 'string');
   const message = messages.findLast((text) => text !== '') ?? String(error);
-  return isHttpError(error)
-    ? message.replace(`${error.request.method} ${error.request.url}: `, '').replace(/ \(attempt [^()]*\)$/, '')
-    : message;
+  return isHttpError(error) ? ownMessage(error, message) : message;
+}
+
+function ownMessage({ request }: HttpError, message: string): string {
+  return message.replace(`${request.method} ${request.url}: `, '').replace(/ \(attempt [^()]*\)$/, '');
 }
 
 function property(thing: unknown, key: string): unknown {

@@ -1,3 +1,5 @@
+import type { Credentials } from './option-values.js';
+
 /** Reads an option's text: what it may be, in words for help and errors, and its value, or `undefined` where it is none. */
 export interface Reader<T> {
   readonly expected: string;
@@ -108,6 +110,17 @@ export const header: Reader<readonly [name: string, value: string]> = {
       return undefined;
     }
     return [name.trim(), value.trim()];
+  },
+};
+
+/** A user and password, for basic authentication. */
+export const credentials: Reader<Credentials> = {
+  expected: "'user:password' (the password is never asked for)",
+  secret: true,
+  read: (text) => {
+    // Only the password may have a colon in it.
+    const [, user, password] = /^([^:]*):(.*)$/s.exec(text) ?? [];
+    return user === undefined || password === undefined ? undefined : { user, password };
   },
 };
 

@@ -6,7 +6,6 @@ import {
   endWith,
   firstValueFrom,
   from,
-  fromEvent,
   ignoreElements,
   map,
   of,
@@ -16,20 +15,23 @@ import {
   type Observable,
 } from 'rxjs';
 
-import { isHttpError, RetryClient } from '../index.js';
+import { isHttpError, RetryClient, type AttemptEvent, type HttpAttempt } from '../index.js';
+import { safeText } from '../util/safe-text.js';
 import type { RequestCommand } from './arguments.js';
-import { errorLine, eventJson } from './event-json.js';
+import { BodyOnScreen } from './body-on-screen.js';
+import { errorLine, eventJson, warningLine } from './event-json.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Values } from './option-values.js';
 import { OutputFile } from './output-file.js';
-import { requestData } from './request-data.js';
+import { fileChanged, requestData } from './request-data.js';
+import type { ResumeNote } from './resume-note.js';
 import { saveBody } from './save-body.js';
+import { termination$ } from './signals.js';
 import { strategyOf } from './strategy-options.js';
 import { showAttempts, type AttemptObserver, type Screen } from './terminal.js';
 import { transportOf } from './transport-option.js';
 import { UsageError } from './usage-error.js';
-import { safeWords } from './words.js';
-import { writeBody, writeErrorIn, type BodyOptions } from './write-body.js';
+import { readerLeft, writeBody, writeErrorIn, type BodyOptions } from './write-body.js';
 
 /** The streams of a process. */
 export interface Io {
@@ -39,28 +41,39 @@ export interface Io {
 }
 
 /** Sends the request that a command line asks for, and writes what comes of it. Resolves with the code to exit with. */
-export async function runRequest({ method, urls, values }: RequestCommand, io: Io): Promise<number> {
-  const body = values.data === undefined ? undefined : await requestData(values.data, io.stdin);
+export async function runRequest({ method, urls, values }: RequestCommand, { stdin, stdout, stderr }: Io): Promise<number> {
+  const body = values.data && (await requestData(values.data, stdin));
   const fetch = await transportOf(values.transport);
   const timeout = values.timeout ?? 30_000;
   const totalTimeout = values['total-timeout'] ?? false;
-  const file = values.output === undefined ? undefined : new OutputFile(values.output);
-  const part = values.continue ? await file?.part() : undefined;
-  const writing = { output: io.stdout, include: values.include ?? method === 'HEAD' };
+  const bodyOnScreen = values.output === undefined && stdout.isTTY === true && stderr.isTTY === true ? new BodyOnScreen() : undefined;
+  const attempts = attemptObserver(values, stderr, bodyOnScreen);
+  const say = (error: unknown): void => {
+    if (bodyOnScreen?.midLine) stderr.write('\n');
+    report(error, stderr, values.json ?? false);
+  };
+
+  const file = values.output === undefined ? undefined : new OutputFile(values.output, attempts.warn);
+  let part: ResumeNote | undefined;
+  try {
+    part = values.continue ? await file?.part() : undefined;
+  } catch (error) {
+    say(error);
+    return exitCodeOf(error);
+  }
+  const writing: BodyOptions = { output: stdout, include: values.include ?? method === 'HEAD', onWrite: bodyOnScreen?.written };
 
   const client = refusing(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
-  // To the client a consumer that leaves after a value has had what it wanted; here it is a body of which the rest is missing.
-  let interrupted = false;
-  client.attempts$
-    .pipe(map((event) => (interrupted && event.type === 'success' ? { ...event, type: 'cancel' as const } : event)))
-    .subscribe(attemptObserver(values, io));
+  let terminated: number | undefined;
+  client.attempts$.pipe(map((event) => asCancelled(event, terminated !== undefined))).subscribe(attempts);
 
   const progress$ = refusing(() =>
     client.request(method, urls, {
       body,
       // The request's own and not the client's: an Idempotency-Key counts only here.
-      headers: values.header?.map(([name, value]): [string, string] => [name, value]),
-      strategy: strategyOf(values),
+      headers: headersOf(values),
+      // Another attempt would send something else than the first.
+      strategy: { ...strategyOf(values), shouldRetry: (outcome) => (outcome.kind === 'error' && fileChanged(outcome.error) ? false : undefined) },
       timeout,
       totalTimeout,
       selector: file ? saveBody(file, part) : (response) => writeBody(response, writing),
@@ -74,16 +87,33 @@ export async function runRequest({ method, urls, values }: RequestCommand, io: I
     catchError((error: unknown) => (file ? EMPTY : errorBody(error, { ...writing, silence: timeout, deadline })).pipe(endWith(error))),
     // The events ended with the request, before its error's body was written.
     catchError((error: unknown) => of((untold = error))),
-    takeUntil(fromEvent(process, 'SIGINT').pipe(tap(() => (interrupted = true)))),
+    takeUntil(termination$.pipe(tap((code) => (terminated = code)))),
   );
-  const nothing = Symbol();
-  const failure = await firstValueFrom(failure$, { defaultValue: nothing });
+  const failure = await firstValueFrom(failure$, { defaultValue: undefined });
   client.close();
-  await (failure === undefined ? file?.finish() : file?.close());
+  await (failure === undefined && terminated === undefined ? file?.finish() : file?.close());
+  if (terminated !== undefined) return terminated;
   if (failure === undefined) return 0;
-  if (failure === nothing) return 130;
-  if (!values.json || failure === untold) report(failure, io.stderr, values.json ?? false);
+  if (!values.json || failure === untold) say(failure);
   return exitCodeOf(failure);
+}
+
+/**
+ * What ends from outside is shown as cancelled: a termination, or the reader of the output, who has seen enough.
+ *
+ * To the client a consumer that leaves after a value has had what it wanted; here it is a body of which the rest is missing.
+ */
+function asCancelled(event: AttemptEvent<unknown, HttpAttempt>, terminated: boolean): AttemptEvent<unknown, HttpAttempt> {
+  const { attempt } = event;
+  const left = event.type === 'failure' && event.outcome.kind === 'error' && readerLeft(event.outcome.error);
+  return left || (terminated && event.type === 'success') ? { type: 'cancel', attempt, elapsed: event.elapsed } : event;
+}
+
+function headersOf({ header = [], user: credentials }: Partial<Values>): [name: string, value: string][] {
+  const headers = header.map(([name, value]): [string, string] => [name, value]);
+  if (!credentials) return headers;
+  const { user, password } = credentials;
+  return [...headers, ['authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`]];
 }
 
 /**
@@ -102,11 +132,16 @@ function errorBody(error: unknown, options: BodyOptions): Observable<never> {
   );
 }
 
-function attemptObserver(values: Partial<Values>, { stdout, stderr }: Io): Partial<AttemptObserver> {
-  if (values.quiet) return {};
-  if (values.json) return { next: (event) => stderr.write(`${eventJson(event)}\n`) };
-  const bodyToo = values.output === undefined && (stdout.isTTY ?? false) && (stderr.isTTY ?? false);
-  return showAttempts(stderr, { yieldToBody: bodyToo });
+/** What shows the attempts, and what is told beside them. */
+interface Shown extends Partial<AttemptObserver> {
+  readonly warn: (message: string) => void;
+}
+
+function attemptObserver({ quiet, json }: Partial<Values>, stderr: Screen, body: BodyOnScreen | undefined): Shown {
+  if (quiet) return { warn: () => undefined };
+  if (json) return { next: (event) => stderr.write(`${eventJson(event)}\n`), warn: (message) => stderr.write(`${warningLine(message)}\n`) };
+  const shown = showAttempts(stderr, { body });
+  return { ...shown, warn: (message) => { shown.print(`rxjs-retry-client: ${safeText(message)}`); } };
 }
 
 /** What the library refuses in the options is a wrong command line. */
@@ -114,15 +149,13 @@ function refusing<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(safeWords(error.message));
+    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(safeText(error.message));
     throw error;
   }
 }
 
 function report(error: unknown, stderr: Screen, json: boolean): void {
-  const written = writeErrorIn(error);
-  // Whoever closes a pipe has seen enough: `| head` is no failure to be told of.
-  if (written?.cause instanceof Error && 'code' in written.cause && written.cause.code === 'EPIPE') return;
-  const told = written ?? error;
-  stderr.write(json ? `${errorLine(told)}\n` : `rxjs-retry-client: ${safeWords(told instanceof Error ? told.message : String(told))}\n`);
+  if (readerLeft(error)) return;
+  const told = writeErrorIn(error) ?? error;
+  stderr.write(json ? `${errorLine(told)}\n` : `rxjs-retry-client: ${safeText(told instanceof Error ? told.message : String(told))}\n`);
 }

@@ -1,24 +1,65 @@
-import { download, type DownloadPart, type ResumableSelector } from '../index.js';
+import { download, type DownloadPart, type HttpAttempt, HttpNetworkError, type ResumableSelector } from '../index.js';
 import type { OutputFile } from './output-file.js';
 import { Progress } from './progress.js';
+import { readAhead } from './read-ahead.js';
+import { type Origin, type ResumeNote, urlDigest } from './resume-note.js';
 
 // Progress is news for people: more of it would only fill the log.
 const progressMs = 250;
 
+/** What the bytes of a response are of, where the server gives something that proves it later. */
+function originOf(validator: string | undefined, response: Response, attempt: HttpAttempt): Origin | undefined {
+  const requested = attempt.url;
+  // Some transports give no URL, and an interceptor may answer by itself.
+  const answered = response.url || requested;
+  return validator === undefined ? undefined : { validator, requested, answered };
+}
+
+/** The part that a note tells of, if it is of this URL: the note holds digests alone. */
+function partOf({ loaded, validator, salt, requested }: ResumeNote, url: string): DownloadPart | undefined {
+  return urlDigest(url, salt) === requested ? { loaded, validator, url } : undefined;
+}
+
+/** Whether a response is of what a part was asked for: the rest of it, or word that there is none. */
+function isRest({ status }: Response): boolean {
+  return status === 206 || status === 416;
+}
+
 /** Downloads a response's body into a file, from where an earlier part of it ends. */
-export function saveBody(file: OutputFile, from: DownloadPart | undefined): ResumableSelector<Progress> {
+export function saveBody(file: OutputFile, earlier: ResumeNote | undefined): ResumableSelector<Progress> {
   return {
     open: () => {
-      const reading = download({ to: file, from }).open();
+      let reading = download({ to: file }).open();
+      /** A part that has not been matched with a URL yet; then one that has, as long as no answer to it has come. */
+      let unmatched = earlier;
+      let matched: ResumeNote | undefined;
       return {
-        prepare: (request) => reading.prepare?.(request) ?? request,
+        prepare(request) {
+          const from = unmatched && partOf(unmatched, request.url);
+          if (from) {
+            reading = download({ to: file, from }).open();
+            matched = unmatched;
+            unmatched = undefined;
+          }
+          return reading.prepare?.(request) ?? request;
+        },
         accepts: (response) => reading.accepts?.(response) ?? false,
         close: () => reading.close?.(),
         async *select(response, attempt) {
           const { status } = response;
+          const part = matched;
+          if (status < 400 || isRest(response)) unmatched = matched = undefined;
+          if (part && isRest(response)) {
+            if (urlDigest(response.url || attempt.url, part.salt) !== part.answered) {
+              reading = download({ to: file }).open();
+              throw new HttpNetworkError({ attempt, summary: 'the rest is at another URL than the part', phase: 'body' });
+            }
+            file.resume(part);
+          }
+          if (status < 400 && response.body) Object.defineProperty(response, 'body', { value: readAhead(response.body) });
           let toldAt = -Infinity;
-          for await (const { type, loaded, total, bytesPerSecond, validator, url } of reading.select(response, attempt)) {
-            if (type === 'progress' && loaded === 0) await file.begin(validator === undefined ? undefined : { validator, url });
+          for await (const { type, loaded, total, bytesPerSecond, validator } of reading.select(response, attempt)) {
+            if (type === 'progress' && !file.begun) await file.begin(originOf(validator, response, attempt));
             if (type === 'done') yield new Progress(status, loaded);
             else if (performance.now() - toldAt >= progressMs) {
               toldAt = performance.now();

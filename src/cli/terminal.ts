@@ -27,12 +27,15 @@ export interface Environment {
 export interface TerminalOptions {
   /** For `NO_COLOR` and `TERM`; default `process.env`. */
   readonly env?: Environment;
-  /** Leaves the drawing as it is at the first value or the end, because the body goes to the same terminal from there on. */
-  readonly yieldToBody?: boolean;
+  /** The body, where it goes to the same terminal: the drawing yields to it with the first value, and is drawn below it at the end. */
+  readonly body?: { readonly midLine: boolean } | undefined;
 }
 
 /** An observer of attempts; `complete` leaves the whole picture on the screen. */
-export type AttemptObserver = Observer<AttemptEvent<unknown, HttpAttempt>>;
+export interface AttemptObserver extends Observer<AttemptEvent<unknown, HttpAttempt>> {
+  /** Writes a line of its own, which stays. */
+  print(line: string): void;
+}
 
 /**
  * Shows attempts as they happen: on a terminal as a waterfall redrawn in place, elsewhere as a plain line per attempt.
@@ -41,7 +44,7 @@ export type AttemptObserver = Observer<AttemptEvent<unknown, HttpAttempt>>;
  */
 export function showAttempts(screen: Screen, options: TerminalOptions = {}): AttemptObserver {
   const env: Environment = options.env ?? process.env;
-  return screen.isTTY === true && env.TERM !== 'dumb' ? liveWaterfall(screen, env, options.yieldToBody ?? false) : plainLines(screen);
+  return screen.isTTY === true && env.TERM !== 'dumb' ? liveWaterfall(screen, env, options.body) : plainLines(screen);
 }
 
 function plainLines(screen: Screen): AttemptObserver {
@@ -53,27 +56,33 @@ function plainLines(screen: Screen): AttemptObserver {
     },
     error: () => undefined,
     complete: () => undefined,
+    print: (line) => screen.write(`${line}\n`),
   };
 }
 
 // Often enough to look alive, seldom enough to cost nothing; a burst of events between two ticks is drawn once.
 const tickMs = 80;
 
-function liveWaterfall(screen: Screen, env: Environment, yieldToBody: boolean): AttemptObserver {
+function liveWaterfall(screen: Screen, env: Environment, body: TerminalOptions['body']): AttemptObserver {
   const colour = (env.NO_COLOR ?? '') === '';
   let waterfall: Waterfall = [];
   let linesOnScreen = 0;
   let ticking: NodeJS.Timeout | undefined;
+  let yielded = false;
   let finished = false;
 
+  const up = (): string => (linesOnScreen > 0 ? `\x1b[${linesOnScreen}F` : '');
   const redraw = (whole: boolean): void => {
     const drawn = draw(waterfall, asyncScheduler.now(), { columns: known(screen.columns) ?? 80, colour, final: whole });
     // The cursor cannot go up beyond the screen's top: while it runs only what fits is drawn, at the end all of it.
     const shown = whole ? drawn : drawn.slice(-Math.max(1, (known(screen.rows) ?? 24) - 1));
-    const up = linesOnScreen > 0 ? `\x1b[${linesOnScreen}F` : '';
     // Each line is cleared as it is written and the rest at the end: clearing all first would flicker.
-    screen.write(`${up}${shown.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
+    screen.write(`${up()}${shown.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
     linesOnScreen = shown.length;
+  };
+  const erase = (): void => {
+    if (linesOnScreen > 0) screen.write(`${up()}\x1b[J`);
+    linesOnScreen = 0;
   };
   const stop = (): void => {
     clearInterval(ticking);
@@ -81,7 +90,10 @@ function liveWaterfall(screen: Screen, env: Environment, yieldToBody: boolean): 
   };
   const finish = (): void => {
     stop();
-    if (!finished && waterfall.length > 0) redraw(true);
+    if (!finished && waterfall.length > 0) {
+      if (body?.midLine) screen.write('\n');
+      redraw(true);
+    }
     finished = true;
   };
 
@@ -89,10 +101,17 @@ function liveWaterfall(screen: Screen, env: Environment, yieldToBody: boolean): 
     next: (event) => {
       if (finished) return;
       waterfall = follow(waterfall, event);
-      if (yieldToBody && (event.type === 'value' || !isRunning(waterfall))) finish();
-      else if (!isRunning(waterfall)) {
+      if (!isRunning(waterfall)) {
         stop();
-        redraw(false);
+        if (body) finish();
+        else redraw(false);
+      } else if (body && event.type === 'value') {
+        // From here on the screen is the body's: the next drawing would climb into it.
+        yielded = true;
+        stop();
+        erase();
+      } else if (yielded) {
+        return;
       } else if (ticking === undefined) {
         redraw(false);
         ticking = setInterval(redraw, tickMs, false);
@@ -101,5 +120,11 @@ function liveWaterfall(screen: Screen, env: Environment, yieldToBody: boolean): 
     },
     error: finish,
     complete: finish,
+    print: (line) => {
+      const drawn = linesOnScreen > 0 && !finished;
+      if (drawn) erase();
+      screen.write(`${line}\n`);
+      if (drawn) redraw(false);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { AttemptEvent, HttpAttempt } from '../attempt.js';
+import { safeText } from '../util/safe-text.js';
 import { outcomeWords, reasonWords, statusOf, valueWords } from './outcome-words.js';
 
 /** One attempt: a solid bar, and the wait after it. Times are in ms of the events' clock. */
@@ -42,14 +43,14 @@ export function follow(waterfall: Waterfall, event: Event): Waterfall {
   if (cascade !== undefined) return waterfall.map((one) => (one === cascade ? followOne(one, event) : one));
   // Events of a request whose beginning was not seen tell too little to be drawn.
   if (event.type !== 'start') return waterfall;
-  return [...waterfall, followOne({ id: requestId, method: event.attempt.method, bars: [], left: 0 }, event)];
+  return [...waterfall, followOne({ id: requestId, method: safeText(event.attempt.method), bars: [], left: 0 }, event)];
 }
 
 function followOne(cascade: Cascade, event: Event): Cascade {
   const { attempt } = event;
   if (event.type === 'start') {
     const { number, of, url, startedAt } = attempt;
-    return fold({ ...cascade, bars: [...cascade.bars, { number, of, url, state: 'running', outcome: '…', from: startedAt }] });
+    return fold({ ...cascade, bars: [...cascade.bars, { number, of, url: safeText(url), state: 'running', outcome: '…', from: startedAt }] });
   }
   const bar = cascade.bars.at(-1);
   if (bar === undefined) return cascade;

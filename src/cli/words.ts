@@ -23,26 +23,6 @@ export function sizeWords(bytes: number): string {
   return `${size.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-/**
- * Text from outside, made safe for a terminal and a log: one line, no escape sequences, no password of a URL.
- *
- * An error's message can hold whatever a server or a platform put there.
- */
-export function safeWords(text: string): string {
-  return text
-    .replace(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#]*@/gi, '$1')
-    .replace(/\p{C}+/gu, ' ')
-    .trim();
-}
-
-/**
- * What was meant to be a URL, made safe: without all that stands before an `@`, since a user and password may be anywhere in what does not
- * parse, and without a scheme look like one.
- */
-export function safeUrl(text: string): string {
-  return safeWords(text.replace(/^([\0-\x20]*(?:[a-z][a-z\d+.-]*:)?[/\\]{2,})?.*@/is, '$1'));
-}
-
 /** A text as lines of at most so many characters, longer words excepted. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -13,11 +13,19 @@ export function writeErrorIn(error: unknown): WriteError | undefined {
   return [...causesOf(error)].find((one) => one instanceof WriteError);
 }
 
+/** Whether the output could not be written since its reader has seen enough, as in `| head`: no failure to be told of. */
+export function readerLeft(error: unknown): boolean {
+  const cause = writeErrorIn(error)?.cause;
+  return cause instanceof Error && 'code' in cause && cause.code === 'EPIPE';
+}
+
 /** Where a body goes, and how. */
 export interface BodyOptions {
   readonly output: Writable;
   /** Whether the status line and the headers come before the body. */
   readonly include: boolean;
+  /** Told of what has been written. */
+  readonly onWrite?: ((data: string | Uint8Array) => void) | undefined;
   /** How long a read may take, in ms; needed only where no client watches over it. */
   readonly silence?: number | false;
   /** When it must be over, on the clock of `performance.now()`; also needed only there. */
@@ -35,10 +43,13 @@ const progressMs = 250;
  *
  * @throws WriteError
  */
-export async function* writeBody(response: Response, { output, include, silence = false, deadline = Infinity }: BodyOptions): AsyncGenerator<Progress> {
+export async function* writeBody(response: Response, { output, include, onWrite, silence = false, deadline = Infinity }: BodyOptions): AsyncGenerator<Progress> {
   const { status } = response;
   const left = (): number => deadline - performance.now();
-  const taken = (data: string | Uint8Array): Promise<void> => within(left(), write(output, data));
+  const taken = async (data: string | Uint8Array): Promise<void> => {
+    await within(left(), write(output, data));
+    onWrite?.(data);
+  };
   // With the first byte, not before it: a body that is begun anew must not have two heads.
   let head = include ? headOf(response) : '';
   let bytes = 0;

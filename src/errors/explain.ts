@@ -1,13 +1,15 @@
 import type { HttpAttempt } from '../attempt.js';
 import { parse } from '../url.js';
 import { HttpNetworkError } from './http-network-error.js';
+import { isHttpError } from './is-http-error.js';
 import { isNamed } from './is-named.js';
+import { isInstance, readProperty } from './marks.js';
 import { readNetworkFailure } from './network-failure.js';
 
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
 function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
-  // A failure of the network has a cause, save in browsers; and what fetch refuses another transport may send.
-  if (!(error instanceof TypeError) || error.cause !== undefined) return false;
+  // A failure of the network has a cause, except in browsers; and what fetch refuses another transport may send.
+  if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined) return false;
   try {
     new Request(url, { ...init, body: init.body === undefined || init.body === null ? null : '', signal: null });
     return false;
@@ -16,14 +18,18 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
   }
 }
 
-/** What a transport's rejection means: mostly an {@link HttpNetworkError}; an abort, or a misuse of fetch, is told as it is. */
+/**
+ * What a transport's rejection means. An {@link HttpNetworkError}: what fetch rejects with as a TypeError, what has a code of the network, and
+ * what is marked by `sent` or `permanent`. All else is told as it is: an abort, a misuse, an error of the transport's own.
+ */
 export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
-  if (isNamed(error, 'AbortError')) return error;
+  if (isNamed(error, 'AbortError') || isHttpError(error)) return error;
   if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
     return new HttpNetworkError({ attempt, cause: error, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }
   if (isMisuse(error, url, init)) return error;
-  return new HttpNetworkError({ attempt, cause: error, ...readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow') });
+  const { isNetwork, ...failure } = readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow', init.body instanceof ReadableStream);
+  return isNetwork ? new HttpNetworkError({ attempt, cause: error, ...failure }) : error;
 }
 
 /** What it means that a body broke off. */

@@ -1,4 +1,5 @@
 import { HttpError, type HttpErrorDetails } from './http-error.js';
+import { readProperty } from './marks.js';
 
 /** How far a request had come when its connection failed. */
 export type NetworkPhase = 'connect' | 'headers' | 'body';
@@ -13,7 +14,8 @@ export interface HttpNetworkErrorDetails extends HttpErrorDetails {
 }
 
 function messageOf(cause: unknown): string {
-  return cause instanceof Error && cause.message !== '' ? cause.message : 'the network failed';
+  const message = readProperty(cause, 'message');
+  return typeof message === 'string' && message !== '' ? message : 'the network failed';
 }
 
 /**

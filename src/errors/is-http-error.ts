@@ -3,6 +3,7 @@ import type { HttpParseError } from './http-parse-error.js';
 import type { HttpStatusError } from './http-status-error.js';
 import type { HttpTimeoutError } from './http-timeout-error.js';
 import type { HttpValidationError } from './http-validation-error.js';
+import { readProperty } from './marks.js';
 
 const NAME = /^Http(?:Status|Network|Timeout|Parse|Validation)Error$/;
 
@@ -31,5 +32,7 @@ const NAME = /^Http(?:Status|Network|Timeout|Parse|Validation)Error$/;
  * ```
  */
 export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError {
-  return typeof error === 'object' && error !== null && 'name' in error && typeof error.name === 'string' && NAME.test(error.name) && 'request' in error && 'attempt' in error;
+  if (typeof error !== 'object') return false;
+  const name = readProperty(error, 'name');
+  return typeof name === 'string' && NAME.test(name) && readProperty(error, 'request') !== undefined && readProperty(error, 'attempt') !== undefined;
 }

@@ -1,4 +1,6 @@
-/** Whether an error bears a name: that holds in every realm, and for every copy of a class, where instanceof does not. */
+import { readProperty } from './marks.js';
+
+/** Whether an error has a name: that holds in every realm, and for every copy of a class, where instanceof does not. */
 export function isNamed(error: unknown, name: string): error is object {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
+  return typeof error === 'object' && readProperty(error, 'name') === name;
 }

@@ -9,25 +9,51 @@ export interface NetworkFailure {
 }
 
 /** The marks of a system error, and those that a transport may put on its own. */
-export interface Marks {
-  readonly code?: unknown;
-  readonly syscall?: unknown;
-  readonly address?: unknown;
-  readonly port?: unknown;
-  readonly hostname?: unknown;
-  readonly message?: unknown;
-  readonly sent?: unknown;
-  readonly permanent?: unknown;
-  readonly cause?: unknown;
-  readonly errors?: unknown;
+const MARKS = ['name', 'code', 'syscall', 'address', 'port', 'hostname', 'message', 'sent', 'permanent'] as const;
+
+/** What an error says of itself. */
+export type Marks = Readonly<Record<(typeof MARKS)[number], unknown>> & {
+  /** Whether nothing beneath it says more. */
+  readonly innermost: boolean;
+};
+
+/** How many objects are looked at: an error may lead to any number of others. */
+const MOST = 32;
+
+/** Reads a property of an object that somebody else made: where its getter or Proxy throws, it has none. */
+export function readProperty(value: unknown, name: PropertyKey): unknown {
+  try {
+    return (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
 }
 
-/** An error, its causes, and the attempts that an AggregateError gathers (one for each address of a name). */
-export function marksOf(error: unknown, depth = 0): readonly Marks[] {
-  if (typeof error !== 'object' || error === null || depth > 5) return [];
-  const marks: Marks = error;
-  const gathered: readonly unknown[] = Array.isArray(marks.errors) ? marks.errors : [];
-  return [marks, ...[marks.cause, ...gathered].flatMap((one) => marksOf(one, depth + 1))];
+/** `instanceof` for what somebody else made: a Proxy may throw when it is asked. */
+export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The marks of an error, of its causes, and of the errors that an AggregateError gathers (one for each address of a name). Each object is
+ * looked at once, however they lead to each other.
+ */
+export function marksOf(error: unknown): readonly Marks[] {
+  const seen = new Set<unknown>();
+  const visit = (one: unknown): Marks[] => {
+    if (typeof one !== 'object' || !one || seen.has(one) || seen.size >= MOST) return [];
+    seen.add(one);
+    const errors = readProperty(one, 'errors');
+    const gathered = Array.from({ length: Math.min(MOST, Number(readProperty(errors, 'length')) || 0) }, (_, at) => readProperty(errors, at));
+    const beneath = [readProperty(one, 'cause'), ...(typeof errors === 'object' ? gathered : [])].flatMap(visit);
+    const own = Object.fromEntries(MARKS.map((mark) => [mark, readProperty(one, mark)])) as Marks;
+    return [{ ...own, innermost: wordsOf(beneath).length === 0 }, ...beneath];
+  };
+  return visit(error);
 }
 
 /** What errors say in words. */
@@ -35,8 +61,18 @@ export function wordsOf(all: readonly Marks[]): readonly string[] {
   return all.map(({ message }) => message).filter((message) => typeof message === 'string' && message !== '') as string[];
 }
 
+/** What the innermost errors say, each thing once. */
+export function summaryOf(all: readonly Marks[]): string | undefined {
+  return [...new Set(wordsOf(all.filter(({ innermost }) => innermost)))].join('; ') || undefined;
+}
+
 /** What a transport says of its failure: that it knows whether anything was sent, and that the same URL would fail again. */
 export function toldBy(all: readonly Marks[]): { readonly sent: boolean | undefined; readonly permanent: boolean } {
   const sent = all.find((marks) => typeof marks.sent === 'boolean')?.sent as boolean | undefined;
   return { sent, permanent: all.some(({ permanent }) => permanent === true) };
+}
+
+/** Whether an error is of a kind that tells of the network: what fetch rejects with, what a transport marked, or an error of this package. */
+export function isOfNetwork([error]: readonly Marks[], { sent, permanent }: ReturnType<typeof toldBy>): boolean {
+  return error?.name === 'TypeError' || sent !== undefined || permanent;
 }

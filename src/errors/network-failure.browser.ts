@@ -1,11 +1,16 @@
-import { marksOf, type NetworkFailure, toldBy, wordsOf } from './marks.js';
+import { isOfNetwork, marksOf, type NetworkFailure, summaryOf, toldBy } from './marks.js';
 
 /**
  * Reads what a transport's error tells, in a browser: that is no more than words, unless the transport is somebody's own. Bundlers put this
- * in the place of network-failure, half of which are the codes of Node (`browser` in package.json).
+ * in the place of network-failure, most of which are the codes and words of Node (`browser` in package.json).
  */
-export function readNetworkFailure(error: unknown): NetworkFailure {
+export function readNetworkFailure(error: unknown): NetworkFailure & { readonly isNetwork: boolean } {
   const all = marksOf(error);
-  const { sent, permanent } = toldBy(all);
-  return { summary: wordsOf(all).at(-1), sent: sent === false ? sent : undefined, permanent: permanent || undefined };
+  const told = toldBy(all);
+  return {
+    isNetwork: isOfNetwork(all, told),
+    summary: summaryOf(all),
+    sent: told.sent === false ? false : undefined,
+    permanent: told.permanent || undefined,
+  };
 }

@@ -22,8 +22,12 @@ export class Call {
   response: Response | undefined;
   /** Whether it has failed in a way that proves that nothing was sent. */
   unsent = false;
+  /** Whether its answer's connection is being freed, since another call was made after it. */
+  isSetAside = false;
   /** Whether nothing is left to cut. */
   over = false;
+  /** Called by a transport that sends a whole body in pieces: a slow upload is no silence. */
+  touch: (() => void) | undefined;
   /** Told of an abort, like a listener of the signal: for a transport that can do without one. */
   listener: EventListenerObject | undefined;
   #aborted = false;
@@ -53,14 +57,26 @@ export class Call {
     this.listener?.handleEvent(new Event('abort'));
   }
 
+  /** Whether it was aborted: before it was sent, where what sends it waits for something first. */
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
   /** Whether nobody has asked for the signal yet, and might have put another in its place; nor listens to this already. */
   get vacant(): boolean {
     return this.#controller === undefined && this.listener === undefined;
   }
 }
 
+type Init = RequestInit & { readonly [CALL]?: Call | undefined };
+
+/** What to call as a sign of life, for a transport that a client calls. */
+export function touchOf(init: Init): (() => void) | undefined {
+  return Object.hasOwn(init, CALL) ? init[CALL]?.touch : undefined;
+}
+
 /** The call whose signal a transport was given, as long as nobody has asked for that: to listen to the call itself costs nothing. */
-export function callOf(init: RequestInit & { readonly [CALL]?: Call | undefined }): Call | undefined {
+export function callOf(init: Init): Call | undefined {
   const call = Object.hasOwn(init, CALL) ? init[CALL] : undefined;
   return call?.vacant ? call : undefined;
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { BodySource, Chunks } from '../direct-response.js';
 import { bodyResponse, spentResponse } from '../response-view.js';
+import { IncomingBody } from './undici/incoming-body.js';
 
 /** What is known of a body beforehand. */
 export interface NodeBodyBounds {
@@ -11,88 +12,79 @@ export interface NodeBodyBounds {
   readonly length: number | undefined;
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
-
 /** node-fetch minds `size` only in readers of its own. The same body would be too large again. */
 function tooLarge(size: number): Error {
   return Object.assign(new RangeError(`the body is larger than size, which is ${String(size)} bytes`), { permanent: true });
 }
 
-/** Node's stream as a response's body: straight from its chunks where it is read whole, else as a web stream that is read on demand. */
+/** The next chunk in a stream's own buffer; `null` where there is none, which Node's types do not know. */
+function unread(source: NodeJS.ReadableStream): Buffer | null {
+  return source.read() as Buffer | null;
+}
+
+/**
+ * Node's stream as a response's body: straight from its chunks where it is read whole, else as a web stream that is read on demand.
+ *
+ * It is read from the start, within a bound: a stream that is destroyed when its connection breaks drops what nobody has read.
+ */
 export class NodeBody implements BodySource {
-  readonly #source: NodeJS.ReadableStream | null;
   readonly #headers: Headers;
   readonly #bounds: NodeBodyBounds;
+  readonly #incoming: IncomingBody | undefined;
   #begun = false;
-  #read = 0;
+  #received = 0;
 
   constructor(source: NodeJS.ReadableStream | null, headers: Headers, bounds: NodeBodyBounds) {
-    this.#source = source;
     this.#headers = headers;
     this.#bounds = bounds;
+    this.#incoming = source ? this.#receive(source) : undefined;
   }
 
   whole(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
-    if (!this.#source) return undefined;
+    if (!this.#incoming) return undefined;
     this.#begun = true;
-    return this.#collect(this.#source, listener);
+    this.#incoming.listener = listener;
+    return this.#incoming.read((bytes) => [bytes]);
   }
 
   open(): Response {
-    return this.#begun ? spentResponse() : bodyResponse(this.#source && this.#stream(this.#source), this.#headers);
+    return this.#begun ? spentResponse() : bodyResponse(this.#incoming?.stream() ?? null, this.#headers);
   }
 
-  async #collect(source: NodeJS.ReadableStream, listener: { touch(): void } | undefined): Promise<Chunks> {
-    const chunks: Bytes[] = [];
-    // An error within destroys the source.
-    for await (const chunk of source) {
-      listener?.touch();
-      this.#count(chunk as Buffer);
-      chunks.push(chunk as Buffer<ArrayBuffer>);
-    }
-    this.#checkEnd(source);
-    return chunks;
-  }
-
-  /** Destroys its source when it is cancelled. */
-  #stream(source: NodeJS.ReadableStream): ReadableStream<Bytes> {
-    const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Buffer<ArrayBuffer>, undefined>;
-    const cut = (): void => {
+  #receive(source: NodeJS.ReadableStream): IncomingBody {
+    const abort = (): void => {
       if (source instanceof Readable) source.destroy();
     };
-    return new ReadableStream<Bytes>(
-      {
-        pull: async (controller) => {
-          const { value } = await chunks.next();
-          if (!value) {
-            this.#checkEnd(source);
-            controller.close();
-            return;
-          }
-          try {
-            this.#count(value);
-          } catch (error) {
-            cut();
-            throw error;
-          }
-          // In memory of its own: the reader may give that away.
-          controller.enqueue(new Uint8Array(value));
-        },
-        cancel: cut,
-      },
-      { highWaterMark: 0 },
-    );
-  }
-
-  #count({ byteLength }: Buffer): void {
-    const { size } = this.#bounds;
-    this.#read += byteLength;
-    if (size > 0 && this.#read > size) throw tooLarge(size);
-  }
-
-  /** A stream that was destroyed before anybody read it, or whose connection broke in some ways, seems to end. */
-  #checkEnd(source: NodeJS.ReadableStream): void {
-    const broke = source instanceof Readable && !source.readableEnded;
-    if (broke || this.#read < (this.#bounds.length ?? 0)) throw new Error('the body was cut off');
+    const flow = { pause: () => source.pause(), resume: () => source.resume(), abort };
+    const incoming = new IncomingBody(flow, { over: () => undefined });
+    const { size, length = 0 } = this.#bounds;
+    const push = (chunk: Buffer): void => {
+      this.#received += chunk.byteLength;
+      if (size > 0 && this.#received > size) {
+        incoming.fail(tooLarge(size));
+        abort();
+      } else {
+        incoming.push(chunk);
+      }
+    };
+    const end = (): void => {
+      if (this.#received < length) incoming.fail(new Error('the body was cut off'));
+      else incoming.end();
+    };
+    source
+      .on('data', push)
+      .on('end', end)
+      .on('error', (error: Error) => {
+        source.off('data', push);
+        // Whoever aborted it wants nothing more. A connection that broke has left what it brought in the stream's own buffer.
+        if (error.name === 'AbortError') incoming.cut(error);
+        else for (let left = unread(source); left; left = unread(source)) push(left);
+        incoming.fail(error);
+      })
+      // Some ways of breaking are no error to Node, and no end either.
+      .on('close', () => {
+        incoming.fail(new Error('the body was cut off'));
+      });
+    return incoming;
   }
 }

@@ -1,13 +1,20 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import type { ReadableStream as NodeStream } from 'node:stream/web';
 
-import fetch, { type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
+import fetch, { FetchError, type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
+import { BOOLEAN, type Rule } from '../check.js';
 import { DirectResponse } from '../direct-response.js';
+import { provesUnsent } from '../errors/network-failure.js';
+import { toOwnBody } from '../foreign-body.js';
+import { touchOf } from './call.js';
+import { addMissing, headerList, takeFraming } from './framing.js';
+import { abortReason, checkTransportOptions } from './misuse.js';
 import { NodeBody } from './node-body.js';
-import { followRedirects, type Leg } from './redirect.js';
+import { outgoing } from './outgoing.js';
+import { OutgoingStream } from './outgoing-stream.js';
+import { checkRedirect, followRedirects, type Leg } from './redirect.js';
 import type { Transport } from './transport.js';
 
 /** An agent, for http or for https. */
@@ -24,6 +31,18 @@ export interface NodeFetchOptions {
   /** Whether compressed responses are asked for and decompressed. @default true */
   readonly compress?: boolean | undefined;
 }
+
+const BYTES: Rule = [0, 'a whole number of at least 0', (bytes: number) => Number.isSafeInteger(bytes) && bytes >= 0];
+const RULES: { readonly [Name in keyof NodeFetchOptions]-?: Rule } = {
+  agent: [
+    undefined,
+    'an http.Agent or https.Agent, or a function that picks one',
+    (agent: unknown) => typeof agent === 'function' || typeof (agent as NodeAgent | null)?.destroy === 'function',
+  ],
+  size: BYTES,
+  highWaterMark: BYTES,
+  compress: BOOLEAN,
+};
 
 /** Picks keep-alive agents of one's own, made when they are first needed. */
 function keepAliveAgents(): (url: URL) => NodeAgent {
@@ -48,30 +67,47 @@ function keepAliveAgents(): (url: URL) => NodeAgent {
  * ```
  */
 export function nodeFetch(options: NodeFetchOptions = {}): Transport {
+  checkTransportOptions('nodeFetch', options, RULES);
   const { agent = keepAliveAgents(), size = 0, ...rest } = options;
   const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const fetchLeg = async (url: string, init: RequestInit): Promise<NodeLeg> => {
-    // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
-    const response = await fetch(url, { ...toNode(init), ...own, agent, redirect: 'manual' });
-    const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
-    return { response, bodiless, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
+    const { request, upload } = await toNode(init);
+    try {
+      // It would end the process: node-fetch then destroys a body that nobody listens to.
+      if (init.signal?.aborted) throw abortReason(init.signal);
+      // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
+      const response = await fetch(url, { ...request, ...own, agent, redirect: 'manual' });
+      const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
+      return { response, bodiless, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
+    } catch (error) {
+      upload?.cancel();
+      // What the body's own source failed with: node-fetch tells it as one of the network's.
+      throw upload?.failure ? new OwnFailure(upload.failure.error) : error;
+    }
   };
   return async (url, init) => {
     let legs = 0;
     try {
+      checkRedirect(init);
       const answer = await followRedirects(url, init, (to, request) => {
         legs += 1;
         return fetchLeg(to, request);
       });
       return toResponse(answer.leg, answer.url.replace(/#.*/s, ''), answer.redirected, size);
     } catch (error) {
-      throw marked(error, legs);
+      throw error instanceof OwnFailure ? error.error : failureOf(error, legs);
     }
   };
 }
 
-/** What happens to connections that are being made, and to no others. */
-const UNREACHED = /^E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL)$/;
+/** Keeps apart what failed on the caller's side. */
+class OwnFailure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
 
 /** One answer of node-fetch. */
 interface NodeLeg extends Leg {
@@ -88,28 +124,49 @@ function discard({ body, headers }: NodeResponse): void {
 }
 
 /**
- * Marks an error as other transports' are: with the system call that failed, and whether that is proof that nothing was sent.
+ * An error as other transports give it: a TypeError with the code and the system call that failed, and whether that is proof that nothing was
+ * sent.
  *
  * @param legs - how many URLs were asked: a connection that failed on the first was for what was asked for, not for what that redirected to
  */
-function marked(error: unknown, legs: number): unknown {
-  if (!(error instanceof Error && 'erroredSysCall' in error)) return error;
+function failureOf(cause: unknown, legs: number): unknown {
+  // An abort, a misuse, and what followRedirects() says are told as they are.
+  if (!(cause instanceof FetchError)) return cause;
+  const { code, erroredSysCall, message } = cause as FetchError & { readonly erroredSysCall?: string };
+  const error = new TypeError('the request failed', { cause });
+  const unsent = provesUnsent({ code, syscall: erroredSysCall, message });
   // Where a name has several addresses, and none can be reached, only the code is left.
-  const syscall = error.erroredSysCall ?? ('code' in error && UNREACHED.test(String(error.code)) ? 'connect' : undefined);
-  const unmade = syscall === 'connect' || syscall === 'getaddrinfo';
-  return Object.assign(error, { syscall }, unmade ? { sent: legs > 1 } : {});
+  const syscall = erroredSysCall ?? (unsent ? 'connect' : undefined);
+  return Object.assign(error, { ...(code && { code }), ...(syscall && { syscall }), ...(unsent && { sent: legs > 1 }) });
 }
 
-/** node-fetch reads Node's streams only. */
-function toNode({ body, ...init }: RequestInit): NodeInit {
-  // The two declare the same things under types of their own.
-  const same = init as NodeInit;
-  if (body === undefined || body === null) return same;
-  if (!(body instanceof ReadableStream)) return { ...same, body: body as NonNullable<NodeInit['body']> };
+interface NodeRequest {
+  readonly request: NodeInit;
+  /** The body, where it is read as it is sent. */
+  readonly upload: OutgoingStream | undefined;
+}
+
+/** node-fetch reads Node's streams only, frames a message as it is told to, and counts no bytes. */
+async function toNode(init: RequestInit): Promise<NodeRequest> {
+  const { body, headers, ...rest } = init;
+  const list = headerList(headers);
+  const length = takeFraming(list);
+  const own = (await toOwnBody(body)) ?? body;
+  const sent = own === undefined || own === null ? undefined : outgoing(own, length, touchOf(init));
+  const upload = sent?.content instanceof OutgoingStream ? sent.content : undefined;
+  if (sent?.type !== undefined) addMissing(list, 'content-type', sent.type);
+  if (sent?.length !== undefined) list.push('content-length', String(sent.length));
   // Of some methods Node thinks that they have no body: it would send this one without a frame, and servers take it for another request.
-  const headers = new Headers(init.headers);
-  if (!headers.has('content-length')) headers.set('transfer-encoding', 'chunked');
-  return { ...same, headers, body: Readable.fromWeb(body as NodeStream) };
+  else if (upload) list.push('transfer-encoding', 'chunked');
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < list.length; at += 2) {
+    const [name, value] = list.slice(at, at + 2) as [string, string];
+    // Node refuses to announce trailers where it cannot send any.
+    if (upload || name.toLowerCase() !== 'trailer') pairs.push([name, value]);
+  }
+  const content = upload ? Readable.from(upload, { objectMode: false }) : (sent?.content as string | Uint8Array | undefined);
+  // The two declare the same things under types of their own.
+  return { request: { ...(rest as NodeInit), headers: pairs, body: (content ?? null) as NonNullable<NodeInit['body']> }, upload };
 }
 
 function toHeaders(response: NodeResponse): Headers {

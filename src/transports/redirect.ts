@@ -1,5 +1,6 @@
 import { isStream } from '../upload.js';
 import { withoutCredentials } from '../url.js';
+import { misuse } from './misuse.js';
 
 /** One request without redirects: what it answers, as far as redirects are concerned. */
 export interface Leg {
@@ -15,6 +16,16 @@ const MOST = 20;
 const CREDENTIALS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 /** What describes a body that is not sent on. */
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type', 'transfer-encoding'];
+
+/** Where there is no following: the same URL would lead there again, and what it was sent to has received it. */
+function deadEnd(message: string): TypeError {
+  return Object.assign(new TypeError(message), { permanent: true, sent: true });
+}
+
+/** @throws TypeError for an option `redirect` that is none of fetch's */
+export function checkRedirect({ redirect }: RequestInit): void {
+  if (redirect !== undefined && !/^(?:follow|manual|error)$/.test(redirect)) throw misuse(`redirect must be 'follow', 'manual' or 'error', not '${redirect}'`);
+}
 
 /** Whether a status tells that the answer is elsewhere. */
 export function isRedirect(status: number): boolean {
@@ -43,11 +54,11 @@ export async function followRedirects<T extends Leg>(
     const location = leg.headers.get('location');
     if (leads && init.redirect === 'error') {
       leg.discard();
-      throw new TypeError('there was a redirect, and redirect is "error"');
+      throw deadEnd('there was a redirect, and redirect is "error"');
     }
     if (!leads || location === null) return { leg, url: from, redirected: count > 0 };
     leg.discard();
-    if (count === MOST) throw new TypeError(`there were more than ${String(MOST)} redirects`);
+    if (count === MOST) throw deadEnd(`there were more than ${String(MOST)} redirects`);
     const to = target(location, from);
     const place = withoutCredentials(to);
     request = nextRequest(request, leg.status, to.origin !== new URL(from).origin, place.authorization);
@@ -62,9 +73,9 @@ function target(location: string, from: string): URL {
     to = new URL(new TextDecoder().decode(Uint8Array.from(location, (byte) => byte.charCodeAt(0))), from);
   } catch {
     // Without the cause, which shows what may hold a password.
-    throw new TypeError('a redirect leads to what is no URL');
+    throw deadEnd('a redirect leads to what is no URL');
   }
-  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new TypeError(`a redirect leads to a URL of scheme ${to.protocol}`);
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw deadEnd(`a redirect leads to a URL of scheme ${to.protocol}`);
   // A fragment belongs to whoever asked.
   if (to.hash === '') to.hash = new URL(from).hash;
   return to;
@@ -79,6 +90,6 @@ function nextRequest(init: RequestInit, status: number, leavesOrigin: boolean, a
     for (const name of BODY_HEADERS) headers.delete(name);
     return { ...init, method: 'GET', headers, body: null };
   }
-  if (isStream(init.body)) throw new TypeError('a streamed body cannot be sent again to where a redirect leads');
+  if (isStream(init.body)) throw deadEnd('a streamed body cannot be sent again to where a redirect leads');
   return { ...init, headers };
 }

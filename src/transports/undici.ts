@@ -1,5 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 
+import type { Rule } from '../check.js';
+import { checkTransportOptions } from './misuse.js';
 import { followRedirects } from './redirect.js';
 import type { Transport } from './transport.js';
 import { Call, type Follow } from './undici/call.js';
@@ -14,6 +16,10 @@ export interface UndiciFetchOptions {
    */
   readonly dispatcher?: Dispatcher | undefined;
 }
+
+const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: Rule } = {
+  dispatcher: [undefined, 'a Dispatcher of undici', (dispatcher: unknown) => typeof (dispatcher as Dispatcher | null)?.dispatch === 'function'],
+};
 
 /**
  * Undici's dispatcher as a transport, without undici's fetch: the fastest in Node. Headers and web streams are made for those who ask for
@@ -36,6 +42,7 @@ export interface UndiciFetchOptions {
  * @see {@link https://undici.nodejs.org/#/docs/api/Dispatcher | Undici, Dispatcher}
  */
 export function undiciFetch(options: UndiciFetchOptions = {}): Transport {
+  checkTransportOptions('undiciFetch', options, RULES);
   // Not undici's global one: another version of undici, Node's own among them, may have put it there, or somebody else one that retries.
   const { dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 }) } = options;
   const send = (url: string, init: RequestInit, follow?: Follow): Promise<UndiciResponse> =>

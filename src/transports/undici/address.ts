@@ -1,3 +1,5 @@
+import { misuse } from '../misuse.js';
+
 /** Where a request goes, in the parts that undici wants, and the URL that the response tells. */
 export interface Address {
   readonly origin: string;
@@ -24,10 +26,11 @@ export function address(url: string): Address {
     const path = url.slice(known.length);
     if (NORMAL.test(path)) return { origin: known, path, url };
   }
-  const { protocol, username, password, origin, pathname, search } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`undiciFetch() sends to http: and https:, not to ${protocol}`);
-  if (username !== '' || password !== '') throw new TypeError('a URL with a user or a password is not sent to; pass them as a header');
+  const { protocol, username, password, origin, href, hash } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') throw misuse(`undiciFetch() sends to http: and https:, not to ${protocol}`);
+  if (username !== '' || password !== '') throw misuse('a URL with a user or a password is not sent to; pass them as a header');
   known = origin;
-  const path = pathname + search;
-  return { origin, path, url: origin + path };
+  // Not the path and the search, which say nothing of a query that is empty: `/?` is another resource than `/`.
+  const bare = href.slice(0, href.length - Math.max(hash.length, href.endsWith('#') ? 1 : 0));
+  return { origin, path: bare.slice(origin.length), url: bare };
 }

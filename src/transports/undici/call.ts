@@ -1,15 +1,18 @@
 import type { Dispatcher } from 'undici';
 
-import { type Call as ClientCall, callOf } from '../call.js';
-import { isRedirect } from '../redirect.js';
+import { toOwnBody } from '../../foreign-body.js';
+import { type Call as ClientCall, callOf, touchOf } from '../call.js';
+import { headerList, takeFraming } from '../framing.js';
+import { abortReason, misuse } from '../misuse.js';
+import { outgoing } from '../outgoing.js';
+import { OutgoingStream } from '../outgoing-stream.js';
+import { checkRedirect, isRedirect } from '../redirect.js';
 import { address } from './address.js';
 import { decoded } from './decoding.js';
 import { brokenOff, unanswered } from './failure.js';
 import type { Sink } from './flow.js';
 import { type BodyOwner, IncomingBody } from './incoming-body.js';
 import { isBodiless, methodOf } from './method.js';
-import { type Outgoing, outgoing } from './outgoing.js';
-import { OutgoingStream } from './outgoing-stream.js';
 import { requestHeaders } from './request-headers.js';
 import { type RawHeaders, UndiciResponse } from './undici-response.js';
 
@@ -60,30 +63,52 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   start(dispatcher: Dispatcher): void {
     const call = (this.#call = callOf(this.#init));
     const signal = (this.#signal = call ? undefined : this.#init.signal);
-    const { headers, body, integrity } = this.#init;
-    if (signal?.aborted) {
-      this.#reject(signal.reason);
+    if (this.#init.integrity) throw misuse('undiciFetch() does not check integrity');
+    checkRedirect(this.#init);
+    this.#method = methodOf(this.#init);
+    const own = toOwnBody(this.#init.body);
+    // What waited for something before it called this may have been given up meanwhile, and nobody would tell.
+    if (signal?.aborted || call?.aborted) {
+      this.#aborted = true;
+      this.#reject(abortReason(signal ?? this.#init.signal));
       return;
     }
-    if (integrity) throw new TypeError('undiciFetch() does not check integrity');
-    const method = (this.#method = methodOf(this.#init));
-    const { origin, path, url } = address(this.#to);
-    this.#url = url;
-    const sent = body === undefined || body === null ? undefined : this.#open(body);
     if (call) call.listener = this;
     else signal?.addEventListener('abort', this);
-    try {
-      // Undici takes Blobs and async iterables, too, and says so in words alone.
-      dispatcher.dispatch({ origin, path, method, headers: requestHeaders(headers, sent?.type), body: (sent?.content ?? null) as Content }, this);
-    } catch (error) {
-      this.#fail(error);
+    if (own) {
+      own.then(
+        (body) => {
+          if (!this.#aborted) this.#dispatch(dispatcher, body);
+        },
+        (error: unknown) => {
+          this.over();
+          this.#reject(error);
+        },
+      );
+    } else {
+      this.#dispatch(dispatcher, this.#init.body);
     }
   }
 
-  #open(body: NonNullable<RequestInit['body']>): Outgoing {
-    const sent = outgoing(body);
-    if (sent.content instanceof OutgoingStream) this.#upload = sent.content;
-    return sent;
+  #dispatch(dispatcher: Dispatcher, body: RequestInit['body']): void {
+    try {
+      const { origin, path, url } = address(this.#to);
+      this.#url = url;
+      const list = headerList(this.#init.headers);
+      const length = takeFraming(list);
+      const sent = body === undefined || body === null ? undefined : outgoing(body, length, touchOf(this.#init));
+      if (sent?.content instanceof OutgoingStream) this.#upload = sent.content;
+      const headers = requestHeaders(list, sent);
+      try {
+        // Undici takes async iterables, too, and says so in words alone.
+        dispatcher.dispatch({ origin, path, method: this.#method, headers, body: (sent?.content ?? null) as Content }, this);
+      } catch (error) {
+        this.#fail(error);
+      }
+    } catch (error) {
+      this.over();
+      this.#reject(error);
+    }
   }
 
   // ——— What undici tells.
@@ -119,7 +144,7 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   // ——— What the signal tells.
 
   handleEvent(): void {
-    const reason: unknown = (this.#signal ?? this.#init.signal)?.reason;
+    const reason = abortReason(this.#signal ?? this.#init.signal);
     this.#aborted = true;
     this.over();
     this.#reject(reason);
@@ -139,8 +164,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
       this.#sink.fail(brokenOff(error));
       return;
     }
+    const failure = this.#upload?.failure;
     this.over();
-    this.#reject(unanswered(error, this.#controller !== undefined, this.#follow === undefined));
+    this.#reject(failure ? failure.error : unanswered(error, this.#controller !== undefined, this.#follow === undefined));
   }
 
   /** Undici knows no way to take back a request that waits for a connection: then this is called once there is one. */

@@ -1,10 +1,12 @@
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, type Zlib } from 'node:zlib';
 
 import type { Flow, Sink } from './flow.js';
 
+type Decoder = Transform & Zlib;
+
 /** The decoders by coding; each is told the first byte, if that tells them more. */
-const DECODERS: Readonly<Record<string, (first: number) => Transform>> = {
+const DECODERS: Readonly<Record<string, (first: number) => Decoder>> = {
   gzip: () => createGunzip(),
   'x-gzip': () => createGunzip(),
   br: () => createBrotliDecompress(),
@@ -32,7 +34,9 @@ class Decoding implements Flow, Sink {
   readonly #coding: string;
   readonly #source: Flow;
   #to: Sink | undefined;
-  #zlib: Transform | undefined;
+  #zlib: Decoder | undefined;
+  /** Why it breaks off, once all is decoded that came before. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(coding: string, source: Flow) {
     this.#coding = coding;
@@ -56,8 +60,16 @@ class Decoding implements Flow, Sink {
   }
 
   fail(error: unknown): void {
-    this.#zlib?.destroy();
-    this.#to?.fail(error);
+    const zlib = this.#zlib;
+    if (!zlib || zlib.destroyed) {
+      this.#to?.fail(error);
+      return;
+    }
+    // Destroyed at once it would drop what it has not decoded yet.
+    this.#failure = { error };
+    zlib.flush(() => {
+      zlib.push(null);
+    });
   }
 
   pause(): void {
@@ -73,14 +85,17 @@ class Decoding implements Flow, Sink {
     this.#source.abort(reason);
   }
 
-  #open(first: number): Transform {
-    const zlib = (DECODERS[this.#coding] as (first: number) => Transform)(first);
+  #open(first: number): Decoder {
+    const zlib = (DECODERS[this.#coding] as (first: number) => Decoder)(first);
     return zlib
       .on('data', (chunk: Buffer) => this.#to?.push(chunk))
       .on('drain', () => {
         this.#source.resume();
       })
-      .on('end', () => this.#to?.end())
+      .on('end', () => {
+        if (this.#failure) this.#to?.fail(this.#failure.error);
+        else this.#to?.end();
+      })
       .on('error', (cause) => {
         this.#to?.fail(new TypeError('the body cannot be decompressed', { cause }));
         this.#source.abort(cause);

@@ -1,11 +1,14 @@
-/** What would fail in the same way again: headers that cannot be sent, a dispatcher that was closed. */
-const PERMANENT = /^UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|CLOSED|DESTROYED)$/;
+import { readProperty } from '../../errors/marks.js';
+import { isRefusedStream, provesUnsent } from '../../errors/network-failure.js';
+
+/** What would fail in the same way again: a dispatcher that was closed. */
+const PERMANENT = /^UND_ERR_(?:CLOSED|DESTROYED)$/;
 
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  const code = readProperty(error, 'code');
+  if (typeof code === 'string') return code;
   // Undici forgets the code of an answer that is no HTTP.
-  return error.name === 'HTTPParserError' ? 'HPE_INVALID' : undefined;
+  return readProperty(error, 'name') === 'HTTPParserError' ? 'HPE_INVALID' : undefined;
 }
 
 /**
@@ -18,9 +21,12 @@ function codeOf(error: unknown): string | undefined {
 export function unanswered(cause: unknown, started: boolean, redirected: boolean): TypeError {
   const code = codeOf(cause);
   const error = Object.assign(new TypeError('the request failed', { cause }), code === undefined ? {} : { code });
-  // Undici says so before it writes the first byte: until then there was no connection, or none that was ready.
-  if (!started) Object.assign(error, { syscall: 'connect', sent: redirected });
-  if (code !== undefined && PERMANENT.test(code)) Object.assign(error, { permanent: true });
+  const isClosed = code !== undefined && PERMANENT.test(code);
+  if (isClosed) Object.assign(error, { permanent: true });
+  // Undici says that it starts before it writes the first byte. That alone proves nothing: a mock fails as it likes, and never starts. A
+  // stream of HTTP/2 is refused after the start.
+  if (!started && (isClosed || provesUnsent(cause))) Object.assign(error, { syscall: 'connect', sent: redirected });
+  else if (started && isRefusedStream(cause)) Object.assign(error, { sent: redirected });
   return error;
 }
 

@@ -32,7 +32,7 @@ class Reader<T> {
 
 /**
  * A response's body as it comes in. It waits, within a bound, until somebody reads it: whole, straight from the connection's chunks, or as a
- * stream.
+ * stream. Where it breaks off, a stream first gives what has come before, so that a download can go on from there; whole it is an error.
  */
 export class IncomingBody implements Sink {
   readonly #flow: Flow;
@@ -78,10 +78,13 @@ export class IncomingBody implements Sink {
   fail(error: unknown): void {
     if (this.#failure || this.#ended) return;
     this.#failure = { error };
-    this.#chunks = undefined;
     this.#owner.over();
-    if (this.#reader) this.#reader.reject(error);
-    else this.#stream?.error(error);
+    if (this.#reader) {
+      this.#chunks = undefined;
+      this.#reader.reject(error);
+    } else if (!this.#chunks) {
+      this.#stream?.error(error);
+    }
   }
 
   /**
@@ -90,11 +93,10 @@ export class IncomingBody implements Sink {
    * @param reason - what its reader gets
    */
   cut(reason: unknown): void {
-    if (!this.#ended) {
-      this.fail(reason);
-      this.#flow.abort(new DOMException('The body was cut', 'AbortError'));
-    }
     this.#chunks = undefined;
+    if (this.#ended) return;
+    this.fail(reason);
+    this.#flow.abort(new DOMException('The body was cut', 'AbortError'));
   }
 
   /** Reads it whole, once. */
@@ -102,6 +104,7 @@ export class IncomingBody implements Sink {
     return new Promise((resolve, reject) => {
       const reader = new Reader(convert, resolve, reject);
       if (this.#failure) {
+        this.#chunks = undefined;
         reader.reject(this.#failure.error);
       } else if (this.#ended) {
         reader.read(this.#take());
@@ -118,8 +121,9 @@ export class IncomingBody implements Sink {
       type: 'bytes',
       start: (controller) => {
         this.#stream = controller;
+        if (this.#chunks) return;
         if (this.#failure) controller.error(this.#failure.error);
-        else if (this.#ended && !this.#chunks) controller.close();
+        else if (this.#ended) controller.close();
       },
       pull: () => {
         this.#pull();
@@ -132,6 +136,11 @@ export class IncomingBody implements Sink {
 
   #pull(): void {
     const chunk = this.#chunks?.shift();
+    // Not together with the last chunk: an error takes back what its reader has not fetched yet.
+    if (!chunk && this.#failure) {
+      this.#stream?.error(this.#failure.error);
+      return;
+    }
     if (!chunk) {
       this.#wanted = true;
       this.#flow.resume();

@@ -1,3 +1,5 @@
+import { misuse } from '../misuse.js';
+
 /** Of HTTP's own methods fetch sends these in upper case, and others as they are. */
 const UPPER = /^(?:get|head|post|put|delete|options)$/i;
 
@@ -10,8 +12,8 @@ export function methodOf({ method = 'GET', body }: RequestInit): string {
   const bodiless = body === undefined || body === null;
   if (method === 'GET' && bodiless) return method;
   const name = UPPER.test(method) ? method.toUpperCase() : method;
-  if (/^connect$/i.test(name)) throw new TypeError('undiciFetch() makes no tunnels: the method must not be CONNECT');
-  if (!bodiless && (name === 'GET' || name === 'HEAD')) throw new TypeError(`a ${name} request cannot have a body`);
+  if (/^connect$/i.test(name)) throw misuse('undiciFetch() makes no tunnels: the method must not be CONNECT');
+  if (!bodiless && (name === 'GET' || name === 'HEAD')) throw misuse(`a ${name} request cannot have a body`);
   return name;
 }
 

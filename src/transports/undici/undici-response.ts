@@ -1,5 +1,5 @@
 import type { Chunks, Collectable } from '../../direct-response.js';
-import { bodyResponse, spentResponse } from '../../response-view.js';
+import { bodyResponse, inheritResponse, spentResponse } from '../../response-view.js';
 import type { IncomingBody } from './incoming-body.js';
 
 /** Response headers as undici gives them. */
@@ -40,10 +40,7 @@ function toBuffer(bytes: Buffer): ArrayBuffer {
  * from the connection's chunks to what it is read as. Once its body has been asked for as a stream, all is left to a real Response around that.
  */
 export class UndiciResponse implements Response, Collectable {
-  static {
-    Object.setPrototypeOf(this.prototype, Response.prototype);
-  }
-
+  static #inherits = false;
   readonly status: number;
   readonly statusText: string;
   readonly url: string;
@@ -56,6 +53,7 @@ export class UndiciResponse implements Response, Collectable {
   #real: Response | undefined;
 
   constructor(status: number, statusText: string, url: string, raw: RawHeaders, incoming: IncomingBody | undefined) {
+    UndiciResponse.#inherits ||= inheritResponse(UndiciResponse.prototype);
     this.status = status;
     this.statusText = statusText;
     this.url = url;

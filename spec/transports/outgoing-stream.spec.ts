@@ -1,4 +1,4 @@
-import { OutgoingStream } from '../../../src/transports/undici/outgoing-stream.js';
+import { OutgoingStream } from '../../src/transports/outgoing-stream.js';
 
 describe('A body on its way out', () => {
   it('that is let go of while it is read fails: what has been sent is no whole body', async () => {
@@ -10,6 +10,8 @@ describe('A body on its way out', () => {
           cancelled = true;
         },
       }),
+      undefined,
+      undefined,
     );
     const next = stream.next();
     stream.cancel();
@@ -29,13 +31,13 @@ describe('A body on its way out', () => {
         },
       }),
     };
-    const ended = new OutgoingStream(source);
+    const ended = new OutgoingStream(source, undefined, undefined);
     await ended.next();
     ended.cancel();
     await Promise.resolve();
     expect(calls).toEqual([]);
 
-    const left = new OutgoingStream(source);
+    const left = new OutgoingStream(source, undefined, undefined);
     left.cancel();
     await left.return();
     await Promise.resolve();

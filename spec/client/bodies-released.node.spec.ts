@@ -1,0 +1,111 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+import { constant, RetryClient, withProgress } from '../../src/index.js';
+import { releaseBody } from '../../src/upload.js';
+import { failureOf } from '../support/settled.js';
+
+const here = fileURLToPath(import.meta.url);
+const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe('A body that nobody reads is released:', () => {
+  it('a web stream is cancelled', async () => {
+    let cancelled = 0;
+    releaseBody(new ReadableStream({ cancel: () => void (cancelled += 1) }, { highWaterMark: 0 }));
+    await soon();
+    expect(cancelled).toBe(1);
+  });
+
+  it('a file that was opened is closed, one that is not there ends nothing', async () => {
+    for (const path of [here, `${here}.none`]) {
+      const file = createReadStream(path);
+      const closed = new Promise<void>((resolve) => file.on('close', resolve));
+      releaseBody(file);
+      await closed;
+      expect(file.destroyed).toBeTrue();
+    }
+  });
+
+  it('a generator that has begun runs its finally; one that has not ends', async () => {
+    let ended = 0;
+    const made = async function* () {
+      try {
+        yield await Promise.resolve(new Uint8Array(1));
+        yield new Uint8Array(2);
+      } finally {
+        ended += 1;
+      }
+    };
+    const begun = made();
+    await begun.next();
+    releaseBody(begun);
+    const fresh = made();
+    releaseBody(fresh);
+    await soon();
+    expect(ended).toBe(1);
+    expect((await fresh.next()).done).toBeTrue();
+  });
+
+  it('what is no stream is left alone, and what fails to be released disturbs nobody', async () => {
+    for (const body of [undefined, null, 'text', new Uint8Array(1), new Blob(['x']), { a: 1 }]) releaseBody(body);
+    const locked = new ReadableStream();
+    locked.getReader();
+    releaseBody(locked);
+    releaseBody(
+      new ReadableStream({
+        cancel() {
+          throw new Error('of the source');
+        },
+      }),
+    );
+    releaseBody(
+      Object.assign((async function* () { yield await Promise.resolve(new Uint8Array(1)); })(), {
+        return() {
+          throw new Error('of the generator');
+        },
+      }),
+    );
+    await soon();
+    expect(locked.locked).toBeTrue();
+  });
+
+  for (const [when, reads] of [['before it was begun', 0], ['while it waits for its source', 1]] as const) {
+    it(`the source of withProgress() too, ${when}`, async () => {
+      let cancelled = 0;
+      const source = new ReadableStream<Uint8Array>({ cancel: () => void (cancelled += 1) }, { highWaterMark: 0 });
+      const file = createReadStream(here);
+      const silent = new Readable({ read: () => undefined });
+      const bodies = [source, file, silent].map((body) => withProgress(body as ReadableStream<Uint8Array>, () => undefined)) as AsyncIterableIterator<Uint8Array>[];
+      for (const body of bodies) {
+        if (reads > 0) body.next().catch(() => undefined);
+        releaseBody(body);
+      }
+      await soon();
+      expect([cancelled, file.destroyed, silent.destroyed]).toEqual([1, true, true]);
+    });
+  }
+
+  it('one that is sent, and whose transport never asked for a chunk', async () => {
+    const file = createReadStream(here);
+    const idle = new RetryClient({ fetch: () => Promise.reject(new RangeError('of the transport')), strategy: { backoff: constant(0) } });
+    await failureOf(idle.put('http://a.test/', file));
+    await soon();
+    expect(file.destroyed).toBeTrue();
+  });
+});
+
+describe('A file that cannot be opened', () => {
+  it('ends its request with its own error, also where it fails before anybody reads it', async () => {
+    const waiting = new RetryClient({
+      strategy: { backoff: constant(0) },
+      fetch: async (_, { body }) => {
+        await soon();
+        await new Response(body).text();
+        return new Response();
+      },
+    });
+    const error = await failureOf(waiting.put('http://a.test/', () => createReadStream(`${here}.none`)));
+    expect((error as NodeJS.ErrnoException).code ?? ((error as Error).cause as NodeJS.ErrnoException).code).toBe('ENOENT');
+  });
+});

@@ -1,0 +1,3 @@
+const { setupZoneTestEnv } = require('jest-preset-angular/setup-env/zone');
+
+setupZoneTestEnv();

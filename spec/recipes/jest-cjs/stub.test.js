@@ -1,0 +1,43 @@
+const { firstValueFrom, toArray, map } = require('rxjs');
+const { TestScheduler } = require('rxjs/testing');
+const { constant, retryWithStrategy } = require('rxjs-retry-client');
+const { createUsers } = require('./users.js');
+
+it('tries what a stub throws again, like any failure of the network', async () => {
+  const fetch = jest.fn(() => {
+    throw new ReferenceError('a typing error in a stub');
+  });
+  const users = createUsers({ fetch, strategy: { backoff: constant(0) } });
+
+  await expect(firstValueFrom(users.get(1))).rejects.toMatchObject({ name: 'HttpNetworkError', cause: { name: 'ReferenceError' } });
+  expect(fetch).toHaveBeenCalledTimes(3);
+});
+
+it('shows it at once with a single attempt', async () => {
+  const fetch = jest.fn().mockRejectedValue(new TypeError('fetch failed'));
+  const users = createUsers({ fetch, strategy: { attempts: 1 } });
+
+  await expect(firstValueFrom(users.get(1))).rejects.toThrow('fetch failed');
+  expect(fetch).toHaveBeenCalledTimes(1);
+});
+
+it('reads a stubbed Response once', async () => {
+  const users = createUsers({ fetch: jest.fn().mockResolvedValue(Response.json({ name: 'Ada' })) });
+
+  expect(await firstValueFrom(users.get(1))).toEqual({ name: 'Ada' });
+  await expect(firstValueFrom(users.get(1))).rejects.toThrow('read already');
+});
+
+it('shares RxJS with the test, so marbles work', () => {
+  const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+
+  scheduler.run(({ cold, expectObservable }) => {
+    const events$ = cold('--#').pipe(
+      retryWithStrategy({ attempts: 2, backoff: constant(3) }, { observe: 'attempts' }),
+      map(({ type, elapsed }) => `${type} ${elapsed}`),
+      toArray(),
+    );
+    expectObservable(cold('--#').pipe(retryWithStrategy({ attempts: 2, backoff: constant(3) }))).toBe('-------#');
+    expectObservable(events$).toBe('-------#');
+  });
+});

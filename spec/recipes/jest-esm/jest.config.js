@@ -1,0 +1,4 @@
+export default {
+  // Without it Babel would make CommonJS of every file.
+  transform: {},
+};

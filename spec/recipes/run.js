@@ -1,0 +1,138 @@
+// Runs the recipes of docs/testing.md with the package as npm packs it: `npm run test:recipes`, or with names of folders those alone. The test
+// tools are installed into .cache/recipes, so that they are no part of the project's own node_modules.
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { argv, execPath, exit } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cache = join(root, '.cache/recipes');
+const modules = join(cache, 'node_modules');
+
+const node24 = join(modules, 'node-24/bin/node');
+const jest = join(modules, 'jest/bin/jest.js');
+const vitest = join(modules, 'vitest/vitest.mjs');
+const jasmine = join(modules, 'jasmine/bin/jasmine.js');
+
+/** Folder, Node, arguments. */
+const recipes = [
+  ['jest-angular', execPath, [jest]],
+  ['vitest', execPath, [vitest, 'run']],
+  ['jest-cjs', execPath, [jest]],
+  ['jest-cjs', node24, ['--experimental-vm-modules', jest, '--config={"transform":{}}']],
+  ['jest-esm', execPath, ['--experimental-vm-modules', jest]],
+  ['jest-jsdom', execPath, [jest]],
+  ['msw', execPath, [vitest, 'run']],
+  ['msw', node24, [vitest, 'run', '--config=msw-3.config.js']],
+  ['nock', execPath, [vitest, 'run']],
+  ['nock', node24, [vitest, 'run', '--config=nock-15.config.js']],
+  ['mock-agent', execPath, [vitest, 'run']],
+  ['fake-timers/jest', execPath, ['--experimental-vm-modules', jest]],
+  ['fake-timers/vitest', execPath, [vitest, 'run']],
+  ['fake-timers/sinon', execPath, [vitest, 'run']],
+  ['fake-timers/jasmine', execPath, [jasmine, '--config=jasmine.json']],
+  ['fake-timers/node-test', node24, ['--test', '--test-reporter=tap']],
+];
+
+const strays = blocksThatAreNotRun();
+for (const stray of strays) console.log(`docs/testing.md:${stray} is in no recipe as it stands there.`);
+install();
+pack();
+const chosen = recipes.filter(([folder]) => argv.length < 3 || argv.slice(2).some((name) => folder.startsWith(name)));
+const queue = [...chosen];
+const counts = (await Promise.all([worker(), worker()])).flat();
+const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+const failed = counts.reduce((sum, count) => sum + count.failed, strays.length);
+console.log(`recipes: ${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+
+/**
+ * The lines of the page's code blocks that are not part of the file named before them, or have no file: what the page shows is what is run.
+ */
+function blocksThatAreNotRun() {
+  const page = readFileSync(join(root, 'docs/testing.md'), 'utf8');
+  const block = /(?:<!-- (?<file>\S+) -->\n+)?^```(?<language>\w*)\n(?<code>[^]*?)^```$/gm;
+  return [...page.matchAll(block)].flatMap(({ index, 0: whole, groups: { file, language, code } }) => {
+    if (language === 'sh') return [];
+    const isRun = file !== undefined && readFileSync(join(here, file), 'utf8').includes(code);
+    return isRun ? [] : [page.slice(0, index + whole.indexOf('```')).split('\n').length];
+  });
+}
+
+/** Installs the test tools, unless they are there as the lock file says. */
+function install() {
+  mkdirSync(cache, { recursive: true });
+  const lock = readFileSync(join(here, 'package-lock.json'), 'utf8');
+  const installed = join(cache, 'installed.json');
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
+    rmSync(installed, { force: true });
+    for (const name of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(here, name), join(cache, name));
+    run(cache, 'npm', 'ci', '--loglevel=error');
+    cpSync(join(here, 'package-lock.json'), installed);
+  }
+  for (const folder of new Set(recipes.map(([folder]) => folder.split('/')[0]))) {
+    rmSync(join(cache, folder), { recursive: true, force: true });
+    cpSync(join(here, folder), join(cache, folder), { recursive: true });
+  }
+}
+
+/** Puts the package where npm would. */
+function pack() {
+  run(root, 'npm', 'pack', '--silent', '--pack-destination', cache);
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const target = join(modules, name);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target);
+  run(cache, 'tar', '-xzf', `${name}-${version}.tgz`, '--strip-components=1', '-C', target);
+}
+
+/** What it says is of interest only if it fails. */
+function run(cwd, command, ...args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (status === 0) return;
+  console.error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
+  exit(status ?? 1);
+}
+
+/** Runs recipes one by one: two workers, since most tools start processes of their own. */
+async function worker() {
+  const counts = [];
+  for (let recipe = queue.shift(); recipe; recipe = queue.shift()) counts.push(await runRecipe(...recipe));
+  return counts;
+}
+
+async function runRecipe(folder, node, args) {
+  const cwd = join(cache, folder);
+  const { code, output } = await outputOf(node, args, cwd);
+  const count = countTests(output);
+  // A file that cannot be loaded counts as no test.
+  if (code !== 0) count.failed ||= 1;
+  if (code === 0 && count.passed === 0) count.failed += 1;
+  const how = args.map((arg) => (arg.startsWith(modules) ? relative(modules, arg).split('/')[0] : arg)).join(' ');
+  console.log(`  ${folder} (${node === node24 ? 'Node 24: ' : ''}${how}): ${count.passed} passed, ${count.failed} failed`);
+  if (count.failed > 0) console.log(output.replace(/^/gm, '    '));
+  return count;
+}
+
+function outputOf(command, args, cwd) {
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', CI: '1' } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => {
+      resolve({ code, output: stripVTControlCharacters(output) });
+    });
+  });
+}
+
+/** Reads the sums of Jest and Vitest, of Jasmine, and of Node's test runner. */
+function countTests(output) {
+  const [, tests] = /^ *Tests:? +(.*)$/m.exec(output) ?? [];
+  if (tests) return { passed: Number(/(\d+) passed/.exec(tests)?.[1] ?? 0), failed: Number(/(\d+) failed/.exec(tests)?.[1] ?? 0) };
+  const [, specs, failures] = /^(\d+) specs?, (\d+) failures?/m.exec(output) ?? [];
+  if (specs) return { passed: specs - failures, failed: Number(failures) };
+  return { passed: Number(/^# pass (\d+)/m.exec(output)?.[1] ?? 0), failed: Number(/^# fail (\d+)/m.exec(output)?.[1] ?? 0) };
+}

@@ -1,0 +1,82 @@
+import type { Subscription } from 'rxjs';
+
+import { type Answer, ask } from './ask.js';
+import type { Outcome } from './attempt.js';
+import type { Policy } from './strategy.js';
+import { Fifo } from './util/fifo.js';
+
+/** The run that has its outcomes decided. */
+export interface DecisionHandler {
+  /** Whether an outcome is no matter for `shouldRetry`. */
+  bypasses(outcome: Outcome): boolean;
+  /** The next outcome's turn, or with `undefined` the completion's. */
+  handle(outcome: Outcome | undefined, answer?: Answer): void;
+  /** `shouldRetry` has thrown, or its answer has errored. Returns what goes on until that is settled. */
+  failDecision(error: unknown, outcome: Outcome): Subscription | undefined;
+}
+
+/**
+ * Asks `shouldRetry` about the outcomes of one attempt, one after the other; those that come meanwhile wait. The attempt's run makes one where
+ * there is a `shouldRetry`, and cancels it when the attempt is over.
+ */
+export class DecisionQueue {
+  readonly #shouldRetry: NonNullable<Policy['shouldRetry']>;
+  readonly #handler: DecisionHandler;
+  /** `undefined` stands for the completion, which comes last and is nothing to decide about. */
+  readonly #outcomes = new Fifo<Outcome | undefined>();
+  #busy = false;
+  #cancelled = false;
+  #asking: Subscription | undefined;
+
+  constructor(shouldRetry: NonNullable<Policy['shouldRetry']>, handler: DecisionHandler) {
+    this.#shouldRetry = shouldRetry;
+    this.#handler = handler;
+  }
+
+  enqueue(outcome: Outcome | undefined): void {
+    this.#outcomes.push(outcome);
+    if (!this.#busy) this.#process();
+  }
+
+  /** Asks no more, and forgets what waits. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.#outcomes.clear();
+    this.#asking?.unsubscribe();
+  }
+
+  /** A loop, since answers that are there at once would make a recursion too deep of a long queue. */
+  #process(): void {
+    this.#busy = true;
+    while (!this.#cancelled && this.#outcomes.size > 0) {
+      const outcome = this.#outcomes.shift();
+      if (!outcome || this.#handler.bypasses(outcome)) {
+        this.#handler.handle(outcome);
+        continue;
+      }
+      let synchronous = true;
+      let failed = false;
+      const asking = ask(this.#shouldRetry, outcome).subscribe({
+        next: (answer) => {
+          this.#handler.handle(outcome, answer);
+        },
+        error: (error: unknown) => {
+          failed = true;
+          this.#asking = this.#handler.failDecision(error, outcome);
+        },
+        complete: () => {
+          if (!synchronous) this.#process();
+        },
+      });
+      synchronous = false;
+      // After that nothing is decided any more.
+      if (failed) return;
+      if (asking.closed) continue;
+      // shouldRetry itself may have ended the run.
+      if (this.#cancelled) asking.unsubscribe();
+      else this.#asking = asking;
+      return;
+    }
+    this.#busy = false;
+  }
+}

@@ -1,0 +1,49 @@
+/** A Blob, or a form, of another library: like the platform's in all that scripts see, and unknown to the platform's own fetch. */
+interface ForeignBlob {
+  readonly size: number;
+  readonly type: string;
+  readonly name?: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+type ForeignForm = Iterable<readonly [string, string | ForeignBlob]>;
+
+/** Whether an object has a method of each of these names. */
+function has(body: object, ...names: readonly PropertyKey[]): boolean {
+  return names.every((name) => typeof (body as Record<PropertyKey, unknown>)[name] === 'function');
+}
+
+/** Whether the platform takes it for one of its own, of whatever realm: its own methods do. */
+function isOwn(type: { readonly prototype: object }, method: string, body: object): boolean {
+  try {
+    (type.prototype as Record<string, (argument: unknown) => unknown>)[method]?.call(body, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it is a Blob or a form, of the platform or of another library. */
+export function isBlobOrForm(body: object): boolean {
+  return body instanceof Blob || body instanceof FormData || has(body, 'arrayBuffer', 'slice') || has(body, 'append', 'getAll', Symbol.iterator);
+}
+
+/** Makes a Blob or a form of another library the platform's own; `undefined` for what is that already, or is neither. */
+export function toOwnBody(body: unknown): Promise<Blob | FormData> | undefined {
+  if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body)) return undefined;
+  if (has(body, 'arrayBuffer')) return isOwn(Blob, 'slice', body) ? undefined : toBlob(body as ForeignBlob);
+  return isOwn(FormData, 'has', body) || isOwn(URLSearchParams, 'has', body) ? undefined : toForm(body as ForeignForm);
+}
+
+async function toBlob(body: ForeignBlob): Promise<Blob> {
+  return new Blob([await body.arrayBuffer()], { type: body.type });
+}
+
+async function toForm(body: ForeignForm): Promise<FormData> {
+  const form = new FormData();
+  for (const [name, value] of body) {
+    if (typeof value === 'string') form.append(name, value);
+    else form.append(name, await toBlob(value), value.name);
+  }
+  return form;
+}

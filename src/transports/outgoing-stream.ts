@@ -1,0 +1,64 @@
+import { LengthCheck } from '../length-check.js';
+import { nextOf, releaseBody, type Source, sourceOf, type StreamBody } from '../upload.js';
+
+/**
+ * A body that is read as it is sent, in the form in which undici and Node read it. It can be discarded at any time, and then fails: what has
+ * been sent is no whole body.
+ */
+export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #source: Source;
+  readonly #body: StreamBody;
+  readonly #length: LengthCheck | undefined;
+  readonly #touch: (() => void) | undefined;
+  #over = false;
+  /** What its source, or its length, failed with: what a transport makes of that may say less. */
+  failure: { readonly error: unknown } | undefined;
+
+  /**
+   * @param length - how many bytes it has, where that is declared
+   * @param touch - called for each chunk that is asked for: a sign of life
+   * @throws TypeError for a stream that somebody has read from
+   */
+  constructor(body: StreamBody, length: number | undefined, touch: (() => void) | undefined) {
+    this.#source = sourceOf(body);
+    this.#body = body;
+    this.#length = length === undefined ? undefined : new LengthCheck(length);
+    this.#touch = touch;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#touch?.();
+    let value: Uint8Array | undefined;
+    try {
+      value = await nextOf(this.#source);
+      if (!this.#over) this.#length?.add(value);
+    } catch (error) {
+      if (!this.#over) this.failure = { error };
+      this.cancel();
+      throw error;
+    }
+    // A stream that was cancelled seems to end.
+    if (this.#over) throw new DOMException('The request is over', 'AbortError');
+    if (value) return { done: false, value };
+    this.#over = true;
+    return { done: true, value };
+  }
+
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.cancel();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** Discards the source, unless it has been read to its end. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#over = true;
+    // That it fails to be discarded is nobody's concern any more.
+    this.#source.cancel(undefined).catch(() => undefined);
+    releaseBody(this.#body);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
