@@ -1,16 +1,23 @@
 import type { HttpAttempt } from '../attempt.js';
-import { checkBytes, type Collectable, decoded } from '../direct-response.js';
+import { checkBytes, type Chunks, type Collectable, decoded } from '../direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { parseJson } from './json-text.js';
 import { checkSchema, type StandardSchema, validated } from './schema.js';
 import type { SelectorFunction } from './selector.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
 
+/** The chunks of a body; `undefined` where there is none, or no stream of it. */
+async function chunksOf(response: Response & Partial<Collectable>, attempt: HttpAttempt, maxBytes: number): Promise<Chunks | undefined> {
+  if (maxBytes < Infinity) return boundedBody(response, attempt, maxBytes);
+  // A stream in between would cost more than all the rest of a request.
+  if (response.collectBody) return response.collectBody(undefined);
+  return 'arrayBuffer' in response ? [new Uint8Array(await response.arrayBuffer())] : undefined;
+}
+
 async function read(response: Response, attempt: HttpAttempt, maxBytes: number): Promise<unknown> {
   const { status } = response;
   if (status === 204 || status === 205) return undefined;
-  // The whole body without a stream in between, which would cost more than all the rest of a request.
-  const pieces = maxBytes < Infinity ? await boundedBody(response, attempt, maxBytes) : await (response as Partial<Collectable>).collectBody?.(undefined);
+  const pieces = await chunksOf(response, attempt, maxBytes);
   if (!pieces && response.body !== null) return readOwn(response, attempt);
   pieces?.forEach(checkBytes);
   const size = pieces?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
