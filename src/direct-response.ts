@@ -87,7 +87,8 @@ export function checkBytes(chunk: unknown): void {
   if (Object.prototype.toString.call(chunk) !== '[object Uint8Array]') throw new TypeError('a body must be made of Uint8Arrays');
 }
 
-function decoded(chunks: Chunks): string {
+/** Chunks as UTF-8 text, without a byte order mark. */
+export function decoded(chunks: Chunks): string {
   return (utf8 ??= new TextDecoder()).decode(chunks.length === 1 ? chunks[0] : joined(chunks));
 }
 

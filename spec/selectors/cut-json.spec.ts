@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
+import { from } from 'rxjs';
 
-import { constant, HttpNetworkError, HttpParseError, json, ndjson, RetryClient } from '../../src/index.js';
+import { constant, type HttpAttempt, HttpNetworkError, HttpParseError, json, ndjson, RetryClient } from '../../src/index.js';
 import { isCutJson } from '../../src/selectors/json-text.js';
 import { base64, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
@@ -166,5 +167,24 @@ describe('JSON that ends too early', () => {
         expect(error).withContext(key).toEqual(jasmine.objectContaining({ name: 'HttpParseError', line: 2 }));
       }
     });
+  });
+});
+
+describe('json(), of a response that is not the client’s,', () => {
+  const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
+
+  const read = (response: Response) => only(from(json()(response, attempt)));
+
+  it('tells what was cut from what is malformed', async () => {
+    await expectAsync(read(new Response('[1'))).toBeRejectedWithError(HttpNetworkError);
+    await expectAsync(read(new Response('[1}'))).toBeRejectedWithError(HttpParseError);
+    await expectAsync(read(new Response(null))).toBeRejectedWithError(HttpNetworkError);
+  });
+
+  it('reads one that a test made in its own way', async () => {
+    const made = (read: () => unknown) => ({ status: 200, headers: new Headers(), json: () => Promise.resolve().then(read) }) as Response;
+
+    expect(await read(made(() => ({ a: 1 })))).toEqual({ a: 1 });
+    await expectAsync(read(made(() => JSON.parse('nope')))).toBeRejectedWithError(HttpParseError);
   });
 });

@@ -1,4 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
+import { joined } from '../direct-response.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError } from '../errors/http-status-error.js';
 import { HttpValidationError } from '../errors/http-validation-error.js';
@@ -11,7 +12,6 @@ import type { PulledReading } from './selector.js';
 import { hex, type IncrementalHash, sha256Of } from './sha256.js';
 import { type DownloadTarget, type Sink, sinkOf } from './sink.js';
 import { Speed } from './speed.js';
-import { joined } from './whole.js';
 
 /** What a download is asked for, checked. */
 export interface DownloadWishes {
@@ -153,7 +153,7 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
   async #finish(attempt: HttpAttempt, turn: number): Promise<DownloadDone | DownloadedBytes | undefined> {
     const entity = this.#entity;
     entity.total = entity.loaded;
-    const bytes = this.#sink ? undefined : joined(this.#pieces, entity.loaded);
+    const bytes = this.#sink ? undefined : joined(this.#pieces);
     if (bytes) this.#pieces = [bytes];
     if (this.#sha256 !== undefined) {
       const digest = this.#digest ?? (this.#hash ? hex(this.#hash.digest()) : await sha256Of(bytes as Uint8Array<ArrayBuffer>));

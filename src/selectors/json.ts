@@ -1,22 +1,28 @@
 import type { HttpAttempt } from '../attempt.js';
-import { checkBytes, type Collectable } from '../direct-response.js';
+import { checkBytes, type Chunks, type Collectable, decoded } from '../direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { parseJson } from './json-text.js';
 import { checkSchema, type StandardSchema, validated } from './schema.js';
 import type { SelectorFunction } from './selector.js';
-import { decodeUtf8 } from './utf8.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
+
+/** The chunks of a body; `undefined` where there is none, or no stream of it. */
+async function chunksOf(response: Response & Partial<Collectable>, attempt: HttpAttempt, maxBytes: number): Promise<Chunks | undefined> {
+  if (maxBytes < Infinity) return boundedBody(response, attempt, maxBytes);
+  // A stream in between would cost more than all the rest of a request.
+  if (response.collectBody) return response.collectBody(undefined);
+  return 'arrayBuffer' in response ? [new Uint8Array(await response.arrayBuffer())] : undefined;
+}
 
 async function read(response: Response, attempt: HttpAttempt, maxBytes: number): Promise<unknown> {
   const { status } = response;
   if (status === 204 || status === 205) return undefined;
-  const pieces = maxBytes < Infinity ? [await boundedBody(response, attempt, maxBytes)] : await (response as Partial<Collectable>).collectBody?.(undefined);
+  const pieces = await chunksOf(response, attempt, maxBytes);
   if (!pieces && response.body !== null) return readOwn(response, attempt);
   pieces?.forEach(checkBytes);
-  const text = decodeUtf8(pieces ?? []);
-  const size = (pieces ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const size = pieces?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
   // Other answers may be empty on purpose: 201, 304, or what answers a HEAD.
-  return parseJson(text, { response, attempt, size, open: size > 0 || (status === 200 && attempt.method !== 'HEAD') });
+  return parseJson(decoded(pieces ?? []), { response, attempt, size, open: size > 0 || (status === 200 && attempt.method !== 'HEAD') });
 }
 
 /** A response without a stream, such as one that a test made, is read in its own way. */

@@ -1,5 +1,5 @@
+import { decoded } from '../direct-response.js';
 import type { SelectorFunction } from './selector.js';
-import { decodeUtf8 } from './utf8.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
 
 /**
@@ -16,5 +16,5 @@ import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
  */
 export function text(options: WholeBodyOptions = {}): SelectorFunction<string> {
   const maxBytes = checkMaxBytes(options);
-  return async (response, attempt) => (maxBytes === Infinity ? response.text() : decodeUtf8([await boundedBody(response, attempt, maxBytes)]));
+  return async (response, attempt) => (maxBytes === Infinity ? response.text() : decoded(await boundedBody(response, attempt, maxBytes)));
 }

@@ -15,9 +15,3 @@ export class Utf8Decoder {
     return text.startsWith('\uFEFF') ? text.slice(1) : text;
   }
 }
-
-/** Decodes UTF-8 whose pieces are all there. */
-export function decodeUtf8(pieces: readonly Uint8Array[]): string {
-  const decoder = new Utf8Decoder();
-  return pieces.map((piece) => decoder.decode(piece)).join('') + decoder.decode();
-}

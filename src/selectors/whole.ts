@@ -1,5 +1,6 @@
 import type { HttpAttempt } from '../attempt.js';
 import { checkNumber } from '../check.js';
+import type { Chunks } from '../direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
@@ -22,8 +23,8 @@ export function checkMaxBytes(options: WholeBodyOptions): number {
   return checkNumber('maxBytes', options.maxBytes ?? Infinity, 0, true);
 }
 
-/** Reads a body whole, of at most so many bytes. */
-export async function boundedBody(response: Response, attempt: HttpAttempt, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+/** Reads all chunks of a body, of at most so many bytes. */
+export async function boundedBody(response: Response, attempt: HttpAttempt, maxBytes: number): Promise<Chunks> {
   const checked = (bytes: number): number => {
     if (bytes <= maxBytes) return bytes;
     throw new HttpParseError({ attempt, response, limit: maxBytes, summary: `the body is larger than maxBytes, which is ${maxBytes}` });
@@ -36,16 +37,5 @@ export async function boundedBody(response: Response, attempt: HttpAttempt, maxB
     size = checked(size + chunk.byteLength);
     parts.push(chunk);
   }
-  return joined(parts, size);
-}
-
-/** Puts parts together, of so many bytes in all. */
-export function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
+  return parts;
 }
