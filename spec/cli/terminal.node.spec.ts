@@ -72,10 +72,10 @@ describe('Attempts on a terminal', () => {
   });
 
   it('yield to a body that goes to the same terminal, and are drawn below it at the end, as they ended', () => {
-    for (const [text, midLine] of [['the body\n', false], ['the body', true]] as const) {
+    for (const text of ['the body\n', 'the body']) {
       const screen = new FakeScreen();
       const story = new Story();
-      const shown = showAttempts(screen, { env, body: { midLine } });
+      const shown = showAttempts(screen, { env, yieldToBody: true });
       shown.next(story.start(0));
       shown.next(story.value(10, 'x'));
       expect(screen.lines).toEqual(['']);
@@ -93,7 +93,7 @@ describe('Attempts on a terminal', () => {
   it('stay above a body that begins after them', () => {
     const screen = new FakeScreen();
     const story = new Story();
-    const shown = showAttempts(screen, { env, body: { midLine: false } });
+    const shown = showAttempts(screen, { env, yieldToBody: true });
     shown.next(story.start(0));
     shown.next(story.failure(10, 404, 'permanent'));
     screen.write('the body\n');

@@ -15,7 +15,7 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [8, 'The body came whole, and is not what was asked for.'],
   [18, 'The body broke off; a part of it may have been written.'],
   [22, 'The last status was 400 or above. Its body was written, except with --output.'],
-  [23, 'The output could not be written.'],
+  [23, 'The output could not be written, or its reader has left.'],
   [26, 'The file given to --data could not be read, or was changed meanwhile.'],
   [28, 'A timeout.'],
   [35, 'The TLS handshake failed.'],

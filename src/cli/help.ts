@@ -3,6 +3,7 @@ import { options, type Group, type Option } from './options.js';
 import { wrap } from './words.js';
 
 const intro = `Usage: rxjs-retry-client METHOD URL... [OPTIONS]
+       rxjs-retry-client -X METHOD URL... [OPTIONS]
        rxjs-retry-client demo
 
 Sends a request that survives a bad network: an attempt that fails is repeated

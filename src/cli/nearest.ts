@@ -1,8 +1,11 @@
 /** The candidate that a mistyped word most likely meant, if any is close: at most a third of its letters wrong. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const most = (candidate: string): number => Math.max(1, Math.floor(candidate.length / 3));
   const ranked = candidates
+    // What is longer by more than that cannot be near, and may be very long.
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= most(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= most(candidate))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
 }

@@ -172,7 +172,7 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
   continue: {
     group: 'Output',
     short: 'C',
-    about: 'With --output: goes on where an earlier command broke off. FILE.resume tells which version its part is of; without it, or where the server has another, the file is begun anew.',
+    about: 'With --output: goes on where an earlier command broke off. FILE.resume tells which version its part is of, and its digest; without it, or where one of these is another, the file is begun anew.',
   },
   include: { group: 'Output', short: 'i', about: 'Writes the status line and the headers before the body, as for the HEAD method always.' },
   quiet: { group: 'Output', short: 'q', about: 'Shows no attempts on standard error; an error is still told.' },

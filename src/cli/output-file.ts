@@ -63,13 +63,18 @@ export class OutputFile implements RandomAccessFile {
       if (!note) this.#refusal = this.#note.obstacle ?? 'no note beside it tells what it is a part of';
       else if (note.loaded === 0 || hash?.copy().digest('hex') !== note.sha256) this.#refusal = 'it is not as it was left';
       else {
-        this.#refusal = 'the server has another version, or it is a part of something else';
+        this.#refusal = 'it is not of this URL';
         this.#hash = hash;
         this.#loaded = note.loaded;
         return note;
       }
       return undefined;
     });
+  }
+
+  /** The part is of a URL that is asked for. */
+  matched(): void {
+    this.#refusal = 'the server does not give the rest of it';
   }
 
   /** Goes on with the part: what comes is written behind it. */

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
 import {
@@ -18,7 +19,6 @@ import {
 import { isHttpError, RetryClient, type AttemptEvent, type HttpAttempt } from '../index.js';
 import { safeText } from '../util/safe-text.js';
 import type { RequestCommand } from './arguments.js';
-import { BodyOnScreen } from './body-on-screen.js';
 import { errorLine, eventJson, warningLine } from './event-json.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Values } from './option-values.js';
@@ -28,7 +28,7 @@ import type { ResumeNote } from './resume-note.js';
 import { saveBody } from './save-body.js';
 import { termination$ } from './signals.js';
 import { strategyOf } from './strategy-options.js';
-import { showAttempts, type AttemptObserver, type Screen } from './terminal.js';
+import { freshLine, showAttempts, type AttemptObserver, type Screen } from './terminal.js';
 import { transportOf } from './transport-option.js';
 import { UsageError } from './usage-error.js';
 import { readerLeft, writeBody, writeErrorIn, type BodyOptions } from './write-body.js';
@@ -46,10 +46,10 @@ export async function runRequest({ method, urls, values }: RequestCommand, { std
   const fetch = await transportOf(values.transport);
   const timeout = values.timeout ?? 30_000;
   const totalTimeout = values['total-timeout'] ?? false;
-  const bodyOnScreen = values.output === undefined && stdout.isTTY === true && stderr.isTTY === true ? new BodyOnScreen() : undefined;
+  const bodyOnScreen = values.output === undefined && stderr.isTTY === true && reachesTerminal(stdout);
   const attempts = attemptObserver(values, stderr, bodyOnScreen);
   const say = (error: unknown): void => {
-    if (bodyOnScreen?.midLine) stderr.write('\n');
+    if (bodyOnScreen && !readerLeft(error)) stderr.write(freshLine(stderr));
     report(error, stderr, values.json ?? false);
   };
 
@@ -61,7 +61,7 @@ export async function runRequest({ method, urls, values }: RequestCommand, { std
     say(error);
     return exitCodeOf(error);
   }
-  const writing: BodyOptions = { output: stdout, include: values.include ?? method === 'HEAD', onWrite: bodyOnScreen?.written };
+  const writing: BodyOptions = { output: stdout, include: values.include ?? method === 'HEAD' };
 
   const client = refusing(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
   let terminated: number | undefined;
@@ -132,15 +132,22 @@ function errorBody(error: unknown, options: BodyOptions): Observable<never> {
   );
 }
 
+/** Whether what is written there may be seen on the terminal: that it is one, or a pipe, whose reader may write there. */
+function reachesTerminal(stdout: Writable & Screen & { readonly fd?: number }): boolean {
+  if (stdout.isTTY === true || stdout.fd === undefined) return stdout.isTTY === true;
+  const file = fstatSync(stdout.fd);
+  return file.isFIFO() || file.isSocket();
+}
+
 /** What shows the attempts, and what is told beside them. */
 interface Shown extends Partial<AttemptObserver> {
   readonly warn: (message: string) => void;
 }
 
-function attemptObserver({ quiet, json }: Partial<Values>, stderr: Screen, body: BodyOnScreen | undefined): Shown {
+function attemptObserver({ quiet, json }: Partial<Values>, stderr: Screen, yieldToBody: boolean): Shown {
   if (quiet) return { warn: () => undefined };
   if (json) return { next: (event) => stderr.write(`${eventJson(event)}\n`), warn: (message) => stderr.write(`${warningLine(message)}\n`) };
-  const shown = showAttempts(stderr, { body });
+  const shown = showAttempts(stderr, { yieldToBody });
   return { ...shown, warn: (message) => { shown.print(`rxjs-retry-client: ${safeText(message)}`); } };
 }
 

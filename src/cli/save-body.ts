@@ -39,6 +39,7 @@ export function saveBody(file: OutputFile, earlier: ResumeNote | undefined): Res
             reading = download({ to: file, from }).open();
             matched = unmatched;
             unmatched = undefined;
+            file.matched();
           }
           return reading.prepare?.(request) ?? request;
         },

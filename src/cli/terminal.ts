@@ -17,6 +17,15 @@ export function known(cells: number | undefined): number | undefined {
   return cells === 0 ? undefined : cells;
 }
 
+/**
+ * Moves the cursor to the beginning of a line: of the next one, unless it is there already. Where somebody else has written, nobody knows
+ * where they have left it; blanks across the screen end in the next line just where there was something before them.
+ */
+export function freshLine(screen: Screen): string {
+  const columns = known(screen.columns);
+  return columns === undefined ? '\n' : `${' '.repeat(columns)}\r`;
+}
+
 /** What a terminal's user asks of all programs. */
 export interface Environment {
   readonly NO_COLOR?: string | undefined;
@@ -27,8 +36,8 @@ export interface Environment {
 export interface TerminalOptions {
   /** For `NO_COLOR` and `TERM`; default `process.env`. */
   readonly env?: Environment;
-  /** The body, where it goes to the same terminal: the drawing yields to it with the first value, and is drawn below it at the end. */
-  readonly body?: { readonly midLine: boolean } | undefined;
+  /** Whether the body goes to the same terminal: then the drawing yields to it with the first value, and is drawn below it at the end. */
+  readonly yieldToBody?: boolean;
 }
 
 /** An observer of attempts; `complete` leaves the whole picture on the screen. */
@@ -44,7 +53,7 @@ export interface AttemptObserver extends Observer<AttemptEvent<unknown, HttpAtte
  */
 export function showAttempts(screen: Screen, options: TerminalOptions = {}): AttemptObserver {
   const env: Environment = options.env ?? process.env;
-  return screen.isTTY === true && env.TERM !== 'dumb' ? liveWaterfall(screen, env, options.body) : plainLines(screen);
+  return screen.isTTY === true && env.TERM !== 'dumb' ? liveWaterfall(screen, env, options.yieldToBody ?? false) : plainLines(screen);
 }
 
 function plainLines(screen: Screen): AttemptObserver {
@@ -63,7 +72,7 @@ function plainLines(screen: Screen): AttemptObserver {
 // Often enough to look alive, seldom enough to cost nothing; a burst of events between two ticks is drawn once.
 const tickMs = 80;
 
-function liveWaterfall(screen: Screen, env: Environment, body: TerminalOptions['body']): AttemptObserver {
+function liveWaterfall(screen: Screen, env: Environment, yieldToBody: boolean): AttemptObserver {
   const colour = (env.NO_COLOR ?? '') === '';
   let waterfall: Waterfall = [];
   let linesOnScreen = 0;
@@ -91,7 +100,7 @@ function liveWaterfall(screen: Screen, env: Environment, body: TerminalOptions['
   const finish = (): void => {
     stop();
     if (!finished && waterfall.length > 0) {
-      if (body?.midLine) screen.write('\n');
+      if (yielded) screen.write(freshLine(screen));
       redraw(true);
     }
     finished = true;
@@ -103,9 +112,9 @@ function liveWaterfall(screen: Screen, env: Environment, body: TerminalOptions['
       waterfall = follow(waterfall, event);
       if (!isRunning(waterfall)) {
         stop();
-        if (body) finish();
+        if (yieldToBody) finish();
         else redraw(false);
-      } else if (body && event.type === 'value') {
+      } else if (yieldToBody && event.type === 'value') {
         // From here on the screen is the body's: the next drawing would climb into it.
         yielded = true;
         stop();

@@ -24,8 +24,6 @@ export interface BodyOptions {
   readonly output: Writable;
   /** Whether the status line and the headers come before the body. */
   readonly include: boolean;
-  /** Told of what has been written. */
-  readonly onWrite?: ((data: string | Uint8Array) => void) | undefined;
   /** How long a read may take, in ms; needed only where no client watches over it. */
   readonly silence?: number | false;
   /** When it must be over, on the clock of `performance.now()`; also needed only there. */
@@ -43,13 +41,10 @@ const progressMs = 250;
  *
  * @throws WriteError
  */
-export async function* writeBody(response: Response, { output, include, onWrite, silence = false, deadline = Infinity }: BodyOptions): AsyncGenerator<Progress> {
+export async function* writeBody(response: Response, { output, include, silence = false, deadline = Infinity }: BodyOptions): AsyncGenerator<Progress> {
   const { status } = response;
   const left = (): number => deadline - performance.now();
-  const taken = async (data: string | Uint8Array): Promise<void> => {
-    await within(left(), write(output, data));
-    onWrite?.(data);
-  };
+  const taken = (data: string | Uint8Array): Promise<void> => within(left(), write(output, data));
   // With the first byte, not before it: a body that is begun anew must not have two heads.
   let head = include ? headOf(response) : '';
   let bytes = 0;
