@@ -19,7 +19,7 @@ export interface Source {
 }
 
 /** Not every platform that imports the package has web streams (Jest's jsdom). */
-function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
+export function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
   return typeof ReadableStream === 'function' && body instanceof ReadableStream;
 }
 

@@ -1,4 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
+import { isWebStream } from '../upload.js';
 import { parse } from '../url.js';
 import { HttpNetworkError } from './http-network-error.js';
 import { isHttpError } from './is-http-error.js';
@@ -9,7 +10,7 @@ import { readNetworkFailure } from './network-failure.js';
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
 function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
   // A failure of the network has a cause, except in browsers; and what fetch refuses another transport may send.
-  if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined) return false;
+  if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined || typeof Request !== 'function') return false;
   try {
     new Request(url, { ...init, body: init.body === undefined || init.body === null ? null : '', signal: null });
     return false;
@@ -28,7 +29,7 @@ export function explainSend(error: unknown, attempt: HttpAttempt, url: string, i
     return new HttpNetworkError({ attempt, cause: error, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }
   if (isMisuse(error, url, init)) return error;
-  const { isNetwork, ...failure } = readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow', init.body instanceof ReadableStream);
+  const { isNetwork, ...failure } = readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow', isWebStream(init.body));
   return isNetwork ? new HttpNetworkError({ attempt, cause: error, ...failure }) : error;
 }
 

@@ -48,12 +48,15 @@ describe.each([
     await expect(firstValueFrom(client.get(url))).rejects.toMatchObject({ name: 'HttpTimeoutError' });
   });
 
-  it('makes of a request without a handler a network error, which is tried again', async () => {
+  // The error that msw 2 throws into fetch is one of its own; by any other way it comes as one of the network.
+  const isOfNetwork = process.env.MSW === '3' || fetch !== undefined;
+
+  it(`msw ends a request without a handler ${isOfNetwork ? 'with a network error, which is tried again' : 'at once'}`, async () => {
     const client = make();
     let attempts = 0;
     client.attempts$.subscribe(({ type }) => (attempts += type === 'start' ? 1 : 0));
-    await expect(firstValueFrom(client.get(url))).rejects.toMatchObject({ name: 'HttpNetworkError' });
-    expect(attempts).toBe(3);
+    await expect(firstValueFrom(client.get(url))).rejects.toMatchObject({ name: isOfNetwork ? 'HttpNetworkError' : 'InternalError' });
+    expect(attempts).toBe(isOfNetwork ? 3 : 1);
   });
 });
 

@@ -29,7 +29,8 @@ describe.each([
   const make = (options) => new RetryClient({ ...(fetch && { fetch }), strategy: { backoff: constant(0) }, ...options });
 
   it('answers attempt by attempt, with errors too', async () => {
-    nock(origin).get('/').replyWithError('down').get('/').reply(429, '', { 'retry-after': '0' }).get('/').reply(200, 'mocked');
+    const down = Object.assign(new Error('down'), { code: 'ECONNRESET' });
+    nock(origin).get('/').replyWithError(down).get('/').reply(429, '', { 'retry-after': '0' }).get('/').reply(200, 'mocked');
     expect(await firstValueFrom(make().get(`${origin}/`, { selector: text }))).toBe('mocked');
   });
 

@@ -49,6 +49,17 @@ describe.each(Object.entries(transports))('With %s, the client', (name, fetch) =
     expect(await firstValueFrom(make().get('', { selector: lines() }))).toBe('{"method":"GET","text":""}');
   });
 
+  // jsdom's Blob cannot be read.
+  if (!globalThis.jsdom) {
+    it('uploads a Blob and a form', async () => {
+      const { text } = await firstValueFrom(make().put('', new Blob(['Ada']), { selector: (response) => response.json() }));
+      expect(text).toBe('Ada');
+      const form = new FormData();
+      form.append('name', 'Ada');
+      expect((await firstValueFrom(make().put('', form, { selector: (response) => response.json() }))).text).toContain('name="name"');
+    });
+  }
+
   it('aborts what is unsubscribed from', async () => {
     const arrived = new Promise((resolve) => server.once('request', resolve));
     const subscription = make().get('slow').subscribe();
