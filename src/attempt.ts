@@ -21,7 +21,7 @@ export type Context = Readonly<Record<string, unknown>>;
 export interface HttpAttempt extends Attempt {
   /** The method, in upper case where it is one of HTTP's own. */
   readonly method: string;
-  /** The URL that this attempt is sent to, without user and password. */
+  /** The URL that this attempt is sent to, to be shown: without user and password, and without the signature of a presigned URL. */
   readonly url: string;
   /** The request's `context` option; an empty object where there was none. */
   readonly context: Context;

@@ -25,6 +25,7 @@ export class DecisionQueue {
   /** `undefined` stands for the completion, which comes last and is nothing to decide about. */
   readonly #outcomes = new Fifo<Outcome | undefined>();
   #busy = false;
+  #onIdle: (() => void) | undefined;
   #cancelled = false;
   #asking: Subscription | undefined;
 
@@ -38,8 +39,15 @@ export class DecisionQueue {
     if (!this.#busy) this.#process();
   }
 
+  /** Calls back once, when nothing waits to be decided: now, or later; never where it is cancelled before. */
+  whenIdle(callback: () => void): void {
+    if (this.#busy) this.#onIdle = callback;
+    else callback();
+  }
+
   /** Asks no more, and forgets what waits. */
   cancel(): void {
+    this.#onIdle = undefined;
     this.#cancelled = true;
     this.#outcomes.clear();
     this.#asking?.unsubscribe();
@@ -82,5 +90,8 @@ export class DecisionQueue {
       return;
     }
     this.#busy = false;
+    const onIdle = this.#onIdle;
+    this.#onIdle = undefined;
+    onIdle?.();
   }
 }

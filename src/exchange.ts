@@ -1,10 +1,10 @@
-import { concatMap, defer, EMPTY, from, Observable, type ObservableInput, type Observer, Subject, type Subscriber, Subscription, take, type TeardownLogic, throwError, timer } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, from, Observable, type ObservableInput, type Observer, Subject, type Subscriber, Subscription, take, type TeardownLogic, throwError, timer } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
 import { drain } from './drain.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
-import { type HttpStatusError, setErrorBody } from './errors/http-status-error.js';
+import { HttpStatusError, setErrorBody } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
 import { isInstance } from './errors/marks.js';
@@ -13,12 +13,19 @@ import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './or-report.js';
+import { type DecisionWaiter, isAsyncIterable, pullDecided } from './pull-decided.js';
 import { readWithin } from './read-within.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
 import { isStream, releaseBody, type Upload, upload, type UploadListener } from './upload.js';
 import { splitCredentials } from './url.js';
 import { Reading } from './watched-body.js';
+
+/** For whom a response is read: the request's host. */
+export interface ReadingOwner extends DecisionWaiter {
+  /** How much of the total timeout is left, in ms. */
+  readonly timeLeft: number;
+}
 
 /** What becomes of the connection: its body is the consumer's, it is read to its end in bounds, or it is cut. */
 export type Parting = 'keep' | 'drain' | 'abort';
@@ -156,13 +163,14 @@ export class Exchange implements Observer<Response> {
   }
 
   /** Emits what is read from the response. */
-  read(select: () => ObservableInput<unknown>): void {
+  read(select: () => ObservableInput<unknown>, owner: ReadingOwner): void {
     let values: Observable<unknown>;
     try {
       const selected = select();
       // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
       if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
-      values = this.#released ? EMPTY : from(selected);
+      values = this.#released ? EMPTY : this.#settings.policy.shouldRetry && isAsyncIterable(selected) ? pullDecided(selected, owner) : from(selected);
+      if (this.#settings.throwHttpErrors === false) values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
     } catch (error) {
       this.error(error);
       return;
@@ -173,13 +181,13 @@ export class Exchange implements Observer<Response> {
   /**
    * Errors with a status error, once the body of its response was read within bounds: so an error that nobody looks into holds no connection.
    *
-   * @param maxMs - the longest that may take, in ms
+   * @param timeLeft - the longest that may take, in ms
    */
-  readErrorBody(error: HttpStatusError, maxMs: number): Observable<never> {
+  readErrorBody(error: HttpStatusError, { timeLeft }: ReadingOwner): Observable<never> {
     const { response } = error;
     const { timeout = DEFAULT_TIMEOUT } = this.#settings;
     const end = (this.#endErrorBody = new Subject<void>());
-    return readWithin(response, MAX_ERROR_BYTES, end, timer(Math.max(0, Math.min(MAX_ERROR_MS, timeout, maxMs)))).pipe(
+    return readWithin(response, MAX_ERROR_BYTES, end, timer(Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)))).pipe(
       concatMap((body) => {
         this.#endErrorBody = undefined;
         if (body) setErrorBody(error, body);
@@ -187,6 +195,13 @@ export class Exchange implements Observer<Response> {
         return throwError(() => error);
       }),
     );
+  }
+
+  /** A selector may throw a status error of its own, with a body that it has not read. */
+  #rethrow(error: unknown, owner: ReadingOwner): Observable<never> {
+    const isUnread = isInstance(error, HttpStatusError) && error.response === this.#reading?.response && !error.response.bodyUsed;
+    if (isUnread) return this.readErrorBody(error, owner);
+    throw error;
   }
 
   /** Has the reading of an error's body end here; `false` where none goes on. */

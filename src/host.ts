@@ -15,6 +15,8 @@ export interface Loss {
 /** A run, which its host may end for a reason of its own. */
 export interface Interruptible {
   fail(error: unknown, reason: FailureReason): void;
+  /** Calls back once, when all outcomes of the attempt are decided about: now, or later; never where the attempt ends by that. */
+  whenDecided(callback: () => void): void;
 }
 
 /** Whoever wants to know of events, if anybody does. */
@@ -49,6 +51,8 @@ export interface Host<A extends Attempt> {
   lossWhileRead?(outcome: Outcome): Observable<Outcome | undefined> | undefined;
   /** Judges an outcome, given what `shouldRetry` said of it. */
   judge?(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict | FailureReason;
+  /** Whether the attempt came further than the one before, though it emitted nothing. With `resetOnSuccess` that counts as a success. */
+  madeProgress?(): boolean;
   /**
    * The wait before the next attempt in ms, or why there is none.
    *

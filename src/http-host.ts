@@ -1,4 +1,4 @@
-import { catchError, EMPTY, from, map, type Observable, type ObservableInput, type Subscription, throwError } from 'rxjs';
+import { EMPTY, map, type Observable, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import { checkNumber, refusal } from './check.js';
@@ -8,7 +8,7 @@ import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { isHttpError } from './errors/is-http-error.js';
-import { Exchange } from './exchange.js';
+import { Exchange, type ReadingOwner } from './exchange.js';
 import { type Holds, turn } from './holds.js';
 import type { Host, Interruptible, Listeners, Loss, Release } from './host.js';
 import { responseOf } from './http-like.js';
@@ -24,10 +24,11 @@ import { waitFor } from './pacing.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { originOf } from './url.js';
 import { now } from './util/clock.js';
+import { redactSignatures } from './util/safe-text.js';
 import { limitTimer } from './wait.js';
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
-export class HttpHost implements Host<HttpAttempt>, Closable {
+export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
   readonly events: Listeners<HttpAttempt>;
   readonly targets: Cycle<Target>;
   readonly hub: Hub;
@@ -114,7 +115,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     this.#draining?.unsubscribe();
     this.#draining = undefined;
     const { method, url } = (this.#target = this.targets.peek());
-    return (this.#attempt = { number, of, requestId, startedAt, method, url, context: this.#settings.context });
+    return (this.#attempt = { number, of, requestId, startedAt, method, url: redactSignatures(url), context: this.#settings.context });
   }
 
   /** Each subscription is an attempt, sent to the next target. */
@@ -181,6 +182,18 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     return outcome.error.attempt.requestId !== this.#current.requestId;
   }
 
+  get timeLeft(): number {
+    return this.#deadline - now();
+  }
+
+  whenDecided(callback: () => void): void {
+    this.#run?.whenDecided(callback);
+  }
+
+  madeProgress(): boolean {
+    return this.#reading?.madeProgress?.() ?? false;
+  }
+
   pace(policy: Policy, emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
     const time = now();
     const wanted = (): number => {
@@ -229,7 +242,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     if (!reading || !exchange) return outcome;
     this.loss = reason && { reason, outcome };
     const view = (this.#view = exchange.view(response));
-    exchange.read(() => (this.#settings.throwHttpErrors === false ? this.#readErrorsOf(reading.select(view, attempt)) : reading.select(view, attempt)));
+    exchange.read(() => reading.select(view, attempt), this);
     return undefined;
   }
 
@@ -242,19 +255,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable {
     setReason(error, attempt, reason);
     if (!exchange || !response.body) return { attempt, kind: 'error', error, response };
     this.loss = { reason, outcome };
-    exchange.read(() => exchange.readErrorBody(error, this.#deadline - now()));
+    exchange.read(() => exchange.readErrorBody(error, this), this);
     return undefined;
-  }
-
-  /** A selector may throw a status error of its own, with a body that it has not read. */
-  #readErrorsOf(values: ObservableInput<unknown>): Observable<unknown> {
-    return from(values).pipe(
-      catchError((error: unknown) => {
-        const isUnread = error instanceof HttpStatusError && error.response === this.#view && !error.response.bodyUsed;
-        if (isUnread && this.#exchange) return this.#exchange.readErrorBody(error, this.#deadline - now());
-        throw error;
-      }),
-    );
   }
 
   /** Whether the body broke off that `shouldRetry` has read a clone of: then what is left of the original is broken, too. */

@@ -47,5 +47,7 @@ function httpOfError(error: unknown): HttpLike | undefined {
 export function httpOf(outcome: Outcome): HttpLike | undefined {
   if (outcome.kind === 'error') return httpOfError(outcome.error);
   if (outcome.kind === 'response') return outcome.response;
-  return isHttpLike(outcome.value) && 'body' in outcome.value ? outcome.value : undefined;
+  const { value, response } = outcome;
+  // What a selector says of its own response, as withResponse() does, was judged with that.
+  return isHttpLike(value) && 'body' in value && value.headers !== response?.headers ? value : undefined;
 }

@@ -37,7 +37,7 @@ export type { ExponentialOptions } from './backoff/exponential.js';
 export type { FibonacciOptions } from './backoff/fibonacci.js';
 export type { JitterOptions } from './backoff/jitter.js';
 export type { RandomOptions } from './backoff/random.js';
-export type { BodyContent, FetchBody, RequestBody } from './body.js';
+export type { BodyContent, FetchBody, JsonObject, RequestBody } from './body.js';
 export type { BodyCall, Call, JsonCall, JsonOptions, ListCall, MethodCall, SelectingOptions, UrlCall, WatchingOptions } from './calls.js';
 export type { Rotation } from './cycle.js';
 export type { HttpErrorDetails } from './errors/http-error.js';

@@ -1,6 +1,8 @@
 import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
 import { check, FUNCTION, show } from './check.js';
+import { reasonInWords } from './errors/reason-in-words.js';
 import { httpOf } from './http-like.js';
+import { safeText } from './util/safe-text.js';
 
 /** Where to write: `console`, or a logger of the same shape. */
 export interface AttemptLogger {
@@ -32,7 +34,7 @@ function briefly({ message }: Error): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
+  return safeText(text).replace(/\s+/g, ' ');
 }
 
 function ms(time: number): string {
@@ -75,7 +77,7 @@ export function logAttempts(logger: AttemptLogger): AttemptLog {
           logger.info(`${line} succeeded after ${ms(event.elapsed)}`);
           break;
         case 'failure':
-          logger.error(`${line} failed for good (${event.reason}) after ${ms(event.elapsed)}: ${say(event.outcome)}`);
+          logger.error(`${line} failed for good (${event.reason}: ${reasonInWords(event.reason)}) after ${ms(event.elapsed)}: ${say(event.outcome)}`);
           break;
         case 'cancel':
           logger.info(`${line} cancelled after ${ms(event.elapsed)}`);

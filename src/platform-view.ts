@@ -11,7 +11,9 @@ function isNode(): boolean {
  * @param open - gives a response with that body
  */
 export function platformView(source: Response, open: () => Response): Response | undefined {
-  if (isNode() || !(source instanceof Response) || !(source.status >= 200) || !source.body) return undefined;
+  // Of these statuses it takes no body, not even an empty one.
+  const takesBody = source.status >= 200 && ![204, 205, 304].includes(source.status);
+  if (isNode() || !(source instanceof Response) || !takesBody || !source.body) return undefined;
   const { status, statusText, headers, url, redirected, type } = source;
   const view = new Response(open().body, { status, statusText, headers });
   return Object.defineProperties(view, { url: { value: url }, redirected: { value: redirected }, type: { value: type } });

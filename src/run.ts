@@ -150,6 +150,11 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     else this.handle(outcome);
   }
 
+  whenDecided(callback: () => void): void {
+    if (this.#queue) this.#queue.whenIdle(callback);
+    else callback();
+  }
+
   bypasses(outcome: Outcome): boolean {
     return this.#host.knows?.(outcome) ?? false;
   }
@@ -195,6 +200,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
   }
 
   #again(outcome: Outcome): void {
+    if (this.#host.madeProgress?.()) this.#resetCount();
     const next = this.#number < this.#of ? this.#pace(outcome) : 'attempts';
     // A backoff may have ended the run itself.
     if (this.#ended) return;
@@ -246,12 +252,15 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     else this.#emit(valueOf(last));
   }
 
+  #resetCount(): void {
+    if (!this.#policy.resetOnSuccess) return;
+    this.#number = 1;
+    this.#retry = this.#previousDelay = 0;
+  }
+
   #emit(value: unknown): void {
     this.#emitted = true;
-    if (this.#policy.resetOnSuccess) {
-      this.#number = 1;
-      this.#retry = this.#previousDelay = 0;
-    }
+    this.#resetCount();
     if (this.#heard) this.#tell({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });
     if (!this.#asEvents) this.#output.next(value);
   }

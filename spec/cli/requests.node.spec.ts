@@ -196,11 +196,11 @@ describe('A request from the command line', () => {
 
   it('sends user and password, and shows neither', async () => {
     const url = server.url('user', [{ status: 503 }, { echo: true }]);
-    const { stdout, stderr } = await inProcess(['-X', 'get', url, '-u', 'mé:s3:cret', '--json', ...quick]);
+    const { stdout, stderr } = await inProcess(['-X', 'get', url, '-u', 'mé:wörd:p4ss', '--json', ...quick]);
     const { authorization } = (JSON.parse(stdout.toString()) as { headers: Record<string, string> }).headers;
 
-    expect(Buffer.from(authorization!.replace('Basic ', ''), 'base64').toString()).toBe('mé:s3:cret');
-    expect(stderr).not.toMatch(/s3|cret|Basic/);
+    expect(Buffer.from(authorization!.replace('Basic ', ''), 'base64').toString()).toBe('mé:wörd:p4ss');
+    expect(stderr).not.toMatch(/wörd|p4ss|Basic/);
   });
 
   it('shows no signature of a presigned URL, in lines, in a picture and in JSON', async () => {

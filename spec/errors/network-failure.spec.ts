@@ -40,7 +40,7 @@ for (const [where, read] of [
 
 describe('What is read from an error of Node', () => {
   it('is nothing in browsers, which have no such codes', () => {
-    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({ isNetwork: true, summary: 'connect ECONNREFUSED', phase: 'connect', sent: false, permanent: undefined });
-    expect(ofBrowsers(refused)).toEqual({ isNetwork: false, summary: 'connect ECONNREFUSED', sent: undefined, permanent: undefined });
+    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({ isNetwork: true, summary: 'connect ECONNREFUSED', phase: 'connect', sent: false, permanent: undefined, cause: refused });
+    expect(ofBrowsers(refused)).toEqual({ isNetwork: false, summary: 'connect ECONNREFUSED', sent: undefined, permanent: undefined, cause: refused });
   });
 });

@@ -48,6 +48,21 @@ describe('The clock for durations', () => {
     }
     expect(Math.abs(now() - performance.now())).toBeLessThan(1_000);
   });
+
+  it('goes on where Date alone is faked, and the timers are real', () => {
+    const PlatformDate = Date;
+    class SetDate extends PlatformDate {
+      static override now(): number {
+        return 5;
+      }
+    }
+    globalThis.Date = SetDate as DateConstructor;
+    try {
+      expect(Math.abs(now() - performance.now())).toBeLessThan(1_000);
+    } finally {
+      globalThis.Date = PlatformDate;
+    }
+  });
 });
 
 describe('The wall clock', () => {

@@ -11,6 +11,7 @@ import { waitFor } from '../pacing.js';
 import { judge, type Policy, type Verdict } from '../strategy.js';
 import { originOf } from '../url.js';
 import { now } from '../util/clock.js';
+import { redactSignatures } from '../util/safe-text.js';
 import type { Place } from './places.js';
 
 /** What a request of HttpClient tells its run: where attempts go, what is retried, and how long it waits. One for each subscription. */
@@ -35,7 +36,7 @@ export class AngularHost implements Host<HttpAttempt> {
   describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
     const { request, url } = this.places.peek();
     this.#url = url;
-    return { number, of, requestId, startedAt, method: request.method, url, context: { http: request.context } };
+    return { number, of, requestId, startedAt, method: request.method, url: redactSignatures(url), context: { http: request.context } };
   }
 
   judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {

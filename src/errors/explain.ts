@@ -26,15 +26,16 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
 export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
   if (isCancellation(error) || isHttpError(error)) return error;
   if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
-    return new HttpNetworkError({ attempt, cause: error, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
+    const { cause } = readNetworkFailure(error, url, false);
+    return new HttpNetworkError({ attempt, cause, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }
   if (isMisuse(error, url, init)) return error;
   const { isNetwork, ...failure } = readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow', isWebStream(init.body));
-  return isNetwork ? new HttpNetworkError({ attempt, cause: error, ...failure }) : error;
+  return isNetwork ? new HttpNetworkError({ attempt, ...failure }) : error;
 }
 
 /** What it means that a body broke off. */
 export function explainBody(error: unknown, attempt: HttpAttempt): HttpNetworkError {
-  const { summary, permanent } = readNetworkFailure(error, attempt.url, true);
-  return new HttpNetworkError({ attempt, cause: error, summary, permanent, phase: 'body' });
+  const { summary, permanent, cause } = readNetworkFailure(error, attempt.url, true);
+  return new HttpNetworkError({ attempt, cause, summary, permanent, phase: 'body' });
 }

@@ -6,6 +6,8 @@ export interface NetworkFailure {
   readonly phase?: NetworkPhase | undefined;
   readonly sent?: false | undefined;
   readonly permanent?: true | undefined;
+  /** The error, or a copy of it that tells no secret. */
+  readonly cause: unknown;
 }
 
 /** The marks of a system error, and those that a transport may put on its own. */

@@ -12,5 +12,6 @@ export function readNetworkFailure(error: unknown): NetworkFailure & { readonly 
     summary: summaryOf(all),
     sent: told.sent === false ? false : undefined,
     permanent: told.permanent || undefined,
+    cause: error,
   };
 }

@@ -1,4 +1,5 @@
 import { parse } from '../url.js';
+import { safeCause } from './safe-cause.js';
 import { isOfNetwork, type Marks, marksOf, type NetworkFailure, summaryOf, toldBy, wordsOf } from './marks.js';
 
 const CERTIFICATE = /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
@@ -94,6 +95,7 @@ export function readNetworkFailure(
     phase: connecting ? 'connect' : codes.length > 0 || all.some(({ name }) => name === 'HTTPParserError') ? 'headers' : undefined,
     sent: (told.sent === undefined ? isUnsent(error, unmade, href, follows) : !told.sent) ? false : undefined,
     permanent: again || told.permanent || undefined,
+    cause: safeCause(error),
   };
 }
 

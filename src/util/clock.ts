@@ -1,7 +1,13 @@
 import { asyncScheduler } from 'rxjs';
 
-/** Fake timers put a class of their own in its place. */
+/** Fake timers put their own in the place of these. */
 const PLATFORM_DATE = Date;
+const PLATFORM_TIMEOUT = setTimeout;
+
+/** Whether timers are faked, too: where Date alone is, a clock that stands still would let no limit end. Zone's fakeAsync is in zone.js's own timers. */
+function areTimersFake(): boolean {
+  return Date !== PLATFORM_DATE && (setTimeout !== PLATFORM_TIMEOUT || 'Zone' in globalThis);
+}
 
 /** How far the scheduler's clock and the wall clock may be apart in one call, in ms. Beyond, the scheduler's is virtual. */
 const SAME_CLOCK = 1_000;
@@ -15,7 +21,7 @@ const SAME_CLOCK = 1_000;
  * @param scheduled - the wall clock, where the caller has just read it: clocks are a large part of what a request costs
  */
 export function now(scheduled: number = wallClock()): number {
-  const isVirtual = Date !== PLATFORM_DATE || Math.abs(scheduled - Date.now()) > SAME_CLOCK;
+  const isVirtual = areTimersFake() || Math.abs(scheduled - Date.now()) > SAME_CLOCK;
   return isVirtual || typeof performance !== 'object' ? scheduled : performance.now();
 }
 
