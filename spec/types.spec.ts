@@ -245,4 +245,42 @@ describe('Other types:', () => {
     is<Observable<AttemptEvent<number>>>()(of(1).pipe(retryWithStrategy(undefined, { observe: 'attempts' })), true);
     is<Observable<string>>()(cycle(['a', 'b']), true);
   });
+
+  it('of a body: what is sent as JSON, and not what would lose its content', () => {
+    interface Tea {
+      tea: number;
+      milk?: boolean;
+    }
+    class Order {
+      constructor(readonly tea: Tea) {}
+      get size(): number {
+        return this.tea.tea;
+      }
+    }
+    compiled(() => {
+      const client = new RetryClient();
+      const url = 'http://a.test/';
+      const tea: Tea = { tea: 2 };
+      const error = new Error('of the page');
+      for (const body of [tea, new Order(tea), [tea], [1, 'a'] as const, { a: { b: [new Date()] } }, new Date(), { message: error.message, stack: error.stack }, () => tea, () => new Order(tea), {}]) {
+        void client.post(url, body);
+      }
+      // @ts-expect-error a Map would be sent as {}
+      void client.post(url, new Map([['a', 1]]));
+      // @ts-expect-error so would a Set
+      void client.post(url, new Set([1]));
+      // @ts-expect-error and an Error
+      void client.post(url, new Error('x'));
+      // @ts-expect-error a promise has to be waited for
+      void client.post(url, Promise.resolve({ a: 1 }));
+      // @ts-expect-error what an Observable emits is to be sent
+      void client.post(url, of({ a: 1 }));
+      // @ts-expect-error a factory makes a body
+      void client.post(url, () => new Map());
+      // @ts-expect-error a number is no body
+      void client.post(url, 5);
+      // @ts-expect-error nor is what a factory makes of an argument
+      void client.post(url, (one: number) => ({ one }));
+    });
+  });
 });

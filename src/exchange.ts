@@ -279,11 +279,19 @@ export class Exchange implements Observer<Response> {
     try {
       const own = toOwnBody(full.body);
       const sent = own
-        ? own.then((one) => {
-            full.body = one;
-            if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
-            return this.#settings.fetch(url, full);
-          })
+        ? own.then(
+            (one) => {
+              full.body = one;
+              if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
+              return this.#settings.fetch(url, full);
+            },
+            (error: unknown) => {
+              // The body's own, and no failure of the network.
+              call.over = true;
+              answered.error(error);
+              throw error;
+            },
+          )
         : this.#settings.fetch(url, full);
       Promise.resolve(sent).then((response) => {
         call.answered = true;

@@ -113,6 +113,21 @@ describe('RetryClient, the bodies of requests,', () => {
     });
   }
 
+  it('ends with the error of a Blob of another library that cannot be read, once', async () => {
+    const bug = new TypeError('gone');
+    const blob = Object.assign(new ForeignBlob(['x'], ''), { arrayBuffer: () => Promise.reject(bug) });
+    let calls = 0;
+    const calling = new RetryClient({
+      strategy: soon,
+      fetch: () => {
+        calls += 1;
+        return Promise.resolve(new Response());
+      },
+    });
+    expect(await failureOf(calling.put('http://a.test/', blob))).toBe(bug);
+    expect(calls).toBe(0);
+  });
+
   it('keeps the content type that the headers give, of the client or the request', async () => {
     const url = api.url('own type', { echo: true });
     const typed = new RetryClient({ headers: { 'content-type': 'application/vnd.api+json' } });

@@ -3,7 +3,7 @@ import { NEVER, timer } from 'rxjs';
 import { constant, RetryClient, text } from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { type Answer, network } from '../support/scripted-network.js';
-import { failureOf, only } from '../support/settled.js';
+import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
 const url = 'http://a.test/';
@@ -191,5 +191,21 @@ describe('An outer signal', () => {
     expect(await failureOf(client.get(url, { signal: controller.signal }))).toBe('seen');
     expect(requests.length).toBe(1);
     expect(events.map(({ type }) => type).sort()).toEqual(['failure', 'retry', 'start']);
+  });
+
+  it('obeys a polyfilled signal, whose event does not tell it, and which has no reason', async () => {
+    const listeners = new Set<() => void>();
+    const signal = Object.assign(Object.create(AbortSignal.prototype) as object, {
+      addEventListener: (_: string, listener: () => void) => void listeners.add(listener),
+      removeEventListener: (_: string, listener: () => void) => void listeners.delete(listener),
+    });
+    const state = { aborted: false };
+    Object.defineProperties(signal, { aborted: { get: () => state.aborted }, reason: { value: undefined } });
+    const client = new RetryClient({ interceptors: [() => NEVER] });
+    const ended = settled(client.get('http://a.test/', { signal: signal as AbortSignal }));
+    state.aborted = true;
+    for (const listener of listeners) listener();
+
+    expect('error' in (await ended)).toBeTrue();
   });
 });

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
-import { type Observable, timer } from 'rxjs';
+import { Blob as ForeignBlob, File as ForeignFile, FormData as ForeignFormData } from 'node-fetch';
+import { concatMap, type Observable, timer } from 'rxjs';
 
-import { constant, HttpNetworkError, HttpTimeoutError, json, RetryClient, text, type Transport } from '../../src/index.js';
+import { type BodyContent, constant, HttpNetworkError, HttpTimeoutError, json, type RequestBody, RetryClient, text, type Transport } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { listen, nodeTestServer, type NodeTestServer } from '../support/node-server.js';
@@ -137,12 +139,26 @@ for (const [name, make] of transports) {
         expect([response.redirected, response.url, await response.text()]).toEqual([true, target, 'there']);
       });
 
-      it('of a redirect itself, with redirect manual; an error with redirect error', async () => {
+      it('of a redirect itself, with redirect manual; an error with redirect error, which is not retried', async () => {
         const url = api.url('manual', { redirect: '/elsewhere' });
         const response = await only(client.get(url, { redirect: 'manual' }));
 
         expect(response.status).toBe(302);
-        expect(await failureOf(client.get(url, { redirect: 'error' }))).toBeInstanceOf(Error);
+        const error = await failureOf(client.get(url, { redirect: 'error' }));
+        expect(error).toBeInstanceOf(HttpNetworkError);
+        expect((error as HttpNetworkError).permanent).toBeTrue();
+        expect((await api.requests('manual')).length).toBe(2);
+        expect(await failureOf(client.get(url, { redirect: 'foobar' as 'follow' }))).toBeInstanceOf(TypeError);
+        expect((await api.requests('manual')).length).toBe(2);
+      });
+
+      it('not of where a stream would have to be sent again: that is told once', async () => {
+        let made = 0;
+        const error = await failureOf(client.put(api.url('307', { status: 307, headers: { location: '/elsewhere' } }), () => {
+          made += 1;
+          return streamOf('abc');
+        }));
+        expect([made, (error as HttpNetworkError).permanent]).toEqual([1, true]);
       });
 
       it('that was compressed, decompressed', async () => {
@@ -263,9 +279,62 @@ for (const [name, make] of transports) {
         const error = await failureOf(client.put(api.url('breaking', { echo: true }), breaking));
         const request = await api.ended('breaking');
 
-        expect(error).toBeInstanceOf(Error);
+        expect(error).toBe(bug);
         expect(request.aborted).toBeTrue();
         expect((await api.requests('breaking')).length).toBe(1);
+      });
+
+      it('nothing again whose own source failed: that error ends the request as it is', async () => {
+        const bug = new RangeError('a bug of the caller');
+        let made = 0;
+        const sources: Readonly<Record<string, () => RequestBody>> = {
+          'a file that is not there': () => createReadStream('no-such-file'),
+          'a generator with a bug in it': async function* () {
+            yield await Promise.resolve(encode('half'));
+            throw bug;
+          },
+          'a generator that fails at once': async function* () {
+            if (made > 0) throw await Promise.resolve(bug);
+            yield encode('');
+          },
+          'a stream of texts': () => Readable.from(['text']),
+        };
+        for (const [kind, make] of Object.entries(sources)) {
+          made = 0;
+          const error = await failureOf(client.put(api.url(kind, {}), () => {
+            made += 1;
+            return (make as () => BodyContent)();
+          }));
+          await only(timer(20));
+          expect(made).withContext(kind).toBe(1);
+          expect(error).withContext(kind).not.toBeInstanceOf(HttpNetworkError);
+          if (kind.includes('generator')) expect(error).toBe(bug);
+          else if (kind.includes('file')) expect((error as NodeJS.ErrnoException).code).toBe('ENOENT');
+          else expect(String(error)).toBe("TypeError: each chunk of body must be a Uint8Array, not 'text'");
+          expect((await api.requests(kind)).filter(({ aborted }) => !aborted)).withContext(kind).toEqual([]);
+        }
+      });
+
+      it('forms and Blobs of another library, whole', async () => {
+        const form = new ForeignFormData();
+        form.append('f', new ForeignFile(['the content'], 'a.txt', { type: 'text/plain' }));
+        const sent = await echo(form, 'foreign form');
+        expect(sent.body).toContain('the content');
+        expect(sent.headers['content-type']).toMatch(/^multipart\/form-data/);
+        expect((await echo(new ForeignBlob(['blob content']), 'foreign blob')).body).toBe('blob content');
+      });
+
+      it('bytes, Blobs and forms of any size, with their length', async () => {
+        const form = new FormData();
+        form.set('file', new Blob(['x'.repeat(200_000)]), 'a.txt');
+        const bodies = { text: 'ä'.repeat(100_000), bytes: new Uint8Array(200_000), blob: new Blob(['x'.repeat(200_000)]), form, empty: new Blob([]), none: new Uint8Array() };
+        for (const [kind, body] of Object.entries(bodies)) {
+          await only(client.put(api.url(`large ${kind}`, {}), body));
+          const [request] = await api.requests(`large ${kind}`);
+          expect(request?.headers['transfer-encoding']).withContext(kind).toBeUndefined();
+          expect(Number(request?.headers['content-length'])).withContext(kind).toBe(request?.bytes as number);
+          if (kind !== 'form') expect(request?.bytes).withContext(kind).toBe(kind === 'empty' || kind === 'none' ? 0 : 200_000);
+        }
       });
 
       it('a slow upload, which is no silence', async () => {
@@ -282,6 +351,22 @@ for (const [name, make] of transports) {
 
         expect(echoed.body).toBe('x'.repeat(10));
       });
+
+      // Node's fetch does not say how far it is.
+      if (name !== 'fetch') {
+        it('a Blob that flows slowly, which is no silence', async () => {
+          class SlowBlob extends Blob {
+            override slice(start?: number, end?: number): Blob {
+              const part = super.slice(start, end);
+              const read = part.arrayBuffer.bind(part);
+              part.arrayBuffer = () => only(timer(40).pipe(concatMap(read)));
+              return part;
+            }
+          }
+          await only(client.put(api.url('slow blob', {}), new SlowBlob([new Uint8Array(640_000)]), { timeout: 250, strategy: { attempts: 1 } }));
+          expect((await api.requests('slow blob')).map(({ bytes }) => bytes)).toEqual([640_000]);
+        });
+      }
 
       it('GET without a body, and a host, and what the headers say', async () => {
         const { headers, body } = await only(client.get(api.url('plain', { echo: true }), { headers: { 'X-Own': '1' }, selector: json<Echo>() }));
@@ -443,6 +528,24 @@ for (const [name, make] of transports) {
           expect(await only(client.put(server.origin, endless, { selector: json() }))).toEqual({ ok: 1 });
           await only(timer(20));
           expect(closed).toBeTrue();
+        } finally {
+          server.close();
+        }
+      });
+
+      it('asks for a URL with an empty query as it is', async () => {
+        const urls: string[] = [];
+        const server = await serving(({ url }, response) => {
+          urls.push(String(url));
+          response.end();
+        });
+        try {
+          for (const path of ['/a?', '/?', '/a?#part', '/a', '/a#?']) {
+            const response = await only(client.get(server.origin + path));
+            // Node's fetch asks for another resource than it was told to.
+            if (name !== 'fetch') expect(response.url).toBe(server.origin + path.replace(/#.*/, ''));
+          }
+          if (name !== 'fetch') expect(urls).toEqual(['/a?', '/?', '/a?', '/a', '/a']);
         } finally {
           server.close();
         }

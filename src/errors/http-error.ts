@@ -18,6 +18,15 @@ function shorten(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
+/** What a cause says of itself; it is of others, and may throw when it is asked. */
+function inWords(cause: unknown): string {
+  try {
+    return cause instanceof Error ? String(cause) : show(cause);
+  } catch {
+    return 'an error that cannot be read';
+  }
+}
+
 /** `attempt 2 of 3`, or `attempt 2` where there is no end to them. */
 function which({ number, of }: HttpAttempt): string {
   return `attempt ${number}${of === Infinity ? '' : ` of ${of}`}`;
@@ -82,7 +91,7 @@ export abstract class HttpError extends Error {
       ...(reason && { reason, gaveUp: reasonInWords(reason) }),
       request: { method, url: shorten(url) },
       attempt: { number, of, requestId },
-      ...(cause === undefined ? {} : { cause: safeText(shorten(cause instanceof Error ? String(cause) : show(cause))) }),
+      ...(cause === undefined ? {} : { cause: safeText(shorten(inWords(cause))) }),
     };
   }
 }

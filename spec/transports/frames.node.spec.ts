@@ -1,0 +1,179 @@
+import { createServer, type Socket } from 'node:net';
+
+import { type Observable, timer } from 'rxjs';
+
+import { constant, HttpNetworkError, RetryClient, text } from '../../src/index.js';
+import { listen } from '../support/node-server.js';
+import { only, settled } from '../support/settled.js';
+import { transports } from '../hostile/transports.js';
+
+/** A server of bare TCP that answers each head, and keeps what came over each connection. */
+async function wire(): Promise<{ readonly origin: string; readonly received: () => string[]; readonly close: () => void }> {
+  const sockets: Socket[] = [];
+  const received: string[] = [];
+  const server = createServer((socket) => {
+    const at = received.push('') - 1;
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      received[at] = String(received[at]) + data.toString('latin1');
+      // Once all of a request has had time to come.
+      setTimeout(() => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+      }, 10);
+    });
+  });
+  const { origin } = await listen(server);
+  return {
+    origin,
+    received: () => received,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+const streamOf = (content: string) => () => new Blob([content]).stream();
+const generatorOf = (content: string) =>
+  async function* () {
+    for (const letter of content) yield await Promise.resolve(new TextEncoder().encode(letter));
+  };
+const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n';
+
+for (const { name, make } of transports) {
+  describe(`The frame of a request, over ${name},`, () => {
+    let server: Awaited<ReturnType<typeof wire>>;
+    let client: RetryClient;
+
+    beforeEach(async () => {
+      server = await wire();
+      client = new RetryClient({ fetch: make(), strategy: { backoff: constant(0) }, timeout: 1000 });
+    });
+
+    afterEach(() => {
+      server.close();
+    });
+
+    const sent = async (request$: Observable<unknown>) => {
+      await only(request$);
+      return server.received().join('');
+    };
+    const refused = async (request$: Observable<unknown>) => {
+      const { error } = await settled(request$);
+      expect(error).not.toBeInstanceOf(HttpNetworkError);
+      return error;
+    };
+
+    for (const [kind, make] of [['stream', streamOf], ['generator', generatorOf]] as const) {
+      it(`of a ${kind} is the length that is declared, where that is right`, async () => {
+        for (const method of ['PUT', 'DELETE', 'POST']) {
+          const came = await sent(client.request(method, server.origin, { body: make('12345'), headers: { 'Content-Length': '5' }, selector: text() }));
+          expect(came).toMatch(/content-length: 5\r\n/i);
+          expect(came).not.toMatch(/transfer-encoding/i);
+          expect(came).toMatch(/\r\n\r\n12345$/);
+        }
+      });
+
+      it(`of a ${kind} that has more bytes than declared lets none of them pass for a request; it is not retried`, async () => {
+        const error = await refused(client.put(server.origin, make(`12345${SMUGGLED}`), { headers: { 'content-length': '5' } }));
+        expect(String(error)).toMatch(/content-length.*5.*more bytes/);
+        await only(timer(20));
+        expect(server.received().join('')).not.toContain('/smuggled');
+        // Undici connects again at once, and sends nothing there.
+        expect(server.received().filter((came) => came !== '').length).toBeLessThan(2);
+      });
+
+      it(`of a ${kind} that has fewer bytes than declared is cut: the next request does not fill it up`, async () => {
+        const error = await refused(client.put(server.origin, make('12345'), { headers: { 'content-length': '50' } }));
+        expect(String(error)).toMatch(/content-length.*50.*has 5 bytes/);
+        await only(client.get(`${server.origin}/next`, { selector: text() }));
+        expect(server.received().filter((came) => came.includes('/next')).length).toBe(1);
+        expect(server.received().find((came) => came.includes('/next'))).not.toContain('12345');
+      });
+    }
+
+    it('is none where there is no body, whatever is declared', async () => {
+      for (const method of ['GET', 'HEAD', 'DELETE', 'OPTIONS']) {
+        for (const length of ['40', '0', 'x']) {
+          const { error } = await settled(client.request(method, `${server.origin}/${method}`, { headers: { 'content-length': length } }));
+          // Node's fetch refuses what is no number.
+          if (length !== 'x') expect(error).toBeUndefined();
+        }
+      }
+      expect(server.received().join('')).not.toMatch(/content-length: (?!0)/i);
+    });
+
+    it('of a body of known size is that size, whatever is declared', async () => {
+      for (const body of ['abc', new Uint8Array(3), new Blob(['abc']), new URLSearchParams('q=1')]) {
+        const came = await sent(client.put(server.origin, body, { headers: { 'content-length': '2' }, selector: text() }));
+        expect(came).toMatch(/content-length: 3\r\n/i);
+        expect(came).not.toMatch(/content-length: 2\r\n/i);
+      }
+    });
+
+    it('is the transport’s alone: headers that say it otherwise are refused, in whatever case, before anything is sent', async () => {
+      for (const [header, value] of [
+        ['Transfer-Encoding', 'chunked'],
+        ['transfer-encoding', 'gzip, chunked'],
+        ['KEEP-ALIVE', 'timeout=5'],
+        ['Upgrade', 'websocket'],
+        ['expect', '100-continue'],
+        ['Connection', 'upgrade'],
+        ['connection', 'close, te'],
+      ] as const) {
+        for (const body of [null, 'abc', streamOf('abc')]) {
+          const error = await refused(client.request('PUT', server.origin, { ...(body && { body }), headers: { [header]: value } }));
+          expect(error).withContext(header).toBeInstanceOf(TypeError);
+        }
+      }
+      expect(server.received().join('')).toBe('');
+    });
+
+    it('may close the connection, and announce trailers', async () => {
+      expect(await sent(client.get(server.origin, { headers: { connection: 'close', te: 'trailers', trailer: 'x-sum' }, selector: text() }))).toMatch(/connection: close/i);
+    });
+
+  });
+}
+
+for (const { name, make } of transports.slice(1)) {
+  describe(`${name}, used without a client,`, () => {
+    it('refuses lengths that contradict each other, or are none, and takes one that is there twice', async () => {
+      const server = await wire();
+      const fetch = make()!;
+      const put = (headers: [string, string][]) => fetch(server.origin, { method: 'PUT', body: new Blob(['abc']).stream(), headers, duplex: 'half' } as RequestInit);
+      try {
+        for (const headers of [
+          [['content-length', '3'], ['Content-Length', '4']],
+          [['content-length', '3, 4']],
+          [['content-length', '+3']],
+          [['content-length', '3abc']],
+          [['content-length', '']],
+          [['content-length', '99999999999999999999']],
+          [['host', 'a'], ['Host', 'b']],
+        ] as [string, string][][]) {
+          await expectAsync(put(headers)).withContext(JSON.stringify(headers)).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
+        }
+        expect(server.received().join('')).toBe('');
+        expect((await put([['content-length', '3'], ['Content-Length', '3, 3']])).status).toBe(200);
+        expect(server.received().join('')).toMatch(/content-length: 3\r\n/i);
+      } finally {
+        server.close();
+      }
+    });
+
+    it('counts the bytes of a stream', async () => {
+      const server = await wire();
+      try {
+        for (const length of ['2', '4']) {
+          const sending = make()!(server.origin, { method: 'PUT', body: new Blob(['abc']).stream(), headers: { 'content-length': length }, duplex: 'half' } as RequestInit);
+          await expectAsync(sending).toBeRejectedWithError(TypeError, /content-length/);
+        }
+        expect(server.received().join('')).not.toContain('200');
+      } finally {
+        server.close();
+      }
+    });
+  });
+}
