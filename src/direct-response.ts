@@ -19,7 +19,7 @@ export interface BodySource {
   whole(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
   /** A response with the body as a stream; one that has been read, where the whole was asked for before. */
   open(): Response;
-  /** A response with the same body, after the whole was read; absent where that is not kept. */
+  /** A response with the same body, where that is in memory. */
   again?(): Response | undefined;
 }
 
@@ -61,9 +61,9 @@ export class DirectResponse extends ResponseView implements Collectable {
   }
 
   override clone(): Response {
-    if (!this.#whole) return super.clone();
     const copy = this.#source.again?.();
     if (copy) return copy;
+    if (!this.#whole) return super.clone();
     throw new TypeError('the response cannot be cloned: its body was read already');
   }
 

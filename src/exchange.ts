@@ -170,11 +170,12 @@ export class Exchange implements Observer<Response> {
       // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
       if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
       values = this.#released ? EMPTY : this.#settings.policy.shouldRetry && isAsyncIterable(selected) ? pullDecided(selected, owner) : from(selected);
-      if (this.#settings.throwHttpErrors === false) values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
     } catch (error) {
-      this.error(error);
-      return;
+      values = new Observable((subscriber) => {
+        subscriber.error(error);
+      });
     }
+    if (this.#settings.throwHttpErrors === false) values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
     orReport(() => values.subscribe(this.#subscriber));
   }
 
@@ -206,8 +207,9 @@ export class Exchange implements Observer<Response> {
 
   /** Has the reading of an error's body end here; `false` where none goes on. */
   finishErrorBody(): boolean {
-    this.#endErrorBody?.next();
-    return this.#endErrorBody !== undefined;
+    const end = this.#endErrorBody;
+    end?.next();
+    return end !== undefined;
   }
 
   silent(limit: number): void {

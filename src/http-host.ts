@@ -27,6 +27,11 @@ import { now } from './util/clock.js';
 import { redactSignatures } from './util/safe-text.js';
 import { limitTimer } from './wait.js';
 
+/** Polyfilled signals have no reason. */
+function reasonOf({ reason }: { readonly reason?: unknown }): unknown {
+  return reason ?? new DOMException('The request was aborted', 'AbortError');
+}
+
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
 export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
   readonly events: Listeners<HttpAttempt>;
@@ -74,12 +79,12 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
     if (this.hub.closed) {
       run.fail(closedError(), 'closed');
     } else if (aborted) {
-      run.fail(aborted.reason, 'aborted');
+      run.fail(reasonOf(aborted), 'aborted');
     } else {
       this.hub.add(this);
       if (signals.length > 0) {
         this.#onAbort = (signal) => {
-          run.fail(signal.reason, 'aborted');
+          run.fail(reasonOf(signal), 'aborted');
         };
         for (const signal of signals) listenToAbort(signal, this.#onAbort);
       }

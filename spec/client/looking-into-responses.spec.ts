@@ -1,0 +1,94 @@
+import { constant, json, lines, type Outcome, RetryClient, type RetryStrategy, serverSentEvents, text } from '../../src/index.js';
+import { listen, plot } from '../support/event-log.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+describe('A shouldRetry that looks into responses', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  const soon: RetryStrategy = { backoff: constant(0), attempts: 2 };
+  const asking = (shouldRetry: (outcome: Outcome) => unknown): RetryClient => new RetryClient({ strategy: { ...soon, shouldRetry: shouldRetry as never } });
+
+  it('can clone what a selector has read whole', async () => {
+    const seen: unknown[] = [];
+    const client = asking(async ({ kind, response }) => {
+      seen.push([kind, await response?.clone().json(), await response?.clone().text()]);
+      return undefined;
+    });
+
+    expect(await only(client.getJSON(api.url('whole', { json: { a: 1 } })))).toEqual({ a: 1 });
+    expect(seen).toEqual([
+      ['response', { a: 1 }, '{"a":1}'],
+      ['value', { a: 1 }, '{"a":1}'],
+    ]);
+  });
+
+  it('gets a clear error where a selector has read it as a stream', async () => {
+    const refusals: string[] = [];
+    const client = asking(({ kind, response }) => {
+      try {
+        if (kind === 'value') response?.clone();
+      } catch (error) {
+        refusals.push(String(error));
+      }
+      return undefined;
+    });
+    await settled(client.get(api.url('stream', { body: 'a\nb\n' }), { selector: lines() }));
+
+    expect(refusals.length).toBe(2);
+    for (const refusal of refusals) expect(refusal).toMatch(/TypeError.*(?:read|used|consumed|disturbed)/);
+  });
+
+  it('has a body that breaks off while it is read told as a lost connection, and retried', async () => {
+    const client = asking(async ({ kind, response }) => (kind === 'response' && response?.status === 503 ? ((await response.clone().json()) as { retryable: boolean }).retryable : undefined));
+    const events = listen(client.attempts$);
+    const url = api.url('breaks', [{ status: 503, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 }, { json: 'right' }]);
+
+    expect(await only(client.getJSON(url))).toBe('right');
+    expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    const [, retried] = events;
+    expect(retried?.type === 'retry' && retried.outcome).toEqual(jasmine.objectContaining({ kind: 'error', error: jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }) }));
+  });
+
+  it('ends the request with its own error where the body is whole, and the fault its own', async () => {
+    const client = asking(async ({ response }) => {
+      await response?.clone().text();
+      throw new RangeError('of mine');
+    });
+
+    expect(await failureOf(client.get(api.url('own fault', { status: 503, body: 'down' })))).toEqual(new RangeError('of mine'));
+  });
+
+  it('holds the selector back until it has decided: a last event id is never that of an event that is retried', async () => {
+    const client = asking(async ({ kind, ...outcome }) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return kind === 'value' && (outcome as unknown as { value: { data: string } }).value.data === 'two' ? true : undefined;
+    });
+    const stream = 'id: 1\ndata: one\n\nid: 2\ndata: two\n\nid: 3\ndata: three\n\n';
+    const url = api.url('events', [{ body: stream, headers: { 'Content-Type': 'text/event-stream' } }, { status: 204 }]);
+    const { values } = await settled(client.get(url, { selector: serverSentEvents({ maxRetry: 0 }), strategy: { resetOnSuccess: true } }));
+
+    expect(values.map(({ data }) => data)).toEqual(['one']);
+    expect((await api.requests('events'))[1]?.headers['last-event-id']).toBe('1');
+  });
+
+  it('sees each value once, in order, and the completion after the last', async () => {
+    const asked: unknown[] = [];
+    const client = asking(async (outcome) => {
+      await Promise.resolve();
+      if (outcome.kind === 'value') asked.push(outcome.value);
+      return undefined;
+    });
+    const { values } = await settled(client.get(api.url('order', { body: 'a\nb\nc' }), { selector: lines() }));
+
+    expect([values, asked]).toEqual([['a', 'b', 'c'], ['a', 'b', 'c']]);
+    expect(await only(client.get(api.url('one', { body: 'x' }), { selector: text() }))).toBe('x');
+    expect(await only(client.get(api.url('two', { body: '[1]' }), { selector: json() }))).toEqual([1]);
+  });
+});
