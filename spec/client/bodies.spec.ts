@@ -187,7 +187,7 @@ describe('RetryClient, the bodies of requests,', () => {
     ['an Error', new RangeError('x'), 'class RangeError: pass a plain object'],
     ['a regular expression', /x/, 'class RegExp'],
     ['a promise', Promise.resolve('x'), 'class Promise: pass what it resolves to'],
-    ['an Observable', of('x'), 'class Observable: pass what it emits'],
+    ['an Observable', of('x'), 'pass what it emits'],
     ['a form that can be read once, of npm’s form-data', new (class FormData { pipe() { /**/ } append() { /**/ } readonly [Symbol.toStringTag] = 'FormData'; })(), "class FormData: pass the platform's own FormData"],
     ['a stream of an old kind', new (class Stream { pipe() { /**/ } })(), 'class Stream: pass a stream that can be iterated'],
     ['a reader’s stream of another library', new (class ReadableStream { getReader() { /**/ } })(), "class ReadableStream: pass the platform's own"],

@@ -11,7 +11,7 @@ const UNMADE = /^(?:E(?:CONNREFUSED|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDR
 const BROKEN =
   /^(?:E(?:CONNRESET|CONNABORTED|PIPE|TIMEDOUT|SOCKETTIMEDOUT|NETRESET|MFILE|NFILE|NOBUFS)|HPE_\w+|ERR_(?:HTTP2_\w+|STREAM_PREMATURE_CLOSE|SOCKET_\w+|NETWORK)|UND_ERR_\w+|Connection(?:Closed|Reset)|Timeout)$/;
 /** What a caller passed that cannot be sent. */
-const MISUSE = /^(?:ERR_(?:INVALID_(?:ARG_\w+|CHAR|HTTP_TOKEN|PROTOCOL)|HTTP_(?:INVALID_HEADER_VALUE|TRAILER_INVALID)|UNESCAPED_CHARACTERS)|UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/;
+const MISUSE = /^(?:ERR_(?:INVALID_(?:ARG_\w+|CHAR|HTTP_TOKEN|PROTOCOL)|HTTP_(?:INVALID_HEADER_VALUE|TRAILER_INVALID|CONTENT_LENGTH_MISMATCH)|UNESCAPED_CHARACTERS)|UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/;
 /** What would fail in the same way again, by its code: a redirect to what is no URL, or without end; and Bun's names for these. */
 const AGAIN = /^(?:ERR_INVALID_URL|TooManyRedirects|UnexpectedRedirect|RedirectURLInvalid|UnsupportedRedirectProtocol)$/;
 /** The same in words, since fetch has no codes for it: of Node, then of Deno. */

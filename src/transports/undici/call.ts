@@ -47,6 +47,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   /** Where it is sent, if that reports its end: to whom it is to be reported. */
   connection: { receiving: Call | undefined } | undefined;
   #ended = false;
+  /** How many bytes of the announced length have not come; NaN where that is none. */
+  #missing = 0;
   #aborted = false;
   #body: IncomingBody | undefined;
   /** Where the body's bytes go to as they come: to the body, or first to what undoes their coding. */
@@ -131,7 +133,10 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     // An interim response: the answer is still to come.
     if (status < 200) return;
     if (this.connection) this.connection.receiving = this;
-    if (!isBodiless(this.#method, status)) this.#receive(headers['content-encoding']);
+    if (!isBodiless(this.#method, status)) {
+      this.#missing = Number(headers['content-length'] ?? 0);
+      this.#receive(headers['content-encoding']);
+    }
     const response = new UndiciResponse(status, statusText, this.#url, headers, this.#body);
     const { redirect } = this.#init;
     const leads = isRedirect(status) && redirect !== 'manual' && (redirect === 'error' || headers.location !== undefined);
@@ -139,11 +144,14 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   }
 
   onResponseData(_: Controller, chunk: Buffer): void {
+    this.#missing -= chunk.byteLength;
     this.#sink?.push(chunk);
   }
 
   onResponseEnd(): void {
-    if (this.#sink) this.#sink.end();
+    // Undici looks at the length of an answer over HTTP/1.1 alone, before its last versions.
+    if (this.#sink && this.#missing > 0) this.#sink.fail(brokenOff(new Error(`the body ended ${String(this.#missing)} bytes before its length`)));
+    else if (this.#sink) this.#sink.end();
     else this.over();
   }
 
