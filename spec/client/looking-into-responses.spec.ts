@@ -46,7 +46,7 @@ describe('A shouldRetry that looks into responses', () => {
   });
 
   it('has a body that breaks off while it is read told as a lost connection, and retried', async () => {
-    const client = asking(async ({ kind, response }) => (kind === 'response' && response?.status === 503 ? ((await response.clone().json()) as { retryable: boolean }).retryable : undefined));
+    const client = asking(async ({ kind, response }) => (kind === 'response' && response.status === 503 ? ((await response.clone().json()) as { retryable: boolean }).retryable : undefined));
     const events = listen(client.attempts$);
     const url = api.url('breaks', [{ status: 503, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 }, { json: 'right' }]);
 

@@ -18,7 +18,7 @@ describe('The body of an HttpStatusError', () => {
 
   const client = new RetryClient({ strategy: { backoff: constant(0) } });
   const errorOf = async (key: string, step: object): Promise<HttpStatusError> =>
-    (await failureOf(client.getJSON(api.url(key, { status: 404, ...step } as never)))) as HttpStatusError;
+    (await failureOf(client.getJSON(api.url(key, { status: 404, ...step })))) as HttpStatusError;
 
   it('is a text, and data where it is JSON', async () => {
     const error = await errorOf('json', { json: { title: 'no such tea' }, headers: { 'Content-Type': 'application/problem+json' } });

@@ -31,11 +31,11 @@ describe('A Fifo', () => {
       for (let item = 0; item < count; item += 1) queue.push(item);
       Array.prototype.slice = function (this: unknown[], start = 0, end = this.length) {
         moves += end - start;
-        return slice.call(this, start, end);
+        return slice.call(this, start, end) as unknown[];
       };
       Array.prototype.shift = function (this: unknown[]) {
         moves += this.length;
-        return shift.call(this);
+        return shift.call(this) as unknown;
       };
       try {
         while (queue.size > 0) queue.shift();

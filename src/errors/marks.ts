@@ -40,6 +40,13 @@ export function isInstance<T>(value: unknown, type: abstract new (...args: never
   }
 }
 
+/** An error's cause, and the errors that an AggregateError gathers. */
+export function errorsBeneath(error: unknown): readonly unknown[] {
+  const errors = readProperty(error, 'errors');
+  const length = typeof errors === 'object' ? Number(readProperty(errors, 'length')) || 0 : 0;
+  return [readProperty(error, 'cause'), ...Array.from({ length: Math.min(MOST, length) }, (_, at) => readProperty(errors, at))];
+}
+
 /**
  * The marks of an error, of its causes, and of the errors that an AggregateError gathers (one for each address of a name). Each object is
  * looked at once, however they lead to each other.
@@ -49,9 +56,7 @@ export function marksOf(error: unknown): readonly Marks[] {
   const visit = (one: unknown): Marks[] => {
     if (typeof one !== 'object' || !one || seen.has(one) || seen.size >= MOST) return [];
     seen.add(one);
-    const errors = readProperty(one, 'errors');
-    const gathered = Array.from({ length: Math.min(MOST, Number(readProperty(errors, 'length')) || 0) }, (_, at) => readProperty(errors, at));
-    const beneath = [readProperty(one, 'cause'), ...(typeof errors === 'object' ? gathered : [])].flatMap(visit);
+    const beneath = errorsBeneath(one).flatMap(visit);
     const own = Object.fromEntries(MARKS.map((mark) => [mark, readProperty(one, mark)])) as Marks;
     return [{ ...own, innermost: wordsOf(beneath).length === 0 }, ...beneath];
   };

@@ -1,5 +1,5 @@
 import { safeText } from '../util/safe-text.js';
-import { isInstance, readProperty } from './marks.js';
+import { errorsBeneath, isInstance, readProperty } from './marks.js';
 
 /** In these Node and undici quote what they were given: a URL with its password, the bytes that are no HTTP. */
 const QUOTES = ['input', 'data', 'rawPacket'];
@@ -8,23 +8,22 @@ const KEPT = ['name', 'code', 'errno', 'syscall', 'address', 'port', 'hostname',
 /** How many errors are looked at: one may lead to any number of others, or to itself. */
 const MAX_ERRORS = 32;
 
-function beneath(error: object): readonly unknown[] {
-  const errors: unknown = readProperty(error, 'errors');
-  const gathered: readonly unknown[] = Array.isArray(errors) ? errors : [];
-  return [readProperty(error, 'cause'), ...gathered.slice(0, MAX_ERRORS)];
+function textOf(error: object, name: string): string {
+  const text = readProperty(error, name);
+  return typeof text === 'string' ? text : '';
 }
 
 function reveals(error: unknown, seen: Set<unknown>): boolean {
   if (typeof error !== 'object' || !error || seen.has(error) || seen.size >= MAX_ERRORS) return false;
   seen.add(error);
-  const message = readProperty(error, 'message');
-  const quotes = QUOTES.some((name) => readProperty(error, name) !== undefined) || (typeof message === 'string' && safeText(message) !== message);
-  return quotes || beneath(error).some((one) => reveals(one, seen));
+  const message = textOf(error, 'message');
+  const quotes = QUOTES.some((name) => readProperty(error, name) !== undefined) || safeText(message) !== message;
+  return quotes || errorsBeneath(error).some((one) => reveals(one, seen));
 }
 
 function safeStack(error: object): string {
-  const frames = String(readProperty(error, 'stack')).match(/^ {4}at .*$/gm) ?? [];
-  return safeText(`${String(readProperty(error, 'name'))}: ${String(readProperty(error, 'message'))}`) + frames.map((frame) => `\n${frame}`).join('');
+  const frames = textOf(error, 'stack').match(/^ {4}at .*$/gm) ?? [];
+  return safeText(`${textOf(error, 'name')}: ${textOf(error, 'message')}`) + frames.map((frame) => `\n${frame}`).join('');
 }
 
 function copyOf(error: unknown, copies: Map<unknown, Error>): unknown {
@@ -36,10 +35,10 @@ function copyOf(error: unknown, copies: Map<unknown, Error>): unknown {
   const define = (name: string, value: unknown, enumerable = false): void => {
     if (value !== undefined) Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });
   };
-  define('message', safeText(String(readProperty(error, 'message'))));
+  define('message', safeText(textOf(error, 'message')));
   define('stack', safeStack(error));
   for (const name of KEPT) define(name, readProperty(error, name), name !== 'name');
-  const [cause, ...errors] = beneath(error).map((one) => copyOf(one, copies));
+  const [cause, ...errors] = errorsBeneath(error).map((one) => copyOf(one, copies));
   define('cause', cause);
   if (errors.length > 0) define('errors', errors);
   return copy;
