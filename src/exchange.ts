@@ -9,7 +9,7 @@ import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
 import { isInstance } from './errors/marks.js';
 import { toOwnBody } from './foreign-body.js';
-import { isHttpLike } from './http-like.js';
+import { isHttpLike, isResponse } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './or-report.js';
@@ -128,7 +128,8 @@ export class Exchange implements Observer<Response> {
    */
   #setAside(): void {
     for (const call of this.#calls ?? []) {
-      if (!call.response?.body || call.isSetAside || isBeingRead(call.response)) continue;
+      // What another library gives as a response may have no clone().
+      if (!isResponse(call.response) || !call.response.body || call.isSetAside || isBeingRead(call.response)) continue;
       call.isSetAside = true;
       this.#discard(call, call.response.clone());
     }
