@@ -138,7 +138,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  request<T, O extends Observe = 'value'>(
+  request<T = Response, O extends Observe = 'value'>(
     method: string,
     url: UrlInput,
     options: RequestOptions<T, O> | undefined,
@@ -209,7 +209,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  get<T, O extends Observe = 'value'>(
+  get<T = Response, O extends Observe = 'value'>(
     url: UrlInput,
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
@@ -274,7 +274,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  head<T, O extends Observe = 'value'>(
+  head<T = Response, O extends Observe = 'value'>(
     url: UrlInput,
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
@@ -339,7 +339,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  options<T, O extends Observe = 'value'>(
+  options<T = Response, O extends Observe = 'value'>(
     url: UrlInput,
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
@@ -405,7 +405,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  delete<T, O extends Observe = 'value'>(
+  delete<T = Response, O extends Observe = 'value'>(
     url: UrlInput,
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
@@ -478,7 +478,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  post<T, O extends Observe = 'value'>(
+  post<T = Response, O extends Observe = 'value'>(
     url: UrlInput,
     body: RequestBody | undefined,
     options: RequestOptions<T, O> | undefined,
@@ -549,7 +549,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  put<T, O extends Observe = 'value'>(
+  put<T = Response, O extends Observe = 'value'>(
     url: UrlInput,
     body: RequestBody | undefined,
     options: RequestOptions<T, O> | undefined,
@@ -622,7 +622,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  patch<T, O extends Observe = 'value'>(
+  patch<T = Response, O extends Observe = 'value'>(
     url: UrlInput,
     body: RequestBody | undefined,
     options: RequestOptions<T, O> | undefined,
@@ -746,7 +746,7 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  requests<T, O extends Observe = 'value'>(
+  requests<T = Response, O extends Observe = 'value'>(
     params: readonly RequestParams[],
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
