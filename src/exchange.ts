@@ -1,5 +1,6 @@
 import { catchError, concatMap, defer, EMPTY, from, Observable, type ObservableInput, type Observer, Subject, type Subscriber, Subscription, take, type TeardownLogic, throwError, timer } from 'rxjs';
 
+import { askInterceptor } from './ask-interceptor.js';
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
 import { drain } from './drain.js';
@@ -103,10 +104,6 @@ export class Exchange implements Observer<Response> {
 
   next(response: Response): void {
     this.#silence?.rest();
-    if (!isHttpLike(response)) {
-      this.error(new TypeError(refusal('what a transport or interceptor gives', response, 'a Response')));
-      return;
-    }
     this.#response = response;
     this.#discardOthers(response);
     this.#subscriber?.next(response);
@@ -224,7 +221,7 @@ export class Exchange implements Observer<Response> {
   /** Through the interceptors, outermost first, to the transport behind them. */
   #intercepted(request: AttemptRequest): Observable<Response> {
     return this.#settings.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
-      (next, interceptor) => (request) => defer(() => interceptor(request, next)),
+      (next, interceptor, index) => (request) => defer(() => askInterceptor(interceptor, index, request, next)),
       (request) => new Observable((subscriber) => this.#send(request, subscriber)),
     )(request);
   }
@@ -298,6 +295,10 @@ export class Exchange implements Observer<Response> {
         : this.#settings.fetch(url, full);
       Promise.resolve(sent).then((response) => {
         call.answered = true;
+        if (!isHttpLike(response)) {
+          answered.error(new TypeError(refusal('what the transport gives', response, 'a Response')));
+          return;
+        }
         call.response = response;
         // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
         call.over = /^(?:data|blob):/.test(url);
