@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, EMPTY, from, Observable, type ObservableInput, type Observer, Subject, type Subscriber, Subscription, take, type TeardownLogic, throwError, timer } from 'rxjs';
+import { catchError, defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
@@ -36,8 +36,7 @@ export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> &
 /** How long an attempt may be silent where nobody says otherwise, in ms. */
 const DEFAULT_TIMEOUT = 30_000;
 
-/** How much of the body of an error's response is read, in bytes, and for how long, in ms. */
-const MAX_ERROR_BYTES = 64 * 1024;
+/** For how long the body of an error's response is read, in ms. */
 const MAX_ERROR_MS = 1_000;
 
 /** Whether an error proves that what it is about was not sent. */
@@ -65,7 +64,7 @@ export class Exchange implements Observer<Response> {
   /** What is being drained of answers that were passed over. */
   #passedOver: Subscription | undefined;
   /** Ends the reading of an error's body; there while that goes on. */
-  #endErrorBody: Subject<void> | undefined;
+  #endErrorBody: (() => void) | undefined;
   #errorBodyEnded = false;
   #released = false;
 
@@ -187,15 +186,16 @@ export class Exchange implements Observer<Response> {
   readErrorBody(error: HttpStatusError, { timeLeft }: ReadingOwner): Observable<never> {
     const { response } = error;
     const { timeout = DEFAULT_TIMEOUT } = this.#settings;
-    const end = (this.#endErrorBody = new Subject<void>());
-    return readWithin(response, MAX_ERROR_BYTES, end, timer(Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)))).pipe(
-      concatMap((body) => {
+    return new Observable((subscriber) => {
+      const end = readWithin(response, Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)), (body) => {
         this.#endErrorBody = undefined;
         if (body) setErrorBody(error, body);
         this.#errorBodyEnded = body?.ended ?? false;
-        return throwError(() => error);
-      }),
-    );
+        subscriber.error(error);
+      });
+      if (!subscriber.closed) this.#endErrorBody = end;
+      return end;
+    });
   }
 
   /** A selector may throw a status error of its own, with a body that it has not read. */
@@ -208,7 +208,7 @@ export class Exchange implements Observer<Response> {
   /** Has the reading of an error's body end here; `false` where none goes on. */
   finishErrorBody(): boolean {
     const end = this.#endErrorBody;
-    end?.next();
+    end?.();
     return end !== undefined;
   }
 
