@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic } from 'rxjs';
+import { catchError, defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic, throwError } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
@@ -107,40 +107,31 @@ export class Exchange implements Observer<Response> {
       return;
     }
     this.#response = response;
-    this.#discardOthers(response);
+    this.#setAsideOthers();
     this.#subscriber?.next(response);
   }
 
   /**
-   * Discards the answers that an interceptor passed over for another one. Unread, they would keep their connections. An answer that the
-   * interceptor reads is left alone, and so are all where it made a response of its own, since nobody knows what that is made of.
-   */
-  #discardOthers(chosen: Response): void {
-    const calls = this.#calls ?? [];
-    if (!calls.some(({ response }) => response === chosen)) return;
-    for (const call of calls) if (call.response && call.response !== chosen && !call.isSetAside) this.#discard(call, call.response);
-  }
-
-  /**
-   * Frees the connections of earlier answers before an interceptor sends again (after a 401, say): behind a limit of connections the next
-   * request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
+   * Frees the connections of answers that an interceptor has gone past: of earlier ones before it sends again (after a 401, say), since behind
+   * a limit of connections the next request would otherwise never get one; and of all others once it has chosen one. A copy is read, so that
+   * a short answer can still be read, or chosen, later. An answer that the interceptor reads is left alone.
    */
   #setAside(): void {
     for (const call of this.#calls ?? []) {
-      if (!call.response?.body || call.isSetAside || isBeingRead(call.response)) continue;
+      const { response } = call;
+      if (!response?.body || response === this.#response || call.isSetAside || isBeingRead(response)) continue;
       call.isSetAside = true;
-      this.#discard(call, call.response.clone());
+      const draining = drain(response.clone(), () => {
+        // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
+        if (response !== this.#response && !isBeingRead(response)) call.abort();
+      });
+      (this.#passedOver ??= new Subscription()).add(draining);
     }
   }
 
-  #discard(call: Call, copy: Response): void {
-    if (isBeingRead(copy)) return;
-    const draining = drain(copy, () => {
-      const { response } = call;
-      // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
-      if (copy === response || (response !== this.#response && response && !isBeingRead(response))) call.abort();
-    });
-    (this.#passedOver ??= new Subscription()).add(draining);
+  /** All answers are left alone where the interceptor made a response of its own, since nobody knows what that is made of. */
+  #setAsideOthers(): void {
+    if (this.#calls?.some(({ response }) => response && response === this.#response)) this.#setAside();
   }
 
   error(error: unknown): void {
@@ -170,9 +161,8 @@ export class Exchange implements Observer<Response> {
       if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
       values = this.#released ? EMPTY : this.#settings.policy.shouldRetry && isAsyncIterable(selected) ? pullDecided(selected, owner) : from(selected);
     } catch (error) {
-      values = new Observable((subscriber) => {
-        subscriber.error(error);
-      });
+      // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
+      values = throwError(() => error);
     }
     if (this.#settings.throwHttpErrors === false) values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
     orReport(() => values.subscribe(this.#subscriber));
@@ -304,7 +294,7 @@ export class Exchange implements Observer<Response> {
         answered.next(response);
         answered.complete();
         // One that comes after another was chosen.
-        if (this.#response) this.#discardOthers(this.#response);
+        this.#setAsideOthers();
       }, reject);
     } catch (error) {
       // A transport that throws has rejected.
