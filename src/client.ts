@@ -10,7 +10,7 @@ import { closedError, Hub } from './hub.js';
 import { mergeHeaders } from './headers.js';
 import { type ClientOptions, clientSettings, DEFAULT_SETTINGS, type RequestOptions, requestSettings, type Settings } from './options.js';
 import { type Observe, runAttempts } from './retry-with-strategy.js';
-import { json } from './selectors/json.js';
+import { jsonOf } from './selectors/json-of.js';
 import { listedTargets, type RequestParams, requestTargets, type Target } from './request.js';
 import type { UrlInput } from './url.js';
 
@@ -678,7 +678,7 @@ export class RetryClient {
     const { schema, ...rest } = { ...options };
     const settings = requestSettings(this.#settings, options && rest);
     const accept = settings.defaultHeaders?.has('accept') ? undefined : (acceptJson ??= new Headers({ accept: 'application/json' }));
-    return this.#observe({ ...settings, headers: mergeHeaders(accept, settings.headers), selector: json(schema) }, (merged) =>
+    return this.#observe({ ...settings, headers: mergeHeaders(accept, settings.headers), selector: jsonOf(schema) }, (merged) =>
       requestTargets(merged, 'GET', url, options?.body),
     );
   }

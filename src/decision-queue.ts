@@ -53,29 +53,23 @@ export class DecisionQueue {
     this.#asking?.unsubscribe();
   }
 
-  #waitFor(asking: Subscription): void {
-    this.#asking = asking;
-    // shouldRetry itself may have ended the run.
-    if (this.#cancelled) asking.unsubscribe();
-  }
-
   /** A loop, since answers that are there at once would make a recursion too deep of a long queue. */
   #process(): void {
     this.#busy = true;
-    while (!this.#cancelled && this.#outcomes.size > 0) {
+    while (this.#outcomes.size > 0) {
       const outcome = this.#outcomes.shift();
       if (!outcome || this.#handler.bypasses(outcome)) {
         this.#handler.handle(outcome);
         continue;
       }
       let synchronous = true;
-      let failed = false as boolean;
       const asking = ask(this.#shouldRetry, outcome).subscribe({
         next: (answer) => {
           this.#handler.handle(outcome, answer);
         },
         error: (error: unknown) => {
-          failed = true;
+          // After that nothing is decided any more.
+          this.cancel();
           this.#asking = this.#handler.failDecision(error, outcome);
         },
         complete: () => {
@@ -83,12 +77,15 @@ export class DecisionQueue {
         },
       });
       synchronous = false;
-      // After that nothing is decided any more.
-      if (failed) return;
-      if (asking.closed) continue;
-      this.#waitFor(asking);
-      return;
+      if (this.#cancelled) {
+        // shouldRetry itself may have ended the run.
+        asking.unsubscribe();
+      } else if (!asking.closed) {
+        this.#asking = asking;
+        return;
+      }
     }
+    if (this.#cancelled) return;
     this.#busy = false;
     const onIdle = this.#onIdle;
     this.#onIdle = undefined;

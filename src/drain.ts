@@ -1,9 +1,8 @@
-import { Subscription, timer } from 'rxjs';
+import { Subscription } from 'rxjs';
 
-import { readWithin } from './read-within.js';
+import { MAX_BYTES, readWithin } from './read-within.js';
 
-/** What a discarded body may cost for its socket to be used again: beyond, a new connection is cheaper. */
-const MAX_BYTES = 64 * 1024;
+/** How long a discarded body may take for its socket to be used again, in ms: beyond, a new connection is cheaper. */
 const MAX_MS = 250;
 
 /**
@@ -13,20 +12,16 @@ const MAX_MS = 250;
  */
 export function drain(response: Response, cut: () => void): Subscription | undefined {
   // It would be cut after the first bytes.
-  const isTooLong = Number(response.headers.get('content-length') ?? undefined) > MAX_BYTES && response.body;
-  const draining = new Subscription();
-  draining.add(cut);
-  if (isTooLong) {
-    draining.unsubscribe();
+  if (Number(response.headers.get('content-length') ?? undefined) > MAX_BYTES && response.body) {
+    cut();
     return undefined;
   }
-  draining.add(
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- reading within bounds cannot fail
-    readWithin(response, MAX_BYTES, timer(MAX_MS)).subscribe((body) => {
-      // Nothing is left to cut where there is no body.
-      if (body ? body.ended : !response.body) draining.remove(cut);
-      draining.unsubscribe();
-    }),
-  );
+  const draining = new Subscription();
+  const end = readWithin(response, { maxMs: MAX_MS }, (body) => {
+    // Nothing is left to cut where there is no body.
+    if (body ? !body.ended : response.body) cut();
+    draining.unsubscribe();
+  });
+  draining.add(end);
   return draining.closed ? undefined : draining;
 }

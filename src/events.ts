@@ -2,7 +2,6 @@ import { type Observable, Subject } from 'rxjs';
 
 import type { Attempt, AttemptEvent } from './attempt.js';
 import type { Listeners } from './host.js';
-import { Fifo } from './util/fifo.js';
 
 /**
  * The events of attempts, for whoever listens: each listener hears them in the order in which they happened, also where one of them ends a
@@ -12,7 +11,7 @@ export class Events<A extends Attempt> implements Listeners<A> {
   readonly #subject = new Subject<AttemptEvent<unknown, A>>();
   readonly events$: Observable<AttemptEvent<unknown, A>> = this.#subject.asObservable();
   /** What has happened, and not everybody has heard of. */
-  readonly #untold = new Fifo<AttemptEvent<unknown, A>>();
+  #untold: AttemptEvent<unknown, A>[] = [];
   #telling = false;
   #completed = false;
 
@@ -36,8 +35,10 @@ export class Events<A extends Attempt> implements Listeners<A> {
     if (this.#telling) return;
     this.#telling = true;
     try {
-      for (let event = this.#untold.shift(); event; event = this.#untold.shift()) this.#subject.next(event);
+      // It goes on to those that are added meanwhile.
+      for (const event of this.#untold) this.#subject.next(event);
     } finally {
+      this.#untold = [];
       this.#telling = false;
     }
     if (this.#completed) this.#subject.complete();

@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, EMPTY, from, Observable, type ObservableInput, type Observer, Subject, type Subscriber, Subscription, take, type TeardownLogic, throwError, timer } from 'rxjs';
+import { catchError, defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic, throwError } from 'rxjs';
 
 import { askInterceptor } from './ask-interceptor.js';
 import type { HttpAttempt } from './attempt.js';
@@ -37,9 +37,12 @@ export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> &
 /** How long an attempt may be silent where nobody says otherwise, in ms. */
 const DEFAULT_TIMEOUT = 30_000;
 
-/** How much of the body of an error's response is read, in bytes, and for how long, in ms. */
-const MAX_ERROR_BYTES = 64 * 1024;
+/** For how long the body of an error's response is read, in ms. */
 const MAX_ERROR_MS = 1_000;
+
+/** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */
+const MAX_ASIDE_BYTES = 1024 * 1024;
+const MAX_ASIDE_MS = 1_000;
 
 /** Whether an error proves that what it is about was not sent. */
 function isUnsent(error: unknown): error is HttpNetworkError {
@@ -66,7 +69,7 @@ export class Exchange implements Observer<Response> {
   /** What is being drained of answers that were passed over. */
   #passedOver: Subscription | undefined;
   /** Ends the reading of an error's body; there while that goes on. */
-  #endErrorBody: Subject<void> | undefined;
+  #endErrorBody: (() => void) | undefined;
   #errorBodyEnded = false;
   #released = false;
 
@@ -104,42 +107,41 @@ export class Exchange implements Observer<Response> {
 
   next(response: Response): void {
     this.#silence?.rest();
+    if (this.#calls?.some(({ isCut, response: answer }) => isCut && answer === response)) {
+      this.error(new TypeError('an interceptor gives a response that was cut when it sent again: read it, or a clone, before'));
+      return;
+    }
     this.#response = response;
-    this.#discardOthers(response);
+    this.#setAsideOthers();
     this.#subscriber?.next(response);
   }
 
   /**
-   * Discards the answers that an interceptor passed over for another one. Unread, they would keep their connections. An answer that the
-   * interceptor reads is left alone, and so are all where it made a response of its own, since nobody knows what that is made of.
-   */
-  #discardOthers(chosen: Response): void {
-    const calls = this.#calls ?? [];
-    if (!calls.some(({ response }) => response === chosen)) return;
-    for (const call of calls) if (call.response && call.response !== chosen && !call.isSetAside) this.#discard(call, call.response);
-  }
-
-  /**
-   * Frees the connections of earlier answers before an interceptor sends again (after a 401, say): behind a limit of connections the next
-   * request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
+   * Frees the connections of earlier answers before an interceptor sends again (after a 401, say), and once it has chosen another: behind a limit
+   * of connections the next request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
    */
   #setAside(): void {
     for (const call of this.#calls ?? []) {
+      const { response } = call;
       // What another library gives as a response may have no clone().
-      if (!isResponse(call.response) || !call.response.body || call.isSetAside || isBeingRead(call.response)) continue;
+      if (!isResponse(response) || !response.body || response === this.#response || call.isSetAside || isBeingRead(response)) continue;
       call.isSetAside = true;
-      this.#discard(call, call.response.clone());
+      const copy = response.clone();
+      const end = readWithin(copy, { maxBytes: MAX_ASIDE_BYTES, maxMs: MAX_ASIDE_MS, cancels: true }, (body) => {
+        // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
+        if (body?.ended || response === this.#response || isBeingRead(response)) return;
+        call.isCut = true;
+        // Cancelled, too: of a response that was cloned, Node's fetch makes an abort look like the end.
+        response.body?.cancel().catch(() => undefined);
+        call.abort();
+      });
+      (this.#passedOver ??= new Subscription()).add(end);
     }
   }
 
-  #discard(call: Call, copy: Response): void {
-    if (isBeingRead(copy)) return;
-    const draining = drain(copy, () => {
-      const { response } = call;
-      // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
-      if (copy === response || (response !== this.#response && response && !isBeingRead(response))) call.abort();
-    });
-    (this.#passedOver ??= new Subscription()).add(draining);
+  /** Where an interceptor made a response of its own, nobody knows what that is made of: then all are left alone. */
+  #setAsideOthers(): void {
+    if (this.#calls?.some(({ response }) => response === this.#response)) this.#setAside();
   }
 
   error(error: unknown): void {
@@ -169,9 +171,8 @@ export class Exchange implements Observer<Response> {
       if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
       values = this.#released ? EMPTY : this.#settings.policy.shouldRetry && isAsyncIterable(selected) ? pullDecided(selected, owner) : from(selected);
     } catch (error) {
-      values = new Observable((subscriber) => {
-        subscriber.error(error);
-      });
+      // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
+      values = throwError(() => error);
     }
     if (this.#settings.throwHttpErrors === false) values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
     orReport(() => values.subscribe(this.#subscriber));
@@ -185,15 +186,16 @@ export class Exchange implements Observer<Response> {
   readErrorBody(error: HttpStatusError, { timeLeft }: ReadingOwner): Observable<never> {
     const { response } = error;
     const { timeout = DEFAULT_TIMEOUT } = this.#settings;
-    const end = (this.#endErrorBody = new Subject<void>());
-    return readWithin(response, MAX_ERROR_BYTES, end, timer(Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)))).pipe(
-      concatMap((body) => {
+    return new Observable((subscriber) => {
+      const end = readWithin(response, { maxMs: Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)) }, (body) => {
         this.#endErrorBody = undefined;
         if (body) setErrorBody(error, body);
         this.#errorBodyEnded = body?.ended ?? false;
-        return throwError(() => error);
-      }),
-    );
+        subscriber.error(error);
+      });
+      if (!subscriber.closed) this.#endErrorBody = end;
+      return end;
+    });
   }
 
   /** A selector may throw a status error of its own, with a body that it has not read. */
@@ -206,7 +208,7 @@ export class Exchange implements Observer<Response> {
   /** Has the reading of an error's body end here; `false` where none goes on. */
   finishErrorBody(): boolean {
     const end = this.#endErrorBody;
-    end?.next();
+    end?.();
     return end !== undefined;
   }
 
@@ -306,7 +308,7 @@ export class Exchange implements Observer<Response> {
         answered.next(response);
         answered.complete();
         // One that comes after another was chosen.
-        if (this.#response) this.#discardOthers(this.#response);
+        this.#setAsideOthers();
       }, reject);
     } catch (error) {
       // A transport that throws has rejected.

@@ -2,28 +2,15 @@ import type { Outcome } from './attempt.js';
 
 /** What a run gave up on, with the run's number. */
 const givenUp = /* @__PURE__ */ new WeakMap<object, number>();
-let runs = 0;
 
-/** Counts a run that begins. Numbers tell which of two runs began first. */
-export function nextRunNumber(): number {
-  runs += 1;
-  return runs;
-}
-
-/** How many runs have begun until now. */
-export function runsBegun(): number {
-  return runs;
-}
-
-function subjectOf(outcome: Outcome): object | undefined {
-  const subject = outcome.kind === 'error' ? outcome.error : outcome.response;
-  return typeof subject === 'object' && subject !== null ? subject : undefined;
+function subjectOf(outcome: Outcome): unknown {
+  return outcome.kind === 'error' ? outcome.error : outcome.response;
 }
 
 /** Notes that a run tries no more after this error or response. */
 export function noteGivenUp(outcome: Outcome, run: number): void {
   const subject = subjectOf(outcome);
-  if (subject) givenUp.set(subject, run);
+  if (typeof subject === 'object' && subject) givenUp.set(subject, run);
 }
 
 /**
@@ -35,6 +22,5 @@ export function noteGivenUp(outcome: Outcome, run: number): void {
  * @param begun - how many runs had begun when the attempt did
  */
 export function isGivenUp(outcome: Outcome, begun: number): boolean {
-  const subject = subjectOf(outcome);
-  return subject !== undefined && (givenUp.get(subject) ?? 0) > begun;
+  return (givenUp.get(subjectOf(outcome) as object) ?? 0) > begun;
 }

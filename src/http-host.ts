@@ -1,4 +1,4 @@
-import { EMPTY, map, type Observable, type Subscription, throwError } from 'rxjs';
+import { EMPTY, from, map, type Observable, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import { checkNumber, refusal } from './check.js';
@@ -272,8 +272,10 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
   lossWhileRead(outcome: Outcome): Observable<Outcome | undefined> | undefined {
     if (outcome.kind !== 'response' || !this.#exchange) return undefined;
     const { response } = outcome;
+    const { body } = response;
     const attempt = this.#current;
-    return brokenBody(response, attempt).pipe(map((error) => error && { attempt, kind: 'error' as const, error, response }));
+    if (!body || body.locked) return undefined;
+    return from(brokenBody(body, attempt)).pipe(map((error) => error && { attempt, kind: 'error' as const, error, response }));
   }
 
   /** A body is the consumer's once its response was emitted; one that was being read, or left unread, is not wanted. */

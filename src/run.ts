@@ -4,12 +4,12 @@ import type { Answer } from './ask.js';
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
 import { checkNumber } from './check.js';
 import { type DecisionHandler, DecisionQueue } from './decision-queue.js';
-import { isGivenUp, nextRunNumber, noteGivenUp, runsBegun } from './given-up.js';
+import { isGivenUp, noteGivenUp } from './given-up.js';
 import type { Host, Interruptible, Loss } from './host.js';
 import { isResponse, responseOf } from './http-like.js';
 import { orReport } from './or-report.js';
 import { askedFor, isTooLong, waitFor } from './pacing.js';
-import { nextRequestId } from './request-id.js';
+import { nextRunNumber, requestIdOf, runsBegun } from './run-number.js';
 import { judge, type Policy } from './strategy.js';
 import { now, wallClock } from './util/clock.js';
 import { wait } from './wait.js';
@@ -45,8 +45,8 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
   readonly #host: Host<A>;
   readonly #output: Subscriber<unknown>;
   readonly #asEvents: boolean;
-  readonly #requestId = nextRequestId();
   readonly #run = nextRunNumber();
+  readonly #requestId = requestIdOf(this.#run);
   /** How many runs had begun when the attempt did: later ones are within it. */
   #begunBefore = 0;
   #number = 0;

@@ -23,15 +23,15 @@ describe('A Fifo', () => {
   });
 
   it('moves each item a bounded number of times: four times as many items take four times the moves', () => {
-    // To shift an array moves all that is left, and so does a slice.
-    const { slice, shift } = Array.prototype;
+    // To shift an array moves all that is left, and so does what turns it round.
+    const { reverse, shift } = Array.prototype;
     const movesFor = (count: number): number => {
       let moves = 0;
       const queue = new Fifo<number>();
       for (let item = 0; item < count; item += 1) queue.push(item);
-      Array.prototype.slice = function (this: unknown[], start = 0, end = this.length) {
-        moves += end - start;
-        return slice.call(this, start, end) as unknown[];
+      Array.prototype.reverse = function (this: unknown[]) {
+        moves += this.length;
+        return reverse.call(this) as unknown[];
       };
       Array.prototype.shift = function (this: unknown[]) {
         moves += this.length;
@@ -40,7 +40,7 @@ describe('A Fifo', () => {
       try {
         while (queue.size > 0) queue.shift();
       } finally {
-        Object.assign(Array.prototype, { slice, shift });
+        Object.assign(Array.prototype, { reverse, shift });
       }
       return moves;
     };

@@ -20,7 +20,7 @@ export type Marks = Readonly<Record<(typeof MARKS)[number], unknown>> & {
 };
 
 /** How many objects are looked at: an error may lead to any number of others. */
-const MOST = 32;
+export const MOST = 32;
 
 /** Reads a property of an object that somebody else made: where its getter or Proxy throws, it has none. */
 export function readProperty(value: unknown, name: PropertyKey): unknown {

@@ -1,38 +1,7 @@
-import type { HttpAttempt } from '../attempt.js';
-import { checkBytes, type Chunks, type Collectable, decoded } from '../direct-response.js';
-import { HttpParseError } from '../errors/http-parse-error.js';
-import { parseJson } from './json-text.js';
-import { checkSchema, type StandardSchema, validated } from './schema.js';
+import { jsonOf } from './json-of.js';
+import type { StandardSchema } from './schema.js';
 import type { SelectorFunction } from './selector.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
-
-/** The chunks of a body; `undefined` where there is none, or no stream of it. */
-async function chunksOf(response: Response & Partial<Collectable>, attempt: HttpAttempt, maxBytes: number): Promise<Chunks | undefined> {
-  if (maxBytes < Infinity) return boundedBody(response, attempt, maxBytes);
-  // A stream in between would cost more than all the rest of a request.
-  if (response.collectBody) return response.collectBody(undefined);
-  return 'arrayBuffer' in response ? [new Uint8Array(await response.arrayBuffer())] : undefined;
-}
-
-async function read(response: Response, attempt: HttpAttempt, maxBytes: number): Promise<unknown> {
-  const { status } = response;
-  if (status === 204 || status === 205) return undefined;
-  const pieces = await chunksOf(response, attempt, maxBytes);
-  if (!pieces && response.body !== null) return readOwn(response, attempt);
-  pieces?.forEach(checkBytes);
-  const size = pieces?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
-  // Other answers may be empty on purpose: 201, 304, or what answers a HEAD.
-  return parseJson(decoded(pieces ?? []), { response, attempt, size, open: size > 0 || (status === 200 && attempt.method !== 'HEAD') });
-}
-
-/** A response without a stream, such as one that a test made, is read in its own way. */
-async function readOwn(response: Response, attempt: HttpAttempt): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch (error) {
-    throw error instanceof SyntaxError ? new HttpParseError({ attempt, response, summary: 'the body is not JSON' }) : error;
-  }
-}
 
 /**
  * Reads a response's body as JSON: one value, of the type that the schema gives.
@@ -58,10 +27,6 @@ async function readOwn(response: Response, attempt: HttpAttempt): Promise<unknow
  * ```
  */
 export function json<T = unknown>(schema?: StandardSchema<T>, options: WholeBodyOptions = {}): SelectorFunction<T> {
-  if (schema !== undefined) checkSchema(schema);
-  const maxBytes = checkMaxBytes(options);
-  return async (response, attempt) => {
-    const data = (await read(response, attempt, maxBytes)) as T;
-    return schema ? validated(schema, data, attempt) : data;
-  };
+  const limit = checkMaxBytes(options);
+  return jsonOf(schema, limit === Infinity ? undefined : (response, attempt) => boundedBody(response, attempt, limit));
 }

@@ -1,0 +1,44 @@
+import type { HttpAttempt } from '../attempt.js';
+import { checkBytes, type Chunks, type Collectable, decoded } from '../direct-response.js';
+import { HttpParseError } from '../errors/http-parse-error.js';
+import { parseJson } from './json-text.js';
+import { checkSchema, type StandardSchema, validated } from './schema.js';
+import type { SelectorFunction } from './selector.js';
+
+/** Gives the chunks of a body; `undefined` where there is none, or no stream of it. */
+export type ChunksReader = (response: Response & Partial<Collectable>, attempt: HttpAttempt) => Promise<Chunks | undefined>;
+
+async function allChunks(response: Response & Partial<Collectable>): Promise<Chunks | undefined> {
+  // A stream in between would cost more than all the rest of a request.
+  if (response.collectBody) return response.collectBody(undefined);
+  return 'arrayBuffer' in response ? [new Uint8Array(await response.arrayBuffer())] : undefined;
+}
+
+async function read(response: Response, attempt: HttpAttempt, chunksOf: ChunksReader): Promise<unknown> {
+  const { status } = response;
+  if (status === 204 || status === 205) return undefined;
+  const pieces = await chunksOf(response, attempt);
+  if (!pieces && response.body !== null) return readOwn(response, attempt);
+  pieces?.forEach(checkBytes);
+  const size = pieces?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
+  // Other answers may be empty on purpose: 201, 304, or what answers a HEAD.
+  return parseJson(decoded(pieces ?? []), { response, attempt, size, open: size > 0 || (status === 200 && attempt.method !== 'HEAD') });
+}
+
+/** A response without a stream, such as one that a test made, is read in its own way. */
+async function readOwn(response: Response, attempt: HttpAttempt): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw error instanceof SyntaxError ? new HttpParseError({ attempt, response, summary: 'the body is not JSON' }) : error;
+  }
+}
+
+/** The core of {@link json}, for whoever needs no limit: so a client that only calls `getJSON` bundles no more than that takes. */
+export function jsonOf<T>(schema: StandardSchema<T> | undefined, chunksOf: ChunksReader = allChunks): SelectorFunction<T> {
+  if (schema !== undefined) checkSchema(schema);
+  return async (response, attempt) => {
+    const data = (await read(response, attempt, chunksOf)) as T;
+    return schema ? validated(schema, data, attempt) : data;
+  };
+}
