@@ -1,6 +1,6 @@
 import { catchError, defer, mergeMap, of, throwError, timer, type Observable } from 'rxjs';
 
-import { constant, HttpNetworkError, type Interceptor, RetryClient, retryWithStrategy, type RetryStrategy } from '../src/index.js';
+import { constant, HttpNetworkError, type Interceptor, RetryClient, retryWithStrategy, type RetryStrategy, text, withResponse } from '../src/index.js';
 import { network } from './support/scripted-network.js';
 import { failureOf, only, settled } from './support/settled.js';
 
@@ -56,6 +56,20 @@ describe('What a run gave up on, within another run,', () => {
     expect(times()).toBe(9);
   });
 
+  for (const [what, selector] of [
+    ['withResponse()', withResponse(text())],
+    ['a selector that hands its response on', (response: Response) => of(response)],
+  ] as const) {
+    it(`is what ${what} makes of it, where errors are not thrown`, async () => {
+      const { interceptor, requests } = network(503);
+      const client = new RetryClient({ interceptors: [interceptor], strategy: three, throwHttpErrors: false });
+      const value = await only(client.get(url, { selector: selector as (response: Response) => Observable<Response> }).pipe(retryWithStrategy(three)));
+
+      expect(value.status).toBe(503);
+      expect(requests.length).toBe(3);
+    });
+  }
+
   it('has reason permanent', async () => {
     const { values } = await settled(throwError(() => new Error('down')).pipe(retryWithStrategy({ attempts: 1 }), retryWithStrategy(three, { observe: 'attempts' })));
 
@@ -81,6 +95,16 @@ describe('An error object that is thrown each time', () => {
     await Promise.all([run(), run(), run()]);
 
     expect(times()).toBe(9);
+  });
+
+  it('is tried again where another run, that began later and is over, gave up on it', async () => {
+    const always = new Error('the same');
+    const { source, times } = counted(() => timer(30).pipe(mergeMap(() => throwError(() => always))));
+    const slow = failureOf(source.pipe(retryWithStrategy(three)));
+    await failureOf(timer(1).pipe(mergeMap(() => throwError(() => always)), retryWithStrategy({ attempts: 1 })));
+    await slow;
+
+    expect(times()).toBe(3);
   });
 
   it('is tried again where an earlier run, that is over, gave up on it', async () => {

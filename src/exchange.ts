@@ -8,13 +8,13 @@ import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError, setErrorBody } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
-import { isInstance } from './errors/marks.js';
+import { isInstance, readProperty } from './errors/marks.js';
 import { toOwnBody } from './foreign-body.js';
 import { isHttpLike, isResponse } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './or-report.js';
-import { type DecisionWaiter, isAsyncIterable, pullDecided } from './pull-decided.js';
+import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from './pull-decided.js';
 import { readWithin } from './read-within.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
@@ -124,7 +124,7 @@ export class Exchange implements Observer<Response> {
     for (const call of this.#calls ?? []) {
       const { response } = call;
       // What another library gives as a response may have no clone().
-      if (!isResponse(response) || !response.body || response === this.#response || call.isSetAside || isBeingRead(response)) continue;
+      if (response === this.#response || call.isSetAside || !isResponse(response) || !readProperty(response, 'body') || isBeingRead(response)) continue;
       call.isSetAside = true;
       const copy = response.clone();
       const end = readWithin(copy, { maxBytes: MAX_ASIDE_BYTES, maxMs: MAX_ASIDE_MS, cancels: true }, (body) => {
@@ -165,11 +165,13 @@ export class Exchange implements Observer<Response> {
   /** Emits what is read from the response. */
   read(select: () => ObservableInput<unknown>, owner: ReadingOwner): void {
     let values: Observable<unknown>;
+    const isAsked = this.#settings.policy.shouldRetry !== undefined;
+    if (isAsked) setDecisionWaiter(this.#attempt, owner);
     try {
       const selected = select();
       // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
       if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
-      values = this.#released ? EMPTY : this.#settings.policy.shouldRetry && isAsyncIterable(selected) ? pullDecided(selected, owner) : from(selected);
+      values = this.#released ? EMPTY : isAsked && isAsyncIterable(selected) ? pullDecided(selected, owner) : from(selected);
     } catch (error) {
       // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
       values = throwError(() => error);
@@ -305,8 +307,13 @@ export class Exchange implements Observer<Response> {
         // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
         call.over = /^(?:data|blob):/.test(url);
         if (this.#settings.interceptors.length > 0) this.#silence?.touch();
-        answered.next(response);
-        answered.complete();
+        try {
+          answered.next(response);
+          answered.complete();
+        } catch (error) {
+          // A response may throw when it is looked at.
+          answered.error(error);
+        }
         // One that comes after another was chosen.
         this.#setAsideOthers();
       }, reject);

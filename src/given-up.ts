@@ -1,26 +1,47 @@
 import type { Outcome } from './attempt.js';
+import { readProperty } from './errors/marks.js';
 
 /** What a run gave up on, with the run's number. */
 const givenUp = /* @__PURE__ */ new WeakMap<object, number>();
+/** What a run that gave up hands on at this moment. */
+let handedOn: object | undefined;
+/** The outcomes that are what another run handed on. */
+const nested = /* @__PURE__ */ new WeakSet<Outcome>();
 
-function subjectOf(outcome: Outcome): unknown {
-  return outcome.kind === 'error' ? outcome.error : outcome.response;
+function subjectOf(outcome: Outcome): object | undefined {
+  const subject: unknown = outcome.kind === 'error' ? outcome.error : outcome.kind === 'response' ? outcome.response : outcome.value;
+  return typeof subject === 'object' && subject !== null ? subject : undefined;
 }
 
-/** Notes that a run tries no more after this error or response. */
-export function noteGivenUp(outcome: Outcome, run: number): void {
-  const subject = subjectOf(outcome);
-  if (typeof subject === 'object' && subject) givenUp.set(subject, run);
+/** Hands on the error, or the value, that a run tries no more after. */
+export function handOnGivenUp(outcome: Outcome, run: number, handOn: () => void): void {
+  const before = handedOn;
+  handedOn = subjectOf(outcome);
+  if (handedOn) givenUp.set(handedOn, run);
+  try {
+    handOn();
+  } finally {
+    handedOn = before;
+  }
+}
+
+/** Notes of an outcome, as it comes, whether another run hands it on: it may be judged only later. */
+export function noteOrigin(outcome: Outcome): Outcome {
+  if (handedOn && subjectOf(outcome) === handedOn) nested.add(outcome);
+  return outcome;
 }
 
 /**
- * Whether another run, within the current attempt, gave up on this error or response: it had retries of its own, and attempts must not
- * multiply.
+ * Whether another run, within the current attempt, gave up on this outcome: it had retries of its own, and attempts must not multiply.
  *
- * An object that an earlier run gave up on does not count, since a source may throw the same one each time.
+ * What comes later than it was handed on (through a promise, say) is known by the run's number. That is so of responses and errors that this package
+ * made for a request alone: others' errors may be thrown by several sources at once, and each is to be tried again.
  *
  * @param begun - how many runs had begun when the attempt did
  */
 export function isGivenUp(outcome: Outcome, begun: number): boolean {
-  return (givenUp.get(subjectOf(outcome) as object) ?? 0) > begun;
+  if (nested.has(outcome)) return true;
+  const subject = subjectOf(outcome);
+  const isOfRequest = outcome.kind !== 'error' || typeof readProperty(subject, 'attempt') === 'object';
+  return subject !== undefined && isOfRequest && (givenUp.get(subject) ?? 0) > begun;
 }

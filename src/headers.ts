@@ -41,7 +41,7 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
       if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text))) throw new TypeError();
       read.append(header as string, value as string);
     } catch {
-      const [alien] = UNSENDABLE.exec(String(value)) ?? [];
+      const [alien] = UNSENDABLE.exec(typeof value === 'string' ? value : '') ?? [];
       throw new TypeError(
         `${name}.${typeof header === 'string' ? header.slice(0, 60) : show(header)} ` +
           (alien === undefined

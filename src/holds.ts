@@ -16,7 +16,8 @@ export type Holds = Map<string, number>;
 export function turn(targets: Cycle<{ readonly url: string }>, holds: Holds, policy: Policy, now: number, deadline: number): number | FailureReason {
   let found: FailureReason = 'retry-after';
   for (let tried = 0; tried < targets.size; tried += 1) {
-    const rest = (holds.get(originOf(targets.peek().url)) ?? now) - now;
+    // A sum and a difference of fractions may come to less than was asked for, by a hair: up to the next nanosecond.
+    const rest = Math.ceil(((holds.get(originOf(targets.peek().url)) ?? now) - now) * 1e6) / 1e6;
     if (!isTooLong(policy, rest)) {
       if (now + rest < deadline) return rest;
       found = 'deadline';

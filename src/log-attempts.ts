@@ -18,6 +18,14 @@ export interface AttemptLog {
 }
 
 function say(outcome: Outcome): string {
+  try {
+    return describe(outcome);
+  } catch {
+    return 'an error that throws when it is looked at';
+  }
+}
+
+function describe(outcome: Outcome): string {
   const error: unknown = outcome.kind === 'error' ? outcome.error : undefined;
   if (error instanceof Error) return briefly(error);
   const status = httpOf(outcome)?.status;

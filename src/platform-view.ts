@@ -4,6 +4,12 @@ function isNode(): boolean {
   return process?.versions?.node !== undefined;
 }
 
+/** Gives a response what its constructor does not take; its clones, too. */
+function withHead(response: Response, head: Readonly<Record<'url' | 'redirected' | 'type', PropertyDescriptor>>): Response {
+  const clone = (): Response => withHead(Response.prototype.clone.call(response), head);
+  return Object.defineProperties(response, { ...head, clone: { value: clone } });
+}
+
 /**
  * A response as the platform's own kind, with another body: `WebAssembly.compileStreaming` and `cache.put` of browsers take no other.
  * `undefined` in Node, and where the platform refuses to make one (a status of 0, say).
@@ -15,6 +21,5 @@ export function platformView(source: Response, open: () => Response): Response |
   const takesBody = source.status >= 200 && ![204, 205, 304].includes(source.status);
   if (isNode() || !(source instanceof Response) || !takesBody || !source.body) return undefined;
   const { status, statusText, headers, url, redirected, type } = source;
-  const view = new Response(open().body, { status, statusText, headers });
-  return Object.defineProperties(view, { url: { value: url }, redirected: { value: redirected }, type: { value: type } });
+  return withHead(new Response(open().body, { status, statusText, headers }), { url: { value: url }, redirected: { value: redirected }, type: { value: type } });
 }

@@ -1,9 +1,33 @@
 import { Observable } from 'rxjs';
 
+import type { HttpAttempt } from './attempt.js';
+
 /** Knows when all that was emitted is decided about. */
 export interface DecisionWaiter {
   /** Calls back once that is so: now, or later. */
   whenDecided(callback: () => void): void;
+}
+
+/** Who decides about the values of an attempt, where that is not at once: for selectors that ask for values themselves, as each() does. */
+const waiters = /* @__PURE__ */ new WeakMap<HttpAttempt, DecisionWaiter>();
+
+/** Says who decides about the values of an attempt. */
+export function setDecisionWaiter(attempt: HttpAttempt, waiter: DecisionWaiter): void {
+  waiters.set(attempt, waiter);
+}
+
+/** Emits once all that an attempt has emitted is decided about; `undefined` where that is so at once. */
+export function decisionsOf(attempt: HttpAttempt): Observable<void> | undefined {
+  const waiter = waiters.get(attempt);
+  return (
+    waiter &&
+    new Observable((subscriber) => {
+      waiter.whenDecided(() => {
+        subscriber.next();
+        subscriber.complete();
+      });
+    })
+  );
 }
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -55,7 +55,7 @@ export function parseRetryAfter(value: string | null, now: number): number | und
 }
 
 /** Between the values of a header that was sent twice: the comma within a date follows a day's name. */
-const BETWEEN_VALUES = /(?<![a-z]), /;
+const BETWEEN_VALUES = /(?<!Mon|Tue|Wed|Thu|Fri|Sat|Sun|day), /;
 
 /**
  * How long a response asks to be left alone, in ms: its `Retry-After` measured against its own `Date`, so that a client whose clock is
@@ -69,7 +69,8 @@ export function retryAfter(header: (name: string) => string | null, now: number)
   // What other libraries call headers may give anything.
   if (typeof value !== 'string') return undefined;
   const date: unknown = header('date');
-  const from = (typeof date === 'string' ? parseHttpDate(date.trim(), now) : undefined) ?? now;
+  const dates = typeof date === 'string' ? date.split(BETWEEN_VALUES).map((one) => parseHttpDate(one.trim(), now)) : [];
+  const from = dates.find((one) => one !== undefined) ?? now;
   // A proxy may have added one of its own: to heed the longest heeds both.
   return value
     .split(BETWEEN_VALUES)

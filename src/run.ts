@@ -4,7 +4,7 @@ import type { Answer } from './ask.js';
 import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
 import { checkNumber } from './check.js';
 import { type DecisionHandler, DecisionQueue } from './decision-queue.js';
-import { isGivenUp, noteGivenUp } from './given-up.js';
+import { handOnGivenUp, isGivenUp, noteOrigin } from './given-up.js';
 import type { Host, Interruptible, Loss } from './host.js';
 import { isResponse, responseOf } from './http-like.js';
 import { orReport } from './or-report.js';
@@ -121,7 +121,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
   next(value: unknown): void {
     const attempt = this.#attempt as A;
     try {
-      this.#offer(this.#host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value }));
+      this.#offer(noteOrigin(this.#host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value })));
     } catch (error) {
       // Looking at a value may run code of its own.
       this.#crash(error);
@@ -132,7 +132,7 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     const attempt = this.#attempt as A;
     try {
       const response = responseOf(error);
-      const failure = this.#host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) };
+      const failure = noteOrigin(this.#host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) });
       this.#leave(() => {
         this.#offer(failure);
       });
@@ -248,8 +248,12 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     const last = this.#host.conclude ? this.#host.conclude(outcome, reason) : outcome;
     // The host may have ended the run itself.
     if (!last || this.#ended) return;
+    const emit = (): void => {
+      this.#emit(valueOf(last));
+    };
     if (reason ?? last.kind === 'error') this.#end(reason ?? 'permanent', last);
-    else this.#emit(valueOf(last));
+    else if (this.#host.loss) handOnGivenUp(last, this.#run, emit);
+    else emit();
   }
 
   #resetCount(): void {
@@ -307,14 +311,15 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
   }
 
   #close(reason: FailureReason, outcome: Outcome): void {
-    noteGivenUp(outcome, this.#run);
     this.#settle({ reason, outcome });
-    if (outcome.kind === 'error') {
-      this.#output.error(outcome.error);
-      return;
-    }
-    if (!this.#asEvents) this.#output.next(valueOf(outcome));
-    this.#output.complete();
+    handOnGivenUp(outcome, this.#run, () => {
+      if (outcome.kind === 'error') {
+        this.#output.error(outcome.error);
+        return;
+      }
+      if (!this.#asEvents) this.#output.next(valueOf(outcome));
+      this.#output.complete();
+    });
   }
 
   /** The consumer has unsubscribed, or been told the end. */

@@ -125,6 +125,7 @@ export class Reading implements BodySource {
     const source = this.#source;
     // One that has been read has nothing left to watch.
     if (this.#begun) return source;
+    if (source.bodyUsed) throw new TypeError('the body has been read already');
     const body = this.#body;
     if (!body) {
       if (this.#failure) throw this.#failure.error;

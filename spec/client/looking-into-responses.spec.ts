@@ -1,4 +1,6 @@
-import { constant, json, lines, type Outcome, RetryClient, type RetryStrategy, serverSentEvents, text } from '../../src/index.js';
+import { of } from 'rxjs';
+
+import { constant, each, json, lines, type Outcome, RetryClient, type RetryStrategy, serverSentEvents, text } from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
@@ -76,6 +78,23 @@ describe('A shouldRetry that looks into responses', () => {
 
     expect(values.map(({ data }) => data)).toEqual(['one']);
     expect((await api.requests('events'))[1]?.headers['last-event-id']).toBe('1');
+  });
+
+  it('holds each() back in the same way', async () => {
+    let refused = false;
+    const client = asking(async ({ kind, ...outcome }) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (kind !== 'value' || refused || (outcome as unknown as { value: { data: string } }).value.data !== 'two') return undefined;
+      return (refused = true);
+    });
+    const event = (id: number, data: string): string => `id: ${id}\ndata: ${data}\n\n`;
+    const type = { 'Content-Type': 'text/event-stream' };
+    const url = api.url('each', [{ body: event(1, 'one') + event(2, 'two') + event(3, 'three'), headers: type }, { body: event(2, 'two'), headers: type }, { status: 204 }]);
+    const selector = each(serverSentEvents({ maxRetry: 0 }), (value) => of(value));
+    const { values } = await settled(client.get(url, { selector, strategy: { resetOnSuccess: true } }));
+
+    expect(values.map(({ data }) => data)).toEqual(['one', 'two']);
+    expect((await api.requests('each'))[1]?.headers['last-event-id']).toBe('1');
   });
 
   it('sees each value once, in order, and the completion after the last', async () => {

@@ -50,7 +50,10 @@ describe('Retry-After', () => {
     expect(diary(a, [after('3, 2'), 200])[1]).toBe('0 in 3000');
     expect(diary(a, [after('2, soon, -5'), 200])[1]).toBe('0 in 2000');
     expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT, Thu, 01 Jan 1970 00:00:04 GMT, 1'), 200])[1]).toBe('0 in 9000');
+    expect(diary(a, [after('soon, 3'), 200])[1]).toBe('0 in 3000');
     expect(diary(a, [after('soon, later'), 200])[1]).toBe('0 in 7');
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    expect(diary(a, [after('Sun, 06 Nov 1994 08:49:41 GMT', 503, `${date}, ${date}`), 200])[1]).toBe('0 in 4000');
   });
 
   it('is waited for with any status that is retried', () => {

@@ -1,6 +1,6 @@
 import { from, type Observable, throwError } from 'rxjs';
 
-import { constant, HttpNetworkError, isHttpError, RetryClient, retryWithStrategy, text } from '../../src/index.js';
+import { constant, HttpNetworkError, isHttpError, logAttempts, RetryClient, retryWithStrategy, text } from '../../src/index.js';
 import { marksOf, summaryOf } from '../../src/errors/marks.js';
 import { failureOf, settled } from '../support/settled.js';
 
@@ -34,6 +34,11 @@ describe('An error that a transport rejects with, and that throws when it is loo
     ['as a Proxy that was revoked', revoked.proxy],
     ['beneath it', new TypeError('down', { cause: trap })],
     ['by one of its errors', new TypeError('down', { cause: Object.assign(new Error(), { errors: revoked.proxy }) })],
+    ...['code', 'name', 'message', 'syscall'].flatMap((key) => [
+      [`by what its ${key} is made a text of`, Object.assign(new TypeError('down'), { [key]: { toString: thrower } })] as const,
+      [`by its ${key}, which is no text`, Object.assign(new TypeError('down'), { [key]: Object.create(null) as object })] as const,
+    ]),
+    ['by how many errors it gathers', Object.assign(new TypeError('down'), { errors: { length: Symbol('many') } })],
     ['by the errors that it gathers', new AggregateError([trap, revoked.proxy], 'both')],
   ] as const) {
     it(`${title}, ends the request once`, async () => {
@@ -46,6 +51,25 @@ describe('An error that a transport rejects with, and that throws when it is loo
       }
     });
   }
+
+  it('is written into a log all the same', async () => {
+    const lines: string[] = [];
+    const note = (line: string): void => void lines.push(line);
+    for (const error of [trap, withThrowing('message'), Object.assign(new Error(), { message: Symbol('m') })]) {
+      const client = new RetryClient({ strategy: { attempts: 1 }, interceptors: [() => throwError(() => error)] });
+      client.attempts$.subscribe(logAttempts({ debug: note, info: note, warn: note, error: note }));
+      await settled(client.get('http://a.test/'));
+    }
+
+    expect(lines.filter((line) => line.includes('failed for good')).length).toBe(3);
+  });
+
+  it('may be a response whose status throws', async () => {
+    const response = Object.defineProperty(new Response('x'), 'status', { get: thrower });
+    const { values, ...end } = await settled(new RetryClient({ strategy: { attempts: 1 }, fetch: () => Promise.resolve(response) }).get('http://a.test/', { throwHttpErrors: true }));
+
+    expect([values, 'error' in end]).toEqual([[], true]);
+  });
 
   it('disturbs the bare operator neither', async () => {
     for (const error of [trap, revoked.proxy, withThrowing('status')]) {

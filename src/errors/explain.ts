@@ -26,8 +26,8 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
 export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
   if (isCancellation(error) || isHttpError(error)) return error;
   if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
-    const { cause } = readNetworkFailure(error, url, false);
-    return new HttpNetworkError({ attempt, cause, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
+    // Without its cause, which quotes what may hold a password.
+    return new HttpNetworkError({ attempt, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
   }
   if (isMisuse(error, url, init)) return error;
   const { isNetwork, ...failure } = readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow', isWebStream(init.body));

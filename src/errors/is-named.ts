@@ -7,5 +7,6 @@ export function isNamed(error: unknown, name: string): error is object {
 
 /** Whether an error says that its caller wanted no more: fetch, RxJS, got and ky have one name for it, axios and older libraries others. */
 export function isCancellation(error: unknown): boolean {
-  return typeof error === 'object' && /^(?:Abort|Cancel|Cancell?ed)Error$/.test(String(readProperty(error, 'name')));
+  const name = typeof error === 'object' && readProperty(error, 'name');
+  return typeof name === 'string' && /^(?:Abort|Cancel|Cancell?ed)Error$/.test(name);
 }

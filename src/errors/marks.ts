@@ -31,6 +31,12 @@ export function readProperty(value: unknown, name: PropertyKey): unknown {
   }
 }
 
+/** A mark that can be made a text: what an object would be made by code of its own, which may throw. */
+function readMark(error: unknown, mark: string): unknown {
+  const value = readProperty(error, mark);
+  return typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol' ? undefined : value;
+}
+
 /** `instanceof` for what somebody else made: a Proxy may throw when it is asked. */
 export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
   try {
@@ -43,8 +49,8 @@ export function isInstance<T>(value: unknown, type: abstract new (...args: never
 /** An error's cause, and the errors that an AggregateError gathers. */
 export function errorsBeneath(error: unknown): readonly unknown[] {
   const errors = readProperty(error, 'errors');
-  const length = typeof errors === 'object' ? Number(readProperty(errors, 'length')) || 0 : 0;
-  return [readProperty(error, 'cause'), ...Array.from({ length: Math.min(MOST, length) }, (_, at) => readProperty(errors, at))];
+  const length = typeof errors === 'object' ? readProperty(errors, 'length') : 0;
+  return [readProperty(error, 'cause'), ...Array.from({ length: typeof length === 'number' ? Math.min(MOST, length) : 0 }, (_, at) => readProperty(errors, at))];
 }
 
 /**
@@ -57,7 +63,7 @@ export function marksOf(error: unknown): readonly Marks[] {
     if (typeof one !== 'object' || !one || seen.has(one) || seen.size >= MOST) return [];
     seen.add(one);
     const beneath = errorsBeneath(one).flatMap(visit);
-    const own = Object.fromEntries(MARKS.map((mark) => [mark, readProperty(one, mark)])) as Marks;
+    const own = Object.fromEntries(MARKS.map((mark) => [mark, readMark(one, mark)])) as Marks;
     return [{ ...own, innermost: wordsOf(beneath).length === 0 }, ...beneath];
   };
   return visit(error);

@@ -1,6 +1,8 @@
 import { concatMap, defer, finalize, type Observable, type ObservableInput, of, repeat, takeWhile } from 'rxjs';
 
+import type { HttpAttempt } from '../attempt.js';
 import { check, FUNCTION, refusal } from '../check.js';
+import { decisionsOf } from '../pull-decided.js';
 import type { PulledSelector, ResumablePulledSelector, ResumableSelector, Selector, SelectorFunction } from './selector.js';
 import { wrapSelector } from './wrap.js';
 
@@ -10,16 +12,18 @@ export type Work<T, R> = (value: T, index: number) => ObservableInput<R>;
 const END = Symbol('end');
 
 /** The values one by one, each when the work on the one before is done: an Observable cannot be held back, an iterator need not be asked. */
-function pull<T, R>(values: AsyncIterable<T>, work: Work<T, R>): Observable<R> {
+function pull<T, R>(values: AsyncIterable<T>, work: Work<T, R>, attempt: HttpAttempt): Observable<R> {
   if (typeof (values as { [Symbol.asyncIterator]?: unknown } | null | undefined)?.[Symbol.asyncIterator] !== 'function') {
     throw new TypeError(refusal('what the selector in each() gives', values, 'an async iterable, as an async generator is: others cannot be held back'));
   }
   return defer(() => {
     const iterator = values[Symbol.asyncIterator]();
     let index = 0;
+    const decisions$ = decisionsOf(attempt);
     return defer(() => iterator.next()).pipe(
       concatMap((result): ObservableInput<R | typeof END> => (result.done ? of(END) : work(result.value, index++))),
-      repeat(),
+      // A value that is not decided about yet may be retried: to read on would change where that goes on.
+      decisions$ ? repeat({ delay: () => decisions$ }) : repeat(),
       takeWhile((value): value is R => value !== END),
       finalize(() => {
         void iterator.return?.().catch(() => undefined);
@@ -56,5 +60,5 @@ export function each<T, R>(selector: PulledSelector<T>, work: Work<T, R>): Selec
 export function each<T, R>(selector: ResumablePulledSelector<T>, work: Work<T, R>): ResumableSelector<R>;
 export function each<T, R>(selector: PulledSelector<T> | ResumablePulledSelector<T>, work: Work<T, R>): Selector<R> {
   check('work', work, FUNCTION);
-  return wrapSelector<T, R>(selector, (read) => (response, attempt) => pull(read(response, attempt) as AsyncIterable<T>, work));
+  return wrapSelector<T, R>(selector, (read) => (response, attempt) => pull(read(response, attempt) as AsyncIterable<T>, work, attempt));
 }

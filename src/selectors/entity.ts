@@ -19,13 +19,16 @@ export function singleValue(headers: Headers, name: string): string | null {
   return half !== undefined && value === `${half}, ${half}` ? half : value;
 }
 
+/** How much of a content type is read: quotes that nothing closes take quadratic time. */
+const MAX_TYPE = 1_000;
+
 /**
  * The type and subtype of a body, in lower case; empty where there is none. Of several types the last valid one counts, as in browsers.
  *
  * @see {@link https://fetch.spec.whatwg.org/#concept-header-extract-mime-type | Fetch, extract a MIME type}
  */
 export function mediaType(headers: Headers): string {
-  const types = (headers.get('content-type') ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '').split(',');
+  const types = (headers.get('content-type') ?? '').slice(0, MAX_TYPE).replace(/"(?:[^"\\]|\\.)*"/g, '').split(',');
   return types.map((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '').findLast((type) => /^[^\s/]+\/[^\s/]+$/.test(type) && type !== '*/*') ?? '';
 }
 

@@ -45,7 +45,8 @@ export function isCutJson(text: string): boolean {
     const whole = text.slice(0, read) + text.slice(read).replace(/\\(?:u[\da-f]{0,3})?$/i, '');
     return [`"${end}`, `":0${end}`].some((rest) => isJson(whole + rest));
   }
-  const word = /[a-z]*$/.exec(text)?.[0] ?? '';
+  // A literal has five letters at most: a longer run of them would be looked through from each of its letters on.
+  const word = /[a-z]*$/.exec(text.slice(-6))?.[0] ?? '';
   const literal = ['true', 'false', 'null'].find((name) => word !== '' && name.startsWith(word)) ?? word;
   return [literal.slice(word.length), '0', ':0', '"":0'].some((rest) => isJson(text + rest + end));
 }

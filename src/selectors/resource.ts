@@ -14,9 +14,9 @@ export function resourceOf(url: string): string {
   const parsed = parse(url);
   if (!parsed) return url;
   parsed.hash = '';
-  const names = [...parsed.searchParams.keys()];
+  const pairs = [...parsed.searchParams];
   // Only there: `st` or `Expires` may select a resource elsewhere.
-  if (names.some((name) => SIGNATURE.test(name))) for (const name of names) if (GRANT.test(name)) parsed.searchParams.delete(name);
+  if (pairs.some(([name]) => SIGNATURE.test(name))) parsed.search = new URLSearchParams(pairs.filter(([name]) => !GRANT.test(name))).toString();
   return withoutCredentials(parsed).url;
 }
 

@@ -10,6 +10,8 @@ export interface NodeBodyBounds {
   readonly size: number;
   /** How many bytes were announced, where that is known. */
   readonly length: number | undefined;
+  /** Told when the answer is over: what is still being sent then nobody waits for. */
+  readonly over: () => void;
 }
 
 /** node-fetch minds `size` only in readers of its own. The same body would be too large again. */
@@ -56,7 +58,7 @@ export class NodeBody implements BodySource {
       if (source instanceof Readable) source.destroy();
     };
     const flow = { pause: () => source.pause(), resume: () => source.resume(), abort };
-    const incoming = new IncomingBody(flow, { over: () => undefined });
+    const incoming = new IncomingBody(flow, { over: this.#bounds.over });
     const { size, length = 0 } = this.#bounds;
     const push = (chunk: Buffer): void => {
       this.#received += chunk.byteLength;

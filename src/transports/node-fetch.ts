@@ -78,7 +78,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
       const response = await fetch(url, { ...request, ...own, agent, redirect: 'manual' });
       const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
-      return { response, bodiless, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
+      return { response, bodiless, upload, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
     } catch (error) {
       upload?.cancel();
       // What the body's own source failed with: node-fetch tells it as one of the network's.
@@ -114,6 +114,8 @@ interface NodeLeg extends Leg {
   readonly response: NodeResponse;
   /** Whether it has no body by HTTP's own rules: node-fetch gives an empty one then. */
   readonly bodiless: boolean;
+  /** The request's body, where it is read as it is sent. */
+  readonly upload: OutgoingStream | undefined;
 }
 
 /** A body that nobody will read is cut, unless there is none: then its connection can be used again. */
@@ -175,9 +177,11 @@ function toHeaders(response: NodeResponse): Headers {
   return headers;
 }
 
-function toResponse({ response, bodiless, headers }: NodeLeg, url: string, redirected: boolean, size: number): Response {
+function toResponse({ response, bodiless, headers, upload }: NodeLeg, url: string, redirected: boolean, size: number): Response {
   const { status, statusText } = response;
-  const body = new NodeBody(bodiless ? null : response.body, headers, { size, length: announcedLength(headers) });
+  const over = (): void => upload?.cancel();
+  if (bodiless) over();
+  const body = new NodeBody(bodiless ? null : response.body, headers, { size, length: announcedLength(headers), over });
   return new DirectResponse({ status, statusText, url, redirected, headers, type: 'basic' }, body);
 }
 

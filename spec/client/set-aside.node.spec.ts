@@ -1,0 +1,62 @@
+import { concatMap, delay, map, of } from 'rxjs';
+
+import { bytes, download, type Interceptor, lines, RetryClient, text } from '../../src/index.js';
+import { nodeFetch } from '../../src/transports/node-fetch.js';
+import { undiciFetch } from '../../src/transports/undici.js';
+import { only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+for (const [name, fetch] of [
+  ['fetch', undefined],
+  ['nodeFetch()', nodeFetch()],
+  ['undiciFetch()', undiciFetch()],
+] as const) {
+  describe(`Over ${name}, the first answer of an interceptor that sends twice and then chooses it`, () => {
+    let api: TestServer;
+
+    beforeAll(async () => {
+      api = await testServer();
+    });
+
+    afterAll(() => api.close());
+
+    const SIZE = 300_000;
+    let probes = 0;
+    const client = (waits: number): RetryClient => {
+      const probing: Interceptor = (request, next) =>
+        next(request).pipe(concatMap((first) => next({ ...request, url: api.url(`probe ${name} ${(probes += 1)}`, {}) }).pipe(delay(waits), map(() => first))));
+      return new RetryClient({ fetch, strategy: { attempts: 1 }, interceptors: [probing] });
+    };
+
+    for (const waits of [0, 400]) {
+      it(`is whole, however it is read, ${waits} ms later`, async () => {
+        const url = (reader: string): string => api.url(`${reader} ${waits} ${name}`, { bytes: SIZE });
+
+        expect((await only(client(waits).get(url('text'), { selector: text() }))).length).toBe(SIZE);
+        expect((await only(client(waits).get(url('bytes'), { selector: bytes({ maxBytes: SIZE }) }))).length).toBe(SIZE);
+        expect((await settled(client(waits).get(url('lines'), { selector: lines() }))).values[0]?.length).toBe(SIZE);
+        expect((await settled(client(waits).get(url('download'), { selector: download() }))).values.at(-1)).toEqual(jasmine.objectContaining({ type: 'done', loaded: SIZE }));
+        expect((await (await only(client(waits).get(url('none')))).text()).length).toBe(SIZE);
+      });
+    }
+
+    it('is an error where it was too long to be kept: its beginning is never taken for all of it', async () => {
+      const url = (reader: string): string => api.url(`long ${reader} ${name}`, { bytes: 4_000_000 });
+      for (const selector of [text(), lines(), undefined]) {
+        const result = await settled(client(400).get(url(String(selector)), { selector: selector as never }));
+        expect(result.values).toEqual([]);
+        expect(String(result.error)).toMatch(/cut when it sent again/);
+      }
+    });
+
+    it('is left to its reader where the interceptor reads it meanwhile', async () => {
+      const reading: Interceptor = (request, next) =>
+        next(request).pipe(
+          concatMap((first) => next({ ...request, url: api.url(`second ${name}`, {}) }).pipe(concatMap(() => first.text()), concatMap((read) => of(new Response(String(read.length)))))),
+        );
+      const one = new RetryClient({ fetch, strategy: { attempts: 1 }, interceptors: [reading] });
+
+      expect(await only(one.get(api.url(`read ${name}`, { bytes: SIZE }), { selector: text() }))).toBe(String(SIZE));
+    });
+  });
+}
