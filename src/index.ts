@@ -39,7 +39,7 @@ export type { JitterOptions } from './backoff/jitter.js';
 export type { RandomOptions } from './backoff/random.js';
 export type { BodyContent, FetchBody, JsonObject, RequestBody } from './body.js';
 export type { BodyCall, Call, JsonCall, JsonOptions, ListCall, MethodCall, SelectingOptions, UrlCall, WatchingOptions } from './calls.js';
-export type { Rotation } from './cycle.js';
+export type { Rotation } from './rotation.js';
 export type { HttpErrorDetails } from './errors/http-error.js';
 export type { HttpNetworkErrorDetails, NetworkPhase } from './errors/http-network-error.js';
 export type { HttpParseErrorDetails } from './errors/http-parse-error.js';
