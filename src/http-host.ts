@@ -41,7 +41,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
   readonly #settings: Settings;
   readonly #reading: ResumableReading<unknown> | undefined;
   #run: Interruptible | undefined;
-  #onAbort: ((signal: AbortSignal) => void) | undefined;
+  #onAbort: (() => void) | undefined;
   #deadline = Infinity;
   #total: Silence | undefined;
   /** The bodies that can be sent only once, and have been opened. */
@@ -83,8 +83,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     } else {
       this.hub.add(this);
       if (signals.length > 0) {
-        this.#onAbort = (signal) => {
-          run.fail(reasonOf(signal), 'aborted');
+        // It looks which signal it was: the events of polyfilled ones do not tell it.
+        this.#onAbort = () => {
+          run.fail(reasonOf(signals.find((signal) => signal.aborted) ?? {}), 'aborted');
         };
         for (const signal of signals) listenToAbort(signal, this.#onAbort);
       }
