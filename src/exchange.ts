@@ -119,7 +119,8 @@ export class Exchange implements Observer<Response> {
   #setAside(): void {
     for (const call of this.#calls ?? []) {
       const { response } = call;
-      if (!response?.body || response === this.#response || call.isSetAside || isBeingRead(response)) continue;
+      // The chosen one is not even looked at: to ask for its body would open a stream.
+      if (response === this.#response || call.isSetAside || !response?.body || isBeingRead(response)) continue;
       call.isSetAside = true;
       const draining = drain(response.clone(), () => {
         // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
