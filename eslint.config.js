@@ -7,7 +7,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['src/**/*.ts', 'spec/**/*.ts', 'bench/**/*.ts'],
-    ignores: ['bench/peers/**', 'spec/recipes/**'],
+    ignores: ['bench/peers/**', 'spec/recipes/**', 'spec/types-consumer/**'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.strict],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -34,8 +34,8 @@ export default defineConfig(
     },
   },
   {
-    // They import what only `npm run bench` and `npm run test:recipes` install: elsewhere nothing gives them types.
-    files: ['bench/peers/**/*.ts', 'spec/recipes/**/*.ts'],
+    // They import what only `npm run bench`, `npm run test:recipes` and `npm run test:types` install: elsewhere nothing gives them types.
+    files: ['bench/peers/**/*.ts', 'spec/recipes/**/*.ts', 'spec/types-consumer/**/*.ts'],
     extends: [tseslint.configs.strict, tseslint.configs.stylistic],
   },
   {

@@ -1,12 +1,14 @@
-import { concat, throwError, timer } from 'rxjs';
+import { concat, type Observable, of, throwError, timer } from 'rxjs';
 
 import {
+  type AttemptRequest,
   constant,
   cycle,
   decorrelatedJitter,
   exponential,
   fibonacci,
   fullJitter,
+  type Interceptor,
   jitter,
   list,
   random,
@@ -14,12 +16,15 @@ import {
   retryWithStrategy,
   type ResumableSelector,
   type RetryStrategy,
+  type Transport,
 } from '../src/index.js';
 import { inVirtualTime, watch } from './support/marbles.js';
 import { network } from './support/scripted-network.js';
+import { failureOf, only } from './support/settled.js';
 
 const client = new RetryClient({ interceptors: [network(200).interceptor] });
 const url = 'http://a.test/';
+const inNode = typeof process === 'object';
 const strategy = (fields: object) => () => retryWithStrategy(fields as RetryStrategy);
 
 /** What is passed, and the whole sentence that refuses it. */
@@ -84,6 +89,14 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
     () => client.get(url, { headers: { 'a b': 'secret' } }),
     "TypeError: headers.a b must be a header's name with a text that can be sent, or undefined",
   ],
+  [
+    () => client.requests([{ url, headers: [['x-name', 'Łucja']] }]),
+    'TypeError: params[0].headers.x-name has the character U+0141 (Ł), which no header can carry: encode the value, as encodeURIComponent() does',
+  ],
+  [
+    () => client.get(url, { params: new Map([['a', '1']]) as never }),
+    'TypeError: params must be an object, an array of [name, value] pairs, a string or URLSearchParams, not an object',
+  ],
   [() => client.request('GET', url, { body: 'a' }), 'TypeError: body must be absent from a GET request; QUERY or POST can have one'],
   [
     () => client.post(url, 7 as never),
@@ -129,12 +142,69 @@ describe('What is refused is told in a sentence:', () => {
   it('a URL that can go nowhere, in the stream', () => {
     const based = new RetryClient({ baseUrl: 'http://a.test/', interceptors: [network(200).interceptor] });
     const lines: string[] = [];
-    for (const bad of ['http://', 'me:secret@example.com']) watch(client.get(bad), String, lines);
+    for (const bad of ['http://', 'https://[/', 'me:secret@example.com']) watch(client.get(bad), String, lines);
     watch(based.get('//b.test/'), String, lines);
     expect(lines.map((line) => line.replace(/^.*?error: /, ''))).toEqual([
       'GET http://: the URL does not parse, in phase connect (attempt 1 of 3)',
+      'GET https://[/: the URL does not parse, in phase connect (attempt 1 of 3)',
       'GET me:example.com: the URL cannot be fetched, in phase connect (attempt 1 of 3)',
       'GET //b.test/: a relative URL must not name a host, in phase connect (attempt 1 of 3)',
     ]);
+  });
+
+  if (inNode) {
+    it('a forgotten baseUrl, where there is no page', () => {
+      const lines: string[] = [];
+      for (const relative of ['users/1', '/users', '?a=1', '', '//b.test/']) watch(client.get(relative), String, lines);
+      expect(lines.map((line) => line.replace(/^.*?error: /, ''))).toEqual(
+        ['users/1', '/users', '?a=1', '', '//b.test/'].map((shown) => `GET ${shown}: the URL is relative, and there is no baseUrl, in phase connect (attempt 1 of 3)`),
+      );
+    });
+  }
+
+  it('an interceptor without an answer, by its place and name; and a transport without one', async () => {
+    const pass: Interceptor = (request, next) => next(request);
+    const forgetful = ((request: AttemptRequest, next: (request: AttemptRequest) => unknown) => void next(request)) as unknown as Interceptor;
+    const promising = (async (request: AttemptRequest, next: (request: AttemptRequest) => Observable<Response>) => {
+      await only(next(request));
+    }) as unknown as Interceptor;
+    const told = async (interceptors: unknown[], fetch?: unknown) =>
+      String(await failureOf(new RetryClient({ interceptors: interceptors as Interceptor[], fetch: (fetch ?? (() => Promise.resolve(new Response()))) as Transport }).get(url)));
+
+    expect(await told([forgetful])).toBe('TypeError: what interceptors[0] (forgetful) returns must be an Observable of a Response, not undefined');
+    expect(await told([pass, () => undefined])).toBe('TypeError: what interceptors[1] returns must be an Observable of a Response, not undefined');
+    expect(await told([pass, () => new Response()])).toBe('TypeError: what interceptors[1] returns must be an Observable of a Response, not an object');
+    expect(await told([pass, pass, promising, pass])).toBe('TypeError: what interceptors[2] (promising) emits must be a Response, not undefined');
+    expect(await told([() => of('text')])).toBe("TypeError: what interceptors[0] emits must be a Response, not 'text'");
+    expect(await told([pass], () => Promise.resolve())).toBe('TypeError: what the transport gives must be a Response, not undefined');
+    expect(await told([], () => Promise.resolve())).toBe('TypeError: what the transport gives must be a Response, not undefined');
+    const fails = () => {
+      throw new TypeError('of its own');
+    };
+    expect(await told([fails])).toBe('TypeError: of its own');
+  });
+
+  it('a Retry-After that is longer than maxRetryAfter, with both numbers', async () => {
+    const asking = (headers: Record<string, string>, strategy?: RetryStrategy) =>
+      new RetryClient({ strategy, throwHttpErrors: true, interceptors: [() => of(new Response(null, { status: 503, statusText: 'Service Unavailable', headers }))] });
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    const later = 'Sun, 06 Nov 1994 10:49:37 GMT';
+    const why = ': the server asks for a longer wait than maxRetryAfter';
+
+    expect(String(await failureOf(asking({ 'retry-after': '3600' }).get(url)))).toBe(
+      `HttpStatusError: GET ${url}: 503 Service Unavailable, with a Retry-After of 3600 s; maxRetryAfter is 60 s (attempt 1 of 3)${why}`,
+    );
+    expect(String(await failureOf(asking({ 'retry-after': later, date }, { maxRetryAfter: 1_500 }).get(url)))).toBe(
+      `HttpStatusError: GET ${url}: 503 Service Unavailable, with a Retry-After of 7200 s; maxRetryAfter is 1.5 s (attempt 1 of 3)${why}`,
+    );
+    expect(String(await failureOf(asking({ 'retry-after': '3600' }, { attempts: 1 }).get(url)))).toBe(
+      `HttpStatusError: GET ${url}: 503 Service Unavailable (attempt 1 of 1): no attempt is left`,
+    );
+  });
+
+  it('what OpenSSL says, in one line', async () => {
+    const error = Object.assign(new Error('00A:error:0A000126:SSL routines::unexpected eof:ssl/record.c:657:\n\n'), { code: 'ERR_SSL_UNEXPECTED_EOF' });
+    const failing = new RetryClient({ strategy: { attempts: 1 }, fetch: () => Promise.reject(new TypeError('fetch failed', { cause: error })) });
+    expect((await failureOf(failing.get(url)) as Error).message).toMatch(/: 00A:error:0A000126:SSL routines::unexpected eof:ssl\/record\.c:657:(?:, in phase connect)? \(attempt 1 of 1\)$/);
   });
 });

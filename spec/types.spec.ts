@@ -2,6 +2,7 @@ import { type MonoTypeOperatorFunction, type Observable, of, type OperatorFuncti
 
 import {
   type AttemptEvent,
+  type BodyCall,
   bytes,
   chunks,
   type ClientOptions,
@@ -19,17 +20,26 @@ import {
   type HttpValidationError,
   isHttpError,
   json,
+  type JsonCall,
+  type JsonOptions,
   lines,
+  type ListCall,
+  type MethodCall,
   ndjson,
+  type Observe,
+  type RequestBody,
   type RequestOptions,
+  type RequestParams,
   type ResumableSelector,
   RetryClient,
   type RetryStrategy,
   retryWithStrategy,
+  type Selector,
   type ServerSentEvent,
   serverSentEvents,
   type SelectedResponse,
   text,
+  type UrlCall,
   withResponse,
 } from '../src/index.js';
 import * as v from 'valibot';
@@ -149,6 +159,45 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<AttemptEvent<unknown, HttpAttempt>>>()(client.attempts$, true);
   });
 
+  it('also where the options were made elsewhere, as far as their type tells', () => {
+    const maybe = undefined as RequestOptions | undefined;
+    is<Observable<Response>>()(client.get(url, maybe), true);
+    is<Observable<Response>>()(client.post(url, { a: 1 }, maybe), true);
+    const open: RequestOptions<User> = { selector: json<User>() };
+    is<Observable<User | Response>>()(client.get(url, open), true);
+    is<Observable<User | Response>>()(client.requests([{ url }], open), true);
+    const observe = 'value' as Observe;
+    is<Observable<Response | AttemptEvent<Response, HttpAttempt>>>()(client.get(url, { observe }), true);
+    is<Observable<string | Response | AttemptEvent<string | Response, HttpAttempt>>>()(client.get(url, { observe, selector: text() }), true);
+    is<Observable<User | AttemptEvent<User, HttpAttempt>>>()(client.getJSON<User>(url, { observe }), true);
+    const watched: RequestOptions<User, 'attempts'> = {};
+    is<Observable<User | Response | AttemptEvent<User | Response, HttpAttempt>>>()(client.get(url, watched), true);
+  });
+
+  it('and a wrapper hands on what it is given', () => {
+    const get = <T>(where: string, options: RequestOptions<T>) => client.get(where, options);
+    const post = <T>(where: string, body: RequestBody, options?: RequestOptions<T>) => client.post(where, body, options);
+    const request = <T>(where: string, options?: RequestOptions<T>) => client.request('QUERY', where, options);
+    const requests = <T>(params: RequestParams[], options?: RequestOptions<T>) => client.requests(params, options);
+    const read = <T>(where: string, selector: Selector<T>) => client.get(where, { selector });
+    const data = <T>(where: string, options?: JsonOptions<T>) => client.getJSON(where, options);
+    is<Observable<string | Response>>()(get(url, { selector: text() }), true);
+    is<Observable<string | Response>>()(post(url, 'x', { selector: text() }), true);
+    is<Observable<string | Response>>()(request(url, { selector: text() }), true);
+    is<Observable<string | Response>>()(requests([{ url }], { selector: text() }), true);
+    is<Observable<string>>()(read(url, text()), true);
+    is<Observable<User>>()(data(url, { schema: zodUser }), true);
+  });
+
+  it('and its methods are of the types that are exported for them', () => {
+    const get: UrlCall = client.get.bind(client);
+    const post: BodyCall = client.post.bind(client);
+    const request: MethodCall = client.request.bind(client);
+    const requests: ListCall = client.requests.bind(client);
+    const getJSON: JsonCall = client.getJSON.bind(client);
+    for (const method of [get, post, request, requests, getJSON]) expect(method).toBeInstanceOf(Function);
+  });
+
   it('never by a type argument alone, which would be a cast', () => {
     compiled(() => {
       // @ts-expect-error there is no selector that would give a User
@@ -188,6 +237,73 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<Response>>()(client.post(url, [user]), true);
     is<Observable<Response>>()(client.post(url, () => user), true);
     is<Observable<Response>>()(client.get(url, { context: user }), true);
+  });
+
+  it('and so they are for params and headers, but not what would lose its content', () => {
+    interface Query {
+      q: string;
+      page?: number;
+      tags: readonly string[];
+    }
+    type Aliased = Pick<Query, 'q' | 'page'>;
+    interface Auth {
+      authorization: string;
+      'x-tenant'?: string | undefined;
+    }
+    class Search {
+      constructor(readonly q: string) {}
+    }
+    const query: Query = { q: 'a', tags: ['b'] };
+    const aliased: Aliased = { q: 'a' };
+    const headers: Auth = { authorization: 'Bearer a' };
+    for (const params of [query, aliased, new Search('a'), new URLSearchParams(), 'a=1', [['a', '1']] as [string, string][], [['a', '1']] as const, { a: 1n, b: [true, null], c: undefined }, {}]) {
+      is<Observable<Response>>()(client.get(url, { params }), true);
+      is<Observable<Response>>()(client.requests([{ url, params, headers }]), true);
+      expect(new RetryClient({ params, headers })).toBeDefined();
+    }
+    is<Observable<string>>()(client.get(url, { params: query, headers, selector: text() }), true);
+    is<Observable<Response>>()(client.get(url, { headers: [['a', '1']] as const }), true);
+    compiled(() => {
+      // @ts-expect-error a Map has no fields
+      void client.get(url, { params: new Map([['a', '1']]) });
+      // @ts-expect-error nor has a Set
+      void client.get(url, { params: new Set(['a']) });
+      // @ts-expect-error a FormData may hold files
+      void client.get(url, { params: new FormData() });
+      // @ts-expect-error a function is not called
+      void client.get(url, { params: () => ({ a: 1 }) });
+      // @ts-expect-error a class is no object of its own
+      void client.get(url, { params: Search });
+      // @ts-expect-error a Date is one value
+      void client.get(url, { params: new Date() });
+      // @ts-expect-error a promise has to be waited for
+      void client.get(url, { params: Promise.resolve({ a: 1 }) });
+      // @ts-expect-error a number is none
+      void client.get(url, { params: 5 });
+      // @ts-expect-error a literal's values are checked
+      void client.get(url, { params: { when: new Date() } });
+      // @ts-expect-error so are those in arrays
+      void client.get(url, { params: { when: [{ a: 1 }] } });
+      // @ts-expect-error a function is no header
+      void client.get(url, { headers: () => ({ a: 'b' }) });
+      // @ts-expect-error nor is a promise
+      void client.get(url, { headers: Promise.resolve({ a: 'b' }) });
+      // @ts-expect-error a text is no headers
+      void client.get(url, { headers: 'a: b' });
+      // @ts-expect-error null would be sent as a word
+      void client.get(url, { headers: { a: null } });
+    });
+  });
+
+  it('and options may be built in steps', () => {
+    const flag = Boolean(1);
+    const base: RetryStrategy = { attempts: 5 };
+    const strategy = { ...base, ...(flag && { statuses: [503] }), maxRetryAfter: flag ? 5 : undefined };
+    const options = { timeout: flag ? 5 : undefined, headers: flag ? { a: 'b' } : undefined, strategy, ...(flag && { params: { a: 1 } }) };
+    is<Observable<Response>>()(client.get(url, options), true);
+    is<Observable<Response>>()(client.get(url, { ...options, strategy: flag ? strategy : undefined } satisfies RequestOptions), true);
+    is<Observable<string>>()(client.get(url, { ...options, selector: text() }), true);
+    expect(new RetryClient({ ...options, baseUrl: flag ? url : undefined, fetch: undefined, interceptors: undefined } satisfies ClientOptions)).toBeDefined();
   });
 
   it('and what is read-only is taken', () => {

@@ -131,7 +131,7 @@ describe('URLs', () => {
       const { urls, error } = await tried('/users');
 
       expect(urls).toEqual([]);
-      expect(String(error)).toContain('GET /users: the URL does not parse');
+      expect(String(error)).toContain('GET /users: the URL is relative, and there is no baseUrl');
     });
   } else {
     it('that are relative, without a baseUrl, start from the page, as with fetch', async () => {

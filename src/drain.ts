@@ -17,7 +17,7 @@ export function drain(response: Response, cut: () => void): Subscription | undef
     return undefined;
   }
   const draining = new Subscription();
-  const end = readWithin(response, MAX_MS, (body) => {
+  const end = readWithin(response, { maxMs: MAX_MS }, (body) => {
     // Nothing is left to cut where there is no body.
     if (body ? !body.ended : response.body) cut();
     draining.unsubscribe();

@@ -1,5 +1,6 @@
 import { catchError, defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic, throwError } from 'rxjs';
 
+import { askInterceptor } from './ask-interceptor.js';
 import type { HttpAttempt } from './attempt.js';
 import { refusal } from './check.js';
 import { drain } from './drain.js';
@@ -9,7 +10,7 @@ import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
 import { isInstance } from './errors/marks.js';
 import { toOwnBody } from './foreign-body.js';
-import { isHttpLike } from './http-like.js';
+import { isHttpLike, isResponse } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './or-report.js';
@@ -38,6 +39,10 @@ const DEFAULT_TIMEOUT = 30_000;
 
 /** For how long the body of an error's response is read, in ms. */
 const MAX_ERROR_MS = 1_000;
+
+/** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */
+const MAX_ASIDE_BYTES = 1024 * 1024;
+const MAX_ASIDE_MS = 1_000;
 
 /** Whether an error proves that what it is about was not sent. */
 function isUnsent(error: unknown): error is HttpNetworkError {
@@ -102,8 +107,8 @@ export class Exchange implements Observer<Response> {
 
   next(response: Response): void {
     this.#silence?.rest();
-    if (!isHttpLike(response)) {
-      this.error(new TypeError(refusal('what a transport or interceptor gives', response, 'a Response')));
+    if (this.#calls?.some(({ isCut, response: answer }) => isCut && answer === response)) {
+      this.error(new TypeError('an interceptor gives a response that was cut when it sent again: read it, or a clone, before'));
       return;
     }
     this.#response = response;
@@ -112,27 +117,31 @@ export class Exchange implements Observer<Response> {
   }
 
   /**
-   * Frees the connections of answers that an interceptor has gone past: of earlier ones before it sends again (after a 401, say), since behind
-   * a limit of connections the next request would otherwise never get one; and of all others once it has chosen one. A copy is read, so that
-   * a short answer can still be read, or chosen, later. An answer that the interceptor reads is left alone.
+   * Frees the connections of earlier answers before an interceptor sends again (after a 401, say), and once it has chosen another: behind a limit
+   * of connections the next request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
    */
   #setAside(): void {
     for (const call of this.#calls ?? []) {
       const { response } = call;
-      // The chosen one is not even looked at: to ask for its body would open a stream.
-      if (response === this.#response || call.isSetAside || !response?.body || isBeingRead(response)) continue;
+      // The chosen one is not even looked at: to ask for its body would open a stream. What another library gives may have no clone().
+      if (response === this.#response || call.isSetAside || !isResponse(response) || !response.body || isBeingRead(response)) continue;
       call.isSetAside = true;
-      const draining = drain(response.clone(), () => {
+      const copy = response.clone();
+      const end = readWithin(copy, { maxBytes: MAX_ASIDE_BYTES, maxMs: MAX_ASIDE_MS, cancels: true }, (body) => {
         // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
-        if (response !== this.#response && !isBeingRead(response)) call.abort();
+        if (body?.ended || response === this.#response || isBeingRead(response)) return;
+        call.isCut = true;
+        // Cancelled, too: of a response that was cloned, Node's fetch makes an abort look like the end.
+        response.body?.cancel().catch(() => undefined);
+        call.abort();
       });
-      (this.#passedOver ??= new Subscription()).add(draining);
+      (this.#passedOver ??= new Subscription()).add(end);
     }
   }
 
-  /** All answers are left alone where the interceptor made a response of its own, since nobody knows what that is made of. */
+  /** Where an interceptor made a response of its own, nobody knows what that is made of: then all are left alone. */
   #setAsideOthers(): void {
-    if (this.#calls?.some(({ response }) => response && response === this.#response)) this.#setAside();
+    if (this.#calls?.some(({ response }) => response === this.#response)) this.#setAside();
   }
 
   error(error: unknown): void {
@@ -178,7 +187,7 @@ export class Exchange implements Observer<Response> {
     const { response } = error;
     const { timeout = DEFAULT_TIMEOUT } = this.#settings;
     return new Observable((subscriber) => {
-      const end = readWithin(response, Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)), (body) => {
+      const end = readWithin(response, { maxMs: Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)) }, (body) => {
         this.#endErrorBody = undefined;
         if (body) setErrorBody(error, body);
         this.#errorBodyEnded = body?.ended ?? false;
@@ -214,7 +223,7 @@ export class Exchange implements Observer<Response> {
   /** Through the interceptors, outermost first, to the transport behind them. */
   #intercepted(request: AttemptRequest): Observable<Response> {
     return this.#settings.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
-      (next, interceptor) => (request) => defer(() => interceptor(request, next)),
+      (next, interceptor, index) => (request) => defer(() => askInterceptor(interceptor, index, request, next)),
       (request) => new Observable((subscriber) => this.#send(request, subscriber)),
     )(request);
   }
@@ -288,6 +297,10 @@ export class Exchange implements Observer<Response> {
         : this.#settings.fetch(url, full);
       Promise.resolve(sent).then((response) => {
         call.answered = true;
+        if (!isHttpLike(response)) {
+          answered.error(new TypeError(refusal('what the transport gives', response, 'a Response')));
+          return;
+        }
         call.response = response;
         // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
         call.over = /^(?:data|blob):/.test(url);

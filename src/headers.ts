@@ -1,7 +1,21 @@
 import { refusal, show } from './check.js';
+import type { NamedFields } from './named-fields.js';
 
-/** Headers, as fetch takes them; in a record, `undefined` counts as absent. */
-export type HeadersInput = NonNullable<RequestInit['headers']> | Readonly<Record<string, string | undefined>>;
+/** Headers, as fetch takes them; in an object, of whatever interface, `undefined` counts as absent. */
+export type HeadersInput =
+  | NonNullable<RequestInit['headers']>
+  | Readonly<Record<string, string | undefined>>
+  | readonly (readonly [string, string])[]
+  | NamedFields;
+
+/** What no header's value can hold: control characters, and all beyond Latin-1. */
+const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/u;
+
+/** A character by its number, and where it can be seen as it is. */
+function inWords(character: string): string {
+  const number = `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}`;
+  return /[\p{C}\p{Z}]/u.test(character) ? number : `${number} (${character})`;
+}
 
 const EXPECTED = 'an object, Headers, or an array of [name, value] pairs';
 
@@ -27,7 +41,13 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
       if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text))) throw new TypeError();
       read.append(header as string, value as string);
     } catch {
-      throw new TypeError(`${name}.${typeof header === 'string' ? header.slice(0, 60) : show(header)} must be a header's name with a text that can be sent, or undefined`);
+      const [alien] = UNSENDABLE.exec(String(value)) ?? [];
+      throw new TypeError(
+        `${name}.${typeof header === 'string' ? header.slice(0, 60) : show(header)} ` +
+          (alien === undefined
+            ? "must be a header's name with a text that can be sent, or undefined"
+            : `has the character ${inWords(alien)}, which no header can carry: encode the value, as encodeURIComponent() does`),
+      );
     }
   }
   return read;

@@ -260,7 +260,11 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     const { response } = outcome;
     const attempt = this.#current;
     const exchange = this.#exchange;
-    const error = new HttpStatusError({ attempt, response });
+    const held = reason === 'retry-after' ? this.#holds?.get(originOf(attempt.url)) : undefined;
+    // With both numbers it can be seen whether a larger maxRetryAfter would help.
+    const asks = (until: number): string => `a Retry-After of ${Math.round((until - now()) / 1000)} s; maxRetryAfter is ${this.#settings.policy.maxRetryAfter / 1000} s`;
+    const summary = held === undefined ? held : `${`${response.status} ${response.statusText}`.trimEnd()}, with ${asks(held)}`;
+    const error = new HttpStatusError({ attempt, response, summary });
     setReason(error, attempt, reason);
     if (!exchange || !response.body) return { attempt, kind: 'error', error, response };
     this.loss = { reason, outcome };

@@ -1,13 +1,20 @@
 import { refusal } from './check.js';
+import type { NamedFields } from './named-fields.js';
 
-/** What `params` takes: a record (an array repeats its name; `null` and `undefined` leave it out), or whatever URLSearchParams takes. */
-export type Params = Readonly<Record<string, ParamValue | readonly ParamValue[]>> | URLSearchParams | string | readonly (readonly [string, string])[];
+/**
+ * What `params` takes: an object (an array repeats its name; `null` and `undefined` leave it out), or whatever URLSearchParams takes.
+ *
+ * Values of a literal are checked when it is compiled, those of an interface or class when the request is made.
+ */
+export type Params = Readonly<Record<string, ParamValue | readonly ParamValue[]>> | NamedFields | URLSearchParams | string | readonly (readonly [string, string])[];
 
 /** Names and values, in order. */
 export type Pairs = readonly (readonly [string, string])[];
 
 /** One value of a query parameter. */
 export type ParamValue = string | number | bigint | boolean | null | undefined;
+
+const EXPECTED = 'an object, an array of [name, value] pairs, a string or URLSearchParams';
 
 function writeValue(option: string, value: unknown): string {
   if (typeof value === 'string') return value;
@@ -16,20 +23,21 @@ function writeValue(option: string, value: unknown): string {
 }
 
 function readParams(option: string, params: Params): Pairs {
-  const expected = 'an object, an array of [name, value] pairs, a string or URLSearchParams';
-  if ((typeof params !== 'string' && typeof params !== 'object') || (params as object | null) === null) throw new TypeError(refusal(option, params, expected));
-  if (typeof params === 'string' || params instanceof URLSearchParams || Array.isArray(params)) {
-    try {
-      return [...new URLSearchParams(params as string | URLSearchParams | string[][])];
-    } catch {
-      throw new TypeError(refusal(option, params, expected));
-    }
+  // Of a Map, a Date, a promise or a FormData no field shows: their content would be lost. A tag holds for objects of every realm.
+  const tag = Object.prototype.toString.call(params).slice(8, -1);
+  if (tag === 'Object') {
+    return Object.entries<unknown>(params as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
+      (Array.isArray(value) ? (value as readonly unknown[]) : [value])
+        .filter((one) => one !== null && one !== undefined)
+        .map((one) => [name, writeValue(`${option}.${name}`, one)] as const),
+    );
   }
-  return Object.entries<unknown>(params as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
-    (Array.isArray(value) ? (value as readonly unknown[]) : [value])
-      .filter((one) => one !== null && one !== undefined)
-      .map((one) => [name, writeValue(`${option}.${name}`, one)] as const),
-  );
+  try {
+    if (['String', 'Array', 'URLSearchParams'].includes(tag)) return [...new URLSearchParams(params as URLSearchParams)];
+  } catch {
+    // It is refused below.
+  }
+  throw new TypeError(refusal(option, params, EXPECTED));
 }
 
 /**

@@ -19,34 +19,48 @@ function knownLength({ headers }: Response): number {
 /** The most that is read of a body that nobody asked for: to read on would cost more than a new connection. */
 export const MAX_BYTES: number = 64 * 1024;
 
+/** How far a body is read. */
+export interface Bounds {
+  /** @default MAX_BYTES */
+  readonly maxBytes?: number;
+  /** How long it may take, in ms. */
+  readonly maxMs: number;
+  /** Whether a bound that is reached cancels the body: that of a copy, which would go on to collect what the other one reads. */
+  readonly cancels?: boolean;
+}
+
 /**
  * Reads a response's body within bounds: calls back once, with what came, when it is whole or over a bound. Calls back with `undefined`, at
  * once, where there is nothing to read, or somebody else reads it. It never fails, and cuts nothing by itself.
  *
- * @param maxMs - how long it may take, in ms
  * @returns what ends the reading here
  */
-export function readWithin(response: Response & Partial<Collectable>, maxMs: number, done: (body: BoundedBody | undefined) => void): () => void {
+export function readWithin(
+  response: Response & Partial<Collectable>,
+  { maxBytes = MAX_BYTES, maxMs, cancels }: Bounds,
+  done: (body: BoundedBody | undefined) => void,
+): () => void {
   const chunks: Uint8Array[] = [];
   // What is known to be small needs no stream, which would cost more than the rest of a request.
-  const collected = knownLength(response) <= MAX_BYTES ? response.collectBody?.(undefined) : undefined;
+  const collected = knownLength(response) <= maxBytes ? response.collectBody?.(undefined) : undefined;
   const stream = collected ? undefined : response.body;
   if (!collected && (!stream || response.bodyUsed || stream.locked)) {
     done(undefined);
     return () => undefined;
   }
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const readAll = async (): Promise<boolean> => {
     if (collected) {
       chunks.push(...(await collected));
       return true;
     }
-    const reader = (stream as ReadableStream<Uint8Array>).getReader();
+    reader = (stream as ReadableStream<Uint8Array>).getReader();
     for (let size = 0; ; ) {
       const { done, value } = await reader.read();
       if (done) return true;
       size += value.byteLength;
-      if (size > MAX_BYTES) {
-        chunks.push(value.subarray(0, value.byteLength - (size - MAX_BYTES)));
+      if (size > maxBytes) {
+        chunks.push(value.subarray(0, value.byteLength - (size - maxBytes)));
         return false;
       }
       chunks.push(value);
@@ -58,6 +72,7 @@ export function readWithin(response: Response & Partial<Collectable>, maxMs: num
   const finish = (whole: boolean, ended: boolean): void => {
     if (timer.closed) return;
     timer.unsubscribe();
+    if (cancels && !ended) reader?.cancel().catch(() => undefined);
     done({ chunks, whole, ended });
   };
   readAll().then(

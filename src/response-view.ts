@@ -41,7 +41,7 @@ export class ResponseView implements Response {
   get redirected(): boolean {
     return this.#head.redirected;
   }
-  get type(): ResponseType {
+  get type(): Response['type'] {
     return this.#head.type;
   }
   get ok(): boolean {

@@ -72,7 +72,8 @@ export function resolve(url: string, bases: readonly URL[] | undefined, params: 
   if (absolute && (!bases || bases.every((base) => parse(url, base)?.href === absolute.href))) return [place(absolute, params)];
   if (!bases) {
     const resolved = parse(url, pageUrl());
-    return [resolved ? place(resolved, params) : { url: safeUrl(url), wrong: 'the URL does not parse' }];
+    if (resolved) return [place(resolved, params)];
+    return [{ url: safeUrl(url), wrong: parse(url, 'http://a') ? 'the URL is relative, and there is no baseUrl' : 'the URL does not parse' }];
   }
   const leaves = /^[\0-\x20]*[/\\][\t\n\r]*[/\\]/.test(url);
   return bases.map((base) => {

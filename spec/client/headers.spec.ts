@@ -99,6 +99,36 @@ describe('RetryClient, headers,', () => {
     }
   });
 
+  it('are refused by the character that cannot be sent, and never by their value', () => {
+    const refused = (value: string): string => {
+      try {
+        void new RetryClient().get(url, { headers: { 'x-user': value } });
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'taken';
+    };
+    const told = (character: string) => `headers.x-user has the character ${character}, which no header can carry: encode the value, as encodeURIComponent() does`;
+
+    expect(refused('secret Łukasz')).toBe(told('U+0141 (Ł)'));
+    expect(refused('secret 😀')).toBe(told('U+1F600 (😀)'));
+    expect(refused('secret\u200b')).toBe(told('U+200B'));
+    expect(refused('secret\nset-cookie: a')).toBe(told('U+000A'));
+    expect(refused('secret\ud83d')).toBe(told('U+D83D'));
+    expect(refused('café \xff')).toBe('taken');
+    expect(refused(encodeURIComponent('Łukasz'))).toBe('taken');
+  });
+
+  it('may be of any interface or class, and pairs may be read-only', async () => {
+    interface Auth {
+      authorization: string;
+      'x-tenant'?: string;
+    }
+    const auth: Auth = { authorization: 'Bearer a' };
+    expect(await sent({}, { headers: auth })).toEqual({ authorization: 'Bearer a' });
+    expect(await sent({}, { headers: [['a', '1']] as const })).toEqual({ a: '1' });
+  });
+
   describe('over the wire,', () => {
     let api: TestServer;
 

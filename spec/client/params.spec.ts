@@ -103,6 +103,40 @@ describe('RetryClient, params,', () => {
     });
   }
 
+  const fieldless: Readonly<Record<string, object>> = {
+    'a Map': new Map([['a', '1']]),
+    'a Set': new Set(['a']),
+    'a Date': new Date(0),
+    'a promise': Promise.resolve({ a: 1 }),
+    'a FormData': new FormData(),
+    'a URL': new URL('http://a.test/?a=1'),
+    Headers: new Headers({ a: '1' }),
+    'an Error': new Error('a'),
+    bytes: new Uint8Array(2),
+  };
+  for (const [what, params] of Object.entries(fieldless)) {
+    it(`are refused where they are ${what}: nothing of it would be sent`, () => {
+      expectRefusal(() => new RetryClient().get('http://a.test/', { params: params as Params }), [TypeError], 'params must be an object, an array of');
+    });
+  }
+
+  it('are the fields of an object of any class, or of none', async () => {
+    class Query {
+      readonly q = 'a';
+      readonly page = 2;
+    }
+    expect(await asked('http://a.test/', new Query())).toBe('http://a.test/?q=a&page=2');
+    expect(await asked('http://a.test/', Object.assign(Object.create(null) as object, { a: 1 }))).toBe('http://a.test/?a=1');
+  });
+
+  it('are refused by name where a field of them is no value', () => {
+    interface Query {
+      when: Date;
+    }
+    const params: Query = { when: new Date(0) };
+    expectRefusal(() => new RetryClient().get('http://a.test/', { params }), [TypeError], 'params.when');
+  });
+
   it('arrive', async () => {
     const api = await testServer();
     const url = api.url('params', {});

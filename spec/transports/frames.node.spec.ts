@@ -123,11 +123,12 @@ for (const { name, make } of transports) {
         ['connection', 'close, te'],
       ] as const) {
         for (const body of [null, 'abc', streamOf('abc')]) {
-          const error = await refused(client.request('PUT', server.origin, { ...(body && { body }), headers: { [header]: value } }));
-          expect(error).withContext(header).toBeInstanceOf(TypeError);
+          const { error } = await settled(client.request('PUT', server.origin, { ...(body && { body }), headers: { [header]: value } }));
+          // Node's fetch sends through undici's dispatcher, where that is loaded: then it leaves a connection header out.
+          if (name !== 'fetch' || header.toLowerCase() !== 'connection') expect(error).withContext(header).toBeInstanceOf(TypeError);
         }
       }
-      expect(server.received().join('')).toBe('');
+      expect(server.received().join('')).not.toMatch(name === 'fetch' ? /^(?:connection: (?:upgrade|close, te)|expect|keep-alive|upgrade)/im : /./);
     });
 
     it('may close the connection, and announce trailers', async () => {

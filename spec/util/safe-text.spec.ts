@@ -2,10 +2,12 @@ import { redactSignatures, safeText, safeUrl } from '../../src/util/safe-text.js
 
 describe('A text from outside', () => {
   it('is one line without what a terminal obeys', () => {
-    expect(safeText('404 \u001b[2J\u001b]0;owned\u0007')).toBe('404  [2J ]0;owned ');
+    expect(safeText('404 \u001b[2J\u001b]0;owned\u0007')).toBe('404 [2J ]0;owned');
     expect(safeText('one\r\n[fake] line')).toBe('one [fake] line');
-    expect(safeText('\u009b2J \u202egnp.exe\u2066 \u2028 \ud800')).toBe(' 2J  gnp.exe     ');
-    expect(safeText('Ł, 日本 and 🎈 stay')).toBe('Ł, 日本 and 🎈 stay');
+    expect(safeText('\u009b2J \u202egnp.exe\u2066 \u2028 \ud800')).toBe('2J gnp.exe');
+    expect(safeText('\n two\r\n  lines\t\u2028and\u00a0 more \n')).toBe('two lines and more');
+    expect(safeText(' \n')).toBe('');
+    expect(safeText('Łódź – 東京 and 🎈 stay')).toBe('Łódź – 東京 and 🎈 stay');
   });
 
   it('has no user and password of a URL in it', () => {
@@ -34,7 +36,7 @@ describe('A text from outside', () => {
       work(text);
       return performance.now() - began;
     };
-    for (const piece of ['/', '\\', 'a.', 'a://', '@', 'a:', '//@', '?sig=', '\u0000', 'a-']) {
+    for (const piece of ['/', '\\', 'a.', 'a://', '@', 'a:', ' ', '//@', '?sig=', '\u0000', 'a-']) {
       // A quadratic one would take seconds.
       for (const work of [safeText, safeUrl, redactSignatures]) expect(time(work, piece.repeat(200_000))).withContext(`${work.name} of ${JSON.stringify(piece)}`).toBeLessThan(1_000);
     }

@@ -1,3 +1,5 @@
+import { Fifo } from '../util/fifo.js';
+
 const mostBytes = 64 * 1024;
 
 /**
@@ -8,7 +10,7 @@ const mostBytes = 64 * 1024;
  */
 export function readAhead(source: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = source.getReader();
-  const waiting: Uint8Array<ArrayBuffer>[] = [];
+  const waiting = new Fifo<Uint8Array<ArrayBuffer>>();
   let size = 0;
   let end: { readonly error?: unknown } | undefined;
   let reading: Promise<void> | undefined;
@@ -34,7 +36,7 @@ export function readAhead(source: ReadableStream<Uint8Array<ArrayBuffer>>): Read
   return new ReadableStream(
     {
       pull: async (controller) => {
-        while (waiting.length === 0 && !end) await reading;
+        while (waiting.size === 0 && !end) await reading;
         const chunk = waiting.shift();
         if (chunk) {
           size -= chunk.byteLength;

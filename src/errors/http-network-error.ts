@@ -41,7 +41,8 @@ export class HttpNetworkError extends HttpError {
   declare readonly permanent?: true;
 
   constructor({ summary, phase, sent, permanent, ...details }: HttpNetworkErrorDetails) {
-    super(`${summary ?? messageOf(details.cause)}${phase ? `, in phase ${phase}` : ''}`, details);
+    // OpenSSL ends its messages with a line break.
+    super(`${(summary ?? messageOf(details.cause)).trim()}${phase ? `, in phase ${phase}` : ''}`, details);
     if (phase) this.phase = phase;
     if (sent === false) this.sent = sent;
     if (permanent) this.permanent = permanent;

@@ -17,7 +17,7 @@ function reveals(error: unknown, seen: Set<unknown>): boolean {
   if (typeof error !== 'object' || !error || seen.has(error) || seen.size >= MAX_ERRORS) return false;
   seen.add(error);
   const message = textOf(error, 'message');
-  const quotes = QUOTES.some((name) => readProperty(error, name) !== undefined) || safeText(message) !== message;
+  const quotes = QUOTES.some((name) => readProperty(error, name) !== undefined) || safeText(message) !== message.replace(/\s+/g, ' ').trim();
   return quotes || errorsBeneath(error).some((one) => reveals(one, seen));
 }
 

@@ -24,6 +24,8 @@ export class Call {
   unsent = false;
   /** Whether its answer's connection is being freed, since another call was made after it. */
   isSetAside = false;
+  /** Whether that has cut its answer. */
+  isCut = false;
   /** Whether nothing is left to cut. */
   over = false;
   /** Called by a transport that sends a whole body in pieces: a slow upload is no silence. */

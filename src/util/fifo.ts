@@ -22,6 +22,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.#incoming = this.#outgoing = [];
+    this.#incoming = [];
+    this.#outgoing = [];
   }
 }

@@ -1,5 +1,7 @@
-/** Characters that a terminal or a log may obey: control characters, changes of direction, line ends, halves of a character. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
+/**
+ * White space, and characters that a terminal or a log may obey: control characters, changes of direction, line ends, halves of a character.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
 
 /** The user and password of a URL within a text. The scheme's length is bounded, or a long text without a URL would take quadratic time. */
 const CREDENTIALS = /\b([a-z][a-z\d+.-]{0,30}:[/\\]{2})[^\s/\\?#]*@/gi;
@@ -17,11 +19,11 @@ export function redactSignatures(text: string): string {
 }
 
 /**
- * A text from outside, made safe for a message, a log or a terminal: one line without control characters, without the user and password of a
+ * A text from outside, made safe for a message, a log or a terminal: one line of words with single spaces between them, without control characters, without the user and password of a
  * URL, and without the signature of a presigned one.
  */
 export function safeText(text: string): string {
-  return redactSignatures(text.replace(CREDENTIALS, '$1')).replace(UNPRINTABLE, ' ');
+  return redactSignatures(text.replace(CREDENTIALS, '$1')).replace(UNPRINTABLE, ' ').trim();
 }
 
 /**
@@ -31,5 +33,5 @@ export function safeText(text: string): string {
 export function safeUrl(url: string): string {
   const at = url.lastIndexOf('@');
   const [prefix] = /^[\0-\x20]*(?:(?:[a-z][a-z\d+.-]*:)?[/\\]{2,}|[a-z][a-z\d+.-]*:)/i.exec(url) ?? [];
-  return safeText(prefix !== undefined && at >= prefix.length ? prefix + url.slice(at + 1) : url).trim();
+  return safeText(prefix !== undefined && at >= prefix.length ? prefix + url.slice(at + 1) : url);
 }

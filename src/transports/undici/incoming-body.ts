@@ -135,21 +135,18 @@ export class IncomingBody implements Sink {
   }
 
   #pull(): void {
-    const chunk = this.#chunks?.shift();
-    // Not together with the last chunk: an error takes back what its reader has not fetched yet.
-    if (!chunk && this.#failure) {
+    if (this.#chunks) {
+      // All that waits, since to shift one chunk after another would take quadratic time where they are small.
+      this.#enqueue(this.#take());
+      this.#size = 0;
+      if (this.#ended && this.#stream) this.#close(this.#stream);
+    } else if (this.#failure) {
+      // Not together with the last bytes: an error takes back what its reader has not fetched yet.
       this.#stream?.error(this.#failure.error);
-      return;
-    }
-    if (!chunk) {
+    } else {
       this.#wanted = true;
       this.#flow.resume();
-      return;
     }
-    this.#size -= chunk.byteLength;
-    if (this.#chunks?.length === 0) this.#chunks = undefined;
-    this.#enqueue(chunk);
-    if (this.#ended && !this.#chunks && this.#stream) this.#close(this.#stream);
   }
 
   /** Copies the chunk: its memory is a part of what the socket has read. */

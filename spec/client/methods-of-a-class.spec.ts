@@ -1,0 +1,110 @@
+import { type Observable, of } from 'rxjs';
+
+import { type BodyCall, type JsonCall, type ListCall, type MethodCall, type Observe, type RequestOptions, RetryClient, text, type UrlCall, type UrlInput } from '../../src/index.js';
+import { network } from '../support/scripted-network.js';
+import { only } from '../support/settled.js';
+
+const url = 'http://a.test/';
+const NAMES = ['request', 'get', 'head', 'options', 'delete', 'post', 'put', 'patch', 'getJSON', 'requests'] as const;
+
+/** A client's methods, as functions that may be taken off it. */
+interface Detachable {
+  readonly request: MethodCall;
+  readonly get: UrlCall;
+  readonly head: UrlCall;
+  readonly options: UrlCall;
+  readonly delete: UrlCall;
+  readonly post: BodyCall;
+  readonly put: BodyCall;
+  readonly patch: BodyCall;
+  readonly getJSON: JsonCall;
+  readonly requests: ListCall;
+}
+
+const detachable = (client: RetryClient): Detachable => client;
+
+describe('RetryClient, as a class,', () => {
+  it('has its methods on its prototype', () => {
+    for (const name of NAMES) expect(Object.getOwnPropertyDescriptor(RetryClient.prototype, name)?.value).toBeInstanceOf(Function);
+  });
+
+  it('can be extended by one that calls super', async () => {
+    class Traced extends RetryClient {
+      readonly asked: UrlInput[] = [];
+
+      override get(url: UrlInput, options?: RequestOptions<unknown, Observe>): Observable<never> {
+        this.asked.push(url);
+        return super.get(url, options) as Observable<never>;
+      }
+    }
+    const traced = new Traced({ interceptors: [() => of(new Response('text'))] });
+    const client: RetryClient = traced;
+    const { get } = detachable(client);
+
+    expect((await only(client.get(url))).status).toBe(200);
+    expect(await only(client.get(url, { selector: text() }))).toBe('text');
+    expect((await only(get('http://b.test/'))).status).toBe(200);
+    expect(traced.asked).toEqual([url, url, 'http://b.test/']);
+  });
+
+  it('can be extended by one whose methods call each other', async () => {
+    class Typed extends RetryClient {
+      getText(url: UrlInput, options?: RequestOptions): Observable<string> {
+        return this.get(url, { ...options, selector: text() });
+      }
+    }
+
+    expect(await only(new Typed({ interceptors: [() => of(new Response('text'))] }).getText(url))).toBe('text');
+  });
+
+  it('can be spied on by its prototype, clients that were made before included', async () => {
+    const { interceptor, requests } = network(200);
+    const client = new RetryClient({ interceptors: [interceptor] });
+    const { post } = detachable(client);
+    const get = spyOn(RetryClient.prototype, 'get').and.returnValue(of('spied'));
+    const posted = spyOn(RetryClient.prototype, 'post').and.callThrough();
+
+    expect(await only<unknown>(client.get(url))).toBe('spied');
+    expect(await only<unknown>(new RetryClient().get(url))).toBe('spied');
+    expect(get.calls.allArgs()).toEqual([[url], [url]] as never);
+    await only(post(url, 'content'));
+    expect(posted.calls.mostRecent().object).toBe(client);
+    expect(requests.map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  it('can be spied on one by one', async () => {
+    const client = new RetryClient({ interceptors: [() => of(new Response())] });
+    spyOn(client, 'getJSON').and.returnValue(of({ name: 'Ada' }));
+
+    expect(await only(client.getJSON(url))).toEqual({ name: 'Ada' });
+    expect((await only(client.get(url))).status).toBe(200);
+  });
+
+  it('works behind a Proxy, as stores and frameworks put one before an object', async () => {
+    const client = new RetryClient({ interceptors: [() => of(new Response())] });
+
+    expect((await only(new Proxy(client, {}).get(url))).status).toBe(200);
+  });
+
+  it('has every method taken off it', async () => {
+    const { interceptor, requests } = network(...NAMES.map(() => 200));
+    const { request, get, head, options, delete: remove, post, put, patch, requests: list } = detachable(new RetryClient({ interceptors: [interceptor] }));
+    const { getJSON } = detachable(new RetryClient({ interceptors: [() => of(new Response('{"a":1}'))] }));
+
+    for (const call of [get, head, options, remove, post, put, patch]) await only((call as (url: string) => Observable<Response>)(url));
+    await only(request('QUERY', url));
+    await only(list([{ url, method: 'PUT' }]));
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH', 'QUERY', 'PUT']);
+    expect(await only(getJSON(url))).toEqual({ a: 1 });
+  });
+
+  it('leaves no options of its own behind in what extends it', async () => {
+    const { interceptor, urls } = network(200, 200);
+    const parent = new RetryClient({ interceptors: [interceptor] });
+    const { get } = detachable(parent.extend({ params: { a: 1 } }));
+
+    await only(get(url));
+    await only(parent.get(url));
+    expect(urls()).toEqual([`${url}?a=1`, url]);
+  });
+});

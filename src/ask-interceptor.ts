@@ -1,0 +1,23 @@
+import { from, map, type Observable } from 'rxjs';
+
+import { refusal } from './check.js';
+import { isHttpLike } from './http-like.js';
+import type { AttemptRequest, Interceptor } from './interceptor.js';
+
+/**
+ * Asks an interceptor for its answer. What is no answer is refused by the interceptor's place and name: a forgotten `return` is otherwise
+ * found nowhere, since RxJS names neither.
+ */
+export function askInterceptor(interceptor: Interceptor, index: number, request: AttemptRequest, next: (request: AttemptRequest) => Observable<Response>): Observable<Response> {
+  const refuse = (does: string, value: unknown, expected: string): never => {
+    throw new TypeError(refusal(`what interceptors[${index}]${interceptor.name && ` (${interceptor.name})`} ${does}`, value, expected));
+  };
+  const given = interceptor(request, next);
+  let answers: Observable<Response>;
+  try {
+    answers = from(given);
+  } catch {
+    return refuse('returns', given, 'an Observable of a Response');
+  }
+  return answers.pipe(map((response) => (isHttpLike(response) ? response : refuse('emits', response, 'a Response'))));
+}

@@ -1,0 +1,12 @@
+/**
+ * An object of any interface or class, read by its fields. An interface has no index signature, so TypeScript takes it for no Record.
+ *
+ * Excluded by their symbols are objects whose content no field shows: functions, collections, promises and dates.
+ */
+export type NamedFields = object & {
+  readonly [Symbol.iterator]?: never;
+  readonly [Symbol.asyncIterator]?: never;
+  readonly [Symbol.hasInstance]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.toStringTag]?: never;
+};
