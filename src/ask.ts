@@ -1,4 +1,4 @@
-import { defaultIfEmpty, defer, from, map, type Observable, of, take } from 'rxjs';
+import { defaultIfEmpty, defer, map, type Observable, type ObservableInput, take } from 'rxjs';
 
 import type { Outcome } from './attempt.js';
 import { refusal } from './check.js';
@@ -11,7 +11,7 @@ export type Answer = boolean | undefined;
 export function ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<Answer> {
   return defer(() => {
     const given: unknown = shouldRetry(outcome);
-    return typeof given === 'object' && given ? from(given as Observable<unknown>) : of(given);
+    return (typeof given === 'object' && given ? given : [given]) as ObservableInput<unknown>;
   }).pipe(
     take(1),
     defaultIfEmpty(undefined),

@@ -6,7 +6,7 @@ import { checkFresh, holdErrors, isStream } from './upload.js';
 export type FetchBody = NonNullable<RequestInit['body']>;
 
 /** What no object that is sent as JSON has: with one of these it is a promise, an Observable, a stream, a collection, or a function. */
-interface NoJson {
+export interface NoJson {
   readonly then?: never;
   readonly subscribe?: never;
   readonly pipe?: never;

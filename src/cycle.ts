@@ -1,12 +1,7 @@
 import { Observable, of } from 'rxjs';
 
-import { check, eitherOf, refusal, type Rule } from './check.js';
-
-/** What comes after the last item: `cycle` starts over, `hold` stays on it. */
-export type Rotation = 'cycle' | 'hold';
-
-/** What a rotation must be. */
-export const ROTATION: Rule = eitherOf('cycle', 'hold');
+import { check, refusal } from './check.js';
+import { ROTATION, type Rotation } from './rotation.js';
 
 /**
  * The items of {@link cycle}, and whose turn it is: the client looks ahead, and leaves out what cannot be used.

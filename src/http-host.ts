@@ -1,4 +1,4 @@
-import { EMPTY, from, map, type Observable, type Subscription, throwError } from 'rxjs';
+import { EMPTY, from, type Observable, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 import { checkNumber, refusal } from './check.js';
@@ -21,11 +21,11 @@ import { brokenBody } from './broken-body.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
 import { waitFor } from './pacing.js';
+import { Silence, type SilenceListener } from './silence.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { originOf } from './url.js';
 import { now } from './util/clock.js';
 import { redactSignatures } from './util/safe-text.js';
-import { limitTimer } from './wait.js';
 
 /** Polyfilled signals have no reason. */
 function reasonOf({ reason }: { readonly reason?: unknown }): unknown {
@@ -33,7 +33,7 @@ function reasonOf({ reason }: { readonly reason?: unknown }): unknown {
 }
 
 /** What a request of the client tells its run: where attempts go, what is retried, and what must be let go of. One for each subscription. */
-export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
+export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, SilenceListener {
   readonly events: Listeners<HttpAttempt>;
   readonly targets: Cycle<Target>;
   readonly hub: Hub;
@@ -41,9 +41,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
   readonly #settings: Settings;
   readonly #reading: ResumableReading<unknown> | undefined;
   #run: Interruptible | undefined;
-  #onAbort: ((signal: AbortSignal) => void) | undefined;
+  #onAbort: (() => void) | undefined;
   #deadline = Infinity;
-  #total: Subscription | undefined;
+  #total: Silence | undefined;
   /** The bodies that can be sent only once, and have been opened. */
   #spent: Set<object> | undefined;
   #holds: Holds | undefined;
@@ -83,29 +83,33 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
     } else {
       this.hub.add(this);
       if (signals.length > 0) {
-        this.#onAbort = (signal) => {
-          run.fail(reasonOf(signal), 'aborted');
+        // It looks which signal it was: the events of polyfilled ones do not tell it.
+        this.#onAbort = () => {
+          run.fail(reasonOf(signals.find((signal) => signal.aborted) ?? {}), 'aborted');
         };
         for (const signal of signals) listenToAbort(signal, this.#onAbort);
       }
       if (totalTimeout === Infinity) return;
       this.#deadline = now() + totalTimeout;
-      // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-      this.#total = limitTimer(totalTimeout).subscribe(() => {
-        // The error is known already: its body is not worth losing it.
-        if (this.#exchange?.finishErrorBody()) return;
-        const error = new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit: totalTimeout });
-        setReason(error, this.#current, 'deadline');
-        run.fail(error, 'deadline');
-      });
+      this.#total = new Silence(totalTimeout, this);
+      this.#total.listen();
     }
+  }
+
+  /** The total time is over: it is watched for as silence is, and nothing is a sign of life. */
+  silent(limit: number): void {
+    // The error is known already: its body is not worth losing it.
+    if (this.#exchange?.finishErrorBody()) return;
+    const error = new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit });
+    setReason(error, this.#current, 'deadline');
+    this.#run?.fail(error, 'deadline');
   }
 
   close(): void {
     if (this.#onAbort) for (const signal of this.#settings.signals) unlistenToAbort(signal, this.#onAbort);
     this.#over = true;
     this.hub.remove(this);
-    this.#total?.unsubscribe();
+    this.#total?.stop();
     const reading = this.#reading;
     if (reading?.close) orReport(() => reading.close?.());
   }
@@ -275,7 +279,7 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner {
     const { body } = response;
     const attempt = this.#current;
     if (!body || body.locked) return undefined;
-    return from(brokenBody(body, attempt)).pipe(map((error) => error && { attempt, kind: 'error' as const, error, response }));
+    return from(brokenBody(body, attempt).then((error) => error && { attempt, kind: 'error' as const, error, response }));
   }
 
   /** A body is the consumer's once its response was emitted; one that was being read, or left unread, is not wanted. */

@@ -1,6 +1,6 @@
 import { orReport } from './or-report.js';
 
-type Callback = (signal: AbortSignal) => void;
+type Callback = () => void;
 
 /** Who waits for a signal, and the listener that tells them. */
 interface Waiting {
@@ -13,14 +13,9 @@ const waiting = new WeakMap<AbortSignal, Waiting>();
 
 function wait(signal: AbortSignal): Waiting {
   const callbacks = new Set<Callback>();
-  // It knows its signal: the events of polyfilled ones do not tell it.
   const listener = (): void => {
     waiting.delete(signal);
-    for (const callback of callbacks) {
-      orReport(() => {
-        callback(signal);
-      });
-    }
+    for (const callback of callbacks) orReport(callback);
   };
   signal.addEventListener('abort', listener, { once: true });
   return { callbacks, listener };

@@ -1,7 +1,10 @@
 import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
 
 import { now } from './util/clock.js';
-import { LATE, LONGEST } from './wait.js';
+import { LONGEST } from './wait.js';
+
+/** How late a timer may fire before it tells more of a process that stood still than of the network, in ms. */
+const LATE = 100;
 
 /** Who wants to know of silence. */
 export interface SilenceListener {

@@ -5,7 +5,7 @@ import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
 import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './check.js';
-import { ROTATION, type Rotation } from './cycle.js';
+import { ROTATION, type Rotation } from './rotation.js';
 import { isCancellation, isNamed } from './errors/is-named.js';
 import { httpOf } from './http-like.js';
 

@@ -1,0 +1,7 @@
+import { eitherOf, type Rule } from './check.js';
+
+/** What comes after the last item: `cycle` starts over, `hold` stays on it. */
+export type Rotation = 'cycle' | 'hold';
+
+/** What a rotation must be. */
+export const ROTATION: Rule = eitherOf('cycle', 'hold');
