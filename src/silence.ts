@@ -22,6 +22,8 @@ export class Silence {
   #since: number | undefined;
   #stopped = false;
   #lookedTwice = false;
+  /** Whether nothing was heard since the timer was set for all that was left: then it is over when that fires, whatever a clock says. */
+  #untouched = false;
   #timer: Subscription | undefined;
 
   constructor(limit: number, listener: SilenceListener) {
@@ -33,16 +35,20 @@ export class Silence {
   listen(): void {
     if (this.#stopped) return;
     this.#since = now();
+    // Fake timers may leave the clock alone: it would never say that the time is over.
+    this.#untouched = !this.#timer && this.#limit <= LONGEST;
     this.#timer ??= asyncScheduler.schedule(look, Math.min(this.#limit, LONGEST), this);
   }
 
   /** Something was heard, and more is expected. */
   touch(): void {
+    this.#untouched = false;
     if (this.#since !== undefined) this.#since = now();
   }
 
   /** Nothing is expected for now. */
   rest(): void {
+    this.#untouched = false;
     this.#since = undefined;
   }
 
@@ -66,8 +72,9 @@ export class Silence {
    */
   look(): number | undefined {
     const left = this.left();
-    if (left !== undefined && left > 0) {
+    if (left !== undefined && left > 0 && !this.#untouched) {
       this.#lookedTwice = false;
+      this.#untouched = left <= LONGEST;
       return Math.min(left, LONGEST);
     }
     if (left !== undefined && left < -LATE && !this.#lookedTwice) {

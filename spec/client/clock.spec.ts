@@ -145,3 +145,24 @@ describe('Fake timers', () => {
     ]);
   });
 });
+
+describe('Fake timers without a clock', () => {
+  beforeEach(() => {
+    jasmine.clock().install();
+  });
+
+  afterEach(() => {
+    jasmine.clock().uninstall();
+  });
+
+  for (const limit of ['timeout', 'totalTimeout'] as const) {
+    it(`end a ${limit} all the same`, () => {
+      const errors: unknown[] = [];
+      new RetryClient({ interceptors: [() => NEVER], [limit]: 5_000, strategy: { attempts: 1 } }).get(url).subscribe({ error: (error: unknown) => errors.push(error) });
+      jasmine.clock().tick(4_999);
+      expect(errors).toEqual([]);
+      jasmine.clock().tick(1);
+      expect(errors[0]).toBeInstanceOf(HttpTimeoutError);
+    });
+  }
+});

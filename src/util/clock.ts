@@ -2,11 +2,11 @@ import { asyncScheduler } from 'rxjs';
 
 /** Fake timers put their own in the place of these. */
 const PLATFORM_DATE = Date;
-const PLATFORM_TIMEOUT = setTimeout;
+const PLATFORM_INTERVAL = setInterval;
 
-/** Whether timers are faked, too: where Date alone is, a clock that stands still would let no limit end. Zone's fakeAsync is in zone.js's own timers. */
+/** Whether RxJS's timers are faked, too: where Date alone is, a clock that stands still would let no limit end. Zone's fakeAsync is in zone.js's own timers. */
 function areTimersFake(): boolean {
-  return Date !== PLATFORM_DATE && (setTimeout !== PLATFORM_TIMEOUT || 'Zone' in globalThis);
+  return Date !== PLATFORM_DATE && (setInterval !== PLATFORM_INTERVAL || 'Zone' in globalThis);
 }
 
 /** How far the scheduler's clock and the wall clock may be apart in one call, in ms. Beyond, the scheduler's is virtual. */
