@@ -332,10 +332,10 @@ export class Exchange implements Observer<Response> {
     return this.#reading.response;
   }
 
-  /** What is to blame for a selector's error: the body, where that broke off. */
+  /** What is to blame for a selector's error: the body, where that broke off. A status is worth more than how its body ended. */
   blame(error: unknown): unknown {
     const failure = this.#reading?.failure;
-    return failure ? failure.error : error;
+    return failure && !isInstance(error, HttpStatusError) ? failure.error : error;
   }
 
   /** Ends it: from here on the network is either the consumer's, or nobody's. What goes on, while a body is drained, is returned. */

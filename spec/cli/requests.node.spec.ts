@@ -79,9 +79,22 @@ describe('A request from the command line', () => {
     expect(told).toEqual([
       jasmine.stringMatching(/^1\/3 .* gave up/),
       'rxjs-retry-client: the output could not be written: full',
-      jasmine.stringContaining('"type":"failure"'),
-      '{"type":"error","error":{"name":"WriteError","message":"the output could not be written: full"}}',
+      jasmine.stringContaining('"type":"start"'),
+      jasmine.stringMatching(/"type":"failure".*"error":\{"name":"WriteError","message":"the output could not be written: full"\}/),
     ]);
+  });
+
+  it('writes the body of an error whole, however long', async () => {
+    const { code, stdout } = await inProcess(['get', server.url('long error', { status: 404, bytes: 300_000 }), '-q']);
+
+    expect([code, stdout.length]).toEqual([22, 300_000]);
+  });
+
+  it('does not ask again where the body of an error breaks off', async () => {
+    const { code } = await inProcess(['get', server.url('cut error', { status: 404, cut: 'in-body', chunks: ['no such'], chunkDelay: 20 }), '-q']);
+
+    expect(code).toBe(22);
+    expect((await server.requests('cut error')).length).toBe(1);
   });
 
   it('still ends with 22 where the body of the error status never comes', async () => {

@@ -1,11 +1,13 @@
 // Runs the recipes of docs/testing.md with the package as npm packs it: `npm run test:recipes`, or with names of folders those alone. The test
 // tools are installed into .cache/recipes, so that they are no part of the project's own node_modules.
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { argv, execPath, exit } from 'node:process';
+import { argv, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+
+import { installPacked, installTools } from '../support/packed-project.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,8 +41,9 @@ const recipes = [
 
 const strays = blocksThatAreNotRun();
 for (const stray of strays) console.log(`docs/testing.md:${stray} is in no recipe as it stands there.`);
-install();
-pack();
+installTools(here, cache);
+copyRecipes();
+installPacked(root, cache);
 const chosen = recipes.filter(([folder]) => argv.length < 3 || argv.slice(2).some((name) => folder.startsWith(name)));
 const queue = [...chosen];
 const counts = (await Promise.all([worker(), worker()])).flat();
@@ -62,39 +65,12 @@ function blocksThatAreNotRun() {
   });
 }
 
-/** Installs the test tools, unless they are there as the lock file says. */
-function install() {
-  mkdirSync(cache, { recursive: true });
-  const lock = readFileSync(join(here, 'package-lock.json'), 'utf8');
-  const installed = join(cache, 'installed.json');
-  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
-    rmSync(installed, { force: true });
-    for (const name of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(here, name), join(cache, name));
-    run(cache, 'npm', 'ci', '--loglevel=error');
-    cpSync(join(here, 'package-lock.json'), installed);
-  }
+/** Copies the recipes to where their tools are. */
+function copyRecipes() {
   for (const folder of new Set(recipes.map(([folder]) => folder.split('/')[0]))) {
     rmSync(join(cache, folder), { recursive: true, force: true });
     cpSync(join(here, folder), join(cache, folder), { recursive: true });
   }
-}
-
-/** Puts the package where npm would. */
-function pack() {
-  run(root, 'npm', 'pack', '--silent', '--pack-destination', cache);
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const target = join(modules, name);
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target);
-  run(cache, 'tar', '-xzf', `${name}-${version}.tgz`, '--strip-components=1', '-C', target);
-}
-
-/** What it says is of interest only if it fails. */
-function run(cwd, command, ...args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (status === 0) return;
-  console.error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
-  exit(status ?? 1);
 }
 
 /** Runs recipes one by one: two workers, since most tools start processes of their own. */

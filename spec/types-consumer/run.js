@@ -1,10 +1,12 @@
 // Compiles a project that uses all of the package, as npm packs it, with the lowest TypeScript that the README promises and with the newest:
 // `npm run test:types`. The compilers are installed into .cache/types, so that they are no part of the project's own node_modules.
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execPath, exit } from 'node:process';
+import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
+
+import { installPacked, installTools } from '../support/packed-project.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -20,43 +22,12 @@ const projects = {
   'Node alone': ['--module', 'nodenext', '--lib', 'es2023,esnext.disposable', '--types', 'node'],
 };
 
-install();
-pack();
+installTools(here, cache);
+installPacked(root, cache);
+for (const name of ['consumer.ts', 'tsconfig.json']) cpSync(join(here, name), join(cache, name));
 const queue = compilers.flatMap((compiler) => Object.entries(projects).map(([project, flags]) => [compiler, project, flags]));
 const failed = (await Promise.all([worker(), worker()])).flat();
 process.exitCode = failed.length > 0 ? 1 : 0;
-
-/** Installs the compilers, unless they are there as the lock file says. */
-function install() {
-  mkdirSync(cache, { recursive: true });
-  const lock = readFileSync(join(here, 'package-lock.json'), 'utf8');
-  const installed = join(cache, 'installed.json');
-  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
-    rmSync(installed, { force: true });
-    for (const name of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(here, name), join(cache, name));
-    run(cache, 'npm', 'ci', '--loglevel=error');
-    cpSync(join(here, 'package-lock.json'), installed);
-  }
-  for (const name of ['consumer.ts', 'tsconfig.json']) cpSync(join(here, name), join(cache, name));
-}
-
-/** Puts the package where npm would. */
-function pack() {
-  run(root, 'npm', 'pack', '--silent', '--pack-destination', cache);
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const target = join(modules, name);
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target);
-  run(cache, 'tar', '-xzf', `${name}-${version}.tgz`, '--strip-components=1', '-C', target);
-}
-
-/** What it says is of interest only if it fails. */
-function run(cwd, command, ...args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (status === 0) return;
-  console.error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
-  exit(status ?? 1);
-}
 
 /** Compiles one after another: two workers, since a compiler uses one processor. */
 async function worker() {

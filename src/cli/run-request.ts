@@ -1,28 +1,16 @@
 import { fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
-import {
-  catchError,
-  EMPTY,
-  endWith,
-  firstValueFrom,
-  from,
-  ignoreElements,
-  map,
-  of,
-  takeUntil,
-  tap,
-  throwError,
-  type Observable,
-} from 'rxjs';
+import { catchError, endWith, firstValueFrom, ignoreElements, map, of, takeUntil, tap } from 'rxjs';
 
-import { isHttpError, RetryClient, type AttemptEvent, type HttpAttempt } from '../index.js';
+import { HttpStatusError, RetryClient, type AttemptEvent, type HttpAttempt } from '../index.js';
 import { safeText } from '../util/safe-text.js';
 import type { RequestCommand } from './arguments.js';
 import { errorLine, eventJson, warningLine } from './event-json.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Values } from './option-values.js';
 import { OutputFile } from './output-file.js';
+import type { Progress } from './progress.js';
 import { fileChanged, requestData } from './request-data.js';
 import type { ResumeNote } from './resume-note.js';
 import { saveBody } from './save-body.js';
@@ -39,6 +27,9 @@ export interface Io {
   readonly stdout: Writable & Screen;
   readonly stderr: Writable & Screen;
 }
+
+/** In ms. */
+const deadlineLead = 10;
 
 /** Sends the request that a command line asks for, and writes what comes of it. Resolves with the code to exit with. */
 export async function runRequest({ method, urls, values }: RequestCommand, { stdin, stdout, stderr }: Io): Promise<number> {
@@ -76,17 +67,17 @@ export async function runRequest({ method, urls, values }: RequestCommand, { std
       strategy: { ...strategyOf(values), shouldRetry: (outcome) => (outcome.kind === 'error' && fileChanged(outcome.error) ? false : undefined) },
       timeout,
       totalTimeout,
-      selector: file ? saveBody(file, part) : (response) => writeBody(response, writing),
+      // Without a file an error's body is written, too, and whole.
+      throwHttpErrors: file !== undefined,
+      selector: file ? saveBody(file, part) : (response, attempt) => (response.status < 400 ? writeBody(response, writing) : writeErrorBody(response, attempt, { ...writing, deadline })),
     }),
   );
-  const deadline = totalTimeout === false ? Infinity : performance.now() + totalTimeout;
-  let untold: unknown;
+  // A little earlier than the client's own: what there is of an error's body is worth less than its status.
+  const deadline = totalTimeout === false ? Infinity : performance.now() + totalTimeout - deadlineLead;
   const failure$ = progress$.pipe(
     ignoreElements(),
     endWith(undefined),
-    catchError((error: unknown) => (file ? EMPTY : errorBody(error, { ...writing, silence: timeout, deadline })).pipe(endWith(error))),
-    // The events ended with the request, before its error's body was written.
-    catchError((error: unknown) => of((untold = error))),
+    catchError((error: unknown) => of(error)),
     takeUntil(termination$.pipe(tap((code) => (terminated = code)))),
   );
   const failure = await firstValueFrom(failure$, { defaultValue: undefined });
@@ -94,7 +85,7 @@ export async function runRequest({ method, urls, values }: RequestCommand, { std
   await (failure === undefined && terminated === undefined ? file?.finish() : file?.close());
   if (terminated !== undefined) return terminated;
   if (failure === undefined) return 0;
-  if (!values.json || failure === untold) say(failure);
+  if (!values.json) say(failure);
   return exitCodeOf(failure);
 }
 
@@ -117,19 +108,18 @@ function headersOf({ header = [], user: credentials }: Partial<Values>): [name: 
 }
 
 /**
- * Writes what can be had of the body of an error's response, as curl does with `--fail-with-body`.
+ * Writes the body of an error whole, as curl does with `--fail-with-body`. Nothing of it is emitted: it is no progress.
  *
- * No client watches over that body any more. And the status is the news: only an output that cannot be written matters more.
+ * @throws HttpStatusError in the end. Its status is the news: only an output that cannot be written matters more.
  */
-function errorBody(error: unknown, options: BodyOptions): Observable<never> {
-  if (!isHttpError(error) || error.name !== 'HttpStatusError') return EMPTY;
-  return from(writeBody(error.response, options)).pipe(
-    ignoreElements(),
-    catchError((failure: unknown) => {
-      const unwritten = writeErrorIn(failure);
-      return unwritten ? throwError(() => unwritten) : EMPTY;
-    }),
-  );
+async function* writeErrorBody(response: Response, attempt: HttpAttempt, options: BodyOptions): AsyncGenerator<Progress> {
+  try {
+    for await (const _ of writeBody(response, options));
+  } catch (failure) {
+    const unwritten = writeErrorIn(failure);
+    if (unwritten) throw unwritten;
+  }
+  throw new HttpStatusError({ attempt, response });
 }
 
 /** Whether what is written there may be seen on the terminal: that it is one, or a pipe, whose reader may write there. */

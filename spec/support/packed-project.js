@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { exit } from 'node:process';
+
+/**
+ * Installs what a folder's package.json asks for into another folder, unless it is there as the lock file says. So tools that only some specs
+ * need are no part of the project's own node_modules.
+ */
+export function installTools(from, to) {
+  mkdirSync(to, { recursive: true });
+  const lock = readFileSync(join(from, 'package-lock.json'), 'utf8');
+  const installed = join(to, 'installed.json');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return;
+  rmSync(installed, { force: true });
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(from, name), join(to, name));
+  run(to, 'npm', 'ci', '--loglevel=error');
+  cpSync(join(from, 'package-lock.json'), installed);
+}
+
+/** Puts the package into a project as npm packs it. */
+export function installPacked(root, to) {
+  run(root, 'npm', 'pack', '--silent', '--pack-destination', to);
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const target = join(to, 'node_modules', name);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target);
+  run(to, 'tar', '-xzf', `${name}-${version}.tgz`, '--strip-components=1', '-C', target);
+}
+
+/** What the command prints is of interest only if it fails. */
+function run(cwd, command, ...args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (status === 0) return;
+  console.error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
+  exit(status ?? 1);
+}
