@@ -93,7 +93,8 @@ describe('RetryClient, headers,', () => {
   });
 
   it('are refused where they cannot be sent, when they are passed', () => {
-    for (const headers of [{ 'not a name': 'x' }, { a: 'two\nlines' }, [['a']] as unknown as [string, string][]]) {
+    const unsendable = [{ a: Object.create(null) as string }, { a: Symbol('x') as never }];
+    for (const headers of [{ 'not a name': 'x' }, { a: 'two\nlines' }, [['a']] as unknown as [string, string][], ...unsendable]) {
       expectRefusal(() => new RetryClient({ headers }), [TypeError], 'headers');
       expectRefusal(() => new RetryClient().get(url, { headers }), [TypeError], 'headers');
     }
