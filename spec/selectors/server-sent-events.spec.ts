@@ -187,6 +187,17 @@ describe('serverSentEvents(), connecting again:', () => {
     expect([values.length, failure]).toEqual([12, {}]);
   });
 
+  it('lives on with resetOnSuccess where only comments come, which keep a quiet stream open; not where nothing comes', async () => {
+    const strategy = { attempts: 2, resetOnSuccess: true };
+    const of = (body: string): object[] => [...Array.from({ length: 6 }, () => ({ headers: stream, body })), end];
+
+    expect(await settled(client.get(api.url('comments', of(': still here\n\n')), { selector, strategy }))).toEqual({ values: [] });
+    expect(await failureOf(client.get(api.url('nothing', of('')), { selector, strategy }))).toBeInstanceOf(HttpNetworkError);
+    expect([(await api.requests('comments')).length, (await api.requests('nothing')).length]).toEqual([7, 2]);
+    // The option is what resets.
+    expect(await failureOf(client.get(api.url('kept', of(': still here\n\n')), { selector, strategy: { attempts: 2 } }))).toBeInstanceOf(HttpNetworkError);
+  });
+
   it('can be held back by each()', async () => {
     const url = api.url('held', [{ headers: stream, body: 'id: 1\ndata: a\n\nid: 2\ndata: b\n\n' }, end]);
     const held = each(selector, ({ data }) => timer(5).pipe(map(() => data)));
