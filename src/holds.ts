@@ -4,8 +4,14 @@ import type { Policy } from './strategy.js';
 import { originOf } from './url.js';
 import type { FailureReason } from './attempt.js';
 
-/** Until when each origin asked to be left alone, on the clock for durations. */
-export type Holds = Map<string, number>;
+/** For how long an origin asked to be left alone, in ms, and when it did, on the clock for durations: a sum of the two would be rounded. */
+export interface Hold {
+  readonly asked: number;
+  readonly since: number;
+}
+
+/** What each origin asked for. */
+export type Holds = Map<string, Hold>;
 
 /**
  * Turns to the next target whose origin need not be left alone for too long.
@@ -16,8 +22,8 @@ export type Holds = Map<string, number>;
 export function turn(targets: Cycle<{ readonly url: string }>, holds: Holds, policy: Policy, now: number, deadline: number): number | FailureReason {
   let found: FailureReason = 'retry-after';
   for (let tried = 0; tried < targets.size; tried += 1) {
-    // A sum and a difference of fractions may come to less than was asked for, by a hair: up to the next nanosecond.
-    const rest = Math.ceil(((holds.get(originOf(targets.peek().url)) ?? now) - now) * 1e6) / 1e6;
+    const hold = holds.get(originOf(targets.peek().url));
+    const rest = hold ? hold.asked - (now - hold.since) : 0;
     if (!isTooLong(policy, rest)) {
       if (now + rest < deadline) return rest;
       found = 'deadline';

@@ -9,7 +9,7 @@ import { HttpStatusError } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { isHttpError } from './errors/is-http-error.js';
 import { Exchange, type ReadingOwner } from './exchange.js';
-import { type Holds, turn } from './holds.js';
+import { type Hold, type Holds, turn } from './holds.js';
 import type { Host, Interruptible, Listeners, Loss, Release } from './host.js';
 import { responseOf } from './http-like.js';
 import { type Closable, closedError, type Hub } from './hub.js';
@@ -20,7 +20,7 @@ import type { AttemptRequest } from './interceptor.js';
 import { brokenBody } from './broken-body.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './signals.js';
-import { waitFor } from './pacing.js';
+import { askedFor, waitFor } from './pacing.js';
 import { Silence, type SilenceListener } from './silence.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { originOf } from './url.js';
@@ -216,8 +216,8 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
       delay = wanted();
     } else {
       const origin = originOf(this.#current.url);
-      const holds = (this.#holds ??= new Map<string, number>());
-      if (asked !== undefined) holds.set(origin, time + asked);
+      const holds = (this.#holds ??= new Map<string, Hold>());
+      if (asked !== undefined) holds.set(origin, { asked, since: time });
       const rest = turn(this.targets, holds, policy, time, this.#deadline);
       if (typeof rest === 'string') return rest;
       delay = waitFor(policy, wanted(), rest);
@@ -260,10 +260,11 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     const { response } = outcome;
     const attempt = this.#current;
     const exchange = this.#exchange;
-    const held = reason === 'retry-after' ? this.#holds?.get(originOf(attempt.url)) : undefined;
+    const { policy } = this.#settings;
+    const asked = reason === 'retry-after' ? askedFor(policy, outcome) : undefined;
     // With both numbers it can be seen whether a larger maxRetryAfter would help.
-    const asks = (until: number): string => `a Retry-After of ${Math.round((until - now()) / 1000)} s; maxRetryAfter is ${this.#settings.policy.maxRetryAfter / 1000} s`;
-    const summary = held === undefined ? held : `${`${response.status} ${response.statusText}`.trimEnd()}, with ${asks(held)}`;
+    const asks = (ms: number): string => `a Retry-After of ${Math.round(ms / 1000)} s; maxRetryAfter is ${policy.maxRetryAfter / 1000} s`;
+    const summary = asked === undefined ? asked : `${`${response.status} ${response.statusText}`.trimEnd()}, with ${asks(asked)}`;
     const error = new HttpStatusError({ attempt, response, summary });
     setReason(error, attempt, reason);
     if (!exchange || !response.body) return { attempt, kind: 'error', error, response };

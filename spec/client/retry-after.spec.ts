@@ -1,3 +1,5 @@
+import { map, timer } from 'rxjs';
+
 import { type ClientOptions, constant, HttpStatusError, type RetryStrategy, RetryClient, type UrlInput } from '../../src/index.js';
 import { plot } from '../support/event-log.js';
 import { brief, inVirtualTime, watch } from '../support/marbles.js';
@@ -170,6 +172,13 @@ describe('Retry-After', () => {
       expect(diary(a, [after('60'), 200])[1]).toBe('0 in 60000');
       expect(diary(a, [after('3')], { maxRetryAfter: 2999 })).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
       expect(diary(a, [after('3'), 200], { maxRetryAfter: 3000 })[1]).toBe('0 in 3000');
+    });
+
+    it('to the ms, whatever fraction of one the clock shows', () => {
+      for (let tenths = 1; tenths < 1_000; tenths += 1) {
+        const late = timer(tenths / 10).pipe(map(after('2')));
+        expect(diary(a, [late, 200], { maxRetryAfter: 2_000 })[1]).toMatch(/ in 2000$/);
+      }
     });
 
     it('however far it is', () => {

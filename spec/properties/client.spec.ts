@@ -5,7 +5,7 @@ import { type AttemptEvent, type HttpAttempt, HttpNetworkError, HttpStatusError,
 import { chance, dateHeader, growing, retryAfterHeader } from '../support/arbitraries.js';
 import { backoffOf } from '../support/slow-backoff.js';
 import { type Ending, type Reply, slowRequest, type Wish } from '../support/slow-request.js';
-import { A_BIT, line } from '../support/slow-run.js';
+import { A_BIT, expectSame, line } from '../support/slow-run.js';
 import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
 
 const URLS = ['http://a.test/1', 'http://a.test/2', 'http://b.test/1', 'http://c.test/1'];
@@ -229,20 +229,15 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
   return { events, output, faults };
 }
 
-function same(what: string, actual: readonly unknown[], expected: readonly unknown[]): void {
-  const [one, other] = [actual.join('\n  '), expected.join('\n  ')];
-  if (one !== other) throw new Error(`${what}:\n  ${one}\nshould be\n  ${other}`);
-}
-
 describe('RetryClient, whatever the request, the network and the moment of its end,', () => {
   it('comes to what a slow reading of its documents comes to, event by event and ms by ms', () => {
     fc.assert(
       fc.property(wish, replies, ending, (what, answers, end) => {
         const expected = slowRequest(what, answers, end);
         const observed = observe(what, answers, end, 'value', true);
-        same('the faults', observed.faults, []);
-        same('the events', observed.events, expected.events);
-        same('the output', observed.output, expected.output);
+        expectSame('the faults', observed.faults, []);
+        expectSame('the events', observed.events, expected.events);
+        expectSame('the output', observed.output, expected.output);
       }),
       { numRuns: 300 },
     );
@@ -253,11 +248,11 @@ describe('RetryClient, whatever the request, the network and the moment of its e
       fc.property(wish, replies, ending, (what, answers, end) => {
         const expected = slowRequest(what, answers, end);
         const observed = observe(what, answers, end, 'attempts', true);
-        same('the faults', observed.faults, []);
-        same('the events', observed.events, expected.events);
+        expectSame('the faults', observed.faults, []);
+        expectSame('the events', observed.events, expected.events);
         const ends = expected.output.filter((text) => / (?:error .*|complete)$/.test(text));
         const left = end.by === 'leaving' && ends.length === 0 && end.at !== Infinity;
-        same('the output', observed.output, [...(left ? expected.events.slice(0, -1) : expected.events), ...ends]);
+        expectSame('the output', observed.output, [...(left ? expected.events.slice(0, -1) : expected.events), ...ends]);
       }),
       { numRuns: 300 },
     );
@@ -267,8 +262,8 @@ describe('RetryClient, whatever the request, the network and the moment of its e
     fc.assert(
       fc.property(wish, replies, ending, (what, answers, end) => {
         const observed = observe(what, answers, end, 'value', false);
-        same('the faults', observed.faults, []);
-        same('the output', observed.output, slowRequest(what, answers, end).output);
+        expectSame('the faults', observed.faults, []);
+        expectSame('the output', observed.output, slowRequest(what, answers, end).output);
       }),
       { numRuns: 300 },
     );

@@ -5,7 +5,7 @@ import { type AttemptEvent, type Outcome, retryWithStrategy, type RetryStrategy 
 import { chance, dateHeader, growing, retryAfterHeader, schedule } from '../support/arbitraries.js';
 import { answer, HTTPError, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
 import { backoffOf } from '../support/slow-backoff.js';
-import { A_BIT, line, type Plan, type Saying, slowRun, type Step, type Thing, type Told } from '../support/slow-run.js';
+import { A_BIT, expectSame, line, type Plan, type Saying, slowRun, type Step, type Thing, type Told } from '../support/slow-run.js';
 import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
 
 // ——— What there is to try.
@@ -277,11 +277,6 @@ function observe(what: Plan, attempts: readonly (readonly Step[])[], form: 'valu
 
 // ——— What must hold.
 
-function same(what: string, actual: readonly unknown[], expected: readonly unknown[]): void {
-  const [one, other] = [actual.join('\n  '), expected.join('\n  ')];
-  if (one !== other) throw new Error(`${what}:\n  ${one}\nshould be\n  ${other}`);
-}
-
 function frames({ subscriptions }: Told): string[] {
   return subscriptions.map(([from, to]) => line(from, '–', to));
 }
@@ -297,9 +292,9 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
       fc.property(scripts, plan, moment, (attempts, what, time) => {
         const expected = open(slowRun(attempts, what, time));
         const observed = observe(what, attempts, 'attempts', { time });
-        same('the faults', observed.faults, []);
-        same('the events', observed.lines, expected.events);
-        same('the subscriptions', frames(observed), frames(expected));
+        expectSame('the faults', observed.faults, []);
+        expectSame('the events', observed.lines, expected.events);
+        expectSame('the subscriptions', frames(observed), frames(expected));
       }),
       { numRuns: 400 },
     );
@@ -310,9 +305,9 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
       fc.property(scripts, plan, moment, (attempts, what, time) => {
         const expected = open(slowRun(attempts, what, time));
         const observed = observe(what, attempts, 'value', { time });
-        same('the faults', observed.faults, []);
-        same('the values', observed.lines, expected.values);
-        same('the subscriptions', frames(observed), frames(expected));
+        expectSame('the faults', observed.faults, []);
+        expectSame('the values', observed.lines, expected.values);
+        expectSame('the subscriptions', frames(observed), frames(expected));
       }),
       { numRuns: 400 },
     );
@@ -323,9 +318,9 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
       fc.property(scripts, plan, fc.constantFrom('value' as const, 'attempts' as const), fc.nat(12), (attempts, what, form, leaveStep) => {
         const expected = slowRun(attempts, what, Infinity);
         const observed = observe(what, attempts, form, { step: leaveStep });
-        same('the faults', observed.faults, []);
+        expectSame('the faults', observed.faults, []);
         const whole = form === 'value' ? expected.values : expected.events;
-        same('what was told', observed.lines, whole.slice(0, observed.leftAfter ?? whole.length));
+        expectSame('what was told', observed.lines, whole.slice(0, observed.leftAfter ?? whole.length));
       }),
       { numRuns: 400 },
     );
@@ -336,9 +331,9 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
       fc.property(scripts, plan, fc.constantFrom('value' as const, 'attempts' as const), fc.integer({ min: 1, max: 8 }), (attempts, what, form, told) => {
         const expected = slowRun(attempts, what, Infinity);
         const observed = observe(what, attempts, form, { told });
-        same('the faults', observed.faults, []);
+        expectSame('the faults', observed.faults, []);
         const whole = form === 'value' ? expected.values : expected.events;
-        same('what was told', observed.lines, whole.slice(0, told));
+        expectSame('what was told', observed.lines, whole.slice(0, told));
       }),
       { numRuns: 400 },
     );

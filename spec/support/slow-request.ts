@@ -54,7 +54,7 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
   const deadline = wish.totalTimeout === false ? Infinity : wish.totalTimeout;
   const repeatable = wish.method === 'GET' || wish.idempotencyKey;
   const throws = wish.throwHttpErrors ?? wish.selects;
-  const holds = new Map<string, number>();
+  const holds = new Map<string, readonly [number, number]>();
   const events: string[] = [];
   const output: string[] = [];
   let urls = [...wish.urls];
@@ -136,8 +136,11 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
 
       retries += 1;
       const wait = wish.maxRetryAfter === 0 || told === undefined ? undefined : slowRetryAfter(told, (own === undefined ? undefined : slowHttpDate(own, clock)) ?? clock);
-      if (wait !== undefined) holds.set(origin, clock + wait);
-      const rest = (one: string): number => Math.max(0, (holds.get(new URL(one).origin) ?? 0) - clock);
+      if (wait !== undefined) holds.set(origin, [clock, wait]);
+      const rest = (one: string): number => {
+        const [since, asked] = holds.get(new URL(one).origin) ?? [clock, 0];
+        return Math.max(0, asked - (clock - since));
+      };
       const tooLong = (one: string): boolean => rest(one) > (wish.maxRetryAfter ?? 60_000);
       const tooLate = (one: string): boolean => clock + rest(one) >= deadline;
       // Only those that are ahead: with 'hold' what was passed does not come back.

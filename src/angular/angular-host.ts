@@ -45,7 +45,7 @@ export class AngularHost implements Host<HttpAttempt> {
 
   pace(policy: Policy, _emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
     const time = now();
-    if (asked !== undefined) this.#holds.set(originOf(this.#url), time + asked);
+    if (asked !== undefined) this.#holds.set(originOf(this.#url), { asked, since: time });
     const rest = turn(this.places, this.#holds, policy, time, this.#deadline);
     if (typeof rest === 'string') return rest;
     const delay = waitFor(policy, backoff(), rest);
