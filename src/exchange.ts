@@ -8,14 +8,15 @@ import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError, setErrorBody } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
-import { isInstance, readProperty } from './errors/marks.js';
+import { isInstance } from './errors/marks.js';
 import { toOwnBody } from './foreign-body.js';
-import { isHttpLike, isResponse } from './http-like.js';
+import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './or-report.js';
 import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from './pull-decided.js';
 import { readWithin } from './read-within.js';
+import { setAside } from './set-aside.js';
 import { Silence } from './silence.js';
 import { Call } from './transports/call.js';
 import { isStream, releaseBody, type Upload, upload, type UploadListener } from './upload.js';
@@ -40,17 +41,9 @@ const DEFAULT_TIMEOUT = 30_000;
 /** For how long the body of an error's response is read, in ms. */
 const MAX_ERROR_MS = 1_000;
 
-/** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */
-const MAX_ASIDE_BYTES = 1024 * 1024;
-const MAX_ASIDE_MS = 1_000;
-
 /** Whether an error proves that what it is about was not sent. */
 function isUnsent(error: unknown): error is HttpNetworkError {
   return isInstance(error, HttpNetworkError) && error.sent === false;
-}
-
-function isBeingRead({ bodyUsed, body }: Response): boolean {
-  return bodyUsed || (body?.locked ?? false);
 }
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
@@ -116,26 +109,11 @@ export class Exchange implements Observer<Response> {
     this.#subscriber?.next(response);
   }
 
-  /**
-   * Frees the connections of earlier answers before an interceptor sends again (after a 401, say), and once it has chosen another: behind a limit
-   * of connections the next request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
-   */
+  /** Answers of earlier calls, before an interceptor sends again, and once it has chosen another. */
   #setAside(): void {
     for (const call of this.#calls ?? []) {
-      const { response } = call;
-      // What another library gives as a response may have no clone().
-      if (response === this.#response || call.isSetAside || !isResponse(response) || !readProperty(response, 'body') || isBeingRead(response)) continue;
-      call.isSetAside = true;
-      const copy = response.clone();
-      const end = readWithin(copy, { maxBytes: MAX_ASIDE_BYTES, maxMs: MAX_ASIDE_MS, cancels: true }, (body) => {
-        // Where the interceptor reads it by now, or has chosen it, it is not discarded any more.
-        if (body?.ended || response === this.#response || isBeingRead(response)) return;
-        call.isCut = true;
-        // Cancelled, too: of a response that was cloned, Node's fetch makes an abort look like the end.
-        response.body?.cancel().catch(() => undefined);
-        call.abort();
-      });
-      (this.#passedOver ??= new Subscription()).add(end);
+      const end = setAside(call, (response) => response === this.#response);
+      if (end) (this.#passedOver ??= new Subscription()).add(end);
     }
   }
 

@@ -1,0 +1,32 @@
+import { readProperty } from './errors/marks.js';
+import { isResponse } from './http-like.js';
+import { readWithin } from './read-within.js';
+import type { Call } from './transports/call.js';
+
+/** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */
+const BOUNDS = { maxBytes: 1024 * 1024, maxMs: 1_000, cancels: true };
+
+function isBeingRead({ bodyUsed, body }: Response): boolean {
+  return bodyUsed || (body?.locked ?? false);
+}
+
+/**
+ * Frees the connection of an answer that an interceptor goes past by sending again (after a 401, say): behind a limit of connections its next
+ * request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
+ *
+ * @param isChosen - whether the interceptor has given this answer by now
+ * @returns what ends the reading here; `undefined` where none goes on
+ */
+export function setAside(call: Call, isChosen: (response: Response) => boolean): (() => void) | undefined {
+  const { response } = call;
+  // What another library gives as a response may have no clone().
+  if (call.isSetAside || !isResponse(response) || !readProperty(response, 'body') || isBeingRead(response) || isChosen(response)) return undefined;
+  call.isSetAside = true;
+  return readWithin(response.clone(), BOUNDS, (body) => {
+    if (body?.ended || isBeingRead(response) || isChosen(response)) return;
+    call.isCut = true;
+    // Cancelled, too: of a response that was cloned, Node's fetch makes an abort look like the end.
+    response.body?.cancel().catch(() => undefined);
+    call.abort();
+  });
+}
