@@ -17,10 +17,12 @@ function isBeingRead({ bodyUsed, body }: Response): boolean {
  * @param isChosen - whether the interceptor has given this answer by now
  * @returns what ends the reading here; `undefined` where none goes on
  */
-export function setAside(call: Call, isChosen: (response: Response) => boolean): (() => void) | undefined {
+export function setAside(call: Call, isChosen: (response: Response | undefined) => boolean): (() => void) | undefined {
   const { response } = call;
+  // Asked first: to look at the body of a chosen answer would open its stream, which most selectors do without.
+  if (call.isSetAside || isChosen(response)) return undefined;
   // What another library gives as a response may have no clone().
-  if (call.isSetAside || !isResponse(response) || !readProperty(response, 'body') || isBeingRead(response) || isChosen(response)) return undefined;
+  if (!isResponse(response) || !readProperty(response, 'body') || isBeingRead(response)) return undefined;
   call.isSetAside = true;
   return readWithin(response.clone(), BOUNDS, (body) => {
     if (body?.ended || isBeingRead(response) || isChosen(response)) return;
