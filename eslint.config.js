@@ -14,7 +14,10 @@ export default defineConfig(
       // It asks for `!`, which no-non-null-assertion forbids.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       // A leading underscore says that a name is there only to be left out.
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       // A number in a template reads as one would expect.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },

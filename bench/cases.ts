@@ -132,19 +132,54 @@ const DISPATCH = 'undici dispatch';
 const TRAVELLERS: readonly Traveller[] = [
   { who: FETCH, module: PLATFORM, over: FETCH, busy: 'jsonByHand', bytes: 'bytes' },
   { who: FROM_FETCH, module: RXJS, over: FETCH, busy: undefined, bytes: 'bytes' },
-  { who: `${FROM_FETCH} + retry`, module: RXJS, over: FETCH, json: 'jsonWithRetry', busy: 'jsonWithRetry', bytes: 'bytesWithRetry' },
+  {
+    who: `${FROM_FETCH} + retry`,
+    module: RXJS,
+    over: FETCH,
+    json: 'jsonWithRetry',
+    busy: 'jsonWithRetry',
+    bytes: 'bytesWithRetry',
+  },
   { who: 'backoff-rxjs', module: 'peers/backoff-rxjs', over: FETCH, busy: 'json', bytes: 'bytes' },
   { who: 'p-retry', module: 'peers/p-retry', over: FETCH, busy: 'json', bytes: 'bytes' },
   { who: 'ky', module: 'peers/ky', over: FETCH, busy: 'json', bytes: 'bytes' },
   { who: OURS, module: OWN, over: FETCH, busy: 'json', bytes: 'bytes' },
   { who: NODE_FETCH, module: 'contestants/node-fetch', over: NODE_FETCH, busy: 'jsonByHand', bytes: 'bytes' },
-  { who: `${OURS}, nodeFetch()`, module: OWN, over: NODE_FETCH, json: 'jsonOverNodeFetch', busy: 'jsonOverNodeFetch', bytes: 'bytesOverNodeFetch' },
+  {
+    who: `${OURS}, nodeFetch()`,
+    module: OWN,
+    over: NODE_FETCH,
+    json: 'jsonOverNodeFetch',
+    busy: 'jsonOverNodeFetch',
+    bytes: 'bytesOverNodeFetch',
+  },
   { who: NODE_HTTP, module: 'contestants/node-http', over: NODE_HTTP, busy: 'json', bytes: 'bytes' },
   { who: 'got', module: 'peers/got', over: NODE_HTTP, busy: 'json', bytes: 'bytes' },
   { who: 'axios + axios-retry', module: 'peers/axios', over: NODE_HTTP, busy: 'json', bytes: 'bytes' },
-  { who: DISPATCH, module: 'peers/undici', over: DISPATCH, json: 'dispatchJSON', busy: 'dispatchJSON', bytes: 'dispatchBytes' },
-  { who: 'undici request', module: 'peers/undici', over: DISPATCH, json: 'requestJSON', busy: 'requestJSON', bytes: 'requestBytes' },
-  { who: 'undici RetryAgent', module: 'peers/undici', over: DISPATCH, json: 'retryAgentJSON', busy: 'retryAgentJSON', bytes: 'retryAgentBytes' },
+  {
+    who: DISPATCH,
+    module: 'peers/undici',
+    over: DISPATCH,
+    json: 'dispatchJSON',
+    busy: 'dispatchJSON',
+    bytes: 'dispatchBytes',
+  },
+  {
+    who: 'undici request',
+    module: 'peers/undici',
+    over: DISPATCH,
+    json: 'requestJSON',
+    busy: 'requestJSON',
+    bytes: 'requestBytes',
+  },
+  {
+    who: 'undici RetryAgent',
+    module: 'peers/undici',
+    over: DISPATCH,
+    json: 'retryAgentJSON',
+    busy: 'retryAgentJSON',
+    bytes: 'retryAgentBytes',
+  },
 ];
 
 const OVER_UNDICI: Traveller = {
@@ -156,12 +191,29 @@ const OVER_UNDICI: Traveller = {
   bytes: 'bytesOverUndici',
 };
 
-function network(name: string, title: string, path: string, lanes: number, entryOf: (one: Traveller) => string | undefined, undici: boolean): RequestCase {
+function network(
+  name: string,
+  title: string,
+  path: string,
+  lanes: number,
+  entryOf: (one: Traveller) => string | undefined,
+  undici: boolean,
+): RequestCase {
   const contestants = (undici ? [...TRAVELLERS, OVER_UNDICI] : TRAVELLERS).flatMap((one) => {
     const entry = entryOf(one);
     return entry === undefined ? [] : [contestant(one.who, one.module, entry, one.over)];
   });
-  return { kind: 'requests', name, title, network: 'server', path, lanes, heavy: name === 'megabyte', bare: FETCH, contestants };
+  return {
+    kind: 'requests',
+    name,
+    title,
+    network: 'server',
+    path,
+    lanes,
+    heavy: name === 'megabyte',
+    bare: FETCH,
+    contestants,
+  };
 }
 
 const LANES = [1, 32, 256];
@@ -177,10 +229,24 @@ export function allCases(undici: boolean): readonly Case[] {
     STUB,
     stubJSON,
     ...LANES.map((lanes) =>
-      network(`json-${lanes}`, `Small JSON over loopback, ${atATime(lanes)}`, 'json', lanes, ({ json = 'json' }) => json, undici),
+      network(
+        `json-${lanes}`,
+        `Small JSON over loopback, ${atATime(lanes)}`,
+        'json',
+        lanes,
+        ({ json = 'json' }) => json,
+        undici,
+      ),
     ),
     ...LANES.map((lanes) =>
-      network(`busy-${lanes}`, `The same, each answered with a 503 first, ${atATime(lanes)}`, 'busy/*', lanes, ({ busy }) => busy, undici),
+      network(
+        `busy-${lanes}`,
+        `The same, each answered with a 503 first, ${atATime(lanes)}`,
+        'busy/*',
+        lanes,
+        ({ busy }) => busy,
+        undici,
+      ),
     ),
     network('megabyte', 'Bodies of 1 MiB, read whole, one at a time', 'megabyte', 1, ({ bytes }) => bytes, undici),
     PENDING,

@@ -25,7 +25,9 @@ const ROUND = 150;
 export function effort({ heavy }: RequestCase, used: boolean): Effort {
   // On a busy machine a request takes more time, but it takes as many requests to get warm.
   if (heavy) return { warmUp: [200, 2_000], warmUpRequests: 200, round: ROUND };
-  return used ? { warmUp: [200, 2_000], warmUpRequests: 1_000, round: ROUND } : { warmUp: [1_000, 15_000], warmUpRequests: 8_000, round: ROUND };
+  return used
+    ? { warmUp: [200, 2_000], warmUpRequests: 1_000, round: ROUND }
+    : { warmUp: [1_000, 15_000], warmUpRequests: 8_000, round: ROUND };
 }
 
 /** CPU time per request in µs, round by round, of each contestant. */
@@ -63,7 +65,9 @@ export async function pendingRounds(one: PendingCase, setting: Setting): Promise
       workers.set(contestant, worker);
       await worker.pend(FEW, 2 * FEW_TIMES);
     }
-    return byName(await inRounds(one.contestants, roundsOfMany(setting), (contestant) => found(workers, contestant).weigh(MANY)));
+    return byName(
+      await inRounds(one.contestants, roundsOfMany(setting), (contestant) => found(workers, contestant).weigh(MANY)),
+    );
   } finally {
     await pool.close();
   }
@@ -123,10 +127,21 @@ function workerIn({ folder }: Setting): string {
 const STUB_URL = 'http://stub.test/';
 
 /** What a contestant is started with. */
-export function requestTask({ who, module, entry }: Contestant, { name, network, path, lanes }: RequestCase, { dist, server }: Setting): Task {
+export function requestTask(
+  { who, module, entry }: Contestant,
+  { name, network, path, lanes }: RequestCase,
+  { dist, server }: Setting,
+): Task {
   const base = network === 'server' ? server : STUB_URL;
   const urlOf = (lane: number): string => `${base}${path.replace('*', encodeURIComponent(`${name} ${who} ${lane}`))}`;
-  return { module, entry, network, dist: dist.href, urls: Array.from({ length: lanes }, (_, lane) => urlOf(lane)), wait: 1 };
+  return {
+    module,
+    entry,
+    network,
+    dist: dist.href,
+    urls: Array.from({ length: lanes }, (_, lane) => urlOf(lane)),
+    wait: 1,
+  };
 }
 
 function pendingTask({ module, entry }: Contestant, { dist }: Setting): Task {

@@ -18,7 +18,10 @@ export class Worker {
    */
   constructor(who: string, file: string, flags: readonly string[] = []) {
     this.#who = who;
-    this.#child = fork(file, { execArgv: ['--expose-gc', HEAP, ...flags], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(file, {
+      execArgv: ['--expose-gc', HEAP, ...flags],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
   }
 
   async open(task: Task): Promise<void> {
@@ -90,7 +93,11 @@ function isOf<K extends Answer['type']>(answer: Answer, type: K): answer is Extr
 }
 
 /** Takes each contestant through every round, one at a time and in alternating order: what each round gave, by contestant. */
-export async function inRounds<T, R>(contestants: readonly T[], rounds: number, measure: (contestant: T) => Promise<R>): Promise<Map<T, R[]>> {
+export async function inRounds<T, R>(
+  contestants: readonly T[],
+  rounds: number,
+  measure: (contestant: T) => Promise<R>,
+): Promise<Map<T, R[]>> {
   const results = new Map<T, R[]>(contestants.map((contestant) => [contestant, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const contestant of orderOf(contestants, round)) results.get(contestant)?.push(await measure(contestant));

@@ -16,7 +16,9 @@ export async function machine(): Promise<string> {
 }
 
 async function versions(folder: string, names: readonly string[]): Promise<string[]> {
-  return Promise.all(names.map(async (name) => `${name} ${(await read(`${folder}node_modules/${name}/package.json`)).version ?? ''}`));
+  return Promise.all(
+    names.map(async (name) => `${name} ${(await read(`${folder}node_modules/${name}/package.json`)).version ?? ''}`),
+  );
 }
 
 interface Manifest {

@@ -22,12 +22,19 @@ async function measure(one: Case, setting: Setting): Promise<Result> {
     case 'requests':
       return requestResult(one, await requestRounds(one, setting));
     case 'pending':
-      return pendingResult(one, await pendingRounds(one, setting), await growth(only(one, [RXJS_RETRY, OPERATOR, CLIENT]), setting));
+      return pendingResult(
+        one,
+        await pendingRounds(one, setting),
+        await growth(only(one, [RXJS_RETRY, OPERATOR, CLIENT]), setting),
+      );
     case 'import':
       return importResult(one.name, await importRounds(setting.rounds));
     case 'size': {
       const bundles = [...Object.values(OWN_BUNDLES), ...PEER_BUNDLES];
-      return sizeResult(one.name, await Promise.all(bundles.map(async (bundle) => ({ who: bundle.who, bytes: await sizeOf(bundle) }))));
+      return sizeResult(
+        one.name,
+        await Promise.all(bundles.map(async (bundle) => ({ who: bundle.who, bytes: await sizeOf(bundle) }))),
+      );
     }
   }
 }
@@ -35,7 +42,10 @@ async function measure(one: Case, setting: Setting): Promise<Result> {
 async function run(): Promise<void> {
   // The command line is read before anything is built, so nobody waits to hear of a slip; what dist holds then is no news to it.
   const names = allCases(true);
-  const given = readBenchArguments(process.argv.slice(2), names.map(({ name }) => name));
+  const given = readBenchArguments(
+    process.argv.slice(2),
+    names.map(({ name }) => name),
+  );
   if (given.help) {
     console.log(usage(names));
     return;

@@ -2,7 +2,9 @@ import type { Table } from './results.js';
 
 /** A table in Markdown, aligned so that it can be read as it stands: names to the left, numbers to the right. */
 export function markdownTable({ columns, rows }: Table): string {
-  const widths = columns.map((column, index) => Math.max(column.length, 3, ...rows.map((row) => row[index]?.length ?? 0)));
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, 3, ...rows.map((row) => row[index]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
     `| ${widths.map((width, index) => (index === 0 ? (cells[index] ?? '').padEnd(width) : (cells[index] ?? '').padStart(width))).join(' | ')} |`;
   const rule = `|${widths.map((width, index) => (index === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;

@@ -21,10 +21,15 @@ const FOLDER = `${ROOT}.cache/profile/`;
 const FILE = `${FOLDER}bench.cpuprofile`;
 
 async function run(): Promise<void> {
-  const cases = allCases(existsSync(new URL('transports/undici.js', DIST))).filter((one): one is RequestCase => one.kind === 'requests');
+  const cases = allCases(existsSync(new URL('transports/undici.js', DIST))).filter(
+    (one): one is RequestCase => one.kind === 'requests',
+  );
   const [name = '', who = ''] = process.argv.slice(2);
   const one = cases.find((each) => each.name === name);
-  if (!one) throw new BenchUsageError(`The first argument must be one of ${cases.map((each) => each.name).join(', ')}, but is "${name}".`);
+  if (!one)
+    throw new BenchUsageError(
+      `The first argument must be one of ${cases.map((each) => each.name).join(', ')}, but is "${name}".`,
+    );
   const contestant = one.contestants.find((each) => each.who === who);
   if (!contestant) {
     const names = one.contestants.map((each) => `"${each.who}"`).join(', ');

@@ -32,7 +32,10 @@ export function requestResult(one: RequestCase, cpu: Rounds<number>): Result {
     const toOwn = over === one.bare ? toBare : add('ratio', median(ratios(mine, roundsOf(cpu, over))), over);
     rows.push([who, fixed(time), times(toBare), ...(mixed ? [over === who ? '–' : `${times(toOwn)} ${over}`] : [])]);
   }
-  return { figures, table: { columns: ['', 'µs of CPU', `times ${one.bare}`, ...(mixed ? ['times what lies under it'] : [])], rows } };
+  return {
+    figures,
+    table: { columns: ['', 'µs of CPU', `times ${one.bare}`, ...(mixed ? ['times what lies under it'] : [])], rows },
+  };
 }
 
 /** Heap and CPU time of each request that waits, and whether many cost more than few. */
@@ -55,9 +58,22 @@ export function pendingResult(one: PendingCase, rounds: Rounds<Weight>, growth: 
       { case: `${one.name}-cpu`, who, metric: 'ratio', value: cpuRatio, to: one.bare },
     );
     if (flatness !== undefined) {
-      figures.push({ case: `${one.name}-flatness`, who, metric: 'ratio', value: flatness, to: `${grouped(FEW)} of its own` });
+      figures.push({
+        case: `${one.name}-flatness`,
+        who,
+        metric: 'ratio',
+        value: flatness,
+        to: `${grouped(FEW)} of its own`,
+      });
     }
-    rows.push([who, `${fixed(median(heap) / 1024)} KiB`, times(heapRatio), fixed(median(cpu)), times(cpuRatio), flatness === undefined ? '–' : times(flatness)]);
+    rows.push([
+      who,
+      `${fixed(median(heap) / 1024)} KiB`,
+      times(heapRatio),
+      fixed(median(cpu)),
+      times(cpuRatio),
+      flatness === undefined ? '–' : times(flatness),
+    ]);
   }
   return {
     figures,

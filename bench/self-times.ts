@@ -47,6 +47,7 @@ export function selfTimes({ nodes, samples, timeDeltas }: Profile): SelfTime[] {
 /** From the last folder that says whose file it is: a package's, ours, or Node's own. */
 function placeOf({ url, lineNumber }: { readonly url: string; readonly lineNumber: number }): string {
   if (url === '') return '';
-  const short = /(?:.*\/node_modules\/|.*\/(?=(?:dist|bench)\/)|^file:\/\/)?(?<path>.*)$/.exec(url)?.groups?.path ?? url;
+  const short =
+    /(?:.*\/node_modules\/|.*\/(?=(?:dist|bench)\/)|^file:\/\/)?(?<path>.*)$/.exec(url)?.groups?.path ?? url;
   return `${short}:${lineNumber + 1}`;
 }

@@ -15,8 +15,11 @@ const ours = JSON.stringify(`${fileURLToPath(DIST)}index.js`);
 
 /** Ours, in the three sizes that matter. */
 export const OWN_BUNDLES = {
-  client: { who: "import { RetryClient }", source: `export { RetryClient } from ${ours};` },
-  operator: { who: 'import { retryWithStrategy, exponential }', source: `export { retryWithStrategy, exponential } from ${ours};` },
+  client: { who: 'import { RetryClient }', source: `export { RetryClient } from ${ours};` },
+  operator: {
+    who: 'import { retryWithStrategy, exponential }',
+    source: `export { retryWithStrategy, exponential } from ${ours};`,
+  },
   everything: { who: 'all of rxjs-retry-client', source: `export * from ${ours};` },
 } as const satisfies Record<string, Bundle>;
 
@@ -25,7 +28,10 @@ export const PEER_BUNDLES: readonly Bundle[] = [
   { who: 'backoff-rxjs: retryBackoff', source: "export { retryBackoff } from 'backoff-rxjs';" },
   { who: 'p-retry', source: "export { default } from 'p-retry';" },
   { who: 'ky', source: "export { default } from 'ky';" },
-  { who: 'axios + axios-retry', source: "export { default as axios } from 'axios'; export { default as axiosRetry } from 'axios-retry';" },
+  {
+    who: 'axios + axios-retry',
+    source: "export { default as axios } from 'axios'; export { default as axiosRetry } from 'axios-retry';",
+  },
 ];
 
 /** How many bytes go over the wire: minified by esbuild, compressed by brotli, RxJS left outside. */
@@ -41,5 +47,5 @@ export async function sizeOf({ source }: Bundle): Promise<number> {
     write: false,
     logLevel: 'error',
   });
-  return brotliCompressSync((outputFiles[0]?.contents ?? '')).byteLength;
+  return brotliCompressSync(outputFiles[0]?.contents ?? '').byteLength;
 }

@@ -1,14 +1,16 @@
 import type { Network } from './messages.js';
 
 /** What every JSON of the benchmarks says. */
-export const JSON_TEXT = '{"tea":true,"name":"Darjeeling","grams":250,"harvest":["first flush","second flush"],"stock":{"eu":12,"us":7}}';
+export const JSON_TEXT =
+  '{"tea":true,"name":"Darjeeling","grams":250,"harvest":["first flush","second flush"],"stock":{"eu":12,"us":7}}';
 
 /** The bytes of a large body. */
 export const MEGABYTE = 1024 * 1024;
 
 /** A fetch without a network. */
 export function stubFetch(network: Network, failing: () => boolean): typeof fetch {
-  if (network === 'stub-json') return () => Promise.resolve(new Response(JSON_TEXT, { headers: { 'content-type': 'application/json' } }));
+  if (network === 'stub-json')
+    return () => Promise.resolve(new Response(JSON_TEXT, { headers: { 'content-type': 'application/json' } }));
   const ready = response(200);
   const busy = response(503);
   return () => Promise.resolve(failing() ? busy : ready);

@@ -66,7 +66,7 @@ async function cpuOf(work: () => Promise<void>): Promise<number> {
 async function warmUp({ warmUp: [least, most], warmUpRequests, round }: Effort): Promise<number> {
   let spent = 0;
   let made = 0;
-  for (let requests = sends.length; ; ) {
+  for (let requests = sends.length; ;) {
     const before = performance.now();
     const cpu = (await cpuOf(() => run(requests))) / 1_000;
     const took = performance.now() - before;
@@ -197,8 +197,14 @@ async function answer(question: Question): Promise<Answer> {
 
 process.on('message', (question: Question) => {
   answer(question)
-    .catch((error: unknown): Answer => ({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
-    .then((said) => process.send?.(said), () => undefined);
+    .catch((error: unknown): Answer => ({
+      type: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }))
+    .then(
+      (said) => process.send?.(said),
+      () => undefined,
+    );
 });
 // The one that started it has disconnected, or died.
 process.on('disconnect', () => {

@@ -8,7 +8,9 @@ import { expectRefusal } from './support/refusal.js';
 describe('cycle', () => {
   it('emits one item a subscription, the next one each time, and completes', () => {
     const items = cycle(['a', 'b', 'c']);
-    expect([1, 2, 3].map(() => watch(items, (item) => item, []).lines.map((line) => line.replace(/^\d+ /, '')))).toEqual([
+    expect(
+      [1, 2, 3].map(() => watch(items, (item) => item, []).lines.map((line) => line.replace(/^\d+ /, ''))),
+    ).toEqual([
       ['a', 'complete'],
       ['b', 'complete'],
       ['c', 'complete'],
@@ -70,14 +72,25 @@ describe('cycle', () => {
   it('refuses an empty list and a rotation that it does not know, at once', () => {
     expectRefusal(() => cycle([]), [TypeError, RangeError]);
     expectRefusal(() => cycle('abc' as unknown as string[]), [TypeError, RangeError]);
-    expectRefusal(() => cycle(['a'], 'shuffle' as unknown as 'hold'), [TypeError, RangeError], 'rotation', 'shuffle', 'cycle', 'hold');
+    expectRefusal(
+      () => cycle(['a'], 'shuffle' as unknown as 'hold'),
+      [TypeError, RangeError],
+      'rotation',
+      'shuffle',
+      'cycle',
+      'hold',
+    );
   });
 
   it('is failover once it is sent and retried: each attempt goes to the next item', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const send = (url: string) => (url === 'asia' ? of(`hello from ${url}`) : throwError(() => new Error(`${url} is down`)));
+      const send = (url: string) =>
+        url === 'asia' ? of(`hello from ${url}`) : throwError(() => new Error(`${url} is down`));
       const request = defer(() =>
-        cycle(['eu', 'us', 'asia']).pipe(concatMap(send), retryWithStrategy({ attempts: 5, backoff: constant(10) }, { observe: 'attempts' })),
+        cycle(['eu', 'us', 'asia']).pipe(
+          concatMap(send),
+          retryWithStrategy({ attempts: 5, backoff: constant(10) }, { observe: 'attempts' }),
+        ),
       );
       const diary = watch(request, brief);
       flush();

@@ -6,19 +6,27 @@ import { promisify } from 'node:util';
 import type { Imported } from './support/import-in-bare-platform.js';
 
 const root = new URL('..', import.meta.url);
-const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { exports: Record<string, string | { default: string }> };
+const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+  exports: Record<string, string | { default: string }>;
+};
 
 /** The entries that packages import, each with the source of its module. */
 const entries = Object.entries(exports).flatMap(([name, target]) =>
-  typeof target === 'string' ? [] : [{ name, file: new URL(target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'), root).href }],
+  typeof target === 'string'
+    ? []
+    : [{ name, file: new URL(target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'), root).href }],
 );
 
 /** All that the sources import of other packages and of Node, the command line's apart. */
 function dependencies(): string[] {
-  const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.startsWith('cli'));
+  const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('cli'),
+  );
   const found = files.flatMap((file) => {
     const text = readFileSync(new URL(`src/${file}`, root), 'utf8');
-    return [...text.matchAll(/^(?:import|export) (?!type).*from '([^.'][^']*)';$/gm)].map(([, specifier]) => specifier!);
+    return [...text.matchAll(/^(?:import|export) (?!type).*from '([^.'][^']*)';$/gm)].map(
+      ([, specifier]) => specifier!,
+    );
   });
   // Angular's packages are compiled as they load.
   return ['@angular/compiler', ...new Set(found)];
@@ -27,7 +35,13 @@ function dependencies(): string[] {
 const run = promisify(execFile);
 
 async function importInBarePlatform(file: string): Promise<Imported> {
-  const args = ['--import', './spec/support/register.js', 'spec/support/import-in-bare-platform.ts', file, ...dependencies()];
+  const args = [
+    '--import',
+    './spec/support/register.js',
+    'spec/support/import-in-bare-platform.ts',
+    file,
+    ...dependencies(),
+  ];
   const { stdout } = await run(process.execPath, args, { cwd: fileURLToPath(root) });
   return JSON.parse(stdout) as Imported;
 }

@@ -16,7 +16,10 @@ function notes(): AttemptLogger & { readonly lines: string[] } {
 describe('logAttempts()', () => {
   it('writes a line for each event: with the level, the request, the URL, the attempt, the outcome and the times', async () => {
     const logger = notes();
-    const client = new RetryClient({ strategy: { backoff: constant(0) }, interceptors: [network(503, 200).interceptor] });
+    const client = new RetryClient({
+      strategy: { backoff: constant(0) },
+      interceptors: [network(503, 200).interceptor],
+    });
     client.attempts$.subscribe(logAttempts(logger));
     await settled(client.get(url));
 
@@ -34,12 +37,18 @@ describe('logAttempts()', () => {
   it('writes failures as errors, with their reason, and cancellations as information', async () => {
     const logger = notes();
     const client = new RetryClient({
-      interceptors: [({ attempt }) => (attempt.context.left ? NEVER : throwError(() => new HttpNetworkError({ attempt, summary: 'it was cut' })))],
+      interceptors: [
+        ({ attempt }) =>
+          attempt.context.left ? NEVER : throwError(() => new HttpNetworkError({ attempt, summary: 'it was cut' })),
+      ],
       strategy: { attempts: 1 },
     });
     client.attempts$.subscribe(logAttempts(logger));
     await settled(client.get(url));
-    client.get(url, { context: { left: true } }).subscribe().unsubscribe();
+    client
+      .get(url, { context: { left: true } })
+      .subscribe()
+      .unsubscribe();
 
     const [, failure, , cancel] = logger.lines;
     expect(failure).toMatch(/^error .* #1\/1 failed .*attempts.*: it was cut$/);
@@ -59,7 +68,10 @@ describe('logAttempts()', () => {
   it('writes any error and any value that is retried, and never fails', async () => {
     const logger = notes();
     const thrown: unknown[] = ['a string', undefined, null, { a: 1 }, Symbol('own'), Object.create(null)];
-    const client = new RetryClient({ strategy: { backoff: constant(0), shouldRetry: () => true, attempts: 2 }, interceptors: [network(200).interceptor] });
+    const client = new RetryClient({
+      strategy: { backoff: constant(0), shouldRetry: () => true, attempts: 2 },
+      interceptors: [network(200).interceptor],
+    });
     const log = logAttempts(logger);
     const failures: unknown[] = [];
     client.attempts$.subscribe((event) => {

@@ -1,6 +1,15 @@
 import { catchError, defer, mergeMap, of, throwError, timer, type Observable } from 'rxjs';
 
-import { constant, HttpNetworkError, type Interceptor, RetryClient, retryWithStrategy, type RetryStrategy, text, withResponse } from '../src/index.js';
+import {
+  constant,
+  HttpNetworkError,
+  type Interceptor,
+  RetryClient,
+  retryWithStrategy,
+  type RetryStrategy,
+  text,
+  withResponse,
+} from '../src/index.js';
 import { network } from './support/scripted-network.js';
 import { failureOf, only, settled } from './support/settled.js';
 
@@ -25,7 +34,11 @@ describe('What a run gave up on, within another run,', () => {
     await failureOf(source.pipe(retryWithStrategy(three), retryWithStrategy(three)));
     expect(times()).toBe(3);
 
-    const { interceptor, requests } = network(new HttpNetworkError({ attempt: { number: 1, of: 1, requestId: '', startedAt: 0, method: 'GET', url, context: {} } }));
+    const { interceptor, requests } = network(
+      new HttpNetworkError({
+        attempt: { number: 1, of: 1, requestId: '', startedAt: 0, method: 'GET', url, context: {} },
+      }),
+    );
     const client = new RetryClient({ interceptors: [interceptor], strategy: three });
     await failureOf(client.get(url).pipe(retryWithStrategy(three)));
     expect(requests.length).toBe(3);
@@ -63,7 +76,11 @@ describe('What a run gave up on, within another run,', () => {
     it(`is what ${what} makes of it, where errors are not thrown`, async () => {
       const { interceptor, requests } = network(503);
       const client = new RetryClient({ interceptors: [interceptor], strategy: three, throwHttpErrors: false });
-      const value = await only(client.get(url, { selector: selector as (response: Response) => Observable<Response> }).pipe(retryWithStrategy(three)));
+      const value = await only(
+        client
+          .get(url, { selector: selector as (response: Response) => Observable<Response> })
+          .pipe(retryWithStrategy(three)),
+      );
 
       expect(value.status).toBe(503);
       expect(requests.length).toBe(3);
@@ -71,9 +88,17 @@ describe('What a run gave up on, within another run,', () => {
   }
 
   it('has reason permanent', async () => {
-    const { values } = await settled(throwError(() => new Error('down')).pipe(retryWithStrategy({ attempts: 1 }), retryWithStrategy(three, { observe: 'attempts' })));
+    const { values } = await settled(
+      throwError(() => new Error('down')).pipe(
+        retryWithStrategy({ attempts: 1 }),
+        retryWithStrategy(three, { observe: 'attempts' }),
+      ),
+    );
 
-    expect(values.map((event) => (event.type === 'failure' ? event.reason : event.type))).toEqual(['start', 'permanent']);
+    expect(values.map((event) => (event.type === 'failure' ? event.reason : event.type))).toEqual([
+      'start',
+      'permanent',
+    ]);
   });
 });
 
@@ -101,7 +126,12 @@ describe('An error object that is thrown each time', () => {
     const always = new Error('the same');
     const { source, times } = counted(() => timer(30).pipe(mergeMap(() => throwError(() => always))));
     const slow = failureOf(source.pipe(retryWithStrategy(three)));
-    await failureOf(timer(1).pipe(mergeMap(() => throwError(() => always)), retryWithStrategy({ attempts: 1 })));
+    await failureOf(
+      timer(1).pipe(
+        mergeMap(() => throwError(() => always)),
+        retryWithStrategy({ attempts: 1 }),
+      ),
+    );
     await slow;
 
     expect(times()).toBe(3);
@@ -109,7 +139,10 @@ describe('An error object that is thrown each time', () => {
 
   it('is tried again where an earlier run, that is over, gave up on it', async () => {
     const always = new Error('the same');
-    const first = throwError(() => always).pipe(retryWithStrategy({ attempts: 1 }), catchError(() => of('fallback')));
+    const first = throwError(() => always).pipe(
+      retryWithStrategy({ attempts: 1 }),
+      catchError(() => of('fallback')),
+    );
     const { source, times } = counted(() => throwError(() => always));
     await settled(first);
     await failureOf(source.pipe(retryWithStrategy(three)));

@@ -29,12 +29,21 @@ const strategy = (fields: object) => () => retryWithStrategy(fields as RetryStra
 
 /** What is passed, and the whole sentence that refuses it. */
 const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = [
-  [strategy({ attempts: '3' }), "TypeError: strategy.attempts must be a whole number of at least 1, or Infinity, not '3'"],
+  [
+    strategy({ attempts: '3' }),
+    "TypeError: strategy.attempts must be a whole number of at least 1, or Infinity, not '3'",
+  ],
   [strategy({ attempts: 0 }), 'RangeError: strategy.attempts must be a whole number of at least 1, or Infinity, not 0'],
   [strategy({ resetOnSuccess: 1 }), 'TypeError: strategy.resetOnSuccess must be true or false, not 1'],
-  [strategy({ methods: 'GET' }), "TypeError: strategy.methods must be an array, each item the name of a method, not 'GET'"],
+  [
+    strategy({ methods: 'GET' }),
+    "TypeError: strategy.methods must be an array, each item the name of a method, not 'GET'",
+  ],
   [strategy({ methods: ['GET', ''] }), "RangeError: strategy.methods[1] must be the name of a method, not ''"],
-  [strategy({ errors: Error }), 'TypeError: strategy.errors must be an array, each item a class of errors, not a function'],
+  [
+    strategy({ errors: Error }),
+    'TypeError: strategy.errors must be an array, each item a class of errors, not a function',
+  ],
   [strategy({ rotation: 'up' }), "RangeError: strategy.rotation must be 'cycle' or 'hold', not 'up'"],
   [strategy([]), 'TypeError: strategy must be an object of options, not an array of 0'],
   [
@@ -42,7 +51,10 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
     'TypeError: strategy.retries is no option; there are attempts, backoff, methods, statuses, retryAllServerErrors, errors, shouldRetry, maxRetryAfter, rotation, random, resetOnSuccess',
   ],
   [() => retryWithStrategy({}, 'attempts' as never), "TypeError: config must be an object of options, not 'attempts'"],
-  [() => retryWithStrategy({}, { observe: 'all' as 'value' }), "RangeError: config.observe must be 'value' or 'attempts', not 'all'"],
+  [
+    () => retryWithStrategy({}, { observe: 'all' as 'value' }),
+    "RangeError: config.observe must be 'value' or 'attempts', not 'all'",
+  ],
   ...[decorrelatedJitter, exponential, fibonacci, random].map(
     (backoff) => [() => backoff(7 as never), 'TypeError: options must be an object of options, not 7'] as const,
   ),
@@ -60,10 +72,22 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
   [() => client.get([]), 'RangeError: url must be at least one URL, not an array of 0'],
   [() => client.get(7 as never), 'TypeError: url must be a string, a URL, or an array of these, not 7'],
   [() => client.get([url, 7 as never]), 'TypeError: url[1] must be a string, a URL, or an array of these, not 7'],
-  [() => client.requests({ url } as never), 'TypeError: params must be an array of at least one { method, url, headers, body … }, not an object'],
-  [() => client.requests([]), 'RangeError: params must be an array of at least one { method, url, headers, body … }, not an array of 0'],
-  [() => client.requests([{ url }, { url, method: '' }]), "TypeError: params[1].method must be an HTTP method such as 'GET', not ''"],
-  [() => client.requests([{ url: 7 as never }]), 'TypeError: params[0].url must be a string, a URL, or an array of these, not 7'],
+  [
+    () => client.requests({ url } as never),
+    'TypeError: params must be an array of at least one { method, url, headers, body … }, not an object',
+  ],
+  [
+    () => client.requests([]),
+    'RangeError: params must be an array of at least one { method, url, headers, body … }, not an array of 0',
+  ],
+  [
+    () => client.requests([{ url }, { url, method: '' }]),
+    "TypeError: params[1].method must be an HTTP method such as 'GET', not ''",
+  ],
+  [
+    () => client.requests([{ url: 7 as never }]),
+    'TypeError: params[0].url must be a string, a URL, or an array of these, not 7',
+  ],
   [() => client.requests([7 as never]), 'TypeError: params[0] must be an object of options, not 7'],
   [
     () => client.requests([{ url, headers: 'a: b' as never }]),
@@ -97,12 +121,18 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
     () => client.get(url, { params: new Map([['a', '1']]) as never }),
     'TypeError: params must be an object, an array of [name, value] pairs, a string or URLSearchParams, not an object',
   ],
-  [() => client.request('GET', url, { body: 'a' }), 'TypeError: body must be absent from a GET request; QUERY or POST can have one'],
+  [
+    () => client.request('GET', url, { body: 'a' }),
+    'TypeError: body must be absent from a GET request; QUERY or POST can have one',
+  ],
   [
     () => client.post(url, 7 as never),
     'TypeError: body must be what fetch takes, an object or array for JSON, or a factory of these, not 7',
   ],
-  [() => new RetryClient({ baseUrl: 'http://me:secret@' }), "RangeError: baseUrl must be an absolute URL, or one relative to the page, not 'http://'"],
+  [
+    () => new RetryClient({ baseUrl: 'http://me:secret@' }),
+    "RangeError: baseUrl must be an absolute URL, or one relative to the page, not 'http://'",
+  ],
 ];
 
 describe('What is refused is told in a sentence:', () => {
@@ -121,14 +151,23 @@ describe('What is refused is told in a sentence:', () => {
   it('what shouldRetry, backoff and a selector return in the course of a run, too', () => {
     const down = throwError(() => new Error('down'));
     const resumable = (reading: object): ResumableSelector<unknown> => ({ open: () => reading as never });
-    const failing = () => concat(timer(1), throwError(() => new TypeError('terminated')));
+    const failing = () =>
+      concat(
+        timer(1),
+        throwError(() => new TypeError('terminated')),
+      );
     inVirtualTime(({ flush }) => {
       const lines: string[] = [];
       const told = (error: unknown): void => void lines.push(String(error));
       down.pipe(retryWithStrategy({ shouldRetry: () => 'yes' as never })).subscribe({ error: told });
       down.pipe(retryWithStrategy({ backoff: () => -1 })).subscribe({ error: told });
       client.get(url, { selector: resumable({}), strategy: { shouldRetry: () => true } }).subscribe({ error: told });
-      client.get(url, { selector: resumable({ select: failing, delay: () => -1 }), strategy: { shouldRetry: ({ kind }) => kind === 'error' } }).subscribe({ error: told });
+      client
+        .get(url, {
+          selector: resumable({ select: failing, delay: () => -1 }),
+          strategy: { shouldRetry: ({ kind }) => kind === 'error' },
+        })
+        .subscribe({ error: told });
       flush();
       expect(lines).toEqual([
         "TypeError: what strategy.shouldRetry returns must be true, false, undefined, or an ObservableInput of these, not 'yes'",
@@ -157,27 +196,49 @@ describe('What is refused is told in a sentence:', () => {
       const lines: string[] = [];
       for (const relative of ['users/1', '/users', '?a=1', '', '//b.test/']) watch(client.get(relative), String, lines);
       expect(lines.map((line) => line.replace(/^.*?error: /, ''))).toEqual(
-        ['users/1', '/users', '?a=1', '', '//b.test/'].map((shown) => `GET ${shown}: the URL is relative, and there is no baseUrl, in phase connect (attempt 1 of 3)`),
+        ['users/1', '/users', '?a=1', '', '//b.test/'].map(
+          (shown) => `GET ${shown}: the URL is relative, and there is no baseUrl, in phase connect (attempt 1 of 3)`,
+        ),
       );
     });
   }
 
   it('an interceptor without an answer, by its place and name; and a transport without one', async () => {
     const pass: Interceptor = (request, next) => next(request);
-    const forgetful = ((request: AttemptRequest, next: (request: AttemptRequest) => unknown) => void next(request)) as unknown as Interceptor;
+    const forgetful = ((request: AttemptRequest, next: (request: AttemptRequest) => unknown) =>
+      void next(request)) as unknown as Interceptor;
     const promising = (async (request: AttemptRequest, next: (request: AttemptRequest) => Observable<Response>) => {
       await only(next(request));
     }) as unknown as Interceptor;
     const told = async (interceptors: unknown[], fetch?: unknown) =>
-      String(await failureOf(new RetryClient({ interceptors: interceptors as Interceptor[], fetch: (fetch ?? (() => Promise.resolve(new Response()))) as Transport }).get(url)));
+      String(
+        await failureOf(
+          new RetryClient({
+            interceptors: interceptors as Interceptor[],
+            fetch: (fetch ?? (() => Promise.resolve(new Response()))) as Transport,
+          }).get(url),
+        ),
+      );
 
-    expect(await told([forgetful])).toBe('TypeError: what interceptors[0] (forgetful) returns must be an Observable of a Response, not undefined');
-    expect(await told([pass, () => undefined])).toBe('TypeError: what interceptors[1] returns must be an Observable of a Response, not undefined');
-    expect(await told([pass, () => new Response()])).toBe('TypeError: what interceptors[1] returns must be an Observable of a Response, not an object');
-    expect(await told([pass, pass, promising, pass])).toBe('TypeError: what interceptors[2] (promising) emits must be a Response, not undefined');
+    expect(await told([forgetful])).toBe(
+      'TypeError: what interceptors[0] (forgetful) returns must be an Observable of a Response, not undefined',
+    );
+    expect(await told([pass, () => undefined])).toBe(
+      'TypeError: what interceptors[1] returns must be an Observable of a Response, not undefined',
+    );
+    expect(await told([pass, () => new Response()])).toBe(
+      'TypeError: what interceptors[1] returns must be an Observable of a Response, not an object',
+    );
+    expect(await told([pass, pass, promising, pass])).toBe(
+      'TypeError: what interceptors[2] (promising) emits must be a Response, not undefined',
+    );
     expect(await told([() => of('text')])).toBe("TypeError: what interceptors[0] emits must be a Response, not 'text'");
-    expect(await told([pass], () => Promise.resolve())).toBe('TypeError: what the transport gives must be a Response, not undefined');
-    expect(await told([], () => Promise.resolve())).toBe('TypeError: what the transport gives must be a Response, not undefined');
+    expect(await told([pass], () => Promise.resolve())).toBe(
+      'TypeError: what the transport gives must be a Response, not undefined',
+    );
+    expect(await told([], () => Promise.resolve())).toBe(
+      'TypeError: what the transport gives must be a Response, not undefined',
+    );
     const fails = () => {
       throw new TypeError('of its own');
     };
@@ -186,7 +247,11 @@ describe('What is refused is told in a sentence:', () => {
 
   it('a Retry-After that is longer than maxRetryAfter, with both numbers', async () => {
     const asking = (headers: Record<string, string>, strategy?: RetryStrategy) =>
-      new RetryClient({ strategy, throwHttpErrors: true, interceptors: [() => of(new Response(null, { status: 503, statusText: 'Service Unavailable', headers }))] });
+      new RetryClient({
+        strategy,
+        throwHttpErrors: true,
+        interceptors: [() => of(new Response(null, { status: 503, statusText: 'Service Unavailable', headers }))],
+      });
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
     const later = 'Sun, 06 Nov 1994 10:49:37 GMT';
     const why = ': the server asks for a longer wait than maxRetryAfter';
@@ -203,8 +268,15 @@ describe('What is refused is told in a sentence:', () => {
   });
 
   it('what OpenSSL says, in one line', async () => {
-    const error = Object.assign(new Error('00A:error:0A000126:SSL routines::unexpected eof:ssl/record.c:657:\n\n'), { code: 'ERR_SSL_UNEXPECTED_EOF' });
-    const failing = new RetryClient({ strategy: { attempts: 1 }, fetch: () => Promise.reject(new TypeError('fetch failed', { cause: error })) });
-    expect((await failureOf(failing.get(url)) as Error).message).toMatch(/: 00A:error:0A000126:SSL routines::unexpected eof:ssl\/record\.c:657:(?:, in phase connect)? \(attempt 1 of 1\)$/);
+    const error = Object.assign(new Error('00A:error:0A000126:SSL routines::unexpected eof:ssl/record.c:657:\n\n'), {
+      code: 'ERR_SSL_UNEXPECTED_EOF',
+    });
+    const failing = new RetryClient({
+      strategy: { attempts: 1 },
+      fetch: () => Promise.reject(new TypeError('fetch failed', { cause: error })),
+    });
+    expect(((await failureOf(failing.get(url))) as Error).message).toMatch(
+      /: 00A:error:0A000126:SSL routines::unexpected eof:ssl\/record\.c:657:(?:, in phase connect)? \(attempt 1 of 1\)$/,
+    );
   });
 });

@@ -119,20 +119,27 @@ describe('parseRetryAfter', () => {
   }
 
   it('reads back every date that a server writes', () => {
-    const anyDate = fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), fc.integer({ min: 0, max: 1_000_000_000 }), (seconds, wait) => {
-      const now = seconds * 1_000;
-      return parseRetryAfter(new Date(now + wait * 1_000).toUTCString(), now) === wait * 1_000;
-    });
+    const anyDate = fc.property(
+      fc.integer({ min: 0, max: 4_000_000_000 }),
+      fc.integer({ min: 0, max: 1_000_000_000 }),
+      (seconds, wait) => {
+        const now = seconds * 1_000;
+        return parseRetryAfter(new Date(now + wait * 1_000).toUTCString(), now) === wait * 1_000;
+      },
+    );
     expect(() => {
       fc.assert(anyDate);
     }).not.toThrow();
   });
 
   it('gives a wait from 0 up or nothing, whatever it is given', () => {
-    const anyText = fc.property(fc.string({ unit: fc.constantFrom(...Array.from('0123456789 SunNov:,-GMT.e+')) }), (text) => {
-      const wait = parseRetryAfter(text, moment);
-      return wait === undefined || wait >= 0;
-    });
+    const anyText = fc.property(
+      fc.string({ unit: fc.constantFrom(...Array.from('0123456789 SunNov:,-GMT.e+')) }),
+      (text) => {
+        const wait = parseRetryAfter(text, moment);
+        return wait === undefined || wait >= 0;
+      },
+    );
     expect(() => {
       fc.assert(anyText);
     }).not.toThrow();

@@ -2,7 +2,18 @@ import { inspect } from 'node:util';
 
 import { concatMap, from, type Observable } from 'rxjs';
 
-import { type AttemptEvent, type ClientOptions, constant, type HttpAttempt, HttpNetworkError, type Interceptor, json, logAttempts, RetryClient, text } from '../src/index.js';
+import {
+  type AttemptEvent,
+  type ClientOptions,
+  constant,
+  type HttpAttempt,
+  HttpNetworkError,
+  type Interceptor,
+  json,
+  logAttempts,
+  RetryClient,
+  text,
+} from '../src/index.js';
 import { nodeFetch } from '../src/transports/node-fetch.js';
 import { undiciFetch } from '../src/transports/undici.js';
 import { inProcess, spawned } from './cli/running.js';
@@ -25,7 +36,11 @@ const SECRETS = {
 };
 const all = Object.values(SECRETS);
 
-const headers = { authorization: `Bearer ${SECRETS.authorization}`, cookie: `session=${SECRETS.cookie}`, 'proxy-authorization': `Basic ${SECRETS.proxy}` };
+const headers = {
+  authorization: `Bearer ${SECRETS.authorization}`,
+  cookie: `session=${SECRETS.cookie}`,
+  'proxy-authorization': `Basic ${SECRETS.proxy}`,
+};
 
 /** Adds a token of its own, as one that signs each attempt does. */
 const signing: Interceptor = (request, next) =>
@@ -43,7 +58,10 @@ function withCredentials(url: string): string {
 }
 
 /** All that a request tells: its events twice, its lines in a log, and what it came to. */
-async function everythingToldBy(options: ClientOptions, ask: (client: RetryClient) => readonly Observable<unknown>[]): Promise<{ readonly told: readonly unknown[]; readonly errors: readonly unknown[] }> {
+async function everythingToldBy(
+  options: ClientOptions,
+  ask: (client: RetryClient) => readonly Observable<unknown>[],
+): Promise<{ readonly told: readonly unknown[]; readonly errors: readonly unknown[] }> {
   const client = new RetryClient({ strategy: { backoff: constant(0), attempts: 2 }, ...options });
   const told: unknown[] = [];
   client.attempts$.subscribe({ next: (event: AttemptEvent<unknown, HttpAttempt>) => told.push(event) });
@@ -64,9 +82,12 @@ async function everythingToldBy(options: ClientOptions, ask: (client: RetryClien
 function expectNoSecret(things: readonly unknown[]): void {
   for (const thing of things) {
     const where = reveals(thing, all);
-    expect(where).withContext(where === undefined ? '' : inspect(thing, { depth: 4 }).slice(0, 400)).toBeUndefined();
+    expect(where)
+      .withContext(where === undefined ? '' : inspect(thing, { depth: 4 }).slice(0, 400))
+      .toBeUndefined();
     for (let cause: unknown = thing; cause instanceof Error; cause = cause.cause) {
-      for (const secret of all) expect(`${cause.message} ${String(cause.stack)} ${String(cause)}`).not.toContain(secret);
+      for (const secret of all)
+        expect(`${cause.message} ${String(cause.stack)} ${String(cause)}`).not.toContain(secret);
     }
   }
 }
@@ -80,7 +101,16 @@ describe('Looking for a secret', () => {
     }
     const hidden = Object.defineProperty({}, 'hidden', { value: SECRETS.cookie, enumerable: false });
     const deep = { a: [{ b: new Map([['c', { d: SECRETS.cookie }]]) }] };
-    for (const thing of [SECRETS.cookie, new Error(SECRETS.cookie), new Error('', { cause: new Error(SECRETS.cookie) }), new Getter(), hidden, deep, new Headers(headers), { [Symbol()]: headers }]) {
+    for (const thing of [
+      SECRETS.cookie,
+      new Error(SECRETS.cookie),
+      new Error('', { cause: new Error(SECRETS.cookie) }),
+      new Getter(),
+      hidden,
+      deep,
+      new Headers(headers),
+      { [Symbol()]: headers },
+    ]) {
       expect(reveals(thing, [SECRETS.cookie])).toBeDefined();
     }
     expect(reveals({ a: 'b' }, all)).toBeUndefined();
@@ -94,73 +124,93 @@ describe('Secrets of a request', () => {
   });
   afterAll(() => server.close());
 
-  for (const [transport, fetch] of Object.entries({ fetch: undefined, 'node-fetch': nodeFetch(), undici: undiciFetch() })) {
+  for (const [transport, fetch] of Object.entries({
+    fetch: undefined,
+    'node-fetch': nodeFetch(),
+    undici: undiciFetch(),
+  })) {
     for (const place of ['the client', 'the request', 'the URL', 'an interceptor'] as const) {
-      it(`are sent, and told by nothing: those of ${place}, over ${transport}`, async () => {
-        const url = (key: string, steps: Parameters<TestServer['url']>[1]): string => {
-          const plain = server.url(`${transport} ${place} ${key}`, steps);
-          return place === 'the URL' ? withCredentials(plain) : plain;
-        };
-        const own = place === 'the request' ? { headers } : {};
-        const { told, errors } = await everythingToldBy(
-          {
-            ...(fetch && { fetch }),
-            ...(place === 'the client' && { headers, baseUrl: server.origin }),
-            ...(place === 'an interceptor' && { interceptors: [signing] }),
-          },
-          (client) => [
-            client.get(url('good', [{ status: 503 }, { body: 'fine' }]), { ...own, selector: text() }),
-            client.get(url('bare', { body: 'fine' }), own),
-            client.get(url('events', [{ status: 503 }, { json: 1 }]), { ...own, observe: 'attempts' }),
-            client.get(url('bad', { status: 503, body: 'no' }), { ...own, selector: json() }),
-            client.get(url('missing', { status: 404 }), { ...own, throwHttpErrors: true }),
-            client.get(url('no json', { body: '<' }), { ...own, selector: json() }),
-            client.get(url('cut', { cut: 'before-headers' }), own),
-            client.get(url('cut in body', { cut: 'in-body' }), { ...own, selector: text() }),
-            client.get(url('silent', { stall: 'headers' }), { ...own, timeout: 20 }),
-            client.get(url('too long', { stall: 'headers' }), { ...own, totalTimeout: 20 }),
-            client.get(url('aborted', { stall: 'headers' }), { ...own, signal: AbortSignal.timeout(20) }),
-            client.get(url('around', { redirect: '/__test/' }), own),
-            client.get(place === 'the URL' ? withCredentials(server.refusedUrl) : server.refusedUrl, own),
-            client.get(place === 'the URL' ? withCredentials('http://none.invalid/') : 'http://none.invalid/', own),
-            client.post(url('post', { status: 503 }), { a: 1 }, own),
-            client.requests([{ url: url('listed', { status: 500 }), ...own }]),
-          ],
-        );
-        const [sent] = await server.requests(`${transport} ${place} good`);
-        expect(all.filter((secret) => JSON.stringify(sent?.headers).includes(secret)).length).toBeGreaterThan(0);
-        expect(errors.length).toBeGreaterThanOrEqual(8);
-        expectNoSecret(told);
-        expectNoSecret(errors);
-      }, PATIENCE);
+      it(
+        `are sent, and told by nothing: those of ${place}, over ${transport}`,
+        async () => {
+          const url = (key: string, steps: Parameters<TestServer['url']>[1]): string => {
+            const plain = server.url(`${transport} ${place} ${key}`, steps);
+            return place === 'the URL' ? withCredentials(plain) : plain;
+          };
+          const own = place === 'the request' ? { headers } : {};
+          const { told, errors } = await everythingToldBy(
+            {
+              ...(fetch && { fetch }),
+              ...(place === 'the client' && { headers, baseUrl: server.origin }),
+              ...(place === 'an interceptor' && { interceptors: [signing] }),
+            },
+            (client) => [
+              client.get(url('good', [{ status: 503 }, { body: 'fine' }]), { ...own, selector: text() }),
+              client.get(url('bare', { body: 'fine' }), own),
+              client.get(url('events', [{ status: 503 }, { json: 1 }]), { ...own, observe: 'attempts' }),
+              client.get(url('bad', { status: 503, body: 'no' }), { ...own, selector: json() }),
+              client.get(url('missing', { status: 404 }), { ...own, throwHttpErrors: true }),
+              client.get(url('no json', { body: '<' }), { ...own, selector: json() }),
+              client.get(url('cut', { cut: 'before-headers' }), own),
+              client.get(url('cut in body', { cut: 'in-body' }), { ...own, selector: text() }),
+              client.get(url('silent', { stall: 'headers' }), { ...own, timeout: 20 }),
+              client.get(url('too long', { stall: 'headers' }), { ...own, totalTimeout: 20 }),
+              client.get(url('aborted', { stall: 'headers' }), { ...own, signal: AbortSignal.timeout(20) }),
+              client.get(url('around', { redirect: '/__test/' }), own),
+              client.get(place === 'the URL' ? withCredentials(server.refusedUrl) : server.refusedUrl, own),
+              client.get(place === 'the URL' ? withCredentials('http://none.invalid/') : 'http://none.invalid/', own),
+              client.post(url('post', { status: 503 }), { a: 1 }, own),
+              client.requests([{ url: url('listed', { status: 500 }), ...own }]),
+            ],
+          );
+          const [sent] = await server.requests(`${transport} ${place} good`);
+          expect(all.filter((secret) => JSON.stringify(sent?.headers).includes(secret)).length).toBeGreaterThan(0);
+          expect(errors.length).toBeGreaterThanOrEqual(8);
+          expectNoSecret(told);
+          expectNoSecret(errors);
+        },
+        PATIENCE,
+      );
     }
   }
 
-  it('are told by no URL that cannot be sent to', async () => {
-    const { user, password } = SECRETS;
-    const urls = [
-      `http://${user}:${password}@`,
-      `http://${user}:${password}@host:99999/`,
-      `http://${user}:${password}@[::1/`,
-      `http:///${user}:${password}@/x`,
-      `http://${user}:${password}@a b/`,
-      // What stands for the scheme here is nobody's user.
-      `me:${password}@example.com`,
-      `//${user}:${password}@a.test/`,
-      `\t http://${user}:${password}@a:b:c/`,
-      `http://${user}:${password}@127.0.0.1:1/`,
-      `ftp://${user}:${password}@a.test/`,
-      `http://${user}:pa/${password}@a:x/`,
-      `HTTP:\\\\${user}:${password}@a:x/`,
-      `http://${user}:${encodeURIComponent(`${password}@`)}@none.invalid/`,
-    ];
-    for (const options of [{}, { baseUrl: server.origin }, { baseUrl: [server.origin, withCredentials(server.otherOrigin)] }, { fetch: nodeFetch() }, { fetch: undiciFetch() }]) {
-      const { told, errors } = await everythingToldBy({ ...options, timeout: 2_000 }, (client) => urls.map((url) => client.get(url)));
-      expect(errors.length).toBeGreaterThanOrEqual(8);
-      expectNoSecret(told);
-      expectNoSecret(errors);
-    }
-  }, PATIENCE);
+  it(
+    'are told by no URL that cannot be sent to',
+    async () => {
+      const { user, password } = SECRETS;
+      const urls = [
+        `http://${user}:${password}@`,
+        `http://${user}:${password}@host:99999/`,
+        `http://${user}:${password}@[::1/`,
+        `http:///${user}:${password}@/x`,
+        `http://${user}:${password}@a b/`,
+        // What stands for the scheme here is nobody's user.
+        `me:${password}@example.com`,
+        `//${user}:${password}@a.test/`,
+        `\t http://${user}:${password}@a:b:c/`,
+        `http://${user}:${password}@127.0.0.1:1/`,
+        `ftp://${user}:${password}@a.test/`,
+        `http://${user}:pa/${password}@a:x/`,
+        `HTTP:\\\\${user}:${password}@a:x/`,
+        `http://${user}:${encodeURIComponent(`${password}@`)}@none.invalid/`,
+      ];
+      for (const options of [
+        {},
+        { baseUrl: server.origin },
+        { baseUrl: [server.origin, withCredentials(server.otherOrigin)] },
+        { fetch: nodeFetch() },
+        { fetch: undiciFetch() },
+      ]) {
+        const { told, errors } = await everythingToldBy({ ...options, timeout: 2_000 }, (client) =>
+          urls.map((url) => client.get(url)),
+        );
+        expect(errors.length).toBeGreaterThanOrEqual(8);
+        expectNoSecret(told);
+        expectNoSecret(errors);
+      }
+    },
+    PATIENCE,
+  );
 
   it('are in no error about the options that hold them', () => {
     const { user, password, authorization } = SECRETS;
@@ -179,14 +229,19 @@ describe('Secrets of a request', () => {
     refused(() => new RetryClient({ headers: { authorization: `Bearer ${authorization}\u0100` } }));
     refused(() => new RetryClient({ headers: [['authorization', `Bearer ${authorization}\n${authorization}`]] }));
     refused(() => new RetryClient().get('http://a.test/', { headers: { cookie: `${authorization}\0` } }));
-    refused(() => new RetryClient().requests([{ url: 'http://a.test/', headers: { authorization: `${authorization}\r\n` + authorization } }]));
+    refused(() =>
+      new RetryClient().requests([
+        { url: 'http://a.test/', headers: { authorization: `${authorization}\r\n` + authorization } },
+      ]),
+    );
     refused(() => new RetryClient({ headers: `authorization: ${authorization}` as unknown as Record<string, string> }));
   });
 
   it('are not what a network error takes over from what a transport says of the URL', async () => {
-    const { told, errors } = await everythingToldBy({ fetch: (url) => Promise.reject(new TypeError(`Failed to fetch ${url}`)) }, (client) => [
-      client.get(withCredentials('http://a.test/')),
-    ]);
+    const { told, errors } = await everythingToldBy(
+      { fetch: (url) => Promise.reject(new TypeError(`Failed to fetch ${url}`)) },
+      (client) => [client.get(withCredentials('http://a.test/'))],
+    );
     expect(errors[0]).toBeInstanceOf(HttpNetworkError);
     expectNoSecret([...told, ...errors]);
   });
@@ -194,41 +249,63 @@ describe('Secrets of a request', () => {
   describe('on the command line', () => {
     const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
 
-    it('are sent, and shown by no picture, event or error', async () => {
-      for (const form of [['--json'], [], ['--quiet']]) {
-        const key = (name: string): string => `cli ${form.join()} ${name}`;
-        const quick = ['--backoff', 'constant', '--initial', '1ms', '--attempts', '2', ...form];
-        const urls = [
-          server.url(key('good'), [{ status: 503 }, { body: 'fine' }]),
-          server.url(key('bad'), { status: 500, body: 'no' }),
-          server.url(key('cut'), { cut: 'before-headers' }),
-          server.refusedUrl,
-          'http://none.invalid/',
-          'http://host:99999/',
-          'http://a b/',
-        ];
-        for (const url of urls) {
-          const { stdout, stderr } = await inProcess(['get', withCredentials(url), ...given, ...quick]).catch((error: unknown) => ({ stdout: String(error), stderr: '' }));
-          for (const secret of all) expect(`${String(stdout)} ${stderr}`).not.toContain(secret);
+    it(
+      'are sent, and shown by no picture, event or error',
+      async () => {
+        for (const form of [['--json'], [], ['--quiet']]) {
+          const key = (name: string): string => `cli ${form.join()} ${name}`;
+          const quick = ['--backoff', 'constant', '--initial', '1ms', '--attempts', '2', ...form];
+          const urls = [
+            server.url(key('good'), [{ status: 503 }, { body: 'fine' }]),
+            server.url(key('bad'), { status: 500, body: 'no' }),
+            server.url(key('cut'), { cut: 'before-headers' }),
+            server.refusedUrl,
+            'http://none.invalid/',
+            'http://host:99999/',
+            'http://a b/',
+          ];
+          for (const url of urls) {
+            const { stdout, stderr } = await inProcess(['get', withCredentials(url), ...given, ...quick]).catch(
+              (error: unknown) => ({ stdout: String(error), stderr: '' }),
+            );
+            for (const secret of all) expect(`${String(stdout)} ${stderr}`).not.toContain(secret);
+          }
+          // The URL's own authentication gives way to the header's.
+          expect((await server.requests(key('good')))[0]?.headers).toEqual(
+            jasmine.objectContaining({ authorization: headers.authorization, cookie: headers.cookie }),
+          );
         }
-        // The URL's own authentication gives way to the header's.
-        expect((await server.requests(key('good')))[0]?.headers).toEqual(jasmine.objectContaining({ authorization: headers.authorization, cookie: headers.cookie }));
-      }
-    }, PATIENCE);
+      },
+      PATIENCE,
+    );
 
-    it('are shown by no process, be it that the command is wrong', async () => {
-      const bad = withCredentials(server.url('spawned', { status: 503, body: 'no' }));
-      const runs = await Promise.all([
-        spawned('get', bad, withCredentials(server.refusedUrl), ...given, '--json', '--attempts', '2', '--initial', '1ms'),
-        spawned('get', bad, ...given, '--attempts', '0'),
-        spawned('get', bad, '-H', `authorization: ${SECRETS.authorization}\u0100`),
-        spawned('get', '--base-url', withCredentials('http://a:b/'), 'x'),
-      ]);
-      for (const { code, stdout, stderr } of runs) {
-        expect(code).not.toBe(0);
-        expect(stderr).not.toBe('');
-        for (const secret of all) expect(`${stdout.toString()} ${stderr}`).not.toContain(secret);
-      }
-    }, PATIENCE);
+    it(
+      'are shown by no process, be it that the command is wrong',
+      async () => {
+        const bad = withCredentials(server.url('spawned', { status: 503, body: 'no' }));
+        const runs = await Promise.all([
+          spawned(
+            'get',
+            bad,
+            withCredentials(server.refusedUrl),
+            ...given,
+            '--json',
+            '--attempts',
+            '2',
+            '--initial',
+            '1ms',
+          ),
+          spawned('get', bad, ...given, '--attempts', '0'),
+          spawned('get', bad, '-H', `authorization: ${SECRETS.authorization}\u0100`),
+          spawned('get', '--base-url', withCredentials('http://a:b/'), 'x'),
+        ]);
+        for (const { code, stdout, stderr } of runs) {
+          expect(code).not.toBe(0);
+          expect(stderr).not.toBe('');
+          for (const secret of all) expect(`${stdout.toString()} ${stderr}`).not.toContain(secret);
+        }
+      },
+      PATIENCE,
+    );
   });
 });

@@ -14,7 +14,11 @@ function judge(strategy: RetryStrategy, outcome: Observable<unknown>): string {
       .subscribe({ next: (event) => events.push(event), error: () => undefined });
     flush();
     const verdict = events.find((event) => event.type !== 'start' && event.attempt.number === 1);
-    return verdict?.type === 'failure' ? verdict.reason : verdict?.type === 'value' ? 'accept' : (verdict?.type ?? 'nothing');
+    return verdict?.type === 'failure'
+      ? verdict.reason
+      : verdict?.type === 'value'
+        ? 'accept'
+        : (verdict?.type ?? 'nothing');
   });
 }
 
@@ -47,16 +51,39 @@ describe('the strategy', () => {
     }
 
     it('retries every error but an abort', () => {
-      for (const error of [new Error('down'), new TypeError('Failed to fetch'), new DOMException('slow', 'TimeoutError'), 'a string', undefined, null, 0]) {
-        expect(judge({}, failing(error))).withContext(String(error)).toBe('retry');
+      for (const error of [
+        new Error('down'),
+        new TypeError('Failed to fetch'),
+        new DOMException('slow', 'TimeoutError'),
+        'a string',
+        undefined,
+        null,
+        0,
+      ]) {
+        expect(judge({}, failing(error)))
+          .withContext(String(error))
+          .toBe('retry');
       }
       expect(judge({}, failing(new DOMException('aborted', 'AbortError')))).toBe('permanent');
       expect(judge({}, failing(Object.assign(new Error('aborted'), { name: 'AbortError' })))).toBe('permanent');
     });
 
     it('accepts every value that is not of HTTP', () => {
-      for (const value of [0, '', false, null, undefined, {}, [], new Error('a value all the same'), 503, { status: 503 }]) {
-        expect(judge({}, of(value))).withContext(JSON.stringify(value)).toBe('accept');
+      for (const value of [
+        0,
+        '',
+        false,
+        null,
+        undefined,
+        {},
+        [],
+        new Error('a value all the same'),
+        503,
+        { status: 503 },
+      ]) {
+        expect(judge({}, of(value)))
+          .withContext(JSON.stringify(value))
+          .toBe('accept');
       }
     });
   });
@@ -176,7 +203,8 @@ describe('the strategy', () => {
   describe('is refused', () => {
     const refused = (field: string, value: unknown, ...kinds: ErrorConstructor[]): void => {
       it(`with ${field}: ${shown(value)}`, () => {
-        const parts = typeof value === 'number' || value === null ? [String(value)] : typeof value === 'string' ? [value] : [];
+        const parts =
+          typeof value === 'number' || value === null ? [String(value)] : typeof value === 'string' ? [value] : [];
         expectRefusal(() => retryWithStrategy({ [field]: value }), kinds, field, ...parts);
       });
     };
@@ -193,7 +221,12 @@ describe('the strategy', () => {
     refused('backoff', null, TypeError);
     refused('backoff', {}, TypeError);
     it('with a backoff whose own attempts are 0', () => {
-      expectRefusal(() => retryWithStrategy({ backoff: Object.assign(() => 1, { attempts: 0 }) }), [RangeError], 'attempts', '0');
+      expectRefusal(
+        () => retryWithStrategy({ backoff: Object.assign(() => 1, { attempts: 0 }) }),
+        [RangeError],
+        'attempts',
+        '0',
+      );
     });
 
     refused('methods', 'GET', TypeError);
@@ -225,7 +258,14 @@ describe('the strategy', () => {
     });
 
     it('with words that say what was expected', () => {
-      expectRefusal(() => retryWithStrategy({ rotation: 'shuffle' as unknown as 'hold' }), [TypeError, RangeError], 'rotation', 'shuffle', 'cycle', 'hold');
+      expectRefusal(
+        () => retryWithStrategy({ rotation: 'shuffle' as unknown as 'hold' }),
+        [TypeError, RangeError],
+        'rotation',
+        'shuffle',
+        'cycle',
+        'hold',
+      );
       expectRefusal(() => retryWithStrategy({ backoff: 100 as unknown as Backoff }), [TypeError], 'function');
       expectRefusal(() => retryWithStrategy({ statuses: 503 as unknown as number[] }), [TypeError], 'array');
     });
@@ -246,13 +286,27 @@ describe('the strategy', () => {
       resetOnSuccess: true,
     };
     expect(() => retryWithStrategy(strategy)).not.toThrow();
-    expect(() => retryWithStrategy({ attempts: 1, rotation: 'cycle', maxRetryAfter: Number.POSITIVE_INFINITY })).not.toThrow();
+    expect(() =>
+      retryWithStrategy({ attempts: 1, rotation: 'cycle', maxRetryAfter: Number.POSITIVE_INFINITY }),
+    ).not.toThrow();
     expect(() => retryWithStrategy()).not.toThrow();
     expect(() => retryWithStrategy({})).not.toThrow();
   });
 
   it('takes undefined in any field for a field that is not there', () => {
-    const fields = ['attempts', 'backoff', 'methods', 'statuses', 'retryAllServerErrors', 'errors', 'shouldRetry', 'maxRetryAfter', 'rotation', 'random', 'resetOnSuccess'];
+    const fields = [
+      'attempts',
+      'backoff',
+      'methods',
+      'statuses',
+      'retryAllServerErrors',
+      'errors',
+      'shouldRetry',
+      'maxRetryAfter',
+      'rotation',
+      'random',
+      'resetOnSuccess',
+    ];
     const absent = Object.fromEntries(fields.map((field) => [field, undefined])) as RetryStrategy;
     expect(judge({ ...absent, attempts: 2, backoff: constant(1) }, status(503))).toBe('retry');
     expect(judge({ ...absent, attempts: 2, backoff: constant(1) }, failing(new Error('down')))).toBe('retry');

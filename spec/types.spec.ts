@@ -103,7 +103,10 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<Date>>()(client.get(url, { selector: json(z.string().transform((at) => new Date(at))) }), true);
     is<Observable<User>>()(client.get(url, { selector: json<User>(zodUser) }), true);
     is<Observable<number>>()(client.get(url, { selector: (response) => [response.status] }), true);
-    is<Observable<number>>()(client.get(url, { selector: (response, attempt) => Promise.resolve(attempt.number + response.status) }), true);
+    is<Observable<number>>()(
+      client.get(url, { selector: (response, attempt) => Promise.resolve(attempt.number + response.status) }),
+      true,
+    );
     is<Observable<string>>()(client.get(url, { selector: () => of('x') }), true);
     is<Observable<string>>()(client.get(url, { selector: text(), observe: 'value' }), true);
     is<Observable<string>>()(client.post(url, { a: 1 }, { selector: text() }), true);
@@ -123,10 +126,19 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<ServerSentEvent>>()(client.post(url, { q: 1 }, { selector: serverSentEvents() }), true);
     is<Observable<SelectedResponse<User>>>()(client.get(url, { selector: withResponse(json(zodUser)) }), true);
     is<Observable<SelectedResponse<string>>>()(client.get(url, { selector: withResponse(lines()) }), true);
-    is<Observable<SelectedResponse<ServerSentEvent>>>()(client.get(url, { selector: withResponse(serverSentEvents()) }), true);
-    is<Observable<number>>()(client.get(url, { selector: each(withResponse(serverSentEvents()), ({ status }) => of(status)) }), true);
+    is<Observable<SelectedResponse<ServerSentEvent>>>()(
+      client.get(url, { selector: withResponse(serverSentEvents()) }),
+      true,
+    );
+    is<Observable<number>>()(
+      client.get(url, { selector: each(withResponse(serverSentEvents()), ({ status }) => of(status)) }),
+      true,
+    );
     is<Observable<DownloadProgress | DownloadedBytes>>()(client.get(url, { selector: download() }), true);
-    is<Observable<DownloadProgress | DownloadDone>>()(client.get(url, { selector: download({ to: new WritableStream() }) }), true);
+    is<Observable<DownloadProgress | DownloadDone>>()(
+      client.get(url, { selector: download({ to: new WritableStream() }) }),
+      true,
+    );
     is<Events<string>>()(client.get(url, { selector: lines(), observe: 'attempts' }), true);
   });
 
@@ -136,7 +148,10 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<string>>()(client.get(url, { selector: each(serverSentEvents(), ({ data }) => [data]) }), true);
     compiled(() => {
       // @ts-expect-error an Observable cannot be held back
-      each(() => of(1), (n) => [n]);
+      each(
+        () => of(1),
+        (n) => [n],
+      );
     });
   });
 
@@ -168,7 +183,10 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<User | Response>>()(client.requests([{ url }], open), true);
     const observe = 'value' as Observe;
     is<Observable<Response | AttemptEvent<Response, HttpAttempt>>>()(client.get(url, { observe }), true);
-    is<Observable<string | Response | AttemptEvent<string | Response, HttpAttempt>>>()(client.get(url, { observe, selector: text() }), true);
+    is<Observable<string | Response | AttemptEvent<string | Response, HttpAttempt>>>()(
+      client.get(url, { observe, selector: text() }),
+      true,
+    );
     is<Observable<User | AttemptEvent<User, HttpAttempt>>>()(client.getJSON<User>(url, { observe }), true);
     const watched: RequestOptions<User, 'attempts'> = {};
     is<Observable<User | Response | AttemptEvent<User | Response, HttpAttempt>>>()(client.get(url, watched), true);
@@ -176,7 +194,8 @@ describe('The type of a request follows from its options:', () => {
 
   it('and a wrapper hands on what it is given', () => {
     const get = <T>(where: string, options: RequestOptions<T>) => client.get(where, options);
-    const post = <T>(where: string, body: RequestBody, options?: RequestOptions<T>) => client.post(where, body, options);
+    const post = <T>(where: string, body: RequestBody, options?: RequestOptions<T>) =>
+      client.post(where, body, options);
     const request = <T>(where: string, options?: RequestOptions<T>) => client.request('QUERY', where, options);
     const requests = <T>(params: RequestParams[], options?: RequestOptions<T>) => client.requests(params, options);
     const read = <T>(where: string, selector: Selector<T>) => client.get(where, { selector });
@@ -235,7 +254,10 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<Response>>()(client.post(url, user), true);
     is<Observable<string>>()(client.post(url, user, { selector: (response) => response.text() }), true);
     is<Observable<Response>>()(client.post(url, [user]), true);
-    is<Observable<Response>>()(client.post(url, () => user), true);
+    is<Observable<Response>>()(
+      client.post(url, () => user),
+      true,
+    );
     is<Observable<Response>>()(client.get(url, { context: user }), true);
   });
 
@@ -256,7 +278,17 @@ describe('The type of a request follows from its options:', () => {
     const query: Query = { q: 'a', tags: ['b'] };
     const aliased: Aliased = { q: 'a' };
     const headers: Auth = { authorization: 'Bearer a' };
-    for (const params of [query, aliased, new Search('a'), new URLSearchParams(), 'a=1', [['a', '1']] as [string, string][], [['a', '1']] as const, { a: 1n, b: [true, null], c: undefined }, {}]) {
+    for (const params of [
+      query,
+      aliased,
+      new Search('a'),
+      new URLSearchParams(),
+      'a=1',
+      [['a', '1']] as [string, string][],
+      [['a', '1']] as const,
+      { a: 1n, b: [true, null], c: undefined },
+      {},
+    ]) {
       is<Observable<Response>>()(client.get(url, { params }), true);
       is<Observable<Response>>()(client.requests([{ url, params, headers }]), true);
       expect(new RetryClient({ params, headers })).toBeDefined();
@@ -299,11 +331,26 @@ describe('The type of a request follows from its options:', () => {
     const flag = Boolean(1);
     const base: RetryStrategy = { attempts: 5 };
     const strategy = { ...base, ...(flag && { statuses: [503] }), maxRetryAfter: flag ? 5 : undefined };
-    const options = { timeout: flag ? 5 : undefined, headers: flag ? { a: 'b' } : undefined, strategy, ...(flag && { params: { a: 1 } }) };
+    const options = {
+      timeout: flag ? 5 : undefined,
+      headers: flag ? { a: 'b' } : undefined,
+      strategy,
+      ...(flag && { params: { a: 1 } }),
+    };
     is<Observable<Response>>()(client.get(url, options), true);
-    is<Observable<Response>>()(client.get(url, { ...options, strategy: flag ? strategy : undefined } satisfies RequestOptions), true);
+    is<Observable<Response>>()(
+      client.get(url, { ...options, strategy: flag ? strategy : undefined } satisfies RequestOptions),
+      true,
+    );
     is<Observable<string>>()(client.get(url, { ...options, selector: text() }), true);
-    expect(new RetryClient({ ...options, baseUrl: flag ? url : undefined, fetch: undefined, interceptors: undefined } satisfies ClientOptions)).toBeDefined();
+    expect(
+      new RetryClient({
+        ...options,
+        baseUrl: flag ? url : undefined,
+        fetch: undefined,
+        interceptors: undefined,
+      } satisfies ClientOptions),
+    ).toBeDefined();
   });
 
   it('and what is read-only is taken', () => {
@@ -356,7 +403,10 @@ describe('Other types:', () => {
 
   it('the operator keeps the source’s type, or gives events of it', () => {
     is<MonoTypeOperatorFunction<string>>()(retryWithStrategy<string>(), true);
-    is<OperatorFunction<string, AttemptEvent<string>>>()(retryWithStrategy<string>({ attempts: 2 }, { observe: 'attempts' }), true);
+    is<OperatorFunction<string, AttemptEvent<string>>>()(
+      retryWithStrategy<string>({ attempts: 2 }, { observe: 'attempts' }),
+      true,
+    );
     is<Observable<number>>()(of(1).pipe(retryWithStrategy()), true);
     is<Observable<AttemptEvent<number>>>()(of(1).pipe(retryWithStrategy(undefined, { observe: 'attempts' })), true);
     is<Observable<string>>()(cycle(['a', 'b']), true);
@@ -378,7 +428,18 @@ describe('Other types:', () => {
       const url = 'http://a.test/';
       const tea: Tea = { tea: 2 };
       const error = new Error('of the page');
-      for (const body of [tea, new Order(tea), [tea], [1, 'a'] as const, { a: { b: [new Date()] } }, new Date(), { message: error.message, stack: error.stack }, () => tea, () => new Order(tea), {}]) {
+      for (const body of [
+        tea,
+        new Order(tea),
+        [tea],
+        [1, 'a'] as const,
+        { a: { b: [new Date()] } },
+        new Date(),
+        { message: error.message, stack: error.stack },
+        () => tea,
+        () => new Order(tea),
+        {},
+      ]) {
         void client.post(url, body);
       }
       // @ts-expect-error a Map would be sent as {}

@@ -1,4 +1,11 @@
-import { type ClientOptions, constant, HttpNetworkError, isHttpError, RetryClient, type UrlInput } from '../src/index.js';
+import {
+  type ClientOptions,
+  constant,
+  HttpNetworkError,
+  isHttpError,
+  RetryClient,
+  type UrlInput,
+} from '../src/index.js';
 import { listen, plot } from './support/event-log.js';
 import { network } from './support/scripted-network.js';
 import { settled } from './support/settled.js';
@@ -20,7 +27,11 @@ describe('URLs', () => {
   it('are strings, URL objects, or lists of these', async () => {
     expect(await urlsOf('http://a.test/x', {}, 1)).toEqual(['http://a.test/x']);
     expect(await urlsOf(new URL('http://a.test/x'), {}, 1)).toEqual(['http://a.test/x']);
-    expect(await urlsOf(['http://a.test/', new URL('http://b.test/')])).toEqual(['http://a.test/', 'http://b.test/', 'http://a.test/']);
+    expect(await urlsOf(['http://a.test/', new URL('http://b.test/')])).toEqual([
+      'http://a.test/',
+      'http://b.test/',
+      'http://a.test/',
+    ]);
   });
 
   it('are read when they are passed: what is changed later changes nothing', async () => {
@@ -59,13 +70,19 @@ describe('URLs', () => {
 
     it('resolves from the last slash of the base, as new URL does', async () => {
       expect(await urlsOf('users', { baseUrl: 'http://api.test/v1' }, 1)).toEqual(['http://api.test/users']);
-      expect(await urlsOf('users', { baseUrl: new URL('http://api.test/v1/?a=1#b') }, 1)).toEqual(['http://api.test/v1/users']);
+      expect(await urlsOf('users', { baseUrl: new URL('http://api.test/v1/?a=1#b') }, 1)).toEqual([
+        'http://api.test/v1/users',
+      ]);
     });
 
     it('that is a list tries a relative URL on each base in turn', async () => {
       const baseUrl = ['http://eu.test/api/', new URL('http://us.test/')];
 
-      expect(await urlsOf('users', { baseUrl })).toEqual(['http://eu.test/api/users', 'http://us.test/users', 'http://eu.test/api/users']);
+      expect(await urlsOf('users', { baseUrl })).toEqual([
+        'http://eu.test/api/users',
+        'http://us.test/users',
+        'http://eu.test/api/users',
+      ]);
       expect(await urlsOf('http://c.test/', { baseUrl })).toEqual(Array(3).fill('http://c.test/'));
     });
 
@@ -97,7 +114,10 @@ describe('URLs', () => {
       '//api.test/users',
     ]) {
       it(`refuses ${JSON.stringify(url)}, which would name a host`, async () => {
-        const { urls, error, events } = await tried(url, { baseUrl: 'http://api.test/v1/', headers: { authorization: 'secret' } });
+        const { urls, error, events } = await tried(url, {
+          baseUrl: 'http://api.test/v1/',
+          headers: { authorization: 'secret' },
+        });
 
         expect(urls).toEqual([]);
         expect(error).toBeInstanceOf(HttpNetworkError);
@@ -111,7 +131,10 @@ describe('URLs', () => {
       const { urls, events } = await tried('http:users', { baseUrl: ['http://api.test/', 'https://api.test/'] }, 2);
 
       expect(urls).toEqual(['http://api.test/users']);
-      expect(events.filter(({ type }) => type === 'start').map(({ attempt }) => attempt.url)).toEqual(['http://api.test/users', 'http:users']);
+      expect(events.filter(({ type }) => type === 'start').map(({ attempt }) => attempt.url)).toEqual([
+        'http://api.test/users',
+        'http:users',
+      ]);
     });
 
     it('says of a relative URL that does not parse just that', async () => {
@@ -154,10 +177,20 @@ describe('URLs', () => {
   });
 
   describe('that do not parse', () => {
-    for (const url of ['http://', 'http://a.test:99999/', 'http://[::1/', 'https://%zz/', 'http://a.test:port/', 'http://ü.test:port/']) {
+    for (const url of [
+      'http://',
+      'http://a.test:99999/',
+      'http://[::1/',
+      'https://%zz/',
+      'http://a.test:port/',
+      'http://ü.test:port/',
+    ]) {
       it(`fail in the stream, for good: '${url}'`, async () => {
         let calls = 0;
-        const client = new RetryClient({ strategy: { backoff: constant(0) }, fetch: (...args) => ((calls += 1), fetch(...args)) });
+        const client = new RetryClient({
+          strategy: { backoff: constant(0) },
+          fetch: (...args) => ((calls += 1), fetch(...args)),
+        });
         const events = listen(client.attempts$);
         const { error, values } = await settled(client.get(url));
 
@@ -192,7 +225,11 @@ describe('URLs', () => {
     });
 
     it('do not keep the others from being tried, nor are they tried again themselves', async () => {
-      const { urls, events } = await tried(['http://', 'http://a.test/', 'http://x.test:99999/', 'http://b.test/'], {}, 6);
+      const { urls, events } = await tried(
+        ['http://', 'http://a.test/', 'http://x.test:99999/', 'http://b.test/'],
+        {},
+        6,
+      );
 
       expect(urls).toEqual(['http://a.test/', 'http://b.test/', 'http://a.test/', 'http://b.test/']);
       expect(events.filter(({ type }) => type === 'start').map(({ attempt }) => attempt.url)).toEqual([
@@ -227,8 +264,17 @@ describe('The rotation of URLs', () => {
   const urls = ['http://a.test/', 'http://b.test/'];
 
   it('starts over after the last one by default', async () => {
-    expect(await urlsOf(urls, {}, 5)).toEqual(['http://a.test/', 'http://b.test/', 'http://a.test/', 'http://b.test/', 'http://a.test/']);
-    expect(await urlsOf(urls, { strategy: { backoff: constant(0), attempts: 3, rotation: 'cycle' } })).toEqual([...urls, 'http://a.test/']);
+    expect(await urlsOf(urls, {}, 5)).toEqual([
+      'http://a.test/',
+      'http://b.test/',
+      'http://a.test/',
+      'http://b.test/',
+      'http://a.test/',
+    ]);
+    expect(await urlsOf(urls, { strategy: { backoff: constant(0), attempts: 3, rotation: 'cycle' } })).toEqual([
+      ...urls,
+      'http://a.test/',
+    ]);
   });
 
   it("stays on the last one with 'hold'", async () => {
@@ -251,13 +297,25 @@ describe('The rotation of URLs', () => {
 });
 
 describe('Default headers that are secrets', () => {
-  const secrets = { authorization: 'Bearer default', cookie: 'session=default', 'proxy-authorization': 'Basic default', 'x-plain': 'default' };
+  const secrets = {
+    authorization: 'Bearer default',
+    cookie: 'session=default',
+    'proxy-authorization': 'Basic default',
+    'x-plain': 'default',
+  };
   // Browsers let nobody set two of them.
-  const names = Object.keys(secrets).filter((name) => new Request('http://a.test/', { headers: { [name]: 'x' } }).headers.has(name));
+  const names = Object.keys(secrets).filter((name) =>
+    new Request('http://a.test/', { headers: { [name]: 'x' } }).headers.has(name),
+  );
 
   const sentTo = async (url: UrlInput, options: ClientOptions, own?: Record<string, string>) => {
     const { interceptor, requests } = network(503, 503, 200);
-    const client = new RetryClient({ headers: secrets, ...options, interceptors: [interceptor], strategy: { backoff: constant(0) } });
+    const client = new RetryClient({
+      headers: secrets,
+      ...options,
+      interceptors: [interceptor],
+      strategy: { backoff: constant(0) },
+    });
     await settled(client.get(url, { headers: own }));
     return requests.map(({ headers }) => names.filter((name) => headers.has(name)));
   };
@@ -271,11 +329,23 @@ describe('Default headers that are secrets', () => {
     const others = ['http://b.test/', 'http://a.test:8080/', 'https://a.test/'];
 
     expect(await sentTo(others, { baseUrl: 'http://a.test/' })).toEqual(Array(3).fill(['x-plain']));
-    expect(await sentTo(['http://b.test/', 'x', 'http://b.test/'], { baseUrl: 'http://a.test/' })).toEqual([['x-plain'], names, ['x-plain']]);
+    expect(await sentTo(['http://b.test/', 'x', 'http://b.test/'], { baseUrl: 'http://a.test/' })).toEqual([
+      ['x-plain'],
+      names,
+      ['x-plain'],
+    ]);
   });
 
   it('go to no other origin however its URL is written', async () => {
-    for (const url of ['HTTP://B.TEST/', 'http:\\\\b.test\\', 'http:b.test', 'http:/b.test', ' http://b.test/', 'http://a.test@b.test/', 'http://a.test\\@b.test/x']) {
+    for (const url of [
+      'HTTP://B.TEST/',
+      'http:\\\\b.test\\',
+      'http:b.test',
+      'http:/b.test',
+      ' http://b.test/',
+      'http://a.test@b.test/',
+      'http://a.test\\@b.test/x',
+    ]) {
       const { interceptor, requests } = network(200);
       const client = new RetryClient({ baseUrl: 'https://a.test/', headers: secrets, interceptors: [interceptor] });
       await settled(client.get(url));
@@ -294,7 +364,12 @@ describe('Default headers that are secrets', () => {
 
   it('go to every URL where they are the request’s own', async () => {
     const { interceptor, header } = network(503, 200);
-    const client = new RetryClient({ baseUrl: 'http://a.test/', headers: secrets, interceptors: [interceptor], strategy: { backoff: constant(0) } });
+    const client = new RetryClient({
+      baseUrl: 'http://a.test/',
+      headers: secrets,
+      interceptors: [interceptor],
+      strategy: { backoff: constant(0) },
+    });
 
     await settled(client.get(['x', 'http://b.test/'], { headers: { Authorization: 'own' } }));
     expect(header('authorization')).toEqual(['own', 'own']);
@@ -304,24 +379,47 @@ describe('Default headers that are secrets', () => {
     /** The authorization that goes to a.test, and to b.test. */
     const sentBy = async (extend: (network: ClientOptions) => RetryClient): Promise<(string | null)[]> => {
       const { interceptor, header } = network(503, 200);
-      await settled(extend({ interceptors: [interceptor], strategy: { backoff: constant(0) } }).get(['http://a.test/', 'http://b.test/']));
+      await settled(
+        extend({ interceptors: [interceptor], strategy: { backoff: constant(0) } }).get([
+          'http://a.test/',
+          'http://b.test/',
+        ]),
+      );
       return header('authorization');
     };
     const [ofA, ofB] = [{ baseUrl: 'http://a.test/' }, { baseUrl: 'http://b.test/' }];
 
     it('stay with the origins that they came with', async () => {
-      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend(ofB))).toEqual(['Bearer default', null]);
-      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend(ofB).extend({}))).toEqual(['Bearer default', null]);
+      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend(ofB))).toEqual([
+        'Bearer default',
+        null,
+      ]);
+      expect(
+        await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend(ofB).extend({})),
+      ).toEqual(['Bearer default', null]);
     });
 
     it('go to it where they are its own', async () => {
-      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA, headers: secrets }).extend({ ...ofB, headers: { Authorization: 'own' } }))).toEqual([null, 'own']);
-      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA }).extend({ headers: secrets }))).toEqual(['Bearer default', null]);
+      expect(
+        await sentBy((rest) =>
+          new RetryClient({ ...rest, ...ofA, headers: secrets }).extend({ ...ofB, headers: { Authorization: 'own' } }),
+        ),
+      ).toEqual([null, 'own']);
+      expect(await sentBy((rest) => new RetryClient({ ...rest, ...ofA }).extend({ headers: secrets }))).toEqual([
+        'Bearer default',
+        null,
+      ]);
     });
 
     it('go to the first baseUrl that comes after them, and to no later one', async () => {
-      expect(await sentBy((rest) => new RetryClient({ ...rest, headers: secrets }).extend(ofB))).toEqual([null, 'Bearer default']);
-      expect(await sentBy((rest) => new RetryClient({ ...rest, headers: secrets }).extend(ofA).extend(ofB))).toEqual(['Bearer default', null]);
+      expect(await sentBy((rest) => new RetryClient({ ...rest, headers: secrets }).extend(ofB))).toEqual([
+        null,
+        'Bearer default',
+      ]);
+      expect(await sentBy((rest) => new RetryClient({ ...rest, headers: secrets }).extend(ofA).extend(ofB))).toEqual([
+        'Bearer default',
+        null,
+      ]);
     });
   });
 });
@@ -392,7 +490,11 @@ describe('User and password in a URL', () => {
       for (const baseUrl of [undefined, 'http://b.test/']) {
         for (const answer of [404, new Error('down')]) {
           const { interceptor } = network(answer);
-          const client = new RetryClient({ baseUrl, strategy: { backoff: constant(0), errors: [Error], attempts: 2 }, interceptors: [interceptor] });
+          const client = new RetryClient({
+            baseUrl,
+            strategy: { backoff: constant(0), errors: [Error], attempts: 2 },
+            interceptors: [interceptor],
+          });
           client.attempts$.subscribe((event) => {
             lines.push(JSON.stringify(event), event.type === 'failure' ? told(event.outcome) : '');
           });
@@ -405,7 +507,11 @@ describe('User and password in a URL', () => {
     });
   }
 
-  for (const url of ['http://user:s3cret@a.test:99999/', 'http://user:s3cret@[::1/', 'http:///user:s3cret@a.test:99999/']) {
+  for (const url of [
+    'http://user:s3cret@a.test:99999/',
+    'http://user:s3cret@[::1/',
+    'http:///user:s3cret@a.test:99999/',
+  ]) {
     it(`do not appear in what is said of a baseUrl: ${url}`, () => {
       let message = '';
       try {

@@ -13,11 +13,15 @@ function answering(...chunks: readonly (string | Uint8Array)[]): RetryClient {
         controller.close();
       },
     });
-  return new RetryClient({ fetch: () => Promise.resolve(new Response(body(), { headers: { 'content-type': 'text/x-own' } })), strategy: { backoff: constant(0) } });
+  return new RetryClient({
+    fetch: () => Promise.resolve(new Response(body(), { headers: { 'content-type': 'text/x-own' } })),
+    strategy: { backoff: constant(0) },
+  });
 }
 
 describe('A body that a selector reads', () => {
-  const read = <T>(client: RetryClient, selector: SelectorFunction<T>): Promise<T> => only(client.get(url, { selector }));
+  const read = <T>(client: RetryClient, selector: SelectorFunction<T>): Promise<T> =>
+    only(client.get(url, { selector }));
   const [half, otherHalf] = [new TextEncoder().encode('€').slice(0, 1), new TextEncoder().encode('€').slice(1)];
 
   it('is put together from its chunks, also where one ends within a character', async () => {
@@ -25,14 +29,18 @@ describe('A body that a selector reads', () => {
 
     expect(await read(client, (response) => response.text())).toBe('[1,"€",2]');
     expect(await read(client, (response) => response.json())).toEqual([1, '€', 2]);
-    expect(await read(client, (response) => response.arrayBuffer())).toEqual(new TextEncoder().encode('[1,"€",2]').buffer);
+    expect(await read(client, (response) => response.arrayBuffer())).toEqual(
+      new TextEncoder().encode('[1,"€",2]').buffer,
+    );
     expect(await read(client, async (response) => (await response.blob()).text())).toBe('[1,"€",2]');
   });
 
   it('may have no chunk at all', async () => {
     expect(await read(answering(), (response) => response.text())).toBe('');
     expect((await read(answering(), (response) => response.arrayBuffer())).byteLength).toBe(0);
-    expect(await failureOf(answering().get(url, { selector: (response) => response.json() }))).toBeInstanceOf(SyntaxError);
+    expect(await failureOf(answering().get(url, { selector: (response) => response.json() }))).toBeInstanceOf(
+      SyntaxError,
+    );
   });
 
   it('is copied, since others may hold its chunks', async () => {
@@ -48,8 +56,22 @@ describe('A body that a selector reads', () => {
   });
 
   it('is refused for good where its chunks are no bytes', async () => {
-    for (const chunk of ['text', new Uint8Array([1, 2]).buffer, new Uint16Array([300]), new DataView(new ArrayBuffer(2))]) {
-      for (const selector of [text(), bytes(), json(), text({ maxBytes: 100 }), bytes({ maxBytes: 100 }), json(undefined, { maxBytes: 100 }), lines(), chunks()]) {
+    for (const chunk of [
+      'text',
+      new Uint8Array([1, 2]).buffer,
+      new Uint16Array([300]),
+      new DataView(new ArrayBuffer(2)),
+    ]) {
+      for (const selector of [
+        text(),
+        bytes(),
+        json(),
+        text({ maxBytes: 100 }),
+        bytes({ maxBytes: 100 }),
+        json(undefined, { maxBytes: 100 }),
+        lines(),
+        chunks(),
+      ]) {
         let calls = 0;
         const fetch = (): Promise<Response> => {
           calls += 1;
@@ -71,7 +93,13 @@ describe('A body that a selector reads', () => {
   });
 
   it('is read in the response’s own way where there is no stream of it, as of those that tests make', async () => {
-    const fake = { status: 200, headers: new Headers(), json: () => Promise.resolve({ a: 1 }), text: () => Promise.resolve('text'), clone: () => fake };
+    const fake = {
+      status: 200,
+      headers: new Headers(),
+      json: () => Promise.resolve({ a: 1 }),
+      text: () => Promise.resolve('text'),
+      clone: () => fake,
+    };
     const client = new RetryClient({ fetch: () => Promise.resolve(fake as unknown as Response) });
 
     expect(await only(client.getJSON(url))).toEqual({ a: 1 });
@@ -80,7 +108,11 @@ describe('A body that a selector reads', () => {
 
   it('may be none, which is never used up', async () => {
     const client = new RetryClient({ fetch: () => Promise.resolve(new Response(null)) });
-    const read = await only(client.get(url, { selector: async (response) => [await response.text(), response.bodyUsed, await response.text(), response.body] }));
+    const read = await only(
+      client.get(url, {
+        selector: async (response) => [await response.text(), response.bodyUsed, await response.text(), response.body],
+      }),
+    );
 
     expect(read).toEqual(['', false, '', null]);
   });
@@ -109,7 +141,9 @@ describe('A body that a selector reads', () => {
         expect(used).toEqual([false, 'once', true]);
         return again(response);
       };
-      expect(await failureOf(answering('once').get(url, { selector }))).withContext(name).toBeInstanceOf(TypeError);
+      expect(await failureOf(answering('once').get(url, { selector })))
+        .withContext(name)
+        .toBeInstanceOf(TypeError);
       expect(asked).withContext(name).toBe(1);
     }
   });
@@ -125,7 +159,9 @@ describe('A body that a selector reads', () => {
         asked += 1;
         return response.text();
       };
-      const error = await failureOf(answering('gone').get(url, { selector, strategy: { shouldRetry, backoff: constant(0) } }));
+      const error = await failureOf(
+        answering('gone').get(url, { selector, strategy: { shouldRetry, backoff: constant(0) } }),
+      );
 
       expect(error).toBeInstanceOf(TypeError);
       expect(asked).toBe(1);
@@ -144,7 +180,8 @@ describe('A body that a selector reads', () => {
     const streamed = await read(answering('a', 'b'), async (response) => {
       const reader = response.body!.getReader();
       const chunks: unknown[] = [];
-      for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(new TextDecoder().decode(next.value));
+      for (let next = await reader.read(); !next.done; next = await reader.read())
+        chunks.push(new TextDecoder().decode(next.value));
       return [...chunks, response.bodyUsed];
     });
     expect(streamed).toEqual(['a', 'b', true]);

@@ -16,7 +16,12 @@ describe('withProgress(), in a browser,', () => {
     const tell = () => (told += 1);
     const client = new RetryClient();
     await only(client.put(api.url('blob', {}), withProgress(new Blob(['12345'], { type: 'x/y' }), tell)));
-    await only(client.put(api.url('bytes', {}), withProgress(() => new Uint8Array(7), tell)));
+    await only(
+      client.put(
+        api.url('bytes', {}),
+        withProgress(() => new Uint8Array(7), tell),
+      ),
+    );
 
     const [blob] = await api.requests('blob');
     expect([blob?.body, blob?.headers['content-type'], blob?.headers['content-length']]).toEqual(['12345', 'x/y', '5']);

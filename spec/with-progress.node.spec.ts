@@ -6,7 +6,10 @@ import { expectRefusal } from './support/refusal.js';
 import { failureOf, only } from './support/settled.js';
 import { testServer, type TestServer } from './support/test-server.js';
 
-for (const [name, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]] as const) {
+for (const [name, fetch] of [
+  ['fetch', undefined],
+  ['nodeFetch()', nodeFetch()],
+] as const) {
   describe(`withProgress(), through ${name},`, () => {
     let api: TestServer;
 
@@ -40,7 +43,12 @@ for (const [name, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]]
       it(`tells how much of ${kind} has been taken, from 0 for each attempt`, async () => {
         const told: UploadProgress[] = [];
         const url = api.url(kind, [{ status: 503 }, {}]);
-        await only(client.put(url, withProgress(body, (progress) => told.push(progress))));
+        await only(
+          client.put(
+            url,
+            withProgress(body, (progress) => told.push(progress)),
+          ),
+        );
 
         const loaded = told.map((progress) => progress.loaded);
         const second = loaded.lastIndexOf(0);
@@ -61,7 +69,12 @@ for (const [name, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]]
       await only(client.put(api.url('once', {}), body));
       expect(told).toEqual([0, 100_000, 200_000, 300_000]);
 
-      await failureOf(client.put(api.url('twice', [{ cut: 'before-headers' }, {}]), withProgress(stream(), () => undefined)));
+      await failureOf(
+        client.put(
+          api.url('twice', [{ cut: 'before-headers' }, {}]),
+          withProgress(stream(), () => undefined),
+        ),
+      );
       expect((await api.requests('twice')).length).toBe(1);
     });
 
@@ -79,13 +92,16 @@ for (const [name, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]]
       }
       await new Promise<void>((resolve) => {
         const subscription = client
-          .put(api.url('left', {}), withProgress(slow, ({ loaded }) => {
-            if (loaded < 30) return;
-            setTimeout(() => {
-              subscription.unsubscribe();
-              resolve();
-            });
-          }))
+          .put(
+            api.url('left', {}),
+            withProgress(slow, ({ loaded }) => {
+              if (loaded < 30) return;
+              setTimeout(() => {
+                subscription.unsubscribe();
+                resolve();
+              });
+            }),
+          )
           .subscribe();
       });
       await api.ended('left');
@@ -95,10 +111,20 @@ for (const [name, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()]]
     });
 
     it('can be given a Content-Length, as any stream', async () => {
-      await only(client.put(api.url('length', {}), withProgress(bytes, () => undefined), { headers: { 'Content-Length': '300000', 'Content-Type': 'x/y' } }));
+      await only(
+        client.put(
+          api.url('length', {}),
+          withProgress(bytes, () => undefined),
+          { headers: { 'Content-Length': '300000', 'Content-Type': 'x/y' } },
+        ),
+      );
       const [request] = await api.requests('length');
 
-      expect([request?.headers['content-length'], request?.headers['content-type'], request?.bytes]).toEqual(['300000', 'x/y', 300_000]);
+      expect([request?.headers['content-length'], request?.headers['content-type'], request?.bytes]).toEqual([
+        '300000',
+        'x/y',
+        300_000,
+      ]);
     });
   });
 }

@@ -8,9 +8,16 @@ import type { AttemptRequest, Interceptor } from './interceptor.js';
  * Asks an interceptor for its answer. What is no answer is refused by the interceptor's place and name: a forgotten `return` is otherwise
  * found nowhere, since RxJS names neither.
  */
-export function askInterceptor(interceptor: Interceptor, index: number, request: AttemptRequest, next: (request: AttemptRequest) => Observable<Response>): Observable<Response> {
+export function askInterceptor(
+  interceptor: Interceptor,
+  index: number,
+  request: AttemptRequest,
+  next: (request: AttemptRequest) => Observable<Response>,
+): Observable<Response> {
   const refuse = (does: string, value: unknown, expected: string): never => {
-    throw new TypeError(refusal(`what interceptors[${index}]${interceptor.name && ` (${interceptor.name})`} ${does}`, value, expected));
+    throw new TypeError(
+      refusal(`what interceptors[${index}]${interceptor.name && ` (${interceptor.name})`} ${does}`, value, expected),
+    );
   };
   const given = interceptor(request, next);
   let answers: Observable<Response>;

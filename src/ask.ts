@@ -17,7 +17,9 @@ export function ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Ou
     defaultIfEmpty(undefined),
     map((answer) => {
       if (typeof (answer ?? true) === 'boolean') return (answer ?? undefined) as Answer;
-      throw new TypeError(refusal('what strategy.shouldRetry returns', answer, 'true, false, undefined, or an ObservableInput of these'));
+      throw new TypeError(
+        refusal('what strategy.shouldRetry returns', answer, 'true, false, undefined, or an ObservableInput of these'),
+      );
     }),
   );
 }

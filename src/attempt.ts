@@ -51,7 +51,8 @@ export type Outcome<T = unknown> = { readonly attempt: Attempt; readonly respons
  * - `aborted`: an outer `signal` was aborted.
  * - `closed`: the client was closed.
  */
-export type FailureReason = 'attempts' | 'permanent' | 'method' | 'body' | 'partial' | 'retry-after' | 'deadline' | 'aborted' | 'closed';
+export type FailureReason =
+  'attempts' | 'permanent' | 'method' | 'body' | 'partial' | 'retry-after' | 'deadline' | 'aborted' | 'closed';
 
 /**
  * What happens to an attempt, as it happens. Every `start` is settled exactly once, by `retry`, `success`, `failure` or `cancel`; a
@@ -75,10 +76,22 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
   /** A value was accepted and is emitted. */
   | { readonly type: 'value'; readonly attempt: A; readonly value: T; readonly elapsed: number }
   /** The attempt failed; the next one starts in `delay` ms. */
-  | { readonly type: 'retry'; readonly attempt: A; readonly outcome: Outcome; readonly elapsed: number; readonly delay: number }
+  | {
+      readonly type: 'retry';
+      readonly attempt: A;
+      readonly outcome: Outcome;
+      readonly elapsed: number;
+      readonly delay: number;
+    }
   /** The source completed, or the consumer left after a value. */
   | { readonly type: 'success'; readonly attempt: A; readonly elapsed: number }
   /** Nothing more will be tried. */
-  | { readonly type: 'failure'; readonly attempt: A; readonly outcome: Outcome; readonly elapsed: number; readonly reason: FailureReason }
+  | {
+      readonly type: 'failure';
+      readonly attempt: A;
+      readonly outcome: Outcome;
+      readonly elapsed: number;
+      readonly reason: FailureReason;
+    }
   /** Unsubscribed before the attempt emitted anything. */
   | { readonly type: 'cancel'; readonly attempt: A; readonly elapsed: number };

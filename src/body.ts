@@ -20,7 +20,9 @@ export interface NoJson {
 /** An object of any interface or class that is sent as JSON. An Error is none: its fields do not show in JSON. */
 export type JsonObject =
   | Readonly<Record<string, unknown>>
-  | (object & NoJson & ({ readonly stack?: object | number | boolean | null } | { readonly stack: string | undefined }));
+  | (object &
+      NoJson &
+      ({ readonly stack?: object | number | boolean | null } | { readonly stack: string | undefined }));
 
 /** What can be sent: whatever fetch takes, an async iterable of bytes, or what is sent as JSON. */
 export type BodyContent = FetchBody | AsyncIterable<Uint8Array> | readonly unknown[] | JsonObject | null;
@@ -66,7 +68,11 @@ function isPlain(body: object): boolean {
 }
 
 function isJson(body: object): boolean {
-  return Array.isArray(body) || 'toJSON' in body || (tagOf(body) === 'Object' && !INSTEAD.some(([property]) => property in body));
+  return (
+    Array.isArray(body) ||
+    'toJSON' in body ||
+    (tagOf(body) === 'Object' && !INSTEAD.some(([property]) => property in body))
+  );
 }
 
 function toJson(body: object): string {
@@ -74,7 +80,9 @@ function toJson(body: object): string {
   try {
     text = JSON.stringify(body);
   } catch (error) {
-    throw new TypeError(`body cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new TypeError(`body cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   // What it holds does not show.
   if (text === '{}' && !('toJSON' in body) && !isPlain(body)) throw refused(body);
@@ -84,8 +92,12 @@ function toJson(body: object): string {
 /** @returns an error that says by its class what was passed, and what to pass */
 function refused(body: object): TypeError {
   const { name } = (body.constructor as { readonly name?: unknown } | undefined) ?? {};
-  const instead = INSTEAD.find(([property]) => property in body)?.[1] ?? ('slice' in body ? "the platform's own Blob" : 'a plain object, or one with toJSON()');
-  return new TypeError(`body must be ${EXPECTED}, not an object of class ${typeof name === 'string' && name ? name : tagOf(body)}: pass ${instead}`);
+  const instead =
+    INSTEAD.find(([property]) => property in body)?.[1] ??
+    ('slice' in body ? "the platform's own Blob" : 'a plain object, or one with toJSON()');
+  return new TypeError(
+    `body must be ${EXPECTED}, not an object of class ${typeof name === 'string' && name ? name : tagOf(body)}: pass ${instead}`,
+  );
 }
 
 function openContent(body: unknown): OpenBody {
@@ -98,8 +110,13 @@ function openContent(body: unknown): OpenBody {
     return { content: body as ReadableStream, isStream: true };
   }
   // Told by its tag, since there are those of other realms and libraries.
-  if (tagOf(body) === 'URLSearchParams') return { content: body instanceof URLSearchParams ? body : new URLSearchParams((body as URLSearchParams).toString()), isStream: false };
-  if (ArrayBuffer.isView(body) || tagOf(body) === 'ArrayBuffer' || isBlobOrForm(body)) return { content: body as FetchBody, isStream: false };
+  if (tagOf(body) === 'URLSearchParams')
+    return {
+      content: body instanceof URLSearchParams ? body : new URLSearchParams((body as URLSearchParams).toString()),
+      isStream: false,
+    };
+  if (ArrayBuffer.isView(body) || tagOf(body) === 'ArrayBuffer' || isBlobOrForm(body))
+    return { content: body as FetchBody, isStream: false };
   if (isJson(body)) return { content: toJson(body), type: 'application/json', isStream: false };
   throw refused(body);
 }

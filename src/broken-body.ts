@@ -3,7 +3,10 @@ import { explainBody } from './errors/explain.js';
 import type { HttpNetworkError } from './errors/http-network-error.js';
 
 /** Why a body broke off that nobody reads; `undefined` where it has not. Reads nothing of it. */
-export async function brokenBody(body: ReadableStream<unknown>, attempt: HttpAttempt): Promise<HttpNetworkError | undefined> {
+export async function brokenBody(
+  body: ReadableStream<unknown>,
+  attempt: HttpAttempt,
+): Promise<HttpNetworkError | undefined> {
   const reader = body.getReader();
   // One that is broken is rejected already, and wins; one that is not may never be settled. To release the lock would reject it.
   const state = Promise.race([reader.closed, Promise.resolve()]);

@@ -9,7 +9,9 @@ import type { StandardSchema } from './selectors/schema.js';
 import type { UrlInput } from './url.js';
 
 /** Options with a selector. */
-export type SelectingOptions<T, O extends Observe> = RequestOptions<T, O> & { readonly selector: NonNullable<RequestOptions<T>['selector']> };
+export type SelectingOptions<T, O extends Observe> = RequestOptions<T, O> & {
+  readonly selector: NonNullable<RequestOptions<T>['selector']>;
+};
 /** Options that ask for the events. */
 export type WatchingOptions<T> = RequestOptions<T, 'attempts'> & { readonly observe: 'attempts' };
 
@@ -19,7 +21,9 @@ export type WatchingOptions<T> = RequestOptions<T, 'attempts'> & { readonly obse
  * @typeParam Args - what comes before the options
  */
 export interface Call<Args extends readonly unknown[]> {
-  <T>(...args: [...Args, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>]): Observable<AttemptEvent<T, HttpAttempt>>;
+  <T>(
+    ...args: [...Args, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>]
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   (...args: [...Args, options: WatchingOptions<Response>]): Observable<AttemptEvent<Response, HttpAttempt>>;
   <T>(...args: [...Args, options: SelectingOptions<T, 'value'>]): Observable<T>;
   (...args: [...Args, options?: RequestOptions]): Observable<Response>;
@@ -42,6 +46,9 @@ export interface JsonOptions<T, O extends Observe = 'value'> extends Omit<Reques
 
 /** A call for JSON. */
 export interface JsonCall {
-  <T = unknown>(url: UrlInput, options: JsonOptions<T, 'attempts'> & { readonly observe: 'attempts' }): Observable<AttemptEvent<T, HttpAttempt>>;
+  <T = unknown>(
+    url: UrlInput,
+    options: JsonOptions<T, 'attempts'> & { readonly observe: 'attempts' },
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   <T = unknown>(url: UrlInput, options?: JsonOptions<T>): Observable<T>;
 }

@@ -8,7 +8,14 @@ import { checkOptions } from './check.js';
 import { HttpHost } from './http-host.js';
 import { closedError, Hub } from './hub.js';
 import { mergeHeaders } from './headers.js';
-import { type ClientOptions, clientSettings, DEFAULT_SETTINGS, type RequestOptions, requestSettings, type Settings } from './options.js';
+import {
+  type ClientOptions,
+  clientSettings,
+  DEFAULT_SETTINGS,
+  type RequestOptions,
+  requestSettings,
+  type Settings,
+} from './options.js';
 import { type Observe, runAttempts } from './retry-with-strategy.js';
 import { jsonOf } from './selectors/json-of.js';
 import { listedTargets, type RequestParams, requestTargets, type Target } from './request.js';
@@ -96,7 +103,11 @@ export class RetryClient {
    * });
    * ```
    */
-  request(method: string, url: UrlInput, options?: RequestOptions & { readonly selector?: undefined }): Observable<Response>;
+  request(
+    method: string,
+    url: UrlInput,
+    options?: RequestOptions & { readonly selector?: undefined },
+  ): Observable<Response>;
   /**
    * Sends a request with any method, and reads the response.
    *
@@ -118,7 +129,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  request(method: string, url: UrlInput, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  request(
+    method: string,
+    url: UrlInput,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a request with any method, reads the response, and reports each attempt.
    *
@@ -128,7 +143,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  request<T>(method: string, url: UrlInput, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  request<T>(
+    method: string,
+    url: UrlInput,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a request with any method, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -191,7 +210,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  get(url: UrlInput, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  get(
+    url: UrlInput,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a GET: fetches a resource, reads the response, and reports each attempt.
    *
@@ -200,7 +222,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  get<T>(url: UrlInput, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  get<T>(
+    url: UrlInput,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a GET: fetches a resource, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -256,7 +281,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  head(url: UrlInput, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  head(
+    url: UrlInput,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a HEAD: asks for what GET would answer, without the body, reads the response, and reports each attempt.
    *
@@ -265,7 +293,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  head<T>(url: UrlInput, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  head<T>(
+    url: UrlInput,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a HEAD: asks for what GET would answer, without the body, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -321,7 +352,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  options(url: UrlInput, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  options(
+    url: UrlInput,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends an OPTIONS: asks what can be done with a resource, reads the response, and reports each attempt.
    *
@@ -330,7 +364,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  options<T>(url: UrlInput, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  options<T>(
+    url: UrlInput,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends an OPTIONS: asks what can be done with a resource, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -387,7 +424,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  delete(url: UrlInput, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  delete(
+    url: UrlInput,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a DELETE: removes a resource, reads the response, and reports each attempt.
    *
@@ -396,7 +436,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  delete<T>(url: UrlInput, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  delete<T>(
+    url: UrlInput,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a DELETE: removes a resource, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -436,7 +479,11 @@ export class RetryClient {
    * });
    * ```
    */
-  post(url: UrlInput, body?: RequestBody, options?: RequestOptions & { readonly selector?: undefined }): Observable<Response>;
+  post(
+    url: UrlInput,
+    body?: RequestBody,
+    options?: RequestOptions & { readonly selector?: undefined },
+  ): Observable<Response>;
   /**
    * Sends a POST: has something processed, and reads the response.
    *
@@ -458,7 +505,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  post(url: UrlInput, body: RequestBody | undefined, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  post(
+    url: UrlInput,
+    body: RequestBody | undefined,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a POST: has something processed, reads the response, and reports each attempt.
    *
@@ -468,7 +519,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  post<T>(url: UrlInput, body: RequestBody | undefined, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  post<T>(
+    url: UrlInput,
+    body: RequestBody | undefined,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a POST: has something processed, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -507,7 +562,11 @@ export class RetryClient {
    * });
    * ```
    */
-  put(url: UrlInput, body?: RequestBody, options?: RequestOptions & { readonly selector?: undefined }): Observable<Response>;
+  put(
+    url: UrlInput,
+    body?: RequestBody,
+    options?: RequestOptions & { readonly selector?: undefined },
+  ): Observable<Response>;
   /**
    * Sends a PUT: puts a resource in another's place, and reads the response.
    *
@@ -529,7 +588,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  put(url: UrlInput, body: RequestBody | undefined, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  put(
+    url: UrlInput,
+    body: RequestBody | undefined,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a PUT: puts a resource in another's place, reads the response, and reports each attempt.
    *
@@ -539,7 +602,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  put<T>(url: UrlInput, body: RequestBody | undefined, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  put<T>(
+    url: UrlInput,
+    body: RequestBody | undefined,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a PUT: puts a resource in another's place, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -580,7 +647,11 @@ export class RetryClient {
    * });
    * ```
    */
-  patch(url: UrlInput, body?: RequestBody, options?: RequestOptions & { readonly selector?: undefined }): Observable<Response>;
+  patch(
+    url: UrlInput,
+    body?: RequestBody,
+    options?: RequestOptions & { readonly selector?: undefined },
+  ): Observable<Response>;
   /**
    * Sends a PATCH: changes a resource in part, and reads the response.
    *
@@ -602,7 +673,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  patch(url: UrlInput, body: RequestBody | undefined, options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  patch(
+    url: UrlInput,
+    body: RequestBody | undefined,
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a PATCH: changes a resource in part, reads the response, and reports each attempt.
    *
@@ -612,7 +687,11 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  patch<T>(url: UrlInput, body: RequestBody | undefined, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  patch<T>(
+    url: UrlInput,
+    body: RequestBody | undefined,
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a PATCH: changes a resource in part, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -662,7 +741,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the data among them; it errors where the data would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  getJSON<T = unknown>(url: UrlInput, options: JsonOptions<T, 'attempts'> & { readonly observe: 'attempts' }): Observable<AttemptEvent<T, HttpAttempt>>;
+  getJSON<T = unknown>(
+    url: UrlInput,
+    options: JsonOptions<T, 'attempts'> & { readonly observe: 'attempts' },
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a GET, and reads the response as JSON, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -672,14 +754,20 @@ export class RetryClient {
    * @returns a cold Observable of what the options may ask for: the data, or the events of all attempts
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  getJSON<T = unknown>(url: UrlInput, options: JsonOptions<T, Observe> | undefined): Observable<T | AttemptEvent<T, HttpAttempt>>;
+  getJSON<T = unknown>(
+    url: UrlInput,
+    options: JsonOptions<T, Observe> | undefined,
+  ): Observable<T | AttemptEvent<T, HttpAttempt>>;
   getJSON(url: UrlInput, options?: JsonOptions<unknown, Observe>): Observable<unknown> {
     if (options !== undefined) checkOptions('options', options);
     const { schema, ...rest } = { ...options };
     const settings = requestSettings(this.#settings, options && rest);
-    const accept = settings.defaultHeaders?.has('accept') ? undefined : (acceptJson ??= new Headers({ accept: 'application/json' }));
-    return this.#observe({ ...settings, headers: mergeHeaders(accept, settings.headers), selector: jsonOf(schema) }, (merged) =>
-      requestTargets(merged, 'GET', url, options?.body),
+    const accept = settings.defaultHeaders?.has('accept')
+      ? undefined
+      : (acceptJson ??= new Headers({ accept: 'application/json' }));
+    return this.#observe(
+      { ...settings, headers: mergeHeaders(accept, settings.headers), selector: jsonOf(schema) },
+      (merged) => requestTargets(merged, 'GET', url, options?.body),
     );
   }
 
@@ -708,7 +796,10 @@ export class RetryClient {
    *   });
    * ```
    */
-  requests(params: readonly RequestParams[], options?: RequestOptions & { readonly selector?: undefined }): Observable<Response>;
+  requests(
+    params: readonly RequestParams[],
+    options?: RequestOptions & { readonly selector?: undefined },
+  ): Observable<Response>;
   /**
    * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, and reads the response.
    *
@@ -728,7 +819,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  requests(params: readonly RequestParams[], options: WatchingOptions<Response> & { readonly selector?: undefined }): Observable<AttemptEvent<Response, HttpAttempt>>;
+  requests(
+    params: readonly RequestParams[],
+    options: WatchingOptions<Response> & { readonly selector?: undefined },
+  ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, reads the response, and reports each attempt.
    *
@@ -737,7 +831,10 @@ export class RetryClient {
    * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
-  requests<T>(params: readonly RequestParams[], options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>): Observable<AttemptEvent<T, HttpAttempt>>;
+  requests<T>(
+    params: readonly RequestParams[],
+    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+  ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, with options that were made elsewhere: a wrapper hands on its own.
    *
@@ -751,7 +848,9 @@ export class RetryClient {
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
   requests(params: readonly RequestParams[], options?: AnyOptions): Observable<unknown> {
-    return this.#observe(requestSettings(this.#settings, options), (settings) => listedTargets(settings, params, options?.body));
+    return this.#observe(requestSettings(this.#settings, options), (settings) =>
+      listedTargets(settings, params, options?.body),
+    );
   }
 
   /**
@@ -776,7 +875,9 @@ export class RetryClient {
 
   #send(method: string, url: UrlInput, options?: AnyOptions, body?: RequestBody): Observable<unknown> {
     const given = body === undefined ? options?.body : body;
-    return this.#observe(requestSettings(this.#settings, options), (settings) => requestTargets(settings, method, url, given));
+    return this.#observe(requestSettings(this.#settings, options), (settings) =>
+      requestTargets(settings, method, url, given),
+    );
   }
 
   /** The whole of a request. What it emits follows from the options, as the overloads say; here it is left open. */

@@ -1,4 +1,17 @@
-import { catchError, defer, EMPTY, from, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take, type TeardownLogic, throwError } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  from,
+  Observable,
+  type ObservableInput,
+  type Observer,
+  type Subscriber,
+  Subscription,
+  take,
+  type TeardownLogic,
+  throwError,
+} from 'rxjs';
 
 import { askInterceptor } from './ask-interceptor.js';
 import type { HttpAttempt } from './attempt.js';
@@ -33,7 +46,10 @@ export interface ReadingOwner extends DecisionWaiter {
 export type Parting = 'keep' | 'drain' | 'abort';
 
 /** An attempt's request, whose headers are there only where somebody wants to see them. */
-export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & { readonly headers: Headers | undefined; readonly attempt: HttpAttempt };
+export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & {
+  readonly headers: Headers | undefined;
+  readonly attempt: HttpAttempt;
+};
 
 /** How long an attempt may be silent where nobody says otherwise, in ms. */
 const DEFAULT_TIMEOUT = 30_000;
@@ -91,7 +107,10 @@ export class Exchange implements Observer<Response> {
         this.#silence.listen();
       }
       // A request has one response: an interceptor that goes on is let go of.
-      if (interceptors.length > 0) return this.#intercepted(request as AttemptRequest).pipe(take(1)).subscribe(this);
+      if (interceptors.length > 0)
+        return this.#intercepted(request as AttemptRequest)
+          .pipe(take(1))
+          .subscribe(this);
       // The one call is cut when this is released: no teardown is needed.
       this.#send(request, this);
       return undefined;
@@ -101,7 +120,9 @@ export class Exchange implements Observer<Response> {
   next(response: Response): void {
     this.#silence?.rest();
     if (this.#calls?.some(({ isCut, response: answer }) => isCut && answer === response)) {
-      this.error(new TypeError('an interceptor gives a response that was cut when it sent again: read it, or a clone, before'));
+      this.error(
+        new TypeError('an interceptor gives a response that was cut when it sent again: read it, or a clone, before'),
+      );
       return;
     }
     this.#response = response;
@@ -124,7 +145,8 @@ export class Exchange implements Observer<Response> {
 
   error(error: unknown): void {
     // That one call was not sent proves nothing where an interceptor has made another.
-    if (this.mayHaveArrived && isUnsent(error) && error.attempt === this.#attempt) Reflect.deleteProperty(error, 'sent');
+    if (this.mayHaveArrived && isUnsent(error) && error.attempt === this.#attempt)
+      Reflect.deleteProperty(error, 'sent');
     this.#subscriber?.error(error);
   }
 
@@ -149,12 +171,17 @@ export class Exchange implements Observer<Response> {
       const selected = select();
       // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
       if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
-      values = this.#released ? EMPTY : isAsked && isAsyncIterable(selected) ? pullDecided(selected, owner) : from(selected);
+      values = this.#released
+        ? EMPTY
+        : isAsked && isAsyncIterable(selected)
+          ? pullDecided(selected, owner)
+          : from(selected);
     } catch (error) {
       // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
       values = throwError(() => error);
     }
-    if (this.#settings.throwHttpErrors === false) values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
+    if (this.#settings.throwHttpErrors === false)
+      values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
     orReport(() => values.subscribe(this.#subscriber));
   }
 
@@ -180,7 +207,8 @@ export class Exchange implements Observer<Response> {
 
   /** A selector may throw a status error of its own, with a body that it has not read. */
   #rethrow(error: unknown, owner: ReadingOwner): Observable<never> {
-    const isUnread = isInstance(error, HttpStatusError) && error.response === this.#reading?.response && !error.response.bodyUsed;
+    const isUnread =
+      isInstance(error, HttpStatusError) && error.response === this.#reading?.response && !error.response.bodyUsed;
     if (isUnread) return this.readErrorBody(error, owner);
     throw error;
   }
@@ -306,7 +334,12 @@ export class Exchange implements Observer<Response> {
   view(response: Response): Response {
     const { policy, selector, timeout } = this.#settings;
     const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
-    this.#reading = new Reading(response, this.#attempt, patient ? undefined : this.#silence, policy.shouldRetry !== undefined);
+    this.#reading = new Reading(
+      response,
+      this.#attempt,
+      patient ? undefined : this.#silence,
+      policy.shouldRetry !== undefined,
+    );
     return this.#reading.response;
   }
 

@@ -25,12 +25,18 @@ function isOwn(type: { readonly prototype: object }, method: string, body: objec
 
 /** Whether it is a Blob or a form, of the platform or of another library. */
 export function isBlobOrForm(body: object): boolean {
-  return body instanceof Blob || body instanceof FormData || has(body, 'arrayBuffer', 'slice') || has(body, 'append', 'getAll', Symbol.iterator);
+  return (
+    body instanceof Blob ||
+    body instanceof FormData ||
+    has(body, 'arrayBuffer', 'slice') ||
+    has(body, 'append', 'getAll', Symbol.iterator)
+  );
 }
 
 /** Makes a Blob or a form of another library the platform's own; `undefined` for what is that already, or is neither. */
 export function toOwnBody(body: unknown): Promise<Blob | FormData> | undefined {
-  if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body)) return undefined;
+  if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body))
+    return undefined;
   if (has(body, 'arrayBuffer')) return isOwn(Blob, 'slice', body) ? undefined : toBlob(body as ForeignBlob);
   return isOwn(FormData, 'has', body) || isOwn(URLSearchParams, 'has', body) ? undefined : toForm(body as ForeignForm);
 }

@@ -9,7 +9,8 @@ let handedOn: object | undefined;
 const nested = /* @__PURE__ */ new WeakSet<Outcome>();
 
 function subjectOf(outcome: Outcome): object | undefined {
-  const subject: unknown = outcome.kind === 'error' ? outcome.error : outcome.kind === 'response' ? outcome.response : outcome.value;
+  const subject: unknown =
+    outcome.kind === 'error' ? outcome.error : outcome.kind === 'response' ? outcome.response : outcome.value;
   return typeof subject === 'object' && subject !== null ? subject : undefined;
 }
 

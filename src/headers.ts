@@ -32,13 +32,16 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
   };
   if (typeof headers !== 'object' || (headers as object | null) === null) refuse();
   const read = new Headers();
-  for (const entry of (Symbol.iterator in headers ? headers : Object.entries(headers)) as Iterable<readonly unknown[]>) {
+  for (const entry of (Symbol.iterator in headers ? headers : Object.entries(headers)) as Iterable<
+    readonly unknown[]
+  >) {
     if (!Array.isArray(entry) || entry.length !== 2) refuse();
     const [header, value] = entry;
     if (value === undefined && !(Symbol.iterator in headers)) continue;
     try {
       // What is null or an object would be sent as that word.
-      if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text))) throw new TypeError();
+      if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text)))
+        throw new TypeError();
       read.append(header as string, value as string);
     } catch {
       const [alien] = UNSENDABLE.exec(typeof value === 'string' ? value : '') ?? [];

@@ -19,7 +19,13 @@ export type Holds = Map<string, Hold>;
  * @param deadline - when the request must be over
  * @returns how long that origin is still to be left alone, in ms; or why there is none to turn to
  */
-export function turn(targets: Cycle<{ readonly url: string }>, holds: Holds, policy: Policy, now: number, deadline: number): number | FailureReason {
+export function turn(
+  targets: Cycle<{ readonly url: string }>,
+  holds: Holds,
+  policy: Policy,
+  now: number,
+  deadline: number,
+): number | FailureReason {
   let found: FailureReason = 'retry-after';
   for (let tried = 0; tried < targets.size; tried += 1) {
     const hold = holds.get(originOf(targets.peek().url));

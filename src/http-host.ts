@@ -66,7 +66,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     const { selector } = settings;
     this.#reading = typeof selector === 'function' ? { select: selector } : selector?.open();
     if (selector && typeof (this.#reading as Partial<ResumableReading<unknown>> | undefined)?.select !== 'function') {
-      throw new TypeError(refusal("what the selector's open returns", this.#reading, 'an object with select(response, attempt)'));
+      throw new TypeError(
+        refusal("what the selector's open returns", this.#reading, 'an object with select(response, attempt)'),
+      );
     }
   }
 
@@ -124,7 +126,15 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     this.#draining?.unsubscribe();
     this.#draining = undefined;
     const { method, url } = (this.#target = this.targets.peek());
-    return (this.#attempt = { number, of, requestId, startedAt, method, url: redactSignatures(url), context: this.#settings.context });
+    return (this.#attempt = {
+      number,
+      of,
+      requestId,
+      startedAt,
+      method,
+      url: redactSignatures(url),
+      context: this.#settings.context,
+    });
   }
 
   /** Each subscription is an attempt, sent to the next target. */
@@ -136,12 +146,18 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     const attempt = this.#current;
     const { payload, wrong } = target;
     if (wrong !== undefined) {
-      return throwError(() => new HttpNetworkError({ attempt, summary: wrong, phase: 'connect', sent: false, permanent: true }));
+      return throwError(
+        () => new HttpNetworkError({ attempt, summary: wrong, phase: 'connect', sent: false, permanent: true }),
+      );
     }
     if (payload?.once) (this.#spent ??= new Set()).add(payload.once);
     const reading = this.#reading;
     const exchange = (this.#exchange = new Exchange(this.#settings, attempt));
-    const sending = targetRequest(target, attempt, reading?.prepare !== undefined || this.#settings.interceptors.length > 0);
+    const sending = targetRequest(
+      target,
+      attempt,
+      reading?.prepare !== undefined || this.#settings.interceptors.length > 0,
+    );
     // What the caller opened is the caller's; what its factory opened is nobody else's.
     if (!payload?.once) exchange.own(sending.body);
     const prepared = reading?.prepare?.(sending as AttemptRequest) ?? sending;
@@ -155,11 +171,15 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
   outcomeOf(value: unknown): Outcome {
     const attempt = this.#current;
     const view = this.#view;
-    return view ? { attempt, kind: 'value', value, response: view } : { attempt, kind: 'response', response: value as Response };
+    return view
+      ? { attempt, kind: 'value', value, response: view }
+      : { attempt, kind: 'response', response: value as Response };
   }
 
   failureOf(error: unknown): Outcome | undefined {
-    return this.#view && { attempt: this.#current, kind: 'error', error: this.#exchange?.blame(error), response: this.#view };
+    return (
+      this.#view && { attempt: this.#current, kind: 'error', error: this.#exchange?.blame(error), response: this.#view }
+    );
   }
 
   /** A response that the selector hands on was judged before; and where it is the last word, so was all that is read from it. */
@@ -243,7 +263,11 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     }
     const { response } = outcome;
     const attempt = this.#current;
-    if ((this.#settings.throwHttpErrors ?? this.#reading) && response.status >= 400 && !this.#reading?.accepts?.(response)) {
+    if (
+      (this.#settings.throwHttpErrors ?? this.#reading) &&
+      response.status >= 400 &&
+      !this.#reading?.accepts?.(response)
+    ) {
       return this.#failByStatus(outcome, reason ?? 'permanent');
     }
     const reading = this.#reading;
@@ -263,8 +287,10 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     const { policy } = this.#settings;
     const asked = reason === 'retry-after' ? askedFor(policy, outcome) : undefined;
     // With both numbers it can be seen whether a larger maxRetryAfter would help.
-    const asks = (ms: number): string => `a Retry-After of ${Math.round(ms / 1000)} s; maxRetryAfter is ${policy.maxRetryAfter / 1000} s`;
-    const summary = asked === undefined ? asked : `${`${response.status} ${response.statusText}`.trimEnd()}, with ${asks(asked)}`;
+    const asks = (ms: number): string =>
+      `a Retry-After of ${Math.round(ms / 1000)} s; maxRetryAfter is ${policy.maxRetryAfter / 1000} s`;
+    const summary =
+      asked === undefined ? asked : `${`${response.status} ${response.statusText}`.trimEnd()}, with ${asks(asked)}`;
     const error = new HttpStatusError({ attempt, response, summary });
     setReason(error, attempt, reason);
     if (!exchange || !response.body) return { attempt, kind: 'error', error, response };
@@ -280,7 +306,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     const { body } = response;
     const attempt = this.#current;
     if (!body || body.locked) return undefined;
-    return from(brokenBody(body, attempt).then((error) => error && { attempt, kind: 'error' as const, error, response }));
+    return from(
+      brokenBody(body, attempt).then((error) => error && { attempt, kind: 'error' as const, error, response }),
+    );
   }
 
   /** A body is the consumer's once its response was emitted; one that was being read, or left unread, is not wanted. */
@@ -288,7 +316,9 @@ export class HttpHost implements Host<HttpAttempt>, Closable, ReadingOwner, Sile
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#draining?.unsubscribe();
-    this.#draining = exchange?.release(this.#handedOver || (how === 'use' && !this.#view) ? 'keep' : how === 'drain' ? how : 'abort');
+    this.#draining = exchange?.release(
+      this.#handedOver || (how === 'use' && !this.#view) ? 'keep' : how === 'drain' ? how : 'abort',
+    );
     // Cutting what is left may have ended the request: then nobody waits for that.
     if (this.#over) this.#draining?.unsubscribe();
     // Nothing of it is held while the next one is waited for.

@@ -11,7 +11,10 @@ export interface HttpLike {
 export function isHttpLike(value: unknown): value is HttpLike {
   // Asked first, since there are responses whose headers are made when somebody reads them.
   if (typeof Response === 'function' && isInstance(value, Response)) return true;
-  return typeof readProperty(value, 'status') === 'number' && typeof readProperty(readProperty(value, 'headers'), 'get') === 'function';
+  return (
+    typeof readProperty(value, 'status') === 'number' &&
+    typeof readProperty(readProperty(value, 'headers'), 'get') === 'function'
+  );
 }
 
 /** Whether a value is a response of fetch, of whatever library or realm. */
@@ -26,7 +29,8 @@ export function responseOf(error: unknown): unknown {
 
 /** Headers of another kind than fetch's: an XMLHttpRequest's, or the plain ones of Node's libraries. */
 function plainHeaders(xhr: unknown, headers: unknown): HttpLike['headers'] | undefined {
-  if (typeof readProperty(xhr, 'getResponseHeader') === 'function') return { get: (name) => (xhr as XMLHttpRequest).getResponseHeader(name) };
+  if (typeof readProperty(xhr, 'getResponseHeader') === 'function')
+    return { get: (name) => (xhr as XMLHttpRequest).getResponseHeader(name) };
   return typeof headers === 'object' ? { get: (name) => readProperty(headers, name) as string | null } : undefined;
 }
 
@@ -36,7 +40,9 @@ function httpOfError(error: unknown): HttpLike | undefined {
   for (const one of [error, response]) {
     if (isHttpLike(one)) return one;
     // A bare `status` beside some headers is in too many errors that are about something else.
-    const status = readProperty(one, 'statusCode') ?? (one === response || readProperty(one, 'xhr') ? readProperty(one, 'status') : undefined);
+    const status =
+      readProperty(one, 'statusCode') ??
+      (one === response || readProperty(one, 'xhr') ? readProperty(one, 'status') : undefined);
     const headers = plainHeaders(readProperty(one, 'xhr'), readProperty(one, 'headers'));
     if (typeof status === 'number' && headers) return { status, headers };
   }

@@ -38,7 +38,17 @@ export type { FibonacciOptions } from './backoff/fibonacci.js';
 export type { JitterOptions } from './backoff/jitter.js';
 export type { RandomOptions } from './backoff/random.js';
 export type { BodyContent, FetchBody, JsonObject, NoJson, RequestBody } from './body.js';
-export type { BodyCall, Call, JsonCall, JsonOptions, ListCall, MethodCall, SelectingOptions, UrlCall, WatchingOptions } from './calls.js';
+export type {
+  BodyCall,
+  Call,
+  JsonCall,
+  JsonOptions,
+  ListCall,
+  MethodCall,
+  SelectingOptions,
+  UrlCall,
+  WatchingOptions,
+} from './calls.js';
 export type { Rotation } from './rotation.js';
 export type { HttpErrorDetails } from './errors/http-error.js';
 export type { HttpNetworkErrorDetails, NetworkPhase } from './errors/http-network-error.js';
@@ -58,7 +68,15 @@ export type { DownloadOptions, DownloadToOptions } from './selectors/download.js
 export type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './selectors/download-events.js';
 export type { LinesOptions } from './selectors/lines.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './selectors/schema.js';
-export type { PulledReading, PulledSelector, ResumablePulledSelector, ResumableReading, ResumableSelector, Selector, SelectorFunction } from './selectors/selector.js';
+export type {
+  PulledReading,
+  PulledSelector,
+  ResumablePulledSelector,
+  ResumableReading,
+  ResumableSelector,
+  Selector,
+  SelectorFunction,
+} from './selectors/selector.js';
 export type { WholeBodyOptions } from './selectors/whole.js';
 export type { SelectedResponse, WithResponse } from './selectors/with-response.js';
 export type { ServerSentEvent } from './selectors/event-stream.js';

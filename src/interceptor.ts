@@ -48,4 +48,7 @@ export interface AttemptRequest {
  * });
  * ```
  */
-export type Interceptor = (request: AttemptRequest, next: (request: AttemptRequest) => Observable<Response>) => Observable<Response>;
+export type Interceptor = (
+  request: AttemptRequest,
+  next: (request: AttemptRequest) => Observable<Response>,
+) => Observable<Response>;

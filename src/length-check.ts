@@ -17,6 +17,8 @@ export class LengthCheck {
   add(chunk: Uint8Array | undefined): void {
     this.#counted += chunk?.byteLength ?? 0;
     if (chunk ? this.#counted <= this.#declared : this.#counted === this.#declared) return;
-    throw new TypeError(`the header content-length must be the length of the body: it is ${this.#declared}, and the body has ${chunk ? 'more' : this.#counted} bytes`);
+    throw new TypeError(
+      `the header content-length must be the length of the body: it is ${this.#declared}, and the body has ${chunk ? 'more' : this.#counted} bytes`,
+    );
   }
 }

@@ -65,7 +65,8 @@ function ms(time: number): string {
  * ```
  */
 export function logAttempts(logger: AttemptLogger): AttemptLog {
-  for (const level of ['debug', 'info', 'warn', 'error'] as const) check(`logger.${level}`, (logger as Partial<AttemptLogger> | undefined)?.[level], FUNCTION);
+  for (const level of ['debug', 'info', 'warn', 'error'] as const)
+    check(`logger.${level}`, (logger as Partial<AttemptLogger> | undefined)?.[level], FUNCTION);
   return {
     next(event) {
       const { attempt } = event;
@@ -85,7 +86,9 @@ export function logAttempts(logger: AttemptLogger): AttemptLog {
           logger.info(`${line} succeeded after ${ms(event.elapsed)}`);
           break;
         case 'failure':
-          logger.error(`${line} failed for good (${event.reason}: ${reasonInWords(event.reason)}) after ${ms(event.elapsed)}: ${say(event.outcome)}`);
+          logger.error(
+            `${line} failed for good (${event.reason}: ${reasonInWords(event.reason)}) after ${ms(event.elapsed)}: ${say(event.outcome)}`,
+          );
           break;
         case 'cancel':
           logger.info(`${line} cancelled after ${ms(event.elapsed)}`);

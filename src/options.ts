@@ -15,7 +15,10 @@ import { refuseUnknown } from './unknown-option.js';
 import { checkBaseUrls, type UrlInput } from './url.js';
 
 /** What fetch takes besides, handed on as it is. */
-export type FetchOptions = { readonly [Name in Exclude<keyof RequestInit, 'body' | 'headers' | 'method' | 'signal' | 'window'>]?: RequestInit[Name] | undefined };
+export type FetchOptions = {
+  readonly [Name in Exclude<keyof RequestInit, 'body' | 'headers' | 'method' | 'signal' | 'window'>]?:
+    RequestInit[Name] | undefined;
+};
 
 /** What a client and a request both take; the request's come over the client's. */
 export interface CommonOptions extends FetchOptions {
@@ -152,7 +155,9 @@ const CLIENT: Readers = {
   ...COMMON,
   baseUrl: (urls: UrlInput) => ({ bases: checkBaseUrls('baseUrl', urls) }),
   fetch: byRule('fetch', FUNCTION),
-  headers: (headers: HeadersInput, base) => ({ defaultHeaders: mergeHeaders(base.defaultHeaders, readHeaders('headers', headers)) }),
+  headers: (headers: HeadersInput, base) => ({
+    defaultHeaders: mergeHeaders(base.defaultHeaders, readHeaders('headers', headers)),
+  }),
   interceptors: (interceptors: readonly Interceptor[], base) => {
     check('interceptors', interceptors, [[String], 'a function']);
     return { interceptors: [...base.interceptors, ...interceptors] };
@@ -168,20 +173,25 @@ const REQUEST: Readers = {
   selector: byRule('selector', [
     undefined,
     'a function, or an object with open()',
-    (selector: { readonly open?: unknown } | null) => typeof (typeof selector === 'function' ? selector : selector?.open) === 'function',
+    (selector: { readonly open?: unknown } | null) =>
+      typeof (typeof selector === 'function' ? selector : selector?.open) === 'function',
   ]),
 };
 
 /** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
 function refuseMisspelt(name: string, readers: Readers): void {
   if (name === 'method') throw new TypeError('method is an option of request(method, url)');
-  if (Object.hasOwn(STRATEGY_RULES, name)) throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
+  if (Object.hasOwn(STRATEGY_RULES, name))
+    throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
   refuseUnknown(name, Object.keys(readers));
 }
 
 /** Fetch's own options, laid over others. */
 export function mergeInit(base: RequestInit, rest: FetchOptions): RequestInit {
-  return { ...base, ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined)) };
+  return {
+    ...base,
+    ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined)),
+  };
 }
 
 function layer(base: Settings, options: object, readers: Readers, others: Readers, whose: string): Settings {
@@ -210,11 +220,16 @@ export function clientSettings(base: Settings, options: ClientOptions): Settings
   const own = options.headers && readHeaders('headers', options.headers);
   const origins = settings.bases && new Set(settings.bases.map(({ origin }) => origin));
   // A header that came with no baseUrl is for the first that comes after it.
-  const bind = (name: string): [string, ReadonlySet<string> | undefined] => [name, own?.has(name) ? origins : (base.headerOrigins[name] ?? origins)];
+  const bind = (name: string): [string, ReadonlySet<string> | undefined] => [
+    name,
+    own?.has(name) ? origins : (base.headerOrigins[name] ?? origins),
+  ];
   return { ...settings, headerOrigins: Object.fromEntries(CREDENTIAL_HEADERS.map(bind)) };
 }
 
 /** Lays a request's options over the client's; throws as {@link clientSettings} does. */
 export function requestSettings(base: Settings, options: RequestOptions<unknown, Observe> | undefined): Settings {
-  return options === undefined ? base : layer(base, options, REQUEST, CLIENT, 'the client; extend() makes one that has it');
+  return options === undefined
+    ? base
+    : layer(base, options, REQUEST, CLIENT, 'the client; extend() makes one that has it');
 }

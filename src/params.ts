@@ -6,7 +6,12 @@ import type { NamedFields } from './named-fields.js';
  *
  * Values of a literal are checked when it is compiled, those of an interface or class when the request is made.
  */
-export type Params = Readonly<Record<string, ParamValue | readonly ParamValue[]>> | NamedFields | URLSearchParams | string | readonly (readonly [string, string])[];
+export type Params =
+  | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
+  | NamedFields
+  | URLSearchParams
+  | string
+  | readonly (readonly [string, string])[];
 
 /** Names and values, in order. */
 export type Pairs = readonly (readonly [string, string])[];
@@ -33,7 +38,8 @@ function readParams(option: string, params: Params): Pairs {
     );
   }
   try {
-    if (['String', 'Array', 'URLSearchParams'].includes(tag)) return [...new URLSearchParams(params as URLSearchParams)];
+    if (['String', 'Array', 'URLSearchParams'].includes(tag))
+      return [...new URLSearchParams(params as URLSearchParams)];
   } catch {
     // It is refused below.
   }

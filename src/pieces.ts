@@ -11,6 +11,8 @@ export async function* piecesOf(body: WholeBody): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < body.size; at += PIECE) yield new Uint8Array(await body.slice(at, at + PIECE).arrayBuffer());
     return;
   }
-  const bytes = ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : new Uint8Array(body);
+  const bytes = ArrayBuffer.isView(body)
+    ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+    : new Uint8Array(body);
   for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
 }

@@ -5,7 +5,10 @@ function isNode(): boolean {
 }
 
 /** Gives a response what its constructor does not take; its clones, too. */
-function withHead(response: Response, head: Readonly<Record<'url' | 'redirected' | 'type', PropertyDescriptor>>): Response {
+function withHead(
+  response: Response,
+  head: Readonly<Record<'url' | 'redirected' | 'type', PropertyDescriptor>>,
+): Response {
   const clone = (): Response => withHead(Response.prototype.clone.call(response), head);
   return Object.defineProperties(response, { ...head, clone: { value: clone } });
 }
@@ -21,5 +24,9 @@ export function platformView(source: Response, open: () => Response): Response |
   const takesBody = source.status >= 200 && ![204, 205, 304].includes(source.status);
   if (isNode() || !(source instanceof Response) || !takesBody || !source.body) return undefined;
   const { status, statusText, headers, url, redirected, type } = source;
-  return withHead(new Response(open().body, { status, statusText, headers }), { url: { value: url }, redirected: { value: redirected }, type: { value: type } });
+  return withHead(new Response(open().body, { status, statusText, headers }), {
+    url: { value: url },
+    redirected: { value: redirected },
+    type: { value: type },
+  });
 }

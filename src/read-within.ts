@@ -55,7 +55,7 @@ export function readWithin(
       return true;
     }
     reader = (stream as ReadableStream<Uint8Array>).getReader();
-    for (let size = 0; ; ) {
+    for (let size = 0; ;) {
       const { done, value } = await reader.read();
       if (done) return true;
       size += value.byteLength;

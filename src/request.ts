@@ -36,13 +36,15 @@ const STANDARD = /^(?:get|head|post|put|patch|delete|options|query|trace|connect
 
 /** Checks a method. HTTP's own are sent in upper case, which fetch does for some of them only; others are told apart by case. */
 function checkMethod(name: string, method: unknown): string {
-  if (typeof method !== 'string' || !TOKEN.test(method)) throw new TypeError(refusal(name, method, "an HTTP method such as 'GET'"));
+  if (typeof method !== 'string' || !TOKEN.test(method))
+    throw new TypeError(refusal(name, method, "an HTTP method such as 'GET'"));
   return STANDARD.test(method) ? method.toUpperCase() : method;
 }
 
 function checkBody(method: string, body: unknown): Payload | undefined {
   const ready = payload(body);
-  if (ready && (method === 'GET' || method === 'HEAD')) throw new TypeError(`body must be absent from a ${method} request; QUERY or POST can have one`);
+  if (ready && (method === 'GET' || method === 'HEAD'))
+    throw new TypeError(`body must be absent from a ${method} request; QUERY or POST can have one`);
   return ready;
 }
 
@@ -59,16 +61,26 @@ function toTargets(settings: Settings, { method, urls, headers, params, payload,
   const { bases, policy } = settings;
   const repeatable = policy.methods.includes(method.toUpperCase()) || headers?.has('idempotency-key') === true;
   const toTarget = (place: Place): Target => {
-    return { method, url: place.url, wrong: place.wrong, headers: placeHeaders(defaultsFor(settings, place.url), place, headers), payload, init, repeatable };
+    return {
+      method,
+      url: place.url,
+      wrong: place.wrong,
+      headers: placeHeaders(defaultsFor(settings, place.url), place, headers),
+      payload,
+      init,
+      repeatable,
+    };
   };
-  const places = urls.length === 1 ? resolve(urls[0] as string, bases, params) : urls.flatMap((url) => resolve(url, bases, params));
+  const places =
+    urls.length === 1 ? resolve(urls[0] as string, bases, params) : urls.flatMap((url) => resolve(url, bases, params));
   // Most requests are to one place, and an array that grew has room for more.
   return places.length === 1 ? [toTarget(places[0] as Place)] : places.map(toTarget);
 }
 
 /** The client's headers for a URL: credentials stay with the origins that they came for. */
 function defaultsFor({ defaultHeaders, headerOrigins }: Settings, url: string): Headers | undefined {
-  const stays = (name: string): boolean => defaultHeaders?.has(name) === true && headerOrigins[name]?.has(originOf(url)) === false;
+  const stays = (name: string): boolean =>
+    defaultHeaders?.has(name) === true && headerOrigins[name]?.has(originOf(url)) === false;
   const names = CREDENTIAL_HEADERS.filter(stays);
   if (names.length === 0) return defaultHeaders;
   const rest = new Headers(defaultHeaders);
@@ -77,7 +89,11 @@ function defaultsFor({ defaultHeaders, headerOrigins }: Settings, url: string): 
 }
 
 /** A URL's user and password come over the client's defaults, and the request's own headers over these. */
-function placeHeaders(defaults: Headers | undefined, { authorization }: Place, own: Headers | undefined): Headers | undefined {
+function placeHeaders(
+  defaults: Headers | undefined,
+  { authorization }: Place,
+  own: Headers | undefined,
+): Headers | undefined {
   const base = authorization === undefined ? defaults : mergeHeaders(defaults, new Headers({ authorization }));
   return mergeHeaders(base, own);
 }
@@ -86,7 +102,14 @@ function placeHeaders(defaults: Headers | undefined, { authorization }: Place, o
 export function requestTargets(settings: Settings, method: string, url: UrlInput, body: unknown): Target[] {
   const checked = checkMethod('method', method);
   const { headers, params, init } = settings;
-  return toTargets(settings, { method: checked, urls: checkUrls('url', url), headers, params, init, payload: checkBody(checked, body) });
+  return toTargets(settings, {
+    method: checked,
+    urls: checkUrls('url', url),
+    headers,
+    params,
+    init,
+    payload: checkBody(checked, body),
+  });
 }
 
 /** The targets of `requests()`: the n-th attempt is made with the n-th of them, and with the common body where it has none of its own. */
@@ -103,7 +126,10 @@ export function listedTargets(settings: Settings, list: readonly RequestParams[]
     return toTargets(settings, {
       method: checked,
       urls: checkUrls(`${name}.url`, url),
-      headers: headers === undefined ? settings.headers : mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
+      headers:
+        headers === undefined
+          ? settings.headers
+          : mergeHeaders(settings.headers, readHeaders(`${name}.headers`, headers)),
       params: mergeParams(`${name}.params`, settings.params, query),
       payload: checkBody(checked, body ?? common),
       init: mergeInit(settings.init, init),

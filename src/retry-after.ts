@@ -75,5 +75,8 @@ export function retryAfter(header: (name: string) => string | null, now: number)
   return value
     .split(BETWEEN_VALUES)
     .map((one) => parseRetryAfter(one, from))
-    .reduce((longest, one) => (one === undefined || (longest !== undefined && longest > one) ? longest : one), undefined);
+    .reduce(
+      (longest, one) => (one === undefined || (longest !== undefined && longest > one) ? longest : one),
+      undefined,
+    );
 }

@@ -53,12 +53,18 @@ export function runAttempts<A extends Attempt>(
  * );
  * ```
  */
-export function retryWithStrategy<T>(strategy?: RetryStrategy, config?: { readonly observe?: 'value' }): MonoTypeOperatorFunction<T>;
+export function retryWithStrategy<T>(
+  strategy?: RetryStrategy,
+  config?: { readonly observe?: 'value' },
+): MonoTypeOperatorFunction<T>;
 export function retryWithStrategy<T>(
   strategy: RetryStrategy | undefined,
   config: { readonly observe: 'attempts' },
 ): OperatorFunction<T, AttemptEvent<T>>;
-export function retryWithStrategy(strategy?: RetryStrategy, config: { readonly observe?: Observe } = {}): OperatorFunction<unknown, unknown> {
+export function retryWithStrategy(
+  strategy?: RetryStrategy,
+  config: { readonly observe?: Observe } = {},
+): OperatorFunction<unknown, unknown> {
   checkOptions('config', config);
   check('config.observe', config.observe ?? 'value', OBSERVE);
   return runAttempts(mergeStrategy(DEFAULT_POLICY, strategy), 1, {}, config.observe);

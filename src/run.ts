@@ -16,7 +16,13 @@ import { wait } from './wait.js';
 
 /** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
 function withCause(error: unknown, outcome: Outcome | undefined): unknown {
-  if (outcome?.kind === 'error' && error instanceof Error && error !== outcome.error && error.cause === undefined && Object.isExtensible(error)) {
+  if (
+    outcome?.kind === 'error' &&
+    error instanceof Error &&
+    error !== outcome.error &&
+    error.cause === undefined &&
+    Object.isExtensible(error)
+  ) {
     Object.defineProperty(error, 'cause', { value: outcome.error, configurable: true, writable: true });
   }
   return error;
@@ -70,7 +76,14 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
    * @param of - how many attempts there may be
    * @param asEvents - whether events are emitted in the values' place
    */
-  constructor(source: Observable<unknown>, policy: Policy, of: number, host: Host<A>, output: Subscriber<unknown>, asEvents: boolean) {
+  constructor(
+    source: Observable<unknown>,
+    policy: Policy,
+    of: number,
+    host: Host<A>,
+    output: Subscriber<unknown>,
+    asEvents: boolean,
+  ) {
     this.#source = source;
     this.#policy = policy;
     this.#of = of;
@@ -121,7 +134,12 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
   next(value: unknown): void {
     const attempt = this.#attempt as A;
     try {
-      this.#offer(noteOrigin(this.#host.outcomeOf?.(value) ?? (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value })));
+      this.#offer(
+        noteOrigin(
+          this.#host.outcomeOf?.(value) ??
+            (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value }),
+        ),
+      );
     } catch (error) {
       // Looking at a value may run code of its own.
       this.#crash(error);
@@ -132,7 +150,9 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     const attempt = this.#attempt as A;
     try {
       const response = responseOf(error);
-      const failure = noteOrigin(this.#host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) });
+      const failure = noteOrigin(
+        this.#host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) },
+      );
       this.#leave(() => {
         this.#offer(failure);
       });
@@ -175,9 +195,10 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     return lossWhileRead$?.subscribe({
       next: (loss) => {
         if (!loss) crash();
-        else this.#leave(() => {
-          this.#take(loss);
-        });
+        else
+          this.#leave(() => {
+            this.#take(loss);
+          });
       },
       error: crash,
     });
@@ -222,7 +243,9 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
       return (this.#previousDelay = checkNumber('what strategy.backoff returns', policy.backoff(context), 0));
     };
     if (this.#host.pace) return this.#host.pace(policy, this.#emitted, patience, backoff);
-    return patience !== undefined && isTooLong(policy, patience) ? 'retry-after' : waitFor(policy, backoff(), patience ?? 0);
+    return patience !== undefined && isTooLong(policy, patience)
+      ? 'retry-after'
+      : waitFor(policy, backoff(), patience ?? 0);
   }
 
   #rest(delay: number, outcome: Outcome): void {
@@ -230,7 +253,8 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     this.#judged = undefined;
     this.#host.release?.('drain');
     // A transport that hears of a cut may have ended the run; so may a listener, next.
-    if (!this.#ended && this.#heard) this.#tell({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
+    if (!this.#ended && this.#heard)
+      this.#tell({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
     if (!this.#ended) this.#current = this.#wait(delay);
   }
 

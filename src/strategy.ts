@@ -72,7 +72,9 @@ export interface RetryStrategy {
 }
 
 /** A strategy whose every field is known, save those whose default is not the same everywhere. */
-export type Policy = Pick<RetryStrategy, Open> & { readonly [Field in Exclude<keyof RetryStrategy, Open>]-?: NonNullable<RetryStrategy[Field]> };
+export type Policy = Pick<RetryStrategy, Open> & {
+  readonly [Field in Exclude<keyof RetryStrategy, Open>]-?: NonNullable<RetryStrategy[Field]>;
+};
 
 type Open = 'attempts' | 'errors' | 'shouldRetry';
 
@@ -115,10 +117,16 @@ export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): P
   checkOptions('strategy', layer);
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
   for (const [field, value] of Object.entries(layer) as [keyof RetryStrategy, unknown][]) {
-    if (!Object.hasOwn(STRATEGY_RULES, field)) throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_RULES).join(', ')}`);
+    if (!Object.hasOwn(STRATEGY_RULES, field))
+      throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_RULES).join(', ')}`);
     if (value === undefined) continue;
     check(`strategy.${field}`, value, STRATEGY_RULES[field]);
-    merged[field] = field === 'methods' ? layer.methods?.map((method) => method.toUpperCase()) : Array.isArray(value) ? [...(value as unknown[])] : value;
+    merged[field] =
+      field === 'methods'
+        ? layer.methods?.map((method) => method.toUpperCase())
+        : Array.isArray(value)
+          ? [...(value as unknown[])]
+          : value;
   }
   const attempts = layer.backoff?.attempts;
   if (attempts !== undefined) check('strategy.backoff.attempts', attempts, STRATEGY_RULES.attempts);
@@ -138,11 +146,17 @@ export type Verdict = 'accept' | 'retry' | 'method';
 export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefined, repeatable = true): Verdict {
   const error = outcome.kind === 'error' ? outcome.error : undefined;
   // The marks that a failed send bears, whichever copy of this package made the error.
-  const { sent, permanent }: { readonly sent?: boolean; readonly permanent?: boolean } = isNamed(error, 'HttpNetworkError') ? error : {};
+  const { sent, permanent }: { readonly sent?: boolean; readonly permanent?: boolean } = isNamed(
+    error,
+    'HttpNetworkError',
+  )
+    ? error
+    : {};
   const status = httpOf(outcome)?.status;
   const isRetryable = (): boolean => {
     if (status) return policy.statuses.includes(status) || (policy.retryAllServerErrors && status >= 500);
-    if (outcome.kind === 'error') return !permanent && (policy.errors?.some((type) => error instanceof type) ?? !isCancellation(error));
+    if (outcome.kind === 'error')
+      return !permanent && (policy.errors?.some((type) => error instanceof type) ?? !isCancellation(error));
     // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
     return status === 0 && !String(outcome.response?.type).startsWith('opaque');
   };

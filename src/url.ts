@@ -20,7 +20,9 @@ export function checkUrls(name: string, urls: unknown): string[] {
   return [...list].map((url, index) => {
     if (typeof url === 'string') return url;
     if (url instanceof URL) return url.href;
-    throw new TypeError(refusal(Array.isArray(urls) ? `${name}[${index}]` : name, url, 'a string, a URL, or an array of these'));
+    throw new TypeError(
+      refusal(Array.isArray(urls) ? `${name}[${index}]` : name, url, 'a string, a URL, or an array of these'),
+    );
   });
 }
 
@@ -28,7 +30,10 @@ const ASCII = /^[\0-\x7f]*$/;
 
 /** Where relative URLs start from without a `baseUrl`: the page, where there is one. */
 function pageUrl(): string | undefined {
-  return (globalThis as { document?: { baseURI?: string } }).document?.baseURI ?? (globalThis as { location?: { href?: string } }).location?.href;
+  return (
+    (globalThis as { document?: { baseURI?: string } }).document?.baseURI ??
+    (globalThis as { location?: { href?: string } }).location?.href
+  );
 }
 
 /** Checks base URLs; a relative one starts from the page. */
@@ -69,24 +74,34 @@ export function resolve(url: string, bases: readonly URL[] | undefined, params: 
   if (!params && PLAIN.test(url) && URL.canParse(url)) return [{ url }];
   const absolute = parse(url);
   // With a base of its own scheme even `http:users` is relative.
-  if (absolute && (!bases || bases.every((base) => parse(url, base)?.href === absolute.href))) return [place(absolute, params)];
+  if (absolute && (!bases || bases.every((base) => parse(url, base)?.href === absolute.href)))
+    return [place(absolute, params)];
   if (!bases) {
     const resolved = parse(url, pageUrl());
     if (resolved) return [place(resolved, params)];
-    return [{ url: safeUrl(url), wrong: parse(url, 'http://a') ? 'the URL is relative, and there is no baseUrl' : 'the URL does not parse' }];
+    return [
+      {
+        url: safeUrl(url),
+        wrong: parse(url, 'http://a') ? 'the URL is relative, and there is no baseUrl' : 'the URL does not parse',
+      },
+    ];
   }
   const leaves = /^[\0-\x20]*[/\\][\t\n\r]*[/\\]/.test(url);
   return bases.map((base) => {
     const resolved = leaves ? undefined : parse(url, base);
     if (resolved?.host === base.host) return place(resolved, params);
-    return { url: safeUrl(url), wrong: resolved || leaves ? 'a relative URL must not name a host' : 'the URL does not parse' };
+    return {
+      url: safeUrl(url),
+      wrong: resolved || leaves ? 'a relative URL must not name a host' : 'the URL does not parse',
+    };
   });
 }
 
 /** @param url - a new one, which may be changed */
 function place(url: URL, params: Pairs | undefined): Place {
   // Without `//` there is no host, and what looks like a scheme may be a user: `me:secret@example.com`.
-  if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(url.href)) return { url: safeUrl(url.href), wrong: 'the URL cannot be fetched' };
+  if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(url.href))
+    return { url: safeUrl(url.href), wrong: 'the URL cannot be fetched' };
   // Added as text: searchParams would write the URL's own query anew.
   if (params?.length) url.search += (url.search && '&') + new URLSearchParams(params as [string, string][]).toString();
   return withoutCredentials(url);
@@ -102,7 +117,10 @@ export function withoutCredentials(url: URL): Place {
 }
 
 /** A URL with a user and password, and headers, as they are sent: with these as basic authentication, unless the headers have their own. */
-export function splitCredentials(url: string, headers: Headers | undefined): { readonly url: string; readonly headers: Headers | undefined } {
+export function splitCredentials(
+  url: string,
+  headers: Headers | undefined,
+): { readonly url: string; readonly headers: Headers | undefined } {
   const parsed = url.includes('@') ? parse(url) : undefined;
   const { url: bare, authorization } = parsed ? withoutCredentials(parsed) : { url };
   if (authorization === undefined) return { url, headers };

@@ -7,7 +7,10 @@ import type { Silence } from './silence.js';
 import { platformView } from './platform-view.js';
 
 /** All that a stream gives. */
-async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, listener: { touch(): void } | undefined): Promise<Chunks> {
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  listener: { touch(): void } | undefined,
+): Promise<Chunks> {
   const chunks: Uint8Array[] = [];
   for (;;) {
     const { done, value } = await reader.read();

@@ -49,7 +49,10 @@ class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     // It is asked for more: so the platform has taken the piece before.
     this.#loaded += this.#taken;
-    if (!this.#source || this.#taken > 0) orReport(() => { this.#tell({ loaded: this.#loaded, total: this.#total }); });
+    if (!this.#source || this.#taken > 0)
+      orReport(() => {
+        this.#tell({ loaded: this.#loaded, total: this.#total });
+      });
     this.#taken = 0;
     this.#source ??= sourceOf(this.#body);
     const value = await nextOf(this.#source);
@@ -102,7 +105,8 @@ function streamsEverywhere(): boolean {
  */
 export function withProgress(body: CountableBody | (() => CountableBody), tell: Tell): RequestBody {
   check('tell', tell, FUNCTION);
-  const count = (one: CountableBody): CountableBody => (isStream(one) || streamsEverywhere() ? new CountedBody(one, tell) : one);
+  const count = (one: CountableBody): CountableBody =>
+    isStream(one) || streamsEverywhere() ? new CountedBody(one, tell) : one;
   if (typeof body === 'function') return () => count(checkCountable(body()));
   checkCountable(body);
   // What is whole can be read again; a stream cannot.

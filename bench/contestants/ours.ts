@@ -38,7 +38,9 @@ export const getWithListener: Entry = async (course) => {
 export const getWithStrategy: Entry = async (course) => {
   const { equalJitter, exponential, RetryClient } = await load(course);
   const client = new RetryClient();
-  return observed((url) => client.get(url, { strategy: { attempts: 5, backoff: equalJitter(exponential({ initial: 50 })), statuses: [429] } }));
+  return observed((url) =>
+    client.get(url, { strategy: { attempts: 5, backoff: equalJitter(exponential({ initial: 50 })), statuses: [429] } }),
+  );
 };
 
 export const json: Entry = async (course) => reading(await open(course));
@@ -49,7 +51,8 @@ export const bytes: Entry = async (course) => {
   return observed((url) => client.get(url, { selector: selector() }));
 };
 
-export const jsonOverNodeFetch: Entry = async (course) => reading(await open(course, { fetch: await nodeFetch(course) }));
+export const jsonOverNodeFetch: Entry = async (course) =>
+  reading(await open(course, { fetch: await nodeFetch(course) }));
 
 export const bytesOverNodeFetch: Entry = async (course) => {
   const { bytes: selector } = await load(course);
@@ -57,7 +60,8 @@ export const bytesOverNodeFetch: Entry = async (course) => {
   return observed((url) => client.get(url, { selector: selector() }));
 };
 
-export const jsonOverUndici: Entry = async (course) => reading(await open(course, { fetch: await undiciFetch(course) }));
+export const jsonOverUndici: Entry = async (course) =>
+  reading(await open(course, { fetch: await undiciFetch(course) }));
 
 export const bytesOverUndici: Entry = async (course) => {
   const { bytes: selector } = await load(course);

@@ -6,7 +6,8 @@ import { type Entry, observed } from '../contestant.js';
 
 export const get: Entry = () => observed((url) => fromFetch(url));
 
-export const getWithRetry: Entry = ({ wait }) => observed((url) => fromFetch(url).pipe(retry({ count: 2, delay: () => timer(wait) })));
+export const getWithRetry: Entry = ({ wait }) =>
+  observed((url) => fromFetch(url).pipe(retry({ count: 2, delay: () => timer(wait) })));
 
 export const json: Entry = () => observed((url) => fromFetch(url, { selector: (response) => response.json() }));
 
@@ -16,7 +17,11 @@ export const jsonWithRetry: Entry = ({ wait }) =>
   observed((url) => fromFetch(url, { selector: readJSON }).pipe(retry({ count: 2, delay: () => timer(wait) })));
 
 export const bytesWithRetry: Entry = ({ wait }) =>
-  observed((url) => fromFetch(url, { selector: (response) => response.arrayBuffer() }).pipe(retry({ count: 2, delay: () => timer(wait) })));
+  observed((url) =>
+    fromFetch(url, { selector: (response) => response.arrayBuffer() }).pipe(
+      retry({ count: 2, delay: () => timer(wait) }),
+    ),
+  );
 
 /** RxJS's retry sees errors alone; what is discarded must be read to its end, or its connection is lost. */
 async function readJSON(response: Response): Promise<unknown> {
@@ -26,7 +31,11 @@ async function readJSON(response: Response): Promise<unknown> {
 }
 
 export const waiting: Entry = ({ wait, failing }) =>
-  observed(() => defer(() => (failing() ? throwError(() => new Error('busy')) : of(true))).pipe(retry({ count: 2, delay: () => timer(wait) })));
+  observed(() =>
+    defer(() => (failing() ? throwError(() => new Error('busy')) : of(true))).pipe(
+      retry({ count: 2, delay: () => timer(wait) }),
+    ),
+  );
 
 /** The same work as a client has, without a timeout: the response comes later, by a promise. */
 export const fetchWaiting: Entry = ({ wait }) =>

@@ -5,10 +5,13 @@ import { type Entry, observed } from '../contestant.js';
 
 export const get: Entry = ({ wait }) => observed((url) => fromFetch(url).pipe(retryBackoff(options(wait))));
 
-export const json: Entry = ({ wait }) => observed((url) => fromFetch(url, { selector: readJSON }).pipe(retryBackoff(options(wait))));
+export const json: Entry = ({ wait }) =>
+  observed((url) => fromFetch(url, { selector: readJSON }).pipe(retryBackoff(options(wait))));
 
 export const bytes: Entry = ({ wait }) =>
-  observed((url) => fromFetch(url, { selector: (response) => response.arrayBuffer() }).pipe(retryBackoff(options(wait))));
+  observed((url) =>
+    fromFetch(url, { selector: (response) => response.arrayBuffer() }).pipe(retryBackoff(options(wait))),
+  );
 
 async function readJSON(response: Response): Promise<unknown> {
   if (response.ok) return response.json();

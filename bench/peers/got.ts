@@ -15,5 +15,8 @@ export const bytes: Entry = ({ wait }) => {
 };
 
 function open(wait: number): Got {
-  return got.extend({ agent: { http: new Agent({ keepAlive: true }) }, retry: { limit: 2, calculateDelay: ({ computedValue }) => (computedValue === 0 ? 0 : wait) } });
+  return got.extend({
+    agent: { http: new Agent({ keepAlive: true }) },
+    retry: { limit: 2, calculateDelay: ({ computedValue }) => (computedValue === 0 ? 0 : wait) },
+  });
 }

@@ -14,7 +14,8 @@ export const json: Entry = ({ wait }) =>
     }, options(wait)),
   );
 
-export const bytes: Entry = ({ wait }) => promised((url) => pRetry(async () => (await fetch(url)).arrayBuffer(), options(wait)));
+export const bytes: Entry = ({ wait }) =>
+  promised((url) => pRetry(async () => (await fetch(url)).arrayBuffer(), options(wait)));
 
 export const waiting: Entry = ({ wait, failing }) =>
   promised(() =>

@@ -16,7 +16,8 @@ export const requestJSON: Entry = ({ wait }) =>
     }
   });
 
-export const requestBytes: Entry = () => promised(async (url) => (await request(url, { dispatcher: agent })).body.arrayBuffer());
+export const requestBytes: Entry = () =>
+  promised(async (url) => (await request(url, { dispatcher: agent })).body.arrayBuffer());
 
 export const retryAgentJSON: Entry = ({ wait }) => {
   const dispatcher = retrying(wait);
@@ -29,7 +30,13 @@ export const retryAgentBytes: Entry = ({ wait }) => {
 };
 
 function retrying(wait: number): RetryAgent {
-  return new RetryAgent(agent, { maxRetries: 2, minTimeout: wait, maxTimeout: wait, timeoutFactor: 1, retryAfter: false });
+  return new RetryAgent(agent, {
+    maxRetries: 2,
+    minTimeout: wait,
+    maxTimeout: wait,
+    timeoutFactor: 1,
+    retryAfter: false,
+  });
 }
 
 /** No promise, no stream: chunks in a list. After a 503 it asks again. */

@@ -5,7 +5,14 @@ import { computed, createEnvironmentInjector, EnvironmentInjector, type Signal, 
 import { TestBed } from '@angular/core/testing';
 import { config, NEVER, Subject, takeUntil, throwError, timer } from 'rxjs';
 
-import { injectAttempts, injectAttemptsSignal, injectRetryClient, provideRetryClient, retryContext, type RunningRequest } from '../../src/angular/index.js';
+import {
+  injectAttempts,
+  injectAttemptsSignal,
+  injectRetryClient,
+  provideRetryClient,
+  retryContext,
+  type RunningRequest,
+} from '../../src/angular/index.js';
 import { constant, logAttempts, RetryClient } from '../../src/index.js';
 import { app, injected, retryingHttp } from '../support/angular.js';
 import { angularNetwork } from '../support/angular-network.js';
@@ -42,7 +49,11 @@ describe('injectAttempts', () => {
   });
 
   it('tells of the requests of HttpClient, and of the clients in the injector, whenever they come', async () => {
-    const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(503, 200).interceptor], provideRetryClient({ interceptors: [network(200).interceptor] }));
+    const http = retryingHttp(
+      { backoff: constant(0) },
+      [angularNetwork(503, 200).interceptor],
+      provideRetryClient({ interceptors: [network(200).interceptor] }),
+    );
     const early = listen(injected(() => injectAttempts()));
     await settled(http.get(url));
     await settled(injected(injectRetryClient).get(url));
@@ -70,12 +81,18 @@ describe('injectAttempts', () => {
   it('goes on when an injector with a client of its own is destroyed', async () => {
     app();
     const events = listen(injected(() => injectAttempts()));
-    const child = createEnvironmentInjector([provideRetryClient({ interceptors: [network(200).interceptor] })], TestBed.inject(EnvironmentInjector));
+    const child = createEnvironmentInjector(
+      [provideRetryClient({ interceptors: [network(200).interceptor] })],
+      TestBed.inject(EnvironmentInjector),
+    );
     const client = child.get(RetryClient);
     await settled(client.get(url));
     child.destroy();
     await settled(client.get(url));
-    const again = createEnvironmentInjector([provideRetryClient({ interceptors: [network(200).interceptor] })], TestBed.inject(EnvironmentInjector));
+    const again = createEnvironmentInjector(
+      [provideRetryClient({ interceptors: [network(200).interceptor] })],
+      TestBed.inject(EnvironmentInjector),
+    );
     await settled(again.get(RetryClient).get(url));
 
     expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1', 'start 1', 'value 1', 'success 1']);

@@ -20,12 +20,16 @@ const url = 'http://a.test/';
 describe('provideRetryStrategy', () => {
   it("is the app's default, and the interceptor's own comes over it", async () => {
     const network = angularNetwork(503);
-    await settled(retryingHttp(undefined, [network.interceptor], provideRetryStrategy({ ...soon, attempts: 5 })).get(url));
+    await settled(
+      retryingHttp(undefined, [network.interceptor], provideRetryStrategy({ ...soon, attempts: 5 })).get(url),
+    );
 
     expect(network.requests.length).toBe(5);
 
     TestBed.resetTestingModule();
-    await settled(retryingHttp({ attempts: 2 }, [network.interceptor], provideRetryStrategy({ ...soon, attempts: 5 })).get(url));
+    await settled(
+      retryingHttp({ attempts: 2 }, [network.interceptor], provideRetryStrategy({ ...soon, attempts: 5 })).get(url),
+    );
 
     expect(network.requests.length).toBe(7);
   });
@@ -34,7 +38,9 @@ describe('provideRetryStrategy', () => {
     const ATTEMPTS = new InjectionToken<number>('attempts');
     const network = angularNetwork(503);
     const strategy = provideRetryStrategy(() => ({ ...soon, attempts: inject(ATTEMPTS) }));
-    await settled(retryingHttp(undefined, [network.interceptor], { provide: ATTEMPTS, useValue: 4 }, strategy).get(url));
+    await settled(
+      retryingHttp(undefined, [network.interceptor], { provide: ATTEMPTS, useValue: 4 }, strategy).get(url),
+    );
 
     expect(network.requests.length).toBe(4);
   });
@@ -58,7 +64,10 @@ describe('provideRetryStrategy', () => {
 describe("Angular's HttpTestingController", () => {
   it('sees each attempt as a request of its own', () => {
     inVirtualTime(({ flush }) => {
-      app(provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(5) })])), provideHttpClientTesting());
+      app(
+        provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(5) })])),
+        provideHttpClientTesting(),
+      );
       const controller = TestBed.inject(HttpTestingController);
       const { lines } = watch(TestBed.inject(HttpClient).get(url), (body) => JSON.stringify(body));
       const first = controller.expectOne(url);

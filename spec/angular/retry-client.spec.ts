@@ -1,11 +1,24 @@
 import '@angular/compiler';
 
 import { provideHttpClient, httpResource, withInterceptors } from '@angular/common/http';
-import { createEnvironmentInjector, DestroyRef, EnvironmentInjector, inject, InjectionToken, signal } from '@angular/core';
+import {
+  createEnvironmentInjector,
+  DestroyRef,
+  EnvironmentInjector,
+  inject,
+  InjectionToken,
+  signal,
+} from '@angular/core';
 import { rxResource, takeUntilDestroyed, toSignal } from '@angular/core/rxjs-interop';
 import { TestBed } from '@angular/core/testing';
 
-import { injectAttempts, injectRetryClient, provideRetryClient, provideRetryStrategy, retryInterceptor } from '../../src/angular/index.js';
+import {
+  injectAttempts,
+  injectRetryClient,
+  provideRetryClient,
+  provideRetryStrategy,
+  retryInterceptor,
+} from '../../src/angular/index.js';
 import { constant, json, RetryClient } from '../../src/index.js';
 import { app, injected } from '../support/angular.js';
 import { listen, plot } from '../support/event-log.js';
@@ -43,7 +56,10 @@ describe('provideRetryClient', () => {
   it('takes a function, which can inject', async () => {
     const BASE = new InjectionToken<string>('base');
     const { interceptor, urls } = network(200);
-    app({ provide: BASE, useValue: 'http://a.test/' }, provideRetryClient(() => ({ baseUrl: inject(BASE), interceptors: [interceptor] })));
+    app(
+      { provide: BASE, useValue: 'http://a.test/' },
+      provideRetryClient(() => ({ baseUrl: inject(BASE), interceptors: [interceptor] })),
+    );
     await only(injected(injectRetryClient).get('users'));
 
     expect(urls()).toEqual(['http://a.test/users']);
@@ -51,7 +67,10 @@ describe('provideRetryClient', () => {
 
   it("takes the app's default strategy, and the client's own over it", async () => {
     const { interceptor, requests } = network(503);
-    app(provideRetryStrategy({ ...soon, attempts: 5, maxServerWait: 1 }), provideRetryClient({ strategy: { attempts: 2 }, interceptors: [interceptor] }));
+    app(
+      provideRetryStrategy({ ...soon, attempts: 5, maxServerWait: 1 }),
+      provideRetryClient({ strategy: { attempts: 2 }, interceptors: [interceptor] }),
+    );
     await only(injected(injectRetryClient).get('http://a.test/'));
 
     expect(requests.length).toBe(2);
@@ -100,7 +119,10 @@ describe('provideRetryClient', () => {
     const wanted = signal(slow);
     const teas = injected(() => {
       const client = injectRetryClient();
-      return rxResource({ params: () => wanted(), stream: ({ params }) => client.get(params, { selector: json<string[]>() }) });
+      return rxResource({
+        params: () => wanted(),
+        stream: ({ params }) => client.get(params, { selector: json<string[]>() }),
+      });
     });
     TestBed.tick();
     await api.received('slow');
@@ -115,7 +137,10 @@ describe('provideRetryClient', () => {
     app(provideRetryClient());
     const child = createEnvironmentInjector([], TestBed.inject(EnvironmentInjector));
     const target = api.url('destroyed', { stall: 'headers' });
-    injected(injectRetryClient).get(target).pipe(takeUntilDestroyed(child.get(DestroyRef))).subscribe();
+    injected(injectRetryClient)
+      .get(target)
+      .pipe(takeUntilDestroyed(child.get(DestroyRef)))
+      .subscribe();
     await api.received('destroyed');
     child.destroy();
 

@@ -93,7 +93,7 @@ describe('retryContext with urls', () => {
       const network = angularNetwork(...answers);
       const http = retryingHttp({ backoff: constant(5) }, [network.interceptor]);
       const lines: string[] = [];
-        injected(() => injectAttempts()).subscribe((event) => {
+      injected(() => injectAttempts()).subscribe((event) => {
         if (event.type === 'start') lines.push(`${String(event.attempt.startedAt)} ${event.attempt.url}`);
       });
       http.get(url, { context, ...options }).subscribe({ error: () => undefined });
@@ -125,14 +125,24 @@ describe('retryContext with urls', () => {
   });
 
   it('stays on the last one with rotation hold', () => {
-    expect(turns(retryContext({ urls: ['http://b.test/'], rotation: 'hold' }), [503]).slice(1)).toEqual(['5 http://b.test/', '10 http://b.test/']);
+    expect(turns(retryContext({ urls: ['http://b.test/'], rotation: 'hold' }), [503]).slice(1)).toEqual([
+      '5 http://b.test/',
+      '10 http://b.test/',
+    ]);
   });
 
   it('has Retry-After hold for its own origin only', () => {
     const busy = { status: 503, headers: { 'Retry-After': '2' } };
 
-    expect(turns(retryContext({ urls: ['http://b.test/'], random: () => 0 }), [busy, 503, 200])).toEqual(['0 http://a.test/users', '5 http://b.test/', '2000 http://a.test/users']);
-    expect(turns(retryContext({ urls: ['http://a.test/other'], random: () => 0 }), [busy, 200])).toEqual(['0 http://a.test/users', '2000 http://a.test/other']);
+    expect(turns(retryContext({ urls: ['http://b.test/'], random: () => 0 }), [busy, 503, 200])).toEqual([
+      '0 http://a.test/users',
+      '5 http://b.test/',
+      '2000 http://a.test/users',
+    ]);
+    expect(turns(retryContext({ urls: ['http://a.test/other'], random: () => 0 }), [busy, 200])).toEqual([
+      '0 http://a.test/users',
+      '2000 http://a.test/other',
+    ]);
   });
 
   it('takes params along', () => {
@@ -152,12 +162,17 @@ describe('retryContext with urls', () => {
 
   it('sends the token against request forgery to no other origin', async () => {
     const network = angularNetwork(503);
-    const http = retryingHttp(soon, [network.interceptor], { provide: HttpXsrfTokenExtractor, useValue: { getToken: () => 'forged' } });
+    const http = retryingHttp(soon, [network.interceptor], {
+      provide: HttpXsrfTokenExtractor,
+      useValue: { getToken: () => 'forged' },
+    });
     const page = new URL('/', TestBed.inject(PlatformLocation).href).href;
     const context = retryContext({ urls: [`${page}other`, 'http://b.test/'] });
     await settled(http.put(`${page}users`, null, { context, headers: { 'X-Mine': 'kept' } }));
 
-    expect(network.requests.map(({ url: to, headers }) => [to, headers.get('X-XSRF-TOKEN'), headers.get('X-Mine')])).toEqual([
+    expect(
+      network.requests.map(({ url: to, headers }) => [to, headers.get('X-XSRF-TOKEN'), headers.get('X-Mine')]),
+    ).toEqual([
       [`${page}users`, 'forged', 'kept'],
       [`${page}other`, 'forged', 'kept'],
       ['http://b.test/', null, 'kept'],

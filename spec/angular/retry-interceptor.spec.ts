@@ -1,6 +1,13 @@
 import '@angular/compiler';
 
-import { HttpErrorResponse, HttpEventType, HttpHeaders, type HttpInterceptorFn, HttpResponse, type HttpEvent } from '@angular/common/http';
+import {
+  HttpErrorResponse,
+  HttpEventType,
+  HttpHeaders,
+  type HttpInterceptorFn,
+  HttpResponse,
+  type HttpEvent,
+} from '@angular/common/http';
 import { effect, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { catchError, NEVER, Observable, of, throwError, timer } from 'rxjs';
@@ -29,7 +36,11 @@ function get(answers: readonly AngularAnswer[], strategy: HttpRetryStrategy = {}
     };
     const http = retryingHttp({ backoff: constant(5), ...strategy }, [sent, network.interceptor]);
     const watched = watch(NEVER, String, lines);
-    watch(http.get(url).pipe(catchError((error: unknown) => throwError(() => (error as HttpErrorResponse).status))), (body) => JSON.stringify(body), lines);
+    watch(
+      http.get(url).pipe(catchError((error: unknown) => throwError(() => (error as HttpErrorResponse).status))),
+      (body) => JSON.stringify(body),
+      lines,
+    );
     flush();
     return lines;
   });
@@ -59,12 +70,24 @@ describe('retryInterceptor', () => {
   });
 
   it('retries the statuses that the client retries, and no others', async () => {
-    for (const status of [408, 425, 429, 500, 503, 599]) expect(await sends(status)).withContext(String(status)).toBe(3);
-    for (const status of [400, 401, 404, 409, 418]) expect(await sends(status)).withContext(String(status)).toBe(1);
+    for (const status of [408, 425, 429, 500, 503, 599])
+      expect(await sends(status))
+        .withContext(String(status))
+        .toBe(3);
+    for (const status of [400, 401, 404, 409, 418])
+      expect(await sends(status))
+        .withContext(String(status))
+        .toBe(1);
   });
 
   it('judges a response that Angular takes for a success, too', () => {
-    expect(get([202, 202, 200], { statuses: [202] })).toEqual(['0 GET', '5 GET', '10 GET', '10 {"status":200}', '10 complete']);
+    expect(get([202, 202, 200], { statuses: [202] })).toEqual([
+      '0 GET',
+      '5 GET',
+      '10 GET',
+      '10 {"status":200}',
+      '10 complete',
+    ]);
     TestBed.resetTestingModule();
 
     expect(get([202], { statuses: [202], attempts: 2 })).toEqual(['0 GET', '5 GET', '5 {"status":202}', '5 complete']);
@@ -78,8 +101,10 @@ describe('retryInterceptor', () => {
     const lost = new TypeError('Failed to fetch');
     const late = new DOMException('signal timed out', 'TimeoutError');
 
-    for (const type of [HttpErrorResponse, HttpNetworkError, HttpError, Error]) expect(await sends(lost, { errors: [type] })).toBe(3);
-    for (const type of [HttpErrorResponse, HttpTimeoutError, HttpError, Error]) expect(await sends(late, { errors: [type] })).toBe(3);
+    for (const type of [HttpErrorResponse, HttpNetworkError, HttpError, Error])
+      expect(await sends(lost, { errors: [type] })).toBe(3);
+    for (const type of [HttpErrorResponse, HttpTimeoutError, HttpError, Error])
+      expect(await sends(late, { errors: [type] })).toBe(3);
     for (const type of [HttpTimeoutError, TypeError]) expect(await sends(lost, { errors: [type] })).toBe(1);
     for (const type of [HttpNetworkError, TypeError]) expect(await sends(late, { errors: [type] })).toBe(1);
 
@@ -99,7 +124,9 @@ describe('retryInterceptor', () => {
   });
 
   it('does not repeat a JSON that is whole but malformed', async () => {
-    expect(await sends(throwError(() => new HttpErrorResponse({ status: 200, error: new SyntaxError('Unexpected token') })))).toBe(1);
+    expect(
+      await sends(throwError(() => new HttpErrorResponse({ status: 200, error: new SyntaxError('Unexpected token') }))),
+    ).toBe(1);
   });
 
   it('shows shouldRetry what came, as Angular gave it', async () => {
@@ -116,7 +143,10 @@ describe('retryInterceptor', () => {
   });
 
   it('waits as long as Retry-After says', () => {
-    expect(get([{ status: 429, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 }).slice(0, 2)).toEqual(['0 GET', '2000 GET']);
+    expect(get([{ status: 429, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 }).slice(0, 2)).toEqual([
+      '0 GET',
+      '2000 GET',
+    ]);
   });
 
   it('gives up at once where Retry-After asks for too long a wait', () => {
@@ -147,9 +177,13 @@ describe('retryInterceptor', () => {
     }
 
     it('again where it bears an Idempotency-Key', async () => {
-      await settled(retryingHttp(soon, [network.interceptor]).post(url, 'tea', { headers: { 'Idempotency-Key': 'k1' } }));
+      await settled(
+        retryingHttp(soon, [network.interceptor]).post(url, 'tea', { headers: { 'Idempotency-Key': 'k1' } }),
+      );
 
-      expect(network.requests.map(({ headers, body }) => [headers.get('idempotency-key'), body])).toEqual(Array(3).fill(['k1', 'tea']));
+      expect(network.requests.map(({ headers, body }) => [headers.get('idempotency-key'), body])).toEqual(
+        Array(3).fill(['k1', 'tea']),
+      );
     });
 
     it('again where the strategy lists its method', async () => {
@@ -161,16 +195,22 @@ describe('retryInterceptor', () => {
 
   it('runs the interceptors after it anew for each attempt', async () => {
     let tokens = 0;
-    const withToken: HttpInterceptorFn = (request, next) => next(request.clone({ setHeaders: { authorization: `Bearer ${String((tokens += 1))}` } }));
+    const withToken: HttpInterceptorFn = (request, next) =>
+      next(request.clone({ setHeaders: { authorization: `Bearer ${String((tokens += 1))}` } }));
     const network = angularNetwork(503, 503, 200);
     await settled(retryingHttp(soon, [withToken, network.interceptor]).get(url));
 
-    expect(network.requests.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 3']);
+    expect(network.requests.map(({ headers }) => headers.get('authorization'))).toEqual([
+      'Bearer 1',
+      'Bearer 2',
+      'Bearer 3',
+    ]);
   });
 
   it('lets an effect that sends a request depend on nothing that interceptors read', async () => {
     const token = signal('a');
-    const readsSignal: HttpInterceptorFn = (request, next) => next(request.clone({ setHeaders: { 'x-token': token() } }));
+    const readsSignal: HttpInterceptorFn = (request, next) =>
+      next(request.clone({ setHeaders: { 'x-token': token() } }));
     const network = angularNetwork(200);
     const http = retryingHttp(soon, [readsSignal, network.interceptor]);
     injected(() =>
@@ -195,10 +235,22 @@ describe('retryInterceptor', () => {
       });
 
     it('passes the events of every attempt, and one response', async () => {
-      const network = angularNetwork(failing(progress(1), progress(2)), of(progress(1), new HttpResponse({ body: 'whole' })));
-      const { values } = await settled(retryingHttp(soon, [network.interceptor]).get(url, { observe: 'events', reportDownloadProgress: true }));
+      const network = angularNetwork(
+        failing(progress(1), progress(2)),
+        of(progress(1), new HttpResponse({ body: 'whole' })),
+      );
+      const { values } = await settled(
+        retryingHttp(soon, [network.interceptor]).get(url, { observe: 'events', reportDownloadProgress: true }),
+      );
 
-      expect(values.map(({ type }) => HttpEventType[type])).toEqual(['Sent', 'DownloadProgress', 'DownloadProgress', 'Sent', 'DownloadProgress', 'Response']);
+      expect(values.map(({ type }) => HttpEventType[type])).toEqual([
+        'Sent',
+        'DownloadProgress',
+        'DownloadProgress',
+        'Sent',
+        'DownloadProgress',
+        'Response',
+      ]);
     });
 
     it('asks shouldRetry about the response only, and tells of no other value', async () => {
@@ -221,15 +273,21 @@ describe('retryInterceptor', () => {
 
     it('lets progress reset nothing, with resetOnSuccess neither', async () => {
       const network = angularNetwork(failing(progress(1)));
-      await settled(retryingHttp({ ...soon, attempts: 4, resetOnSuccess: true }, [network.interceptor]).get(url, { observe: 'events' }));
+      await settled(
+        retryingHttp({ ...soon, attempts: 4, resetOnSuccess: true }, [network.interceptor]).get(url, {
+          observe: 'events',
+        }),
+      );
 
       expect(network.requests.length).toBe(4);
     });
 
     it('calls it a cancellation when one leaves after progress', () => {
-      const network = angularNetwork(new Observable<HttpEvent<unknown>>((subscriber) => {
-        subscriber.next(progress(1));
-      }));
+      const network = angularNetwork(
+        new Observable<HttpEvent<unknown>>((subscriber) => {
+          subscriber.next(progress(1));
+        }),
+      );
       const http = retryingHttp(soon, [network.interceptor]);
       const events = listen(injected(() => injectAttempts()));
       http.get(url, { observe: 'events' }).subscribe().unsubscribe();
@@ -240,12 +298,14 @@ describe('retryInterceptor', () => {
 
   it('cancels the attempt when one unsubscribes', () => {
     let running = 0;
-    const network = angularNetwork(new Observable<never>(() => {
-      running += 1;
-      return () => {
-        running -= 1;
-      };
-    }));
+    const network = angularNetwork(
+      new Observable<never>(() => {
+        running += 1;
+        return () => {
+          running -= 1;
+        };
+      }),
+    );
     const subscription = retryingHttp(soon, [network.interceptor]).get(url).subscribe();
 
     expect(running).toBe(1);
@@ -299,7 +359,12 @@ describe('retryInterceptor', () => {
   it('refuses a bad strategy where it is passed', () => {
     expectRefusal(() => retryInterceptor({ attempts: 0 }), [RangeError], 'strategy.attempts', '0');
     expectRefusal(() => retryInterceptor({ maxServerWait: -1 }), [RangeError], 'strategy.maxServerWait', '-1');
-    expectRefusal(() => retryInterceptor({ maxServerWait: '1' as never }), [TypeError], 'strategy.maxServerWait', "'1'");
+    expectRefusal(
+      () => retryInterceptor({ maxServerWait: '1' as never }),
+      [TypeError],
+      'strategy.maxServerWait',
+      "'1'",
+    );
     expectRefusal(() => retryInterceptor(5 as never), [TypeError], 'strategy', '5');
     expectRefusal(() => retryInterceptor({ retries: 3 } as never), [TypeError], 'strategy.retries');
   });
@@ -316,13 +381,17 @@ describe('retryInterceptor', () => {
     it('retries a status, and emits the JSON', async () => {
       const http = retryingHttp(soon);
 
-      expect(await only(http.get<{ tea: string }>(api.url('status', [{ status: 503 }, { json: { tea: 'green' } }])))).toEqual({ tea: 'green' });
+      expect(
+        await only(http.get<{ tea: string }>(api.url('status', [{ status: 503 }, { json: { tea: 'green' } }]))),
+      ).toEqual({ tea: 'green' });
     });
 
     for (const cut of ['before-headers', 'in-headers', 'in-body'] as const) {
       it(`retries a connection that is cut ${cut}`, async () => {
         const http = retryingHttp(soon);
-        const body = await only(http.get(api.url(cut, [{ cut, body: 'broken' }, { body: 'whole' }]), { responseType: 'text' }));
+        const body = await only(
+          http.get(api.url(cut, [{ cut, body: 'broken' }, { body: 'whole' }]), { responseType: 'text' }),
+        );
 
         expect(body).toBe('whole');
       });
@@ -339,7 +408,9 @@ describe('retryInterceptor', () => {
     it('reports the progress of every attempt', async () => {
       const http = retryingHttp(soon);
       const target = api.url('progress', [{ cut: 'in-body', body: '0123456789' }, { body: '0123456789' }]);
-      const { values } = await settled(http.get(target, { responseType: 'text', observe: 'events', reportDownloadProgress: true }));
+      const { values } = await settled(
+        http.get(target, { responseType: 'text', observe: 'events', reportDownloadProgress: true }),
+      );
       const types = values.map(({ type }) => type);
 
       expect(types.filter((type) => type === HttpEventType.Sent).length).toBe(2);
@@ -349,7 +420,11 @@ describe('retryInterceptor', () => {
 
     it('obeys Retry-After, of another origin too', async () => {
       const http = retryingHttp(soon);
-      await only(http.get(api.otherUrl('retry-after', [{ status: 503, headers: { 'Retry-After': '1' } }, { body: 'ok' }]), { responseType: 'text' }));
+      await only(
+        http.get(api.otherUrl('retry-after', [{ status: 503, headers: { 'Retry-After': '1' } }, { body: 'ok' }]), {
+          responseType: 'text',
+        }),
+      );
       const [first, second] = await api.requests('retry-after');
 
       expect(second!.at - first!.at).toBeGreaterThan(900);
@@ -373,13 +448,20 @@ describe('retryInterceptor', () => {
 
       expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
       expect(illegality(events)).toBeUndefined();
-      expect(events.map(({ attempt }) => `${attempt.method} ${attempt.url}`)).toEqual(Array(5).fill(`GET ${new URL(target).href}`));
+      expect(events.map(({ attempt }) => `${attempt.method} ${attempt.url}`)).toEqual(
+        Array(5).fill(`GET ${new URL(target).href}`),
+      );
     });
 
     it('is left out where a request says so', async () => {
       const http = retryingHttp(soon);
       const events = listen(injected(() => injectAttempts()));
-      await settled(http.get(api.url('off', [{ status: 503 }, { json: 1 }]), { context: retryContext(false), headers: new HttpHeaders() }));
+      await settled(
+        http.get(api.url('off', [{ status: 503 }, { json: 1 }]), {
+          context: retryContext(false),
+          headers: new HttpHeaders(),
+        }),
+      );
 
       expect((await api.requests('off')).length).toBe(1);
       expect(events).toEqual([]);

@@ -4,7 +4,13 @@ import { PLATFORM_ID } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { catchError, throwError } from 'rxjs';
 
-import { type HttpRetryStrategy, injectAttempts, injectRetryClient, provideRetryClient, retryContext } from '../../src/angular/index.js';
+import {
+  type HttpRetryStrategy,
+  injectAttempts,
+  injectRetryClient,
+  provideRetryClient,
+  retryContext,
+} from '../../src/angular/index.js';
 import { constant, type HttpTimeoutError } from '../../src/index.js';
 import { app, injected, retryingHttp } from '../support/angular.js';
 import { type AngularAnswer, angularNetwork } from '../support/angular-network.js';
@@ -16,7 +22,12 @@ import { settled } from '../support/settled.js';
 const onServer = { provide: PLATFORM_ID, useValue: 'server' };
 
 /** When each attempt began, and how the last one ended. */
-function starts(answers: readonly AngularAnswer[], strategy: HttpRetryStrategy, request: HttpRetryStrategy = {}, platform = onServer): string[] {
+function starts(
+  answers: readonly AngularAnswer[],
+  strategy: HttpRetryStrategy,
+  request: HttpRetryStrategy = {},
+  platform = onServer,
+): string[] {
   return inVirtualTime(({ flush }) => {
     const scripted = angularNetwork(...answers);
     const http = retryingHttp(strategy, [scripted.interceptor], platform);
@@ -25,7 +36,13 @@ function starts(answers: readonly AngularAnswer[], strategy: HttpRetryStrategy, 
     flush();
     TestBed.resetTestingModule();
     return events.flatMap((event) =>
-      event.type === 'start' ? String(event.attempt.startedAt) : event.type === 'failure' ? event.reason : event.type === 'success' ? 'success' : [],
+      event.type === 'start'
+        ? String(event.attempt.startedAt)
+        : event.type === 'failure'
+          ? event.reason
+          : event.type === 'success'
+            ? 'success'
+            : [],
     );
   });
 }
@@ -38,25 +55,46 @@ describe('On a server', () => {
   });
 
   it('a Retry-After of 1 s is waited for, one of 2 s is not', () => {
-    expect(starts([{ status: 503, headers: { 'Retry-After': '1' } }, 200], { random: () => 0 })).toEqual(['0', '1000', 'success']);
-    expect(starts([{ status: 503, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 })).toEqual(['0', 'deadline']);
+    expect(starts([{ status: 503, headers: { 'Retry-After': '1' } }, 200], { random: () => 0 })).toEqual([
+      '0',
+      '1000',
+      'success',
+    ]);
+    expect(starts([{ status: 503, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 })).toEqual([
+      '0',
+      'deadline',
+    ]);
   });
 
   it('maxServerWait says otherwise, for the app and for a request', () => {
     expect(starts([503], { backoff: constant(900), maxServerWait: 1_000 })).toEqual(['0', '900', 'deadline']);
-    expect(starts([503], { backoff: constant(900), maxServerWait: 1_000 }, { maxServerWait: Infinity })).toEqual(['0', '900', '1800', 'attempts']);
+    expect(starts([503], { backoff: constant(900), maxServerWait: 1_000 }, { maxServerWait: Infinity })).toEqual([
+      '0',
+      '900',
+      '1800',
+      'attempts',
+    ]);
     expect(starts([503], { backoff: constant(0) }, { maxServerWait: 0 })).toEqual(['0', 'deadline']);
   });
 
   it('only: a browser waits as long as the strategy says', () => {
-    expect(starts([503], { backoff: constant(9_000), maxServerWait: 1 }, {}, { provide: PLATFORM_ID, useValue: 'browser' })).toEqual(['0', '9000', '18000', 'attempts']);
+    expect(
+      starts([503], { backoff: constant(9_000), maxServerWait: 1 }, {}, { provide: PLATFORM_ID, useValue: 'browser' }),
+    ).toEqual(['0', '9000', '18000', 'attempts']);
   });
 
   it('a request of the client may take 10 s, unless its options say otherwise', () => {
     const ends = (options: object): string[] =>
       inVirtualTime(({ flush }) => {
         const { interceptor } = network(503);
-        app(provideRetryClient({ strategy: { backoff: constant(4_000), attempts: 4 }, interceptors: [interceptor], ...options }), onServer);
+        app(
+          provideRetryClient({
+            strategy: { backoff: constant(4_000), attempts: 4 },
+            interceptors: [interceptor],
+            ...options,
+          }),
+          onServer,
+        );
         const { lines } = watch(injected(injectRetryClient).get('http://a.test/'), ({ status }) => String(status));
         flush();
         TestBed.resetTestingModule();
@@ -70,7 +108,11 @@ describe('On a server', () => {
   it('a request of the client that hangs ends after 10 s', () => {
     inVirtualTime(({ flush, cold }) => {
       app(provideRetryClient({ timeout: false, interceptors: [() => cold('-')] }), onServer);
-      const { lines } = watch(injected(injectRetryClient).get('http://a.test/').pipe(catchError((error: unknown) => throwError(() => (error as HttpTimeoutError).name))));
+      const { lines } = watch(
+        injected(injectRetryClient)
+          .get('http://a.test/')
+          .pipe(catchError((error: unknown) => throwError(() => (error as HttpTimeoutError).name))),
+      );
       flush();
 
       expect(lines).toEqual(['10000 error: HttpTimeoutError']);

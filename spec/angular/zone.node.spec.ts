@@ -6,7 +6,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('With zone.js', () => {
   it("the wait is outside Angular's zone; interceptors, listeners and consumers are where they subscribed", async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', './spec/support/register.js', 'spec/support/angular-zone.ts'], { cwd: root });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', './spec/support/register.js', 'spec/support/angular-zone.ts'],
+      { cwd: root },
+    );
 
     expect(stdout.trim().split('\n')).toEqual([
       'listener, start: inside',

@@ -12,7 +12,8 @@ describe('decorrelatedJitter', () => {
   });
 
   it('draws each later one between the initial delay and three times the previous one', () => {
-    const second = (previousDelay: number, drawn: number): number => decorrelatedJitter()(context({ retry: 2, previousDelay, random: () => drawn }));
+    const second = (previousDelay: number, drawn: number): number =>
+      decorrelatedJitter()(context({ retry: 2, previousDelay, random: () => drawn }));
     expect(second(200, 0)).toBe(100);
     expect(second(200, 0.5)).toBe(350);
     expect(second(1_000, 0.5)).toBe(1_550);

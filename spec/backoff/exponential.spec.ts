@@ -6,7 +6,9 @@ import { expectRefusal } from '../support/refusal.js';
 
 describe('exponential', () => {
   it('starts at 100 ms, doubles, and stays at 30 s', () => {
-    expect(delays(exponential(), 11)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
+    expect(delays(exponential(), 11)).toEqual([
+      100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000,
+    ]);
   });
 
   it('takes an initial delay, a factor and a maximum', () => {
@@ -40,7 +42,11 @@ describe('exponential', () => {
 
   it('never falls and never leaves its bounds', () => {
     const bounds = fc.property(
-      fc.record({ initial: fc.integer({ min: 0, max: 100_000 }), factor: fc.double({ min: 1, max: 1e6, noNaN: true }), max: fc.integer({ min: 0, max: 1e9 }) }),
+      fc.record({
+        initial: fc.integer({ min: 0, max: 100_000 }),
+        factor: fc.double({ min: 1, max: 1e6, noNaN: true }),
+        max: fc.integer({ min: 0, max: 1e9 }),
+      }),
       fc.integer({ min: 1, max: 1_000_000 }),
       (options, retry) => {
         const backoff = exponential(options);

@@ -4,7 +4,9 @@ import { expectRefusal } from '../support/refusal.js';
 
 describe('fibonacci', () => {
   it('waits 1, 2, 3, 5, 8 … times the initial 100 ms, up to 30 s', () => {
-    expect(delays(fibonacci(), 14)).toEqual([100, 200, 300, 500, 800, 1_300, 2_100, 3_400, 5_500, 8_900, 14_400, 23_300, 30_000, 30_000]);
+    expect(delays(fibonacci(), 14)).toEqual([
+      100, 200, 300, 500, 800, 1_300, 2_100, 3_400, 5_500, 8_900, 14_400, 23_300, 30_000, 30_000,
+    ]);
   });
 
   it('takes an initial delay and a maximum', () => {
@@ -18,11 +20,13 @@ describe('fibonacci', () => {
   });
 
   it('overflows at no retry, and takes no longer for a late one', () => {
-    for (const retry of [78, 1_476, 1_477, 1_000_000, Number.MAX_SAFE_INTEGER]) expect(fibonacci()(context({ retry }))).toBe(30_000);
+    for (const retry of [78, 1_476, 1_477, 1_000_000, Number.MAX_SAFE_INTEGER])
+      expect(fibonacci()(context({ retry }))).toBe(30_000);
   });
 
   it('stays 0 where it starts at 0, at any retry', () => {
-    for (const retry of [1, 2, 5_000, Number.MAX_SAFE_INTEGER]) expect(fibonacci({ initial: 0 })(context({ retry }))).toBe(0);
+    for (const retry of [1, 2, 5_000, Number.MAX_SAFE_INTEGER])
+      expect(fibonacci({ initial: 0 })(context({ retry }))).toBe(0);
   });
 
   it('sets no number of attempts', () => {

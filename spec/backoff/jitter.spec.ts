@@ -19,7 +19,9 @@ describe('jitter', () => {
   });
 
   it('takes all of its options', () => {
-    expect(delays(jitter({ initial: 10, factor: 3, max: 100, interval: 20 }), 4, () => 0.5)).toEqual([20, 40, 100, 100]);
+    expect(delays(jitter({ initial: 10, factor: 3, max: 100, interval: 20 }), 4, () => 0.5)).toEqual([
+      20, 40, 100, 100,
+    ]);
   });
 
   it('is the plain schedule where the interval is 0', () => {
@@ -28,7 +30,11 @@ describe('jitter', () => {
 
   it('stays within its bounds whatever is drawn', () => {
     const bounds = fc.property(
-      fc.record({ initial: fc.integer({ min: 0, max: 1e6 }), max: fc.integer({ min: 0, max: 1e6 }), interval: fc.integer({ min: 0, max: 1e6 }) }),
+      fc.record({
+        initial: fc.integer({ min: 0, max: 1e6 }),
+        max: fc.integer({ min: 0, max: 1e6 }),
+        interval: fc.integer({ min: 0, max: 1e6 }),
+      }),
       fc.integer({ min: 1, max: 5_000 }),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       (options, retry, drawn) => {

@@ -25,7 +25,10 @@ describe('The budget of the benchmarks', () => {
 
   it('is not kept by what is over its limit: by which, and by how much', () => {
     const { table, over } = judge(BUDGET, { size: 6145, speed: 3.6 });
-    expect(over).toEqual(['size is 6145 bytes: 0.0 % over its limit of 6144 bytes.', 'speed is 3.60: 100 % over its limit of 1.80.']);
+    expect(over).toEqual([
+      'size is 6145 bytes: 0.0 % over its limit of 6144 bytes.',
+      'speed is 3.60: 100 % over its limit of 1.80.',
+    ]);
     expect(table.rows.map((row) => row[4])).toEqual(['over', 'over']);
   });
 
@@ -38,9 +41,15 @@ describe('The budget of the benchmarks', () => {
   const malformed: readonly [text: string, message: RegExp][] = [
     ['[]', /must be an object of allowances/],
     ['{ "size": 6144 }', /The budget of "size" must be an object/],
-    ['{ "size": { "unit": "ms", "target": 1, "limit": 1 } }', /The unit of "size" must be "bytes" or "ratio", but is "ms"/],
+    [
+      '{ "size": { "unit": "ms", "target": 1, "limit": 1 } }',
+      /The unit of "size" must be "bytes" or "ratio", but is "ms"/,
+    ],
     ['{ "size": { "unit": "bytes", "target": 1 } }', /The limit of "size" must be a number above 0, but is undefined/],
-    ['{ "size": { "unit": "bytes", "target": "1", "limit": 1 } }', /The target of "size" must be a number above 0, but is "1"/],
+    [
+      '{ "size": { "unit": "bytes", "target": "1", "limit": 1 } }',
+      /The target of "size" must be a number above 0, but is "1"/,
+    ],
   ];
   for (const [text, message] of malformed) {
     it(`is refused where it compares with nothing: ${text}`, () => {

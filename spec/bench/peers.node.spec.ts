@@ -15,7 +15,14 @@ describe('The peers of the benchmarks', () => {
 
   it('are imported by the contestants in bench/peers alone, so that bench:check needs none of them', async () => {
     const { devDependencies } = JSON.parse(await read('package.json')) as { devDependencies: Record<string, string> };
-    for (const file of ['check.ts', 'compete.ts', 'worker.ts', 'contestants/ours.ts', 'contestants/rxjs.ts', 'contestants/platform.ts']) {
+    for (const file of [
+      'check.ts',
+      'compete.ts',
+      'worker.ts',
+      'contestants/ours.ts',
+      'contestants/rxjs.ts',
+      'contestants/platform.ts',
+    ]) {
       const source = await read(file);
       for (const peer of Object.keys(devDependencies)) expect(source).not.toContain(`from '${peer}'`);
     }

@@ -76,7 +76,9 @@ describe('The results of the benchmarks', () => {
     const { figures, table } = pendingResult(one, rounds, growth);
     expect(table.rows[0]).toEqual(['RxJS retry', '2.00 KiB', '× 1.00', '20.0', '× 1.00', '–']);
     expect(table.rows[1]).toEqual(['p-retry', '4.00 KiB', '× 2.00', '30.0', '× 1.50', '× 3.00']);
-    expect(figures.filter(({ who }) => who === 'p-retry').map(({ case: name, metric, value }) => [name, metric, value])).toEqual([
+    expect(
+      figures.filter(({ who }) => who === 'p-retry').map(({ case: name, metric, value }) => [name, metric, value]),
+    ).toEqual([
       ['pending', 'heap_bytes', 4096],
       ['pending', 'cpu_us', 30],
       ['pending-heap', 'ratio', 2],
@@ -94,22 +96,32 @@ describe('The results of the benchmarks', () => {
     const size = sizeResult('size', [{ who: 'ky', bytes: 1_234_567 }]);
     expect(size.table.rows).toEqual([['ky', '1,234,567']]);
     expect(size.figures).toEqual([{ case: 'size', who: 'ky', metric: 'bytes', value: 1_234_567 }]);
-    expect(importResult('import', new Map([['ky', [3, 1, 2]]])).figures).toEqual([{ case: 'import', who: 'ky', metric: 'ms', value: 2 }]);
+    expect(importResult('import', new Map([['ky', [3, 1, 2]]])).figures).toEqual([
+      { case: 'import', who: 'ky', metric: 'ms', value: 2 },
+    ]);
   });
 
   it('are written as a line of JSON each, with the digits that count', () => {
     expect(figureLine({ case: 'stub', who: 'ky', metric: 'ratio', value: 1.234567, to: 'fetch' })).toBe(
       '{"case":"stub","who":"ky","metric":"ratio","value":1.235,"to":"fetch"}',
     );
-    expect(figureLine({ case: 'size', who: 'ky', metric: 'bytes', value: 12_345 })).toBe('{"case":"size","who":"ky","metric":"bytes","value":12345}');
+    expect(figureLine({ case: 'size', who: 'ky', metric: 'bytes', value: 12_345 })).toBe(
+      '{"case":"size","who":"ky","metric":"bytes","value":12345}',
+    );
   });
 });
 
 describe('The page of the benchmarks', () => {
   it('has tables that can be read as they stand', () => {
-    expect(markdownTable({ columns: ['', 'µs'], rows: [['ky', '1.5'], ['longer', '10']] })).toBe(
-      ['|        |  µs |', '|--------|----:|', '| ky     | 1.5 |', '| longer |  10 |'].join('\n'),
-    );
+    expect(
+      markdownTable({
+        columns: ['', 'µs'],
+        rows: [
+          ['ky', '1.5'],
+          ['longer', '10'],
+        ],
+      }),
+    ).toBe(['|        |  µs |', '|--------|----:|', '| ky     | 1.5 |', '| longer |  10 |'].join('\n'));
   });
 
   const page = 'before\n<!-- bench: stub -->\nold\n<!-- end of stub -->\nafter';
@@ -121,12 +133,15 @@ describe('The page of the benchmarks', () => {
   });
 
   it('must have a place for a table', () => {
-    expect(() => fillIn(page, 'size', 'new')).toThrowError('The document has no "<!-- bench: size -->" with a "<!-- end of size -->" after it.');
+    expect(() => fillIn(page, 'size', 'new')).toThrowError(
+      'The document has no "<!-- bench: size -->" with a "<!-- end of size -->" after it.',
+    );
   });
 
   it('has a place for every case', async () => {
     const text = await readFile(new URL('../../docs/performance.md', import.meta.url), 'utf8');
-    for (const name of [...allCases(true).map((one) => one.name), 'machine']) expect(() => fillIn(text, name, '')).not.toThrow();
+    for (const name of [...allCases(true).map((one) => one.name), 'machine'])
+      expect(() => fillIn(text, name, '')).not.toThrow();
   });
 });
 

@@ -76,9 +76,17 @@ describe('The command line', () => {
 
   it('says of a wrong option which it is, its value, and what was expected', () => {
     const url = 'http://a.test/';
-    expect(refusal('get', url, '--attempts', '0')).toBe("2: --attempts: expected a whole number of at least 1, or infinity, got '0'");
-    expect(refusal('get', url, '--attempts')).toBe('2: --attempts: expected a whole number of at least 1, or infinity, got nothing');
-    for (const [option, given] of [['--timeout', '-5'], ['--timeout', '0'], ['--total-timeout', '0ms']] as const) {
+    expect(refusal('get', url, '--attempts', '0')).toBe(
+      "2: --attempts: expected a whole number of at least 1, or infinity, got '0'",
+    );
+    expect(refusal('get', url, '--attempts')).toBe(
+      '2: --attempts: expected a whole number of at least 1, or infinity, got nothing',
+    );
+    for (const [option, given] of [
+      ['--timeout', '-5'],
+      ['--timeout', '0'],
+      ['--total-timeout', '0ms'],
+    ] as const) {
       expect(refusal('get', url, option, given)).toBe(
         `2: ${option}: expected a duration above 0 such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms), or none, got '${given}'`,
       );
@@ -88,7 +96,9 @@ describe('The command line', () => {
     );
     expect(refusal('get', url, '--rotation', 'round')).toBe("2: --rotation: expected cycle or hold, got 'round'");
     expect(refusal('get', url, '--factor', '0.5')).toBe("2: --factor: expected a number of at least 1, got '0.5'");
-    expect(refusal('get', url, '--seed', '4294967296')).toBe("2: --seed: expected a whole number from 0 to 4294967295, got '4294967296'");
+    expect(refusal('get', url, '--seed', '4294967296')).toBe(
+      "2: --seed: expected a whole number from 0 to 4294967295, got '4294967296'",
+    );
     expect(refusal('get', url, '-H', 'no colon')).toBe("2: -H: expected 'name: value', got something else");
     expect(refusal('get', url, '-H', 'bad name: x')).toBe("2: -H: expected 'name: value', got something else");
     expect(refusal('get', url, '--quiet=yes')).toBe("2: --quiet: expected no value, got 'yes'");
@@ -99,10 +109,16 @@ describe('The command line', () => {
 
   it('takes the method from --request as well, and refuses two that differ', () => {
     const request = (...argv: readonly string[]): unknown => readArguments(argv);
-    for (const argv of [['-X', 'post', 'http://a.test/'], ['http://a.test/', '--request=POST'], ['post', 'http://a.test/', '-X', 'POST']]) {
+    for (const argv of [
+      ['-X', 'post', 'http://a.test/'],
+      ['http://a.test/', '--request=POST'],
+      ['post', 'http://a.test/', '-X', 'POST'],
+    ]) {
       expect(request(...argv)).toEqual(jasmine.objectContaining({ method: 'POST', urls: ['http://a.test/'] }));
     }
-    expect(request('-X', 'PURGE', 'report', '--base-url', 'http://a.test/')).toEqual(jasmine.objectContaining({ method: 'PURGE', urls: ['report'] }));
+    expect(request('-X', 'PURGE', 'report', '--base-url', 'http://a.test/')).toEqual(
+      jasmine.objectContaining({ method: 'PURGE', urls: ['report'] }),
+    );
     expect(refusal('put', 'http://a.test/', '-X', 'POST')).toBe('2: --request POST and put: expected one method');
     expect(refusal('-X', 'POST')).toBe('2: --request POST: expected a URL beside it');
     expect(refusal('-X', 'GET', 'http://a.test/', '-d', 'x')).toBe('2: --data: a GET request carries no body');
@@ -115,22 +131,36 @@ describe('The command line', () => {
     expect(readArguments(['get', url, '-u', 'me:pass:word'])).toEqual(
       jasmine.objectContaining({ values: { user: { user: 'me', password: 'pass:word' } } }),
     );
-    expect(readArguments(['get', url, '--user=:'])).toEqual(jasmine.objectContaining({ values: { user: { user: '', password: '' } } }));
-    expect(refusal('get', url, '-u', 'secret')).toBe("2: -u: expected 'user:password' (the password is never asked for), got something else");
-    expect(refusal('get', url, '-u', 'me:secret', '-H', 'Authorization: x')).toBe('2: --user and an authorization header: expected one of them');
-    expect(refusal('get', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe('2: --user and a user in the URL: expected one of them');
-    expect(refusal('get', '/', '--base-url', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe('2: --user and a user in the URL: expected one of them');
+    expect(readArguments(['get', url, '--user=:'])).toEqual(
+      jasmine.objectContaining({ values: { user: { user: '', password: '' } } }),
+    );
+    expect(refusal('get', url, '-u', 'secret')).toBe(
+      "2: -u: expected 'user:password' (the password is never asked for), got something else",
+    );
+    expect(refusal('get', url, '-u', 'me:secret', '-H', 'Authorization: x')).toBe(
+      '2: --user and an authorization header: expected one of them',
+    );
+    expect(refusal('get', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe(
+      '2: --user and a user in the URL: expected one of them',
+    );
+    expect(refusal('get', '/', '--base-url', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe(
+      '2: --user and a user in the URL: expected one of them',
+    );
   });
 
   it('gathers data that is given several times, and standard input once', () => {
     expect(readArguments(['post', 'http://a.test/', '-d', 'a=1', '--data', '@f', '-d', 'b'])).toEqual(
       jasmine.objectContaining({ values: { data: ['a=1', '@f', 'b'] } }),
     );
-    expect(refusal('post', 'http://a.test/', '-d', '@-', '-d', '@-')).toBe('2: --data @-: expected once, since standard input can be read only once');
+    expect(refusal('post', 'http://a.test/', '-d', '@-', '-d', '@-')).toBe(
+      '2: --data @-: expected once, since standard input can be read only once',
+    );
   });
 
   it('guesses what a mistyped option meant', () => {
-    expect(refusal('get', 'http://a.test/', '--atempts', '3')).toBe('2: --atempts: no such option, did you mean --attempts?');
+    expect(refusal('get', 'http://a.test/', '--atempts', '3')).toBe(
+      '2: --atempts: no such option, did you mean --attempts?',
+    );
     expect(refusal('get', 'http://a.test/', '-x')).toBe('2: -x: no such option; --help lists them');
     expect(refusal('get', 'http://a.test/', '--zebra=1')).toBe('2: --zebra: no such option; --help lists them');
   });
@@ -138,7 +168,9 @@ describe('The command line', () => {
   it('refuses what cannot be a request', () => {
     expect(refusal()).toBe('2: expected a method and a URL, such as: get https://example.com');
     expect(refusal('get')).toBe('2: get: expected a URL after it');
-    expect(refusal('http://me:secret@a.test/')).toBe('2: expected a method before the URL, such as: get http://a.test/');
+    expect(refusal('http://me:secret@a.test/')).toBe(
+      '2: expected a method before the URL, such as: get http://a.test/',
+    );
     expect(refusal('g t', 'http://a.test/')).toBe("2: expected a method such as GET or POST first, got 'g t'");
     expect(refusal('get', 'http://a.test/', '-d', 'x')).toBe('2: --data: a GET request carries no body');
     expect(refusal('get', 'http://a.test/', '-q', '--json')).toBe('2: --quiet and --json: expected one of them');
@@ -150,7 +182,9 @@ describe('The command line', () => {
     expect(refusal('get', 'a.test/x')).toBe(
       "3: malformed URL 'a.test/x': expected a URL such as https://example.com/path, did you mean https://a.test/x?",
     );
-    expect(refusal('get', 'ftp://a.test/')).toBe("3: malformed URL 'ftp://a.test/': expected a URL such as https://example.com/path");
+    expect(refusal('get', 'ftp://a.test/')).toBe(
+      "3: malformed URL 'ftp://a.test/': expected a URL such as https://example.com/path",
+    );
     expect(refusal('get', 'x', '--base-url', 'http://a.test/')).toBe('accepted');
     for (const url of ['//b.test/', 'ftp://b.test/', 'http://[']) {
       const expected = `3: malformed URL '${url}': expected a URL such as https://example.com/path, or a path`;
@@ -161,8 +195,13 @@ describe('The command line', () => {
 
 describe('A refusal', () => {
   const urls = [
-    'me:secret@host/x', '//me:secret@host/x', 'http://me:sec/ret@host/x', 'http://me:sec#ret@host/x',
-    'http:\\\\me:sec/ret@host/x', 'ftp://me:secret@host/x', 'me:sec\nret@host/x',
+    'me:secret@host/x',
+    '//me:secret@host/x',
+    'http://me:sec/ret@host/x',
+    'http://me:sec#ret@host/x',
+    'http:\\\\me:sec/ret@host/x',
+    'ftp://me:secret@host/x',
+    'me:sec\nret@host/x',
   ];
 
   it('shows no user and password, wherever they stand in what is no URL', () => {
@@ -182,9 +221,16 @@ describe('A refusal', () => {
   it('shows what is harmless of control characters and signatures, wherever they stand', () => {
     const evil = '\x1b[2J\x9b31m\u202e\nfake';
     const texts = [
-      refusal(`get${evil}`, 'http://a.test/'), refusal('get', `x${evil}`), refusal('get', `http://[${evil}`), refusal('get', '/', '--base-url', evil),
-      refusal('get', 'http://a.test/', `--quiet=${evil}`), refusal('get', 'http://a.test/', `--no${evil}`), refusal('get', 'http://a.test/', '--rotation', evil),
-      refusal('demo', evil), refusal('put', 'http://a.test/', '-X', `P${evil}`), refusal(`http://a.test/${evil}`),
+      refusal(`get${evil}`, 'http://a.test/'),
+      refusal('get', `x${evil}`),
+      refusal('get', `http://[${evil}`),
+      refusal('get', '/', '--base-url', evil),
+      refusal('get', 'http://a.test/', `--quiet=${evil}`),
+      refusal('get', 'http://a.test/', `--no${evil}`),
+      refusal('get', 'http://a.test/', '--rotation', evil),
+      refusal('demo', evil),
+      refusal('put', 'http://a.test/', '-X', `P${evil}`),
+      refusal(`http://a.test/${evil}`),
     ];
     for (const text of texts) expect(text).toMatch(/^[^\p{Cc}\p{Cf}]+$/u);
     expect(refusal('get', 'ftp://a.test/?X-Amz-Signature=s1gned&sig=s1gned')).not.toContain('s1gned');
@@ -192,7 +238,13 @@ describe('A refusal', () => {
 
   it('takes no longer for a long text than it must', () => {
     const began = performance.now();
-    for (const text of ['/'.repeat(40_000), 'a:'.repeat(20_000), 'http://'.repeat(6_000), `${'a.'.repeat(20_000)}@`, '@'.repeat(40_000)]) {
+    for (const text of [
+      '/'.repeat(40_000),
+      'a:'.repeat(20_000),
+      'http://'.repeat(6_000),
+      `${'a.'.repeat(20_000)}@`,
+      '@'.repeat(40_000),
+    ]) {
       refusal(text);
       refusal('get', text);
       refusal('get', 'http://a.test/', `--${text}`);

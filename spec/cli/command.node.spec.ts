@@ -39,7 +39,10 @@ describe('The command', () => {
       ]);
 
       expect([cut.code, cut.stdout.toString()]).toEqual([18, '01234']);
-      expect([wrong.code, wrong.stderr]).toEqual([2, 'rxjs-retry-client: --atempts: no such option, did you mean --attempts?\n']);
+      expect([wrong.code, wrong.stderr]).toEqual([
+        2,
+        'rxjs-retry-client: --atempts: no such option, did you mean --attempts?\n',
+      ]);
       expect([help.code, help.stdout.toString()]).toEqual([0, jasmine.stringContaining('Exit codes')]);
       expect([version.code, version.stdout.toString()]).toEqual([0, jasmine.stringMatching(/^\d+\.\d+\.\d+\S*\n$/)]);
     },
@@ -80,7 +83,10 @@ describe('The command', () => {
   it(
     'ends as it does when it is interrupted where it is terminated, or its terminal is closed',
     async () => {
-      for (const [signal, expected] of [['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+      for (const [signal, expected] of [
+        ['SIGTERM', 143],
+        ['SIGHUP', 129],
+      ] as const) {
         const child = start('get', server.url(signal, { stall: 'body', chunks: ['first'] }));
         const stderr = text(child.stderr);
         await once(child.stdout, 'data');
@@ -114,7 +120,10 @@ describe('The command', () => {
   it(
     'ends with 23, without a word of failure, when its output is closed',
     async () => {
-      for (const [more, said] of [[['-q'], /^$/], [[], /^1\/3 GET \S+: 200, \S+ .B, cancelled \(.*\)\n$/]] as const) {
+      for (const [more, said] of [
+        [['-q'], /^$/],
+        [[], /^1\/3 GET \S+: 200, \S+ .B, cancelled \(.*\)\n$/],
+      ] as const) {
         const child = start('get', server.url(`much ${more.join('')}`, { bytes: 10_000_000 }), ...more);
         const stderr = text(child.stderr);
         await once(child.stdout, 'data');

@@ -40,8 +40,12 @@ describe('The demo', () => {
 
     const good = { label: 'GET /x', attempts: 2, outcome: '200', total: 115, body: '{"from":"mirror"}' };
     expect(resultOf({ label: 'GET /x', expected }, cascade, { from: 'mirror' })).toEqual(good);
-    expect(resultOf({ label: 'GET /x', expected }, cascade, { from: 'primary' }).expected).toBe(JSON.stringify(expected));
-    expect(resultOf({ label: 'GET /x', expected: { ...expected, attempts: 3 } }, cascade, { from: 'mirror' }).expected).toContain('3');
+    expect(resultOf({ label: 'GET /x', expected }, cascade, { from: 'primary' }).expected).toBe(
+      JSON.stringify(expected),
+    );
+    expect(
+      resultOf({ label: 'GET /x', expected: { ...expected, attempts: 3 } }, cascade, { from: 'mirror' }).expected,
+    ).toContain('3');
     expect(resultOf({ label: 'GET /x', expected }, undefined, undefined)).toEqual({
       label: 'GET /x',
       attempts: 0,

@@ -93,14 +93,20 @@ describe('Lines of JSON', () => {
       outcome: {
         attempt: story.attempt,
         kind: 'response',
-        response: Object.defineProperty(new Response(null, { status: 503, headers: { 'retry-after': retryAfter } }), 'statusText', { value: statusText }),
+        response: Object.defineProperty(
+          new Response(null, { status: 503, headers: { 'retry-after': retryAfter } }),
+          'statusText',
+          { value: statusText },
+        ),
       },
     } as Event);
 
     expect(line).not.toMatch(/\p{C}/u);
     expect(line).toContain('Busy \\u007f\\u009b31m');
     expect(JSON.parse(line)).toEqual(
-      jasmine.objectContaining({ outcome: { kind: 'response', response: { status: 503, statusText, url: '', retryAfter } } }),
+      jasmine.objectContaining({
+        outcome: { kind: 'response', response: { status: 503, statusText, url: '', retryAfter } },
+      }),
     );
     const tag = '\u{e0041}\u202e\u2028';
     expect(eventJson(story.value(1, tag))).toContain('"value":"\\udb40\\udc41\\u202e\\u2028"');
@@ -108,7 +114,12 @@ describe('Lines of JSON', () => {
 
   it('name errors with their codes, and hold no password of a URL in a message', () => {
     const cause = systemError('ECONNREFUSED');
-    const error = new HttpNetworkError({ attempt: story.attempt, cause, summary: 'refused by http://me:p@ss@a.test/', phase: 'connect' });
+    const error = new HttpNetworkError({
+      attempt: story.attempt,
+      cause,
+      summary: 'refused by http://me:p@ss@a.test/',
+      phase: 'connect',
+    });
 
     expect(JSON.parse(eventJson(story.failure(12, error, 'attempts')))).toEqual({
       type: 'failure',
@@ -148,9 +159,13 @@ describe('Lines of JSON', () => {
   it('tell an outcome that is a value, and an error that is none', () => {
     const { attempt: now } = story;
     const outcomeOf = (outcome: Outcome): unknown =>
-      (JSON.parse(eventJson({ type: 'retry', attempt: now, outcome, elapsed: 1, delay: 0 })) as { outcome: unknown }).outcome;
+      (JSON.parse(eventJson({ type: 'retry', attempt: now, outcome, elapsed: 1, delay: 0 })) as { outcome: unknown })
+        .outcome;
 
     expect(outcomeOf({ kind: 'value', value: 7, attempt: now })).toEqual({ kind: 'value', value: '7' });
-    expect(outcomeOf({ kind: 'error', error: 'why', attempt: now })).toEqual({ kind: 'error', error: { message: 'why' } });
+    expect(outcomeOf({ kind: 'error', error: 'why', attempt: now })).toEqual({
+      kind: 'error',
+      error: { message: 'why' },
+    });
   });
 });

@@ -2,7 +2,14 @@ import { exitCodeOf } from '../../src/cli/exit-code.js';
 import { errorWords } from '../../src/cli/outcome-words.js';
 import { UsageError } from '../../src/cli/usage-error.js';
 import { WriteError } from '../../src/cli/write-body.js';
-import { HttpNetworkError, HttpParseError, HttpStatusError, HttpTimeoutError, HttpValidationError, type NetworkPhase } from '../../src/index.js';
+import {
+  HttpNetworkError,
+  HttpParseError,
+  HttpStatusError,
+  HttpTimeoutError,
+  HttpValidationError,
+  type NetworkPhase,
+} from '../../src/index.js';
 import { readNetworkFailure } from '../../src/errors/network-failure.js';
 import { Story, systemError } from './events.js';
 
@@ -11,7 +18,11 @@ story.start(0);
 const { attempt } = story;
 
 function network(code: string | undefined, phase?: NetworkPhase): HttpNetworkError {
-  return new HttpNetworkError({ attempt, phase, cause: code === undefined ? new TypeError('Load failed') : systemError(code) });
+  return new HttpNetworkError({
+    attempt,
+    phase,
+    cause: code === undefined ? new TypeError('Load failed') : systemError(code),
+  });
 }
 
 describe('The exit code', () => {
@@ -29,7 +40,13 @@ describe('The exit code', () => {
     ['a handshake', network('ERR_SSL_WRONG_VERSION_NUMBER', 'connect'), 35, 'TLS handshake failed'],
     [
       'a connection that is cut amid the handshake',
-      new HttpNetworkError({ attempt, cause: systemError('ECONNRESET', 'Client network socket disconnected before secure TLS connection was established') }),
+      new HttpNetworkError({
+        attempt,
+        cause: systemError(
+          'ECONNRESET',
+          'Client network socket disconnected before secure TLS connection was established',
+        ),
+      }),
       35,
       'TLS handshake failed',
     ],
@@ -47,7 +64,12 @@ describe('The exit code', () => {
     ['a connect error of which nothing is known', network(undefined, 'connect'), 7, 'Load failed'],
     [
       'a body of another kind',
-      new HttpParseError({ attempt, summary: 'malformed JSON', response: new Response(null, { headers: { 'content-type': 'text/\x9bhtml' } }), cause: new SyntaxError('Unexpected token s3cret') }),
+      new HttpParseError({
+        attempt,
+        summary: 'malformed JSON',
+        response: new Response(null, { headers: { 'content-type': 'text/\x9bhtml' } }),
+        cause: new SyntaxError('Unexpected token s3cret'),
+      }),
       8,
       'malformed JSON (status 200, content type text/ html)',
     ],
@@ -59,7 +81,12 @@ describe('The exit code', () => {
       'the file to send was changed meanwhile',
     ],
     ['an output that is closed', new WriteError('closed'), 23, 'closed'],
-    ['an output that is closed, told by another error', new Error('read', { cause: new WriteError('closed') }), 23, 'closed'],
+    [
+      'an output that is closed, told by another error',
+      new Error('read', { cause: new WriteError('closed') }),
+      23,
+      'closed',
+    ],
     ['a wrong option', new UsageError('wrong'), 2, 'wrong'],
     ['a file', new UsageError('no such file', 26), 26, 'no such file'],
     ['an abort', new DOMException('stop', 'AbortError'), 1, 'aborted'],
@@ -86,15 +113,36 @@ describe('The exit code', () => {
   // What the client judges a failure by, and what the command line tells of it, must not contradict each other.
   it('agrees with what the client judges by', () => {
     const certificates = [
-      'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CRL_HAS_EXPIRED', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-      'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID', 'INVALID_CA', 'INVALID_PURPOSE',
-      'PATH_LENGTH_EXCEEDED', 'HOSTNAME_MISMATCH',
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'CRL_HAS_EXPIRED',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'INVALID_CA',
+      'INVALID_PURPOSE',
+      'PATH_LENGTH_EXCEEDED',
+      'HOSTNAME_MISMATCH',
     ];
     const handshakes = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_PROTOCOL_VERSION_CONFLICT'];
     const judged = (code: string) => readNetworkFailure(systemError(code), 'https://a.test/', true);
-    for (const code of certificates) expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, true, 60]);
-    for (const code of handshakes) expect([code, judged(code).permanent, judged(code).phase, exitCodeOf(network(code))]).toEqual([code, undefined, 'connect', 35]);
-    for (const [code, exit] of [['ECONNRESET', 56], ['ECONNREFUSED', 7], ['ENOTFOUND', 6], ['EAI_AGAIN', 6]] as const) {
+    for (const code of certificates)
+      expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, true, 60]);
+    for (const code of handshakes)
+      expect([code, judged(code).permanent, judged(code).phase, exitCodeOf(network(code))]).toEqual([
+        code,
+        undefined,
+        'connect',
+        35,
+      ]);
+    for (const [code, exit] of [
+      ['ECONNRESET', 56],
+      ['ECONNREFUSED', 7],
+      ['ENOTFOUND', 6],
+      ['EAI_AGAIN', 6],
+    ] as const) {
       expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, undefined, exit]);
     }
   });

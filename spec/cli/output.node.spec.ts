@@ -34,7 +34,11 @@ describe('--output', () => {
   const other = { size: 200_000, seed: 32 };
   const path = () => join(folder, `file ${files++}`);
   const digest = async (name: string) => sha256(new Uint8Array(await readFile(name)));
-  const exists = (name: string) => access(name).then(() => true, () => false);
+  const exists = (name: string) =>
+    access(name).then(
+      () => true,
+      () => false,
+    );
 
   for (const transport of ['fetch', 'undici', 'node-fetch']) {
     it(`writes the body to a file and nothing to standard output, over breaks, by ${transport}`, async () => {
@@ -58,7 +62,9 @@ describe('--output', () => {
     const { size } = await stat(to);
     expect(first.code).toBe(18);
     expect(size).toBeGreaterThan(0);
-    expect(JSON.parse(await readFile(`${to}.resume`, 'utf8'))).toEqual(jasmine.objectContaining({ validator: '"31"', loaded: size }));
+    expect(JSON.parse(await readFile(`${to}.resume`, 'utf8'))).toEqual(
+      jasmine.objectContaining({ validator: '"31"', loaded: size }),
+    );
 
     const second = await inProcess(['get', url, '-o', to, '--continue', '--attempts', '1']);
     expect(second.code).toBe(0);
@@ -70,7 +76,10 @@ describe('--output', () => {
   it('begins anew where the server has another version, and leaves nothing of the old one', async () => {
     for (const ignores of [undefined, 'if-range'] as const) {
       const to = path();
-      const url = server.url(`changed ${ignores}`, [{ file, cutAfter: 250_000 }, { file: other, ...(ignores && { ignores }) }]);
+      const url = server.url(`changed ${ignores}`, [
+        { file, cutAfter: 250_000 },
+        { file: other, ...(ignores && { ignores }) },
+      ]);
       await inProcess(['get', url, '-o', to, '--attempts', '1']);
       const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
 
@@ -82,10 +91,19 @@ describe('--output', () => {
   it('continues behind a redirect, and nothing where that leads elsewhere now', async () => {
     const tag = { ETag: '"same"' };
     const elsewhere = server.url('elsewhere', { file: other, headers: tag });
-    for (const [key, leads, expected] of [['stays', [], file], ['moves', [elsewhere], other]] as const) {
+    for (const [key, leads, expected] of [
+      ['stays', [], file],
+      ['moves', [elsewhere], other],
+    ] as const) {
       const to = path();
-      const target = server.url(`target ${key}`, [{ file, headers: tag, cutAfter: 250_000 }, { file, headers: tag }]);
-      const url = server.url(`front ${key}`, [target, ...leads].map((redirect) => ({ redirect })));
+      const target = server.url(`target ${key}`, [
+        { file, headers: tag, cutAfter: 250_000 },
+        { file, headers: tag },
+      ]);
+      const url = server.url(
+        `front ${key}`,
+        [target, ...leads].map((redirect) => ({ redirect })),
+      );
       await inProcess(['get', url, '-o', to, '--attempts', '1']);
       const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
 
@@ -96,7 +114,12 @@ describe('--output', () => {
   });
 
   it('continues nothing without a note, or with a file of its name that is none, which stays as it is', async () => {
-    for (const note of [undefined, 'no json', '{"validator":5}', '{"validator":"\\"31\\"","url":"http://other.test/"}']) {
+    for (const note of [
+      undefined,
+      'no json',
+      '{"validator":5}',
+      '{"validator":"\\"31\\"","url":"http://other.test/"}',
+    ]) {
       const to = path();
       await writeFile(to, fileBytes(other));
       if (note !== undefined) await writeFile(`${to}.resume`, note);
@@ -114,14 +137,25 @@ describe('--output', () => {
   it('leaves the file as it is where there is nothing to write', async () => {
     const to = path();
     await writeFile(to, 'precious');
-    const { code, stdout } = await inProcess(['get', server.url('missing', { status: 404, body: 'no such file' }), '-o', to]);
+    const { code, stdout } = await inProcess([
+      'get',
+      server.url('missing', { status: 404, body: 'no such file' }),
+      '-o',
+      to,
+    ]);
 
     expect([code, stdout.toString()]).toEqual([22, '']);
     expect(await readFile(to, 'utf8')).toBe('precious');
   });
 
   it('ends with 23 where the file cannot be written', async () => {
-    const { code, stderr } = await inProcess(['get', server.url('nowhere', { file }), '-o', join(folder, 'no', 'such', 'folder'), '-q']);
+    const { code, stderr } = await inProcess([
+      'get',
+      server.url('nowhere', { file }),
+      '-o',
+      join(folder, 'no', 'such', 'folder'),
+      '-q',
+    ]);
 
     expect(code).toBe(23);
     expect(stderr).toContain('the output could not be written');
@@ -150,24 +184,26 @@ describe('--output', () => {
     expect(await sha256(new Uint8Array(Buffer.concat(pieces)))).toBe(await sha256(fileBytes(file)));
   });
 
-  it(
-    'is not waited for beyond the total timeout where it is a pipe that nobody reads',
-    async () => {
-      const to = path();
-      await promisify(execFile)('mkfifo', [to]);
-      const child = start('get', server.url('no reader', { file }), '-o', to, '--total-timeout', '500ms', '-q');
-      const stuck = setTimeout(() => child.kill('SIGKILL'), 30_000);
-      const [code] = (await once(child, 'exit')) as [number | null];
-      clearTimeout(stuck);
+  it('is not waited for beyond the total timeout where it is a pipe that nobody reads', async () => {
+    const to = path();
+    await promisify(execFile)('mkfifo', [to]);
+    const child = start('get', server.url('no reader', { file }), '-o', to, '--total-timeout', '500ms', '-q');
+    const stuck = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    clearTimeout(stuck);
 
-      expect(code).toBe(28);
-    },
-    60_000,
-  );
+    expect(code).toBe(28);
+  }, 60_000);
 
   it('needs what goes with it', () => {
-    expect(() => readArguments(['get', 'http://a.test/', '--continue'])).toThrowError(UsageError, /--continue: expected --output/);
-    expect(() => readArguments(['get', 'http://a.test/', '-o', 'x', '-i'])).toThrowError(UsageError, /--include and --output/);
+    expect(() => readArguments(['get', 'http://a.test/', '--continue'])).toThrowError(
+      UsageError,
+      /--continue: expected --output/,
+    );
+    expect(() => readArguments(['get', 'http://a.test/', '-o', 'x', '-i'])).toThrowError(
+      UsageError,
+      /--include and --output/,
+    );
   });
 
   it('is refused with HEAD, whose answer has no body to save, before a file or its note is touched', async () => {
@@ -175,8 +211,14 @@ describe('--output', () => {
     await writeFile(to, 'precious');
     await writeFile(`${to}.resume`, 'its note');
 
-    for (const argv of [['head', server.origin, '-o', to], ['HEAD', server.origin, '-o', to, '-C']]) {
-      await expectAsync(inProcess(argv)).toBeRejectedWithError(UsageError, '--output: the answer to a HEAD request has no body to save');
+    for (const argv of [
+      ['head', server.origin, '-o', to],
+      ['HEAD', server.origin, '-o', to, '-C'],
+    ]) {
+      await expectAsync(inProcess(argv)).toBeRejectedWithError(
+        UsageError,
+        '--output: the answer to a HEAD request has no body to save',
+      );
     }
     expect([await readFile(to, 'utf8'), await readFile(`${to}.resume`, 'utf8')]).toEqual(['precious', 'its note']);
   });

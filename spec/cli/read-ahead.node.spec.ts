@@ -6,15 +6,26 @@ const bytes = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(size);
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A source, what it was asked for, and how it is made to give something. */
-function source(): { stream: ReadableStream<Uint8Array<ArrayBuffer>>; controller: () => Controller; pulls: () => number; cancelled: () => unknown } {
+function source(): {
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  controller: () => Controller;
+  pulls: () => number;
+  cancelled: () => unknown;
+} {
   let controller: Controller | undefined;
   let pulls = 0;
   let cancelled: unknown;
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
-      start: (one) => { controller = one; },
-      pull: () => { pulls += 1; },
-      cancel: (reason) => { cancelled = reason; },
+      start: (one) => {
+        controller = one;
+      },
+      pull: () => {
+        pulls += 1;
+      },
+      cancel: (reason) => {
+        cancelled = reason;
+      },
     },
     { highWaterMark: 0 },
   );

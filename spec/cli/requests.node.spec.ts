@@ -46,12 +46,24 @@ describe('A request from the command line', () => {
     const url = server.url('based', [{ status: 500 }, { body: 'second' }]);
     const bases = ['--base-url', server.refusedUrl, '--base-url', server.origin];
 
-    const { code, stdout } = await inProcess(['get', url.slice(server.origin.length), ...bases, '--attempts', '4', ...quick]);
+    const { code, stdout } = await inProcess([
+      'get',
+      url.slice(server.origin.length),
+      ...bases,
+      '--attempts',
+      '4',
+      ...quick,
+    ]);
     expect([code, stdout.toString()]).toEqual([0, 'second']);
   });
 
   it('ends with 22 at an error status, whose body is written, and says why it was not repeated', async () => {
-    const { code, stdout, stderr } = await inProcess(['post', server.url('post', { status: 500, body: 'broken' }), '-d', 'x']);
+    const { code, stdout, stderr } = await inProcess([
+      'post',
+      server.url('post', { status: 500, body: 'broken' }),
+      '-d',
+      'x',
+    ]);
 
     expect([code, stdout.toString()]).toEqual([22, 'broken']);
     expect(steady(stderr)).toEqual([
@@ -80,7 +92,9 @@ describe('A request from the command line', () => {
       jasmine.stringMatching(/^1\/3 .* gave up/),
       'rxjs-retry-client: the output could not be written: full',
       jasmine.stringContaining('"type":"start"'),
-      jasmine.stringMatching(/"type":"failure".*"error":\{"name":"WriteError","message":"the output could not be written: full"\}/),
+      jasmine.stringMatching(
+        /"type":"failure".*"error":\{"name":"WriteError","message":"the output could not be written: full"\}/,
+      ),
     ]);
   });
 
@@ -91,20 +105,34 @@ describe('A request from the command line', () => {
   });
 
   it('does not ask again where the body of an error breaks off', async () => {
-    const { code } = await inProcess(['get', server.url('cut error', { status: 404, cut: 'in-body', chunks: ['no such'], chunkDelay: 20 }), '-q']);
+    const { code } = await inProcess([
+      'get',
+      server.url('cut error', { status: 404, cut: 'in-body', chunks: ['no such'], chunkDelay: 20 }),
+      '-q',
+    ]);
 
     expect(code).toBe(22);
     expect((await server.requests('cut error')).length).toBe(1);
   });
 
   it('still ends with 22 where the body of the error status never comes', async () => {
-    const { code } = await inProcess(['get', server.url('stalled error', { status: 404, stall: 'body' }), '--timeout', '50', '-q']);
+    const { code } = await inProcess([
+      'get',
+      server.url('stalled error', { status: 404, stall: 'body' }),
+      '--timeout',
+      '50',
+      '-q',
+    ]);
 
     expect(code).toBe(22);
   });
 
   it('bounds the body of an error status by the total timeout, too', async () => {
-    const url = server.url('dripping error', { status: 404, chunks: Array.from({ length: 30 }, () => 'x'), chunkDelay: 100 });
+    const url = server.url('dripping error', {
+      status: 404,
+      chunks: Array.from({ length: 30 }, () => 'x'),
+      chunkDelay: 100,
+    });
     const began = performance.now();
     const { code, stdout } = await inProcess(['get', url, '--total-timeout', '500ms', '-q']);
 
@@ -113,7 +141,11 @@ describe('A request from the command line', () => {
   });
 
   it('ends with 18 where the body breaks off after a part was written, and never sends twice', async () => {
-    const { code, stdout, stderr } = await inProcess(['get', server.url('cut', { cut: 'in-body', body: '0123456789' }), ...quick]);
+    const { code, stdout, stderr } = await inProcess([
+      'get',
+      server.url('cut', { cut: 'in-body', body: '0123456789' }),
+      ...quick,
+    ]);
 
     expect([code, stdout.toString()]).toEqual([18, '01234']);
     expect(stderr).toContain('gave up: a part of the response was emitted already');
@@ -150,7 +182,12 @@ describe('A request from the command line', () => {
     const argv = ['post', url, '-d', '@-', '-H', 'Idempotency-Key: k1', '-H', 'content-type: text/csv', ...quick];
 
     const { code, stdout } = await inProcess(argv, 'a,b\n');
-    const echo = JSON.parse(stdout.toString()) as { number: number; method: string; body: string; headers: Record<string, string> };
+    const echo = JSON.parse(stdout.toString()) as {
+      number: number;
+      method: string;
+      body: string;
+      headers: Record<string, string>;
+    };
     expect([code, echo.number, echo.method, echo.body]).toEqual([0, 2, 'POST', 'a,b\n']);
     expect(echo.headers).toEqual(jasmine.objectContaining({ 'idempotency-key': 'k1', 'content-type': 'text/csv' }));
   });
@@ -167,7 +204,10 @@ describe('A request from the command line', () => {
   it('joins data that is given several times by &, texts with files and standard input', async () => {
     const send = async (key: string, ...data: readonly string[]) => {
       const argv = ['put', server.url(key, { echo: true }), ...data.flatMap((part) => ['-d', part])];
-      return JSON.parse((await inProcess(argv, 'from=stdin')).stdout.toString()) as { body: string; headers: Record<string, string> };
+      return JSON.parse((await inProcess(argv, 'from=stdin')).stdout.toString()) as {
+        body: string;
+        headers: Record<string, string>;
+      };
     };
     const manifest = await readFile('package.json', 'utf8');
 
@@ -187,7 +227,18 @@ describe('A request from the command line', () => {
       const { stdout } = await inProcess(['put', url, '-d', `@${path}`, '--transport', transport, ...quick]);
       expect((JSON.parse(stdout.toString()) as { body: string }).body).toBe('as it was');
 
-      const changing = inProcess(['put', server.url(`changed ${transport}`, { status: 503 }), '-d', `@${path}`, '--transport', transport, '--backoff', 'constant', '--initial', '300']);
+      const changing = inProcess([
+        'put',
+        server.url(`changed ${transport}`, { status: 503 }),
+        '-d',
+        `@${path}`,
+        '--transport',
+        transport,
+        '--backoff',
+        'constant',
+        '--initial',
+        '300',
+      ]);
       await server.received(`changed ${transport}`);
       await writeFile(path, 'another, longer');
       const { code, stderr } = await changing;
@@ -200,7 +251,13 @@ describe('A request from the command line', () => {
   it('reads what is no regular file once, to send it again', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'data-')), 'pipe');
     await promisify(execFile)('mkfifo', [path]);
-    const running = inProcess(['put', server.url('pipe', [{ status: 503 }, { echo: true }]), '-d', `@${path}`, ...quick]);
+    const running = inProcess([
+      'put',
+      server.url('pipe', [{ status: 503 }, { echo: true }]),
+      '-d',
+      `@${path}`,
+      ...quick,
+    ]);
     await writeFile(path, 'through a pipe');
 
     expect((JSON.parse((await running).stdout.toString()) as { body: string }).body).toBe('through a pipe');
@@ -226,11 +283,18 @@ describe('A request from the command line', () => {
         else response.writeHead(requests % 3 === 1 ? 302 : 503, { location: `/there${query}` }).end();
       }),
     );
-    for (const [more, isTTY] of [[[], false], [[], true], [['--json'], false], [['-q'], false]] as const) {
+    for (const [more, isTTY] of [
+      [[], false],
+      [[], true],
+      [['--json'], false],
+      [['-q'], false],
+    ] as const) {
       const urls = [server.refusedUrl + query, presigned.origin + query];
       const { stderr } = await inProcess(['get', ...urls, ...more, '--attempts', '6', ...quick], '', isTTY);
 
-      expect(stderr).withContext(`${more.join('')} ${isTTY}`).not.toContain('s3cret');
+      expect(stderr)
+        .withContext(`${more.join('')} ${isTTY}`)
+        .not.toContain('s3cret');
       if (more.join('') === '--json') expect(stderr).toContain(`${presigned.origin}/there?X-Amz-Signature=REDACTED`);
     }
     await presigned.close();
@@ -248,9 +312,20 @@ describe('A request from the command line', () => {
       for (const transport of ['fetch', 'undici', 'node-fetch']) {
         for (const more of [[], ['--json'], ['-q']]) {
           const url = server.url(`evil ${i} ${transport} ${more.join('')}`, step);
-          const { stderr } = await inProcess(['get', `${url}?\x1b[2J\u202e`, ...more, '--transport', transport, '--attempts', '2', ...quick]);
+          const { stderr } = await inProcess([
+            'get',
+            `${url}?\x1b[2J\u202e`,
+            ...more,
+            '--transport',
+            transport,
+            '--attempts',
+            '2',
+            ...quick,
+          ]);
 
-          expect(stderr).withContext(`${i} ${transport} ${more.join('')}`).toMatch(/^[^\p{Cc}\p{Cf}]*(?:\n[^\p{Cc}\p{Cf}]*)*$/u);
+          expect(stderr)
+            .withContext(`${i} ${transport} ${more.join('')}`)
+            .toMatch(/^[^\p{Cc}\p{Cf}]*(?:\n[^\p{Cc}\p{Cf}]*)*$/u);
         }
       }
     }
@@ -265,14 +340,22 @@ describe('A request from the command line', () => {
         },
       }).on('error', () => undefined);
       const key = `left ${more.join('')}`;
-      const command = readArguments(['get', server.url(key, { body: 'more than is wanted' }), ...quick, ...more]) as RequestCommand;
+      const command = readArguments([
+        'get',
+        server.url(key, { body: 'more than is wanted' }),
+        ...quick,
+        ...more,
+      ]) as RequestCommand;
       const stderr = new PassThrough();
       expect(await runRequest(command, { stdin: Readable.from([]), stdout: left, stderr })).toBe(23);
       told.push(...(await text(stderr.end())).trimEnd().split('\n').slice(-1));
       expect((await server.requests(key)).length).toBe(1);
     }
 
-    expect(told).toEqual([jasmine.stringMatching(/: 200, 19 B, cancelled \(\d+ ms\)$/), jasmine.stringContaining('{"type":"cancel"')]);
+    expect(told).toEqual([
+      jasmine.stringMatching(/: 200, 19 B, cancelled \(\d+ ms\)$/),
+      jasmine.stringContaining('{"type":"cancel"'),
+    ]);
   });
 
   it('puts the picture of a body that goes to the same terminal below it, with what it came to', async () => {
@@ -284,7 +367,11 @@ describe('A request from the command line', () => {
   });
 
   it('shows the head of a response on demand, and of HEAD always', async () => {
-    const included = await inProcess(['get', server.url('include', { status: 201, body: 'made', headers: { 'x-a': 'b' } }), '-i']);
+    const included = await inProcess([
+      'get',
+      server.url('include', { status: 201, body: 'made', headers: { 'x-a': 'b' } }),
+      '-i',
+    ]);
     const head = await inProcess(['head', server.url('head', { headers: { 'x-a': 'b' } })]);
 
     expect(included.stdout.toString()).toMatch(/^HTTP\/1.1 201 Created\r\n(.+\r\n)*x-a: b\r\n(.+\r\n)*\r\nmade$/);
@@ -292,7 +379,12 @@ describe('A request from the command line', () => {
   });
 
   it('can be sent by node-fetch', async () => {
-    const { code, stdout } = await inProcess(['get', server.url('node-fetch', { echo: true }), '--transport', 'node-fetch']);
+    const { code, stdout } = await inProcess([
+      'get',
+      server.url('node-fetch', { echo: true }),
+      '--transport',
+      'node-fetch',
+    ]);
 
     expect(code).toBe(0);
     expect(stdout.toString()).toContain('node-fetch');
@@ -309,11 +401,24 @@ describe('A request from the command line', () => {
     const url = server
       .url('json', [{ status: 503, headers: { 'retry-after': '0' } }, { body: 'ok' }])
       .replace('http://', 'http://me:secret@');
-    const { code, stderr } = await inProcess(['get', url, '--json', '--backoff', 'constant', '--initial', '0', '-H', 'x-token: secret']);
+    const { code, stderr } = await inProcess([
+      'get',
+      url,
+      '--json',
+      '--backoff',
+      'constant',
+      '--initial',
+      '0',
+      '-H',
+      'x-token: secret',
+    ]);
     const events = stderr
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as { type: string; delay?: number; value?: unknown; outcome?: { response?: unknown } });
+      .map(
+        (line) =>
+          JSON.parse(line) as { type: string; delay?: number; value?: unknown; outcome?: { response?: unknown } },
+      );
 
     expect(code).toBe(0);
     expect(events.map(({ type }) => type)).toEqual(['start', 'retry', 'start', 'value', 'success']);
@@ -332,6 +437,8 @@ describe('A request from the command line', () => {
   });
 
   it('refuses what the library refuses in its options', async () => {
-    await expectAsync(inProcess(['get', server.refusedUrl, '--backoff', 'random', '--min', '5s'])).toBeRejectedWithError(/max/);
+    await expectAsync(
+      inProcess(['get', server.refusedUrl, '--backoff', 'random', '--min', '5s']),
+    ).toBeRejectedWithError(/max/);
   });
 });

@@ -1,6 +1,21 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, lstat, mkdir, mkdtemp, open, readFile, readlink, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -66,7 +81,10 @@ describe('The note of a file that is in part', () => {
     expect(await digest(one.to)).toBe(await whole());
 
     const to = path();
-    const [here, there] = [server.url('here', [{ file, cutAfter: 100_000 }]), server.otherUrl('there', { file: { size: 300_000, seed: 77 }, headers: { ETag: '"31"' } })];
+    const [here, there] = [
+      server.url('here', [{ file, cutAfter: 100_000 }]),
+      server.otherUrl('there', { file: { size: 300_000, seed: 77 }, headers: { ETag: '"31"' } }),
+    ];
     const url = server.url('leads', [{ redirect: here }, { redirect: there }]);
     await inProcess(['get', url, '-o', to, '--attempts', '1', '-q']);
     expect((await stat(to)).size).toBe(100_000);
@@ -155,7 +173,12 @@ describe('The note of a file that is in part', () => {
       expect(code).toBe(0);
       expect(await digest(to)).toBe(await whole());
       expect(stderr.match(/cannot be continued later: \S.* is not a note of this command/g)?.length).toBe(1);
-      expect([after.ino, after.mode, after.size, after.mtimeMs]).toEqual([before.ino, before.mode, before.size, before.mtimeMs]);
+      expect([after.ino, after.mode, after.size, after.mtimeMs]).toEqual([
+        before.ino,
+        before.mode,
+        before.size,
+        before.mtimeMs,
+      ]);
       if (what === 'a symbolic link') expect(await readFile(await readlink(`${to}.resume`), 'utf8')).toBe('precious');
       if (what === 'a link that leads nowhere') await expectAsync(stat(`${to}.resume.nowhere`)).toBeRejected();
     });
@@ -165,7 +188,8 @@ describe('The note of a file that is in part', () => {
     const to = path();
     const url = server.url('replaced', { file, stallAt: 100_000 });
     const running = inProcess(['get', url, '-o', to, '--timeout', '400', '--attempts', '1', '-q']);
-    while (!(await readFile(`${to}.resume`, 'utf8').catch(() => ''))) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!(await readFile(`${to}.resume`, 'utf8').catch(() => '')))
+      await new Promise((resolve) => setTimeout(resolve, 5));
     await rm(`${to}.resume`);
     await writeFile(`${to}.resume`, 'precious');
     expect((await running).code).toBe(28);
@@ -176,7 +200,11 @@ describe('The note of a file that is in part', () => {
   it('tells of the version that came last, where the server had another one meanwhile', async () => {
     const to = path();
     const other = { size: 200_000, seed: 32 };
-    const url = server.url('versions', [{ file, cutAfter: 150_000 }, { file: other, cutAfter: 50_000 }, { file: other }]);
+    const url = server.url('versions', [
+      { file, cutAfter: 150_000 },
+      { file: other, cutAfter: 50_000 },
+      { file: other },
+    ]);
     await inProcess(['get', url, '-o', to, '--attempts', '2', '-q', ...quick]);
     expect(await readNote(to)).toEqual(jasmine.objectContaining({ validator: '"32"', loaded: 50_000 }));
     await inProcess(['get', url, '-o', to, '-C', '-q']);
@@ -213,44 +241,68 @@ describe('The note of a file that is in part', () => {
     expect(await digest(to)).toBe(await whole());
   });
 
-  it(
-    'keeps a second command from writing the same file, and one that was killed from nothing',
-    async () => {
-      const to = path();
-      const url = server.url('twice', [{ file, stallAt: 200_000 }, { file }, { file }]);
-      const first = start('get', url, '-o', to, '-q');
-      await server.received('twice');
-      while ((await stat(to).catch(() => undefined))?.size !== 200_000) await new Promise((resolve) => setTimeout(resolve, 20));
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      for (const more of [[], ['-C']]) {
-        const second = await inProcess(['get', server.url(`second ${more.join('')}`, { file }), '-o', to, '-q', ...more]);
-        expect([second.code, second.stderr]).toEqual([23, jasmine.stringContaining(`written by another command, process ${first.pid}`)]);
-      }
-      expect((await stat(to)).size).toBe(200_000);
-      first.kill('SIGKILL');
-      await once(first, 'exit');
-      const note = await readNote(to);
-      expect(note.writer).toEqual({ pid: first.pid!, host: hostname() });
+  it('keeps a second command from writing the same file, and one that was killed from nothing', async () => {
+    const to = path();
+    const url = server.url('twice', [{ file, stallAt: 200_000 }, { file }, { file }]);
+    const first = start('get', url, '-o', to, '-q');
+    await server.received('twice');
+    while ((await stat(to).catch(() => undefined))?.size !== 200_000)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (const more of [[], ['-C']]) {
+      const second = await inProcess(['get', server.url(`second ${more.join('')}`, { file }), '-o', to, '-q', ...more]);
+      expect([second.code, second.stderr]).toEqual([
+        23,
+        jasmine.stringContaining(`written by another command, process ${first.pid}`),
+      ]);
+    }
+    expect((await stat(to)).size).toBe(200_000);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    const note = await readNote(to);
+    expect(note.writer).toEqual({ pid: first.pid!, host: hostname() });
 
-      expect((await inProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
-      expect(await digest(to)).toBe(await whole());
-    },
-    60_000,
-  );
+    expect((await inProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
+    expect(await digest(to)).toBe(await whole());
+  }, 60_000);
 
   it('is read strictly', () => {
-    const note = { kind: 'rxjs-retry-client: part of a download', version: 1, validator: '"a"', salt: 's', requested: 'r', answered: 'r', loaded: 5, sha256: 'd' };
+    const note = {
+      kind: 'rxjs-retry-client: part of a download',
+      version: 1,
+      validator: '"a"',
+      salt: 's',
+      requested: 'r',
+      answered: 'r',
+      loaded: 5,
+      sha256: 'd',
+    };
     expect(parseNote(JSON.stringify(note) + '   ')).toEqual(note as ResumeNote);
     const wrong = [
-      { ...note, kind: 'other' }, { ...note, version: 2 }, { ...note, loaded: -1 }, { ...note, loaded: 1.5 }, { ...note, sha256: '' }, { ...note, writer: {} },
-      { ...note, writer: { pid: -1, host: 'h' } }, { ...note, validator: 5 }, [], null, 5, 'x',
+      { ...note, kind: 'other' },
+      { ...note, version: 2 },
+      { ...note, loaded: -1 },
+      { ...note, loaded: 1.5 },
+      { ...note, sha256: '' },
+      { ...note, writer: {} },
+      { ...note, writer: { pid: -1, host: 'h' } },
+      { ...note, validator: 5 },
+      [],
+      null,
+      5,
+      'x',
     ];
-    for (const one of wrong) expect(parseNote(JSON.stringify(one))).withContext(JSON.stringify(one)).toBeUndefined();
+    for (const one of wrong)
+      expect(parseNote(JSON.stringify(one)))
+        .withContext(JSON.stringify(one))
+        .toBeUndefined();
     expect(parseNote(JSON.stringify(note).slice(0, -10))).toBeUndefined();
   });
 
   it('knows a URL by its digest, another by another', () => {
-    const all = ['http://a/x', 'http://a/y', 'http://b/x', 'https://a/x', 'http://a/x?q=1', 'http://a:81/x'].map((url) => urlDigest(url, 'salt'));
+    const all = ['http://a/x', 'http://a/y', 'http://b/x', 'https://a/x', 'http://a/x?q=1', 'http://a:81/x'].map(
+      (url) => urlDigest(url, 'salt'),
+    );
     expect(new Set(all).size).toBe(all.length);
     expect(urlDigest('http://me:secret@a/x#part', 'salt')).toBe(urlDigest('http://a/x', 'salt'));
     expect(urlDigest('http://a/x', 'other')).not.toBe(urlDigest('http://a/x', 'salt'));

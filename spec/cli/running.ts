@@ -17,10 +17,15 @@ export interface Ran {
 }
 
 /** The command as a process of its own, from its sources. */
-export function start(...argv: readonly string[]): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
+export function start(
+  ...argv: readonly string[]
+): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
   // Newer Nodes tell on standard error that the loader uses what is deprecated.
   const loader = ['--no-deprecation', '--enable-source-maps', '--import', './spec/support/register.js'];
-  return spawn(process.execPath, [...loader, 'src/cli/main.ts', ...argv], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [...loader, 'src/cli/main.ts', ...argv], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** Runs the command as a process of its own. */

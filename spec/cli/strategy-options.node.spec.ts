@@ -65,11 +65,15 @@ describe('The strategy that options spell', () => {
   });
 
   it('refuses settings that its schedule does not take, and a list without any', () => {
-    expect(() => strategy('--backoff constant --factor 3')).toThrowError('--factor: --backoff constant does not take it, only --initial');
+    expect(() => strategy('--backoff constant --factor 3')).toThrowError(
+      '--factor: --backoff constant does not take it, only --initial',
+    );
     expect(() => strategy('--delays 1,2')).toThrowError(
       '--delays: --backoff exponential does not take it, only --initial, --factor, --max',
     );
-    expect(() => strategy('--backoff list')).toThrowError('--backoff list: expected --delays with at least one duration');
+    expect(() => strategy('--backoff list')).toThrowError(
+      '--backoff list: expected --delays with at least one duration',
+    );
   });
 
   it('makes random waits the same for the same seed', () => {

@@ -86,7 +86,12 @@ describe('Attempts on a terminal', () => {
       shown.next(story.success(900));
       shown.complete();
 
-      expect(screen.lines).toEqual(['the body', jasmine.stringContaining('GET /x'), jasmine.stringMatching(/203 +900 ms/), '']);
+      expect(screen.lines).toEqual([
+        'the body',
+        jasmine.stringContaining('GET /x'),
+        jasmine.stringMatching(/203 +900 ms/),
+        '',
+      ]);
     }
   });
 
@@ -99,7 +104,12 @@ describe('Attempts on a terminal', () => {
     screen.write('the body\n');
     shown.complete();
 
-    expect(screen.lines.slice(1)).toEqual([jasmine.stringContaining('404'), jasmine.stringContaining('gave up'), 'the body', '']);
+    expect(screen.lines.slice(1)).toEqual([
+      jasmine.stringContaining('404'),
+      jasmine.stringContaining('gave up'),
+      'the body',
+      '',
+    ]);
   });
 
   it('let a line of its own be written above them', () => {
@@ -113,7 +123,14 @@ describe('Attempts on a terminal', () => {
     shown.complete();
     shown.print('after');
 
-    expect(screen.lines).toEqual(['before', 'a warning', jasmine.stringContaining('GET /x'), jasmine.stringContaining('ok'), 'after', '']);
+    expect(screen.lines).toEqual([
+      'before',
+      'a warning',
+      jasmine.stringContaining('GET /x'),
+      jasmine.stringContaining('ok'),
+      'after',
+      '',
+    ]);
   });
 
   it('are drawn without colour where NO_COLOR is set', () => {

@@ -35,7 +35,9 @@ describe('The waterfall', () => {
     const story = new Story();
     const events = [story.start(0), story.retry(100, 503, 1000)];
 
-    expect(picture(events, 400, { final: false })[1]).toBe('1/3  http://a.test  503                 100 ms  700 ms  █████░░░░░░░░░░░░░░');
+    expect(picture(events, 400, { final: false })[1]).toBe(
+      '1/3  http://a.test  503                 100 ms  700 ms  █████░░░░░░░░░░░░░░',
+    );
     expect(picture([...events, story.start(1100)], 1200)[1]).toContain(' 1.0 s ');
   });
 
@@ -105,14 +107,19 @@ describe('The waterfall', () => {
     ]);
 
     expect(lines.map((line) => line.slice(0, 22).trimEnd())).toEqual(
-      ['     GET              ou', '1/3  http://a.test/1  50', '2/3  http://a.test/2  20'].map((line) => line.slice(0, 22).trimEnd()),
+      ['     GET              ou', '1/3  http://a.test/1  50', '2/3  http://a.test/2  20'].map((line) =>
+        line.slice(0, 22).trimEnd(),
+      ),
     );
   });
 
   it('never draws a line longer than the terminal is wide, and leaves the bars out where there is no room', () => {
     const story = new Story();
     const error = new Error('something that takes many words to say\x1b[2J');
-    const events = [story.start(0, `http://a-long-host-name.example.com/${'path/'.repeat(20)}`), story.failure(100, error, 'permanent')];
+    const events = [
+      story.start(0, `http://a-long-host-name.example.com/${'path/'.repeat(20)}`),
+      story.failure(100, error, 'permanent'),
+    ];
     for (const columns of [10, 40, 60, 80, 200]) {
       const lines = picture(events, 0, { columns });
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
@@ -123,7 +130,11 @@ describe('The waterfall', () => {
 
   it('colours what attempts came to', () => {
     const story = new Story();
-    const [, first, second] = picture([story.start(0), story.retry(10, 503, 10), story.start(20), story.success(10)], 0, { colour: true });
+    const [, first, second] = picture(
+      [story.start(0), story.retry(10, 503, 10), story.start(20), story.success(10)],
+      0,
+      { colour: true },
+    );
 
     expect(first).toContain('\x1b[33m503');
     expect(second).toContain('\x1b[32mok');
@@ -131,9 +142,13 @@ describe('The waterfall', () => {
 
   it('shows a response that is an error as a failure, though it was handed over', () => {
     const story = new Story();
-    const [, line] = picture([story.start(0), story.value(10, new Response(null, { status: 404 })), story.success(10)], 0, {
-      colour: true,
-    });
+    const [, line] = picture(
+      [story.start(0), story.value(10, new Response(null, { status: 404 })), story.success(10)],
+      0,
+      {
+        colour: true,
+      },
+    );
 
     expect(line).toContain('\x1b[31m404');
   });

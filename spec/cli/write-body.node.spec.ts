@@ -16,7 +16,10 @@ function counted(...chunks: readonly string[]): { response: Response; pulled: ()
     },
     { highWaterMark: 0 },
   );
-  return { response: new Response(body, { status: 203, statusText: 'Odd', headers: { a: 'b' } }), pulled: () => pulled };
+  return {
+    response: new Response(body, { status: 203, statusText: 'Odd', headers: { a: 'b' } }),
+    pulled: () => pulled,
+  };
 }
 
 class Collector extends Writable {
@@ -28,7 +31,10 @@ class Collector extends Writable {
   }
 }
 
-async function collect(response: Response, options: Partial<BodyOptions> = {}): Promise<{ written: string; progress: unknown[] }> {
+async function collect(
+  response: Response,
+  options: Partial<BodyOptions> = {},
+): Promise<{ written: string; progress: unknown[] }> {
   const output = new Collector();
   const progress: unknown[] = [];
   for await (const one of writeBody(response, { output, include: false, ...options }))
@@ -48,7 +54,10 @@ describe('Writing a body', () => {
   });
 
   it('tells of an empty body once', async () => {
-    expect(await collect(new Response(null, { status: 204 }))).toEqual({ written: '', progress: [{ status: 204, bytes: 0, after: '' }] });
+    expect(await collect(new Response(null, { status: 204 }))).toEqual({
+      written: '',
+      progress: [{ status: 204, bytes: 0, after: '' }],
+    });
   });
 
   it('puts the status line and the headers before it, also where it is empty', async () => {
@@ -113,7 +122,10 @@ describe('Writing a body', () => {
     );
     const stuck = new Writable({ write: () => undefined });
 
-    for (const [response, output] of [[dripping, new Collector()], [counted('one').response, stuck]] as const) {
+    for (const [response, output] of [
+      [dripping, new Collector()],
+      [counted('one').response, stuck],
+    ] as const) {
       const collecting = collect(response, { output, silence: 1000, deadline: performance.now() + 30 });
       await expectAsync(collecting).toBeRejectedWithError(/^took longer than \d+ ms$/);
     }

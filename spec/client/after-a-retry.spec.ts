@@ -26,7 +26,9 @@ describe('An attempt after another one', () => {
   });
 
   it('is made where a selector failed by the error of another request, if shouldRetry says so', async () => {
-    const other = await failureOf(new RetryClient({ interceptors: [network(404).interceptor], throwHttpErrors: true }).get('http://b.test/'));
+    const other = await failureOf(
+      new RetryClient({ interceptors: [network(404).interceptor], throwHttpErrors: true }).get('http://b.test/'),
+    );
     const { interceptor, requests } = network(200);
     const client = new RetryClient({
       interceptors: [interceptor],

@@ -201,7 +201,9 @@ describe('A request does what fromFetch does:', () => {
 
   it('it ends with an outer signal that is aborted while the selector reads', async () => {
     const controller = new AbortController();
-    const { seen, done } = watched(client.get(bar, { signal: controller.signal, selector: () => new Promise(() => undefined) }));
+    const { seen, done } = watched(
+      client.get(bar, { signal: controller.signal, selector: () => new Promise(() => undefined) }),
+    );
     mock.respond(new Response(new ReadableStream()));
     await only(timer(0));
     controller.abort();

@@ -1,6 +1,15 @@
 import { asyncScheduler, concat, config, map, NEVER, of, Subject, takeUntil, takeWhile, throwError, timer } from 'rxjs';
 
-import { type AttemptEvent, constant, type FailureReason, HttpNetworkError, type HttpAttempt, type Interceptor, json, RetryClient } from '../../src/index.js';
+import {
+  type AttemptEvent,
+  constant,
+  type FailureReason,
+  HttpNetworkError,
+  type HttpAttempt,
+  type Interceptor,
+  json,
+  RetryClient,
+} from '../../src/index.js';
 import { illegality, listen, plot } from '../support/event-log.js';
 import { brief, inVirtualTime, watch } from '../support/marbles.js';
 import { type Answer, bodiless, network } from '../support/scripted-network.js';
@@ -10,18 +19,28 @@ import { testServer } from '../support/test-server.js';
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
 const failing: Interceptor = ({ attempt }) => throwError(() => new HttpNetworkError({ attempt, summary: 'down' }));
-const clientOf = (...answers: readonly Answer[]) => new RetryClient({ interceptors: [network(...answers).interceptor], strategy: soon });
+const clientOf = (...answers: readonly Answer[]) =>
+  new RetryClient({ interceptors: [network(...answers).interceptor], strategy: soon });
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 
 describe('attempts$', () => {
   it('tells of each attempt: its start, its failure and the wait, the value, the success', () => {
     inVirtualTime(({ flush }) => {
-      const client = new RetryClient({ interceptors: [network(after(5, 503), after(3)).interceptor], strategy: { backoff: constant(10) } });
+      const client = new RetryClient({
+        interceptors: [network(after(5, 503), after(3)).interceptor],
+        strategy: { backoff: constant(10) },
+      });
       const lines: string[] = [];
       watch(client.attempts$, brief, lines);
       client.get(url, { selector: ({ status }) => timer(2).pipe(map(() => status)) }).subscribe();
       flush();
-      expect(lines).toEqual(['0 start 1/3', '5 retry 1 (response: 503) +5 in 10', '15 start 2/3', '20 value 2 200 +5', '20 success 2 +5']);
+      expect(lines).toEqual([
+        '0 start 1/3',
+        '5 retry 1 (response: 503) +5 in 10',
+        '15 start 2/3',
+        '20 value 2 200 +5',
+        '20 success 2 +5',
+      ]);
     });
   });
 
@@ -73,7 +92,10 @@ describe('attempts$', () => {
     client.attempts$.subscribe({ error: () => seen.push('error'), complete: () => seen.push('complete') });
     await failureOf(client.get(url));
     await failureOf(client.get('http://'));
-    client.get(url, { timeout: 1 }).subscribe({ error: () => undefined }).unsubscribe();
+    client
+      .get(url, { timeout: 1 })
+      .subscribe({ error: () => undefined })
+      .unsubscribe();
 
     expect(seen).toEqual([]);
     client.close();
@@ -87,7 +109,8 @@ describe('attempts$', () => {
   it('tells apart requests that run at the same time, each in a legal order', async () => {
     const client = new RetryClient({
       interceptors: [
-        ({ attempt }) => (attempt.url.endsWith('left') ? NEVER : after(Math.random() * 4, attempt.number < 3 ? 503 : 200)),
+        ({ attempt }) =>
+          attempt.url.endsWith('left') ? NEVER : after(Math.random() * 4, attempt.number < 3 ? 503 : 200),
       ],
       strategy: { backoff: constant(1) },
     });
@@ -108,7 +131,10 @@ describe('attempts$', () => {
     it('success where take(1) leaves after the first of many values', () => {
       const client = clientOf(200);
       const events = listen(client.attempts$);
-      client.get(url, { selector: () => concat(of('a'), NEVER) }).subscribe().unsubscribe();
+      client
+        .get(url, { selector: () => concat(of('a'), NEVER) })
+        .subscribe()
+        .unsubscribe();
 
       expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
     });
@@ -124,14 +150,20 @@ describe('attempts$', () => {
     it('cancel where the request is left while a selector has given nothing yet', () => {
       const client = clientOf(200);
       const events = listen(client.attempts$);
-      client.get(url, { selector: () => NEVER }).subscribe().unsubscribe();
+      client
+        .get(url, { selector: () => NEVER })
+        .subscribe()
+        .unsubscribe();
 
       expect(plot(events)).toEqual(['start 1', 'cancel 1']);
     });
 
     it('cancel, with the last attempt, where the request is left during a wait', () => {
       inVirtualTime(({ flush }) => {
-        const client = new RetryClient({ interceptors: [network(after(3, 503)).interceptor], strategy: { backoff: constant(50) } });
+        const client = new RetryClient({
+          interceptors: [network(after(3, 503)).interceptor],
+          strategy: { backoff: constant(50) },
+        });
         const lines: string[] = [];
         watch(client.attempts$, brief, lines);
         const subscription = client.get(url).subscribe();
@@ -146,7 +178,10 @@ describe('attempts$', () => {
     it('failure, with the last attempt, where something ends the request during a wait', () => {
       inVirtualTime(({ flush }) => {
         const controller = new AbortController();
-        const client = new RetryClient({ interceptors: [network(after(3, 503)).interceptor], strategy: { backoff: constant(50) } });
+        const client = new RetryClient({
+          interceptors: [network(after(3, 503)).interceptor],
+          strategy: { backoff: constant(50) },
+        });
         const lines: string[] = [];
         watch(client.attempts$, brief, lines);
         client.get(url, { signal: controller.signal }).subscribe({ error: () => undefined });
@@ -154,7 +189,11 @@ describe('attempts$', () => {
           controller.abort(new Error('enough'));
         });
         flush();
-        expect(lines).toEqual(['0 start 1/3', '3 retry 1 (response: 503) +3 in 50', '10 failure 1 (error: enough) +10 aborted']);
+        expect(lines).toEqual([
+          '0 start 1/3',
+          '3 retry 1 (response: 503) +3 in 50',
+          '10 failure 1 (error: enough) +10 aborted',
+        ]);
       });
     });
   });
@@ -172,7 +211,11 @@ describe('attempts$', () => {
       partial: (observed) =>
         settled(
           observed(clientOf(200)).get(url, {
-            selector: (_, attempt) => concat(of('a'), throwError(() => new HttpNetworkError({ attempt, phase: 'body' }))),
+            selector: (_, attempt) =>
+              concat(
+                of('a'),
+                throwError(() => new HttpNetworkError({ attempt, phase: 'body' })),
+              ),
           }),
         ),
       'retry-after': (observed) => settled(observed(clientOf(bodiless(503, { 'Retry-After': '61' }))).get(url)),
@@ -270,7 +313,8 @@ describe('attempts$', () => {
           await only(timer(5));
 
           const number = before.at(-1)?.at(-1) as string;
-          for (const events of [early, late, values]) expect(plot(events)).toEqual([...before, `failure ${number} ${reason}`]);
+          for (const events of [early, late, values])
+            expect(plot(events)).toEqual([...before, `failure ${number} ${reason}`]);
           expect((error as Error).message).toBe(reason === 'closed' ? 'The client is closed' : 'enough');
           expect(completed).toEqual(reason === 'closed' ? plot(late) : []);
         });
@@ -279,7 +323,9 @@ describe('attempts$', () => {
       it(`all hear in the order in which it happens, where the consumer of the events leaves at a ${type}`, async () => {
         const client = clientOf(503, 200);
         const events = listen(client.attempts$);
-        const { values } = await settled(client.get(url, { observe: 'attempts' }).pipe(takeWhile((event) => event.type !== type, true)));
+        const { values } = await settled(
+          client.get(url, { observe: 'attempts' }).pipe(takeWhile((event) => event.type !== type, true)),
+        );
         await only(timer(5));
 
         expect(plot(values)).toEqual([...before]);
@@ -315,7 +361,9 @@ describe('attempts$', () => {
       strategy: { ...soon, errors: [Error] },
     });
     const events = listen(client.attempts$);
-    await settled(client.put('http://user:s3cret@a.test/', 's3cret', { headers: { cookie: 's3cret', 'x-own': 's3cret' } }));
+    await settled(
+      client.put('http://user:s3cret@a.test/', 's3cret', { headers: { cookie: 's3cret', 'x-own': 's3cret' } }),
+    );
 
     expect(events.length).toBe(6);
     expect(JSON.stringify(events)).not.toContain('s3cret');
@@ -336,7 +384,12 @@ describe("observe: 'attempts'", () => {
   it('emits the selector’s values as events', async () => {
     const { values } = await settled(clientOf(200).get(url, { observe: 'attempts', selector: () => ['a', 'b'] }));
 
-    expect(values.map((event) => (event.type === 'value' ? event.value : event.type))).toEqual(['start', 'a', 'b', 'success']);
+    expect(values.map((event) => (event.type === 'value' ? event.value : event.type))).toEqual([
+      'start',
+      'a',
+      'b',
+      'success',
+    ]);
   });
 
   it('errors exactly where the plain form errors, after the failure', async () => {
@@ -367,16 +420,30 @@ describe("observe: 'attempts'", () => {
   it('serves getJSON(), post() and requests() too', async () => {
     const client = new RetryClient({ fetch: () => Promise.resolve(Response.json(1)) });
 
-    expect(plot((await settled(client.getJSON(url, { observe: 'attempts' }))).values)).toEqual(['start 1', 'value 1', 'success 1']);
-    expect(plot((await settled(client.post(url, 'x', { observe: 'attempts' }))).values)).toEqual(['start 1', 'value 1', 'success 1']);
-    expect(plot((await settled(client.requests([{ url }], { observe: 'attempts' }))).values)).toEqual(['start 1', 'value 1', 'success 1']);
+    expect(plot((await settled(client.getJSON(url, { observe: 'attempts' }))).values)).toEqual([
+      'start 1',
+      'value 1',
+      'success 1',
+    ]);
+    expect(plot((await settled(client.post(url, 'x', { observe: 'attempts' }))).values)).toEqual([
+      'start 1',
+      'value 1',
+      'success 1',
+    ]);
+    expect(plot((await settled(client.requests([{ url }], { observe: 'attempts' }))).values)).toEqual([
+      'start 1',
+      'value 1',
+      'success 1',
+    ]);
   });
 
   it('leaves the body of a Response in a value event, and in a failure event, readable', async () => {
     const api = await testServer();
     const client = new RetryClient({ strategy: soon });
     const { values } = await settled(client.get(api.url('value', { body: 'value' }), { observe: 'attempts' }));
-    const failed = await settled(client.get(api.url('failure', { status: 503, body: 'failure' }), { observe: 'attempts' }));
+    const failed = await settled(
+      client.get(api.url('failure', { status: 503, body: 'failure' }), { observe: 'attempts' }),
+    );
 
     const value = values.find((event) => event.type === 'value');
     expect(await value?.value.text()).toBe('value');
@@ -388,14 +455,23 @@ describe("observe: 'attempts'", () => {
   it('tells of a request over the wire that survives all of it', async () => {
     const api = await testServer();
     const client = new RetryClient({ strategy: { ...soon, attempts: 6 }, timeout: 250 });
-    const steps = [{ status: 503 }, { cut: 'before-headers' }, { stall: 'headers' }, { cut: 'in-body' }, { stall: 'body' }, { json: { ok: true } }] as const;
+    const steps = [
+      { status: 503 },
+      { cut: 'before-headers' },
+      { stall: 'headers' },
+      { cut: 'in-body' },
+      { stall: 'body' },
+      { json: { ok: true } },
+    ] as const;
     const { values } = await settled(client.get(api.url('all', steps), { observe: 'attempts', selector: json() }));
 
     expect(illegality(values)).toBeUndefined();
     expect(
       values.map((event) => {
         if (event.type !== 'retry') return event.type;
-        return event.outcome.kind === 'error' ? (event.outcome.error as Error).name : `status ${event.outcome.response?.status ?? ''}`;
+        return event.outcome.kind === 'error'
+          ? (event.outcome.error as Error).name
+          : `status ${event.outcome.response?.status ?? ''}`;
       }),
     ).toEqual([
       ...['start', 'status 503', 'start', 'HttpNetworkError', 'start', 'HttpTimeoutError'],

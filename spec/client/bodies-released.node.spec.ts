@@ -60,23 +60,33 @@ describe('A body that nobody reads is released:', () => {
       }),
     );
     releaseBody(
-      Object.assign((async function* () { yield await Promise.resolve(new Uint8Array(1)); })(), {
-        return() {
-          throw new Error('of the generator');
+      Object.assign(
+        (async function* () {
+          yield await Promise.resolve(new Uint8Array(1));
+        })(),
+        {
+          return() {
+            throw new Error('of the generator');
+          },
         },
-      }),
+      ),
     );
     await soon();
     expect(locked.locked).toBeTrue();
   });
 
-  for (const [when, reads] of [['before it was begun', 0], ['while it waits for its source', 1]] as const) {
+  for (const [when, reads] of [
+    ['before it was begun', 0],
+    ['while it waits for its source', 1],
+  ] as const) {
     it(`the source of withProgress() too, ${when}`, async () => {
       let cancelled = 0;
       const source = new ReadableStream<Uint8Array>({ cancel: () => void (cancelled += 1) }, { highWaterMark: 0 });
       const file = createReadStream(here);
       const silent = new Readable({ read: () => undefined });
-      const bodies = [source, file, silent].map((body) => withProgress(body as ReadableStream<Uint8Array>, () => undefined)) as AsyncIterableIterator<Uint8Array>[];
+      const bodies = [source, file, silent].map((body) =>
+        withProgress(body as ReadableStream<Uint8Array>, () => undefined),
+      ) as AsyncIterableIterator<Uint8Array>[];
       for (const body of bodies) {
         if (reads > 0) body.next().catch(() => undefined);
         releaseBody(body);
@@ -88,7 +98,10 @@ describe('A body that nobody reads is released:', () => {
 
   it('one that is sent, and whose transport never asked for a chunk', async () => {
     const file = createReadStream(here);
-    const idle = new RetryClient({ fetch: () => Promise.reject(new RangeError('of the transport')), strategy: { backoff: constant(0) } });
+    const idle = new RetryClient({
+      fetch: () => Promise.reject(new RangeError('of the transport')),
+      strategy: { backoff: constant(0) },
+    });
     await failureOf(idle.put('http://a.test/', file));
     await soon();
     expect(file.destroyed).toBeTrue();
@@ -106,6 +119,8 @@ describe('A file that cannot be opened', () => {
       },
     });
     const error = await failureOf(waiting.put('http://a.test/', () => createReadStream(`${here}.none`)));
-    expect((error as NodeJS.ErrnoException).code ?? ((error as Error).cause as NodeJS.ErrnoException).code).toBe('ENOENT');
+    expect((error as NodeJS.ErrnoException).code ?? ((error as Error).cause as NodeJS.ErrnoException).code).toBe(
+      'ENOENT',
+    );
   });
 });

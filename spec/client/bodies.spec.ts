@@ -32,7 +32,11 @@ class Order {
 
 /** As node-fetch's and happy-dom's: like the platform's, and none of its own. */
 class ForeignBlob {
-  constructor(readonly parts: readonly string[], readonly type: string, readonly name?: string) {}
+  constructor(
+    readonly parts: readonly string[],
+    readonly type: string,
+    readonly name?: string,
+  ) {}
   get size(): number {
     return this.parts.join('').length;
   }
@@ -71,15 +75,35 @@ describe('RetryClient, the bodies of requests,', () => {
   form.append('name', 'Ada');
   form.append('file', new Blob(['bytes'], { type: 'text/x-own' }), 'a.txt');
 
-  const bodies: readonly [title: string, body: BodyContent, sent: string | RegExp, type: string | RegExp | undefined][] = [
+  const bodies: readonly [
+    title: string,
+    body: BodyContent,
+    sent: string | RegExp,
+    type: string | RegExp | undefined,
+  ][] = [
     ['a string', 'tëxt', 'tëxt', 'text/plain;charset=UTF-8'],
     ['an empty string', '', '', 'text/plain;charset=UTF-8'],
     ['a plain object, as JSON', { a: 1, b: [null, 'ö'], c: undefined }, '{"a":1,"b":[null,"ö"]}', 'application/json'],
-    ['an object without a prototype, as JSON', Object.assign(Object.create(null) as object, { a: 1 }), '{"a":1}', 'application/json'],
+    [
+      'an object without a prototype, as JSON',
+      Object.assign(Object.create(null) as object, { a: 1 }),
+      '{"a":1}',
+      'application/json',
+    ],
     ['an array, as JSON', [1, { b: 2 }], '[1,{"b":2}]', 'application/json'],
     ['an object that knows its JSON', { toJSON: () => 'own' }, '"own"', 'application/json'],
-    ['URLSearchParams', new URLSearchParams({ q: 'a b&c' }), 'q=a+b%26c', 'application/x-www-form-urlencoded;charset=UTF-8'],
-    ['FormData', form, /name="name"\r\n\r\nAda\r\n[^]*filename="a.txt"\r\nContent-Type: text\/x-own\r\n\r\nbytes\r\n/i, /^multipart\/form-data; ?boundary=/],
+    [
+      'URLSearchParams',
+      new URLSearchParams({ q: 'a b&c' }),
+      'q=a+b%26c',
+      'application/x-www-form-urlencoded;charset=UTF-8',
+    ],
+    [
+      'FormData',
+      form,
+      /name="name"\r\n\r\nAda\r\n[^]*filename="a.txt"\r\nContent-Type: text\/x-own\r\n\r\nbytes\r\n/i,
+      /^multipart\/form-data; ?boundary=/,
+    ],
     ['a Blob, with its own type', new Blob(['blob'], { type: 'image/x-own' }), 'blob', 'image/x-own'],
     ['a Blob without a type', new Blob(['blob']), 'blob', undefined],
     ['a Uint8Array', encode('bytes'), 'bytes', undefined],
@@ -89,12 +113,32 @@ describe('RetryClient, the bodies of requests,', () => {
     ['null, which is nothing', null, '', undefined],
     ['an instance of a class, as JSON', new Order(), '{"tea":2,"notes":["x"]}', 'application/json'],
     ['an object of an interface, as JSON', { tea: 2 } satisfies Tea, '{"tea":2}', 'application/json'],
-    ['what an error is told in', { message: 'x', stack: new Error('y').stack && 'z' }, '{"message":"x","stack":"z"}', 'application/json'],
+    [
+      'what an error is told in',
+      { message: 'x', stack: new Error('y').stack && 'z' },
+      '{"message":"x","stack":"z"}',
+      'application/json',
+    ],
     ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"', 'application/json'],
     ['an empty object', {}, '{}', 'application/json'],
     ['a Blob of another library', new ForeignBlob(['bl', 'ob'], 'image/x-own'), 'blob', 'image/x-own'],
-    ['a form of another library, with a file', new ForeignForm() as unknown as FormData, /name="a"\r\n\r\n1\r\n[^]*filename="b.txt"[^]*\r\n\r\nfile\r\n/, /^multipart\/form-data; ?boundary=/],
-    ['URLSearchParams of another library', new (class { readonly [Symbol.toStringTag] = 'URLSearchParams'; toString() { return 'q=a+b'; } })(), 'q=a+b', 'application/x-www-form-urlencoded;charset=UTF-8'],
+    [
+      'a form of another library, with a file',
+      new ForeignForm() as unknown as FormData,
+      /name="a"\r\n\r\n1\r\n[^]*filename="b.txt"[^]*\r\n\r\nfile\r\n/,
+      /^multipart\/form-data; ?boundary=/,
+    ],
+    [
+      'URLSearchParams of another library',
+      new (class {
+        readonly [Symbol.toStringTag] = 'URLSearchParams';
+        toString() {
+          return 'q=a+b';
+        }
+      })(),
+      'q=a+b',
+      'application/x-www-form-urlencoded;charset=UTF-8',
+    ],
   ];
 
   for (const [title, body, sent, type] of bodies) {
@@ -132,9 +176,11 @@ describe('RetryClient, the bodies of requests,', () => {
     const url = api.url('own type', { echo: true });
     const typed = new RetryClient({ headers: { 'content-type': 'application/vnd.api+json' } });
 
-    expect((await echo(client.post(url, { a: 1 }, { headers: { 'Content-Type': 'application/ld+json' } }))).headers['content-type']).toBe(
-      'application/ld+json',
-    );
+    expect(
+      (await echo(client.post(url, { a: 1 }, { headers: { 'Content-Type': 'application/ld+json' } }))).headers[
+        'content-type'
+      ],
+    ).toBe('application/ld+json');
     expect((await echo(typed.post(url, { a: 1 }))).headers['content-type']).toBe('application/vnd.api+json');
   });
 
@@ -183,15 +229,61 @@ describe('RetryClient, the bodies of requests,', () => {
     ['a symbol', Symbol('own'), 'Symbol(own)'],
     ['a Map, which would be sent as {}', new Map([['a', 1]]), 'class Map: pass an array or a plain object'],
     ['a Set', new Set([1]), 'class Set: pass an array'],
-    ['an instance of a class that shows nothing', new (class Own { readonly #a = 1; get b() { return this.#a; } })(), 'class Own: pass a plain object'],
+    [
+      'an instance of a class that shows nothing',
+      new (class Own {
+        readonly #a = 1;
+        get b() {
+          return this.#a;
+        }
+      })(),
+      'class Own: pass a plain object',
+    ],
     ['an Error', new RangeError('x'), 'class RangeError: pass a plain object'],
     ['a regular expression', /x/, 'class RegExp'],
     ['a promise', Promise.resolve('x'), 'class Promise: pass what it resolves to'],
     ['an Observable', of('x'), 'pass what it emits'],
-    ['a form that can be read once, of npm’s form-data', new (class FormData { pipe() { /**/ } append() { /**/ } readonly [Symbol.toStringTag] = 'FormData'; })(), "class FormData: pass the platform's own FormData"],
-    ['a stream of an old kind', new (class Stream { pipe() { /**/ } })(), 'class Stream: pass a stream that can be iterated'],
-    ['a reader’s stream of another library', new (class ReadableStream { getReader() { /**/ } })(), "class ReadableStream: pass the platform's own"],
-    ['a Blob that cannot be read', new (class Blob { slice() { /**/ } readonly [Symbol.toStringTag] = 'Blob'; })(), "class Blob: pass the platform's own Blob"],
+    [
+      'a form that can be read once, of npm’s form-data',
+      new (class FormData {
+        pipe() {
+          /**/
+        }
+        append() {
+          /**/
+        }
+        readonly [Symbol.toStringTag] = 'FormData';
+      })(),
+      "class FormData: pass the platform's own FormData",
+    ],
+    [
+      'a stream of an old kind',
+      new (class Stream {
+        pipe() {
+          /**/
+        }
+      })(),
+      'class Stream: pass a stream that can be iterated',
+    ],
+    [
+      'a reader’s stream of another library',
+      new (class ReadableStream {
+        getReader() {
+          /**/
+        }
+      })(),
+      "class ReadableStream: pass the platform's own",
+    ],
+    [
+      'a Blob that cannot be read',
+      new (class Blob {
+        slice() {
+          /**/
+        }
+        readonly [Symbol.toStringTag] = 'Blob';
+      })(),
+      "class Blob: pass the platform's own Blob",
+    ],
   ];
 
   for (const [title, body, shown] of wrong) {
@@ -211,7 +303,12 @@ describe('RetryClient, the bodies of requests,', () => {
   for (const method of ['GET', 'HEAD', 'get']) {
     it(`refuses a body in a ${method} request, a factory of one too`, () => {
       for (const body of ['x', {}, () => 'x', '']) {
-        expectRefusal(() => client.request(method, 'http://a.test/', { body }), [TypeError], 'body', method.toUpperCase());
+        expectRefusal(
+          () => client.request(method, 'http://a.test/', { body }),
+          [TypeError],
+          'body',
+          method.toUpperCase(),
+        );
       }
     });
   }
@@ -267,7 +364,9 @@ describe('RetryClient, the bodies of requests,', () => {
       await stream.getReader().read();
       const error = await failureOf(new RetryClient({ interceptors: [interceptor] }).put('http://a.test/', stream));
 
-      expect(error).toEqual(new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'));
+      expect(error).toEqual(
+        new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'),
+      );
       expect((error as Error).cause).toBeInstanceOf(TypeError);
       expect(requests).toEqual([]);
     });
@@ -334,7 +433,11 @@ describe('RetryClient, the bodies of requests,', () => {
           return new Response(null, { status: sent.length < 2 ? 503 : 201 });
         },
       });
-      const wordings = ['first', 'second'].map((text) => ({ method: 'PUT', url: 'http://a.test/', body: streamOf(text) }));
+      const wordings = ['first', 'second'].map((text) => ({
+        method: 'PUT',
+        url: 'http://a.test/',
+        body: streamOf(text),
+      }));
 
       expect((await only(reading.requests(wordings))).status).toBe(201);
       expect(sent).toEqual(['first', 'second']);
@@ -365,9 +468,17 @@ describe('RetryClient, the bodies of requests,', () => {
     ] as const) {
       it(`a ${kind} gives up with reason body, the last response as it is, where the next wording of requests() would send the same`, async () => {
         const wordings = ['http://a.test/', 'http://b.test/'].map((url) => ({ method: 'PUT', url }));
-        for (const [own, common] of [[undefined, make()], [make(), undefined]]) {
+        for (const [own, common] of [
+          [undefined, make()],
+          [make(), undefined],
+        ]) {
           const { client, sent, events } = sending(503);
-          const response = await only(client.requests(wordings.map((wording) => ({ ...wording, body: own })), { body: common }));
+          const response = await only(
+            client.requests(
+              wordings.map((wording) => ({ ...wording, body: own })),
+              { body: common },
+            ),
+          );
 
           expect(response.status).toBe(503);
           expect(sent).toEqual(['ab']);
@@ -381,14 +492,17 @@ describe('RetryClient, the bodies of requests,', () => {
         await only(request$);
         const error = await failureOf(request$);
 
-        expect(error).toEqual(new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'));
+        expect(error).toEqual(
+          new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'),
+        );
         expect(sent).toEqual(['ab']);
       });
 
       it(`a ${kind} is refused where an interceptor sends it again, also if it was made by a factory`, async () => {
         for (const body of [make(), make]) {
           const { client, sent } = sending(401);
-          const again: Interceptor = (request, next) => next(request).pipe(mergeMap((response) => (response.status === 401 ? next(request) : of(response))));
+          const again: Interceptor = (request, next) =>
+            next(request).pipe(mergeMap((response) => (response.status === 401 ? next(request) : of(response))));
           const error = await failureOf(client.extend({ interceptors: [again] }).put('http://a.test/', body));
 
           expect(error).toBeInstanceOf(TypeError);

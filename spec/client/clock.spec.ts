@@ -1,6 +1,15 @@
 import { of, timer, map, NEVER, concat, ignoreElements, throwError, type Observable } from 'rxjs';
 
-import { type AttemptEvent, constant, HttpNetworkError, HttpTimeoutError, type Interceptor, json, RetryClient, retryWithStrategy } from '../../src/index.js';
+import {
+  type AttemptEvent,
+  constant,
+  HttpNetworkError,
+  HttpTimeoutError,
+  type Interceptor,
+  json,
+  RetryClient,
+  retryWithStrategy,
+} from '../../src/index.js';
 import { bodiless } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 
@@ -25,27 +34,38 @@ describe('A system clock that is set', () => {
   });
 
   /** Answers the attempts in turn, each after something was done to the clock. */
-  function answering(...turns: readonly { readonly set: number; readonly answer: Observable<Response> }[]): Interceptor {
+  function answering(
+    ...turns: readonly { readonly set: number; readonly answer: Observable<Response> }[]
+  ): Interceptor {
     return ({ attempt }) => {
       const turn = turns[attempt.number - 1] ?? turns[turns.length - 1]!;
       set(turn.set);
       return turn.answer;
     };
   }
-  const status = (code: number, headers?: Record<string, string>): Observable<Response> => timer(1).pipe(map(() => bodiless(code, headers)()));
+  const status = (code: number, headers?: Record<string, string>): Observable<Response> =>
+    timer(1).pipe(map(() => bodiless(code, headers)()));
 
   for (const jump of [HOUR, -HOUR]) {
     const direction = jump > 0 ? 'forward' : 'back';
 
     it(`${direction} does not end a request that has time left`, async () => {
       const interceptor = answering({ set: jump, answer: status(503) }, { set: jump, answer: status(200) });
-      const client = new RetryClient({ interceptors: [interceptor], totalTimeout: 60_000, strategy: { backoff: constant(1) } });
+      const client = new RetryClient({
+        interceptors: [interceptor],
+        totalTimeout: 60_000,
+        strategy: { backoff: constant(1) },
+      });
 
       expect((await settled(client.get(url))).values.map((response) => response.status)).toEqual([200]);
     });
 
     it(`${direction} changes no wait that a server asked for`, async () => {
-      const interceptor = answering({ set: 0, answer: status(503, { 'Retry-After': '0' }) }, { set: jump, answer: status(503) }, { set: jump, answer: status(200) });
+      const interceptor = answering(
+        { set: 0, answer: status(503, { 'Retry-After': '0' }) },
+        { set: jump, answer: status(503) },
+        { set: jump, answer: status(200) },
+      );
       const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(1), attempts: 3 } });
       const delays: number[] = [];
       client.attempts$.subscribe((event) => {
@@ -62,7 +82,11 @@ describe('A system clock that is set', () => {
       client.attempts$.subscribe((event) => events.push(event));
       await settled(client.get(url));
       set(0);
-      const source = timer(1).pipe(map(() => { set(jump); }));
+      const source = timer(1).pipe(
+        map(() => {
+          set(jump);
+        }),
+      );
       events.push(...(await settled(source.pipe(retryWithStrategy(undefined, { observe: 'attempts' })))).values);
 
       const elapsed = events.map((event) => ('elapsed' in event ? event.elapsed : 0));
@@ -87,7 +111,22 @@ describe('A system clock that is set', () => {
       const lively = new RetryClient({ interceptors: [() => of(pieces())], timeout: 2_000, strategy: { attempts: 1 } });
       expect((await settled(lively.get(url, { selector: json() }))).values).toEqual([11_111]);
 
-      const silent = new RetryClient({ interceptors: [() => concat(timer(20).pipe(map(() => { set(jump); }), ignoreElements()), NEVER)], timeout: 60, strategy: { attempts: 1 } });
+      const silent = new RetryClient({
+        interceptors: [
+          () =>
+            concat(
+              timer(20).pipe(
+                map(() => {
+                  set(jump);
+                }),
+                ignoreElements(),
+              ),
+              NEVER,
+            ),
+        ],
+        timeout: 60,
+        strategy: { attempts: 1 },
+      });
       const began = performance.now();
       const { error } = await settled(silent.get(url));
       expect(error).toBeInstanceOf(HttpTimeoutError);
@@ -98,7 +137,10 @@ describe('A system clock that is set', () => {
   it('is measured against only for the date of a Retry-After without a Date', async () => {
     set(HOUR);
     const date = new Date(Date.now() + 30_000).toUTCString();
-    const client = new RetryClient({ interceptors: [() => of(bodiless(503, { 'Retry-After': date })())], strategy: { maxRetryAfter: 20_000 } });
+    const client = new RetryClient({
+      interceptors: [() => of(bodiless(503, { 'Retry-After': date })())],
+      strategy: { maxRetryAfter: 20_000 },
+    });
     const reasons: string[] = [];
     client.attempts$.subscribe((event) => {
       if (event.type === 'failure') reasons.push(event.reason);
@@ -122,9 +164,22 @@ describe('Fake timers', () => {
   it('run waits, timeouts and deadlines, and are what elapsed is measured on', () => {
     const lines: string[] = [];
     const interceptor: Interceptor = ({ attempt }) =>
-      attempt.number === 1 ? timer(250).pipe(map(() => bodiless(503)())) : attempt.number === 2 ? NEVER : throwError(() => new HttpNetworkError({ attempt }));
-    const client = new RetryClient({ interceptors: [interceptor], timeout: 1_000, totalTimeout: 4_000, strategy: { attempts: 9, backoff: constant(500) } });
-    client.attempts$.subscribe((event) => lines.push(`${String(event.attempt.startedAt - 1_000_000)} ${event.type}${'elapsed' in event ? ` ${String(event.elapsed)}` : ''}`));
+      attempt.number === 1
+        ? timer(250).pipe(map(() => bodiless(503)()))
+        : attempt.number === 2
+          ? NEVER
+          : throwError(() => new HttpNetworkError({ attempt }));
+    const client = new RetryClient({
+      interceptors: [interceptor],
+      timeout: 1_000,
+      totalTimeout: 4_000,
+      strategy: { attempts: 9, backoff: constant(500) },
+    });
+    client.attempts$.subscribe((event) =>
+      lines.push(
+        `${String(event.attempt.startedAt - 1_000_000)} ${event.type}${'elapsed' in event ? ` ${String(event.elapsed)}` : ''}`,
+      ),
+    );
     client.get(url).subscribe({ error: (error: unknown) => lines.push((error as Error).name) });
     jasmine.clock().tick(10_000);
 
@@ -158,7 +213,9 @@ describe('Fake timers without a clock', () => {
   for (const limit of ['timeout', 'totalTimeout'] as const) {
     it(`end a ${limit} all the same`, () => {
       const errors: unknown[] = [];
-      new RetryClient({ interceptors: [() => NEVER], [limit]: 5_000, strategy: { attempts: 1 } }).get(url).subscribe({ error: (error: unknown) => errors.push(error) });
+      new RetryClient({ interceptors: [() => NEVER], [limit]: 5_000, strategy: { attempts: 1 } })
+        .get(url)
+        .subscribe({ error: (error: unknown) => errors.push(error) });
       jasmine.clock().tick(4_999);
       expect(errors).toEqual([]);
       jasmine.clock().tick(1);

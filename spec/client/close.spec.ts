@@ -90,7 +90,10 @@ describe('close()', () => {
   });
 
   it('is not retried, whatever shouldRetry says', async () => {
-    const client = new RetryClient({ interceptors: [network(NEVER).interceptor], strategy: { backoff: constant(0), shouldRetry: () => true } });
+    const client = new RetryClient({
+      interceptors: [network(NEVER).interceptor],
+      strategy: { backoff: constant(0), shouldRetry: () => true },
+    });
     const failure = failureOf(client.get(url));
     client.close();
 

@@ -43,20 +43,26 @@ describe('A request is cold:', () => {
     ]);
   });
 
-  marbles('subscriptions at the same time do not share attempts, URLs or waits', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold<Response>('--#', undefined, new Error('down'));
-    const subs = ['                  ^-!', '-^-!', '-----^-!', '------^-!'];
-    const { interceptor, urls } = network(source);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(3), errors: [Error] } });
-    const request$ = client.get([url, 'http://b.test/'], { strategy: { attempts: 2 } });
+  marbles(
+    'subscriptions at the same time do not share attempts, URLs or waits',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold<Response>('--#', undefined, new Error('down'));
+      const subs = ['                  ^-!', '-^-!', '-----^-!', '------^-!'];
+      const { interceptor, urls } = network(source);
+      const client = new RetryClient({
+        interceptors: [interceptor],
+        strategy: { backoff: constant(3), errors: [Error] },
+      });
+      const request$ = client.get([url, 'http://b.test/'], { strategy: { attempts: 2 } });
 
-    expectObservable(request$).toBe('-------#', undefined, new Error('down'));
-    expectObservable(request$, '-^').toBe('--------#', undefined, new Error('down'));
-    expectSubscriptions(source.subscriptions).toBe(subs);
-    asyncScheduler.schedule(() => {
-      expect(urls()).toEqual([url, url, 'http://b.test/', 'http://b.test/']);
-    }, 9);
-  });
+      expectObservable(request$).toBe('-------#', undefined, new Error('down'));
+      expectObservable(request$, '-^').toBe('--------#', undefined, new Error('down'));
+      expectSubscriptions(source.subscriptions).toBe(subs);
+      asyncScheduler.schedule(() => {
+        expect(urls()).toEqual([url, url, 'http://b.test/', 'http://b.test/']);
+      }, 9);
+    },
+  );
 
   it('without a selector the Response is emitted, then the Observable completes', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor] });
@@ -90,7 +96,10 @@ describe('Unsubscribing', () => {
     const source = cold<Response>('-(a|)', { a: new Response(null, { status: 503 }) });
     const unsub = '                   -----!';
     const subs = ['                  ^!'];
-    const client = new RetryClient({ interceptors: [network(source).interceptor], strategy: { backoff: constant(10) } });
+    const client = new RetryClient({
+      interceptors: [network(source).interceptor],
+      strategy: { backoff: constant(10) },
+    });
 
     expectObservable(client.get(url), unsub).toBe('------');
     expectSubscriptions(source.subscriptions).toBe(subs);
@@ -98,7 +107,12 @@ describe('Unsubscribing', () => {
 
   it('leaves no timer behind', () => {
     inVirtualTime(({ flush }) => {
-      const client = new RetryClient({ interceptors: [network(NEVER, 503).interceptor], timeout: 50, totalTimeout: 90, strategy: { backoff: constant(70) } });
+      const client = new RetryClient({
+        interceptors: [network(NEVER, 503).interceptor],
+        timeout: 50,
+        totalTimeout: 90,
+        strategy: { backoff: constant(70) },
+      });
       for (const request$ of [client.get(url), client.get(url)]) {
         const { subscription } = watch(request$);
         timer(5).subscribe(() => {
@@ -137,8 +151,11 @@ describe('Unsubscribing', () => {
   });
 
   it('aborts what a selector still reads after its first value', async () => {
-    const selector = (response: Response) => from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
-    const first = await only(new RetryClient().get(api.url('first value', { stall: 'body', chunks: ['a'] }), { selector }).pipe(take(1)));
+    const selector = (response: Response) =>
+      from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
+    const first = await only(
+      new RetryClient().get(api.url('first value', { stall: 'body', chunks: ['a'] }), { selector }).pipe(take(1)),
+    );
 
     expect(first).toBe('a');
     expect((await api.ended('first value')).aborted).toBeTrue();
@@ -186,18 +203,22 @@ describe('Unsubscribing', () => {
   it('from within next() of the Response leaves its body readable', async () => {
     let body: Promise<string> | undefined;
     await new Promise<void>((resolve) => {
-      const subscription = new RetryClient().get(api.url('within next', { chunks: ['a', 'b'], chunkDelay: 30 })).subscribe((response) => {
-        subscription.unsubscribe();
-        body = response.text();
-        resolve();
-      });
+      const subscription = new RetryClient()
+        .get(api.url('within next', { chunks: ['a', 'b'], chunkDelay: 30 }))
+        .subscribe((response) => {
+          subscription.unsubscribe();
+          body = response.text();
+          resolve();
+        });
     });
 
     expect(await body).toBe('ab');
   });
 
   it('after the Response was emitted leaves its body readable: take(1), however long it takes', async () => {
-    const response = await only(new RetryClient().get(api.url('take', { chunks: ['a', 'b', 'c'], chunkDelay: 30 })).pipe(take(1)));
+    const response = await only(
+      new RetryClient().get(api.url('take', { chunks: ['a', 'b', 'c'], chunkDelay: 30 })).pipe(take(1)),
+    );
 
     expect(await response.text()).toBe('abc');
   });

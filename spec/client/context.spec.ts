@@ -83,14 +83,26 @@ describe('RetryClient, the context,', () => {
     const context = Object.freeze(new Span());
     const { interceptor, requests } = network(503, 200);
 
-    await only(new RetryClient({ interceptors: [interceptor] }).get(url, { context, strategy: { backoff: constant(0) } }));
+    await only(
+      new RetryClient({ interceptors: [interceptor] }).get(url, { context, strategy: { backoff: constant(0) } }),
+    );
     for (const { attempt } of requests) expect(attempt.context as unknown).toBe(context);
   });
 
   for (const context of [5, 'user', null, true]) {
     it(`is refused where it is ${JSON.stringify(context)}`, () => {
-      expectRefusal(() => new RetryClient({ context: context as unknown as object }), [TypeError], 'context', String(context));
-      expectRefusal(() => new RetryClient().get(url, { context: context as unknown as object }), [TypeError], 'context', String(context));
+      expectRefusal(
+        () => new RetryClient({ context: context as unknown as object }),
+        [TypeError],
+        'context',
+        String(context),
+      );
+      expectRefusal(
+        () => new RetryClient().get(url, { context: context as unknown as object }),
+        [TypeError],
+        'context',
+        String(context),
+      );
     });
   }
 });

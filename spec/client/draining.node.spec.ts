@@ -57,7 +57,13 @@ for (const [transport, makeFetch] of [
     it('is cut after 64 KiB, where it does not say how large it is', async () => {
       // It is small in the script, which stands in the URL, and large when it is decompressed.
       const chunks = [gzipSync(Buffer.alloc(200_000)).toString('base64')];
-      const url = api.url('large', { status: 503, stall: 'body', headers: { 'Content-Encoding': 'gzip' }, chunks, encoding: 'base64' });
+      const url = api.url('large', {
+        status: 503,
+        stall: 'body',
+        headers: { 'Content-Encoding': 'gzip' },
+        chunks,
+        encoding: 'base64',
+      });
       const subscription = client.get(url, { strategy: { backoff: constant(60_000) } }).subscribe();
       const { at } = await api.received('large');
       const first = await api.ended('large');
@@ -143,8 +149,13 @@ for (const [transport, makeFetch] of [
     });
 
     it('leaves no connection behind when many are retried', async () => {
-      const url = api.url('many', [...Array<{ status: number; body: string }>(8).fill({ status: 503, body: 'busy' }), { body: 'ok' }]);
-      expect(await only(client.get(url, { selector: text(), strategy: { attempts: 9, backoff: constant(20) } }))).toBe('ok');
+      const url = api.url('many', [
+        ...Array<{ status: number; body: string }>(8).fill({ status: 503, body: 'busy' }),
+        { body: 'ok' },
+      ]);
+      expect(await only(client.get(url, { selector: text(), strategy: { attempts: 9, backoff: constant(20) } }))).toBe(
+        'ok',
+      );
 
       expect(api.openSockets()).toBe(1);
       expect(new Set(await socketsOf('many')).size).toBe(1);
@@ -167,7 +178,11 @@ for (const [transport, makeFetch] of [
     afterEach(() => api.close());
 
     /** Sends a request to one place, then to the other, and goes on as it is told. */
-    const twice = (first: string, second: string, choose: (first: Response, second: Response) => Response): Promise<Response> => {
+    const twice = (
+      first: string,
+      second: string,
+      choose: (first: Response, second: Response) => Response,
+    ): Promise<Response> => {
       const interceptor: Interceptor = (request, next) =>
         next({ ...request, url: first }).pipe(
           concatMap((refused) => next({ ...request, url: second }).pipe(map((accepted) => choose(refused, accepted)))),
@@ -176,7 +191,11 @@ for (const [transport, makeFetch] of [
     };
 
     it('is cut, since unread it would keep its connection', async () => {
-      const response = await twice(api.url('refused', { status: 401, stall: 'body' }), api.url('accepted', { body: 'ok' }), (_, accepted) => accepted);
+      const response = await twice(
+        api.url('refused', { status: 401, stall: 'body' }),
+        api.url('accepted', { body: 'ok' }),
+        (_, accepted) => accepted,
+      );
 
       expect(await response.text()).toBe('ok');
       expect((await api.ended('refused')).aborted).toBeTrue();
@@ -192,14 +211,18 @@ for (const [transport, makeFetch] of [
           }),
         );
       const client = new RetryClient({ fetch: makeFetch(), interceptors: [interceptor] });
-      await only(client.get(api.url('logged', [{ status: 401, chunks: ['a', 'b', 'c'], chunkDelay: 30 }, { body: 'ok' }])));
+      await only(
+        client.get(api.url('logged', [{ status: 401, chunks: ['a', 'b', 'c'], chunkDelay: 30 }, { body: 'ok' }])),
+      );
 
       expect(await log).toBe('abc');
     });
 
     it('is cut, too, where it comes after another one was chosen', async () => {
       const interceptor: Interceptor = (request, next) =>
-        from(Promise.race(['first', 'late'].map((key) => only(next({ ...request, url: key === 'first' ? first : late })))));
+        from(
+          Promise.race(['first', 'late'].map((key) => only(next({ ...request, url: key === 'first' ? first : late })))),
+        );
       const first = api.url('first', { chunks: ['a', 'b', 'c'], chunkDelay: 60 });
       const late = api.url('late', { delay: 40, stall: 'body' });
       const client = new RetryClient({ fetch: makeFetch(), interceptors: [interceptor] });
@@ -210,22 +233,34 @@ for (const [transport, makeFetch] of [
 
     it('is left alone where the interceptor reads it', async () => {
       let read: Promise<string> | undefined;
-      await twice(api.url('read', { status: 401, chunks: ['a', 'b'], chunkDelay: 50 }), api.url('then', { body: 'ok' }), (refused, accepted) => {
-        read = refused.text();
-        return accepted;
-      });
+      await twice(
+        api.url('read', { status: 401, chunks: ['a', 'b'], chunkDelay: 50 }),
+        api.url('then', { body: 'ok' }),
+        (refused, accepted) => {
+          read = refused.text();
+          return accepted;
+        },
+      );
 
       expect(await read).toBe('ab');
     });
 
     it('is left alone where the interceptor goes on with a response of its own, which it may be a part of', async () => {
-      const response = await twice(api.url('part', { chunks: ['a', 'b'], chunkDelay: 50 }), api.url('other', { body: 'ok' }), (first) => new Response(first.body));
+      const response = await twice(
+        api.url('part', { chunks: ['a', 'b'], chunkDelay: 50 }),
+        api.url('other', { body: 'ok' }),
+        (first) => new Response(first.body),
+      );
 
       expect(await response.text()).toBe('ab');
     });
 
     it('is left alone where it is the one that was chosen', async () => {
-      const response = await twice(api.url('chosen', { chunks: ['a', 'b'], chunkDelay: 50 }), api.url('dropped', { stall: 'body' }), (first) => first);
+      const response = await twice(
+        api.url('chosen', { chunks: ['a', 'b'], chunkDelay: 50 }),
+        api.url('dropped', { stall: 'body' }),
+        (first) => first,
+      );
 
       expect(await response.text()).toBe('ab');
       expect((await api.ended('dropped')).aborted).toBeTrue();
@@ -241,7 +276,14 @@ describe('A discarded response whose stream is of another library', () => {
     ] as const) {
       let aborted = false;
       const body = { locked, getReader: () => ({ read: () => Promise.resolve({ done: true }) }) };
-      const busy = { status: 503, headers: new Headers({ 'content-length': length }), body, bodyUsed: false, arrayBuffer: fail, clone: fail };
+      const busy = {
+        status: 503,
+        headers: new Headers({ 'content-length': length }),
+        body,
+        bodyUsed: false,
+        arrayBuffer: fail,
+        clone: fail,
+      };
       let calls = 0;
       const client = new RetryClient({
         strategy: { backoff: constant(0) },

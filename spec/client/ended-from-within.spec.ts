@@ -13,7 +13,14 @@ let leave = (): void => undefined;
 
 /** A response to be retried, whose reader leaves the request with its first pull. */
 function leftByItsBody(): Response {
-  const body = new ReadableStream<Uint8Array>({ pull: () => { leave(); } }, { highWaterMark: 0 });
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: () => {
+        leave();
+      },
+    },
+    { highWaterMark: 0 },
+  );
   return new Response(body, { status: 503 });
 }
 
@@ -33,7 +40,15 @@ function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { e
     const client = new RetryClient({ interceptors: [() => leaving], strategy: { ...soon, ...strategy } });
     const events = listen(client.attempts$);
     const told: string[] = [];
-    run.add(client.get(url).subscribe({ next: () => told.push('next'), error: () => told.push('error'), complete: () => told.push('complete') }));
+    run.add(
+      client
+        .get(url)
+        .subscribe({
+          next: () => told.push('next'),
+          error: () => told.push('error'),
+          complete: () => told.push('complete'),
+        }),
+    );
     flush();
     return { events: plot(events), told };
   });
@@ -41,7 +56,10 @@ function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { e
 
 describe('A request that is ended from within', () => {
   it('by the transport, which hears that a discarded body is cut, is cancelled, and leaves no timer', async () => {
-    for (const response of [new Response('x', { headers: { 'content-length': '1000000' }, status: 503 }), leftByItsBody()]) {
+    for (const response of [
+      new Response('x', { headers: { 'content-length': '1000000' }, status: 503 }),
+      leftByItsBody(),
+    ]) {
       const run = new Subscription();
       leave = () => {
         run.unsubscribe();
@@ -140,7 +158,10 @@ describe('What a selector gives', () => {
     const judged: string[] = [];
     const client = new RetryClient({
       interceptors: [network(200).interceptor],
-      strategy: { ...soon, shouldRetry: ({ kind, response }) => void judged.push(`${kind} of ${String(response?.status)}`) },
+      strategy: {
+        ...soon,
+        shouldRetry: ({ kind, response }) => void judged.push(`${kind} of ${String(response?.status)}`),
+      },
     });
 
     await settled(client.get(url, { selector: () => [new Response(null, { status: 201 })] }));
@@ -148,7 +169,11 @@ describe('What a selector gives', () => {
   });
 
   it('that is still reading the last response, lets go of the request with the caller: a failure that was due is told as one', () => {
-    const client = new RetryClient({ interceptors: [network(503).interceptor], strategy: { ...soon, attempts: 1 }, throwHttpErrors: false });
+    const client = new RetryClient({
+      interceptors: [network(503).interceptor],
+      strategy: { ...soon, attempts: 1 },
+      throwHttpErrors: false,
+    });
     const events = listen(client.attempts$);
     const run = client.get(url, { selector: () => concat(of(1), NEVER) }).subscribe();
     run.unsubscribe();
@@ -157,7 +182,11 @@ describe('What a selector gives', () => {
   });
 
   it('whose reading of the last response fails, fails for the reason that it was the last', async () => {
-    const client = new RetryClient({ interceptors: [network(503).interceptor], strategy: { ...soon, attempts: 1 }, throwHttpErrors: false });
+    const client = new RetryClient({
+      interceptors: [network(503).interceptor],
+      strategy: { ...soon, attempts: 1 },
+      throwHttpErrors: false,
+    });
     const events = listen(client.attempts$);
     const broken: SelectorFunction<never> = (_, attempt) => {
       throw new HttpNetworkError({ attempt, phase: 'body' });

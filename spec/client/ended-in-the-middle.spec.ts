@@ -1,6 +1,14 @@
 import { EMPTY, finalize, NEVER, of, Subject, switchMap, takeUntil, throwError, timer } from 'rxjs';
 
-import { type AttemptEvent, constant, type Interceptor, RetryClient, type RequestOptions, retryWithStrategy, type Transport } from '../../src/index.js';
+import {
+  type AttemptEvent,
+  constant,
+  type Interceptor,
+  RetryClient,
+  type RequestOptions,
+  retryWithStrategy,
+  type Transport,
+} from '../../src/index.js';
 import { inVirtualTime, watch } from '../support/marbles.js';
 import { expectRefusal } from '../support/refusal.js';
 
@@ -23,7 +31,10 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
           },
         },
       });
-      client.attempts$.subscribe({ next: ({ type }) => void events.push(type), complete: () => void events.push('completed') });
+      client.attempts$.subscribe({
+        next: ({ type }) => void events.push(type),
+        complete: () => void events.push('completed'),
+      });
       const { lines } = watch(client.get(url), String);
       flush();
       expect(events).toEqual(['start', 'failure', 'completed']);
@@ -42,7 +53,10 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
       controller.abort(new Error('enough'));
       return next(request);
     };
-    const { lines } = watch(new RetryClient({ fetch, interceptors: [aborting] }).get(url, { signal: controller.signal }), String);
+    const { lines } = watch(
+      new RetryClient({ fetch, interceptors: [aborting] }).get(url, { signal: controller.signal }),
+      String,
+    );
     expect(sent).toBe(0);
     expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['error: enough']);
   });
@@ -168,13 +182,21 @@ describe('Where looking at an outcome throws,', () => {
   });
 
   it('what is no class is refused where it is passed', () => {
-    expectRefusal(() => new RetryClient({ strategy: { errors: [(() => 1) as never] } }), [RangeError], 'errors[0]', 'a function');
+    expectRefusal(
+      () => new RetryClient({ strategy: { errors: [(() => 1) as never] } }),
+      [RangeError],
+      'errors[0]',
+      'a function',
+    );
   });
 
   it('a response of status 0 that has no type is a network error, and retried', () => {
     inVirtualTime(({ flush }) => {
       const bare = { status: 0, headers: new Headers() } as Response;
-      const client = new RetryClient({ interceptors: [({ attempt }) => of(attempt.number === 1 ? bare : new Response(null, { status: 204 }))], strategy: { backoff: constant(5) } });
+      const client = new RetryClient({
+        interceptors: [({ attempt }) => of(attempt.number === 1 ? bare : new Response(null, { status: 204 }))],
+        strategy: { backoff: constant(5) },
+      });
       const { lines } = watch(client.get(url), (response) => String(response.status));
       flush();
       expect(lines).toEqual(['5 204', '5 complete']);
@@ -202,7 +224,8 @@ describe('getJSON and requests', () => {
   const client = new RetryClient({ interceptors: [() => EMPTY] });
 
   it('refuse options that are none', () => {
-    for (const options of ['abc', 5, null, [1]]) expectRefusal(() => client.getJSON(url, options as unknown as RequestOptions), [TypeError], 'options');
+    for (const options of ['abc', 5, null, [1]])
+      expectRefusal(() => client.getJSON(url, options as unknown as RequestOptions), [TypeError], 'options');
   });
 
   it('send the options’ body with what has none of its own', () => {
@@ -217,7 +240,15 @@ describe('getJSON and requests', () => {
       strategy: { backoff: constant(0) },
     });
     inVirtualTime(({ flush }) => {
-      noting.requests([{ method: 'PUT', url }, { method: 'PUT', url, body: 'own' }], { body: 'common' }).subscribe();
+      noting
+        .requests(
+          [
+            { method: 'PUT', url },
+            { method: 'PUT', url, body: 'own' },
+          ],
+          { body: 'common' },
+        )
+        .subscribe();
       flush();
     });
     expect(bodies).toEqual(['common', 'own']);

@@ -23,7 +23,9 @@ describe('A response that shouldRetry has not decided on yet', () => {
 
   it('has its connection cut when the request is unsubscribed from: it was nobody’s', async () => {
     const { shouldRetry, heard } = undecided();
-    const subscription = new RetryClient({ strategy: { shouldRetry } }).get(api.url('left', { stall: 'body' })).subscribe({ error: fail });
+    const subscription = new RetryClient({ strategy: { shouldRetry } })
+      .get(api.url('left', { stall: 'body' }))
+      .subscribe({ error: fail });
     await heard;
     subscription.unsubscribe();
 
@@ -36,7 +38,9 @@ describe('A response that shouldRetry has not decided on yet', () => {
       throw bug;
     };
 
-    expect(await failureOf(new RetryClient({ strategy: { shouldRetry } }).get(api.url('thrown', { stall: 'body' })))).toBe(bug);
+    expect(
+      await failureOf(new RetryClient({ strategy: { shouldRetry } }).get(api.url('thrown', { stall: 'body' }))),
+    ).toBe(bug);
     expect((await api.ended('thrown')).aborted).toBeTrue();
   });
 
@@ -47,7 +51,9 @@ describe('A response that shouldRetry has not decided on yet', () => {
       signal = init.signal;
       return Promise.resolve(new Response('short'));
     };
-    const subscription = new RetryClient({ fetch, strategy: { shouldRetry } }).get('http://a.test/').subscribe({ error: fail });
+    const subscription = new RetryClient({ fetch, strategy: { shouldRetry } })
+      .get('http://a.test/')
+      .subscribe({ error: fail });
     await heard;
     subscription.unsubscribe();
 

@@ -17,7 +17,13 @@ describe('extend()', () => {
       cache: 'no-store',
       interceptors: [interceptor],
     });
-    const child = parent.extend({ baseUrl: 'http://b.test/', headers: { B: 'child' }, params: { q: 'child' }, strategy: { statuses: [418] }, cache: 'reload' });
+    const child = parent.extend({
+      baseUrl: 'http://b.test/',
+      headers: { B: 'child' },
+      params: { q: 'child' },
+      strategy: { statuses: [418] },
+      cache: 'reload',
+    });
 
     await only(child.get('x'));
     const [request, second, third] = requests;
@@ -45,7 +51,9 @@ describe('extend()', () => {
         return next(request);
       };
     const fetch = () => Promise.resolve(new Response());
-    const client = new RetryClient({ fetch, interceptors: [named('parent 1'), named('parent 2')] }).extend({ interceptors: [named('child')] });
+    const client = new RetryClient({ fetch, interceptors: [named('parent 1'), named('parent 2')] }).extend({
+      interceptors: [named('child')],
+    });
 
     await only(client.get(url));
     await only(client.extend({ interceptors: [] }).get(url));

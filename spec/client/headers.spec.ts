@@ -7,14 +7,22 @@ import { type Echo, testServer, type TestServer } from '../support/test-server.j
 const url = 'http://a.test/';
 
 describe('RetryClient, headers,', () => {
-  const sent = async (client: ConstructorParameters<typeof RetryClient>[0], request?: Parameters<RetryClient['get']>[1]) => {
+  const sent = async (
+    client: ConstructorParameters<typeof RetryClient>[0],
+    request?: Parameters<RetryClient['get']>[1],
+  ) => {
     const { interceptor, requests } = network(200);
     await only(new RetryClient({ ...client, interceptors: [interceptor] }).get(url, request));
     return Object.fromEntries(requests[0]!.headers);
   };
 
   it('are merged by name, in whatever case, the request’s over the client’s', async () => {
-    expect(await sent({ headers: { 'X-One': 'client', 'X-Two': 'client' } }, { headers: { 'x-two': 'request', 'X-THREE': 'request' } })).toEqual({
+    expect(
+      await sent(
+        { headers: { 'X-One': 'client', 'X-Two': 'client' } },
+        { headers: { 'x-two': 'request', 'X-THREE': 'request' } },
+      ),
+    ).toEqual({
       'x-one': 'client',
       'x-two': 'request',
       'x-three': 'request',
@@ -33,7 +41,10 @@ describe('RetryClient, headers,', () => {
   });
 
   it('count as absent where they are undefined, so that the client’s stay', async () => {
-    expect(await sent({ headers: { a: '1', b: undefined } }, { headers: { a: undefined, c: '3' } })).toEqual({ a: '1', c: '3' });
+    expect(await sent({ headers: { a: '1', b: undefined } }, { headers: { a: undefined, c: '3' } })).toEqual({
+      a: '1',
+      c: '3',
+    });
     expect(await sent({ headers: { a: '1' } }, { headers: undefined })).toEqual({ a: '1' });
   });
 
@@ -66,11 +77,23 @@ describe('RetryClient, headers,', () => {
 
   it('go with every attempt, to every URL', async () => {
     const { interceptor, header, urls } = network(503, 503, 200);
-    const client = new RetryClient({ headers: { a: 'client' }, interceptors: [interceptor], strategy: { backoff: constant(0) } });
+    const client = new RetryClient({
+      headers: { a: 'client' },
+      interceptors: [interceptor],
+      strategy: { backoff: constant(0) },
+    });
 
-    await only(client.get(['http://a.test/', 'http://b.test/', 'http://c.test/'], { headers: { b: 'request', authorization: 'own' } }));
+    await only(
+      client.get(['http://a.test/', 'http://b.test/', 'http://c.test/'], {
+        headers: { b: 'request', authorization: 'own' },
+      }),
+    );
     expect(urls()).toEqual(['http://a.test/', 'http://b.test/', 'http://c.test/']);
-    expect([header('a'), header('b'), header('authorization')]).toEqual([Array(3).fill('client'), Array(3).fill('request'), Array(3).fill('own')]);
+    expect([header('a'), header('b'), header('authorization')]).toEqual([
+      Array(3).fill('client'),
+      Array(3).fill('request'),
+      Array(3).fill('own'),
+    ]);
   });
 
   it('are each attempt’s own: what an interceptor does to them is gone in the next', async () => {
@@ -94,7 +117,12 @@ describe('RetryClient, headers,', () => {
 
   it('are refused where they cannot be sent, when they are passed', () => {
     const unsendable = [{ a: Object.create(null) as string }, { a: Symbol('x') as never }];
-    for (const headers of [{ 'not a name': 'x' }, { a: 'two\nlines' }, [['a']] as unknown as [string, string][], ...unsendable]) {
+    for (const headers of [
+      { 'not a name': 'x' },
+      { a: 'two\nlines' },
+      [['a']] as unknown as [string, string][],
+      ...unsendable,
+    ]) {
       expectRefusal(() => new RetryClient({ headers }), [TypeError], 'headers');
       expectRefusal(() => new RetryClient().get(url, { headers }), [TypeError], 'headers');
     }
@@ -109,7 +137,8 @@ describe('RetryClient, headers,', () => {
       }
       return 'taken';
     };
-    const told = (character: string) => `headers.x-user has the character ${character}, which no header can carry: encode the value, as encodeURIComponent() does`;
+    const told = (character: string) =>
+      `headers.x-user has the character ${character}, which no header can carry: encode the value, as encodeURIComponent() does`;
 
     expect(refused('secret Łukasz')).toBe(told('U+0141 (Ł)'));
     expect(refused('secret 😀')).toBe(told('U+1F600 (😀)'));

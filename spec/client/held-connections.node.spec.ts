@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { concatMap, NEVER, of, throwError } from 'rxjs';
 import { Agent } from 'undici';
 
-import { type ClientOptions, constant, HttpNetworkError, type Interceptor, RetryClient, text, type Transport } from '../../src/index.js';
+import {
+  type ClientOptions,
+  constant,
+  HttpNetworkError,
+  type Interceptor,
+  RetryClient,
+  text,
+  type Transport,
+} from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { failureOf, only, settled } from '../support/settled.js';
@@ -26,11 +34,13 @@ for (const [name, make] of bounded) {
 
     afterAll(() => api.close());
 
-    const client = (options: ClientOptions = {}): RetryClient => new RetryClient({ fetch: make(), timeout: 4_000, strategy: { attempts: 1 }, ...options });
+    const client = (options: ClientOptions = {}): RetryClient =>
+      new RetryClient({ fetch: make(), timeout: 4_000, strategy: { attempts: 1 }, ...options });
 
     it('errors whose large pages nobody reads hold no connection', async () => {
       const one = client();
-      for (const key of ['first', 'second']) await failureOf(one.getJSON(api.url(`${key} ${name}`, { status: 404, bytes: 400_000 })));
+      for (const key of ['first', 'second'])
+        await failureOf(one.getJSON(api.url(`${key} ${name}`, { status: 404, bytes: 400_000 })));
 
       expect(await only(one.getJSON(api.url(`after ${name}`, { json: 'through' })))).toBe('through');
     });
@@ -38,7 +48,11 @@ for (const [name, make] of bounded) {
     for (const bytes of [2_000, 400_000]) {
       it(`an interceptor that asks again after a 401 of ${bytes} bytes does not wait for itself`, async () => {
         const refreshing: Interceptor = (request, next) =>
-          next(request).pipe(concatMap((response) => (response.status === 401 ? next({ ...request, headers: new Headers({ 'x-fresh': '1' }) }) : of(response))));
+          next(request).pipe(
+            concatMap((response) =>
+              response.status === 401 ? next({ ...request, headers: new Headers({ 'x-fresh': '1' }) }) : of(response),
+            ),
+          );
         const url = api.url(`token ${bytes} ${name}`, [{ status: 401, bytes }, { json: 'through' }]);
 
         expect(await only(client({ interceptors: [refreshing] }).getJSON(url))).toBe('through');
@@ -47,7 +61,11 @@ for (const [name, make] of bounded) {
 
     it('the first answer of an interceptor that asks twice can be chosen all the same', async () => {
       const auditing: Interceptor = (request, next) =>
-        next(request).pipe(concatMap((response) => next({ ...request, url: api.url(`audit ${name}`, {}) }).pipe(concatMap(() => of(response)))));
+        next(request).pipe(
+          concatMap((response) =>
+            next({ ...request, url: api.url(`audit ${name}`, {}) }).pipe(concatMap(() => of(response))),
+          ),
+        );
       const url = api.url(`audited ${name}`, { body: 'the answer' });
 
       expect(await only(client({ interceptors: [auditing] }).get(url, { selector: text() }))).toBe('the answer');
@@ -75,13 +93,20 @@ describe('A file that a factory opened', () => {
   });
 
   it('is closed in each attempt where an interceptor fails before it sends', async () => {
-    await failureOf(new RetryClient({ strategy, interceptors: [({ attempt }) => throwError(() => new HttpNetworkError({ attempt }))] }).put(url, file));
+    await failureOf(
+      new RetryClient({
+        strategy,
+        interceptors: [({ attempt }) => throwError(() => new HttpNetworkError({ attempt }))],
+      }).put(url, file),
+    );
     expect(opened.length).toBe(3);
     expect(await allClosed()).toBeTrue();
   });
 
   it('is closed where an interceptor waits for too long', async () => {
-    await failureOf(new RetryClient({ strategy: { attempts: 1 }, timeout: 20, interceptors: [() => NEVER] }).put(url, file));
+    await failureOf(
+      new RetryClient({ strategy: { attempts: 1 }, timeout: 20, interceptors: [() => NEVER] }).put(url, file),
+    );
     expect(await allClosed()).toBeTrue();
   });
 
@@ -97,7 +122,9 @@ describe('A file that a factory opened', () => {
       },
       select: () => [1],
     });
-    expect(await failureOf(new RetryClient().put(url, file, { selector: { open } }))).toEqual(new RangeError('of mine'));
+    expect(await failureOf(new RetryClient().put(url, file, { selector: { open } }))).toEqual(
+      new RangeError('of mine'),
+    );
     expect(await allClosed()).toBeTrue();
   });
 

@@ -1,6 +1,14 @@
 import { concatMap, delay, EMPTY, map, NEVER, Observable, of, tap, throwError, timer } from 'rxjs';
 
-import { type AttemptRequest, constant, exponential, HttpNetworkError, type Interceptor, RetryClient, text } from '../../src/index.js';
+import {
+  type AttemptRequest,
+  constant,
+  exponential,
+  HttpNetworkError,
+  type Interceptor,
+  RetryClient,
+  text,
+} from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { marbles } from '../support/marbles.js';
 import { bodiless, network } from '../support/scripted-network.js';
@@ -48,7 +56,9 @@ describe('Interceptors', () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor] });
 
-    await only(client.put(`${url}x`, { a: 1 }, { headers: { 'x-a': '1' }, credentials: 'include', context: { user: 7 } }));
+    await only(
+      client.put(`${url}x`, { a: 1 }, { headers: { 'x-a': '1' }, credentials: 'include', context: { user: 7 } }),
+    );
     const { headers, ...request } = requests[0]!;
     expect(Object.fromEntries(headers)).toEqual({ 'x-a': '1', 'content-type': 'application/json' });
     expect(request).toEqual({
@@ -56,7 +66,13 @@ describe('Interceptors', () => {
       url: `${url}x`,
       body: '{"a":1}',
       init: { credentials: 'include' },
-      attempt: jasmine.objectContaining({ number: 1, of: 3, method: 'PUT', url: `${url}x`, context: { user: 7 } }) as never,
+      attempt: jasmine.objectContaining({
+        number: 1,
+        of: 3,
+        method: 'PUT',
+        url: `${url}x`,
+        context: { user: 7 },
+      }) as never,
     });
   });
 
@@ -82,7 +98,8 @@ describe('Interceptors', () => {
     const target = api.url('changed', { echo: true });
     const client = new RetryClient({
       interceptors: [
-        (request, next) => next({ ...request, method: 'PUT', url: target, headers: new Headers({ 'x-own': '1' }), body: 'changed' }),
+        (request, next) =>
+          next({ ...request, method: 'PUT', url: target, headers: new Headers({ 'x-own': '1' }), body: 'changed' }),
       ],
     });
 
@@ -96,7 +113,10 @@ describe('Interceptors', () => {
     const client = new RetryClient({
       strategy: soon,
       interceptors: [
-        (request, next) => next(request).pipe(map((response) => (request.attempt.number < 3 ? new Response(null, { status: 503 }) : response))),
+        (request, next) =>
+          next(request).pipe(
+            map((response) => (request.attempt.number < 3 ? new Response(null, { status: 503 }) : response)),
+          ),
         interceptor,
       ],
     });
@@ -127,11 +147,20 @@ describe('Interceptors', () => {
 
   it('whose own request was given up end the attempt: the attempts of two clients do not multiply', async () => {
     const failing = network(503);
-    const down = new RetryClient({ interceptors: [failing.interceptor], strategy: { ...soon, attempts: 2 }, throwHttpErrors: true });
-    const never = new RetryClient({ interceptors: [() => down.get('http://auth.test/')], strategy: { ...soon, attempts: 3 } });
+    const down = new RetryClient({
+      interceptors: [failing.interceptor],
+      strategy: { ...soon, attempts: 2 },
+      throwHttpErrors: true,
+    });
+    const never = new RetryClient({
+      interceptors: [() => down.get('http://auth.test/')],
+      strategy: { ...soon, attempts: 3 },
+    });
     const events = listen(never.attempts$);
 
-    expect(await failureOf(never.get(url, { selector: (response) => [response.status] }))).toEqual(jasmine.objectContaining({ status: 503 }));
+    expect(await failureOf(never.get(url, { selector: (response) => [response.status] }))).toEqual(
+      jasmine.objectContaining({ status: 503 }),
+    );
     expect(failing.requests.length).toBe(2);
     expect(plot(events).at(-1)).toBe('failure 1 permanent');
   });
@@ -232,7 +261,11 @@ describe('With an interceptor in the network’s place, a whole request fits int
 
   marbles('a response that is retried', ({ cold, expectObservable, expectSubscriptions }) => {
     const value = response(200);
-    const sources = [cold('-(a|)', { a: response(503) }), cold('-(a|)', { a: response(500) }), cold('--(a|)', { a: value })] as const;
+    const sources = [
+      cold('-(a|)', { a: response(503) }),
+      cold('-(a|)', { a: response(500) }),
+      cold('--(a|)', { a: value }),
+    ] as const;
     const subs = ['         ^!', '    ---^!', '       --------^-!'];
     const expected = '      --- ----- --(a|)'.replace(/ /g, '');
     const client = new RetryClient({
@@ -246,21 +279,33 @@ describe('With an interceptor in the network’s place, a whole request fits int
     });
   });
 
-  marbles('an error that is retried, until the attempts are spent', ({ cold, expectObservable, expectSubscriptions }) => {
-    const down = new Error('down');
-    const source = cold<Response>('--#', undefined, down);
-    const subs = ['                  ^-!', '-----^-!', '----------^-!'];
-    const expected = '               ------------#';
-    const client = new RetryClient({ interceptors: [() => source], strategy: { backoff: constant(3), errors: [Error] } });
+  marbles(
+    'an error that is retried, until the attempts are spent',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const down = new Error('down');
+      const source = cold<Response>('--#', undefined, down);
+      const subs = ['                  ^-!', '-----^-!', '----------^-!'];
+      const expected = '               ------------#';
+      const client = new RetryClient({
+        interceptors: [() => source],
+        strategy: { backoff: constant(3), errors: [Error] },
+      });
 
-    expectObservable(client.get(url)).toBe(expected, undefined, down);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(client.get(url)).toBe(expected, undefined, down);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('a Retry-After', ({ cold, expectObservable, expectSubscriptions }) => {
     const value = response(200);
-    const sources = [cold('-(a|)', { a: bodiless(503, { 'Retry-After': '1' })() }), cold('-(a|)', { a: value })] as const;
-    const client = new RetryClient({ strategy: { random: () => 0 }, interceptors: [({ attempt }) => sources[attempt.number - 1] as Observable<Response>] });
+    const sources = [
+      cold('-(a|)', { a: bodiless(503, { 'Retry-After': '1' })() }),
+      cold('-(a|)', { a: value }),
+    ] as const;
+    const client = new RetryClient({
+      strategy: { random: () => 0 },
+      interceptors: [({ attempt }) => sources[attempt.number - 1] as Observable<Response>],
+    });
 
     expectObservable(client.get(url)).toBe('1002ms (a|)', { a: value });
     expectSubscriptions(sources[0].subscriptions).toBe('^!');
@@ -283,7 +328,10 @@ describe('With an interceptor in the network’s place, a whole request fits int
     const unsub = '        ----!';
     const subs = '         ^---!';
 
-    expectObservable(new RetryClient({ interceptors: [() => of(response(200))] }).get(url, { selector: () => values }), unsub).toBe('--x--');
+    expectObservable(
+      new RetryClient({ interceptors: [() => of(response(200))] }).get(url, { selector: () => values }),
+      unsub,
+    ).toBe('--x--');
     expectSubscriptions(values.subscriptions).toBe(subs);
   });
 

@@ -1,6 +1,16 @@
 import { of } from 'rxjs';
 
-import { constant, each, json, lines, type Outcome, RetryClient, type RetryStrategy, serverSentEvents, text } from '../../src/index.js';
+import {
+  constant,
+  each,
+  json,
+  lines,
+  type Outcome,
+  RetryClient,
+  type RetryStrategy,
+  serverSentEvents,
+  text,
+} from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
@@ -15,7 +25,8 @@ describe('A shouldRetry that looks into responses', () => {
   afterAll(() => api.close());
 
   const soon: RetryStrategy = { backoff: constant(0), attempts: 2 };
-  const asking = (shouldRetry: (outcome: Outcome) => unknown): RetryClient => new RetryClient({ strategy: { ...soon, shouldRetry: shouldRetry as never } });
+  const asking = (shouldRetry: (outcome: Outcome) => unknown): RetryClient =>
+    new RetryClient({ strategy: { ...soon, shouldRetry: shouldRetry as never } });
 
   it('can clone what a selector has read whole', async () => {
     const seen: unknown[] = [];
@@ -48,14 +59,26 @@ describe('A shouldRetry that looks into responses', () => {
   });
 
   it('has a body that breaks off while it is read told as a lost connection, and retried', async () => {
-    const client = asking(async ({ kind, response }) => (kind === 'response' && response.status === 503 ? ((await response.clone().json()) as { retryable: boolean }).retryable : undefined));
+    const client = asking(async ({ kind, response }) =>
+      kind === 'response' && response.status === 503
+        ? ((await response.clone().json()) as { retryable: boolean }).retryable
+        : undefined,
+    );
     const events = listen(client.attempts$);
-    const url = api.url('breaks', [{ status: 503, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 }, { json: 'right' }]);
+    const url = api.url('breaks', [
+      { status: 503, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 },
+      { json: 'right' },
+    ]);
 
     expect(await only(client.getJSON(url))).toBe('right');
     expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
     const [, retried] = events;
-    expect(retried?.type === 'retry' && retried.outcome).toEqual(jasmine.objectContaining({ kind: 'error', error: jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }) }));
+    expect(retried?.type === 'retry' && retried.outcome).toEqual(
+      jasmine.objectContaining({
+        kind: 'error',
+        error: jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }),
+      }),
+    );
   });
 
   it('ends the request with its own error where the body is whole, and the fault its own', async () => {
@@ -64,17 +87,26 @@ describe('A shouldRetry that looks into responses', () => {
       throw new RangeError('of mine');
     });
 
-    expect(await failureOf(client.get(api.url('own fault', { status: 503, body: 'down' })))).toEqual(new RangeError('of mine'));
+    expect(await failureOf(client.get(api.url('own fault', { status: 503, body: 'down' })))).toEqual(
+      new RangeError('of mine'),
+    );
   });
 
   it('holds the selector back until it has decided: a last event id is never that of an event that is retried', async () => {
     const client = asking(async ({ kind, ...outcome }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
-      return kind === 'value' && (outcome as unknown as { value: { data: string } }).value.data === 'two' ? true : undefined;
+      return kind === 'value' && (outcome as unknown as { value: { data: string } }).value.data === 'two'
+        ? true
+        : undefined;
     });
     const stream = 'id: 1\ndata: one\n\nid: 2\ndata: two\n\nid: 3\ndata: three\n\n';
-    const url = api.url('events', [{ body: stream, headers: { 'Content-Type': 'text/event-stream' } }, { status: 204 }]);
-    const { values } = await settled(client.get(url, { selector: serverSentEvents({ maxRetry: 0 }), strategy: { resetOnSuccess: true } }));
+    const url = api.url('events', [
+      { body: stream, headers: { 'Content-Type': 'text/event-stream' } },
+      { status: 204 },
+    ]);
+    const { values } = await settled(
+      client.get(url, { selector: serverSentEvents({ maxRetry: 0 }), strategy: { resetOnSuccess: true } }),
+    );
 
     expect(values.map(({ data }) => data)).toEqual(['one']);
     expect((await api.requests('events'))[1]?.headers['last-event-id']).toBe('1');
@@ -84,12 +116,17 @@ describe('A shouldRetry that looks into responses', () => {
     let refused = false;
     const client = asking(async ({ kind, ...outcome }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
-      if (kind !== 'value' || refused || (outcome as unknown as { value: { data: string } }).value.data !== 'two') return undefined;
+      if (kind !== 'value' || refused || (outcome as unknown as { value: { data: string } }).value.data !== 'two')
+        return undefined;
       return (refused = true);
     });
     const event = (id: number, data: string): string => `id: ${id}\ndata: ${data}\n\n`;
     const type = { 'Content-Type': 'text/event-stream' };
-    const url = api.url('each', [{ body: event(1, 'one') + event(2, 'two') + event(3, 'three'), headers: type }, { body: event(2, 'two'), headers: type }, { status: 204 }]);
+    const url = api.url('each', [
+      { body: event(1, 'one') + event(2, 'two') + event(3, 'three'), headers: type },
+      { body: event(2, 'two'), headers: type },
+      { status: 204 },
+    ]);
     const selector = each(serverSentEvents({ maxRetry: 0 }), (value) => of(value));
     const { values } = await settled(client.get(url, { selector, strategy: { resetOnSuccess: true } }));
 
@@ -106,7 +143,10 @@ describe('A shouldRetry that looks into responses', () => {
     });
     const { values } = await settled(client.get(api.url('order', { body: 'a\nb\nc' }), { selector: lines() }));
 
-    expect([values, asked]).toEqual([['a', 'b', 'c'], ['a', 'b', 'c']]);
+    expect([values, asked]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
     expect(await only(client.get(api.url('one', { body: 'x' }), { selector: text() }))).toBe('x');
     expect(await only(client.get(api.url('two', { body: '[1]' }), { selector: json() }))).toEqual([1]);
   });

@@ -1,6 +1,17 @@
 import { type Observable, of } from 'rxjs';
 
-import { type BodyCall, type JsonCall, type ListCall, type MethodCall, type Observe, type RequestOptions, RetryClient, text, type UrlCall, type UrlInput } from '../../src/index.js';
+import {
+  type BodyCall,
+  type JsonCall,
+  type ListCall,
+  type MethodCall,
+  type Observe,
+  type RequestOptions,
+  RetryClient,
+  text,
+  type UrlCall,
+  type UrlInput,
+} from '../../src/index.js';
 import { network } from '../support/scripted-network.js';
 import { only } from '../support/settled.js';
 
@@ -25,7 +36,8 @@ const detachable = (client: RetryClient): Detachable => client;
 
 describe('RetryClient, as a class,', () => {
   it('has its methods on its prototype', () => {
-    for (const name of NAMES) expect(Object.getOwnPropertyDescriptor(RetryClient.prototype, name)?.value).toBeInstanceOf(Function);
+    for (const name of NAMES)
+      expect(Object.getOwnPropertyDescriptor(RetryClient.prototype, name)?.value).toBeInstanceOf(Function);
   });
 
   it('can be extended by one that calls super', async () => {
@@ -88,13 +100,34 @@ describe('RetryClient, as a class,', () => {
 
   it('has every method taken off it', async () => {
     const { interceptor, requests } = network(...NAMES.map(() => 200));
-    const { request, get, head, options, delete: remove, post, put, patch, requests: list } = detachable(new RetryClient({ interceptors: [interceptor] }));
+    const {
+      request,
+      get,
+      head,
+      options,
+      delete: remove,
+      post,
+      put,
+      patch,
+      requests: list,
+    } = detachable(new RetryClient({ interceptors: [interceptor] }));
     const { getJSON } = detachable(new RetryClient({ interceptors: [() => of(new Response('{"a":1}'))] }));
 
-    for (const call of [get, head, options, remove, post, put, patch]) await only((call as (url: string) => Observable<Response>)(url));
+    for (const call of [get, head, options, remove, post, put, patch])
+      await only((call as (url: string) => Observable<Response>)(url));
     await only(request('QUERY', url));
     await only(list([{ url, method: 'PUT' }]));
-    expect(requests.map(({ method }) => method)).toEqual(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH', 'QUERY', 'PUT']);
+    expect(requests.map(({ method }) => method)).toEqual([
+      'GET',
+      'HEAD',
+      'OPTIONS',
+      'DELETE',
+      'POST',
+      'PUT',
+      'PATCH',
+      'QUERY',
+      'PUT',
+    ]);
     expect(await only(getJSON(url))).toEqual({ a: 1 });
   });
 

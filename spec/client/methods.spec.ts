@@ -1,7 +1,13 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 
-import { HttpValidationError, type MethodCall, RetryClient, type StandardSchema, type UrlCall } from '../../src/index.js';
+import {
+  HttpValidationError,
+  type MethodCall,
+  RetryClient,
+  type StandardSchema,
+  type UrlCall,
+} from '../../src/index.js';
 import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
@@ -39,7 +45,9 @@ describe('RetryClient, its methods,', () => {
     });
 
     it(`sends ${method} by ${name}() without a body, where there is none`, async () => {
-      expect(await echo(client[name](api.url(`${name} nothing`, { echo: true })))).toEqual(jasmine.objectContaining({ method, body: '' }));
+      expect(await echo(client[name](api.url(`${name} nothing`, { echo: true })))).toEqual(
+        jasmine.objectContaining({ method, body: '' }),
+      );
     });
   }
 
@@ -60,7 +68,9 @@ describe('RetryClient, its methods,', () => {
   it("sends HTTP's own methods in upper case, which fetch forgets for patch", async () => {
     for (const method of ['get', 'Post', 'put', 'patch', 'delete', 'options', 'query']) {
       const url = api.url(`lower ${method}`, { echo: true });
-      expect(await echo(client.request(method, url))).toEqual(jasmine.objectContaining({ method: method.toUpperCase() }));
+      expect(await echo(client.request(method, url))).toEqual(
+        jasmine.objectContaining({ method: method.toUpperCase() }),
+      );
     }
   });
 
@@ -79,9 +89,15 @@ describe('RetryClient, its methods,', () => {
   it('takes the body of request() and of delete() from the options', async () => {
     const url = api.url('body in options', { echo: true });
 
-    expect(await echo(client.request('QUERY', url, { body: 'a' }))).toEqual(jasmine.objectContaining({ method: 'QUERY', body: 'a' }));
-    expect(await echo(client.delete(url, { body: 'b' }))).toEqual(jasmine.objectContaining({ method: 'DELETE', body: 'b' }));
-    expect(await echo(client.post(url, undefined, { body: 'c' }))).toEqual(jasmine.objectContaining({ method: 'POST', body: 'c' }));
+    expect(await echo(client.request('QUERY', url, { body: 'a' }))).toEqual(
+      jasmine.objectContaining({ method: 'QUERY', body: 'a' }),
+    );
+    expect(await echo(client.delete(url, { body: 'b' }))).toEqual(
+      jasmine.objectContaining({ method: 'DELETE', body: 'b' }),
+    );
+    expect(await echo(client.post(url, undefined, { body: 'c' }))).toEqual(
+      jasmine.objectContaining({ method: 'POST', body: 'c' }),
+    );
   });
 
   it('can have its methods taken off it', async () => {
@@ -96,7 +112,10 @@ describe('RetryClient, its methods,', () => {
   it('gives getJSON() what the body says, and asks for JSON', async () => {
     const url = api.url('json', { json: { name: 'Ada', tags: [1, null] } });
 
-    expect(await only(client.getJSON<{ name: string; tags: unknown[] }>(url))).toEqual({ name: 'Ada', tags: [1, null] });
+    expect(await only(client.getJSON<{ name: string; tags: unknown[] }>(url))).toEqual({
+      name: 'Ada',
+      tags: [1, null],
+    });
     expect((await api.received('json')).headers.accept).toBe('application/json');
   });
 
@@ -104,8 +123,15 @@ describe('RetryClient, its methods,', () => {
     const url = api.url('schema', { json: { name: 'Ada' } });
 
     expect(await only(client.getJSON(url, { schema: z.object({ name: z.string() }) }))).toEqual({ name: 'Ada' });
-    expect(await failureOf(client.getJSON(url, { schema: z.object({ name: z.number() }) }))).toBeInstanceOf(HttpValidationError);
-    expectRefusal(() => client.getJSON(url, { schema: {} as StandardSchema<unknown> }), [TypeError], 'schema', 'Standard Schema');
+    expect(await failureOf(client.getJSON(url, { schema: z.object({ name: z.number() }) }))).toBeInstanceOf(
+      HttpValidationError,
+    );
+    expectRefusal(
+      () => client.getJSON(url, { schema: {} as StandardSchema<unknown> }),
+      [TypeError],
+      'schema',
+      'Standard Schema',
+    );
   });
 
   it('asks for what the headers say in getJSON(), if they do', async () => {

@@ -120,7 +120,8 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
       ]) {
         expectRefusal(call, [kinds[kind]], option, shown);
       }
-      if (option !== 'selector') expectRefusal(() => client.getJSON(url, options as object), [kinds[kind]], option, shown);
+      if (option !== 'selector')
+        expectRefusal(() => client.getJSON(url, options as object), [kinds[kind]], option, shown);
     });
   }
 
@@ -146,7 +147,8 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
   for (const value of ['', 'GE T', 'GET\n', 5, undefined, null]) {
     it(`the method ${shownInTitle(value)}`, () => {
       expectRefusal(() => client.request(value as string, url), [TypeError], 'method');
-      if (value !== undefined) expectRefusal(() => client.requests([{ url, method: value as string }]), [TypeError], 'params[0].method');
+      if (value !== undefined)
+        expectRefusal(() => client.requests([{ url, method: value as string }]), [TypeError], 'params[0].method');
     });
   }
 
@@ -194,7 +196,11 @@ describe('An option that nobody knows', () => {
   for (const [name, instead] of foreign) {
     it(`but another client does is refused, with what to write instead: ${name}`, () => {
       const options = { [name]: 1 } as ClientOptions & RequestOptions;
-      for (const call of [() => new RetryClient(options), () => client.get(url, options), () => client.requests([{ url, ...options }])]) {
+      for (const call of [
+        () => new RetryClient(options),
+        () => client.get(url, options),
+        () => client.requests([{ url, ...options }]),
+      ]) {
         expectRefusal(call, [TypeError], `unknown option "${name}"`, instead);
       }
     });
@@ -211,7 +217,12 @@ describe('An option that nobody knows', () => {
     ['referer', 'referrer'],
   ] as const) {
     it(`is refused where it misses a known one by a letter: ${name}`, () => {
-      expectRefusal(() => client.get(url, { [name]: 1 } as RequestOptions), [TypeError], `unknown option "${name}"`, meant);
+      expectRefusal(
+        () => client.get(url, { [name]: 1 } as RequestOptions),
+        [TypeError],
+        `unknown option "${name}"`,
+        meant,
+      );
     });
   }
 
@@ -221,7 +232,18 @@ describe('An option that nobody knows', () => {
       given.push(init);
       return Promise.resolve(new Response(null));
     };
-    const platform = { dispatcher: 1, cf: 2, next: 3, tls: 4, proxy: 5, backend: 6, verbose: 7, targetAddressSpace: 8, priority: 'low', cache: 'no-store' };
+    const platform = {
+      dispatcher: 1,
+      cf: 2,
+      next: 3,
+      tls: 4,
+      proxy: 5,
+      backend: 6,
+      verbose: 7,
+      targetAddressSpace: 8,
+      priority: 'low',
+      cache: 'no-store',
+    };
     await only(new RetryClient({ fetch }).get(url, platform as RequestOptions));
 
     expect(given[0]).toEqual(jasmine.objectContaining(platform));
@@ -282,13 +304,20 @@ describe('RetryClient takes options', () => {
       interceptors: undefined,
     });
 
-    const response = await only(client.get(url, { ...nothing, body: undefined, selector: undefined, observe: undefined }));
+    const response = await only(
+      client.get(url, { ...nothing, body: undefined, selector: undefined, observe: undefined }),
+    );
     expect(response.status).toBe(200);
   });
 
   it('of fetch, hands them on, the request’s over the client’s', async () => {
     const { interceptor, requests } = network(200);
-    const client = new RetryClient({ interceptors: [interceptor], credentials: 'include', cache: 'no-store', redirect: 'manual' });
+    const client = new RetryClient({
+      interceptors: [interceptor],
+      credentials: 'include',
+      cache: 'no-store',
+      redirect: 'manual',
+    });
 
     await only(client.get(url, { cache: 'reload', keepalive: true }));
     expect(requests[0]?.init).toEqual({ credentials: 'include', cache: 'reload', redirect: 'manual', keepalive: true });
@@ -314,7 +343,12 @@ describe('RetryClient takes options', () => {
   });
 
   it('that are frozen, and changes none', async () => {
-    const strategy = Object.freeze({ attempts: 2, methods: Object.freeze(['get']), statuses: Object.freeze([503]), backoff: constant(0) });
+    const strategy = Object.freeze({
+      attempts: 2,
+      methods: Object.freeze(['get']),
+      statuses: Object.freeze([503]),
+      backoff: constant(0),
+    });
     const options = Object.freeze({ strategy, headers: Object.freeze({ a: '1' }), params: Object.freeze({ b: 2 }) });
     const { interceptor, requests } = network(503, 200);
     const client = new RetryClient(Object.freeze({ ...options, interceptors: Object.freeze([interceptor]) }));
@@ -333,7 +367,11 @@ describe('RetryClient takes options', () => {
 });
 
 describe('RetryClient merges strategies', () => {
-  const attemptsOf = async (ofClient: RetryStrategy | undefined, ofOne?: RetryStrategy, urls: string | string[] = url) => {
+  const attemptsOf = async (
+    ofClient: RetryStrategy | undefined,
+    ofOne?: RetryStrategy,
+    urls: string | string[] = url,
+  ) => {
     const { interceptor, requests } = network(503);
     const client = new RetryClient({ interceptors: [interceptor], ...(ofClient && { strategy: ofClient }) });
     await only(client.get(urls, { strategy: { backoff: Object.assign(() => 0, {}), ...ofOne } }));

@@ -13,7 +13,9 @@ describe('RetryClient, params,', () => {
   };
 
   it('are added to the URL as its query', async () => {
-    expect(await asked('http://a.test/x', { q: 'a', n: 1, yes: true, big: 2n ** 64n })).toBe('http://a.test/x?q=a&n=1&yes=true&big=18446744073709551616');
+    expect(await asked('http://a.test/x', { q: 'a', n: 1, yes: true, big: 2n ** 64n })).toBe(
+      'http://a.test/x?q=a&n=1&yes=true&big=18446744073709551616',
+    );
   });
 
   it('repeat the name for each item of an array, and have none for an empty one', async () => {
@@ -21,9 +23,9 @@ describe('RetryClient, params,', () => {
   });
 
   it('leave out what is null or undefined, in arrays too, but no other empty value', async () => {
-    expect(await asked('http://a.test/', { a: null, b: undefined, c: [null, 1, undefined], d: '', e: 0, f: false })).toBe(
-      'http://a.test/?c=1&d=&e=0&f=false',
-    );
+    expect(
+      await asked('http://a.test/', { a: null, b: undefined, c: [null, 1, undefined], d: '', e: 0, f: false }),
+    ).toBe('http://a.test/?c=1&d=&e=0&f=false');
   });
 
   it('may be URLSearchParams, a string, or pairs', async () => {
@@ -71,15 +73,25 @@ describe('RetryClient, params,', () => {
 
   it('are merged by name in each wording of requests() too', async () => {
     const { interceptor, urls } = network(503, 200);
-    const client = new RetryClient({ params: { a: 1, b: 2 }, interceptors: [interceptor], strategy: { backoff: constant(0) } });
+    const client = new RetryClient({
+      params: { a: 1, b: 2 },
+      interceptors: [interceptor],
+      strategy: { backoff: constant(0) },
+    });
 
-    await only(client.requests([{ url: 'http://a.test/', params: { b: 3 } }, { url: 'http://a.test/' }], { params: { c: 4 } }));
+    await only(
+      client.requests([{ url: 'http://a.test/', params: { b: 3 } }, { url: 'http://a.test/' }], { params: { c: 4 } }),
+    );
     expect(urls()).toEqual(['http://a.test/?a=1&c=4&b=3', 'http://a.test/?a=1&b=2&c=4']);
   });
 
   it('go to every URL', async () => {
     const { interceptor, urls } = network(503, 503, 200);
-    const client = new RetryClient({ baseUrl: ['http://a.test/', 'http://b.test/'], interceptors: [interceptor], strategy: { backoff: constant(0) } });
+    const client = new RetryClient({
+      baseUrl: ['http://a.test/', 'http://b.test/'],
+      interceptors: [interceptor],
+      strategy: { backoff: constant(0) },
+    });
 
     await only(client.get(['x', 'http://c.test/'], { params: { a: 1 } }));
     expect(urls()).toEqual(['http://a.test/x?a=1', 'http://b.test/x?a=1', 'http://c.test/?a=1']);
@@ -99,7 +111,11 @@ describe('RetryClient, params,', () => {
     it(`are refused where they are ${JSON.stringify(params) || 'a function'}`, () => {
       expectRefusal(() => new RetryClient({ params: params as Params }), [TypeError], 'params');
       expectRefusal(() => new RetryClient().get('http://a.test/', { params: params as Params }), [TypeError], 'params');
-      expectRefusal(() => new RetryClient().requests([{ url: 'http://a.test/', params: params as Params }]), [TypeError], 'params');
+      expectRefusal(
+        () => new RetryClient().requests([{ url: 'http://a.test/', params: params as Params }]),
+        [TypeError],
+        'params',
+      );
     });
   }
 
@@ -116,7 +132,11 @@ describe('RetryClient, params,', () => {
   };
   for (const [what, params] of Object.entries(fieldless)) {
     it(`are refused where they are ${what}: nothing of it would be sent`, () => {
-      expectRefusal(() => new RetryClient().get('http://a.test/', { params: params as Params }), [TypeError], 'params must be an object, an array of');
+      expectRefusal(
+        () => new RetryClient().get('http://a.test/', { params: params as Params }),
+        [TypeError],
+        'params must be an object, an array of',
+      );
     });
   }
 
@@ -126,7 +146,9 @@ describe('RetryClient, params,', () => {
       readonly page = 2;
     }
     expect(await asked('http://a.test/', new Query())).toBe('http://a.test/?q=a&page=2');
-    expect(await asked('http://a.test/', Object.assign(Object.create(null) as object, { a: 1 }))).toBe('http://a.test/?a=1');
+    expect(await asked('http://a.test/', Object.assign(Object.create(null) as object, { a: 1 }))).toBe(
+      'http://a.test/?a=1',
+    );
   });
 
   it('are refused by name where a field of them is no value', () => {

@@ -22,7 +22,12 @@ describe('requests()', () => {
     );
 
     expect(requests.map(({ method, url, body, init }) => ({ method, url, body, init }))).toEqual([
-      { method: 'PUT', url: 'http://a.test/', body: '{"first":true}', init: { credentials: 'omit', cache: 'no-store' } },
+      {
+        method: 'PUT',
+        url: 'http://a.test/',
+        body: '{"first":true}',
+        init: { credentials: 'omit', cache: 'no-store' },
+      },
       { method: 'GET', url: 'http://b.test/?q=1', body: null, init: { credentials: 'omit' } },
       { method: 'DELETE', url: 'http://c.test/', body: 'third', init: { credentials: 'omit' } },
     ]);
@@ -45,7 +50,10 @@ describe('requests()', () => {
   ] as const) {
     it(`goes on after the last one as the rotation says: ${rotation ?? 'by default'}`, async () => {
       const { interceptor, urls } = network(503);
-      const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: 5, ...(rotation && { rotation }) } });
+      const client = new RetryClient({
+        interceptors: [interceptor],
+        strategy: { ...soon, attempts: 5, ...(rotation && { rotation }) },
+      });
       await only(client.requests([{ url: 'http://a.test/' }, { url: 'http://b.test/' }]));
 
       expect(urls()).toEqual(letters.map((letter) => `http://${letter}.test/`));
@@ -63,7 +71,11 @@ describe('requests()', () => {
 
   it('tries relative URLs on each base in turn', async () => {
     const { interceptor, urls } = network(503);
-    const client = new RetryClient({ baseUrl: ['http://a.test/', 'http://b.test/'], interceptors: [interceptor], strategy: soon });
+    const client = new RetryClient({
+      baseUrl: ['http://a.test/', 'http://b.test/'],
+      interceptors: [interceptor],
+      strategy: soon,
+    });
     await only(client.requests([{ url: 'x' }, { url: 'y' }]));
 
     expect(urls()).toEqual(['http://a.test/x', 'http://b.test/x', 'http://a.test/y', 'http://b.test/y']);
@@ -73,7 +85,13 @@ describe('requests()', () => {
     const { interceptor, requests } = network(503, 503, 503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
     const events = listen(client.attempts$);
-    await only(client.requests([{ url: 'http://a.test/' }, { method: 'POST', url: 'http://b.test/' }, { url: 'http://c.test/' }]));
+    await only(
+      client.requests([
+        { url: 'http://a.test/' },
+        { method: 'POST', url: 'http://b.test/' },
+        { url: 'http://c.test/' },
+      ]),
+    );
 
     expect(requests.length).toBe(2);
     expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 method']);

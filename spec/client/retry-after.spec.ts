@@ -1,24 +1,46 @@
 import { map, timer } from 'rxjs';
 
-import { type ClientOptions, constant, HttpStatusError, type RetryStrategy, RetryClient, type UrlInput } from '../../src/index.js';
+import {
+  type ClientOptions,
+  constant,
+  HttpStatusError,
+  type RetryStrategy,
+  RetryClient,
+  type UrlInput,
+} from '../../src/index.js';
 import { plot } from '../support/event-log.js';
 import { brief, inVirtualTime, watch } from '../support/marbles.js';
 import { type Answer, bodiless, network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-const after = (value: string, status = 503, date?: string) => bodiless(status, { 'Retry-After': value, ...(date && { Date: date }) });
+const after = (value: string, status = 503, date?: string) =>
+  bodiless(status, { 'Retry-After': value, ...(date && { Date: date }) });
 const a = 'http://a.test/';
 const b = 'http://b.test/';
 
 /** Each attempt in a line, with its frame: `2000 http://a.test/`; then what came out. */
-function diary(url: UrlInput, answers: readonly Answer[], strategy: RetryStrategy = {}, options: ClientOptions = {}): string[] {
+function diary(
+  url: UrlInput,
+  answers: readonly Answer[],
+  strategy: RetryStrategy = {},
+  options: ClientOptions = {},
+): string[] {
   return inVirtualTime(({ flush }) => {
     const lines: string[] = [];
-    const client = new RetryClient({ ...options, strategy: { backoff: constant(7), random: () => 0, ...strategy }, interceptors: [network(...answers).interceptor] });
+    const client = new RetryClient({
+      ...options,
+      strategy: { backoff: constant(7), random: () => 0, ...strategy },
+      interceptors: [network(...answers).interceptor],
+    });
     watch(
       client.get(url, { observe: 'attempts' }),
-      (event) => (event.type === 'start' ? event.attempt.url : event.type === 'retry' ? `in ${String(event.delay)}` : brief(event)),
+      (event) =>
+        event.type === 'start'
+          ? event.attempt.url
+          : event.type === 'retry'
+            ? `in ${String(event.delay)}`
+            : brief(event),
       lines,
     );
     flush();
@@ -44,14 +66,19 @@ describe('Retry-After', () => {
     const draws = [0.5, 0.25, 0.75];
     const random = () => draws.shift() ?? Number.NaN;
     const backoff: RetryStrategy['backoff'] = (context) => 1_000 * context.random();
-    expect(diary(a, [after('1'), 503, 200], { random, backoff }).filter((line) => line.includes('in'))).toEqual(['0 in 1025', '1025 in 750']);
+    expect(diary(a, [after('1'), 503, 200], { random, backoff }).filter((line) => line.includes('in'))).toEqual([
+      '0 in 1025',
+      '1025 in 750',
+    ]);
   });
 
   it('that came twice counts by its longest valid value', () => {
     expect(diary(a, [after('1, 2'), 200])[1]).toBe('0 in 2000');
     expect(diary(a, [after('3, 2'), 200])[1]).toBe('0 in 3000');
     expect(diary(a, [after('2, soon, -5'), 200])[1]).toBe('0 in 2000');
-    expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT, Thu, 01 Jan 1970 00:00:04 GMT, 1'), 200])[1]).toBe('0 in 9000');
+    expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT, Thu, 01 Jan 1970 00:00:04 GMT, 1'), 200])[1]).toBe(
+      '0 in 9000',
+    );
     expect(diary(a, [after('soon, 3'), 200])[1]).toBe('0 in 3000');
     expect(diary(a, [after('soon, later'), 200])[1]).toBe('0 in 7');
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
@@ -79,7 +106,11 @@ describe('Retry-After', () => {
 
   it('may be a date, which is measured against the response’s own', () => {
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
-    for (const until of ['Sun, 06 Nov 1994 08:49:40 GMT', 'Sunday, 06-Nov-94 08:49:40 GMT', 'Sun Nov  6 08:49:40 1994']) {
+    for (const until of [
+      'Sun, 06 Nov 1994 08:49:40 GMT',
+      'Sunday, 06-Nov-94 08:49:40 GMT',
+      'Sun Nov  6 08:49:40 1994',
+    ]) {
       expect(diary(a, [after(until, 503, date), 200])[1]).toBe('0 in 3000');
     }
   });
@@ -94,7 +125,18 @@ describe('Retry-After', () => {
     expect(diary(a, [after('Sun, 06 Nov 1994 08:49:36 GMT', 503, date), 200])[1]).toBe('0 in 7');
   });
 
-  for (const value of ['1e3', '-1', '', '+1', '0x10', '1.5', '5 seconds', 'tomorrow', '2026-01-01T00:00:00Z', 'Sun, 99 Nov 1994 08:49:37 GMT']) {
+  for (const value of [
+    '1e3',
+    '-1',
+    '',
+    '+1',
+    '0x10',
+    '1.5',
+    '5 seconds',
+    'tomorrow',
+    '2026-01-01T00:00:00Z',
+    'Sun, 99 Nov 1994 08:49:37 GMT',
+  ]) {
     it(`that is malformed is ignored: '${value}'`, () => {
       expect(diary(a, [after(value), 200])[1]).toBe('0 in 7');
     });
@@ -124,14 +166,26 @@ describe('Retry-After', () => {
   });
 
   it('is for the next URL of the same origin', () => {
-    expect(diary([a, `${a}other`], [after('2'), 200])).toEqual([`0 ${a}`, '0 in 2000', `2000 ${a}other`, '2000 success 2 +0']);
+    expect(diary([a, `${a}other`], [after('2'), 200])).toEqual([
+      `0 ${a}`,
+      '0 in 2000',
+      `2000 ${a}other`,
+      '2000 success 2 +0',
+    ]);
     expect(diary([a, 'http://a.test:80/x'], [after('2'), 200])[1]).toBe('0 in 2000');
     expect(diary([a, 'http://a.test:81/x'], [after('2'), 200])[1]).toBe('0 in 7');
     expect(diary([a, 'https://a.test/x'], [after('2'), 200])[1]).toBe('0 in 7');
   });
 
   it('has the rest of it waited out by whoever comes back to its origin earlier', () => {
-    expect(diary([a, b], [after('20'), 503, 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 in 19993', `20000 ${a}`, '20000 success 3 +0']);
+    expect(diary([a, b], [after('20'), 503, 200])).toEqual([
+      `0 ${a}`,
+      '0 in 7',
+      `7 ${b}`,
+      '7 in 19993',
+      `20000 ${a}`,
+      '20000 success 3 +0',
+    ]);
   });
 
   it('has its rest forgotten where the backoff is longer', () => {
@@ -170,7 +224,10 @@ describe('Retry-After', () => {
     it('ends the request at once, the last response as it is, with reason retry-after', () => {
       expect(diary(a, [after('61')])).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
       expect(diary(a, [after('60'), 200])[1]).toBe('0 in 60000');
-      expect(diary(a, [after('3')], { maxRetryAfter: 2999 })).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
+      expect(diary(a, [after('3')], { maxRetryAfter: 2999 })).toEqual([
+        `0 ${a}`,
+        '0 failure 1 (response: 503) +0 retry-after',
+      ]);
       expect(diary(a, [after('3'), 200], { maxRetryAfter: 3000 })[1]).toBe('0 in 3000');
     });
 
@@ -207,7 +264,12 @@ describe('Retry-After', () => {
     });
 
     it('ends the request where every origin asks for that', () => {
-      expect(diary([a, b], [after('61'), after('3600')])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 failure 2 (response: 503) +0 retry-after']);
+      expect(diary([a, b], [after('61'), after('3600')])).toEqual([
+        `0 ${a}`,
+        '0 in 7',
+        `7 ${b}`,
+        '7 failure 2 (response: 503) +0 retry-after',
+      ]);
     });
 
     it('is waited for with maxRetryAfter Infinity, be it longer than setTimeout can wait', () => {
@@ -220,7 +282,10 @@ describe('Retry-After', () => {
     });
 
     it('is not overridden by shouldRetry', () => {
-      expect(diary(a, [after('61')], { shouldRetry: () => true })).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
+      expect(diary(a, [after('61')], { shouldRetry: () => true })).toEqual([
+        `0 ${a}`,
+        '0 failure 1 (response: 503) +0 retry-after',
+      ]);
     });
   });
 
@@ -229,7 +294,10 @@ describe('Retry-After', () => {
   });
 
   it('that outlasts the total deadline ends the request at once, with reason deadline', () => {
-    expect(diary(a, [after('10')], {}, { totalTimeout: 5000 })).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 deadline']);
+    expect(diary(a, [after('10')], {}, { totalTimeout: 5000 })).toEqual([
+      `0 ${a}`,
+      '0 failure 1 (response: 503) +0 deadline',
+    ]);
     expect(diary(a, [after('4'), 200], {}, { totalTimeout: 5000 })[1]).toBe('0 in 4000');
   });
 
@@ -238,9 +306,20 @@ describe('Retry-After', () => {
       const lines: string[] = [];
       const client = new RetryClient({ interceptors: [network(after('2')).interceptor] });
       watch(client.post(a, 'x', { observe: 'attempts' }), (event) => plot([event])[0] ?? '', lines);
-      watch(client.get(a, { observe: 'attempts', strategy: { attempts: 1 } }), (event) => plot([event])[0] ?? '', lines);
+      watch(
+        client.get(a, { observe: 'attempts', strategy: { attempts: 1 } }),
+        (event) => plot([event])[0] ?? '',
+        lines,
+      );
       flush();
-      expect(lines).toEqual(['0 start 1', '0 failure 1 method', '0 complete', '0 start 1', '0 failure 1 attempts', '0 complete']);
+      expect(lines).toEqual([
+        '0 start 1',
+        '0 failure 1 method',
+        '0 complete',
+        '0 start 1',
+        '0 failure 1 attempts',
+        '0 complete',
+      ]);
     });
   });
 

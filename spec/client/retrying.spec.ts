@@ -59,7 +59,10 @@ describe('RetryClient retries', () => {
   });
 
   it('as often as attempts says, then hands the last response over as it is, its body readable', async () => {
-    const url = api.url('spent', [{ status: 503, body: 'first' }, { status: 502, body: 'last', headers: { 'x-own': '1' } }]);
+    const url = api.url('spent', [
+      { status: 503, body: 'first' },
+      { status: 502, body: 'last', headers: { 'x-own': '1' } },
+    ]);
     const events = listen(client.attempts$);
 
     const response = await only(client.get(url, { strategy: { attempts: 2 } }));
@@ -69,7 +72,10 @@ describe('RetryClient retries', () => {
 
   it('as often as attempts says, then throws the last error as it is', async () => {
     const errors = [new Error('first'), new Error('last')];
-    const down = new RetryClient({ interceptors: [network(...errors).interceptor], strategy: { ...soon, errors: [Error], attempts: 2 } });
+    const down = new RetryClient({
+      interceptors: [network(...errors).interceptor],
+      strategy: { ...soon, errors: [Error], attempts: 2 },
+    });
 
     expect(await failureOf(down.get('http://a.test/'))).toBe(errors[1]);
   });
@@ -93,7 +99,9 @@ describe('RetryClient retries', () => {
   it('only the statuses listed, with retryAllServerErrors false', async () => {
     const retried = async (status: number, strategy: RetryStrategy) => {
       const { interceptor, requests } = network(status, 200);
-      await only(new RetryClient({ interceptors: [interceptor], strategy: { ...soon, ...strategy } }).get('http://a.test/'));
+      await only(
+        new RetryClient({ interceptors: [interceptor], strategy: { ...soon, ...strategy } }).get('http://a.test/'),
+      );
       return requests.length === 2;
     };
 
@@ -188,7 +196,9 @@ describe('RetryClient and methods that are not idempotent:', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']) {
     it(`${method} is repeated after a status and after a cut`, async () => {
       const key = `repeat ${method}`;
-      const response = await only(client.request(method, api.url(key, [{ status: 503 }, { cut: 'before-headers' }, {}])));
+      const response = await only(
+        client.request(method, api.url(key, [{ status: 503 }, { cut: 'before-headers' }, {}])),
+      );
 
       expect(response.status).toBe(200);
       expect((await api.requests(key)).length).toBe(3);
@@ -222,14 +232,18 @@ describe('RetryClient and methods that are not idempotent:', () => {
 
   it('POST is not repeated after silence', async () => {
     const events = listen(client.attempts$);
-    const error = await failureOf(client.post(api.url('silent post', [{ stall: 'headers' }, {}]), 'x', { timeout: 200 }));
+    const error = await failureOf(
+      client.post(api.url('silent post', [{ stall: 'headers' }, {}]), 'x', { timeout: 200 }),
+    );
 
     expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError' }));
     expect(plot(events)).toEqual(['start 1', 'failure 1 method']);
   });
 
   it('POST is not repeated after its response’s body broke off', async () => {
-    const error = await failureOf(client.post(api.url('broken post', [{ cut: 'in-body' }, {}]), 'x', { selector: text() }));
+    const error = await failureOf(
+      client.post(api.url('broken post', [{ cut: 'in-body' }, {}]), 'x', { selector: text() }),
+    );
 
     expect(error).toBeInstanceOf(HttpNetworkError);
     expect((await api.requests('broken post')).length).toBe(1);
@@ -257,7 +271,9 @@ describe('RetryClient and methods that are not idempotent:', () => {
     const url = api.url('idempotent', [{ status: 503 }, { cut: 'before-headers' }, {}]);
 
     expect((await only(client.post(url, 'x', { headers: { 'idempotency-key': 'k1' } }))).status).toBe(200);
-    expect((await api.requests('idempotent')).map(({ headers, body }) => [headers['idempotency-key'], body])).toEqual(Array(3).fill(['k1', 'x']));
+    expect((await api.requests('idempotent')).map(({ headers, body }) => [headers['idempotency-key'], body])).toEqual(
+      Array(3).fill(['k1', 'x']),
+    );
   });
 
   it('POST is repeated with an Idempotency-Key in its wording of requests()', async () => {
@@ -285,7 +301,14 @@ describe('RetryClient and methods that are not idempotent:', () => {
         ({ attempt }, next) => {
           calls += 1;
           if (calls < 3) throw new HttpNetworkError({ attempt, phase: 'connect', sent: false });
-          return next({ method: 'POST', url: api.url('unsent', {}), headers: new Headers(), body: 'x', attempt, init: {} });
+          return next({
+            method: 'POST',
+            url: api.url('unsent', {}),
+            headers: new Headers(),
+            body: 'x',
+            attempt,
+            init: {},
+          });
         },
       ],
     });
@@ -296,7 +319,10 @@ describe('RetryClient and methods that are not idempotent:', () => {
 
   it('POST is repeated where shouldRetry says so', async () => {
     const { interceptor, requests } = network(404, 200);
-    const own = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, shouldRetry: ({ response }) => response?.status === 404 } });
+    const own = new RetryClient({
+      interceptors: [interceptor],
+      strategy: { ...soon, shouldRetry: ({ response }) => response?.status === 404 },
+    });
 
     await only(own.post('http://a.test/', 'x'));
     expect(requests.length).toBe(2);
@@ -323,7 +349,9 @@ describe('RetryClient and shouldRetry:', () => {
     const { client } = give(down);
     const events = listen(client.attempts$);
 
-    expect(await failureOf(client.get('http://a.test/', { strategy: { errors: [Error], shouldRetry: () => false } }))).toBe(down);
+    expect(
+      await failureOf(client.get('http://a.test/', { strategy: { errors: [Error], shouldRetry: () => false } })),
+    ).toBe(down);
     expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
   });
 
@@ -349,7 +377,8 @@ describe('RetryClient and shouldRetry:', () => {
     const client = new RetryClient({
       strategy: {
         ...soon,
-        shouldRetry: async ({ response }) => ((await response?.clone().json()) as { state: string }).state === 'pending',
+        shouldRetry: async ({ response }) =>
+          ((await response?.clone().json()) as { state: string }).state === 'pending',
       },
       fetch: () => Promise.resolve(Response.json({ state: ++calls < 3 ? 'pending' : 'done' })),
     });
@@ -362,7 +391,10 @@ describe('RetryClient and shouldRetry:', () => {
 
   it('may look into a clone of the body, which a selector reads after it', async () => {
     const client = new RetryClient({
-      strategy: { ...soon, shouldRetry: async ({ response, kind }) => kind === 'response' && (await response.clone().text()) === 'never' },
+      strategy: {
+        ...soon,
+        shouldRetry: async ({ response, kind }) => kind === 'response' && (await response.clone().text()) === 'never',
+      },
       fetch: () => Promise.resolve(new Response('body')),
     });
 

@@ -41,7 +41,11 @@ describe('RetryClient, where a consumer’s teardown throws,', () => {
     client.attempts$.subscribe({ complete: () => (completed = true) });
     const ends = threeRequests(client);
     client.close();
-    expect(ends).toEqual(['first: The client is closed', 'second: The client is closed', 'third: The client is closed']);
+    expect(ends).toEqual([
+      'first: The client is closed',
+      'second: The client is closed',
+      'third: The client is closed',
+    ]);
     expect(completed).toBeTrue();
   });
 
@@ -80,7 +84,11 @@ describe('RetryClient, with bodies that are left halfway,', () => {
     expect((await api.requests('cancelled')).length).toBe(1);
   });
 
-  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()], ['undiciFetch()', undiciFetch()]] as const) {
+  for (const [transport, fetch] of [
+    ['fetch', undefined],
+    ['nodeFetch()', nodeFetch()],
+    ['undiciFetch()', undiciFetch()],
+  ] as const) {
     it(`lets go of an upload whose answer came early, over ${transport}`, async () => {
       let opened = 0;
       let letGo = 0;

@@ -19,7 +19,11 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
   });
   afterAll(() => api.close());
 
-  for (const [transport, fetch] of [['fetch', undefined], ['nodeFetch()', nodeFetch()], ['undiciFetch()', undiciFetch()]] as const) {
+  for (const [transport, fetch] of [
+    ['fetch', undefined],
+    ['nodeFetch()', nodeFetch()],
+    ['undiciFetch()', undiciFetch()],
+  ] as const) {
     for (const [what, wrap] of wrappers) {
       it(`leaves the body alone where an interceptor gives ${what}, over ${transport}`, async () => {
         const client = new RetryClient({ fetch, interceptors: [(request, next) => next(request).pipe(map(wrap))] });
@@ -36,7 +40,10 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
     const late: Interceptor = (request, next) =>
       from((asked = only(of('token').pipe(delay(20))).then(() => only(next(request)))) as Promise<Response>);
     const client = new RetryClient({ interceptors: [late] });
-    client.post(api.url(key, { status: 200 }), 'order').subscribe().unsubscribe();
+    client
+      .post(api.url(key, { status: 200 }), 'order')
+      .subscribe()
+      .unsubscribe();
 
     await expectAsync(asked).toBeRejectedWith(jasmine.objectContaining({ name: 'AbortError' }));
     expect(await api.requests(key)).toEqual([]);
@@ -48,7 +55,10 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
       strategy: { attempts: 1 },
       interceptors: [(request, next) => from(only(next(request)).then(() => only(next(request))))],
     });
-    const url = api.url('two calls', [{ status: 401, delay: 100 }, { status: 200, delay: 100 }]);
+    const url = api.url('two calls', [
+      { status: 401, delay: 100 },
+      { status: 200, delay: 100 },
+    ]);
     expect((await only(client.get(url))).status).toBe(200);
   });
 
@@ -102,7 +112,11 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
 
   it('ends all requests under one signal with its reason', async () => {
     const controller = new AbortController();
-    const client = new RetryClient({ signal: controller.signal, strategy: { backoff: constant(0) }, interceptors: [() => new Observable()] });
+    const client = new RetryClient({
+      signal: controller.signal,
+      strategy: { backoff: constant(0) },
+      interceptors: [() => new Observable()],
+    });
     const ends = Array.from({ length: 3 }, () => only(client.get('http://a.test/')).catch((error: unknown) => error));
     const reason = new Error('leaving');
     controller.abort(reason);

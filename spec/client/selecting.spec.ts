@@ -23,7 +23,8 @@ const soon = { backoff: constant(0) };
 const broken = (attempt: HttpNetworkError['attempt']) => new HttpNetworkError({ attempt, phase: 'body' });
 
 /** The chunks of a body, as they come. */
-const pieces: SelectorFunction<string> = (response) => from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
+const pieces: SelectorFunction<string> = (response) =>
+  from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
 
 describe('A selector', () => {
   it('gets the response and the attempt, and may give any ObservableInput', async () => {
@@ -63,11 +64,21 @@ describe('A selector', () => {
           }),
       });
 
-    await settled(ending('completes', (subscriber) => { subscriber.complete(); }));
+    await settled(
+      ending('completes', (subscriber) => {
+        subscriber.complete();
+      }),
+    );
     expect(ends).toEqual(['completes']);
-    await settled(ending('errors', (subscriber) => { subscriber.error(new Error('a bug')); }));
+    await settled(
+      ending('errors', (subscriber) => {
+        subscriber.error(new Error('a bug'));
+      }),
+    );
     expect(ends).toEqual(['completes', 'errors']);
-    ending('is left', () => undefined).subscribe().unsubscribe();
+    ending('is left', () => undefined)
+      .subscribe()
+      .unsubscribe();
     expect(ends).toEqual(['completes', 'errors', 'is left']);
   });
 
@@ -120,7 +131,12 @@ describe('A selector', () => {
   });
 
   it('that fails by another request ends the request with its error: that one was tried again by itself', async () => {
-    const failing = throwError(() => new HttpNetworkError({ attempt: { number: 1, of: 1, requestId: 'another', startedAt: 0, method: 'GET', url, context: {} } }));
+    const failing = throwError(
+      () =>
+        new HttpNetworkError({
+          attempt: { number: 1, of: 1, requestId: 'another', startedAt: 0, method: 'GET', url, context: {} },
+        }),
+    );
     for (const answer of [failing, 503]) {
       const other = network(answer);
       const own = network(200);
@@ -143,7 +159,8 @@ describe('A selector', () => {
     class Incomplete extends Error {}
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, errors: [Incomplete] } });
-    const selector: SelectorFunction<string> = (_, { number }) => (number < 3 ? throwError(() => new Incomplete()) : ['whole']);
+    const selector: SelectorFunction<string> = (_, { number }) =>
+      number < 3 ? throwError(() => new Incomplete()) : ['whole'];
 
     expect(await only(client.get(url, { selector }))).toBe('whole');
     expect(requests.length).toBe(3);
@@ -152,7 +169,8 @@ describe('A selector', () => {
   describe('that is a function', () => {
     it('is tried again as long as it has emitted nothing', async () => {
       const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
-      const selector: SelectorFunction<number> = (_, attempt) => (attempt.number < 3 ? throwError(() => broken(attempt)) : [attempt.number]);
+      const selector: SelectorFunction<number> = (_, attempt) =>
+        attempt.number < 3 ? throwError(() => broken(attempt)) : [attempt.number];
 
       expect(await settled(client.get(url, { selector }))).toEqual({ values: [3] });
     });
@@ -161,7 +179,11 @@ describe('A selector', () => {
       const { interceptor, requests } = network(200);
       const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
       const events = listen(client.attempts$);
-      const selector: SelectorFunction<string> = (_, attempt) => concat(of('line'), throwError(() => broken(attempt)));
+      const selector: SelectorFunction<string> = (_, attempt) =>
+        concat(
+          of('line'),
+          throwError(() => broken(attempt)),
+        );
 
       const { values, error } = await settled(client.get(url, { selector }));
       expect(values).toEqual(['line']);
@@ -171,9 +193,16 @@ describe('A selector', () => {
     });
 
     it('fails with reason partial also where shouldRetry asks for more', async () => {
-      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, shouldRetry: ({ kind }) => kind === 'error' } });
+      const client = new RetryClient({
+        interceptors: [network(200).interceptor],
+        strategy: { ...soon, shouldRetry: ({ kind }) => kind === 'error' },
+      });
       const events = listen(client.attempts$);
-      const selector = () => concat(of('line'), throwError(() => new Error('a bug')));
+      const selector = () =>
+        concat(
+          of('line'),
+          throwError(() => new Error('a bug')),
+        );
 
       expect((await settled(client.get(url, { selector }))).values).toEqual(['line']);
       expect(plot(events).at(-1)).toBe('failure 1 partial');
@@ -208,7 +237,16 @@ describe('A selector', () => {
         }),
       );
 
-      expect(seen).toEqual({ is: true, url: target, redirected: true, ok: true, status: 201, own: '1', text: ['body', 'body'], used: true });
+      expect(seen).toEqual({
+        is: true,
+        url: target,
+        redirected: true,
+        ok: true,
+        status: 201,
+        own: '1',
+        text: ['body', 'body'],
+        used: true,
+      });
     });
 
     it('can read a body in all of fetch’s ways', async () => {
@@ -220,14 +258,21 @@ describe('A selector', () => {
       expect((await read((response) => response.arrayBuffer())).byteLength).toBe(7);
       const blob = await read((response) => response.blob());
       expect([blob.type, await blob.text()]).toEqual(['application/x-own', '{"a":1}']);
-      const form = api.url('form', { body: 'a=1&b=2', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+      const form = api.url('form', {
+        body: 'a=1&b=2',
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      });
       const data = await only(client.get(form, { selector: (response) => response.formData() }));
       expect(data.get('b')).toBe('2');
     });
 
     it('reads nothing from a response without a body', async () => {
       // Whether `body` is null then differs between browsers.
-      const read = await only(client.get(api.url('no body', { status: 204 }), { selector: async (response) => [response.status, await response.text()] }));
+      const read = await only(
+        client.get(api.url('no body', { status: 204 }), {
+          selector: async (response) => [response.status, await response.text()],
+        }),
+      );
 
       expect(read).toEqual([204, '']);
     });
@@ -243,7 +288,9 @@ describe('A selector', () => {
       for (const [name, selector] of Object.entries(ways)) {
         const key = `way ${name}`;
         await only(client.get(api.url(key, [{ cut: 'in-body', json: { long: 'enough' } }, { json: 1 }]), { selector }));
-        expect((await api.requests(key)).length).withContext(name).toBe(2);
+        expect((await api.requests(key)).length)
+          .withContext(name)
+          .toBe(2);
       }
     });
 
@@ -284,18 +331,24 @@ describe('A selector', () => {
         }
       };
 
-      expect(await failureOf(client.get(api.url('blame', { cut: 'in-body' }), { selector, strategy: { attempts: 1 } }))).toBeInstanceOf(HttpNetworkError);
+      expect(
+        await failureOf(client.get(api.url('blame', { cut: 'in-body' }), { selector, strategy: { attempts: 1 } })),
+      ).toBeInstanceOf(HttpNetworkError);
     });
 
     it('that does not read the body has it cut when it completes', async () => {
-      const status = await only(client.get(api.url('unread', { stall: 'body' }), { selector: (response) => [response.status] }));
+      const status = await only(
+        client.get(api.url('unread', { stall: 'body' }), { selector: (response) => [response.status] }),
+      );
 
       expect(status).toBe(200);
       expect((await api.ended('unread')).aborted).toBeTrue();
     });
 
     it('that emits the Response itself hands its body over', async () => {
-      const response = await only(client.get(api.url('itself', { chunks: ['a', 'b'], chunkDelay: 20 }), { selector: (one) => of(one) }));
+      const response = await only(
+        client.get(api.url('itself', { chunks: ['a', 'b'], chunkDelay: 20 }), { selector: (one) => of(one) }),
+      );
 
       expect(await response.text()).toBe('ab');
     });
@@ -329,7 +382,9 @@ describe('A resumable selector', () => {
     const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: 9 } });
     const events = listen(client.attempts$);
 
-    expect(await settled(client.get(url, { selector: new Counting() }))).toEqual({ values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
+    expect(await settled(client.get(url, { selector: new Counting() }))).toEqual({
+      values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    });
     expect(header('last')).toEqual(['0', '3', '6', '9']);
     expect(plot(events)).toEqual([
       ...['start 1', 'value 1', 'value 1', 'value 1', 'retry 1'],
@@ -362,7 +417,10 @@ describe('A resumable selector', () => {
 
   it('with resetOnSuccess counts attempts from the last value: a stream may live long', async () => {
     const { interceptor, requests } = network(200);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: 2, resetOnSuccess: true } });
+    const client = new RetryClient({
+      interceptors: [interceptor],
+      strategy: { ...soon, attempts: 2, resetOnSuccess: true },
+    });
 
     expect((await settled(client.get(url, { selector: new Counting() }))).values.length).toBe(10);
     expect(requests.map(({ attempt }) => attempt.number)).toEqual([1, 2, 2, 2]);
@@ -372,7 +430,11 @@ describe('A resumable selector', () => {
     const seen: (string | null)[] = [];
     const selector: ResumableSelector<string> = {
       open: () => ({
-        prepare: (request: AttemptRequest) => ({ ...request, url: `${request.url}prepared`, headers: new Headers({ own: '1' }) }),
+        prepare: (request: AttemptRequest) => ({
+          ...request,
+          url: `${request.url}prepared`,
+          headers: new Headers({ own: '1' }),
+        }),
         select: (response) => response.text(),
       }),
     };
@@ -393,7 +455,16 @@ describe('A resumable selector', () => {
     const closed: string[] = [];
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 3 } });
     const ending = (name: string, select: ResumableReading<number>['select']) =>
-      client.get(url, { selector: { open: () => ({ select, close: () => { closed.push(name); } }) } });
+      client.get(url, {
+        selector: {
+          open: () => ({
+            select,
+            close: () => {
+              closed.push(name);
+            },
+          }),
+        },
+      });
 
     await settled(ending('completes', () => [1]));
     expect(closed).toEqual(['completes']);
@@ -406,9 +477,13 @@ describe('A resumable selector', () => {
   });
 
   it('may read a response that would be an error by default, where it accepts it', async () => {
-    const reading: ResumableReading<number> = { accepts: ({ status }) => status === 416, select: ({ status }) => [status] };
+    const reading: ResumableReading<number> = {
+      accepts: ({ status }) => status === 416,
+      select: ({ status }) => [status],
+    };
     const selector: ResumableSelector<number> = { open: () => reading };
-    const ask = (status: number) => new RetryClient({ interceptors: [network(status).interceptor] }).get(url, { selector });
+    const ask = (status: number) =>
+      new RetryClient({ interceptors: [network(status).interceptor] }).get(url, { selector });
 
     expect(await only(ask(416))).toBe(416);
     expect(await failureOf(ask(404))).toEqual(jasmine.objectContaining({ name: 'HttpStatusError', status: 404 }));
@@ -423,10 +498,18 @@ describe('A resumable selector', () => {
           delay: () => delays.shift(),
         }),
       };
-      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { attempts: 4, backoff: constant(7) } });
+      const client = new RetryClient({
+        interceptors: [network(200).interceptor],
+        strategy: { attempts: 4, backoff: constant(7) },
+      });
       const { lines } = watch(client.get(url, { selector, observe: 'attempts' }), brief);
       flush();
-      expect(lines.filter((line) => line.includes(' start ')).map((line) => line.split(' ')[0])).toEqual(['0', '50', '57', '57']);
+      expect(lines.filter((line) => line.includes(' start ')).map((line) => line.split(' ')[0])).toEqual([
+        '0',
+        '50',
+        '57',
+        '57',
+      ]);
     });
   });
 
@@ -435,7 +518,9 @@ describe('A resumable selector', () => {
       const selector: ResumableSelector<string> = {
         open: () => ({ select: (_, attempt) => throwError(() => broken(attempt)), delay: () => delay }),
       };
-      const error = await failureOf(new RetryClient({ interceptors: [network(200).interceptor] }).get(url, { selector }));
+      const error = await failureOf(
+        new RetryClient({ interceptors: [network(200).interceptor] }).get(url, { selector }),
+      );
 
       expect(error).toBeInstanceOf(RangeError);
       expect(String(error)).toContain(String(delay));
@@ -451,17 +536,26 @@ describe('A resumable selector', () => {
     };
 
     expect(await failureOf(client.get(url, { selector: { open: throwing } }))).toBe(bug);
-    expect(await failureOf(client.get(url, { selector: { open: () => ({ select: text(), prepare: throwing }) } }))).toBe(bug);
+    expect(
+      await failureOf(client.get(url, { selector: { open: () => ({ select: text(), prepare: throwing }) } })),
+    ).toBe(bug);
     expect(requests).toEqual([]);
   });
 
   it('whose open() gives no reading ends the request with an error that says so', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
-    for (const [reading, shown] of [[undefined, 'undefined'], [{ select: 1 }, 'an object']] as const) {
+    for (const [reading, shown] of [
+      [undefined, 'undefined'],
+      [{ select: 1 }, 'an object'],
+    ] as const) {
       const selector = { open: () => reading } as unknown as ResumableSelector<string>;
       const error = await failureOf(client.get(url, { selector }));
 
-      expect(error).toEqual(new TypeError(`what the selector's open returns must be an object with select(response, attempt), not ${shown}`));
+      expect(error).toEqual(
+        new TypeError(
+          `what the selector's open returns must be an object with select(response, attempt), not ${shown}`,
+        ),
+      );
     }
   });
 

@@ -24,7 +24,14 @@ for (const [name, fetch] of [
     let probes = 0;
     const client = (waits: number): RetryClient => {
       const probing: Interceptor = (request, next) =>
-        next(request).pipe(concatMap((first) => next({ ...request, url: api.url(`probe ${name} ${(probes += 1)}`, {}) }).pipe(delay(waits), map(() => first))));
+        next(request).pipe(
+          concatMap((first) =>
+            next({ ...request, url: api.url(`probe ${name} ${(probes += 1)}`, {}) }).pipe(
+              delay(waits),
+              map(() => first),
+            ),
+          ),
+        );
       return new RetryClient({ fetch, strategy: { attempts: 1 }, interceptors: [probing] });
     };
 
@@ -33,9 +40,13 @@ for (const [name, fetch] of [
         const url = (reader: string): string => api.url(`${reader} ${waits} ${name}`, { bytes: SIZE });
 
         expect((await only(client(waits).get(url('text'), { selector: text() }))).length).toBe(SIZE);
-        expect((await only(client(waits).get(url('bytes'), { selector: bytes({ maxBytes: SIZE }) }))).length).toBe(SIZE);
+        expect((await only(client(waits).get(url('bytes'), { selector: bytes({ maxBytes: SIZE }) }))).length).toBe(
+          SIZE,
+        );
         expect((await settled(client(waits).get(url('lines'), { selector: lines() }))).values[0]?.length).toBe(SIZE);
-        expect((await settled(client(waits).get(url('download'), { selector: download() }))).values.at(-1)).toEqual(jasmine.objectContaining({ type: 'done', loaded: SIZE }));
+        expect((await settled(client(waits).get(url('download'), { selector: download() }))).values.at(-1)).toEqual(
+          jasmine.objectContaining({ type: 'done', loaded: SIZE }),
+        );
         expect((await (await only(client(waits).get(url('none')))).text()).length).toBe(SIZE);
       });
     }
@@ -52,7 +63,12 @@ for (const [name, fetch] of [
     it('is left to its reader where the interceptor reads it meanwhile', async () => {
       const reading: Interceptor = (request, next) =>
         next(request).pipe(
-          concatMap((first) => next({ ...request, url: api.url(`second ${name}`, {}) }).pipe(concatMap(() => first.text()), concatMap((read) => of(new Response(String(read.length)))))),
+          concatMap((first) =>
+            next({ ...request, url: api.url(`second ${name}`, {}) }).pipe(
+              concatMap(() => first.text()),
+              concatMap((read) => of(new Response(String(read.length)))),
+            ),
+          ),
         );
       const one = new RetryClient({ fetch, strategy: { attempts: 1 }, interceptors: [reading] });
 

@@ -43,7 +43,11 @@ describe('An outer signal', () => {
           strategy: { backoff: constant(60_000) },
           ...(answer !== undefined && { interceptors: [network(answer).interceptor] }),
         });
-        return { client, events: listen(client.attempts$), options: { signal: whose === 'request' ? signal : undefined } };
+        return {
+          client,
+          events: listen(client.attempts$),
+          options: { signal: whose === 'request' ? signal : undefined },
+        };
       };
 
       it('ends a request in flight with its own reason, and aborts the fetch', async () => {
@@ -62,7 +66,9 @@ describe('An outer signal', () => {
       it('ends a selector’s reading with its own reason, and aborts the fetch', async () => {
         const controller = new AbortController();
         const { client, events, options } = signed(controller.signal, undefined);
-        const failure = failureOf(client.get(api.url(`reading ${whose}`, { stall: 'body' }), { ...options, selector: text() }));
+        const failure = failureOf(
+          client.get(api.url(`reading ${whose}`, { stall: 'body' }), { ...options, selector: text() }),
+        );
         await api.received(`reading ${whose}`);
         await only(timer(20));
         controller.abort('enough');
@@ -123,7 +129,9 @@ describe('An outer signal', () => {
       it('does not reach the body of a Response that was handed over', async () => {
         const controller = new AbortController();
         const { client, options } = signed(controller.signal, undefined);
-        const response = await only(client.get(api.url(`handed over ${whose}`, { chunks: ['a', 'b'], chunkDelay: 30 }), options));
+        const response = await only(
+          client.get(api.url(`handed over ${whose}`, { chunks: ['a', 'b'], chunkDelay: 30 }), options),
+        );
         controller.abort();
 
         expect(await response.text()).toBe('ab');
@@ -155,7 +163,9 @@ describe('An outer signal', () => {
 
   it('of a parent counts for its extensions', async () => {
     const [parent, own] = [new AbortController(), new AbortController()];
-    const client = new RetryClient({ signal: parent.signal, interceptors: [network(NEVER).interceptor] }).extend({ signal: own.signal });
+    const client = new RetryClient({ signal: parent.signal, interceptors: [network(NEVER).interceptor] }).extend({
+      signal: own.signal,
+    });
 
     const failure = failureOf(client.get(url));
     parent.abort('parent');
@@ -165,13 +175,18 @@ describe('An outer signal', () => {
   it('may be AbortSignal.timeout(), whose reason is handed on', async () => {
     const client = new RetryClient({ interceptors: [network(NEVER).interceptor] });
 
-    expect(await failureOf(client.get(url, { signal: AbortSignal.timeout(5) }))).toEqual(jasmine.objectContaining({ name: 'TimeoutError' }));
+    expect(await failureOf(client.get(url, { signal: AbortSignal.timeout(5) }))).toEqual(
+      jasmine.objectContaining({ name: 'TimeoutError' }),
+    );
   });
 
   it('is not retried, whatever shouldRetry says', async () => {
     const controller = new AbortController();
     const { interceptor, requests } = network(NEVER);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0), shouldRetry: () => true } });
+    const client = new RetryClient({
+      interceptors: [interceptor],
+      strategy: { backoff: constant(0), shouldRetry: () => true },
+    });
 
     const failure = failureOf(client.get(url, { signal: controller.signal }));
     controller.abort('enough');

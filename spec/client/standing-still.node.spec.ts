@@ -31,7 +31,11 @@ describe('A process that stands still for longer than a limit', () => {
     });
 
     it(`is told the ${limit} where nothing came`, async () => {
-      const client = new RetryClient({ [limit]: 100, strategy: { attempts: 1 }, interceptors: [() => from(new Promise<never>(() => undefined))] });
+      const client = new RetryClient({
+        [limit]: 100,
+        strategy: { attempts: 1 },
+        interceptors: [() => from(new Promise<never>(() => undefined))],
+      });
       const answer = await whileStandingStill(() => settled(client.get(url)));
 
       expect(answer.error).toBeInstanceOf(HttpTimeoutError);

@@ -21,9 +21,16 @@ describe('The body of an HttpStatusError', () => {
     (await failureOf(client.getJSON(api.url(key, { status: 404, ...step })))) as HttpStatusError;
 
   it('is a text, and data where it is JSON', async () => {
-    const error = await errorOf('json', { json: { title: 'no such tea' }, headers: { 'Content-Type': 'application/problem+json' } });
+    const error = await errorOf('json', {
+      json: { title: 'no such tea' },
+      headers: { 'Content-Type': 'application/problem+json' },
+    });
 
-    expect([error.body, error.data, error.truncated]).toEqual(['{"title":"no such tea"}', { title: 'no such tea' }, false]);
+    expect([error.body, error.data, error.truncated]).toEqual([
+      '{"title":"no such tea"}',
+      { title: 'no such tea' },
+      false,
+    ]);
     expect(await error.response.clone().text()).toBe('{"title":"no such tea"}');
     expect(await error.response.json()).toEqual({ title: 'no such tea' });
     expect(error.response.bodyUsed).toBeTrue();
@@ -47,7 +54,11 @@ describe('The body of an HttpStatusError', () => {
   });
 
   it('is read by its charset', async () => {
-    const error = await errorOf('latin', { body: '6Q==', encoding: 'base64', headers: { 'Content-Type': 'text/plain; charset=iso-8859-1' } });
+    const error = await errorOf('latin', {
+      body: '6Q==',
+      encoding: 'base64',
+      headers: { 'Content-Type': 'text/plain; charset=iso-8859-1' },
+    });
 
     expect(error.body).toBe('é');
   });
@@ -83,8 +94,19 @@ describe('The body of an HttpStatusError', () => {
   });
 
   it('that stalls, or breaks off, is what came until then, and changes nothing else', async () => {
-    const stalled = await errorOf('stall', { status: 404, stall: 'body', chunks: ['what ', 'came'], headers: { 'Content-Type': 'text/plain' } });
-    const cut = await errorOf('cut', { status: 404, cut: 'in-body', chunks: ['what ', 'came'], chunkDelay: 50, headers: { 'Content-Type': 'text/plain' } });
+    const stalled = await errorOf('stall', {
+      status: 404,
+      stall: 'body',
+      chunks: ['what ', 'came'],
+      headers: { 'Content-Type': 'text/plain' },
+    });
+    const cut = await errorOf('cut', {
+      status: 404,
+      cut: 'in-body',
+      chunks: ['what ', 'came'],
+      chunkDelay: 50,
+      headers: { 'Content-Type': 'text/plain' },
+    });
 
     expect([stalled.body, stalled.truncated, stalled.reason]).toEqual(['what came', true, 'permanent']);
     expect([cut.truncated, cut.status, cut.reason]).toEqual([true, 404, 'permanent']);
@@ -103,15 +125,23 @@ describe('The body of an HttpStatusError', () => {
 
   it('is read without a selector, too, and within the run', async () => {
     const events = listen(client.attempts$);
-    const error = (await failureOf(client.get(api.url('plain', { status: 400, body: 'no' }), { throwHttpErrors: true }))) as HttpStatusError;
+    const error = (await failureOf(
+      client.get(api.url('plain', { status: 400, body: 'no' }), { throwHttpErrors: true }),
+    )) as HttpStatusError;
 
     expect(error.body).toBe('no');
     expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
-    expect(events.at(-1)).toEqual(jasmine.objectContaining({ outcome: jasmine.objectContaining({ kind: 'error', error }) }));
+    expect(events.at(-1)).toEqual(
+      jasmine.objectContaining({ outcome: jasmine.objectContaining({ kind: 'error', error }) }),
+    );
   });
 
   it('is that of the last attempt', async () => {
-    const url = api.url('last', [{ status: 503, body: 'first' }, { status: 503, body: 'second' }, { status: 503, body: 'third' }]);
+    const url = api.url('last', [
+      { status: 503, body: 'first' },
+      { status: 503, body: 'second' },
+      { status: 503, body: 'third' },
+    ]);
     const error = (await failureOf(client.get(url, { selector: text() }))) as HttpStatusError;
 
     expect([error.body, error.reason, error.attempt.number]).toEqual(['third', 'attempts', 3]);
@@ -121,14 +151,18 @@ describe('The body of an HttpStatusError', () => {
     const selector = (response: Response, attempt: never): never => {
       throw new HttpStatusError({ attempt, response });
     };
-    const error = (await failureOf(client.get(api.url('own', { status: 404, body: 'no' }), { throwHttpErrors: false, selector: selector as never }))) as HttpStatusError;
+    const error = (await failureOf(
+      client.get(api.url('own', { status: 404, body: 'no' }), { throwHttpErrors: false, selector: selector as never }),
+    )) as HttpStatusError;
 
     expect([error.body, await error.response.text()]).toEqual(['no', 'no']);
   });
 
   it('leaves the request cancelled where its consumer leaves while it is read', async () => {
     const events = listen(client.attempts$);
-    const subscription = client.getJSON(api.url('left', { status: 404, stall: 'body', chunks: ['came'] })).subscribe({ error: () => undefined });
+    const subscription = client
+      .getJSON(api.url('left', { status: 404, stall: 'body', chunks: ['came'] }))
+      .subscribe({ error: () => undefined });
     await new Promise((resolve) => setTimeout(resolve, 200));
     subscription.unsubscribe();
 
@@ -149,7 +183,15 @@ describe('The body of an HttpStatusError', () => {
     const error = await errorOf('private', { json: { secret: 'pa55' } });
 
     expect(Object.keys(error)).toEqual(['name', 'status']);
-    expect(Object.keys(error.toJSON())).toEqual(['name', 'status', 'message', 'reason', 'gaveUp', 'request', 'attempt']);
+    expect(Object.keys(error.toJSON())).toEqual([
+      'name',
+      'status',
+      'message',
+      'reason',
+      'gaveUp',
+      'request',
+      'attempt',
+    ]);
   });
 
   it('is not asked about by shouldRetry a second time', async () => {

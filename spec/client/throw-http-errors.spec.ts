@@ -66,13 +66,17 @@ describe('throwHttpErrors', () => {
     expect(await failureOf(throwing.get(url))).toBeInstanceOf(HttpStatusError);
     expect((await only(throwing.get(url, { throwHttpErrors: false }))).status).toBe(404);
     expect(await only(forgiving.get(url, { selector: ({ status }) => [status] }))).toBe(404);
-    expect(await failureOf(forgiving.get(url, { selector: () => [1], throwHttpErrors: true }))).toBeInstanceOf(HttpStatusError);
+    expect(await failureOf(forgiving.get(url, { selector: () => [1], throwHttpErrors: true }))).toBeInstanceOf(
+      HttpStatusError,
+    );
   });
 
   it('that is true throws what shouldRetry accepts', async () => {
     const { client, events } = answering(503);
 
-    expect(await failureOf(client.get(url, { throwHttpErrors: true, strategy: { shouldRetry: () => false } }))).toBeInstanceOf(HttpStatusError);
+    expect(
+      await failureOf(client.get(url, { throwHttpErrors: true, strategy: { shouldRetry: () => false } })),
+    ).toBeInstanceOf(HttpStatusError);
     expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
   });
 
@@ -96,7 +100,15 @@ describe('throwHttpErrors', () => {
       const { client, events } = answering(503, 503, () => new Response('busy', { status: 503 }));
 
       expect(await only(client.get(url, { selector: text(), throwHttpErrors: false }))).toBe('busy');
-      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'retry 2', 'start 3', 'value 3', 'failure 3 attempts']);
+      expect(plot(events)).toEqual([
+        'start 1',
+        'retry 1',
+        'start 2',
+        'retry 2',
+        'start 3',
+        'value 3',
+        'failure 3 attempts',
+      ]);
       const last = events.at(-1);
       expect(last?.type === 'failure' && [last.outcome.kind, last.outcome.response?.status]).toEqual(['response', 503]);
     });
@@ -112,7 +124,14 @@ describe('throwHttpErrors', () => {
       const bug = new Error('a bug');
       const { client, events } = answering(503);
       const { values, error } = await settled(
-        client.get(url, { selector: () => concat(of('a'), throwError(() => bug)), throwHttpErrors: false }),
+        client.get(url, {
+          selector: () =>
+            concat(
+              of('a'),
+              throwError(() => bug),
+            ),
+          throwHttpErrors: false,
+        }),
       );
 
       expect(values).toEqual(['a']);
@@ -155,7 +174,10 @@ describe('throwHttpErrors', () => {
 
     it('reads what is right after what was wrong', async () => {
       const client = new RetryClient({ strategy: soon });
-      const request$ = client.get(api.url('then right', [{ status: 500, json: { wrong: true } }, { json: { right: true } }]), { selector: json() });
+      const request$ = client.get(
+        api.url('then right', [{ status: 500, json: { wrong: true } }, { json: { right: true } }]),
+        { selector: json() },
+      );
 
       expect(await only(request$.pipe(map((value) => JSON.stringify(value))))).toBe('{"right":true}');
     });

@@ -1,6 +1,16 @@
 import { asyncScheduler, concatMap, delay, map, NEVER, Observable, of, timer } from 'rxjs';
 
-import { type ClientOptions, constant, each, HttpTimeoutError, type RequestOptions, type ResumableSelector, RetryClient, type Selector, text } from '../../src/index.js';
+import {
+  type ClientOptions,
+  constant,
+  each,
+  HttpTimeoutError,
+  type RequestOptions,
+  type ResumableSelector,
+  RetryClient,
+  type Selector,
+  text,
+} from '../../src/index.js';
 import { listen, plot } from '../support/event-log.js';
 import { inVirtualTime, marbles, watch } from '../support/marbles.js';
 import { network } from '../support/scripted-network.js';
@@ -13,14 +23,21 @@ const silent = network(NEVER).interceptor;
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 
 describe('The timeout of an attempt', () => {
-  marbles('ends it after so long a silence before the headers, and the next attempt follows', ({ expectObservable, expectSubscriptions, cold }) => {
-    const source = cold<Response>('----------');
-    const subs = ['                  ^---!', '-----^---!'];
-    const client = new RetryClient({ timeout: 4, interceptors: [network(source).interceptor], strategy: { attempts: 2, backoff: constant(1) } });
+  marbles(
+    'ends it after so long a silence before the headers, and the next attempt follows',
+    ({ expectObservable, expectSubscriptions, cold }) => {
+      const source = cold<Response>('----------');
+      const subs = ['                  ^---!', '-----^---!'];
+      const client = new RetryClient({
+        timeout: 4,
+        interceptors: [network(source).interceptor],
+        strategy: { attempts: 2, backoff: constant(1) },
+      });
 
-    expectObservable(client.get(url)).toBe('---------#', undefined, jasmine.any(HttpTimeoutError));
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(client.get(url)).toBe('---------#', undefined, jasmine.any(HttpTimeoutError));
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   it('is 30 seconds by default', () => {
     inVirtualTime(({ flush }) => {
@@ -74,7 +91,11 @@ describe('The timeout of an attempt', () => {
 
   it('is over once the headers are there: whoever holds the Response may take their time', () => {
     inVirtualTime(({ flush }) => {
-      const client = new RetryClient({ timeout: 10, interceptors: [network(200).interceptor], strategy: { attempts: 1 } });
+      const client = new RetryClient({
+        timeout: 10,
+        interceptors: [network(200).interceptor],
+        strategy: { attempts: 1 },
+      });
       const { lines } = watch(client.get(url).pipe(delay(1000)), ({ status }) => String(status));
       flush();
       expect(lines).toEqual(['1000 200', '1000 complete']);
@@ -83,7 +104,11 @@ describe('The timeout of an attempt', () => {
 
   it('does not count the time that a selector takes without reading', () => {
     inVirtualTime(({ flush }) => {
-      const client = new RetryClient({ timeout: 10, interceptors: [network(200).interceptor], strategy: { attempts: 1 } });
+      const client = new RetryClient({
+        timeout: 10,
+        interceptors: [network(200).interceptor],
+        strategy: { attempts: 1 },
+      });
       const { lines } = watch(client.get(url, { selector: () => timer(500) }));
       flush();
       expect(lines).toEqual(['500 0', '500 complete']);
@@ -111,7 +136,14 @@ describe('The timeout of an attempt', () => {
 
     const error = await failureOf(client.get(url));
     expect(error).toBeInstanceOf(HttpTimeoutError);
-    expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'attempt', limit: 5, request: { method: 'GET', url } }));
+    expect(error).toEqual(
+      jasmine.objectContaining({
+        name: 'HttpTimeoutError',
+        scope: 'attempt',
+        limit: 5,
+        request: { method: 'GET', url },
+      }),
+    );
   });
 
   it('aborts the transport', async () => {
@@ -157,7 +189,10 @@ describe('The timeout of an attempt', () => {
       expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
       const [, retry] = events;
       expect(retry?.type === 'retry' && retry.outcome).toEqual(
-        jasmine.objectContaining({ kind: 'error', error: jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'attempt', limit: 250 }) }),
+        jasmine.objectContaining({
+          kind: 'error',
+          error: jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'attempt', limit: 250 }),
+        }),
       );
     });
 
@@ -191,7 +226,13 @@ describe('The timeout of an attempt', () => {
 
     it('does not end a body whose values are consumed slowly', async () => {
       const url = api.url('consumer', { body: 'abc' });
-      const request$ = client.get(url, { selector: (response) => of(response).pipe(delay(300), concatMap((one) => one.text())) });
+      const request$ = client.get(url, {
+        selector: (response) =>
+          of(response).pipe(
+            delay(300),
+            concatMap((one) => one.text()),
+          ),
+      });
 
       expect(await only(request$)).toBe('abc');
     });
@@ -221,11 +262,17 @@ describe('The timeout of a selector that may be silent for long', () => {
   }
 
   /** What a request has come to after a minute of a silent body. */
-  async function afterAMinute(options: ClientOptions, request: Omit<RequestOptions, 'selector'>, selector: Selector<string> = patient): Promise<string> {
+  async function afterAMinute(
+    options: ClientOptions,
+    request: Omit<RequestOptions, 'selector'>,
+    selector: Selector<string> = patient,
+  ): Promise<string> {
     let outcome = 'reads on';
     const silentBody = network(() => new Response(new ReadableStream())).interceptor;
     const client = new RetryClient({ interceptors: [silentBody], strategy: { attempts: 1 }, ...options });
-    const subscription = client.get(url, { ...request, selector }).subscribe({ error: (error: unknown) => (outcome = String(error)) });
+    const subscription = client
+      .get(url, { ...request, selector })
+      .subscribe({ error: (error: unknown) => (outcome = String(error)) });
     await promises();
     jasmine.clock().tick(60_000);
     await promises();
@@ -235,7 +282,23 @@ describe('The timeout of a selector that may be silent for long', () => {
 
   it('ends with the headers by default', async () => {
     expect(await afterAMinute({}, {})).toBe('reads on');
-    expect(await afterAMinute({}, {}, each({ ...patient, open: () => ({ async *select(response) { yield await response.text(); } }) }, (text) => [text]))).toBe('reads on');
+    expect(
+      await afterAMinute(
+        {},
+        {},
+        each(
+          {
+            ...patient,
+            open: () => ({
+              async *select(response) {
+                yield await response.text();
+              },
+            }),
+          },
+          (text) => [text],
+        ),
+      ),
+    ).toBe('reads on');
     expect(await afterAMinute({}, {}, text())).toContain('silent for 30000 ms');
   });
 

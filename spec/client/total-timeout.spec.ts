@@ -43,12 +43,22 @@ describe('The total timeout', () => {
 
   it('gives up at once where the wait would outlast it, with the last response as it is', () => {
     inVirtualTime(({ flush }) => {
-      const client = new RetryClient({ totalTimeout: 100, interceptors: [network(after(30, 503)).interceptor], strategy: { backoff: constant(70) } });
+      const client = new RetryClient({
+        totalTimeout: 100,
+        interceptors: [network(after(30, 503)).interceptor],
+        strategy: { backoff: constant(70) },
+      });
       const lines: string[] = [];
       watch(client.get(url), ({ status }) => String(status), lines);
       watch(client.get(url, { observe: 'attempts' }), brief, lines);
       flush();
-      expect(lines).toEqual(['0 start 1/3', '30 503', '30 complete', '30 failure 1 (response: 503) +30 deadline', '30 complete']);
+      expect(lines).toEqual([
+        '0 start 1/3',
+        '30 503',
+        '30 complete',
+        '30 failure 1 (response: 503) +30 deadline',
+        '30 complete',
+      ]);
     });
   });
 
@@ -68,7 +78,11 @@ describe('The total timeout', () => {
 
   it('waits where the wait would not outlast it', () => {
     inVirtualTime(({ flush }) => {
-      const client = new RetryClient({ totalTimeout: 100, interceptors: [network(503, 200).interceptor], strategy: { backoff: constant(99) } });
+      const client = new RetryClient({
+        totalTimeout: 100,
+        interceptors: [network(503, 200).interceptor],
+        strategy: { backoff: constant(99) },
+      });
       const { lines } = watch(client.get(url), ({ status }) => String(status));
       flush();
       expect(lines).toEqual(['99 200', '99 complete']);
@@ -80,7 +94,11 @@ describe('The total timeout', () => {
       const answers = () => [network(after(29_999, 503), after(29_999, 503), after(29_999)).interceptor];
       const lines: string[] = [];
       const slow = { backoff: constant(1e7) };
-      watch(new RetryClient({ interceptors: answers(), strategy: slow }).get(url), ({ status }) => String(status), lines);
+      watch(
+        new RetryClient({ interceptors: answers(), strategy: slow }).get(url),
+        ({ status }) => String(status),
+        lines,
+      );
       const limited = new RetryClient({ totalTimeout: 5, interceptors: answers(), strategy: slow });
       watch(limited.get(url, { totalTimeout: false }), ({ status }) => String(status), lines);
       flush();
@@ -149,7 +167,9 @@ describe('The total timeout', () => {
   it('ends a request in flight, and cuts it', async () => {
     const api = await testServer();
 
-    const error = await failureOf(new RetryClient().get(api.url('flight', { stall: 'headers' }), { totalTimeout: 200, selector: json() }));
+    const error = await failureOf(
+      new RetryClient().get(api.url('flight', { stall: 'headers' }), { totalTimeout: 200, selector: json() }),
+    );
     expect(error).toBeInstanceOf(HttpTimeoutError);
     expect((await api.ended('flight')).aborted).toBeTrue();
     await api.close();
@@ -158,7 +178,9 @@ describe('The total timeout', () => {
   it('does not reach the body of a Response that was handed over', async () => {
     const api = await testServer();
 
-    const response = await only(new RetryClient({ totalTimeout: 200 }).get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 300 })));
+    const response = await only(
+      new RetryClient({ totalTimeout: 200 }).get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 300 })),
+    );
     expect(await response.text()).toBe('ab');
     await api.close();
   });

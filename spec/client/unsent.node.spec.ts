@@ -22,7 +22,15 @@ for (const [transport, fetch] of [
     afterAll(() => api.close());
 
     /** An attempt of another request, which no client has made. */
-    const elsewhere: HttpAttempt = { number: 1, of: 1, requestId: 'other', startedAt: 0, method: 'GET', url: 'http://auth.test/', context: {} };
+    const elsewhere: HttpAttempt = {
+      number: 1,
+      of: 1,
+      requestId: 'other',
+      startedAt: 0,
+      method: 'GET',
+      url: 'http://auth.test/',
+      context: {},
+    };
     const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
     const localhost = (url: string) => url.replace('127.0.0.1', 'localhost');
 
@@ -74,7 +82,10 @@ for (const [transport, fetch] of [
     });
 
     it('does not repeat a POST that an interceptor has sent twice, where the one is refused that came last, or first', async () => {
-      const elsewhere = (url: string): Interceptor => (request, next) => next(request).pipe(catchError(() => next({ ...request, url })));
+      const elsewhere =
+        (url: string): Interceptor =>
+        (request, next) =>
+          next(request).pipe(catchError(() => next({ ...request, url })));
       const cut = api.url('sent twice', { cut: 'before-headers' });
       for (const [first, second] of [
         [cut, api.refusedUrl],
@@ -90,7 +101,11 @@ for (const [transport, fetch] of [
     it('does not repeat a POST whose interceptor fails by the error of the call before', async () => {
       const cut = api.url('error before', { cut: 'before-headers' });
       const interceptor: Interceptor = (request, next) =>
-        next(request).pipe(catchError((refused: unknown) => next({ ...request, url: cut }).pipe(catchError(() => throwError(() => refused)))));
+        next(request).pipe(
+          catchError((refused: unknown) =>
+            next({ ...request, url: cut }).pipe(catchError(() => throwError(() => refused))),
+          ),
+        );
       const error = await failureOf(client.extend({ interceptors: [interceptor] }).post(api.refusedUrl, 'x'));
 
       expect((error as HttpNetworkError).sent).toBeUndefined();
@@ -98,9 +113,14 @@ for (const [transport, fetch] of [
     });
 
     it('does not repeat a POST whose interceptor fails by another request, after it was sent; but it does before', async () => {
-      const token$ = defer(() => (fetch ?? globalThis.fetch)(api.refusedUrl, {})).pipe(catchError((cause: unknown) => throwError(() => new HttpNetworkError({ attempt: elsewhere, cause, sent: false }))));
+      const token$ = defer(() => (fetch ?? globalThis.fetch)(api.refusedUrl, {})).pipe(
+        catchError((cause: unknown) =>
+          throwError(() => new HttpNetworkError({ attempt: elsewhere, cause, sent: false })),
+        ),
+      );
       const url = api.url('token', [{ status: 401 }, {}]);
-      const afterwards: Interceptor = (request, next) => next(request).pipe(mergeMap((response) => (response.status === 401 ? token$ : of(response))));
+      const afterwards: Interceptor = (request, next) =>
+        next(request).pipe(mergeMap((response) => (response.status === 401 ? token$ : of(response))));
       const error = (await failureOf(client.extend({ interceptors: [afterwards] }).post(url, 'x'))) as HttpNetworkError;
       expect([error.request.url, error.sent]).toEqual([elsewhere.url, false]);
       expect((await api.requests('token')).length).toBe(1);
@@ -110,14 +130,19 @@ for (const [transport, fetch] of [
     });
 
     it('repeats a POST that an interceptor has sent twice, where both were refused', async () => {
-      const interceptor: Interceptor = (request, next) => (request.attempt.number === 1 ? next(request).pipe(catchError(() => next(request))) : next(request));
-      const response = await only(client.extend({ interceptors: [interceptor] }).post([api.refusedUrl, api.url('both refused', {})], 'x'));
+      const interceptor: Interceptor = (request, next) =>
+        request.attempt.number === 1 ? next(request).pipe(catchError(() => next(request))) : next(request);
+      const response = await only(
+        client.extend({ interceptors: [interceptor] }).post([api.refusedUrl, api.url('both refused', {})], 'x'),
+      );
 
       expect(response.status).toBe(200);
     });
 
     it('gives a body that was cut its phase', async () => {
-      const error = await failureOf(client.get(api.url('phase', { cut: 'in-body' }), { selector: (r) => r.text(), strategy: { attempts: 1 } }));
+      const error = await failureOf(
+        client.get(api.url('phase', { cut: 'in-body' }), { selector: (r) => r.text(), strategy: { attempts: 1 } }),
+      );
 
       expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
       expect((error as HttpNetworkError).sent).toBeUndefined();
@@ -133,4 +158,3 @@ for (const [transport, fetch] of [
     });
   });
 }
-

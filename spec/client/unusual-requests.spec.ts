@@ -21,11 +21,17 @@ const soon = { backoff: constant(0) };
 describe('An unusual header', () => {
   const sent = async (headers: object): Promise<Record<string, string>> => {
     const { interceptor, requests } = network(200);
-    await only(new RetryClient({ interceptors: [interceptor] }).get(url, { headers: headers as Record<string, string> }));
+    await only(
+      new RetryClient({ interceptors: [interceptor] }).get(url, { headers: headers as Record<string, string> }),
+    );
     return Object.fromEntries(requests[0]!.headers);
   };
   const refused = (headers: unknown, ...parts: string[]): void => {
-    expectRefusal(() => new RetryClient().get(url, { headers: headers as Record<string, string> }), [TypeError], ...parts);
+    expectRefusal(
+      () => new RetryClient().get(url, { headers: headers as Record<string, string> }),
+      [TypeError],
+      ...parts,
+    );
   };
 
   it('may be a number or a boolean, which are sent as they are written', async () => {
@@ -39,7 +45,8 @@ describe('An unusual header', () => {
   });
 
   it('is refused where it is no pair', () => {
-    for (const entry of [['x-a'], ['x-a', '1', '2'], 'xa', { length: 2 }]) refused([entry], 'array of [name, value] pairs');
+    for (const entry of [['x-a'], ['x-a', '1', '2'], 'xa', { length: 2 }])
+      refused([entry], 'array of [name, value] pairs');
   });
 
   it('is told by its name in the refusal, cut short, or by what there is in the place of a name', () => {
@@ -52,7 +59,8 @@ describe('An unusual header', () => {
 describe('An error that is permanent', () => {
   /** A request to two places, the first of which fails so. */
   const plotOf = async (method: string, details: Omit<HttpNetworkErrorDetails, 'attempt'>): Promise<string[]> => {
-    const failing: Interceptor = ({ attempt, url: to }) => (to === url ? throwError(() => new HttpNetworkError({ attempt, ...details })) : of(new Response()));
+    const failing: Interceptor = ({ attempt, url: to }) =>
+      to === url ? throwError(() => new HttpNetworkError({ attempt, ...details })) : of(new Response());
     const client = new RetryClient({ interceptors: [failing], strategy: soon });
     const events = listen(client.attempts$);
     await settled(client.request(method, [url, 'http://b.test/']));
@@ -65,7 +73,13 @@ describe('An error that is permanent', () => {
 
   it('does not send a POST to the next URL, unless nothing was sent', async () => {
     expect(await plotOf('POST', { permanent: true })).toEqual(['start 1', 'failure 1 method']);
-    expect(await plotOf('POST', { permanent: true, sent: false })).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    expect(await plotOf('POST', { permanent: true, sent: false })).toEqual([
+      'start 1',
+      'retry 1',
+      'start 2',
+      'value 2',
+      'success 2',
+    ]);
   });
 
   it('is tried again at the same URL where shouldRetry says so', async () => {
@@ -78,7 +92,10 @@ describe('An error that is permanent', () => {
   it('is so by the mark of this package’s own errors only', async () => {
     const marked = Object.assign(new RangeError('of another'), { permanent: true, sent: false });
     const plotted = async (method: string): Promise<string[]> => {
-      const client = new RetryClient({ interceptors: [() => throwError(() => marked)], strategy: { ...soon, attempts: 2, errors: [RangeError] } });
+      const client = new RetryClient({
+        interceptors: [() => throwError(() => marked)],
+        strategy: { ...soon, attempts: 2, errors: [RangeError] },
+      });
       const events = listen(client.attempts$);
       await settled(client.request(method, url));
       return plot(events);
@@ -92,7 +109,9 @@ describe('The bare operator over unusual outcomes', () => {
   const verdict = (source: Observable<unknown>): string => {
     const events: AttemptEvent[] = [];
     inVirtualTime(({ flush }) => {
-      source.pipe(retryWithStrategy({ ...soon, attempts: 2 }, { observe: 'attempts' })).subscribe({ next: (event) => events.push(event), error: () => undefined });
+      source
+        .pipe(retryWithStrategy({ ...soon, attempts: 2 }, { observe: 'attempts' }))
+        .subscribe({ next: (event) => events.push(event), error: () => undefined });
       flush();
     });
     return plot(events)[1] ?? 'nothing';
@@ -183,7 +202,10 @@ describe('What was meant to be a URL is told without what stands before an @:', 
 
   it('a path that is like one keeps its @', async () => {
     const { interceptor, urls } = network(200);
-    const client = new RetryClient({ baseUrl: ['http://base.test', 'https://other.test'], interceptors: [interceptor] });
+    const client = new RetryClient({
+      baseUrl: ['http://base.test', 'https://other.test'],
+      interceptors: [interceptor],
+    });
     const { error } = await settled(concat(client.get('/@me'), client.get('users/a:b@c', { params: { q: 1 } })));
     expect(error).toBeUndefined();
     expect(urls()).toEqual(['http://base.test/@me', 'http://base.test/users/a:b@c?q=1']);

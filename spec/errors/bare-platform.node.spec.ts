@@ -20,7 +20,9 @@ describe('Where the platform has no web streams and no Request', () => {
         calls += 1;
         return Promise.reject(new TypeError('fetch failed', { cause }));
       };
-      const error = await failureOf(new RetryClient({ fetch, strategy: { backoff: constant(0) } }).get('http://a.test/'));
+      const error = await failureOf(
+        new RetryClient({ fetch, strategy: { backoff: constant(0) } }).get('http://a.test/'),
+      );
       expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError' }));
       expect(calls).toBe(3);
     });

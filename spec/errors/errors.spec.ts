@@ -18,7 +18,15 @@ import { network } from '../support/scripted-network.js';
 import { failureOf } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-const attempt: HttpAttempt = { number: 2, of: 3, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/x', context: {} };
+const attempt: HttpAttempt = {
+  number: 2,
+  of: 3,
+  requestId: 'r',
+  startedAt: 0,
+  method: 'GET',
+  url: 'http://a.test/x',
+  context: {},
+};
 const response = new Response('body', { status: 404, statusText: 'Not Found' });
 
 describe('The errors of the client', () => {
@@ -96,7 +104,9 @@ describe('The errors of the client', () => {
     const told = (...paths: (readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined)[]) =>
       new HttpValidationError({ attempt, issues: paths.map((path) => ({ message: 'no', path })), line: 2 }).message;
 
-    expect(told(['items', 3, 'name'])).toContain('the data of line 2 is not what the schema expects, at items[3].name (');
+    expect(told(['items', 3, 'name'])).toContain(
+      'the data of line 2 is not what the schema expects, at items[3].name (',
+    );
     expect(told([{ key: 'items' }, { key: 3 }])).toContain('at items[3] (');
     expect(told([], undefined)).toContain('at the top (');
     expect(told([0], [Symbol('s')], ['c'])).toContain('at [0], Symbol(s), c (');
@@ -105,19 +115,28 @@ describe('The errors of the client', () => {
   });
 
   it('of data have short messages, however much is wrong with it', () => {
-    const issues = Array.from({ length: 10_000 }, (_, index) => ({ message: 'm'.repeat(1_000), path: [`${'k'.repeat(1_000)}${index}`] }));
+    const issues = Array.from({ length: 10_000 }, (_, index) => ({
+      message: 'm'.repeat(1_000),
+      path: [`${'k'.repeat(1_000)}${index}`],
+    }));
 
     expect(new HttpValidationError({ attempt, issues }).message.length).toBeLessThan(400);
   });
 
   it('of data can be logged without the validator’s words, which may quote it', () => {
-    const secretive = new HttpValidationError({ attempt, issues: [{ message: "expected a number, got 's3cret'", path: ['pin'] }] });
+    const secretive = new HttpValidationError({
+      attempt,
+      issues: [{ message: "expected a number, got 's3cret'", path: ['pin'] }],
+    });
 
     expect(JSON.stringify(secretive) + String(secretive)).not.toContain('s3cret');
   });
 
   it('can be logged without what a response holds', () => {
-    const secretive = new HttpStatusError({ attempt, response: new Response('s3cret', { status: 500, headers: { 'x-token': 's3cret' } }) });
+    const secretive = new HttpStatusError({
+      attempt,
+      response: new Response('s3cret', { status: 500, headers: { 'x-token': 's3cret' } }),
+    });
 
     expect(JSON.stringify(secretive)).not.toContain('s3cret');
   });
@@ -204,7 +223,11 @@ describe('What a request fails with', () => {
   });
 
   it('is an HttpTimeoutError of scope attempt after silence', async () => {
-    const silent = new RetryClient({ interceptors: [network(NEVER).interceptor], timeout: 5, strategy: { attempts: 1 } });
+    const silent = new RetryClient({
+      interceptors: [network(NEVER).interceptor],
+      timeout: 5,
+      strategy: { attempts: 1 },
+    });
     const error = await failureOf(silent.get('http://a.test/'));
 
     expect(error).toBeInstanceOf(HttpTimeoutError);

@@ -1,6 +1,14 @@
 import { from, type Observable, throwError } from 'rxjs';
 
-import { constant, HttpNetworkError, isHttpError, logAttempts, RetryClient, retryWithStrategy, text } from '../../src/index.js';
+import {
+  constant,
+  HttpNetworkError,
+  isHttpError,
+  logAttempts,
+  RetryClient,
+  retryWithStrategy,
+  text,
+} from '../../src/index.js';
 import { marksOf, summaryOf } from '../../src/errors/marks.js';
 import { failureOf, settled } from '../support/settled.js';
 
@@ -23,20 +31,31 @@ function rejecting(error: unknown): () => Promise<Response> {
 }
 
 /** What throws whatever is asked of it. */
-const trap = new Proxy({}, { get: thrower, has: thrower, getPrototypeOf: thrower, ownKeys: thrower, getOwnPropertyDescriptor: thrower });
+const trap = new Proxy(
+  {},
+  { get: thrower, has: thrower, getPrototypeOf: thrower, ownKeys: thrower, getOwnPropertyDescriptor: thrower },
+);
 const revoked = Proxy.revocable({}, {});
 revoked.revoke();
 
 describe('An error that a transport rejects with, and that throws when it is looked at,', () => {
   for (const [title, error] of [
-    ...['message', 'cause', 'errors', 'name', 'code', 'syscall', 'sent', 'permanent', 'response', 'status'].map((key) => [`by its ${key}`, withThrowing(key)] as const),
+    ...['message', 'cause', 'errors', 'name', 'code', 'syscall', 'sent', 'permanent', 'response', 'status'].map(
+      (key) => [`by its ${key}`, withThrowing(key)] as const,
+    ),
     ['as a Proxy', trap],
     ['as a Proxy that was revoked', revoked.proxy],
     ['beneath it', new TypeError('down', { cause: trap })],
     ['by one of its errors', new TypeError('down', { cause: Object.assign(new Error(), { errors: revoked.proxy }) })],
     ...['code', 'name', 'message', 'syscall'].flatMap((key) => [
-      [`by what its ${key} is made a text of`, Object.assign(new TypeError('down'), { [key]: { toString: thrower } })] as const,
-      [`by its ${key}, which is no text`, Object.assign(new TypeError('down'), { [key]: Object.create(null) as object })] as const,
+      [
+        `by what its ${key} is made a text of`,
+        Object.assign(new TypeError('down'), { [key]: { toString: thrower } }),
+      ] as const,
+      [
+        `by its ${key}, which is no text`,
+        Object.assign(new TypeError('down'), { [key]: Object.create(null) as object }),
+      ] as const,
     ]),
     ['by how many errors it gathers', Object.assign(new TypeError('down'), { errors: { length: Symbol('many') } })],
     ['by the errors that it gathers', new AggregateError([trap, revoked.proxy], 'both')],
@@ -66,7 +85,11 @@ describe('An error that a transport rejects with, and that throws when it is loo
 
   it('may be a response whose status throws', async () => {
     const response = Object.defineProperty(new Response('x'), 'status', { get: thrower });
-    const { values, ...end } = await settled(new RetryClient({ strategy: { attempts: 1 }, fetch: () => Promise.resolve(response) }).get('http://a.test/', { throwHttpErrors: true }));
+    const { values, ...end } = await settled(
+      new RetryClient({ strategy: { attempts: 1 }, fetch: () => Promise.resolve(response) }).get('http://a.test/', {
+        throwHttpErrors: true,
+      }),
+    );
 
     expect([values, 'error' in end]).toEqual([[], true]);
   });
@@ -74,7 +97,11 @@ describe('An error that a transport rejects with, and that throws when it is loo
   it('disturbs the bare operator neither', async () => {
     for (const error of [trap, revoked.proxy, withThrowing('status')]) {
       // A promise would ask it for its then().
-      const end = await settled(throwError(() => error).pipe(retryWithStrategy({ attempts: 2, backoff: constant(0), shouldRetry: () => false })));
+      const end = await settled(
+        throwError(() => error).pipe(
+          retryWithStrategy({ attempts: 2, backoff: constant(0), shouldRetry: () => false }),
+        ),
+      );
       expect(end.error === error).toBeTrue();
     }
   });
@@ -83,7 +110,8 @@ describe('An error that a transport rejects with, and that throws when it is loo
 describe('The marks of an error', () => {
   it('are read once from each object, and from some dozens at most', () => {
     const circle = new AggregateError([], 'round');
-    for (let count = 0; count < 50; count += 1) circle.errors.push(circle, Object.assign(new AggregateError([circle], 'inner'), { cause: circle }));
+    for (let count = 0; count < 50; count += 1)
+      circle.errors.push(circle, Object.assign(new AggregateError([circle], 'inner'), { cause: circle }));
     let read = 0;
     const endless = (): object => ({
       get message() {
@@ -105,7 +133,20 @@ describe('The marks of an error', () => {
 
 describe('A response whose body throws when it is asked for', () => {
   const hostile = (status: number) =>
-    Object.defineProperty({ status, statusText: '', url: '', redirected: false, type: 'basic', headers: new Headers(), arrayBuffer: thrower, clone: thrower }, 'body', { get: thrower }) as unknown as Response;
+    Object.defineProperty(
+      {
+        status,
+        statusText: '',
+        url: '',
+        redirected: false,
+        type: 'basic',
+        headers: new Headers(),
+        arrayBuffer: thrower,
+        clone: thrower,
+      },
+      'body',
+      { get: thrower },
+    ) as unknown as Response;
 
   const ways: Readonly<Record<string, (response: Response) => Observable<unknown>>> = {
     'as text': (response) => from(response.text()),
@@ -115,7 +156,9 @@ describe('A response whose body throws when it is asked for', () => {
   for (const [way, selector] of Object.entries(ways)) {
     it(`has broken off, for whoever reads it ${way}`, async () => {
       const client = new RetryClient({ fetch: () => Promise.resolve(hostile(200)), strategy, timeout: 1000 });
-      expect(await failureOf(client.get('http://a.test/', { selector }))).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
+      expect(await failureOf(client.get('http://a.test/', { selector }))).toEqual(
+        jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }),
+      );
     });
   }
 });
@@ -128,13 +171,19 @@ describe('What a transport rejects with', () => {
       return rejecting(error)();
     };
     const failure = await failureOf(new RetryClient({ fetch, strategy, ...options }).get('http://a.test/'));
-    return [failure === error ? 'as it is' : failure instanceof HttpNetworkError ? 'HttpNetworkError' : 'other', calls] as const;
+    return [
+      failure === error ? 'as it is' : failure instanceof HttpNetworkError ? 'HttpNetworkError' : 'other',
+      calls,
+    ] as const;
   };
   const coded = (code: string, error = new Error(code)) => Object.assign(error, { code });
 
   it('is a failure of the network where it is a TypeError, of whatever realm', async () => {
     expect(await attemptsFor(new TypeError('Failed to fetch'))).toEqual(['HttpNetworkError', 2]);
-    expect(await attemptsFor(Object.assign(new Error('Failed to fetch'), { name: 'TypeError' }))).toEqual(['HttpNetworkError', 2]);
+    expect(await attemptsFor(Object.assign(new Error('Failed to fetch'), { name: 'TypeError' }))).toEqual([
+      'HttpNetworkError',
+      2,
+    ]);
   });
 
   it('is one where the transport marks it so', async () => {
@@ -144,7 +193,17 @@ describe('What a transport rejects with', () => {
   });
 
   it('is told as it is, and not retried, where it is of any other class', async () => {
-    for (const error of [new Error('a bug'), new RangeError('a bug'), new SyntaxError('a bug'), coded('ENOENT'), coded('EACCES'), coded('E_OWN'), 'a text', undefined, { down: true }]) {
+    for (const error of [
+      new Error('a bug'),
+      new RangeError('a bug'),
+      new SyntaxError('a bug'),
+      coded('ENOENT'),
+      coded('EACCES'),
+      coded('E_OWN'),
+      'a text',
+      undefined,
+      { down: true },
+    ]) {
       expect(await attemptsFor(error)).toEqual(['as it is', 1]);
     }
   });

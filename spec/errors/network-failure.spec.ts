@@ -2,7 +2,13 @@ import { readNetworkFailure as ofBrowsers } from '../../src/errors/network-failu
 import { readNetworkFailure as ofNode } from '../../src/errors/network-failure.js';
 
 const url = 'http://a.test/';
-const refused = { syscall: 'connect', code: 'ECONNREFUSED', address: '10.0.0.1', port: 80, message: 'connect ECONNREFUSED' };
+const refused = {
+  syscall: 'connect',
+  code: 'ECONNREFUSED',
+  address: '10.0.0.1',
+  port: 80,
+  message: 'connect ECONNREFUSED',
+};
 
 for (const [where, read] of [
   ['everywhere', (error: unknown) => ofNode(error, url, true)],
@@ -12,7 +18,9 @@ for (const [where, read] of [
     it('is what its innermost cause says', () => {
       expect(read(new TypeError('outer', { cause: new Error('inner') })).summary).toBe('inner');
       expect(read(new TypeError('outer', { cause: new Error('') })).summary).toBe('outer');
-      expect(read(new AggregateError([new Error('one'), new Error('two'), new Error('one')], 'both')).summary).toBe('one; two');
+      expect(read(new AggregateError([new Error('one'), new Error('two'), new Error('one')], 'both')).summary).toBe(
+        'one; two',
+      );
       for (const nothing of [undefined, null, 'text', 7, {}]) expect(read(nothing).summary).toBeUndefined();
     });
 
@@ -40,8 +48,21 @@ for (const [where, read] of [
 
 describe('What is read from an error of Node', () => {
   it('is nothing in browsers, which have no such codes', () => {
-    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({ isNetwork: true, summary: 'connect ECONNREFUSED', phase: 'connect', sent: false, permanent: undefined, cause: refused });
-    expect(ofBrowsers(refused)).toEqual({ isNetwork: false, summary: 'connect ECONNREFUSED', sent: undefined, permanent: undefined, cause: refused });
+    expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({
+      isNetwork: true,
+      summary: 'connect ECONNREFUSED',
+      phase: 'connect',
+      sent: false,
+      permanent: undefined,
+      cause: refused,
+    });
+    expect(ofBrowsers(refused)).toEqual({
+      isNetwork: false,
+      summary: 'connect ECONNREFUSED',
+      sent: undefined,
+      permanent: undefined,
+      cause: refused,
+    });
   });
 });
 
@@ -54,49 +75,128 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
   const coded = (code: string, marks: object = {}) => Object.assign(new Error(code), { code }, marks);
 
   it('codes of connections that broke', () => {
-    for (const code of ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT', 'HPE_INVALID_CONSTANT', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_HTTP2_STREAM_ERROR', 'ConnectionClosed']) {
-      expect(of(coded(code))).withContext(code).toEqual(['network', 'headers']);
+    for (const code of [
+      'ECONNRESET',
+      'EPIPE',
+      'ETIMEDOUT',
+      'UND_ERR_SOCKET',
+      'UND_ERR_HEADERS_TIMEOUT',
+      'HPE_INVALID_CONSTANT',
+      'ERR_STREAM_PREMATURE_CLOSE',
+      'ERR_HTTP2_STREAM_ERROR',
+      'ConnectionClosed',
+    ]) {
+      expect(of(coded(code)))
+        .withContext(code)
+        .toEqual(['network', 'headers']);
     }
   });
 
   it('codes of connections that were not made, also without a system call', () => {
-    for (const code of ['ECONNREFUSED', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ConnectionRefused', 'FailedToOpenSocket', 'UND_ERR_CONNECT_TIMEOUT']) {
-      expect(of(coded(code))).withContext(code).toEqual(['network', 'connect']);
+    for (const code of [
+      'ECONNREFUSED',
+      'EHOSTUNREACH',
+      'ENOTFOUND',
+      'EAI_AGAIN',
+      'ConnectionRefused',
+      'FailedToOpenSocket',
+      'UND_ERR_CONNECT_TIMEOUT',
+    ]) {
+      expect(of(coded(code)))
+        .withContext(code)
+        .toEqual(['network', 'connect']);
     }
     // Nothing can have been sent to another host before.
-    for (const code of ['ECONNREFUSED', 'ConnectionRefused', 'ENOTFOUND']) expect(of(coded(code), false)).withContext(code).toEqual(['network', 'connect', 'unsent']);
+    for (const code of ['ECONNREFUSED', 'ConnectionRefused', 'ENOTFOUND'])
+      expect(of(coded(code), false))
+        .withContext(code)
+        .toEqual(['network', 'connect', 'unsent']);
     expect(of(coded('ECONNREFUSED', { syscall: 'read' }))).toEqual(['network', 'headers']);
-    expect(of(coded('ENOTFOUND', { syscall: 'getaddrinfo', hostname: 'a.test' }))).toEqual(['network', 'connect', 'unsent']);
+    expect(of(coded('ENOTFOUND', { syscall: 'getaddrinfo', hostname: 'a.test' }))).toEqual([
+      'network',
+      'connect',
+      'unsent',
+    ]);
     expect(of(coded('ENOTFOUND', { syscall: 'getaddrinfo', hostname: 'b.test' }))).toEqual(['network', 'connect']);
   });
 
   it('Deno’s words', () => {
-    const deno = (url: string, words: string) => failed(new Error(`error sending request for url (${url}): client error (Connect): ${words}`));
+    const deno = (url: string, words: string) =>
+      failed(new Error(`error sending request for url (${url}): client error (Connect): ${words}`));
     const refusedWords = 'tcp connect error: Connection refused (os error 111)';
     expect(of(deno('http://a.test/x', refusedWords))).toEqual(['network', 'connect', 'unsent']);
     expect(of(deno('http://b.test/', refusedWords))).toEqual(['network', 'connect']);
-    expect(of(deno('http://a.test/x', 'dns error: failed to lookup address information'))).toEqual(['network', 'connect', 'unsent']);
-    expect(of(failed(new Error('error sending request from 127.0.0.1:1 for http://a.test/x (127.0.0.1:2): client error (SendRequest): connection closed')))).toEqual(['network']);
-    expect(of(new TypeError('Fetch failed: Maximum number of redirects (20) reached'))).toEqual(['network', 'permanent']);
-    expect(of(new TypeError("Fetch failed: Encountered redirect while redirect mode is set to 'error'"))).toEqual(['network', 'permanent']);
+    expect(of(deno('http://a.test/x', 'dns error: failed to lookup address information'))).toEqual([
+      'network',
+      'connect',
+      'unsent',
+    ]);
+    expect(
+      of(
+        failed(
+          new Error(
+            'error sending request from 127.0.0.1:1 for http://a.test/x (127.0.0.1:2): client error (SendRequest): connection closed',
+          ),
+        ),
+      ),
+    ).toEqual(['network']);
+    expect(of(new TypeError('Fetch failed: Maximum number of redirects (20) reached'))).toEqual([
+      'network',
+      'permanent',
+    ]);
+    expect(of(new TypeError("Fetch failed: Encountered redirect while redirect mode is set to 'error'"))).toEqual([
+      'network',
+      'permanent',
+    ]);
   });
 
   it('what would fail again: redirects that lead nowhere, schemes and ports that are none of fetch’s', () => {
-    for (const words of ['redirect count exceeded', 'unexpected redirect', 'URL scheme must be a HTTP(S) scheme', 'bad port', 'cross origin not allowed for request mode "cors"', 'too many content-encodings in response: 6, maximum allowed is 5', 'integrity mismatch', 'unknown scheme']) {
-      expect(of(failed(new Error(words)))).withContext(words).toContain('permanent');
+    for (const words of [
+      'redirect count exceeded',
+      'unexpected redirect',
+      'URL scheme must be a HTTP(S) scheme',
+      'bad port',
+      'cross origin not allowed for request mode "cors"',
+      'too many content-encodings in response: 6, maximum allowed is 5',
+      'integrity mismatch',
+      'unknown scheme',
+    ]) {
+      expect(of(failed(new Error(words))))
+        .withContext(words)
+        .toContain('permanent');
     }
-    for (const code of ['ERR_INVALID_URL', 'TooManyRedirects', 'UnexpectedRedirect', 'RedirectURLInvalid', 'CERT_HAS_EXPIRED']) expect(of(failed(coded(code)))).withContext(code).toContain('permanent');
+    for (const code of [
+      'ERR_INVALID_URL',
+      'TooManyRedirects',
+      'UnexpectedRedirect',
+      'RedirectURLInvalid',
+      'CERT_HAS_EXPIRED',
+    ])
+      expect(of(failed(coded(code))))
+        .withContext(code)
+        .toContain('permanent');
     // A stream that a redirect would have sent again.
     expect(of(failed(new Error('')), true, 'http://a.test/', true)).toEqual(['network', 'permanent']);
     expect(of(failed(new Error('')))).toEqual(['network']);
   });
 
   it('what a caller did wrong, which is no failure of the network', () => {
-    for (const code of ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH', 'ERR_INVALID_ARG_VALUE', 'ERR_INVALID_CHAR']) expect(of(failed(coded(code)))).withContext(code).not.toContain('network');
+    for (const code of [
+      'UND_ERR_INVALID_ARG',
+      'UND_ERR_NOT_SUPPORTED',
+      'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+      'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
+      'ERR_INVALID_ARG_VALUE',
+      'ERR_INVALID_CHAR',
+    ])
+      expect(of(failed(coded(code))))
+        .withContext(code)
+        .not.toContain('network');
   });
 
   it('a tunnel that a proxy refused, and a stream that a server of HTTP/2 did', () => {
-    const proxy = (status: number) => coded('UND_ERR_ABORTED', { message: `Proxy response (${status}) !== 200 when HTTP Tunneling` });
+    const proxy = (status: number) =>
+      coded('UND_ERR_ABORTED', { message: `Proxy response (${status}) !== 200 when HTTP Tunneling` });
     expect(of(failed(proxy(407)), false)).toEqual(['network', 'connect', 'unsent', 'permanent']);
     expect(of(failed(proxy(502)), false)).toEqual(['network', 'connect', 'unsent']);
     expect(of(failed(proxy(502)))).toEqual(['network', 'connect']);
@@ -106,8 +206,13 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
   });
 
   it('all that differ of the words of several addresses', () => {
-    const both = new AggregateError([coded('connect ECONNREFUSED ::1:80'), coded('connect ECONNREFUSED 127.0.0.1:80')], '');
-    expect(ofNode(failed(both), url, true).summary).toBe('connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80');
+    const both = new AggregateError(
+      [coded('connect ECONNREFUSED ::1:80'), coded('connect ECONNREFUSED 127.0.0.1:80')],
+      '',
+    );
+    expect(ofNode(failed(both), url, true).summary).toBe(
+      'connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80',
+    );
     expect(ofNode(failed(new AggregateError([], '')), url, true).summary).toBe('fetch failed');
   });
 });

@@ -2,7 +2,18 @@ import { inspect } from 'node:util';
 
 import { NEVER } from 'rxjs';
 
-import { type AttemptEvent, type ClientOptions, constant, type HttpAttempt, HttpNetworkError, HttpStatusError, HttpTimeoutError, json, RetryClient, text } from '../../src/index.js';
+import {
+  type AttemptEvent,
+  type ClientOptions,
+  constant,
+  type HttpAttempt,
+  HttpNetworkError,
+  HttpStatusError,
+  HttpTimeoutError,
+  json,
+  RetryClient,
+  text,
+} from '../../src/index.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
@@ -36,20 +47,33 @@ function withoutFrames(words: string): string {
 
 function expectReadable(error: unknown): void {
   for (const [how, words] of Object.entries(printed(error))) {
-    expect(withoutFrames(words).length).withContext(`${how}: ${words.slice(0, 500)}…`).toBeLessThan(MOST);
+    expect(withoutFrames(words).length)
+      .withContext(`${how}: ${words.slice(0, 500)}…`)
+      .toBeLessThan(MOST);
     expect(words).withContext(how).not.toContain('[object Object]');
   }
   // What a log takes apart again.
-  expect(JSON.parse(JSON.stringify(error))).toEqual(jasmine.objectContaining({ name: (error as Error).name, message: (error as Error).message }));
+  expect(JSON.parse(JSON.stringify(error))).toEqual(
+    jasmine.objectContaining({ name: (error as Error).name, message: (error as Error).message }),
+  );
 }
 
 /** The one error that a request of three attempts comes to, and its last event. */
-async function failing(options: ClientOptions & { readonly url: string; readonly method?: string; readonly body?: object; readonly reads?: boolean }): Promise<{ readonly error: unknown; readonly event: AttemptEvent<unknown, HttpAttempt> }> {
+async function failing(
+  options: ClientOptions & {
+    readonly url: string;
+    readonly method?: string;
+    readonly body?: object;
+    readonly reads?: boolean;
+  },
+): Promise<{ readonly error: unknown; readonly event: AttemptEvent<unknown, HttpAttempt> }> {
   const { url, method = 'GET', body, reads, ...rest } = options;
   const client = new RetryClient({ strategy: { attempts: 3, backoff: constant(0) }, ...rest });
   let event: AttemptEvent<unknown, HttpAttempt> | undefined;
   client.attempts$.subscribe({ next: (one) => (event = one) });
-  const error = await failureOf(client.request(method, url, { body, throwHttpErrors: true, ...(reads && { selector: text() }) } as object));
+  const error = await failureOf(
+    client.request(method, url, { body, throwHttpErrors: true, ...(reads && { selector: text() }) } as object),
+  );
   return { error, event: event! };
 }
 
@@ -66,7 +90,9 @@ describe('The message of an error says the method, the URL, what happened, in wh
   it('a refused connection', async () => {
     const url = server.refusedUrl.replace('//', '//me:pa55@');
     const { error } = await failing({ url });
-    expect((error as Error).message).toMatch(/^GET http:\/\/127\.0\.0\.1:\d+\/: connect ECONNREFUSED 127\.0\.0\.1:\d+, in phase connect \(attempt 3 of 3\)$/);
+    expect((error as Error).message).toMatch(
+      /^GET http:\/\/127\.0\.0\.1:\d+\/: connect ECONNREFUSED 127\.0\.0\.1:\d+, in phase connect \(attempt 3 of 3\)$/,
+    );
     expect(redacted(url)).toBe((error as HttpNetworkError).request.url);
     expect((error as Error).cause).toEqual(jasmine.objectContaining({ message: 'fetch failed' }));
     expectReadable(error);
@@ -74,7 +100,9 @@ describe('The message of an error says the method, the URL, what happened, in wh
 
   it('a name that is not known', async () => {
     const { error } = await failing({ url: 'http://none.invalid/x' });
-    expect((error as Error).message).toMatch(/^GET http:\/\/none\.invalid\/x: getaddrinfo E\w+ none\.invalid, in phase connect \(attempt 3 of 3\)$/);
+    expect((error as Error).message).toMatch(
+      /^GET http:\/\/none\.invalid\/x: getaddrinfo E\w+ none\.invalid, in phase connect \(attempt 3 of 3\)$/,
+    );
     expectReadable(error);
   });
 
@@ -121,12 +149,18 @@ describe('The message of an error says the method, the URL, what happened, in wh
 
   it('a URL that leads nowhere', async () => {
     const { error } = await failing({ url: 'http://me:pa55@host:99999/' });
-    expect((error as Error).message).toBe('GET http://host:99999/: the URL does not parse, in phase connect (attempt 1 of 3)');
+    expect((error as Error).message).toBe(
+      'GET http://host:99999/: the URL does not parse, in phase connect (attempt 1 of 3)',
+    );
     expectReadable(error);
   });
 
   it('an error without an end to its attempts', async () => {
-    const { error } = await failing({ url: 'http://a.test/', interceptors: [network(404).interceptor], strategy: { attempts: Infinity } });
+    const { error } = await failing({
+      url: 'http://a.test/',
+      interceptors: [network(404).interceptor],
+      strategy: { attempts: Infinity },
+    });
     expect((error as Error).message).toBe('GET http://a.test/: 404 (attempt 1)');
     expect(JSON.stringify(error)).toContain('"number":1');
     expectReadable(error);
@@ -148,19 +182,25 @@ describe('An error stays readable', () => {
     new HttpNetworkError({ attempt, cause }),
     new HttpNetworkError({ attempt, cause, summary: MEGABYTE, phase: 'body' }),
     new HttpTimeoutError({ attempt, scope: 'attempt', limit: 1, cause }),
-    new HttpStatusError({ attempt, response: new Response(MEGABYTE, { status: 500, statusText: 'x'.repeat(100_000), headers: { a: MEGABYTE } }), cause }),
+    new HttpStatusError({
+      attempt,
+      response: new Response(MEGABYTE, { status: 500, statusText: 'x'.repeat(100_000), headers: { a: MEGABYTE } }),
+      cause,
+    }),
   ];
   const attempt: HttpAttempt = { number: 1, of: 3, requestId: 'r', startedAt: 0, method: 'GET', url, context: {} };
 
   for (const [what, context] of Object.entries(giants)) {
     it(`whatever the context: ${what}`, () => {
-      for (const error of refusing({ ...attempt, context: context as HttpAttempt['context'] }, undefined)) expectReadable(error);
+      for (const error of refusing({ ...attempt, context: context as HttpAttempt['context'] }, undefined))
+        expectReadable(error);
     });
 
     it(`whatever lies beneath: ${what}`, () => {
       for (const error of refusing(attempt, context)) {
         const { inspected: _, 'inspected in an array': __, ...rest } = printed(error);
-        for (const [how, words] of Object.entries(rest)) expect(withoutFrames(words).length).withContext(how).toBeLessThan(MOST);
+        for (const [how, words] of Object.entries(rest))
+          expect(withoutFrames(words).length).withContext(how).toBeLessThan(MOST);
       }
     });
   }
@@ -177,23 +217,40 @@ describe('An error stays readable', () => {
     const broken = `data:application/json,${MEGABYTE}`;
     const client = new RetryClient({ strategy: { attempts: 2, backoff: constant(0) } });
     const refusal = await failing({ url: `data:nonsense;base64,!${MEGABYTE}` });
-    for (const error of [refusal.error, await failureOf(client.get(broken, { selector: () => Promise.reject(new HttpNetworkError({ attempt: { ...attempt, url: broken } })) } as object))]) {
+    for (const error of [
+      refusal.error,
+      await failureOf(
+        client.get(broken, {
+          selector: () => Promise.reject(new HttpNetworkError({ attempt: { ...attempt, url: broken } })),
+        } as object),
+      ),
+    ]) {
       const { cause } = error as Error;
       expect(JSON.stringify(error).length).toBeLessThan(MOST);
       expect((error as Error).message.length).toBeLessThan(MOST);
-      expect(withoutFrames(inspect(error)).length).withContext(`the cause: ${inspect(cause).slice(0, 200)}`).toBeLessThan(MOST);
+      expect(withoutFrames(inspect(error)).length)
+        .withContext(`the cause: ${inspect(cause).slice(0, 200)}`)
+        .toBeLessThan(MOST);
     }
   });
 
   it('whatever the URL: a giant query, and one that does not parse', async () => {
     const interceptors = [network(500).interceptor];
-    for (const giant of [`${url}?q=${MEGABYTE}`, `http://${MEGABYTE}:99999/`, `${url}#${MEGABYTE}`, `http://me:${MEGABYTE}@a:b/`]) expectReadable((await failing({ url: giant, interceptors })).error);
+    for (const giant of [
+      `${url}?q=${MEGABYTE}`,
+      `http://${MEGABYTE}:99999/`,
+      `${url}#${MEGABYTE}`,
+      `http://me:${MEGABYTE}@a:b/`,
+    ])
+      expectReadable((await failing({ url: giant, interceptors })).error);
     const params = { q: MEGABYTE };
     expectReadable((await failing({ url, params, interceptors })).error);
   });
 
   it('whatever the body that was sent, or the one that came', async () => {
-    const interceptors = [network(() => new Response(MEGABYTE, { status: 500, headers: { 'x-giant': MEGABYTE } })).interceptor];
+    const interceptors = [
+      network(() => new Response(MEGABYTE, { status: 500, headers: { 'x-giant': MEGABYTE } })).interceptor,
+    ];
     expectReadable((await failing({ url, method: 'PUT', body: { a: MEGABYTE }, interceptors })).error);
     expectReadable((await failing({ url, reads: true, interceptors })).error);
   });

@@ -24,7 +24,15 @@ describe('isHttpError(), across realms,', () => {
   it('knows an error of another copy of this package', async () => {
     const again = new URL('../../src/errors/http-network-error.js?copy', import.meta.url).href;
     const copy = (await import(again)) as { HttpNetworkError: typeof HttpNetworkError };
-    const attempt = { number: 1, of: 3, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
+    const attempt = {
+      number: 1,
+      of: 3,
+      requestId: 'r',
+      startedAt: 0,
+      method: 'GET',
+      url: 'http://a.test/',
+      context: {},
+    };
     const error: unknown = new copy.HttpNetworkError({ attempt });
 
     expect(error instanceof HttpNetworkError).toBeFalse();

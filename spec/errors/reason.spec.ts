@@ -1,6 +1,13 @@
 import { of } from 'rxjs';
 
-import { constant, type HttpAttempt, HttpNetworkError, HttpTimeoutError, isHttpError, RetryClient } from '../../src/index.js';
+import {
+  constant,
+  type HttpAttempt,
+  HttpNetworkError,
+  HttpTimeoutError,
+  isHttpError,
+  RetryClient,
+} from '../../src/index.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf } from '../support/settled.js';
 
@@ -25,7 +32,9 @@ describe('The reason of an error', () => {
   ] as const) {
     it(`is ${reason}`, async () => {
       const status = reason === 'permanent' ? 404 : 503;
-      const error = await failureOf(request(new RetryClient({ strategy, interceptors: [network(status).interceptor] })));
+      const error = await failureOf(
+        request(new RetryClient({ strategy, interceptors: [network(status).interceptor] })),
+      );
 
       expect((error as HttpNetworkError).reason).toBe(reason);
     });
@@ -39,13 +48,24 @@ describe('The reason of an error', () => {
   });
 
   it('is set once, by the request that the error was made for', async () => {
-    const elsewhere: HttpAttempt = { number: 1, of: 1, requestId: 'other', startedAt: 0, method: 'GET', url, context: {} };
+    const elsewhere: HttpAttempt = {
+      number: 1,
+      of: 1,
+      requestId: 'other',
+      startedAt: 0,
+      method: 'GET',
+      url,
+      context: {},
+    };
     const ofAnother = refused(elsewhere);
     const client = new RetryClient({ strategy: { attempts: 1 }, interceptors: [network(ofAnother).interceptor] });
     await failureOf(client.get(url));
     expect(ofAnother.reason).toBeUndefined();
 
-    const inner = new RetryClient({ strategy: { attempts: 1 }, interceptors: [({ attempt }) => network(refused(attempt)).interceptor({ attempt } as never, () => of())] });
+    const inner = new RetryClient({
+      strategy: { attempts: 1 },
+      interceptors: [({ attempt }) => network(refused(attempt)).interceptor({ attempt } as never, () => of())],
+    });
     const outer = new RetryClient({ strategy, interceptors: [() => inner.get(url)] });
     const error = await failureOf(outer.get(url));
     expect(isHttpError(error) && error.reason).toBe('attempts');
@@ -53,9 +73,13 @@ describe('The reason of an error', () => {
 
   it('is absent where the request went on', async () => {
     const seen: (string | undefined)[] = [];
-    const client = new RetryClient({ strategy, interceptors: [({ attempt }) => network(refused(attempt)).interceptor({ attempt } as never, () => of())] });
+    const client = new RetryClient({
+      strategy,
+      interceptors: [({ attempt }) => network(refused(attempt)).interceptor({ attempt } as never, () => of())],
+    });
     client.attempts$.subscribe((event) => {
-      if (event.type === 'retry' && event.outcome.kind === 'error') seen.push((event.outcome.error as HttpNetworkError).reason);
+      if (event.type === 'retry' && event.outcome.kind === 'error')
+        seen.push((event.outcome.error as HttpNetworkError).reason);
     });
     await failureOf(client.get(url));
 

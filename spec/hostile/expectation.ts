@@ -36,7 +36,10 @@ type Extra = Partial<Pick<Expectation, 'requests' | 'lingers' | 'but'>>;
 export const unsent: Expectation = { kind: 'fails', phases: ['connect'], unsent: true, requests: 0 };
 
 /** No connection fit for a request was made, or one was lost before any. */
-export const fails = (phase: NetworkPhase | readonly (NetworkPhase | undefined)[], extra: Extra & { unsent?: 'perhaps'; permanent?: true } = {}): Expectation => ({
+export const fails = (
+  phase: NetworkPhase | readonly (NetworkPhase | undefined)[],
+  extra: Extra & { unsent?: 'perhaps'; permanent?: true } = {},
+): Expectation => ({
   kind: 'fails',
   phases: typeof phase === 'string' ? [phase] : phase,
   unsent: false,
@@ -59,4 +62,9 @@ export const answers = (extra: Extra & { status?: number; body?: string; slowly?
   ...extra,
 });
 
-export const says = (status: number, body: 'breaks off' | 'does not end'): Expectation => ({ kind: 'says', status, body, requests: 1 });
+export const says = (status: number, body: 'breaks off' | 'does not end'): Expectation => ({
+  kind: 'says',
+  status,
+  body,
+  requests: 1,
+});

@@ -9,7 +9,8 @@ import { describeEach } from './each-transport.js';
 const beside = ({ url }: HostilePlace, path: string): string => new URL(path, url).href;
 
 describeEach('A connection that was kept', (bench) => {
-  const clientOf = () => new RetryClient({ fetch: bench().fetch, timeout: 10_000, strategy: { attempts: 3, backoff: constant(5) } });
+  const clientOf = () =>
+    new RetryClient({ fetch: bench().fetch, timeout: 10_000, strategy: { attempts: 3, backoff: constant(5) } });
 
   /** A place whose only connection has served one request and rests; the next one will be cut. */
   async function used(scenario: 'reset-on-reuse' | 'fin-on-reuse', client: RetryClient): Promise<HostilePlace> {
@@ -69,7 +70,12 @@ describeEach('A connection that was kept', (bench) => {
     await place.quiet();
   });
 
-  for (const scenario of ['unasked-response', 'body-longer-than-content-length', 'no-content-with-body', 'not-modified-with-body'] satisfies ScenarioName[]) {
+  for (const scenario of [
+    'unasked-response',
+    'body-longer-than-content-length',
+    'no-content-with-body',
+    'not-modified-with-body',
+  ] satisfies ScenarioName[]) {
     it(`after more bytes than belong to its answer (${scenario}) answers no other request with them`, async () => {
       const client = clientOf();
       const place = await bench().server.place(scenario);

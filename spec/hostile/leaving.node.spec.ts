@@ -18,7 +18,8 @@ const unending = [
 ] satisfies ScenarioName[];
 
 describeEach('A request to a server that does not come to an end', (bench) => {
-  const clientOf = (timeout = 10_000) => new RetryClient({ fetch: bench().fetch, timeout, strategy: { attempts: 2, backoff: constant(5) } });
+  const clientOf = (timeout = 10_000) =>
+    new RetryClient({ fetch: bench().fetch, timeout, strategy: { attempts: 2, backoff: constant(5) } });
 
   for (const scenario of unending) {
     it(`leaves no connection when it is unsubscribed (${scenario}), and no further request`, async () => {
@@ -27,11 +28,13 @@ describeEach('A request to a server that does not come to an end', (bench) => {
       const place = await bench().server.place(scenario);
       const notifications: string[] = [];
 
-      const subscription = client.get(place.url, { selector: text(), throwHttpErrors: false, strategy: { retryAllServerErrors: false } }).subscribe({
-        next: () => notifications.push('next'),
-        error: () => notifications.push('error'),
-        complete: () => notifications.push('complete'),
-      });
+      const subscription = client
+        .get(place.url, { selector: text(), throwHttpErrors: false, strategy: { retryAllServerErrors: false } })
+        .subscribe({
+          next: () => notifications.push('next'),
+          error: () => notifications.push('error'),
+          complete: () => notifications.push('complete'),
+        });
       await place.received();
       subscription.unsubscribe();
       await place.quiet();
@@ -44,7 +47,12 @@ describeEach('A request to a server that does not come to an end', (bench) => {
 
   it('leaves no connection when its total time is over', async () => {
     const totalTimeout = 200;
-    const options = { selector: text(), throwHttpErrors: false, strategy: { retryAllServerErrors: false }, totalTimeout };
+    const options = {
+      selector: text(),
+      throwHttpErrors: false,
+      strategy: { retryAllServerErrors: false },
+      totalTimeout,
+    };
     await Promise.all(
       unending.map(async (scenario) => {
         const client = clientOf();
@@ -55,7 +63,9 @@ describeEach('A request to a server that does not come to an end', (bench) => {
         await place.quiet();
 
         expect(error).withContext(scenario).toBeInstanceOf(HttpTimeoutError);
-        expect(error).withContext(scenario).toEqual(jasmine.objectContaining({ scope: 'total', limit: totalTimeout }));
+        expect(error)
+          .withContext(scenario)
+          .toEqual(jasmine.objectContaining({ scope: 'total', limit: totalTimeout }));
         expect(plot(events)).withContext(scenario).toEqual(['start 1', 'failure 1 deadline']);
       }),
     );
@@ -92,7 +102,8 @@ describeEach('A request to a server that does not come to an end', (bench) => {
       const error = await failureOf(client.request(method, place.url, options));
       await place.quiet();
 
-      if (scenario === 'cut-503') expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
+      if (scenario === 'cut-503')
+        expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
       else expect(error).toBeInstanceOf(HttpTimeoutError);
       expect(plot(log).at(-1)).toBe(end);
       expect(illegality(log)).toBeUndefined();

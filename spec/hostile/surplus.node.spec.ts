@@ -5,7 +5,8 @@ import { describeEach } from './each-transport.js';
 
 // Node's http client fails at the surplus, and what had come before it may be lost by then: whether it is, is a matter of chance.
 describeEach('An answer longer than its Content-Length', (bench) => {
-  const clientOf = () => new RetryClient({ fetch: bench().fetch, timeout: 10_000, strategy: { attempts: 2, backoff: constant(5) } });
+  const clientOf = () =>
+    new RetryClient({ fetch: bench().fetch, timeout: 10_000, strategy: { attempts: 2, backoff: constant(5) } });
 
   it('is handed to a selector as long as was promised, or breaks off: never in part', async () => {
     const place = await bench().server.place('body-longer-than-content-length');

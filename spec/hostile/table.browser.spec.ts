@@ -66,7 +66,12 @@ describe('In a browser, a hostile server', () => {
   }
 });
 
-async function check(scenario: ScenarioName, expected: Expectation, method: Method, reading: 'no selector' | 'text()'): Promise<void> {
+async function check(
+  scenario: ScenarioName,
+  expected: Expectation,
+  method: Method,
+  reading: 'no selector' | 'text()',
+): Promise<void> {
   const place = await hostilePlace(scenario);
   const isHandedOver = reading === 'no selector' && expected.kind !== 'fails' && expected.kind !== 'is silent';
   const isShort = expected.kind === 'is silent' || (expected.kind === 'stalls' && !isHandedOver);
@@ -80,17 +85,29 @@ async function check(scenario: ScenarioName, expected: Expectation, method: Meth
   const isRetried = expected.kind === 'says' ? expected.status >= 500 : expected.kind !== 'answers' && !isHandedOver;
   const attempts = isRetried && method === 'GET' ? ATTEMPTS : 1;
   const requests = await place.requests();
-  expect(requests.length).withContext(context).toBe(attempts * expected.requests);
-  if (method === 'POST') expect(requests.every(({ body, ...request }) => request.method !== 'POST' || body === UPLOAD)).toBeTrue();
+  expect(requests.length)
+    .withContext(context)
+    .toBe(attempts * expected.requests);
+  if (method === 'POST')
+    expect(requests.every(({ body, ...request }) => request.method !== 'POST' || body === UPLOAD)).toBeTrue();
   expect(result.illegality).withContext(context).toBeUndefined();
-  expect(result.elapsed).withContext(context).toBeLessThan(PATIENT / 2);
-  expect(result.notifications).withContext(context).toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
+  expect(result.elapsed)
+    .withContext(context)
+    .toBeLessThan(PATIENT / 2);
+  expect(result.notifications)
+    .withContext(context)
+    .toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
   await end(place);
 }
 
 async function expectResponse(response: Response, expected: Expectation, context: string): Promise<void> {
-  expect(response.status).withContext(context).toBe('status' in expected ? expected.status : 200);
-  if (expected.kind === 'answers') expect(await response.text()).withContext(context).toBe(expected.body);
+  expect(response.status)
+    .withContext(context)
+    .toBe('status' in expected ? expected.status : 200);
+  if (expected.kind === 'answers')
+    expect(await response.text())
+      .withContext(context)
+      .toBe(expected.body);
   else if (expected.kind === 'breaks off') await expectAsync(response.text()).withContext(context).toBeRejected();
   else await response.body!.cancel();
 }
@@ -105,7 +122,9 @@ async function expectError(error: unknown, expected: Expectation, context: strin
     expect(error).withContext(context).toBeInstanceOf(HttpNetworkError);
     const { phase, sent, permanent } = error as HttpNetworkError;
     const told = expected.kind === 'breaks off' ? 'body' : undefined;
-    expect({ phase, sent, permanent }).withContext(context).toEqual({ phase: told, sent: undefined, permanent: undefined } as unknown as HttpNetworkError);
+    expect({ phase, sent, permanent })
+      .withContext(context)
+      .toEqual({ phase: told, sent: undefined, permanent: undefined } as unknown as HttpNetworkError);
   }
 }
 
@@ -115,10 +134,22 @@ async function end(place: RemotePlace): Promise<void> {
 }
 
 describe('In a browser, a good answer after a hostile one', () => {
-  for (const scenario of ['reset-after-request', 'fin-in-body', 'stall-in-body', 'endless-503', 'text-as-gzip'] satisfies ScenarioName[]) {
+  for (const scenario of [
+    'reset-after-request',
+    'fin-in-body',
+    'stall-in-body',
+    'endless-503',
+    'text-as-gzip',
+  ] satisfies ScenarioName[]) {
     it(`is the value (${scenario})`, async () => {
       const place = await hostilePlace(scenario, { faults: 1 });
-      const { value, end: last } = await trial(place, undefined, 'GET', 'text()', scenario === 'stall-in-body' ? 1_000 : PATIENT);
+      const { value, end: last } = await trial(
+        place,
+        undefined,
+        'GET',
+        'text()',
+        scenario === 'stall-in-body' ? 1_000 : PATIENT,
+      );
 
       expect({ value, last }).toEqual({ value: WHOLE, last: 'success 2' });
       await end(place);

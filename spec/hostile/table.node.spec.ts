@@ -109,7 +109,9 @@ describeHostile('A status below 200, or without a body', {
 describeHostile('A redirect into failure', {
   'redirect-to-refused': fails('connect'),
   // Fetch does not follow it.
-  'redirect-to-refused-with-password': fails(['connect', 'headers'], { but: { fetch: fails([undefined], { permanent: true }) } }),
+  'redirect-to-refused-with-password': fails(['connect', 'headers'], {
+    but: { fetch: fails([undefined], { permanent: true }) },
+  }),
   'redirect-to-reset': fails('headers', { requests: 2 }),
   'see-other-to-reset': fails('headers', { requests: 2 }),
   // Not every platform tells that there was an answer.

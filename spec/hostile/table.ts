@@ -1,7 +1,19 @@
 import { inspect } from 'node:util';
 
-import { HttpNetworkError, HttpParseError, HttpStatusError, HttpTimeoutError, type Transport } from '../../src/index.js';
-import { hostileServer, type HostilePlace, type HostileServer, type ScenarioName, WHOLE } from '../support/hostile-server.js';
+import {
+  HttpNetworkError,
+  HttpParseError,
+  HttpStatusError,
+  HttpTimeoutError,
+  type Transport,
+} from '../../src/index.js';
+import {
+  hostileServer,
+  type HostilePlace,
+  type HostileServer,
+  type ScenarioName,
+  WHOLE,
+} from '../support/hostile-server.js';
 import type { Expectation } from './expectation.js';
 import { transports } from './transports.js';
 import { ATTEMPTS, type Method, methods, type Reading, readings, trial, type Trial, UPLOAD } from './trial.js';
@@ -37,10 +49,14 @@ export function describeHostile(title: string, rows: Partial<Record<ScenarioName
       });
       if (runs.some(({ expected }) => timeoutFor(expected) === SHORT)) {
         // They wait in vain. Those that must hear something in time do not share that time with other transports.
-        it(runs.map(({ title }) => title).join('; '), async () => {
-          const all = await Promise.allSettled(runs.map(({ run }) => run()));
-          for (const one of all) if (one.status === 'rejected') throw one.reason;
-        }, 15_000);
+        it(
+          runs.map(({ title }) => title).join('; '),
+          async () => {
+            const all = await Promise.allSettled(runs.map(({ run }) => run()));
+            for (const one of all) if (one.status === 'rejected') throw one.reason;
+          },
+          15_000,
+        );
       } else {
         for (const { title, run } of runs) it(title, run, 15_000);
       }
@@ -53,13 +69,22 @@ interface Through {
   readonly fetch: Transport | undefined;
 }
 
-async function checkAll(server: HostileServer, scenario: ScenarioName, through: Through, expected: Expectation): Promise<void> {
-  const pairs = Object.keys(methods).flatMap((method) => Object.keys(readings).map((reading) => [method, reading] as [Method, Reading]));
+async function checkAll(
+  server: HostileServer,
+  scenario: ScenarioName,
+  through: Through,
+  expected: Expectation,
+): Promise<void> {
+  const pairs = Object.keys(methods).flatMap((method) =>
+    Object.keys(readings).map((reading) => [method, reading] as [Method, Reading]),
+  );
   // What the key changes has nothing to do with who reads.
   const some = pairs.filter(([method, reading]) => method !== 'POST with an Idempotency-Key' || reading === 'text()');
   const all = await Promise.allSettled([
     ...some.map(([method, reading]) => check(server, scenario, through, expected, method, reading)),
-    isRetried(expected, 'text()') && canGoWell(scenario) ? checkRecovery(server, scenario, through, expected) : undefined,
+    isRetried(expected, 'text()') && canGoWell(scenario)
+      ? checkRecovery(server, scenario, through, expected)
+      : undefined,
   ]);
   // Only when all are over, so that none runs on beside the next spec.
   for (const one of all) if (one.status === 'rejected') throw one.reason;
@@ -74,7 +99,12 @@ function canGoWell(scenario: ScenarioName): boolean {
 }
 
 /** A scenario, and then a good answer: the value of the second attempt. */
-async function checkRecovery(server: HostileServer, scenario: ScenarioName, { name, fetch }: Through, expected: Expectation): Promise<void> {
+async function checkRecovery(
+  server: HostileServer,
+  scenario: ScenarioName,
+  { name, fetch }: Through,
+  expected: Expectation,
+): Promise<void> {
   const place = await server.place(scenario, { faults: 1 });
   const context = `${name}, with a good second answer`;
   const timeout = timeoutFor(expected) === PATIENT ? PATIENT : SLOW;
@@ -84,7 +114,9 @@ async function checkRecovery(server: HostileServer, scenario: ScenarioName, { na
   expect({ notifications, value, end, illegality })
     .withContext(context)
     .toEqual({ notifications: ['next', 'complete'], value: WHOLE, end: 'success 2', illegality: undefined });
-  expect(place.requests.length).withContext(context).toBe(expected.requests + 1);
+  expect(place.requests.length)
+    .withContext(context)
+    .toBe(expected.requests + 1);
   await place.close();
 }
 
@@ -105,7 +137,9 @@ async function check(
   // What is said of the outcome.
   expectOutcome(result, expected, reading, context);
   expect(result.illegality).withContext(context).toBeUndefined();
-  expect(result.end).withContext(context).toBe(endOf(expected, reading, attempts));
+  expect(result.end)
+    .withContext(context)
+    .toBe(endOf(expected, reading, attempts));
   expectTime(result.elapsed, expected, reading, attempts, context);
 
   // What the body is to whoever gets the Response. It is read only now that nothing more comes: a failure that nobody waited for must not
@@ -122,7 +156,9 @@ async function check(
   for (const request of place.requests) {
     if (request.complete && request.method === 'POST') expect(request.body).withContext(context).toBe(UPLOAD);
   }
-  expect(result.notifications).withContext(`${context}, afterwards`).toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
+  expect(result.notifications)
+    .withContext(`${context}, afterwards`)
+    .toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
   await place.close();
 }
 
@@ -154,7 +190,9 @@ function isRetried(expected: Expectation, reading: Reading): boolean {
 function attemptsOf(expected: Expectation, method: Method, reading: Reading, { error }: Trial): number {
   if (!isRetried(expected, reading)) return 1;
   if (method !== 'POST') return ATTEMPTS;
-  const unsent = expected.kind === 'fails' && (expected.unsent === 'perhaps' ? (error as HttpNetworkError).sent === false : expected.unsent);
+  const unsent =
+    expected.kind === 'fails' &&
+    (expected.unsent === 'perhaps' ? (error as HttpNetworkError).sent === false : expected.unsent);
   return unsent ? ATTEMPTS : 1;
 }
 
@@ -167,17 +205,26 @@ function endOf(expected: Expectation, reading: Reading, attempts: number): strin
   if (isRetried(expected, reading)) return `failure ${attempts} ${attempts === ATTEMPTS ? 'attempts' : 'method'}`;
   const isSelected = reading !== 'no selector';
   const isNoJson = reading === 'json()' && isEmpty(expected);
-  return expected.kind === 'fails' || (expected.kind === 'says' && isSelected) || isNoJson ? 'failure 1 permanent' : 'success 1';
+  return expected.kind === 'fails' || (expected.kind === 'says' && isSelected) || isNoJson
+    ? 'failure 1 permanent'
+    : 'success 1';
 }
 
 function expectTime(elapsed: number, expected: Expectation, reading: Reading, attempts: number, context: string): void {
   const silent = expected.kind === 'is silent' || (expected.kind === 'stalls' && reading !== 'no selector');
   const least = silent ? attempts * SHORT - 5 : 0;
   expect(elapsed).withContext(`${context}: time`).toBeGreaterThanOrEqual(least);
-  expect(elapsed).withContext(`${context}: time`).toBeLessThan(least + SLACK);
+  expect(elapsed)
+    .withContext(`${context}: time`)
+    .toBeLessThan(least + SLACK);
 }
 
-function expectOutcome({ notifications, value, error }: Trial, expected: Expectation, reading: Reading, context: string): void {
+function expectOutcome(
+  { notifications, value, error }: Trial,
+  expected: Expectation,
+  reading: Reading,
+  context: string,
+): void {
   const isHandedOver = reading === 'no selector' && expected.kind !== 'fails' && expected.kind !== 'is silent';
   if (isHandedOver || expected.kind === 'answers') {
     if (reading === 'json()' && isEmpty(expected)) {
@@ -191,10 +238,14 @@ function expectOutcome({ notifications, value, error }: Trial, expected: Expecta
   expect(notifications).withContext(context).toEqual(['error']);
   if (isShort(expected)) {
     expect(error).withContext(context).toBeInstanceOf(HttpTimeoutError);
-    expect(error).withContext(context).toEqual(jasmine.objectContaining({ scope: 'attempt', limit: SHORT }));
+    expect(error)
+      .withContext(context)
+      .toEqual(jasmine.objectContaining({ scope: 'attempt', limit: SHORT }));
   } else if (expected.kind === 'says') {
     expect(error).withContext(context).toBeInstanceOf(HttpStatusError);
-    expect((error as HttpStatusError).status).withContext(context).toBe(expected.status);
+    expect((error as HttpStatusError).status)
+      .withContext(context)
+      .toBe(expected.status);
   } else {
     expectNetworkError(error, expected, context);
   }
@@ -204,16 +255,22 @@ function expectValue(value: unknown, expected: Expectation, reading: Reading, co
   const whole = expected.kind === 'answers' ? expected.body : '';
   switch (reading) {
     case 'no selector':
-      expect((value as Response).status).withContext(context).toBe('status' in expected ? expected.status : 200);
+      expect((value as Response).status)
+        .withContext(context)
+        .toBe('status' in expected ? expected.status : 200);
       break;
     case 'json()':
-      expect(value).withContext(context).toEqual(whole === '' ? undefined : JSON.parse(whole));
+      expect(value)
+        .withContext(context)
+        .toEqual(whole === '' ? undefined : JSON.parse(whole));
       break;
     case 'text()':
       expect(value).withContext(context).toBe(whole);
       break;
     case 'bytes()':
-      expect(new TextDecoder().decode(value as Uint8Array)).withContext(context).toBe(whole);
+      expect(new TextDecoder().decode(value as Uint8Array))
+        .withContext(context)
+        .toBe(whole);
   }
 }
 
@@ -223,16 +280,27 @@ function expectNetworkError(error: unknown, expected: Expectation, context: stri
   const phases = expected.kind === 'fails' ? expected.phases : ['body'];
   expect(phases).withContext(`${context}: phase of "${message}"`).toContain(phase);
   expect(cause).withContext(context).toBeDefined();
-  if (expected.kind !== 'fails' || expected.unsent === false) expect(sent).withContext(`${context}: sent`).toBeUndefined();
+  if (expected.kind !== 'fails' || expected.unsent === false)
+    expect(sent).withContext(`${context}: sent`).toBeUndefined();
   else if (expected.unsent === true) expect(sent).withContext(`${context}: sent`).toBeFalse();
-  expect(permanent).withContext(`${context}: permanent`).toEqual(expected.kind === 'fails' && expected.permanent ? true : undefined);
+  expect(permanent)
+    .withContext(`${context}: permanent`)
+    .toEqual(expected.kind === 'fails' && expected.permanent ? true : undefined);
   // The password of scenarios that have one.
-  for (const text of [message, JSON.stringify(error), inspect(error)]) expect(text).withContext(context).not.toContain('sesame');
+  for (const text of [message, JSON.stringify(error), inspect(error)])
+    expect(text).withContext(context).not.toContain('sesame');
 }
 
-async function expectBody(response: Response, place: HostilePlace, expected: Expectation, context: string): Promise<void> {
+async function expectBody(
+  response: Response,
+  place: HostilePlace,
+  expected: Expectation,
+  context: string,
+): Promise<void> {
   if (expected.kind === 'answers') {
-    expect(await response.text()).withContext(context).toBe(expected.body);
+    expect(await response.text())
+      .withContext(context)
+      .toBe(expected.body);
   } else if (expected.kind === 'breaks off' || (expected.kind === 'says' && expected.body === 'breaks off')) {
     await quiet(place);
     await expectAsync(response.text()).withContext(`${context}: the body`).toBeRejected();
@@ -248,7 +316,9 @@ async function quiet(place: HostilePlace): Promise<void> {
     timer = setTimeout(resolve, SLACK, 'late');
   });
   if ((await Promise.race([place.quiet(), late])) === 'late') {
-    fail(`${place.url}: left open: ${JSON.stringify(place.connections.map(({ number, bytes, requests, busy }) => ({ number, bytes, requests, busy })))}`);
+    fail(
+      `${place.url}: left open: ${JSON.stringify(place.connections.map(({ number, bytes, requests, busy }) => ({ number, bytes, requests, busy })))}`,
+    );
   }
   clearTimeout(timer);
 }

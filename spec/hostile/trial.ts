@@ -1,6 +1,16 @@
 import type { Observable } from 'rxjs';
 
-import { type AttemptEvent, bytes, constant, type HttpAttempt, json, RetryClient, type SelectorFunction, text, type Transport } from '../../src/index.js';
+import {
+  type AttemptEvent,
+  bytes,
+  constant,
+  type HttpAttempt,
+  json,
+  RetryClient,
+  type SelectorFunction,
+  text,
+  type Transport,
+} from '../../src/index.js';
 import { illegality, plot } from '../support/event-log.js';
 import type { HostilePlace } from '../support/hostile-server.js';
 
@@ -29,7 +39,13 @@ export interface Trial {
 }
 
 /** Makes one request, with its retries, and waits until it is over. */
-export async function trial(place: Pick<HostilePlace, 'url'>, fetch: Transport | undefined, method: Method, reading: Reading, timeout: number): Promise<Trial> {
+export async function trial(
+  place: Pick<HostilePlace, 'url'>,
+  fetch: Transport | undefined,
+  method: Method,
+  reading: Reading,
+  timeout: number,
+): Promise<Trial> {
   const client = new RetryClient({ fetch, timeout, strategy: { attempts: ATTEMPTS, backoff: constant(5) } });
   const events: AttemptEvent<unknown, HttpAttempt>[] = [];
   client.attempts$.subscribe((event) => events.push(event));

@@ -1,6 +1,14 @@
 import { map, Observable, of, type Subscription, throwError } from 'rxjs';
 
-import { constant, type ClientOptions, json, RetryClient, retryWithStrategy, text, type Transport } from '../../src/index.js';
+import {
+  constant,
+  type ClientOptions,
+  json,
+  RetryClient,
+  retryWithStrategy,
+  text,
+  type Transport,
+} from '../../src/index.js';
 import { Mortals } from '../support/garbage.js';
 import { settled } from '../support/settled.js';
 
@@ -15,7 +23,8 @@ function transport(mortals: Mortals, ...statuses: readonly (number | 'fails' | '
     const status = statuses[Math.min(call, statuses.length) - 1] ?? 200;
     mortals.watch(`the signal of call ${call}`, init.signal!);
     mortals.watch(`the headers of call ${call}`, init.headers as Headers);
-    if (status === 'fails') return Promise.reject(mortals.watch(`the error of call ${call}`, new TypeError('fetch failed')));
+    if (status === 'fails')
+      return Promise.reject(mortals.watch(`the error of call ${call}`, new TypeError('fetch failed')));
     if (status === 'silence') return new Promise(() => undefined);
     return Promise.resolve(mortals.watch(`the response of call ${call}`, new Response('{"a":1}', { status })));
   };
@@ -147,7 +156,9 @@ describe('Nothing holds on to', () => {
   it('a subscription to an observable that lives on', async () => {
     const mortals = new Mortals();
     const client = living({ fetch: transport(mortals, 503, 200), strategy: { backoff: constant(0) } });
-    const request$ = client.get(url, { selector: (response) => mortals.watch('the read body', response.json() as Promise<unknown>) });
+    const request$ = client.get(url, {
+      selector: (response) => mortals.watch('the read body', response.json() as Promise<unknown>),
+    });
     for (let n = 0; n < 5; n += 1) await over(request$);
     holders.push(request$);
     expect(mortals.count).toBe(3 * 6 + 5);
@@ -202,7 +213,11 @@ describe('While a request waits for its next attempt,', () => {
   it('nothing is held of the attempts before it, though they were many', async () => {
     const mortals = new Mortals();
     let attempts = 0;
-    const client = new RetryClient({ headers: { accept: '*/*' }, fetch: transport(mortals, 503), strategy: { attempts: 50, backoff: () => (++attempts < 20 ? 0 : LONG) } });
+    const client = new RetryClient({
+      headers: { accept: '*/*' },
+      fetch: transport(mortals, 503),
+      strategy: { attempts: 50, backoff: () => (++attempts < 20 ? 0 : LONG) },
+    });
     const subscription = subscribe(client.get(url, { totalTimeout: 2 * LONG }));
     while (attempts < 20) await new Promise((resolve) => setTimeout(resolve, 1));
     await turns();
@@ -214,7 +229,10 @@ describe('While a request waits for its next attempt,', () => {
   it('the bare operator holds neither the value, nor the error, nor the source of the last one', async () => {
     for (const fails of [true, false]) {
       const mortals = new Mortals();
-      const source = (): Observable<object> => (fails ? throwError(() => mortals.watch('the error', new Error('down'))) : of(1).pipe(map(() => mortals.watch('the value', { bad: 1 }))));
+      const source = (): Observable<object> =>
+        fails
+          ? throwError(() => mortals.watch('the error', new Error('down')))
+          : of(1).pipe(map(() => mortals.watch('the value', { bad: 1 })));
       const subscription = subscribe(
         source().pipe(retryWithStrategy({ backoff: constant(LONG), shouldRetry: () => Promise.resolve(true) })),
       );
@@ -235,12 +253,16 @@ describe('An interceptor that never answers', () => {
       interceptors: [
         (request) => {
           mortals.watch('the request', request);
-          return mortals.watch('the answer', new Observable<Response>(() => mortals.watch('the teardown', () => undefined)));
+          return mortals.watch(
+            'the answer',
+            new Observable<Response>(() => mortals.watch('the teardown', () => undefined)),
+          );
         },
       ],
     });
     const retried = new Promise<void>((resolve) => {
-      client.attempts$.subscribe({ next: ({ type }) => {
+      client.attempts$.subscribe({
+        next: ({ type }) => {
           if (type === 'retry') resolve();
         },
       });

@@ -36,43 +36,61 @@ function mixed(): Interceptor {
 const answering = (): Promise<Response> => Promise.resolve(new Response('x', { status: 200 }));
 
 describe('After 10,000 requests', () => {
-  it('a shared AbortSignal has no listener, and had never more than there were requests at once', async () => {
-    const [own, shared] = [new AbortController(), new AbortController()];
-    const client = new RetryClient({ fetch: answering, interceptors: [mixed()], signal: shared.signal, strategy });
-    let most = 0;
-    const count = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
-    await flood(10_000, 10, (n) => {
-      most = Math.max(most, count(own.signal), count(shared.signal));
-      const request$ = client.get(url, { signal: own.signal, selector: n % 3 === 0 ? text() : undefined } as object);
-      // Some are left: amid the attempt, and after their first value.
-      return n % 5 === 0 ? request$.pipe(take(1)) : request$;
-    });
-    const left = [client.get(url, { signal: own.signal }), client.get(url, { signal: own.signal, observe: 'attempts' })].map((request$: Observable<unknown>) => request$.subscribe());
-    for (const subscription of left) subscription.unsubscribe();
-    expect(count(own.signal)).toBe(0);
-    expect(count(shared.signal)).toBe(0);
-    expect(most).toBeGreaterThan(0);
-    expect(most).toBeLessThanOrEqual(10);
-  }, PATIENCE);
+  it(
+    'a shared AbortSignal has no listener, and had never more than there were requests at once',
+    async () => {
+      const [own, shared] = [new AbortController(), new AbortController()];
+      const client = new RetryClient({ fetch: answering, interceptors: [mixed()], signal: shared.signal, strategy });
+      let most = 0;
+      const count = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+      await flood(10_000, 10, (n) => {
+        most = Math.max(most, count(own.signal), count(shared.signal));
+        const request$ = client.get(url, { signal: own.signal, selector: n % 3 === 0 ? text() : undefined } as object);
+        // Some are left: amid the attempt, and after their first value.
+        return n % 5 === 0 ? request$.pipe(take(1)) : request$;
+      });
+      const left = [
+        client.get(url, { signal: own.signal }),
+        client.get(url, { signal: own.signal, observe: 'attempts' }),
+      ].map((request$: Observable<unknown>) => request$.subscribe());
+      for (const subscription of left) subscription.unsubscribe();
+      expect(count(own.signal)).toBe(0);
+      expect(count(shared.signal)).toBe(0);
+      expect(most).toBeGreaterThan(0);
+      expect(most).toBeLessThanOrEqual(10);
+    },
+    PATIENCE,
+  );
 
-  it('the heap is what it was before', async () => {
-    const client = new RetryClient({ fetch: answering, interceptors: [mixed()], signal: new AbortController().signal, strategy, totalTimeout: 60_000 });
-    let told = 0;
-    client.attempts$.subscribe({ next: () => told++ });
-    const round = (): Promise<void> => flood(2_500, 25, (n) => client.get(url, { selector: n % 2 === 0 ? text() : undefined } as object));
+  it(
+    'the heap is what it was before',
+    async () => {
+      const client = new RetryClient({
+        fetch: answering,
+        interceptors: [mixed()],
+        signal: new AbortController().signal,
+        strategy,
+        totalTimeout: 60_000,
+      });
+      let told = 0;
+      client.attempts$.subscribe({ next: () => told++ });
+      const round = (): Promise<void> =>
+        flood(2_500, 25, (n) => client.get(url, { selector: n % 2 === 0 ? text() : undefined } as object));
 
-    await round();
-    await round();
-    const sizes: number[] = [];
-    for (let n = 0; n < 5; n += 1) {
-      sizes.push(await heapUsed());
-      if (n < 4) await round();
-    }
-    // The lesser of the last two, since other things breathe too: 10,000 requests may not leave 40 bytes each.
-    const growth = Math.min(...sizes.slice(-2)) - Math.min(...sizes.slice(0, 2));
-    expect(growth).withContext(sizes.join(' ')).toBeLessThan(300_000);
-    expect(told).toBeGreaterThan(30_000);
-  }, PATIENCE);
+      await round();
+      await round();
+      const sizes: number[] = [];
+      for (let n = 0; n < 5; n += 1) {
+        sizes.push(await heapUsed());
+        if (n < 4) await round();
+      }
+      // The lesser of the last two, since other things breathe too: 10,000 requests may not leave 40 bytes each.
+      const growth = Math.min(...sizes.slice(-2)) - Math.min(...sizes.slice(0, 2));
+      expect(growth).withContext(sizes.join(' ')).toBeLessThan(300_000);
+      expect(told).toBeGreaterThan(30_000);
+    },
+    PATIENCE,
+  );
 });
 
 describe('When its requests are over, a client', () => {
@@ -81,9 +99,16 @@ describe('When its requests are over, a client', () => {
   it('leaves no timer, whether they finished, failed, waited or were left', async () => {
     await collect();
     const before = timers();
-    const client = new RetryClient({ fetch: answering, timeout: 60_000, totalTimeout: 120_000, strategy: { backoff: constant(60_000) } });
+    const client = new RetryClient({
+      fetch: answering,
+      timeout: 60_000,
+      totalTimeout: 120_000,
+      strategy: { backoff: constant(60_000) },
+    });
     const answered = client.get(url, { selector: text() });
-    const waiting = client.extend({ fetch: () => Promise.resolve(new Response('x'.repeat(100), { status: 503 })) }).get(url);
+    const waiting = client
+      .extend({ fetch: () => Promise.resolve(new Response('x'.repeat(100), { status: 503 })) })
+      .get(url);
     const silent = client.extend({ interceptors: [() => NEVER] }).get(url);
     const failing = client.extend({ interceptors: [network(new Error('down')).interceptor] }).get(url);
     await settled(answered);
@@ -101,7 +126,7 @@ describe('When its requests are over, a client', () => {
   });
 
   describe('that talked to a server', () => {
-    const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind.startsWith("TCP")).length;
+    const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
     let server: NodeTestServer;
     let before = 0;
     beforeEach(async () => {
@@ -113,7 +138,9 @@ describe('When its requests are over, a client', () => {
       const client = new RetryClient({ strategy, timeout: 10_000 });
       const endless = server.url('endless', { status: 503, chunks: ['a', 'b'], stall: 'body' });
       const silent = server.url('silent', { stall: 'headers' });
-      const lost = [client.get(endless, { strategy: { attempts: 3 } }), client.get(silent)].map((request$) => request$.subscribe());
+      const lost = [client.get(endless, { strategy: { attempts: 3 } }), client.get(silent)].map((request$) =>
+        request$.subscribe(),
+      );
       await server.received('endless', 3);
       await server.received('silent');
       const partly = client.get(server.url('partly', { chunks: ['a', 'b'], stall: 'body' }), {
@@ -131,16 +158,25 @@ describe('When its requests are over, a client', () => {
       await server.close();
     });
 
-    it('leaves no socket and no server of any kind once the server is closed', async () => {
-      const client = new RetryClient({ strategy });
-      await flood(200, 20, (n) => client.get(server.url(`flood ${n}`, [{ status: 503, body: 'no' }, { body: 'yes' }]), n % 2 === 0 ? { selector: text() } as object : {}));
-      client.close();
-      await server.close();
-      await server.socketsClosed();
-      for (let turn = 0; turn < 1_000 && sockets() > before; turn += 1) await new Promise(setImmediate);
-      // What other specs left open can only have become less.
-      expect(sockets()).toBeLessThanOrEqual(before);
-    }, PATIENCE);
+    it(
+      'leaves no socket and no server of any kind once the server is closed',
+      async () => {
+        const client = new RetryClient({ strategy });
+        await flood(200, 20, (n) =>
+          client.get(
+            server.url(`flood ${n}`, [{ status: 503, body: 'no' }, { body: 'yes' }]),
+            n % 2 === 0 ? ({ selector: text() } as object) : {},
+          ),
+        );
+        client.close();
+        await server.close();
+        await server.socketsClosed();
+        for (let turn = 0; turn < 1_000 && sockets() > before; turn += 1) await new Promise(setImmediate);
+        // What other specs left open can only have become less.
+        expect(sockets()).toBeLessThanOrEqual(before);
+      },
+      PATIENCE,
+    );
   });
 });
 
@@ -169,7 +205,16 @@ describe('A listener on attempts$ that throws', () => {
       expect(end).toEqual({});
     }
     const lines = ['start 1', 'value 1', 'success 1'];
-    expect(plot(heard)).toEqual([...lines, ...lines, ...lines, 'start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    expect(plot(heard)).toEqual([
+      ...lines,
+      ...lines,
+      ...lines,
+      'start 1',
+      'retry 1',
+      'start 2',
+      'value 2',
+      'success 2',
+    ]);
     expect(alsoHeard).toEqual(heard);
     while (reported.length < heard.length) await new Promise((resolve) => setTimeout(resolve, 1));
     expect(reported).toEqual(heard.map(() => fault));
@@ -192,7 +237,14 @@ describe('A listener on attempts$ that throws', () => {
     const closed = settled(client.get(url));
     client.close();
     expect((await closed).error).toEqual(jasmine.objectContaining({ name: 'AbortError' }));
-    expect(plot(heard)).toEqual(['start 1', 'failure 1 permanent', 'start 1', 'cancel 1', 'start 1', 'failure 1 closed']);
+    expect(plot(heard)).toEqual([
+      'start 1',
+      'failure 1 permanent',
+      'start 1',
+      'cancel 1',
+      'start 1',
+      'failure 1 closed',
+    ]);
     while (reported.length < heard.length + 1) await new Promise((resolve) => setTimeout(resolve, 1));
     expect(reported.map(String)).toEqual([...heard.map(() => 'Error: next'), 'Error: complete']);
   });

@@ -1,7 +1,29 @@
 import * as fc from 'fast-check';
-import { concat, concatMap, defer, finalize, ignoreElements, map, NEVER, type Observable, of, Subject, takeUntil, throwError, timer } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  defer,
+  finalize,
+  ignoreElements,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs';
 
-import { type AttemptEvent, type HttpAttempt, HttpNetworkError, HttpStatusError, HttpTimeoutError, type Outcome, RetryClient } from '../../src/index.js';
+import {
+  type AttemptEvent,
+  type HttpAttempt,
+  HttpNetworkError,
+  HttpStatusError,
+  HttpTimeoutError,
+  type Outcome,
+  RetryClient,
+} from '../../src/index.js';
 import { chance, dateHeader, growing, retryAfterHeader } from '../support/arbitraries.js';
 import { backoffOf } from '../support/slow-backoff.js';
 import { type Ending, type Reply, slowRequest, type Wish } from '../support/slow-request.js';
@@ -22,13 +44,26 @@ const reply: fc.Arbitrary<Reply> = fc.record({
         date: dateHeader,
       }),
     },
-    { weight: 2, arbitrary: fc.record({ is: fc.constant('broken' as const), sent: fc.constantFrom(undefined, false as const), permanent: fc.constantFrom(undefined, true as const) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        is: fc.constant('broken' as const),
+        sent: fc.constantFrom(undefined, false as const),
+        permanent: fc.constantFrom(undefined, true as const),
+      }),
+    },
     { weight: 1, arbitrary: fc.constantFrom({ is: 'bug' as const }, { is: 'silence' as const }) },
   ),
   reading: fc.record({
     values: fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 3 }),
     after: fc.integer({ min: 0, max: 30 }),
-    end: fc.constantFrom('complete' as const, 'complete' as const, 'broken' as const, 'bug' as const, 'silence' as const),
+    end: fc.constantFrom(
+      'complete' as const,
+      'complete' as const,
+      'broken' as const,
+      'bug' as const,
+      'silence' as const,
+    ),
   }),
 });
 const replies = fc.array(reply, { minLength: 1, maxLength: 6 });
@@ -41,25 +76,36 @@ const wild: fc.Arbitrary<Wish> = fc.record({
   schedule: growing,
   rotation: fc.constantFrom(undefined, 'cycle' as const, 'hold' as const),
   maxRetryAfter: fc.constantFrom(undefined, 0, 1_000, 61_000, Infinity),
-  says: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(fc.constantFrom(true, false, undefined), { minLength: 1, maxLength: 4 })),
+  says: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    fc.array(fc.constantFrom(true, false, undefined), { minLength: 1, maxLength: 4 }),
+  ),
   throwHttpErrors: fc.constantFrom(undefined, true, false),
   selects: fc.boolean(),
   // No two of these ever fall together, whatever they are added to.
-  timeout: fc.oneof(fc.constant(false as const), fc.integer({ min: 1, max: 60 }).map((ms) => ms + A_BIT / 4)),
-  totalTimeout: fc.oneof({ weight: 2, arbitrary: fc.constant(false as const) }, fc.integer({ min: 1, max: 3_000 }).map((ms) => ms + A_BIT / 8)),
+  timeout: fc.oneof(
+    fc.constant(false as const),
+    fc.integer({ min: 1, max: 60 }).map((ms) => ms + A_BIT / 4),
+  ),
+  totalTimeout: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(false as const) },
+    fc.integer({ min: 1, max: 3_000 }).map((ms) => ms + A_BIT / 8),
+  ),
   chance,
 });
 
 /** One with many places to turn to, where waits matter more than anything else. */
-const turning: fc.Arbitrary<Wish> = fc.tuple(wild, fc.constantFrom(4, 8), fc.shuffledSubarray(URLS, { minLength: 2 })).map(([one, attempts, urls]) => ({
-  ...one,
-  urls,
-  attempts,
-  method: 'GET',
-  says: [],
-  selects: false,
-  timeout: false,
-}));
+const turning: fc.Arbitrary<Wish> = fc
+  .tuple(wild, fc.constantFrom(4, 8), fc.shuffledSubarray(URLS, { minLength: 2 }))
+  .map(([one, attempts, urls]) => ({
+    ...one,
+    urls,
+    attempts,
+    method: 'GET',
+    says: [],
+    selects: false,
+    timeout: false,
+  }));
 const wish = fc.oneof(wild, turning);
 
 const ending: fc.Arbitrary<Ending> = fc.record({
@@ -77,7 +123,13 @@ interface Observed {
 /** What is the network's own doing, told apart from what the client makes of it. */
 class Bug extends Error {}
 
-function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form: 'value' | 'attempts', heard: boolean): Observed {
+function observe(
+  what: Wish,
+  answers: readonly Reply[],
+  { by, at }: Ending,
+  form: 'value' | 'attempts',
+  heard: boolean,
+): Observed {
   const events: string[] = [];
   const output: string[] = [];
   const faults: string[] = [];
@@ -99,10 +151,15 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
         case 'bug':
           return throwError(() => new Bug('bug'));
         case 'broken':
-          return throwError(() => new HttpNetworkError({ attempt, summary: 'broken', sent: answer.sent, permanent: answer.permanent }));
+          return throwError(
+            () => new HttpNetworkError({ attempt, summary: 'broken', sent: answer.sent, permanent: answer.permanent }),
+          );
         case 'response': {
           const { status, retryAfter, date } = answer;
-          const headers = { ...(retryAfter !== undefined && { 'retry-after': retryAfter }), ...(date !== undefined && { date }) };
+          const headers = {
+            ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+            ...(date !== undefined && { date }),
+          };
           return of(new Response(null, { status, headers }));
         }
       }
@@ -127,9 +184,15 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
     const end = defer((): Observable<string> => {
       if (reading.end === 'silence') return NEVER;
       if (reading.end === 'complete') return of();
-      return throwError(() => (reading.end === 'bug' ? new Bug('bug') : new HttpNetworkError({ attempt, summary: 'broken', phase: 'body' })));
+      return throwError(() =>
+        reading.end === 'bug' ? new Bug('bug') : new HttpNetworkError({ attempt, summary: 'broken', phase: 'body' }),
+      );
     });
-    return concat(...reading.values.map((ms) => wait(ms).pipe(map(() => 'read'))), wait(reading.after).pipe(ignoreElements()), end);
+    return concat(
+      ...reading.values.map((ms) => wait(ms).pipe(map(() => 'read'))),
+      wait(reading.after).pipe(ignoreElements()),
+      end,
+    );
   };
 
   const nameError = (error: unknown): string => {
@@ -175,7 +238,8 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
   inSteps(
     (clock: VirtualClock) => {
       ({ now, pending } = clock);
-      if (heard) client.attempts$.subscribe({ next: (event) => events.push(tell(event)), complete: () => (closed += 1) });
+      if (heard)
+        client.attempts$.subscribe({ next: (event) => events.push(tell(event)), complete: () => (closed += 1) });
       const options = {
         headers: what.idempotencyKey ? { 'Idempotency-Key': '1' } : {},
         context,
@@ -196,7 +260,10 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
       const told: Observable<unknown> = client.request(what.method, what.urls, { ...options, observe: form } as object);
       told.pipe(takeUntil(left$)).subscribe({
         next: (value) => {
-          note(form === 'value' ? line(now(), nameValue(value)) : tell(value as AttemptEvent<unknown, HttpAttempt>), false);
+          note(
+            form === 'value' ? line(now(), nameValue(value)) : tell(value as AttemptEvent<unknown, HttpAttempt>),
+            false,
+          );
         },
         error: (error: unknown) => {
           note(line(now(), `error ${nameError(error)}`), true);
@@ -224,7 +291,8 @@ function observe(what: Wish, answers: readonly Reply[], { by, at }: Ending, form
       return false;
     },
   );
-  if (heard && closed !== (by === 'closing' && at !== Infinity ? 1 : 0)) faults.push(`attempts$ completed ${closed} times`);
+  if (heard && closed !== (by === 'closing' && at !== Infinity ? 1 : 0))
+    faults.push(`attempts$ completed ${closed} times`);
   if (ids.size > 1) faults.push('several request ids');
   return { events, output, faults };
 }
@@ -252,7 +320,10 @@ describe('RetryClient, whatever the request, the network and the moment of its e
         expectSame('the events', observed.events, expected.events);
         const ends = expected.output.filter((text) => / (?:error .*|complete)$/.test(text));
         const left = end.by === 'leaving' && ends.length === 0 && end.at !== Infinity;
-        expectSame('the output', observed.output, [...(left ? expected.events.slice(0, -1) : expected.events), ...ends]);
+        expectSame('the output', observed.output, [
+          ...(left ? expected.events.slice(0, -1) : expected.events),
+          ...ends,
+        ]);
       }),
       { numRuns: 300 },
     );

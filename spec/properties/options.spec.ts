@@ -23,8 +23,38 @@ import { inSteps } from '../support/virtual-steps.js';
 
 /** Anything that a mistaken caller may pass, things that cannot be made a string of included. */
 const junk: fc.Arbitrary<unknown> = fc.oneof(
-  fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true, withTypedArray: true, withSparseArray: true }),
-  fc.constantFrom<unknown>(0, -1, -0, NaN, Infinity, -Infinity, 1.5, 1e308, '', 'x', '1', null, true, false, Symbol('s'), 10n, [], {}, [[]], [null], () => 1, 'a'.repeat(1000)),
+  fc.anything({
+    withNullPrototype: true,
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withTypedArray: true,
+    withSparseArray: true,
+  }),
+  fc.constantFrom<unknown>(
+    0,
+    -1,
+    -0,
+    NaN,
+    Infinity,
+    -Infinity,
+    1.5,
+    1e308,
+    '',
+    'x',
+    '1',
+    null,
+    true,
+    false,
+    Symbol('s'),
+    10n,
+    [],
+    {},
+    [[]],
+    [null],
+    () => 1,
+    'a'.repeat(1000),
+  ),
   fc.constant(Object.create(null)),
   fc.constant({
     toString: () => {
@@ -36,7 +66,12 @@ const junk: fc.Arbitrary<unknown> = fc.oneof(
 /** Some of these fields, each with something right, or with anything. */
 function someOf(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Record<string, unknown>> {
   return fc.record(
-    Object.fromEntries(Object.entries(fields).map(([name, right]) => [name, fc.oneof({ weight: 2, arbitrary: right }, { weight: 1, arbitrary: junk }, fc.constant(undefined))])),
+    Object.fromEntries(
+      Object.entries(fields).map(([name, right]) => [
+        name,
+        fc.oneof({ weight: 2, arbitrary: right }, { weight: 1, arbitrary: junk }, fc.constant(undefined)),
+      ]),
+    ),
     { requiredKeys: [] },
   );
 }
@@ -71,7 +106,12 @@ const common = {
 const clientOptions = someOf({
   ...common,
   fetch: fc.constant(() => Promise.resolve(new Response())),
-  baseUrl: fc.constantFrom<unknown>('http://a.test/', new URL('http://a.test'), ['http://a.test', 'http://b.test'], ['http://']),
+  baseUrl: fc.constantFrom<unknown>(
+    'http://a.test/',
+    new URL('http://a.test'),
+    ['http://a.test', 'http://b.test'],
+    ['http://'],
+  ),
   interceptors: fc.constantFrom<unknown>([], [() => throwError(() => new Error())]),
 });
 const requestOptions = someOf({
@@ -83,7 +123,8 @@ const requestOptions = someOf({
 
 /** What an error says; it must be a TypeError or RangeError that is not as long as what was passed. */
 function saidBy(error: unknown): string {
-  if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw new Error('Neither a TypeError nor a RangeError', { cause: error });
+  if (!(error instanceof TypeError) && !(error instanceof RangeError))
+    throw new Error('Neither a TypeError nor a RangeError', { cause: error });
   if (error.message.length > 1000) throw new Error(`${error.message.length} characters of message`, { cause: error });
   return error.message;
 }
@@ -115,7 +156,8 @@ function mended(options: Readonly<Record<string, unknown>>, pass: (options: Reco
       const isInner = message.startsWith('strategy.') && typeof inner === 'object' && inner !== null;
       const fields = isInner ? (inner as Record<string, unknown>) : left;
       const name = namedIn(isInner ? message.slice('strategy.'.length) : message, fields);
-      if (name === undefined) throw new Error(`“${String(error)}” names none of [${Object.keys(fields).join(', ')}]`, { cause: error });
+      if (name === undefined)
+        throw new Error(`“${String(error)}” names none of [${Object.keys(fields).join(', ')}]`, { cause: error });
       left = isInner ? { ...left, strategy: without(fields, name) } : without(left, name);
     }
   }
@@ -127,7 +169,8 @@ function refusedAs(names: readonly string[], call: () => unknown): void {
     call();
   } catch (error) {
     const message = saidBy(error);
-    if (!names.some((name) => message.startsWith(name))) throw new Error(`“${message}” does not begin with ${names.join(' or ')}`, { cause: error });
+    if (!names.some((name) => message.startsWith(name)))
+      throw new Error(`“${message}” does not begin with ${names.join(' or ')}`, { cause: error });
   }
 }
 
@@ -140,7 +183,9 @@ describe('Whatever the options,', () => {
           // What was taken works: it may fail, but in the stream.
           inSteps(
             () => {
-              throwError(() => new Error()).pipe(operator, take(3)).subscribe({ error: () => undefined });
+              throwError(() => new Error())
+                .pipe(operator, take(3))
+                .subscribe({ error: () => undefined });
             },
             (step) => step > 20,
           );
@@ -192,27 +237,48 @@ describe('Whatever the options,', () => {
 
   it('a method, a URL, a body and a list of wordings are taken, or refused by name', () => {
     const client = new RetryClient();
-    const wording = someOf({ method: fc.constant('PUT'), url: fc.constant('http://a.test/'), headers: common.headers, params: common.params, body: fc.constant('x') });
+    const wording = someOf({
+      method: fc.constant('PUT'),
+      url: fc.constant('http://a.test/'),
+      headers: common.headers,
+      params: common.params,
+      body: fc.constant('x'),
+    });
     fc.assert(
-      fc.property(junk, junk, junk, fc.oneof(fc.array(wording, { maxLength: 3 }), junk), (method, url, body, params) => {
-        refusedAs(['method'], () => client.request(method as string, 'http://a.test/'));
-        refusedAs(['url'], () => client.get(url as string));
-        refusedAs(['body'], () => client.post('http://a.test/', body as string));
-        refusedAs(['options'], () => new RetryClient(junkObject(method)));
-        refusedAs(['options'], () => client.get('http://a.test/', junkObject(url)));
-        refusedAs(['params', 'body'], () => client.requests(params as []));
-      }),
+      fc.property(
+        junk,
+        junk,
+        junk,
+        fc.oneof(fc.array(wording, { maxLength: 3 }), junk),
+        (method, url, body, params) => {
+          refusedAs(['method'], () => client.request(method as string, 'http://a.test/'));
+          refusedAs(['url'], () => client.get(url as string));
+          refusedAs(['body'], () => client.post('http://a.test/', body as string));
+          refusedAs(['options'], () => new RetryClient(junkObject(method)));
+          refusedAs(['options'], () => client.get('http://a.test/', junkObject(url)));
+          refusedAs(['params', 'body'], () => client.requests(params as []));
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it('no number is taken that there is no sense in', () => {
-    const below = (least: number): fc.Arbitrary<number> => fc.oneof(fc.constantFrom(NaN, -Infinity), fc.double({ max: least, noNaN: true }).filter((value) => value < least));
+    const below = (least: number): fc.Arbitrary<number> =>
+      fc.oneof(
+        fc.constantFrom(NaN, -Infinity),
+        fc.double({ max: least, noNaN: true }).filter((value) => value < least),
+      );
     const unmeasured = fc.oneof(below(0), fc.constant(Infinity));
     const limit = fc.oneof(below(0), fc.constant(0));
-    const attempts = fc.oneof(below(1), fc.double({ min: 1, max: 1e9, noNaN: true }).filter((value) => !Number.isInteger(value)));
+    const attempts = fc.oneof(
+      below(1),
+      fc.double({ min: 1, max: 1e9, noNaN: true }).filter((value) => !Number.isInteger(value)),
+    );
     const refuses = (name: string, call: () => unknown): void => {
-      expect(call).withContext(name).toThrowError(RangeError, new RegExp(`^(?:strategy\\.)?${name}`));
+      expect(call)
+        .withContext(name)
+        .toThrowError(RangeError, new RegExp(`^(?:strategy\\.)?${name}`));
     };
     fc.assert(
       fc.property(unmeasured, limit, attempts, below(1), below(0), (ms, most, count, factor, longest) => {
@@ -263,5 +329,6 @@ describe('Whatever the options,', () => {
 
 /** What is no object of options at all: an object with fields of its own would be refused by theirs. */
 function junkObject(value: unknown): ClientOptions & RequestOptions {
-  return (typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : value) as ClientOptions & RequestOptions;
+  return (typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : value) as ClientOptions &
+    RequestOptions;
 }

@@ -5,7 +5,17 @@ import { type AttemptEvent, type Outcome, retryWithStrategy, type RetryStrategy 
 import { chance, dateHeader, growing, retryAfterHeader, schedule } from '../support/arbitraries.js';
 import { answer, HTTPError, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
 import { backoffOf } from '../support/slow-backoff.js';
-import { A_BIT, expectSame, line, type Plan, type Saying, slowRun, type Step, type Thing, type Told } from '../support/slow-run.js';
+import {
+  A_BIT,
+  expectSame,
+  line,
+  type Plan,
+  type Saying,
+  slowRun,
+  type Step,
+  type Thing,
+  type Told,
+} from '../support/slow-run.js';
 import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
 
 // ——— What there is to try.
@@ -19,7 +29,12 @@ const thing: fc.Arbitrary<Thing> = fc.oneof(
     retryAfter: fc.option(retryAfterHeader, { nil: undefined }),
     date: dateHeader,
   }),
-  fc.record({ is: fc.constant('look-alike' as const), status: fc.constant(0), retryAfter: fc.constant(undefined), date: fc.constant(undefined) }),
+  fc.record({
+    is: fc.constant('look-alike' as const),
+    status: fc.constant(0),
+    retryAfter: fc.constant(undefined),
+    date: fc.constant(undefined),
+  }),
 );
 const after = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4 }));
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -31,9 +46,21 @@ const scripts = fc.array(fc.array(step, { maxLength: 4 }), { minLength: 1, maxLe
 
 const says = fc.constantFrom(true, false, undefined, undefined);
 const saying: fc.Arbitrary<Saying> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ says, how: fc.constantFrom('at once' as const, 'in an observable' as const, 'empty' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      says,
+      how: fc.constantFrom('at once' as const, 'in an observable' as const, 'empty' as const),
+    }),
+  },
   { weight: 6, arbitrary: fc.record({ says, how: fc.constant('later' as const), after: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ says, how: fc.constantFrom('never' as const, 'throws' as const, 'errors' as const, 'nonsense' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      says,
+      how: fc.constantFrom('never' as const, 'throws' as const, 'errors' as const, 'nonsense' as const),
+    }),
+  },
 );
 const sayings = fc.oneof(fc.constant([]), fc.array(saying, { minLength: 1, maxLength: 6 }));
 
@@ -56,7 +83,10 @@ const wild: fc.Arbitrary<Plan> = fc.record({
   schedule,
   fault: fc.oneof(
     { weight: 8, arbitrary: fc.constant(undefined) },
-    fc.record({ call: fc.integer({ min: 1, max: 3 }), gives: fc.constantFrom('throws' as const, NaN, -1, Infinity, -Infinity) }),
+    fc.record({
+      call: fc.integer({ min: 1, max: 3 }),
+      gives: fc.constantFrom('throws' as const, NaN, -1, Infinity, -Infinity),
+    }),
   ),
   statuses: fc.constantFrom(undefined, [], [404], [204, 429]),
   retryAllServerErrors: fc.constantFrom(undefined, true, false),
@@ -86,10 +116,15 @@ function make(one: Thing, what: 'value' | 'error', label: string): unknown {
     case 'AbortError':
       return new DOMException(label, 'AbortError');
     default: {
-      const headers = { ...(one.retryAfter !== undefined && { 'Retry-After': one.retryAfter }), ...(one.date !== undefined && { Date: one.date }) };
+      const headers = {
+        ...(one.retryAfter !== undefined && { 'Retry-After': one.retryAfter }),
+        ...(one.date !== undefined && { Date: one.date }),
+      };
       if (one.is === 'response') return answer(one.status, headers);
       if (one.is === 'with response') return new HTTPError(answer(one.status, headers));
-      return what === 'value' ? new HttpResponse(label, one.status, headers) : new HttpErrorResponse(one.status, headers);
+      return what === 'value'
+        ? new HttpResponse(label, one.status, headers)
+        : new HttpErrorResponse(one.status, headers);
     }
   }
 }
@@ -153,7 +188,12 @@ interface Observed extends Told {
 }
 
 /** Runs it with the library, and notes everything; faults are what may never be, whatever the run. */
-function observe(what: Plan, attempts: readonly (readonly Step[])[], form: 'value' | 'attempts', { time, step: leaveStep, told }: Leave): Observed {
+function observe(
+  what: Plan,
+  attempts: readonly (readonly Step[])[],
+  form: 'value' | 'attempts',
+  { time, step: leaveStep, told }: Leave,
+): Observed {
   const lines: string[] = [];
   const faults: string[] = [];
   const subscriptions: [number, number][] = [];
@@ -238,8 +278,10 @@ function observe(what: Plan, attempts: readonly (readonly Step[])[], form: 'valu
   const tell = (event: AttemptEvent): string => {
     const { attempt } = event;
     const named = `${attempt.number}/${attempt.of}`;
-    if ((event.type === 'retry' || event.type === 'failure' || event.type === 'start') && active !== 0) faults.push(`${event.type} while the source is subscribed to`);
-    const outcome = (one: Outcome): string => name(one.kind === 'error' ? one.error : one.kind === 'value' ? one.value : one.response);
+    if ((event.type === 'retry' || event.type === 'failure' || event.type === 'start') && active !== 0)
+      faults.push(`${event.type} while the source is subscribed to`);
+    const outcome = (one: Outcome): string =>
+      name(one.kind === 'error' ? one.error : one.kind === 'value' ? one.value : one.response);
     switch (event.type) {
       case 'start':
         if (attempt.startedAt !== now()) faults.push(`started at ${attempt.startedAt}`);
@@ -260,7 +302,9 @@ function observe(what: Plan, attempts: readonly (readonly Step[])[], form: 'valu
       ({ now, pending } = clock);
       const strategy = strategyOf(what);
       const run: Observable<unknown> =
-        form === 'value' ? source.pipe(retryWithStrategy(strategy)) : source.pipe(retryWithStrategy(strategy, { observe: 'attempts' }));
+        form === 'value'
+          ? source.pipe(retryWithStrategy(strategy))
+          : source.pipe(retryWithStrategy(strategy, { observe: 'attempts' }));
       run.pipe(takeUntil(left$)).subscribe(observer);
       if (time !== undefined && time !== Infinity && !over) timer(time).subscribe(leave);
     },
@@ -315,26 +359,38 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
 
   it('does nothing more once it is left, be that between any two instants', () => {
     fc.assert(
-      fc.property(scripts, plan, fc.constantFrom('value' as const, 'attempts' as const), fc.nat(12), (attempts, what, form, leaveStep) => {
-        const expected = slowRun(attempts, what, Infinity);
-        const observed = observe(what, attempts, form, { step: leaveStep });
-        expectSame('the faults', observed.faults, []);
-        const whole = form === 'value' ? expected.values : expected.events;
-        expectSame('what was told', observed.lines, whole.slice(0, observed.leftAfter ?? whole.length));
-      }),
+      fc.property(
+        scripts,
+        plan,
+        fc.constantFrom('value' as const, 'attempts' as const),
+        fc.nat(12),
+        (attempts, what, form, leaveStep) => {
+          const expected = slowRun(attempts, what, Infinity);
+          const observed = observe(what, attempts, form, { step: leaveStep });
+          expectSame('the faults', observed.faults, []);
+          const whole = form === 'value' ? expected.values : expected.events;
+          expectSame('what was told', observed.lines, whole.slice(0, observed.leftAfter ?? whole.length));
+        },
+      ),
       { numRuns: 400 },
     );
   });
 
   it('does nothing more once it is left within anything that it tells', () => {
     fc.assert(
-      fc.property(scripts, plan, fc.constantFrom('value' as const, 'attempts' as const), fc.integer({ min: 1, max: 8 }), (attempts, what, form, told) => {
-        const expected = slowRun(attempts, what, Infinity);
-        const observed = observe(what, attempts, form, { told });
-        expectSame('the faults', observed.faults, []);
-        const whole = form === 'value' ? expected.values : expected.events;
-        expectSame('what was told', observed.lines, whole.slice(0, told));
-      }),
+      fc.property(
+        scripts,
+        plan,
+        fc.constantFrom('value' as const, 'attempts' as const),
+        fc.integer({ min: 1, max: 8 }),
+        (attempts, what, form, told) => {
+          const expected = slowRun(attempts, what, Infinity);
+          const observed = observe(what, attempts, form, { told });
+          expectSame('the faults', observed.faults, []);
+          const whole = form === 'value' ? expected.values : expected.events;
+          expectSame('what was told', observed.lines, whole.slice(0, told));
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -344,12 +400,14 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
       fc.property(scripts, plan, (attempts, what) => {
         const { lines, subscriptions } = observe(what, attempts, 'attempts', {});
         const starts = lines.filter((text) => text.includes(' start '));
-        if (starts.length !== subscriptions.length) throw new Error(`${starts.length} starts, ${subscriptions.length} subscriptions`);
+        if (starts.length !== subscriptions.length)
+          throw new Error(`${starts.length} starts, ${subscriptions.length} subscriptions`);
         const most = Math.max(...starts.map((text) => Number(text.split(' ').at(-1)!.split('/')[0])));
         const allowed = Number(starts[0]!.split('/')[1]);
         // After a reset the next attempt is the second, whatever is allowed: with one attempt there is none.
         if (most > allowed) throw new Error(`attempt ${most} of ${allowed}`);
-        if (what.resetOnSuccess !== true && starts.length > allowed) throw new Error(`${starts.length} attempts of ${allowed}`);
+        if (what.resetOnSuccess !== true && starts.length > allowed)
+          throw new Error(`${starts.length} attempts of ${allowed}`);
       }),
       { numRuns: 300 },
     );

@@ -88,13 +88,19 @@ async function runRecipe(folder, node, args) {
   if (code !== 0) count.failed ||= 1;
   if (code === 0 && count.passed === 0) count.failed += 1;
   const how = args.map((arg) => (arg.startsWith(modules) ? relative(modules, arg).split('/')[0] : arg)).join(' ');
-  console.log(`  ${folder} (${node === node24 ? 'Node 24: ' : ''}${how}): ${count.passed} passed, ${count.failed} failed`);
+  console.log(
+    `  ${folder} (${node === node24 ? 'Node 24: ' : ''}${how}): ${count.passed} passed, ${count.failed} failed`,
+  );
   if (count.failed > 0) console.log(output.replace(/^/gm, '    '));
   return count;
 }
 
 function outputOf(command, args, cwd) {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', CI: '1' } });
+  const child = spawn(command, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', CI: '1' },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   return new Promise((resolve, reject) => {
@@ -107,8 +113,15 @@ function outputOf(command, args, cwd) {
 /** Reads the sums of Jest and Vitest, of Jasmine, and of Node's test runner. */
 function countTests(output) {
   const [, tests] = /^ *Tests:? +(.*)$/m.exec(output) ?? [];
-  if (tests) return { passed: Number(/(\d+) passed/.exec(tests)?.[1] ?? 0), failed: Number(/(\d+) failed/.exec(tests)?.[1] ?? 0) };
+  if (tests)
+    return {
+      passed: Number(/(\d+) passed/.exec(tests)?.[1] ?? 0),
+      failed: Number(/(\d+) failed/.exec(tests)?.[1] ?? 0),
+    };
   const [, specs, failures] = /^(\d+) specs?, (\d+) failures?/m.exec(output) ?? [];
   if (specs) return { passed: specs - failures, failed: Number(failures) };
-  return { passed: Number(/^# pass (\d+)/m.exec(output)?.[1] ?? 0), failed: Number(/^# fail (\d+)/m.exec(output)?.[1] ?? 0) };
+  return {
+    passed: Number(/^# pass (\d+)/m.exec(output)?.[1] ?? 0),
+    failed: Number(/^# fail (\d+)/m.exec(output)?.[1] ?? 0),
+  };
 }

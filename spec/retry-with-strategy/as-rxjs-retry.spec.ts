@@ -1,4 +1,22 @@
-import { concat, connectable, defer, map, mergeMap, NEVER, Observable, of, range, ReplaySubject, share, Subject, switchMap, take, takeUntil, tap, throwError } from 'rxjs';
+import {
+  concat,
+  connectable,
+  defer,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  range,
+  ReplaySubject,
+  share,
+  Subject,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs';
 
 import { constant, retryWithStrategy, type RetryStrategy } from '../../src/index.js';
 import { inVirtualTime, marbles, watch } from '../support/marbles.js';
@@ -87,15 +105,18 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('makes a source that always fails into one that never does, with attempts: Infinity', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-#');
-    const unsub = '      -----------!';
-    const expected = '   ------------';
-    const subs = ['      ^!', '  --^!', '----^!', '------^!', '--------^!', '----------^!'];
+  marbles(
+    'makes a source that always fails into one that never does, with attempts: Infinity',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-#');
+      const unsub = '      -----------!';
+      const expected = '   ------------';
+      const subs = ['      ^!', '  --^!', '----^!', '------^!', '--------^!', '----------^!'];
 
-    expectObservable(source.pipe(retryWithStrategy(forEver)), unsub).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(forEver)), unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('leaves a hot source as it is that completes', ({ hot, expectObservable, expectSubscriptions }) => {
     const source = hot('--1--2--^--3--4--5---|');
@@ -115,15 +136,18 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('retries for ever with attempts: Infinity, until it is unsubscribed', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('--1-2-3-#');
-    const unsub = '      22ms !';
-    const expected = '   --1-2-3- - --1-2-3- - --1-';
-    const subs = ['      ^-------!', '---------^-------!', '18ms ^---!'];
+  marbles(
+    'retries for ever with attempts: Infinity, until it is unsubscribed',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--1-2-3-#');
+      const unsub = '      22ms !';
+      const expected = '   --1-2-3- - --1-2-3- - --1-';
+      const subs = ['      ^-------!', '---------^-------!', '18ms ^---!'];
 
-    expectObservable(source.pipe(retryWithStrategy(forEver)), unsub).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(forEver)), unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('retries a hot source by listening on to what comes', ({ hot, expectObservable, expectSubscriptions }) => {
     const source = hot('--a-x-b-x-c-|');
@@ -139,20 +163,25 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('can be unsubscribed early, in the middle of an attempt', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('--1-2-3-#');
-    const unsub = '      -------------!';
-    const expected = '   --1-2-3- - --1-';
-    const subs = ['      ^-------!', '---------^---!'];
+  marbles(
+    'can be unsubscribed early, in the middle of an attempt',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--1-2-3-#');
+      const unsub = '      -------------!';
+      const expected = '   --1-2-3- - --1-';
+      const subs = ['      ^-------!', '---------^---!'];
 
-    expectObservable(source.pipe(retryWithStrategy(times(3, 1))), unsub).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(times(3, 1))), unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   it('can be unsubscribed explicitly, from its own subscription', () => {
     const seen: string[] = [];
     const source = new Subject<string>();
-    const subscription = source.pipe(retryWithStrategy(times(2))).subscribe({ next: (value) => seen.push(value), error: fail, complete: fail });
+    const subscription = source
+      .pipe(retryWithStrategy(times(2)))
+      .subscribe({ next: (value) => seen.push(value), error: fail, complete: fail });
     source.next('a');
     subscription.unsubscribe();
     source.next('b');
@@ -162,20 +191,23 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(source.observed).toBeFalse();
   });
 
-  marbles('breaks no chain of unsubscription where it is in the middle of one', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('--1-2-3-#');
-    const unsub = '      -------------!';
-    const expected = '   --1-2-3- - --1-';
-    const subs = ['      ^-------!', '---------^---!'];
-    const result = source.pipe(
-      mergeMap((value) => of(value)),
-      retryWithStrategy(times(100, 1)),
-      mergeMap((value) => of(value)),
-    );
+  marbles(
+    'breaks no chain of unsubscription where it is in the middle of one',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--1-2-3-#');
+      const unsub = '      -------------!';
+      const expected = '   --1-2-3- - --1-';
+      const subs = ['      ^-------!', '---------^---!'];
+      const result = source.pipe(
+        mergeMap((value) => of(value)),
+        retryWithStrategy(times(100, 1)),
+        mergeMap((value) => of(value)),
+      );
 
-    expectObservable(result, unsub).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(result, unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('is left by switchMap, wherever it is', ({ cold, hot, expectObservable, expectSubscriptions }) => {
     const source = cold('          -1-#');
@@ -201,7 +233,24 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
       flush();
       return diary.lines;
     });
-    expect(texts(lines)).toEqual(['1', '2', '3', '1', '2', '3', '1', '2', '3', '1', '2', '3', '1', '2', '3', 'error: bad']);
+    expect(texts(lines)).toEqual([
+      '1',
+      '2',
+      '3',
+      '1',
+      '2',
+      '3',
+      '1',
+      '2',
+      '3',
+      '1',
+      '2',
+      '3',
+      '1',
+      '2',
+      '3',
+      'error: bad',
+    ]);
     expect(runs).toBe(5);
   });
 
@@ -239,7 +288,11 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     const effects: number[] = [];
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
-      const source = defer(() => (++attempts === 1 ? throwError(() => new Error('bad')) : concat(range(0, 5), of(5, 6, 7)).pipe(tap((n) => effects.push(n)))));
+      const source = defer(() =>
+        ++attempts === 1
+          ? throwError(() => new Error('bad'))
+          : concat(range(0, 5), of(5, 6, 7)).pipe(tap((n) => effects.push(n))),
+      );
       const diary = watch(source.pipe(retryWithStrategy(times(2)), take(2)));
       flush();
       return diary.lines;
@@ -290,7 +343,9 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
       subscriber.complete();
       return () => log.push('teardown');
     });
-    source.pipe(retryWithStrategy(times(2))).subscribe({ next: (value) => log.push(value), error: fail, complete: () => log.push('complete') });
+    source
+      .pipe(retryWithStrategy(times(2)))
+      .subscribe({ next: (value) => log.push(value), error: fail, complete: () => log.push('complete') });
     expect(log.filter((line) => line === 'teardown').length).toBe(1);
     expect(log.slice(0, 2)).toEqual(['a', 'complete']);
   });
@@ -319,14 +374,17 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe([]);
   });
 
-  marbles('does not retry a source that completes after its values', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a-b-|');
-    const expected = '   -a-b-|';
-    const subs = '       ^----!';
+  marbles(
+    'does not retry a source that completes after its values',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-b-|');
+      const expected = '   -a-b-|';
+      const subs = '       ^----!';
 
-    expectObservable(source.pipe(retryWithStrategy(times(3, 1)))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(times(3, 1)))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('waits the delay, and counts it towards no attempt', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('--1--2--3--#');
@@ -337,26 +395,32 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('can be told to stop by another Observable in the middle of a delay', ({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const source = cold('-1-#');
-    const stop = hot('   -----s');
-    const expected = '   -1---|';
-    const subs = '       ^--!';
+  marbles(
+    'can be told to stop by another Observable in the middle of a delay',
+    ({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const source = cold('-1-#');
+      const stop = hot('   -----s');
+      const expected = '   -1---|';
+      const subs = '       ^--!';
 
-    expectObservable(source.pipe(retryWithStrategy(times(3, 10)), takeUntil(stop))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(times(3, 10)), takeUntil(stop))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
-  marbles('starts its count over after an emission with resetOnSuccess', ({ cold, expectObservable, expectSubscriptions }) => {
-    const [failing, emitting] = [cold('-#'), cold('-1-#')];
-    const expected = '   ----1-------#';
-    const left = [failing, emitting];
-    const source = defer(() => left.shift() ?? failing);
+  marbles(
+    'starts its count over after an emission with resetOnSuccess',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const [failing, emitting] = [cold('-#'), cold('-1-#')];
+      const expected = '   ----1-------#';
+      const left = [failing, emitting];
+      const source = defer(() => left.shift() ?? failing);
 
-    expectObservable(source.pipe(retryWithStrategy({ ...times(3, 2), resetOnSuccess: true }))).toBe(expected);
-    expectSubscriptions(emitting.subscriptions).toBe(' ---^--!');
-    expectSubscriptions(failing.subscriptions).toBe([' ^!', '--------^!', '-----------^!']);
-  });
+      expectObservable(source.pipe(retryWithStrategy({ ...times(3, 2), resetOnSuccess: true }))).toBe(expected);
+      expectSubscriptions(emitting.subscriptions).toBe(' ---^--!');
+      expectSubscriptions(failing.subscriptions).toBe([' ^!', '--------^!', '-----------^!']);
+    },
+  );
 
   it('fails synchronously as often as it likes without filling the stack', () => {
     let attempts = 0;

@@ -1,4 +1,19 @@
-import { concatMap, defer, EMPTY, map, NEVER, of, queueScheduler, range, Subject, take, tap, throwError, timer, type Observable } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  EMPTY,
+  map,
+  NEVER,
+  of,
+  queueScheduler,
+  range,
+  Subject,
+  take,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 
 import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
@@ -19,14 +34,17 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('keeps later values in order behind the one that is decided on, and decides on each in turn', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-abc-------|');
-    const expected = '   ----a--b--c|';
-    const subs = '       ^----------!';
+  marbles(
+    'keeps later values in order behind the one that is decided on, and decides on each in turn',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-abc-------|');
+      const expected = '   ----a--b--c|';
+      const subs = '       ^----------!';
 
-    expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('keeps completion behind the values', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-ab|');
@@ -37,36 +55,45 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('keeps an error behind the values, and decides on it last', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a#');
-    const expected = '   ----a--#';
-    const subs = '       ^-!';
+  marbles(
+    'keeps an error behind the values, and decides on it last',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a#');
+      const expected = '   ----a--#';
+      const subs = '       ^-!';
 
-    expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
-  marbles('drops what waits behind a value that is retried, its completion too', ({ cold, expectObservable, expectSubscriptions }) => {
-    const bad = cold('     -axbc|');
-    const good = cold('             -d---|');
-    const expected = '     ----a---- ----d|';
-    const sources = [bad, good];
+  marbles(
+    'drops what waits behind a value that is retried, its completion too',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const bad = cold('     -axbc|');
+      const good = cold('             -d---|');
+      const expected = '     ----a---- ----d|';
+      const sources = [bad, good];
 
-    expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
-    expectSubscriptions(bad.subscriptions).toBe('   ^----!');
-    expectSubscriptions(good.subscriptions).toBe('  ---------^----!');
-  });
+      expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
+      expectSubscriptions(bad.subscriptions).toBe('   ^----!');
+      expectSubscriptions(good.subscriptions).toBe('  ---------^----!');
+    },
+  );
 
-  marbles('leaves the source subscribed while it decides, and not a moment longer', ({ cold, expectObservable, expectSubscriptions }) => {
-    const bad = cold('     -x-b---c--');
-    const good = cold('          -|');
-    const expected = '     ------ -|';
-    const sources = [bad, good];
+  marbles(
+    'leaves the source subscribed while it decides, and not a moment longer',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const bad = cold('     -x-b---c--');
+      const good = cold('          -|');
+      const expected = '     ------ -|';
+      const sources = [bad, good];
 
-    expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
-    expectSubscriptions(bad.subscriptions).toBe('   ^---!');
-    expectSubscriptions(good.subscriptions).toBe('  ------^!');
-  });
+      expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
+      expectSubscriptions(bad.subscriptions).toBe('   ^---!');
+      expectSubscriptions(good.subscriptions).toBe('  ------^!');
+    },
+  );
 
   marbles('decides on an error in its own time, then waits', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-#');
@@ -74,7 +101,9 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     const subs = ['      ^!', '------^!'];
     const decision = cold('--t', { t: true });
 
-    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(3), shouldRetry: () => decision }))).toBe(expected);
+    expectObservable(
+      source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(3), shouldRetry: () => decision })),
+    ).toBe(expected);
     expectSubscriptions(source.subscriptions).toBe(subs);
     expectSubscriptions(decision.subscriptions).toBe(['-^-!', '-------^-!']);
   });
@@ -100,7 +129,9 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
       ),
     );
     const seen: string[] = [];
-    of('a').pipe(retryWithStrategy({ shouldRetry: () => decision })).subscribe({ next: (value) => seen.push(value), error: fail, complete: () => seen.push('complete') });
+    of('a')
+      .pipe(retryWithStrategy({ shouldRetry: () => decision }))
+      .subscribe({ next: (value) => seen.push(value), error: fail, complete: () => seen.push('complete') });
     expect(seen).toEqual(['a', 'complete']);
     expect(produced).toEqual([false]);
   });
@@ -110,7 +141,13 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
       const diary: string[] = [];
       for (const verdict of [EMPTY, of(undefined), timer(3).pipe(map(() => undefined))]) {
         watch(of('a').pipe(retryWithStrategy({ shouldRetry: () => verdict })), String, diary);
-        watch(throwError(() => new Error('down')).pipe(retryWithStrategy({ errors: [], shouldRetry: () => verdict }, { observe: 'attempts' })), brief, diary);
+        watch(
+          throwError(() => new Error('down')).pipe(
+            retryWithStrategy({ errors: [], shouldRetry: () => verdict }, { observe: 'attempts' }),
+          ),
+          brief,
+          diary,
+        );
         flush();
       }
       return diary.filter((line) => !line.includes('start'));
@@ -140,24 +177,34 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('gives up with the last value where it says retry once the attempts are spent', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-xb|');
-    const expected = '   ----(x|)';
-    const subs = '       ^--!';
+  marbles(
+    'gives up with the last value where it says retry once the attempts are spent',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-xb|');
+      const expected = '   ----(x|)';
+      const subs = '       ^--!';
 
-    expectObservable(source.pipe(retryWithStrategy({ ...strategy, attempts: 1 }))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy({ ...strategy, attempts: 1 }))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
-  marbles('ends with the error of one that fails, and unsubscribes the source', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('  -a-b-c|');
-    const decision = cold<boolean>(' --#', undefined, 'cannot decide');
-    const expected = '     ---#';
+  marbles(
+    'ends with the error of one that fails, and unsubscribes the source',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('  -a-b-c|');
+      const decision = cold<boolean>(' --#', undefined, 'cannot decide');
+      const expected = '     ---#';
 
-    expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision }))).toBe(expected, {}, 'cannot decide');
-    expectSubscriptions(source.subscriptions).toBe('  ^--!');
-    expectSubscriptions(decision.subscriptions).toBe('-^-!');
-  });
+      expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision }))).toBe(
+        expected,
+        {},
+        'cannot decide',
+      );
+      expectSubscriptions(source.subscriptions).toBe('  ^--!');
+      expectSubscriptions(decision.subscriptions).toBe('-^-!');
+    },
+  );
 
   it('asks about the next value only when the one before is decided', () => {
     const log: string[] = [];
@@ -181,13 +228,19 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     const source = new Subject<string>();
     const seen: string[] = [];
     const first = new Subject<boolean>();
-    source.pipe(retryWithStrategy({ shouldRetry: (outcome) => (outcome.kind === 'value' && outcome.value === 'a' ? first : false) })).subscribe({
-      next: (value) => {
-        seen.push(value);
-        if (value === 'a') source.next('c');
-      },
-      error: fail,
-    });
+    source
+      .pipe(
+        retryWithStrategy({
+          shouldRetry: (outcome) => (outcome.kind === 'value' && outcome.value === 'a' ? first : false),
+        }),
+      )
+      .subscribe({
+        next: (value) => {
+          seen.push(value);
+          if (value === 'a') source.next('c');
+        },
+        error: fail,
+      });
     source.next('a');
     source.next('b');
     first.next(false);
@@ -196,7 +249,8 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
 
   it('mixes with synchronous answers, and still keeps the order', () => {
     const lines = inVirtualTime(({ cold, flush }) => {
-      const mixed = (outcome: Outcome): boolean | Observable<boolean> => (outcome.kind === 'value' && outcome.value === 'a' ? timer(5).pipe(map(() => false)) : false);
+      const mixed = (outcome: Outcome): boolean | Observable<boolean> =>
+        outcome.kind === 'value' && outcome.value === 'a' ? timer(5).pipe(map(() => false)) : false;
       const diary = watch(cold('-ab----c|').pipe(retryWithStrategy({ shouldRetry: mixed })));
       flush();
       return diary.lines;
@@ -211,7 +265,9 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(seen).toEqual(['a', 'b']);
 
     const told: string[] = [];
-    const retried = of('a', 'b').pipe(retryWithStrategy({ attempts: 1, shouldRetry: () => Promise.resolve(true) }, { observe: 'attempts' }));
+    const retried = of('a', 'b').pipe(
+      retryWithStrategy({ attempts: 1, shouldRetry: () => Promise.resolve(true) }, { observe: 'attempts' }),
+    );
     await retried.forEach((event) => told.push(event.type === 'failure' ? event.reason : event.type));
     expect(told).toEqual(['start', 'attempts']);
   });
@@ -233,7 +289,11 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     const first = new Subject<boolean>();
     let accepted = 0;
     range(0, 100_000)
-      .pipe(retryWithStrategy({ shouldRetry: (outcome) => (outcome.kind === 'value' && outcome.value === 0 ? first : of(false)) }))
+      .pipe(
+        retryWithStrategy({
+          shouldRetry: (outcome) => (outcome.kind === 'value' && outcome.value === 0 ? first : of(false)),
+        }),
+      )
       .subscribe({ next: () => accepted++, error: fail, complete: () => (accepted += 0.5) });
     expect(accepted).toBe(0);
     first.next(false);

@@ -1,6 +1,15 @@
 import { concat, defer, of, throwError } from 'rxjs';
 
-import { constant, equalJitter, exponential, fullJitter, list, retryWithStrategy, type AttemptEvent, type RetryStrategy } from '../../src/index.js';
+import {
+  constant,
+  equalJitter,
+  exponential,
+  fullJitter,
+  list,
+  retryWithStrategy,
+  type AttemptEvent,
+  type RetryStrategy,
+} from '../../src/index.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
 
 /** How often a source that always fails is subscribed to. */
@@ -80,15 +89,21 @@ describe('retryWithStrategy, counting attempts,', () => {
     expect(attemptsMade({ backoff: exponential() })).toBe(3);
   });
 
-  marbles('goes on for ever with Infinity, until it is unsubscribed', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a#');
-    const unsub = '      9ms !';
-    const expected = '   -a---a---';
-    const subs = ['      ^-!', '----^-!', '--------^!'];
+  marbles(
+    'goes on for ever with Infinity, until it is unsubscribed',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a#');
+      const unsub = '      9ms !';
+      const expected = '   -a---a---';
+      const subs = ['      ^-!', '----^-!', '--------^!'];
 
-    expectObservable(source.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(2) })), unsub).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(
+        source.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(2) })),
+        unsub,
+      ).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   it('makes a thousand attempts with Infinity as readily as three', () => {
     let attempts = 0;
@@ -110,47 +125,61 @@ describe('retryWithStrategy, counting attempts,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('counts an attempt that was retried for its value like one that failed', ({ cold, expectObservable, expectSubscriptions }) => {
-    const bad = cold('-x-|');
-    const worse = cold('-#');
-    const good = cold('-a|');
-    const sources = [bad, worse, good];
-    const expected = '   ---- ---- -a|';
-    const result = defer(() => sources.shift() ?? good).pipe(retryWithStrategy({ attempts: 3, backoff: constant(3), shouldRetry: isX }));
+  marbles(
+    'counts an attempt that was retried for its value like one that failed',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const bad = cold('-x-|');
+      const worse = cold('-#');
+      const good = cold('-a|');
+      const sources = [bad, worse, good];
+      const expected = '   ---- ---- -a|';
+      const result = defer(() => sources.shift() ?? good).pipe(
+        retryWithStrategy({ attempts: 3, backoff: constant(3), shouldRetry: isX }),
+      );
 
-    expectObservable(result).toBe(expected);
-    expectSubscriptions(bad.subscriptions).toBe('  ^!');
-    expectSubscriptions(worse.subscriptions).toBe('----^!');
-    expectSubscriptions(good.subscriptions).toBe(' --------^-!');
-  });
+      expectObservable(result).toBe(expected);
+      expectSubscriptions(bad.subscriptions).toBe('  ^!');
+      expectSubscriptions(worse.subscriptions).toBe('----^!');
+      expectSubscriptions(good.subscriptions).toBe(' --------^-!');
+    },
+  );
 
-  marbles('gives each subscription a counter of its own, be they one after the other', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-#');
-    const result = source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1) }));
+  marbles(
+    'gives each subscription a counter of its own, be they one after the other',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-#');
+      const result = source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1) }));
 
-    expectObservable(result).toBe('       ---#');
-    expectObservable(result, '10ms ^').toBe('10ms ---#');
-    expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '10ms ^!', '12ms ^!']);
-  });
+      expectObservable(result).toBe('       ---#');
+      expectObservable(result, '10ms ^').toBe('10ms ---#');
+      expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '10ms ^!', '12ms ^!']);
+    },
+  );
 
-  marbles('gives each subscription a counter of its own, be they at the same time', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-#');
-    const result = source.pipe(retryWithStrategy({ attempts: 3, backoff: constant(4) }));
+  marbles(
+    'gives each subscription a counter of its own, be they at the same time',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-#');
+      const result = source.pipe(retryWithStrategy({ attempts: 3, backoff: constant(4) }));
 
-    expectObservable(result).toBe('       11ms #');
-    expectObservable(result, '--^').toBe('13ms #');
-    expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '5ms ^!', '7ms ^!', '10ms ^!', '12ms ^!']);
-  });
+      expectObservable(result).toBe('       11ms #');
+      expectObservable(result, '--^').toBe('13ms #');
+      expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '5ms ^!', '7ms ^!', '10ms ^!', '12ms ^!']);
+    },
+  );
 
-  marbles('gives each Observable that one operator is piped into a counter of its own', ({ cold, expectObservable, expectSubscriptions }) => {
-    const [one, other] = [cold('-#'), cold('--#')];
-    const retried = retryWithStrategy<string>({ attempts: 2, backoff: constant(1) });
+  marbles(
+    'gives each Observable that one operator is piped into a counter of its own',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const [one, other] = [cold('-#'), cold('--#')];
+      const retried = retryWithStrategy<string>({ attempts: 2, backoff: constant(1) });
 
-    expectObservable(one.pipe(retried)).toBe('  ---#');
-    expectObservable(other.pipe(retried)).toBe('-----#');
-    expectSubscriptions(one.subscriptions).toBe(['  ^!', '--^!']);
-    expectSubscriptions(other.subscriptions).toBe(['^-!', '---^-!']);
-  });
+      expectObservable(one.pipe(retried)).toBe('  ---#');
+      expectObservable(other.pipe(retried)).toBe('-----#');
+      expectSubscriptions(one.subscriptions).toBe(['  ^!', '--^!']);
+      expectSubscriptions(other.subscriptions).toBe(['^-!', '---^-!']);
+    },
+  );
 
   it('numbers them from 1, says how many there may be, and gives them one id', () => {
     const events: AttemptEvent[] = [];
@@ -161,7 +190,11 @@ describe('retryWithStrategy, counting attempts,', () => {
       flush();
     });
     const starts = events.filter((event) => event.type === 'start').map((event) => event.attempt);
-    expect(starts.map(({ number, of }) => `${String(number)} of ${String(of)}`)).toEqual(['1 of 3', '2 of 3', '3 of 3']);
+    expect(starts.map(({ number, of }) => `${String(number)} of ${String(of)}`)).toEqual([
+      '1 of 3',
+      '2 of 3',
+      '3 of 3',
+    ]);
     expect(starts.map(({ startedAt }) => startedAt)).toEqual([0, 2, 4]);
     expect(new Set(events.map((event) => event.attempt.requestId)).size).toBe(1);
     expect(starts[0]?.requestId).toMatch(/./);
@@ -178,7 +211,10 @@ describe('retryWithStrategy, counting attempts,', () => {
 
   it('says Infinity where there is no end to them', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(of('a').pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY }, { observe: 'attempts' })), brief);
+      const diary = watch(
+        of('a').pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY }, { observe: 'attempts' })),
+        brief,
+      );
       flush();
       return diary.lines;
     });

@@ -9,7 +9,9 @@ const down = new Error('down');
 function errorOf(strategy: RetryStrategy, source: Observable<never> = throwError(() => down)): unknown {
   return inVirtualTime(({ flush }) => {
     let thrown: unknown = 'nothing';
-    source.pipe(retryWithStrategy({ backoff: constant(1), ...strategy })).subscribe({ error: (error: unknown) => (thrown = error) });
+    source
+      .pipe(retryWithStrategy({ backoff: constant(1), ...strategy }))
+      .subscribe({ error: (error: unknown) => (thrown = error) });
     flush();
     return thrown;
   });
@@ -23,7 +25,9 @@ describe('the error of a strategy that fails', () => {
   it('has the attempt’s own as its cause, as one would have written it', () => {
     const error = errorOf({ backoff: throwing(new Error('a bug')) }) as Error;
     expect(error.message).toBe('a bug');
-    expect(Object.getOwnPropertyDescriptor(error, 'cause')).toEqual(Object.getOwnPropertyDescriptor(new Error('a bug', { cause: down }), 'cause'));
+    expect(Object.getOwnPropertyDescriptor(error, 'cause')).toEqual(
+      Object.getOwnPropertyDescriptor(new Error('a bug', { cause: down }), 'cause'),
+    );
   });
 
   it('keeps the cause that it has', () => {
@@ -44,4 +48,3 @@ describe('the error of a strategy that fails', () => {
     expect(errorOf({ shouldRetry: throwing('a string') })).toBe('a string');
   });
 });
-

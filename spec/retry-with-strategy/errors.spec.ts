@@ -6,7 +6,10 @@ import { inVirtualTime, marbles } from '../support/marbles.js';
 const own = new Error('the attempt’s own');
 
 /** The error that the output ends with, in the plain form and in the form of events alike, and the events before it. */
-function endOf(source: Observable<unknown>, strategy: RetryStrategy): { error: unknown; events: AttemptEvent[]; values: unknown[] } {
+function endOf(
+  source: Observable<unknown>,
+  strategy: RetryStrategy,
+): { error: unknown; events: AttemptEvent[]; values: unknown[] } {
   return inVirtualTime(({ flush }) => {
     const ends: unknown[] = [];
     const events: AttemptEvent[] = [];
@@ -14,9 +17,13 @@ function endOf(source: Observable<unknown>, strategy: RetryStrategy): { error: u
     const failed = (error: unknown): void => {
       ends.push(error);
     };
-    source.pipe(retryWithStrategy(strategy)).subscribe({ next: (value) => values.push(value), error: failed, complete: fail });
+    source
+      .pipe(retryWithStrategy(strategy))
+      .subscribe({ next: (value) => values.push(value), error: failed, complete: fail });
     flush();
-    source.pipe(retryWithStrategy(strategy, { observe: 'attempts' })).subscribe({ next: (event) => events.push(event), error: failed, complete: fail });
+    source
+      .pipe(retryWithStrategy(strategy, { observe: 'attempts' }))
+      .subscribe({ next: (event) => events.push(event), error: failed, complete: fail });
     flush();
     expect(ends.length).toBe(2);
     return { error: ends[0], events, values };
@@ -154,7 +161,9 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     const failure = events[1];
     expect(events.map((event) => event.type)).toEqual(['start', 'failure']);
     expect(failure?.type === 'failure' && failure.reason).toBe('permanent');
-    expect(failure?.type === 'failure' && failure.outcome.kind === 'error' && String(failure.outcome.error)).toBe(String(error));
+    expect(failure?.type === 'failure' && failure.outcome.kind === 'error' && String(failure.outcome.error)).toBe(
+      String(error),
+    );
   });
 
   it('ends with what is thrown even where no cause can be written to it', () => {
@@ -215,7 +224,9 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     });
     const seen: unknown[] = [];
     inVirtualTime(({ flush }) => {
-      throwing.pipe(retryWithStrategy({ backoff: constant(1) })).subscribe({ error: (error: unknown) => seen.push(error) });
+      throwing
+        .pipe(retryWithStrategy({ backoff: constant(1) }))
+        .subscribe({ error: (error: unknown) => seen.push(error) });
       flush();
     });
     expect(attempts).toBe(3);
@@ -234,7 +245,9 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
       const failBeyond = map((): never => {
         throw own;
       });
-      source.pipe(retryWithStrategy({ backoff: constant(1) }), failBeyond).subscribe({ error: (error: unknown) => seen.push(error) });
+      source
+        .pipe(retryWithStrategy({ backoff: constant(1) }), failBeyond)
+        .subscribe({ error: (error: unknown) => seen.push(error) });
       flush();
     });
     expect(seen).toEqual([own]);
@@ -244,7 +257,9 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
   it('calls neither shouldRetry nor the backoff again after that', () => {
     const shouldRetry = jasmine.createSpy('shouldRetry').and.throwError('a bug in shouldRetry');
     inVirtualTime(({ flush }) => {
-      of('a', 'b', 'c').pipe(retryWithStrategy({ shouldRetry })).subscribe({ error: () => undefined });
+      of('a', 'b', 'c')
+        .pipe(retryWithStrategy({ shouldRetry }))
+        .subscribe({ error: () => undefined });
       flush();
     });
     expect(shouldRetry).toHaveBeenCalledTimes(1);

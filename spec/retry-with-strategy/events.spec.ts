@@ -1,9 +1,19 @@
-import { defer, finalize, map, Observable, of, throwError, type MonoTypeOperatorFunction, type OperatorFunction } from 'rxjs';
+import {
+  defer,
+  finalize,
+  map,
+  Observable,
+  of,
+  throwError,
+  type MonoTypeOperatorFunction,
+  type OperatorFunction,
+} from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type Outcome, type RetryStrategy } from '../../src/index.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
 
-const isX = (outcome: Outcome): boolean | undefined => (outcome.kind === 'value' && outcome.value === 'x' ? true : undefined);
+const isX = (outcome: Outcome): boolean | undefined =>
+  outcome.kind === 'value' && outcome.value === 'x' ? true : undefined;
 const strategy: RetryStrategy = { attempts: 3, backoff: constant(5), shouldRetry: isX };
 
 /** The diary of the events of `sources`, each attempt having the next of these marbles. */
@@ -19,7 +29,13 @@ function eventsOf(of: RetryStrategy, ...sources: readonly string[]): string[] {
 
 describe("retryWithStrategy with observe: 'attempts'", () => {
   it('tells of a success: start, each value, success, and completes', () => {
-    expect(eventsOf(strategy, '-a--b-|')).toEqual(['0 start 1/3', '1 value 1 a +1', '4 value 1 b +4', '6 success 1 +6', '6 complete']);
+    expect(eventsOf(strategy, '-a--b-|')).toEqual([
+      '0 start 1/3',
+      '1 value 1 a +1',
+      '4 value 1 b +4',
+      '6 success 1 +6',
+      '6 complete',
+    ]);
   });
 
   it('tells of an empty source as a success', () => {
@@ -60,13 +76,30 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
   });
 
   it('tells of a failure with a value, then completes: that value was not accepted', () => {
-    expect(eventsOf({ ...strategy, attempts: 1 }, '-a-x-b|')).toEqual(['0 start 1/1', '1 value 1 a +1', '3 failure 1 (value: x) +3 attempts', '3 complete']);
+    expect(eventsOf({ ...strategy, attempts: 1 }, '-a-x-b|')).toEqual([
+      '0 start 1/1',
+      '1 value 1 a +1',
+      '3 failure 1 (value: x) +3 attempts',
+      '3 complete',
+    ]);
   });
 
   it('tells of an error that is not retried as permanent, be it at the last attempt', () => {
-    expect(eventsOf({ ...strategy, errors: [] }, '-#')).toEqual(['0 start 1/3', '1 failure 1 (error: down) +1 permanent', '1 error: down']);
-    expect(eventsOf({ ...strategy, shouldRetry: () => false }, '-#')).toEqual(['0 start 1/3', '1 failure 1 (error: down) +1 permanent', '1 error: down']);
-    expect(eventsOf({ attempts: 1, errors: [] }, '-#')).toEqual(['0 start 1/1', '1 failure 1 (error: down) +1 permanent', '1 error: down']);
+    expect(eventsOf({ ...strategy, errors: [] }, '-#')).toEqual([
+      '0 start 1/3',
+      '1 failure 1 (error: down) +1 permanent',
+      '1 error: down',
+    ]);
+    expect(eventsOf({ ...strategy, shouldRetry: () => false }, '-#')).toEqual([
+      '0 start 1/3',
+      '1 failure 1 (error: down) +1 permanent',
+      '1 error: down',
+    ]);
+    expect(eventsOf({ attempts: 1, errors: [] }, '-#')).toEqual([
+      '0 start 1/1',
+      '1 failure 1 (error: down) +1 permanent',
+      '1 error: down',
+    ]);
   });
 
   marbles('says nothing while nothing happens', ({ cold, expectObservable, expectSubscriptions }) => {
@@ -86,7 +119,9 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
       order.push('subscribed');
       return of('a');
     });
-    source.pipe(retryWithStrategy({}, { observe: 'attempts' })).subscribe({ next: (event) => order.push(event.type), error: fail });
+    source
+      .pipe(retryWithStrategy({}, { observe: 'attempts' }))
+      .subscribe({ next: (event) => order.push(event.type), error: fail });
     expect(order).toEqual(['start', 'subscribed', 'value', 'success']);
   });
 
@@ -94,7 +129,10 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     const order = inVirtualTime(({ cold, flush }) => {
       const log: string[] = [];
       cold('-x-b|')
-        .pipe(finalize(() => log.push('torn down')), retryWithStrategy({ ...strategy, attempts: 2 }, { observe: 'attempts' }))
+        .pipe(
+          finalize(() => log.push('torn down')),
+          retryWithStrategy({ ...strategy, attempts: 2 }, { observe: 'attempts' }),
+        )
         .subscribe({ next: (event) => log.push(event.type), error: fail });
       flush();
       return log;
@@ -111,23 +149,34 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
         return () => log.push('torn down');
       });
       inVirtualTime(({ flush }) => {
-        source.pipe(retryWithStrategy({ ...strategy, attempts: 2 }, { observe: 'attempts' })).subscribe({ next: (event) => log.push(event.type), error: () => log.push('error') });
+        source
+          .pipe(retryWithStrategy({ ...strategy, attempts: 2 }, { observe: 'attempts' }))
+          .subscribe({ next: (event) => log.push(event.type), error: () => log.push('error') });
         flush();
       });
       const expected = ['start', 'torn down', 'retry', 'start', 'torn down', 'failure'];
-      expect(log).withContext(fault).toEqual(fault === 'value' ? expected : [...expected, 'error']);
+      expect(log)
+        .withContext(fault)
+        .toEqual(fault === 'value' ? expected : [...expected, 'error']);
     }
   });
 
   it('tells of one attempt in the same words each time', () => {
     const events: AttemptEvent[] = [];
     inVirtualTime(({ cold, flush }) => {
-      cold('-ab|').pipe(retryWithStrategy(strategy, { observe: 'attempts' })).subscribe({ next: (event) => events.push(event), error: fail });
+      cold('-ab|')
+        .pipe(retryWithStrategy(strategy, { observe: 'attempts' }))
+        .subscribe({ next: (event) => events.push(event), error: fail });
       flush();
     });
     const [first] = events;
     expect(events.length).toBe(4);
-    expect(first?.attempt).toEqual({ number: 1, of: 3, startedAt: 0, requestId: jasmine.any(String) as unknown as string });
+    expect(first?.attempt).toEqual({
+      number: 1,
+      of: 3,
+      startedAt: 0,
+      requestId: jasmine.any(String) as unknown as string,
+    });
     expect(new Set(events.map(({ attempt }) => JSON.stringify(attempt))).size).toBe(1);
   });
 
@@ -145,7 +194,9 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
   it('measures elapsed from the start of the attempt, a slow decision included', () => {
     const lines = inVirtualTime(({ cold, flush }) => {
       const decision = cold('----f', { f: false });
-      const source = cold('-a------|').pipe(retryWithStrategy({ shouldRetry: () => decision }, { observe: 'attempts' }));
+      const source = cold('-a------|').pipe(
+        retryWithStrategy({ shouldRetry: () => decision }, { observe: 'attempts' }),
+      );
       const diary = watch(source, brief);
       flush();
       return diary.lines;
@@ -175,12 +226,17 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
           flush();
           return diary.lines;
         });
-      const plain = run(retryWithStrategy<string>(strategy) satisfies MonoTypeOperatorFunction<string>, (value) => value);
+      const plain = run(
+        retryWithStrategy<string>(strategy) satisfies MonoTypeOperatorFunction<string>,
+        (value) => value,
+      );
       const events = run(retryWithStrategy<string>(strategy, { observe: 'attempts' }), (event) => {
         if (event.type === 'value') return event.value;
         return event.type === 'failure' && event.outcome.kind === 'value' ? String(event.outcome.value) : 'not seen';
       });
-      expect(events.filter((line) => !line.endsWith('not seen'))).withContext(script.join(' then ')).toEqual(plain);
+      expect(events.filter((line) => !line.endsWith('not seen')))
+        .withContext(script.join(' then '))
+        .toEqual(plain);
     }
   });
 

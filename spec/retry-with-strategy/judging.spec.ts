@@ -4,7 +4,8 @@ import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '.
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
 
 /** Retries the value `x`, and leaves all else to the other fields. */
-const unlessX = (outcome: Outcome): boolean | undefined => (outcome.kind === 'value' && outcome.value === 'x' ? true : undefined);
+const unlessX = (outcome: Outcome): boolean | undefined =>
+  outcome.kind === 'value' && outcome.value === 'x' ? true : undefined;
 const strategy: RetryStrategy = { backoff: constant(2), shouldRetry: unlessX };
 
 describe('retryWithStrategy, judging,', () => {
@@ -17,25 +18,31 @@ describe('retryWithStrategy, judging,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('never emits a value that it retries, and takes nothing more from that attempt', ({ cold, expectObservable, expectSubscriptions }) => {
-    const bad = cold('     -a-x-b-c|');
-    const good = cold('         -d|');
-    const expected = '     -a--- -d|';
-    const sources = [bad, good];
+  marbles(
+    'never emits a value that it retries, and takes nothing more from that attempt',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const bad = cold('     -a-x-b-c|');
+      const good = cold('         -d|');
+      const expected = '     -a--- -d|';
+      const sources = [bad, good];
 
-    expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
-    expectSubscriptions(bad.subscriptions).toBe('   ^--!');
-    expectSubscriptions(good.subscriptions).toBe('  -----^-!');
-  });
+      expectObservable(defer(() => sources.shift() ?? good).pipe(retryWithStrategy(strategy))).toBe(expected);
+      expectSubscriptions(bad.subscriptions).toBe('   ^--!');
+      expectSubscriptions(good.subscriptions).toBe('  -----^-!');
+    },
+  );
 
-  marbles('emits the last value as it is once the attempts are spent, and completes', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-x-b|');
-    const expected = '   --- --- -(x|)';
-    const subs = ['      ^!', '---^!', '------^!'];
+  marbles(
+    'emits the last value as it is once the attempts are spent, and completes',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-x-b|');
+      const expected = '   --- --- -(x|)';
+      const subs = ['      ^!', '---^!', '------^!'];
 
-    expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(strategy))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   it('hands the last value over by identity', () => {
     const value = { ok: false };
@@ -53,7 +60,9 @@ describe('retryWithStrategy, judging,', () => {
     inVirtualTime(({ flush }) => {
       let attempt = 0;
       const down = defer(() => throwError(() => errors[attempt++]));
-      down.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1) })).subscribe({ error: (error: unknown) => thrown.push(error) });
+      down
+        .pipe(retryWithStrategy({ attempts: 2, backoff: constant(1) }))
+        .subscribe({ error: (error: unknown) => thrown.push(error) });
       flush();
     });
     expect(thrown.length).toBe(1);
@@ -129,22 +138,27 @@ describe('retryWithStrategy, judging,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('completes with what was accepted before, where a later attempt is empty', ({ cold, expectObservable, expectSubscriptions }) => {
-    const bad = cold('  -a-#');
-    const empty = cold('     -|');
-    const expected = '  -a--- -|';
-    const sources = [bad, empty];
+  marbles(
+    'completes with what was accepted before, where a later attempt is empty',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const bad = cold('  -a-#');
+      const empty = cold('     -|');
+      const expected = '  -a--- -|';
+      const sources = [bad, empty];
 
-    expectObservable(defer(() => sources.shift() ?? empty).pipe(retryWithStrategy(strategy))).toBe(expected);
-    expectSubscriptions(bad.subscriptions).toBe('    ^--!');
-    expectSubscriptions(empty.subscriptions).toBe('  -----^!');
-  });
+      expectObservable(defer(() => sources.shift() ?? empty).pipe(retryWithStrategy(strategy))).toBe(expected);
+      expectSubscriptions(bad.subscriptions).toBe('    ^--!');
+      expectSubscriptions(empty.subscriptions).toBe('  -----^!');
+    },
+  );
 
   it('asks about every value and every error, once and in order, the last attempt’s too', () => {
     const asked: string[] = [];
     inVirtualTime(({ cold, flush }) => {
       const shouldRetry = (outcome: Outcome): undefined => {
-        asked.push(`${String(outcome.attempt.number)} ${outcome.kind} ${String(outcome.kind === 'value' ? outcome.value : outcome.kind)}`);
+        asked.push(
+          `${String(outcome.attempt.number)} ${outcome.kind} ${String(outcome.kind === 'value' ? outcome.value : outcome.kind)}`,
+        );
       };
       watch(cold('-a-b-#').pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), shouldRetry })));
       flush();
@@ -186,7 +200,9 @@ describe('retryWithStrategy, judging,', () => {
 
   it('accepts the last value where shouldRetry says so, and completes with the source only', () => {
     const lines = inVirtualTime(({ cold, flush }) => {
-      const accepted = cold('-x-b|').pipe(retryWithStrategy({ attempts: 1, shouldRetry: () => false }, { observe: 'attempts' }));
+      const accepted = cold('-x-b|').pipe(
+        retryWithStrategy({ attempts: 1, shouldRetry: () => false }, { observe: 'attempts' }),
+      );
       const diary = watch(accepted, brief);
       flush();
       return diary.lines;
@@ -194,14 +210,17 @@ describe('retryWithStrategy, judging,', () => {
     expect(lines).toEqual(['0 start 1/1', '1 value 1 x +1', '3 value 1 b +3', '4 success 1 +4', '4 complete']);
   });
 
-  marbles('throws an error at once that is not to be retried, after the values before it', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a-#');
-    const expected = '   -a-#';
-    const subs = '       ^--!';
+  marbles(
+    'throws an error at once that is not to be retried, after the values before it',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-#');
+      const expected = '   -a-#';
+      const subs = '       ^--!';
 
-    expectObservable(source.pipe(retryWithStrategy({ errors: [] }))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy({ errors: [] }))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   it('takes no value that a source forces upon it after one that is retried', () => {
     const seen: unknown[] = [];
@@ -227,7 +246,11 @@ describe('retryWithStrategy, judging,', () => {
         while (!subscriber.closed && produced < 1_000) subscriber.next(++produced);
       });
       const retried = endless.pipe(
-        retryWithStrategy({ attempts: 2, backoff: constant(1), shouldRetry: (outcome) => outcome.kind === 'value' && Number(outcome.value) % 3 === 0 }),
+        retryWithStrategy({
+          attempts: 2,
+          backoff: constant(1),
+          shouldRetry: (outcome) => outcome.kind === 'value' && Number(outcome.value) % 3 === 0,
+        }),
       );
       const diary = watch(retried);
       flush();
@@ -248,7 +271,12 @@ describe('retryWithStrategy, judging,', () => {
   });
 
   it('asks the same strategy object each time, and never writes to it', () => {
-    const frozen: RetryStrategy = Object.freeze({ attempts: 2, backoff: Object.freeze(constant(1)), statuses: Object.freeze([404]), errors: Object.freeze([Error]) });
+    const frozen: RetryStrategy = Object.freeze({
+      attempts: 2,
+      backoff: Object.freeze(constant(1)),
+      statuses: Object.freeze([404]),
+      errors: Object.freeze([Error]),
+    });
     const lines = inVirtualTime(({ flush }) => {
       const diary = watch(throwError(() => new Error('down')).pipe(retryWithStrategy(frozen)));
       flush();

@@ -10,13 +10,19 @@ interface Step {
 }
 
 /** An attempt that takes these steps, and notes whether it is subscribed to. */
-function playing(scripts: readonly (readonly Step[])[]): { source: Observable<string>; active: () => number; made: () => number } {
+function playing(scripts: readonly (readonly Step[])[]): {
+  source: Observable<string>;
+  active: () => number;
+  made: () => number;
+} {
   let [active, made] = [0, 0];
   const source = new Observable<string>((subscriber) => {
     const script = scripts[made++ % scripts.length] ?? [];
     active++;
     subscriber.add(() => active--);
-    const steps = from(script).pipe(concatMap((step) => (step.after === 0 ? of(step) : of(step).pipe(delay(step.after)))));
+    const steps = from(script).pipe(
+      concatMap((step) => (step.after === 0 ? of(step) : of(step).pipe(delay(step.after)))),
+    );
     return steps.subscribe({
       next: ({ what }) => {
         if (what === 'error') subscriber.error(new Error('down'));
@@ -50,7 +56,8 @@ function observe(scripts: readonly (readonly Step[])[], strategy: RetryStrategy,
     const subscription = source.pipe(retryWithStrategy<string>(strategy, { observe: 'attempts' })).subscribe({
       next: (event) => {
         if (end !== 'none') faults.push(`${event.type} after ${end}`);
-        if (event.type !== 'value' && event.type !== 'success' && active() !== 0) faults.push(`${event.type} with the source still subscribed to`);
+        if (event.type !== 'value' && event.type !== 'success' && active() !== 0)
+          faults.push(`${event.type} with the source still subscribed to`);
         events.push(event);
       },
       error: () => {
@@ -91,7 +98,10 @@ function illegal({ events, end }: Run, attempts: number): string[] {
       state = 'running';
     } else {
       expect(state === 'running', `${event.type} while ${state}`);
-      expect(attempt.number === number, `${event.type} of attempt ${String(attempt.number)} in attempt ${String(number)}`);
+      expect(
+        attempt.number === number,
+        `${event.type} of attempt ${String(attempt.number)} in attempt ${String(number)}`,
+      );
       expect(event.elapsed >= 0, `elapsed ${String(event.elapsed)}`);
       if (event.type === 'retry') {
         resumesAt = attempt.startedAt + event.elapsed + event.delay;
@@ -100,8 +110,14 @@ function illegal({ events, end }: Run, attempts: number): string[] {
       } else if (event.type === 'value') {
         expect(event.value === 'good', 'a bad value');
       } else if (event.type === 'failure') {
-        expect(attempt.number === attempts && event.reason === 'attempts', `${event.reason} at attempt ${String(attempt.number)}`);
-        expect(end !== (event.outcome.kind === 'error' ? 'complete' : 'error'), `failure with ${event.outcome.kind}, then ${end}`);
+        expect(
+          attempt.number === attempts && event.reason === 'attempts',
+          `${event.reason} at attempt ${String(attempt.number)}`,
+        );
+        expect(
+          end !== (event.outcome.kind === 'error' ? 'complete' : 'error'),
+          `failure with ${event.outcome.kind}, then ${end}`,
+        );
         state = 'failure';
       } else {
         expect(event.type === 'success', `${event.type} where the consumer is still there`);
@@ -115,13 +131,18 @@ function illegal({ events, end }: Run, attempts: number): string[] {
   return faults;
 }
 
-const step = fc.record({ after: fc.integer({ min: 0, max: 3 }), what: fc.constantFrom('good', 'good', 'bad', 'error', 'complete') });
+const step = fc.record({
+  after: fc.integer({ min: 0, max: 3 }),
+  what: fc.constantFrom('good', 'good', 'bad', 'error', 'complete'),
+});
 const scripts = fc.array(fc.array(step, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
 const attempts = fc.integer({ min: 1, max: 4 });
 const wait = fc.integer({ min: 0, max: 3 });
 const moment = fc.integer({ min: 0, max: 40 });
-const isBad: RetryStrategy['shouldRetry'] = (outcome) => (outcome.kind === 'value' ? outcome.value === 'bad' : undefined);
-const slowly: RetryStrategy['shouldRetry'] = (outcome) => of(outcome.kind === 'error' || (outcome.kind === 'value' && outcome.value === 'bad')).pipe(delay(1));
+const isBad: RetryStrategy['shouldRetry'] = (outcome) =>
+  outcome.kind === 'value' ? outcome.value === 'bad' : undefined;
+const slowly: RetryStrategy['shouldRetry'] = (outcome) =>
+  of(outcome.kind === 'error' || (outcome.kind === 'value' && outcome.value === 'bad')).pipe(delay(1));
 
 function holds<T>(property: fc.IProperty<T>): void {
   expect(() => {
@@ -135,7 +156,8 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
       fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
         const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: isBad }, at);
         const faults = [...run.faults, ...illegal(run, of)];
-        if (faults.length > 0) throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
+        if (faults.length > 0)
+          throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
       }),
     );
   });
@@ -146,7 +168,11 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
         const strategy = { attempts: of, backoff: constant(delay), shouldRetry: isBad };
         const told = observe(script, strategy, at);
         const fromEvents = told.events.flatMap((event) =>
-          event.type === 'value' ? [event.value] : event.type === 'failure' && event.outcome.kind === 'value' ? [event.outcome.value] : [],
+          event.type === 'value'
+            ? [event.value]
+            : event.type === 'failure' && event.outcome.kind === 'value'
+              ? [event.outcome.value]
+              : [],
         );
         const plain = inVirtualTime(({ flush }) => {
           const { source } = playing(script);
@@ -164,7 +190,8 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
           flush();
           return [...values, end];
         });
-        if (plain.join() !== [...fromEvents, told.end].join()) throw new Error(`${plain.join(' ')} is not ${fromEvents.join(' ')} ${told.end}`);
+        if (plain.join() !== [...fromEvents, told.end].join())
+          throw new Error(`${plain.join(' ')} is not ${fromEvents.join(' ')} ${told.end}`);
       }),
     );
   });
@@ -174,7 +201,8 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
       fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
         const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: slowly }, at);
         const faults = [...run.faults, ...illegal(run, of)];
-        if (faults.length > 0) throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
+        if (faults.length > 0)
+          throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
       }),
     );
   });

@@ -53,7 +53,12 @@ describe('retryWithStrategy on what looks like HTTP', () => {
 
   describe('an error of RxJS’s own ajax', () => {
     const ajaxError = (status: number, headers: Readonly<Record<string, string>> = {}): Error => {
-      const xhr = { status, responseType: 'json', response: { status: 503 }, getResponseHeader: (name: string) => headers[name] ?? null };
+      const xhr = {
+        status,
+        responseType: 'json',
+        response: { status: 503 },
+        getResponseHeader: (name: string) => headers[name] ?? null,
+      };
       return Object.assign(new Error('ajax error'), { name: 'AjaxError', xhr, status, response: xhr.response });
     };
 
@@ -69,8 +74,10 @@ describe('retryWithStrategy on what looks like HTTP', () => {
   });
 
   describe('an error with plain headers, as those of got and of undici have', () => {
-    const got = (statusCode: number, headers = {}): Error => Object.assign(new Error('HTTPError'), { response: { statusCode, headers } });
-    const undici = (statusCode: number, headers = {}): Error => Object.assign(new Error('ResponseError'), { statusCode, headers });
+    const got = (statusCode: number, headers = {}): Error =>
+      Object.assign(new Error('HTTPError'), { response: { statusCode, headers } });
+    const undici = (statusCode: number, headers = {}): Error =>
+      Object.assign(new Error('ResponseError'), { statusCode, headers });
 
     it('is retried by its status', () => {
       for (const make of [got, undici]) {
@@ -87,7 +94,9 @@ describe('retryWithStrategy on what looks like HTTP', () => {
 
   it('does not retry a cancellation, whatever library calls it so', () => {
     for (const name of ['AbortError', 'CanceledError', 'CancelledError', 'CancelError']) {
-      expect(fate(failing(Object.assign(new Error('cancelled'), { name })))).withContext(name).toBe('permanent');
+      expect(fate(failing(Object.assign(new Error('cancelled'), { name }))))
+        .withContext(name)
+        .toBe('permanent');
     }
     expect(fate(failing(Object.assign(new Error('no money'), { name: 'CancellationFeeError' })))).toBe('retry');
   });
@@ -125,8 +134,14 @@ describe('retryWithStrategy on what looks like HTTP', () => {
 
   it('lets Angular’s events through that come before the answer, headers too', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const events = concat(of<unknown[]>({ type: 0 }, new HttpHeaderResponse(503), { type: 3, loaded: 10 }), failing(new HttpErrorResponse(503)));
-      const diary = watch(events.pipe(retryWithStrategy(strategy)), (event) => `event ${String((event as { type: number }).type)}`);
+      const events = concat(
+        of<unknown[]>({ type: 0 }, new HttpHeaderResponse(503), { type: 3, loaded: 10 }),
+        failing(new HttpErrorResponse(503)),
+      );
+      const diary = watch(
+        events.pipe(retryWithStrategy(strategy)),
+        (event) => `event ${String((event as { type: number }).type)}`,
+      );
       flush();
       return diary.lines;
     });
@@ -180,7 +195,10 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     it('is retried by its status, and not emitted', () => {
       const lines = inVirtualTime(({ flush }) => {
         const answers = [answer(503), answer(200)];
-        const diary = watch(defer(() => of(answers.shift())).pipe(retryWithStrategy(strategy)), (response) => `status ${String(response?.status)}`);
+        const diary = watch(
+          defer(() => of(answers.shift())).pipe(retryWithStrategy(strategy)),
+          (response) => `status ${String(response?.status)}`,
+        );
         flush();
         return diary.lines;
       });
@@ -219,9 +237,12 @@ describe('retryWithStrategy on what looks like HTTP', () => {
 
     it('may be judged by what its body says', async () => {
       const types: string[] = [];
-      const shouldRetry = async ({ response }: Outcome): Promise<boolean> => (await response?.clone().text()) === 'try again';
+      const shouldRetry = async ({ response }: Outcome): Promise<boolean> =>
+        (await response?.clone().text()) === 'try again';
       for (const body of ['try again', 'fine']) {
-        const retried = of(answer(200, {}, body)).pipe(retryWithStrategy({ attempts: 1, shouldRetry }, { observe: 'attempts' }));
+        const retried = of(answer(200, {}, body)).pipe(
+          retryWithStrategy({ attempts: 1, shouldRetry }, { observe: 'attempts' }),
+        );
         await retried.forEach(({ type }) => types.push(type));
       }
       expect(types).toEqual(['start', 'failure', 'start', 'value', 'success']);
@@ -244,13 +265,26 @@ describe('retryWithStrategy on what looks like HTTP', () => {
         null,
         undefined,
       ]) {
-        expect(fate(of(value))).withContext(JSON.stringify(value)).toBe('value');
+        expect(fate(of(value)))
+          .withContext(JSON.stringify(value))
+          .toBe('value');
       }
     });
 
     it('an error without headers that can be asked, or with a status that is no number: it is retried as any error is', () => {
-      for (const error of [{ status: 404 }, { status: '404', headers }, { status: 404, headers: {} }, Object.assign(new Error('down'), { status: 404 }), { response: { status: 404 } }, { response: null }, null, undefined]) {
-        expect(fate(failing(error))).withContext(JSON.stringify(error)).toBe('retry');
+      for (const error of [
+        { status: 404 },
+        { status: '404', headers },
+        { status: 404, headers: {} },
+        Object.assign(new Error('down'), { status: 404 }),
+        { response: { status: 404 } },
+        { response: null },
+        null,
+        undefined,
+      ]) {
+        expect(fate(failing(error)))
+          .withContext(JSON.stringify(error))
+          .toBe('retry');
       }
     });
 

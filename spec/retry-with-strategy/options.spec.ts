@@ -18,8 +18,20 @@ describe('retryWithStrategy, given its options,', () => {
   });
 
   it('refuses to observe what it does not know', () => {
-    expectRefusal(() => retryWithStrategy({}, { observe: 'events' as 'value' }), [TypeError, RangeError], 'observe', 'events', 'value', 'attempts');
-    expectRefusal(() => retryWithStrategy({}, { observe: true as unknown as 'value' }), [TypeError, RangeError], 'observe', 'true');
+    expectRefusal(
+      () => retryWithStrategy({}, { observe: 'events' as 'value' }),
+      [TypeError, RangeError],
+      'observe',
+      'events',
+      'value',
+      'attempts',
+    );
+    expectRefusal(
+      () => retryWithStrategy({}, { observe: true as unknown as 'value' }),
+      [TypeError, RangeError],
+      'observe',
+      'true',
+    );
   });
 
   it('takes undefined for the strategy and for what to observe', () => {
@@ -30,7 +42,10 @@ describe('retryWithStrategy, given its options,', () => {
   it('is one operator for any number of sources', () => {
     const seen: unknown[] = [];
     const retried = retryWithStrategy<unknown>({ backoff: constant(1) });
-    for (const value of [1, 'a']) of<unknown>(value).pipe(retried).subscribe({ next: (emitted) => seen.push(emitted), error: fail });
+    for (const value of [1, 'a'])
+      of<unknown>(value)
+        .pipe(retried)
+        .subscribe({ next: (emitted) => seen.push(emitted), error: fail });
     expect(seen).toEqual([1, 'a']);
   });
 
@@ -39,7 +54,9 @@ describe('retryWithStrategy, given its options,', () => {
     const alsoPlain: Observable<number> = of(1).pipe(retryWithStrategy({ attempts: 2 }, { observe: 'value' }));
     const events: Observable<AttemptEvent<number>> = of(1).pipe(retryWithStrategy({}, { observe: 'attempts' }));
     const operator: MonoTypeOperatorFunction<string> = retryWithStrategy({});
-    const eventOperator: OperatorFunction<string, AttemptEvent<string>> = retryWithStrategy(undefined, { observe: 'attempts' });
+    const eventOperator: OperatorFunction<string, AttemptEvent<string>> = retryWithStrategy(undefined, {
+      observe: 'attempts',
+    });
     // @ts-expect-error: events are no numbers
     const wrong: Observable<number> = of(1).pipe(retryWithStrategy({}, { observe: 'attempts' }));
 
@@ -52,7 +69,8 @@ describe('retryWithStrategy, given its options,', () => {
   });
 
   it('has types that a strategy, a backoff and a shouldRetry can be written with', () => {
-    const backoff: Backoff = ({ retry, previousDelay, random, outcome }: BackoffContext) => retry + previousDelay + random() + outcome.attempt.number;
+    const backoff: Backoff = ({ retry, previousDelay, random, outcome }: BackoffContext) =>
+      retry + previousDelay + random() + outcome.attempt.number;
     const strategy: RetryStrategy = {
       backoff,
       errors: [TypeError, DOMException],

@@ -1,6 +1,14 @@
 import { defer, type Observable } from 'rxjs';
 
-import { constant, decorrelatedJitter, exponential, list, retryWithStrategy, type BackoffContext, type RetryStrategy } from '../../src/index.js';
+import {
+  constant,
+  decorrelatedJitter,
+  exponential,
+  list,
+  retryWithStrategy,
+  type BackoffContext,
+  type RetryStrategy,
+} from '../../src/index.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
 
 function eventsOf(strategy: RetryStrategy, ...marblesOfAttempts: readonly string[]): string[] {
@@ -13,7 +21,8 @@ function eventsOf(strategy: RetryStrategy, ...marblesOfAttempts: readonly string
   });
 }
 
-const numbers = (lines: readonly string[]): string[] => lines.filter((line) => line.includes('start')).map((line) => line.replace(/^\d+ start /, ''));
+const numbers = (lines: readonly string[]): string[] =>
+  lines.filter((line) => line.includes('start')).map((line) => line.replace(/^\d+ start /, ''));
 
 describe('retryWithStrategy with resetOnSuccess', () => {
   marbles('goes on as long as every attempt emits something', ({ cold, expectObservable, expectSubscriptions }) => {
@@ -22,12 +31,17 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     const unsub = '      --- --- --- --- --!';
     const subs = ['^-!', '---^-!', '------^-!', '---------^-!', '------------^-!'];
 
-    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), resetOnSuccess: true })), unsub).toBe(expected);
+    expectObservable(
+      source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), resetOnSuccess: true })),
+      unsub,
+    ).toBe(expected);
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
   it('makes the attempt after an emitted value number 2', () => {
-    expect(numbers(eventsOf({ attempts: 3, backoff: constant(1), resetOnSuccess: true }, '#', '-a-#', '#', '#'))).toEqual(['1/3', '2/3', '2/3', '3/3']);
+    expect(
+      numbers(eventsOf({ attempts: 3, backoff: constant(1), resetOnSuccess: true }, '#', '-a-#', '#', '#')),
+    ).toEqual(['1/3', '2/3', '2/3', '3/3']);
   });
 
   it('gives up after as many failures in a row as there are attempts', () => {
@@ -42,21 +56,47 @@ describe('retryWithStrategy with resetOnSuccess', () => {
   });
 
   it('retries an attempt that emitted, even where it is the last one', () => {
-    expect(numbers(eventsOf({ attempts: 2, backoff: constant(1), resetOnSuccess: true }, '#', 'a#', '#'))).toEqual(['1/2', '2/2', '2/2']);
+    expect(numbers(eventsOf({ attempts: 2, backoff: constant(1), resetOnSuccess: true }, '#', 'a#', '#'))).toEqual([
+      '1/2',
+      '2/2',
+      '2/2',
+    ]);
   });
 
   it('does not help where there is a single attempt only', () => {
-    expect(eventsOf({ attempts: 1, resetOnSuccess: true }, '-a#')).toEqual(['0 start 1/1', '1 value 1 a +1', '2 failure 1 (error: down) +2 attempts', '2 error: down']);
+    expect(eventsOf({ attempts: 1, resetOnSuccess: true }, '-a#')).toEqual([
+      '0 start 1/1',
+      '1 value 1 a +1',
+      '2 failure 1 (error: down) +2 attempts',
+      '2 error: down',
+    ]);
   });
 
   it('starts the backoff over', () => {
     const lines = eventsOf({ attempts: 4, backoff: exponential(), resetOnSuccess: true }, '#', '#', 'a#', '#', '|');
-    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual(['100', '200', '100', '200']);
+    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual([
+      '100',
+      '200',
+      '100',
+      '200',
+    ]);
   });
 
   it('starts a backoff over that feeds on its own last delay', () => {
-    const lines = eventsOf({ attempts: 4, backoff: decorrelatedJitter(), random: () => 0.5, resetOnSuccess: true }, '#', '#', 'a#', '#', '|');
-    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual(['200', '350', '200', '350']);
+    const lines = eventsOf(
+      { attempts: 4, backoff: decorrelatedJitter(), random: () => 0.5, resetOnSuccess: true },
+      '#',
+      '#',
+      'a#',
+      '#',
+      '|',
+    );
+    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual([
+      '200',
+      '350',
+      '200',
+      '350',
+    ]);
   });
 
   it('tells the backoff retry 1 and no previous delay, as at first', () => {
@@ -75,18 +115,32 @@ describe('retryWithStrategy with resetOnSuccess', () => {
 
   it('starts a list over', () => {
     const lines = eventsOf({ backoff: list([3, 9]), resetOnSuccess: true }, '#', '#', 'a#', '#', '#');
-    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual(['3', '9', '3', '9']);
+    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual([
+      '3',
+      '9',
+      '3',
+      '9',
+    ]);
     expect(lines.at(-1)).toContain('error: down');
   });
 
   it('does not count a value that is retried as a success', () => {
     const shouldRetry = ({ kind }: { kind: string }): boolean | undefined => (kind === 'value' ? true : undefined);
-    expect(numbers(eventsOf({ attempts: 3, backoff: constant(1), shouldRetry, resetOnSuccess: true }, 'x', 'x', 'x', 'x'))).toEqual(['1/3', '2/3', '3/3']);
+    expect(
+      numbers(eventsOf({ attempts: 3, backoff: constant(1), shouldRetry, resetOnSuccess: true }, 'x', 'x', 'x', 'x')),
+    ).toEqual(['1/3', '2/3', '3/3']);
   });
 
   it('is off by default: what was emitted does not count', () => {
-    expect(numbers(eventsOf({ attempts: 3, backoff: constant(1) }, 'a#', 'a#', 'a#', 'a#'))).toEqual(['1/3', '2/3', '3/3']);
-    expect(numbers(eventsOf({ attempts: 2, backoff: constant(1), resetOnSuccess: false }, 'a#', 'a#', 'a#'))).toEqual(['1/2', '2/2']);
+    expect(numbers(eventsOf({ attempts: 3, backoff: constant(1) }, 'a#', 'a#', 'a#', 'a#'))).toEqual([
+      '1/3',
+      '2/3',
+      '3/3',
+    ]);
+    expect(numbers(eventsOf({ attempts: 2, backoff: constant(1), resetOnSuccess: false }, 'a#', 'a#', 'a#'))).toEqual([
+      '1/2',
+      '2/2',
+    ]);
   });
 
   it('keeps the id of the request', () => {

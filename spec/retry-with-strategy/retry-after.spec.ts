@@ -10,7 +10,9 @@ const failing = (error: unknown): Observable<never> => throwError(() => error);
 function waitAfter(first: Observable<unknown>, strategy: RetryStrategy = {}): string {
   const line = inVirtualTime(({ flush }) => {
     const sources = [first];
-    const retried = defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 2, backoff: constant(7), random: () => 0, ...strategy }, { observe: 'attempts' }));
+    const retried = defer(() => sources.shift() ?? of('fine')).pipe(
+      retryWithStrategy({ attempts: 2, backoff: constant(7), random: () => 0, ...strategy }, { observe: 'attempts' }),
+    );
     const diary = watch(retried, brief);
     flush();
     return diary.lines.find((written) => !written.includes(' start ')) ?? '';
@@ -45,16 +47,22 @@ describe('retryWithStrategy and Retry-After', () => {
   });
 
   it('reads it from every response that is retried, whatever its status', () => {
-    for (const code of [408, 425, 429, 500, 502, 504]) expect(waitAfter(status(code, { 'Retry-After': '3' }))).toBe('3000');
+    for (const code of [408, 425, 429, 500, 502, 504])
+      expect(waitAfter(status(code, { 'Retry-After': '3' }))).toBe('3000');
     expect(waitAfter(status(202, { 'Retry-After': '3' }), { statuses: [202] })).toBe('3000');
-    expect(waitAfter(status(200, { 'Retry-After': '3' }), { shouldRetry: ({ response }) => response?.status === 200 })).toBe('3000');
+    expect(
+      waitAfter(status(200, { 'Retry-After': '3' }), { shouldRetry: ({ response }) => response?.status === 200 }),
+    ).toBe('3000');
   });
 
   it('starts the next attempt then, and not a millisecond before', () => {
     const lines = inVirtualTime(({ flush }) => {
       const answers = [answer(503, { 'Retry-After': '2' }), answer(200)];
       const source = timer(50).pipe(map(() => answers.shift()));
-      const diary = watch(source.pipe(retryWithStrategy({ backoff: constant(7), random: () => 0 }, { observe: 'attempts' })), ({ type }) => type);
+      const diary = watch(
+        source.pipe(retryWithStrategy({ backoff: constant(7), random: () => 0 }, { observe: 'attempts' })),
+        ({ type }) => type,
+      );
       flush();
       return diary.lines;
     });
@@ -86,7 +94,9 @@ describe('retryWithStrategy and Retry-After', () => {
 
   it('ignores what is malformed', () => {
     for (const header of ['1e3', '-1', '', 'soon', '1.5', '2030-01-01T00:00:00Z']) {
-      expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': header })))).withContext(header).toBe('7');
+      expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': header }))))
+        .withContext(header)
+        .toBe('7');
     }
   });
 
@@ -112,7 +122,9 @@ describe('retryWithStrategy and Retry-After', () => {
   it('gives up at once where the wait would be longer than maxRetryAfter', () => {
     expect(waitAfter(status(503, { 'Retry-After': '2' }), { maxRetryAfter: 2_000 })).toBe('2000');
     expect(waitAfter(status(503, { 'Retry-After': '2' }), { maxRetryAfter: 1_999 })).toBe('retry-after');
-    expect(waitAfter(status(503, { 'Retry-After': '86400' }), { maxRetryAfter: Number.POSITIVE_INFINITY })).toBe('86400000');
+    expect(waitAfter(status(503, { 'Retry-After': '86400' }), { maxRetryAfter: Number.POSITIVE_INFINITY })).toBe(
+      '86400000',
+    );
   });
 
   it('gives up at a date that is too far away', () => {
@@ -152,11 +164,20 @@ describe('retryWithStrategy and Retry-After', () => {
     };
     const lines = inVirtualTime(({ flush }) => {
       const answers = [answer(503, { 'Retry-After': '2' }), answer(503), answer(503), answer(200)];
-      const diary = watch(defer(() => of(answers.shift())).pipe(retryWithStrategy({ attempts: 4, backoff, random: () => 0 }, { observe: 'attempts' })), brief);
+      const diary = watch(
+        defer(() => of(answers.shift())).pipe(
+          retryWithStrategy({ attempts: 4, backoff, random: () => 0 }, { observe: 'attempts' }),
+        ),
+        brief,
+      );
       flush();
       return diary.lines;
     });
-    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/^.* in /, ''))).toEqual(['2000', '7', '7']);
+    expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/^.* in /, ''))).toEqual([
+      '2000',
+      '7',
+      '7',
+    ]);
     const [second, third] = told.slice(-2);
     expect(second?.retry).toBe(2);
     expect(second?.previousDelay).toBe(7);
@@ -165,8 +186,17 @@ describe('retryWithStrategy and Retry-After', () => {
 
   it('does not outlive the wait that it was sent for', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const sources: Observable<unknown>[] = [status(503, { 'Retry-After': '2' }), failing(new Error('down')), of('fine')];
-      const diary = watch(defer(() => sources.shift() ?? of('fine')).pipe(retryWithStrategy({ attempts: 4, backoff: constant(7), random: () => 0 }, { observe: 'attempts' })), brief);
+      const sources: Observable<unknown>[] = [
+        status(503, { 'Retry-After': '2' }),
+        failing(new Error('down')),
+        of('fine'),
+      ];
+      const diary = watch(
+        defer(() => sources.shift() ?? of('fine')).pipe(
+          retryWithStrategy({ attempts: 4, backoff: constant(7), random: () => 0 }, { observe: 'attempts' }),
+        ),
+        brief,
+      );
       flush();
       return diary.lines;
     });

@@ -40,7 +40,10 @@ describe('RetryClient, where shouldRetry is asked of a response and then of what
       strategy: { shouldRetry: ({ kind }) => (kind === 'value' ? undecided : undefined) },
       interceptors: [() => of(new Response(null))],
     });
-    client.get('http://a.test/', { selector: () => of(1) }).subscribe().unsubscribe();
+    client
+      .get('http://a.test/', { selector: () => of(1) })
+      .subscribe()
+      .unsubscribe();
     expect(stopped).toBe(1);
   });
 });

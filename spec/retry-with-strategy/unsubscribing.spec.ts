@@ -1,4 +1,16 @@
-import { asyncScheduler, defer, Observable, of, share, Subject, take, takeUntil, takeWhile, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  defer,
+  Observable,
+  of,
+  share,
+  Subject,
+  take,
+  takeUntil,
+  takeWhile,
+  throwError,
+  timer,
+} from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type Outcome, type RetryStrategy } from '../../src/index.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
@@ -6,15 +18,18 @@ import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
 const strategy: RetryStrategy = { attempts: 5, backoff: constant(5) };
 
 describe('retryWithStrategy, unsubscribed,', () => {
-  marbles('during an attempt, unsubscribes the source at that moment', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a-b-c-#');
-    const unsub = '      ----!';
-    const expected = '   -a-b-';
-    const subs = '       ^---!';
+  marbles(
+    'during an attempt, unsubscribes the source at that moment',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-b-c-#');
+      const unsub = '      ----!';
+      const expected = '   -a-b-';
+      const subs = '       ^---!';
 
-    expectObservable(source.pipe(retryWithStrategy(strategy)), unsub).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(strategy)), unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('during a later attempt, unsubscribes that one', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-#');
@@ -42,7 +57,10 @@ describe('retryWithStrategy, unsubscribed,', () => {
       failed++;
       return throwError(() => new Error('down'));
     });
-    const [set, cleared] = [spyOn(globalThis, 'setInterval').and.callThrough(), spyOn(globalThis, 'clearInterval').and.callThrough()];
+    const [set, cleared] = [
+      spyOn(globalThis, 'setInterval').and.callThrough(),
+      spyOn(globalThis, 'clearInterval').and.callThrough(),
+    ];
     const subscription = failing.pipe(retryWithStrategy({ backoff: constant(1_000_000) })).subscribe({ error: fail });
     expect(failed).toBe(1);
     subscription.unsubscribe();
@@ -64,16 +82,19 @@ describe('retryWithStrategy, unsubscribed,', () => {
     }
   });
 
-  marbles('while shouldRetry decides, unsubscribes it and the source', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('  -a-b-c|');
-    const decision = cold('   ---f', { f: true });
-    const unsub = '        --!';
-    const expected = '     ---';
+  marbles(
+    'while shouldRetry decides, unsubscribes it and the source',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('  -a-b-c|');
+      const decision = cold('   ---f', { f: true });
+      const unsub = '        --!';
+      const expected = '     ---';
 
-    expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision })), unsub).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe('  ^-!');
-    expectSubscriptions(decision.subscriptions).toBe('-^!');
-  });
+      expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision })), unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe('  ^-!');
+      expectSubscriptions(decision.subscriptions).toBe('-^!');
+    },
+  );
 
   marbles('by the consumer at a value, takes nothing more', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-b-#');
@@ -101,7 +122,11 @@ describe('retryWithStrategy, unsubscribed,', () => {
     const notifications: string[] = [];
     of('x')
       .pipe(retryWithStrategy({ attempts: 1, shouldRetry: () => true }), take(1))
-      .subscribe({ next: (value) => notifications.push(value), error: fail, complete: () => notifications.push('complete') });
+      .subscribe({
+        next: (value) => notifications.push(value),
+        error: fail,
+        complete: () => notifications.push('complete'),
+      });
     expect(notifications).toEqual(['x', 'complete']);
   });
 
@@ -140,7 +165,13 @@ describe('retryWithStrategy, unsubscribed,', () => {
     });
     inVirtualTime(({ flush }) => {
       const set = spyOn(asyncScheduler, 'schedule').and.callThrough();
-      const diary = watch(failing.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), takeWhile((event) => event.type !== 'retry')), brief);
+      const diary = watch(
+        failing.pipe(
+          retryWithStrategy(strategy, { observe: 'attempts' }),
+          takeWhile((event) => event.type !== 'retry'),
+        ),
+        brief,
+      );
       expect(diary.lines).toEqual(['0 start 1/5', '0 complete']);
       flush();
       expect(diary.lines.length).toBe(2);
@@ -206,7 +237,10 @@ describe('retryWithStrategy, unsubscribed,', () => {
       return 1;
     };
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(failing.pipe(retryWithStrategy({ backoff }, { observe: 'attempts' }), takeUntil(stop)), brief);
+      const diary = watch(
+        failing.pipe(retryWithStrategy({ backoff }, { observe: 'attempts' }), takeUntil(stop)),
+        brief,
+      );
       flush();
       return diary.lines;
     });
@@ -258,12 +292,15 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expectSubscriptions(source.subscriptions).toBe('^--!');
   });
 
-  marbles('by a timeout of the consumer’s, stops in the middle of a wait', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-#');
-    const expected = '   8ms |';
-    const subs = ['      ^!', '------^!'];
+  marbles(
+    'by a timeout of the consumer’s, stops in the middle of a wait',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-#');
+      const expected = '   8ms |';
+      const subs = ['      ^!', '------^!'];
 
-    expectObservable(source.pipe(retryWithStrategy(strategy), takeUntil(timer(8)))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy(strategy), takeUntil(timer(8)))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 });

@@ -1,21 +1,33 @@
 import { concat, defer, of, switchMap, throwError, timer } from 'rxjs';
 
-import { constant, decorrelatedJitter, exponential, fullJitter, list, retryWithStrategy, type Backoff, type BackoffContext } from '../../src/index.js';
+import {
+  constant,
+  decorrelatedJitter,
+  exponential,
+  fullJitter,
+  list,
+  retryWithStrategy,
+  type Backoff,
+  type BackoffContext,
+} from '../../src/index.js';
 import { inVirtualTime, marbles, watch } from '../support/marbles.js';
 
 const down = throwError(() => new Error('down'));
 const longest = 2 ** 31 - 1;
 
 describe('retryWithStrategy, waiting,', () => {
-  marbles('lets the delay pass between the failure and the next attempt', ({ cold, expectObservable, expectSubscriptions, time }) => {
-    const source = cold('--#');
-    const wait = time('    ---|');
-    const expected = '   ----- --#';
-    const subs = ['      ^-!', '-----^-!'];
+  marbles(
+    'lets the delay pass between the failure and the next attempt',
+    ({ cold, expectObservable, expectSubscriptions, time }) => {
+      const source = cold('--#');
+      const wait = time('    ---|');
+      const expected = '   ----- --#';
+      const subs = ['      ^-!', '-----^-!'];
 
-    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(wait) }))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(wait) }))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   marbles('lets the delays grow as the backoff says', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-#');
@@ -33,23 +45,33 @@ describe('retryWithStrategy, waiting,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('draws each wait anew by default: up to 100 ms, then up to 200 ms', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-#');
-    const draws = [0.3, 0.7].values();
-    const subs = ['^!', '31ms ^!', '172ms ^!'];
+  marbles(
+    'draws each wait anew by default: up to 100 ms, then up to 200 ms',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-#');
+      const draws = [0.3, 0.7].values();
+      const subs = ['^!', '31ms ^!', '172ms ^!'];
 
-    expectObservable(source.pipe(retryWithStrategy({ random: () => draws.next().value ?? Number.NaN }))).toBe('173ms #');
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(source.pipe(retryWithStrategy({ random: () => draws.next().value ?? Number.NaN }))).toBe(
+        '173ms #',
+      );
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
-  marbles('waits after a value that is retried as after an error', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a-|');
-    const expected = '   ---- -(a|)';
-    const subs = ['      ^!', '----^!'];
+  marbles(
+    'waits after a value that is retried as after an error',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-|');
+      const expected = '   ---- -(a|)';
+      const subs = ['      ^!', '----^!'];
 
-    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(3), shouldRetry: () => true }))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(
+        source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(3), shouldRetry: () => true })),
+      ).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
   it('makes no two attempts in one tick, not even where the delay is 0', () => {
     inVirtualTime(({ flush }) => {
@@ -72,7 +94,9 @@ describe('retryWithStrategy, waiting,', () => {
       let attempts = 0;
       const flaky = defer(() => (++attempts === 1 ? down : of('up')));
       const seen: string[] = [];
-      flaky.pipe(retryWithStrategy({ backoff: constant(50) })).subscribe({ next: (value) => seen.push(value), error: fail });
+      flaky
+        .pipe(retryWithStrategy({ backoff: constant(50) }))
+        .subscribe({ next: (value) => seen.push(value), error: fail });
       tick(49);
       expect(attempts).toBe(1);
       tick(1);
@@ -101,7 +125,9 @@ describe('retryWithStrategy, waiting,', () => {
         attempts++;
         return down;
       });
-      const subscription = failing.pipe(retryWithStrategy({ backoff: constant(2 * longest) })).subscribe({ error: fail });
+      const subscription = failing
+        .pipe(retryWithStrategy({ backoff: constant(2 * longest) }))
+        .subscribe({ error: fail });
       tick(longest);
       tick(longest / 2);
       subscription.unsubscribe();
@@ -138,7 +164,9 @@ describe('retryWithStrategy, waiting,', () => {
       [2, 10],
       [3, 20],
     ]);
-    expect(told.map(({ outcome }) => (outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' && outcome.value))).toEqual(['error 1', 'x', 'error 3']);
+    expect(
+      told.map(({ outcome }) => (outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' && outcome.value)),
+    ).toEqual(['error 1', 'x', 'error 3']);
     expect(told.map(({ outcome }) => outcome.attempt.number)).toEqual([1, 2, 3]);
   });
 
@@ -178,7 +206,9 @@ describe('retryWithStrategy, waiting,', () => {
 
   it('never waits longer than the backoff says, by chance or not', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(down.pipe(retryWithStrategy({ attempts: 2, backoff: fullJitter(constant(10_000)), random: () => 0.42 })));
+      const diary = watch(
+        down.pipe(retryWithStrategy({ attempts: 2, backoff: fullJitter(constant(10_000)), random: () => 0.42 })),
+      );
       flush();
       return diary.lines;
     });

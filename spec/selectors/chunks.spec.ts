@@ -20,12 +20,16 @@ describe('chunks()', () => {
     const pieces = [new Uint8Array([1, 2]), new Uint8Array([]), new Uint8Array([3])];
     const scripted = new RetryClient({ interceptors: [network(() => inPieces(pieces)).interceptor] });
 
-    expect(await settled(scripted.get('http://a.test/', { selector: chunks() }))).toEqual({ values: [new Uint8Array([1, 2]), new Uint8Array([3])] });
+    expect(await settled(scripted.get('http://a.test/', { selector: chunks() }))).toEqual({
+      values: [new Uint8Array([1, 2]), new Uint8Array([3])],
+    });
   });
 
   it('emits nothing of an empty body', async () => {
     for (const step of [{ status: 204 }, { body: '' }]) {
-      expect(await settled(client.get(api.url(JSON.stringify(step), step), { selector: chunks() }))).toEqual({ values: [] });
+      expect(await settled(client.get(api.url(JSON.stringify(step), step), { selector: chunks() }))).toEqual({
+        values: [],
+      });
     }
   });
 

@@ -31,15 +31,23 @@ function bytesOf({ values, ...end }: Settled<Event>): Uint8Array<ArrayBuffer> {
 }
 
 /** A stream that keeps what is written to it, and tells how it ended. */
-export function keeping(): { readonly stream: WritableStream<Uint8Array<ArrayBuffer>>; readonly bytes: () => number[]; readonly end: () => string } {
+export function keeping(): {
+  readonly stream: WritableStream<Uint8Array<ArrayBuffer>>;
+  readonly bytes: () => number[];
+  readonly end: () => string;
+} {
   const bytes: number[] = [];
   let end = 'open';
   const stream = new WritableStream<Uint8Array<ArrayBuffer>>({
     write: (chunk) => {
       for (const byte of chunk) bytes.push(byte);
     },
-    close: () => { end = 'closed'; },
-    abort: () => { end = 'aborted'; },
+    close: () => {
+      end = 'closed';
+    },
+    abort: () => {
+      end = 'aborted';
+    },
   });
   return { stream, bytes: () => bytes, end: () => end };
 }
@@ -53,7 +61,8 @@ function seeded(seed: number): (below: number) => number {
   };
 }
 
-const ranges = (requests: readonly LoggedRequest[]): (string | undefined)[] => requests.map(({ headers }) => headers.range);
+const ranges = (requests: readonly LoggedRequest[]): (string | undefined)[] =>
+  requests.map(({ headers }) => headers.range);
 
 /** What download() does, through a transport. */
 export function describeDownloads(name: string, make: () => Transport | undefined): void {
@@ -80,7 +89,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
      * @param cuts - the n-th request is cut as soon as so many bytes of the file have come: a server that cuts by itself may have a
      * browser drop what it sent right before
      */
-    async function run(steps: Step | readonly Step[], ask = plain, cuts: readonly number[] = []): Promise<{ readonly result: Settled<Event>; readonly requests: readonly LoggedRequest[] }> {
+    async function run(
+      steps: Step | readonly Step[],
+      ask = plain,
+      cuts: readonly number[] = [],
+    ): Promise<{ readonly result: Settled<Event>; readonly requests: readonly LoggedRequest[] }> {
       const key = `download ${urls++}`;
       let cut = 0;
       const watched$ = ask(api.url(key, steps)).pipe(
@@ -142,8 +155,12 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         const steps = cuts.map((stallAt): Step => ({ file: large, stallAt, chunked: random(2) === 0 }));
         const { result, requests } = await run([...steps, { file: large }], plain, cuts);
 
-        expect(await sha256(bytesOf(result))).withContext(String(seed)).toBe(digest);
-        expect(ranges(requests)).withContext(String(seed)).toEqual([undefined, ...cuts.map((at) => `bytes=${at}-`)]);
+        expect(await sha256(bytesOf(result)))
+          .withContext(String(seed))
+          .toBe(digest);
+        expect(ranges(requests))
+          .withContext(String(seed))
+          .toEqual([undefined, ...cuts.map((at) => `bytes=${at}-`)]);
         expect(requests.slice(1).every(({ headers }) => headers['if-range'] === '"4"')).toBeTrue();
       }
     });
@@ -151,7 +168,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     it('is whole where a server cuts a large body by itself', async () => {
       const large = { size: 2_000_000, seed: 4 };
       const random = seeded(14);
-      const steps = Array.from({ length: 6 }, (): Step => ({ file: large, cutAfter: random(500_000), chunked: random(2) === 0 }));
+      const steps = Array.from({ length: 6 }, (): Step => ({
+        file: large,
+        cutAfter: random(500_000),
+        chunked: random(2) === 0,
+      }));
       const { result, requests } = await run([...steps, { file: large }]);
 
       expect(await sha256(bytesOf(result))).toBe(await sha256(fileBytes(large)));
@@ -159,7 +180,14 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     it('starts over where the server answers with all of it', async () => {
-      const { result, requests } = await run([{ file, stallAt: 10 }, { file, ignores: 'range' }], plain, [10]);
+      const { result, requests } = await run(
+        [
+          { file, stallAt: 10 },
+          { file, ignores: 'range' },
+        ],
+        plain,
+        [10],
+      );
 
       expect(bytesOf(result)).toEqual(whole);
       expect(ranges(requests)).toEqual([undefined, 'bytes=10-']);
@@ -172,7 +200,14 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     it('starts over where it has changed, and the server takes no notice of If-Range', async () => {
-      const { result, requests } = await run([{ file, stallAt: 10 }, { file: other, ignores: 'if-range' }], plain, [10]);
+      const { result, requests } = await run(
+        [
+          { file, stallAt: 10 },
+          { file: other, ignores: 'if-range' },
+        ],
+        plain,
+        [10],
+      );
 
       expect(bytesOf(result)).toEqual(fileBytes(other));
       expect(ranges(requests)).toEqual([undefined, 'bytes=10-', undefined]);
@@ -180,17 +215,67 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
     const rest = base64(whole.slice(10));
     const wrong: Readonly<Record<string, Step>> = {
-      'that begins elsewhere': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 11-39/40' }, body: rest, encoding: 'base64' },
-      'of another length': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-40/41' }, body: rest, encoding: 'base64' },
+      'that begins elsewhere': {
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': 'bytes 11-39/40' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'of another length': {
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': 'bytes 10-40/41' },
+        body: rest,
+        encoding: 'base64',
+      },
       'without a Content-Range': { status: 206, headers: { ETag: '"1"' }, body: rest, encoding: 'base64' },
-      'whose Content-Range makes no sense': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-9/40' }, body: rest, encoding: 'base64' },
-      'in other units': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'lines 10-39/40' }, body: rest, encoding: 'base64' },
-      'without the entity tag': { status: 206, headers: { 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
-      'with another entity tag': { status: 206, headers: { ETag: '"2"', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
-      'with a weak entity tag': { status: 206, headers: { ETag: 'W/"1"', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
-      'without the entity tag, but with a date': { status: 206, headers: { 'Last-Modified': 'Tue, 01 Jan 2019 00:00:00 GMT', 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' },
-      'that is made of parts': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-39/40', 'Content-Type': 'multipart/byteranges; boundary=x' }, body: rest, encoding: 'base64' },
-      'larger than it says': { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 10-29/40' }, chunks: [rest], encoding: 'base64' },
+      'whose Content-Range makes no sense': {
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': 'bytes 10-9/40' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'in other units': {
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': 'lines 10-39/40' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'without the entity tag': {
+        status: 206,
+        headers: { 'Content-Range': 'bytes 10-39/40' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'with another entity tag': {
+        status: 206,
+        headers: { ETag: '"2"', 'Content-Range': 'bytes 10-39/40' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'with a weak entity tag': {
+        status: 206,
+        headers: { ETag: 'W/"1"', 'Content-Range': 'bytes 10-39/40' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'without the entity tag, but with a date': {
+        status: 206,
+        headers: { 'Last-Modified': 'Tue, 01 Jan 2019 00:00:00 GMT', 'Content-Range': 'bytes 10-39/40' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'that is made of parts': {
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': 'bytes 10-39/40', 'Content-Type': 'multipart/byteranges; boundary=x' },
+        body: rest,
+        encoding: 'base64',
+      },
+      'larger than it says': {
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': 'bytes 10-29/40' },
+        chunks: [rest],
+        encoding: 'base64',
+      },
     };
     for (const [what, part] of Object.entries(wrong)) {
       it(`starts over after a part ${what}`, async () => {
@@ -208,7 +293,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         body: base64(whole.slice(start, end)),
         encoding: 'base64',
       });
-      const { result, requests } = await run([{ file, chunked: true, stallAt: 10 }, part(10, 20), part(20, 40)], plain, [10]);
+      const { result, requests } = await run(
+        [{ file, chunked: true, stallAt: 10 }, part(10, 20), part(20, 40)],
+        plain,
+        [10],
+      );
 
       expect(bytesOf(result)).toEqual(whole);
       expect(ranges(requests)).toEqual([undefined, 'bytes=10-', 'bytes=20-']);
@@ -218,15 +307,25 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       const ends: Readonly<Record<string, readonly [headers: Record<string, string>, requests: number]>> = {
         'is done where the length and the entity fit': [{ 'Content-Range': 'bytes */40', ETag: '"1"' }, 2],
         'is done where a proxy said both twice': [{ 'Content-Range': 'bytes */40, bytes */40', ETag: '"1", "1"' }, 2],
-        'starts over where the length fits, and nothing proves that the entity is the same': [{ 'Content-Range': 'bytes */40' }, 3],
-        'starts over where the entity is the same by a weak tag alone': [{ 'Content-Range': 'bytes */40', ETag: 'W/"1"' }, 3],
+        'starts over where the length fits, and nothing proves that the entity is the same': [
+          { 'Content-Range': 'bytes */40' },
+          3,
+        ],
+        'starts over where the entity is the same by a weak tag alone': [
+          { 'Content-Range': 'bytes */40', ETag: 'W/"1"' },
+          3,
+        ],
         'starts over where the length is another': [{ 'Content-Range': 'bytes */41' }, 3],
         'starts over where no length is told': [{}, 3],
         'starts over where the entity is another': [{ 'Content-Range': 'bytes */40', ETag: '"2"' }, 3],
       };
       for (const [title, [headers, count]] of Object.entries(ends)) {
         it(title, async () => {
-          const { result, requests } = await run([{ file, chunked: true, stallAt: 40 }, { status: 416, headers }, { file }], plain, [40]);
+          const { result, requests } = await run(
+            [{ file, chunked: true, stallAt: 40 }, { status: 416, headers }, { file }],
+            plain,
+            [40],
+          );
 
           expect(bytesOf(result)).toEqual(whole);
           expect(ranges(requests)).toEqual([undefined, 'bytes=40-', undefined].slice(0, count));
@@ -235,7 +334,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
       it('is done where the length fits what was announced', async () => {
         // The connection breaks after the last byte, and before the end of the message.
-        const { result, requests } = await run([{ file, chunked: true, stallAt: 20 }, { file, chunked: true, stallAt: 40 }, { status: 416 }], plain, [20, 40]);
+        const { result, requests } = await run(
+          [{ file, chunked: true, stallAt: 20 }, { file, chunked: true, stallAt: 40 }, { status: 416 }],
+          plain,
+          [20, 40],
+        );
 
         expect(bytesOf(result)).toEqual(whole);
         expect(ranges(requests)).toEqual([undefined, 'bytes=20-', 'bytes=40-']);
@@ -249,7 +352,14 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     it('never takes an error page for the file, nor with throwHttpErrors: false', async () => {
-      const { result } = await run([{ file, stallAt: 10 }, { status: 404, body: 'no such file' }], (url) => client.get(url, { selector: download(), throwHttpErrors: false }), [10]);
+      const { result } = await run(
+        [
+          { file, stallAt: 10 },
+          { status: 404, body: 'no such file' },
+        ],
+        (url) => client.get(url, { selector: download(), throwHttpErrors: false }),
+        [10],
+      );
 
       expect('error' in result && result.error).toBeInstanceOf(HttpStatusError);
     });
@@ -261,7 +371,14 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     })) {
       it(`starts over ${what}`, async () => {
         const headers = make();
-        const { result, requests } = await run([{ file, headers, stallAt: 10 }, { file, headers }], plain, [10]);
+        const { result, requests } = await run(
+          [
+            { file, headers, stallAt: 10 },
+            { file, headers },
+          ],
+          plain,
+          [10],
+        );
 
         expect(bytesOf(result)).toEqual(whole);
         expect(ranges(requests)).toEqual([undefined, undefined]);
@@ -270,7 +387,12 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
     it('starts over after a part by a date that does not say it, since nothing proves then that it fits', async () => {
       const headers = { ETag: null, 'Last-Modified': 'Tue, 01 Jan 2019 00:00:00 GMT' };
-      const part: Step = { status: 206, headers: { 'Content-Range': 'bytes 10-39/40' }, body: rest, encoding: 'base64' };
+      const part: Step = {
+        status: 206,
+        headers: { 'Content-Range': 'bytes 10-39/40' },
+        body: rest,
+        encoding: 'base64',
+      };
       const { result, requests } = await run([{ file, headers, stallAt: 10 }, part, { file }], plain, [10]);
 
       expect(bytesOf(result)).toEqual(whole);
@@ -278,7 +400,12 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     it('goes on where a proxy said each header twice', async () => {
-      const part: Step = { status: 206, headers: { ETag: '"1", "1"', 'Content-Range': 'bytes 10-39/40, bytes 10-39/40' }, body: rest, encoding: 'base64' };
+      const part: Step = {
+        status: 206,
+        headers: { ETag: '"1", "1"', 'Content-Range': 'bytes 10-39/40, bytes 10-39/40' },
+        body: rest,
+        encoding: 'base64',
+      };
       const { result, requests } = await run([{ file, headers: { ETag: '"1", "1"' }, stallAt: 10 }, part], plain, [10]);
 
       expect(bytesOf(result)).toEqual(whole);
@@ -286,7 +413,12 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     it('takes no part that it did not ask for', async () => {
-      const part: Step = { status: 206, headers: { ETag: '"1"', 'Content-Range': 'bytes 0-39/40' }, body: base64(whole), encoding: 'base64' };
+      const part: Step = {
+        status: 206,
+        headers: { ETag: '"1"', 'Content-Range': 'bytes 0-39/40' },
+        body: base64(whole),
+        encoding: 'base64',
+      };
       const { result, requests } = await run([part, { file }]);
 
       expect(bytesOf(result)).toEqual(whole);
@@ -298,12 +430,20 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       async function redirected(targets: readonly string[], at: number, key: string, selector = download()) {
         const front = `front ${urls++}`;
         let cut = false;
-        const watched$ = client.get(api.url(front, targets.map((redirect) => ({ redirect }))), { selector }).pipe(
-          tap(({ loaded }) => {
-            if (loaded === at && !cut) void api.cut(key, 1);
-            cut ||= loaded === at;
-          }),
-        );
+        const watched$ = client
+          .get(
+            api.url(
+              front,
+              targets.map((redirect) => ({ redirect })),
+            ),
+            { selector },
+          )
+          .pipe(
+            tap(({ loaded }) => {
+              if (loaded === at && !cut) void api.cut(key, 1);
+              cut ||= loaded === at;
+            }),
+          );
         return { result: await settled<Event>(watched$), asked: ranges(await api.requests(front)) };
       }
 
@@ -321,7 +461,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         const [one, two] = [`one ${urls++}`, `two ${urls++}`];
         const tag = { headers: { ETag: '"same"' } };
         const elsewhere = api.url(two, { file: other, ...tag });
-        const { result } = await redirected([api.url(one, [{ file, ...tag, stallAt: 10 }]), elsewhere, elsewhere], 10, one);
+        const { result } = await redirected(
+          [api.url(one, [{ file, ...tag, stallAt: 10 }]), elsewhere, elsewhere],
+          10,
+          one,
+        );
 
         expect(bytesOf(result)).toEqual(fileBytes(other));
         expect(ranges(await api.requests(two))).toEqual(['bytes=10-', undefined]);
@@ -332,7 +476,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         const [one, two] = [`one ${urls++}`, `two ${urls++}`];
         const tag = { headers: { ETag: '"same"' } };
         const elsewhere = api.url(two, { file: other, ...tag });
-        const { result } = await redirected([api.url(one, [{ file: { size: 80, seed: 1 }, chunked: true, ...tag, stallAt: 40 }]), elsewhere, elsewhere], 40, one);
+        const { result } = await redirected(
+          [api.url(one, [{ file: { size: 80, seed: 1 }, chunked: true, ...tag, stallAt: 40 }]), elsewhere, elsewhere],
+          40,
+          one,
+        );
 
         expect(bytesOf(result)).toEqual(fileBytes(other));
       });
@@ -340,7 +488,8 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       it('goes on at a presigned URL whose signature is another each time, and never says that', async () => {
         const key = `signed ${urls++}`;
         const target = api.url(key, [{ file, stallAt: 10 }, { file }]);
-        const signed = (n: number) => `${target}?versionId=7&X-Amz-Date=2026010${n}&X-Amz-Expires=60&X-Amz-Signature=secret${n}`;
+        const signed = (n: number) =>
+          `${target}?versionId=7&X-Amz-Date=2026010${n}&X-Amz-Expires=60&X-Amz-Signature=secret${n}`;
         const { result } = await redirected([signed(1), signed(2)], 10, key);
 
         expect(bytesOf(result)).toEqual(whole);
@@ -353,7 +502,10 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         const target = api.url(key, { file });
         const elsewhere = api.url(second, { file: other, headers: { ETag: '"1"' } });
         const from = { loaded: 10, validator: '"1"', url: target };
-        for (const [targets, expected, positions] of [[[target], whole.slice(10), [10]], [[elsewhere, elsewhere], fileBytes(other), [0]]] as const) {
+        for (const [targets, expected, positions] of [
+          [[target], whole.slice(10), [10]],
+          [[elsewhere, elsewhere], fileBytes(other), [0]],
+        ] as const) {
           const kept = keeping();
           const opened: number[] = [];
           const to = (position: number) => {
@@ -378,7 +530,14 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     it('goes on by a date that is strong', async () => {
       const modified = 'Tue, 01 Jan 2019 00:00:00 GMT';
       const headers = { ETag: null, 'Last-Modified': modified };
-      const { result, requests } = await run([{ file, headers, stallAt: 10 }, { file, headers }], plain, [10]);
+      const { result, requests } = await run(
+        [
+          { file, headers, stallAt: 10 },
+          { file, headers },
+        ],
+        plain,
+        [10],
+      );
 
       expect(bytesOf(result)).toEqual(whole);
       expect([requests[1]?.headers.range, requests[1]?.headers['if-range']]).toEqual(['bytes=10-', modified]);
@@ -397,19 +556,31 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
     it('starts over at another URL, whose entity may be another, and goes on where it comes back', async () => {
       const second = api.otherUrl('second', { cut: 'before-headers' });
-      const { result, requests } = await run([{ file, stallAt: 10 }, { file }], (url) => client.get([url, second], { selector: download() }), [10]);
+      const { result, requests } = await run(
+        [{ file, stallAt: 10 }, { file }],
+        (url) => client.get([url, second], { selector: download() }),
+        [10],
+      );
 
       expect(bytesOf(result)).toEqual(whole);
       expect(ranges(await api.requests('second'))).toEqual([undefined]);
       expect(ranges(requests)).toEqual([undefined, 'bytes=10-']);
 
       const mirror = api.otherUrl('mirror', { file: other, headers: { ETag: '"1"' } });
-      const mirrored = await run({ file, stallAt: 10 }, (url) => client.get([url, mirror], { selector: download() }), [10]);
+      const mirrored = await run(
+        { file, stallAt: 10 },
+        (url) => client.get([url, mirror], { selector: download() }),
+        [10],
+      );
       expect(bytesOf(mirrored.result)).toEqual(fileBytes(other));
     });
 
     it('asks for no part by a POST', async () => {
-      const { result, requests } = await run([{ file, stallAt: 10 }, { file }], (url) => client.post(url, 'x', { selector: download(), strategy: { methods: ['POST'] } }), [10]);
+      const { result, requests } = await run(
+        [{ file, stallAt: 10 }, { file }],
+        (url) => client.post(url, 'x', { selector: download(), strategy: { methods: ['POST'] } }),
+        [10],
+      );
 
       expect(bytesOf(result)).toEqual(whole);
       expect(ranges(requests)).toEqual([undefined, undefined]);
@@ -418,10 +589,18 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     it('gives up when the attempts are spent, and gets new ones with resetOnSuccess', async () => {
       const cuts = [10, 20, 30, 35];
       const steps = [...cuts.map((stallAt): Step => ({ file, stallAt })), { file }];
-      const { result } = await run(steps, (url) => client.get(url, { selector: download(), strategy: { attempts: 2 } }), cuts);
+      const { result } = await run(
+        steps,
+        (url) => client.get(url, { selector: download(), strategy: { attempts: 2 } }),
+        cuts,
+      );
       expect('error' in result && result.error).toBeInstanceOf(HttpNetworkError);
 
-      const lasting = await run(steps, (url) => client.get(url, { selector: download(), strategy: { attempts: 2, resetOnSuccess: true } }), cuts);
+      const lasting = await run(
+        steps,
+        (url) => client.get(url, { selector: download(), strategy: { attempts: 2, resetOnSuccess: true } }),
+        cuts,
+      );
       expect(bytesOf(lasting.result)).toEqual(whole);
     });
 
@@ -438,7 +617,9 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
     it('fails by a status error whose body can be read, with throwHttpErrors false, too', async () => {
       for (const status of [404, 503]) {
-        const { result } = await run({ status, body: 'why' }, (url) => client.get(url, { selector: download(), throwHttpErrors: false, strategy: { attempts: 2 } }));
+        const { result } = await run({ status, body: 'why' }, (url) =>
+          client.get(url, { selector: download(), throwHttpErrors: false, strategy: { attempts: 2 } }),
+        );
 
         const error = 'error' in result ? (result.error as HttpStatusError) : undefined;
         expect(error).toBeInstanceOf(HttpStatusError);
@@ -447,7 +628,9 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     it('refuses a Range of the caller’s', async () => {
-      const { result } = await run({ file }, (url) => client.get(url, { selector: download(), headers: { Range: 'bytes=5-' } }));
+      const { result } = await run({ file }, (url) =>
+        client.get(url, { selector: download(), headers: { Range: 'bytes=5-' } }),
+      );
 
       expect('error' in result && String(result.error)).toContain('range');
     });
@@ -455,17 +638,25 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     describe('with a digest,', () => {
       it('is done where it is right, in upper case too, also after a break', async () => {
         const digest = await sha256(whole);
-        const { result } = await run([{ file, stallAt: 10 }, { file }], (url) => client.get(url, { selector: download({ sha256: digest.toUpperCase() }) }), [10]);
+        const { result } = await run(
+          [{ file, stallAt: 10 }, { file }],
+          (url) => client.get(url, { selector: download({ sha256: digest.toUpperCase() }) }),
+          [10],
+        );
 
         expect(bytesOf(result)).toEqual(whole);
       });
 
       it('fails where it is another, and does not try again', async () => {
         const digest = await sha256(fileBytes(other));
-        const { result, requests } = await run({ file }, (url) => client.get(url, { selector: download({ sha256: digest }) }));
+        const { result, requests } = await run({ file }, (url) =>
+          client.get(url, { selector: download({ sha256: digest }) }),
+        );
 
         expect('error' in result && result.error).toBeInstanceOf(HttpValidationError);
-        expect('error' in result && String(result.error)).toContain(`the SHA-256 of what came is ${await sha256(whole)}, not ${digest}`);
+        expect('error' in result && String(result.error)).toContain(
+          `the SHA-256 of what came is ${await sha256(whole)}, not ${digest}`,
+        );
         expect(requests.length).toBe(1);
       });
 
@@ -474,13 +665,21 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         const hash = () => {
           let seen: number[] = [];
           hashes += 1;
-          return { update: (data: Uint8Array) => { seen = [...seen, ...data]; }, digest: () => new Uint8Array(32).fill(seen.length) };
+          return {
+            update: (data: Uint8Array) => {
+              seen = [...seen, ...data];
+            },
+            digest: () => new Uint8Array(32).fill(seen.length),
+          };
         };
         const sha = '28'.repeat(32);
         const targets = [keeping(), keeping()];
         let opened = 0;
         const { result } = await run(
-          [{ file, stallAt: 10 }, { file, ignores: 'range' }],
+          [
+            { file, stallAt: 10 },
+            { file, ignores: 'range' },
+          ],
           (url) => client.get(url, { selector: download({ to: () => targets[opened++]!.stream, sha256: sha, hash }) }),
           [10],
         );
@@ -492,7 +691,13 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       it('aborts what it has written where it is another', async () => {
         const target = keeping();
         const { result } = await run({ file }, (url) =>
-          client.get(url, { selector: download({ to: target.stream, sha256: '0'.repeat(64), hash: () => ({ update: () => undefined, digest: () => new Uint8Array(32).fill(1) }) }) }),
+          client.get(url, {
+            selector: download({
+              to: target.stream,
+              sha256: '0'.repeat(64),
+              hash: () => ({ update: () => undefined, digest: () => new Uint8Array(32).fill(1) }),
+            }),
+          }),
         );
 
         expect('error' in result && result.error).toBeInstanceOf(HttpValidationError);
@@ -503,7 +708,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     describe('into a stream,', () => {
       it('writes each piece, then closes it, and keeps no bytes', async () => {
         const target = keeping();
-        const { result } = await run([{ file, stallAt: 10 }, { file }], (url) => client.get(url, { selector: download({ to: target.stream }) }), [10]);
+        const { result } = await run(
+          [{ file, stallAt: 10 }, { file }],
+          (url) => client.get(url, { selector: download({ to: target.stream }) }),
+          [10],
+        );
 
         expect(result).toEqual({ values: jasmine.any(Array) as never });
         expect(result.values.at(-1)).toEqual(jasmine.objectContaining({ type: 'done', loaded: 40, total: 40 }));
@@ -520,7 +729,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
           targets.push(keeping());
           return Promise.resolve(targets.at(-1)!.stream);
         };
-        const { result } = await run([{ file, stallAt: 10 }, { file: other }], (url) => client.get(url, { selector: download({ to: open }) }), [10]);
+        const { result } = await run(
+          [{ file, stallAt: 10 }, { file: other }],
+          (url) => client.get(url, { selector: download({ to: open }) }),
+          [10],
+        );
 
         expect(result.values.at(-1)?.type).toBe('done');
         expect(positions).toEqual([0, 0]);
@@ -530,7 +743,11 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
       it('fails where it must start over in one that was written already', async () => {
         const target = keeping();
-        const { result } = await run([{ file, stallAt: 10 }, { file: other }], (url) => client.get(url, { selector: download({ to: target.stream }) }), [10]);
+        const { result } = await run(
+          [{ file, stallAt: 10 }, { file: other }],
+          (url) => client.get(url, { selector: download({ to: target.stream }) }),
+          [10],
+        );
 
         expect('error' in result && String(result.error)).toContain('pass a function that opens the stream anew');
         expect(target.end()).toBe('aborted');
@@ -539,8 +756,14 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
       it('ends with an error of the stream’s, and does not try again', async () => {
         const full = new Error('the disk is full');
-        const target = new WritableStream<Uint8Array<ArrayBuffer>>({ write: () => { throw full; } });
-        const { result, requests } = await run({ file }, (url) => client.get(url, { selector: download({ to: target }) }));
+        const target = new WritableStream<Uint8Array<ArrayBuffer>>({
+          write: () => {
+            throw full;
+          },
+        });
+        const { result, requests } = await run({ file }, (url) =>
+          client.get(url, { selector: download({ to: target }) }),
+        );
 
         expect('error' in result && result.error).toBe(full);
         expect(requests.length).toBe(1);
@@ -548,14 +771,18 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
       it('aborts it when it gives up before anything was written', async () => {
         const target = keeping();
-        const { result } = await run({ status: 404 }, (url) => client.get(url, { selector: download({ to: target.stream }) }));
+        const { result } = await run({ status: 404 }, (url) =>
+          client.get(url, { selector: download({ to: target.stream }) }),
+        );
         expect('error' in result && String(result.error)).toContain('404');
         expect(target.end()).toBe('aborted');
       });
 
       it('aborts it when it gives up, and when it is left', async () => {
         const target = keeping();
-        await run({ file, cutAfter: 10 }, (url) => client.get(url, { selector: download({ to: target.stream }), strategy: { attempts: 1 } }));
+        await run({ file, cutAfter: 10 }, (url) =>
+          client.get(url, { selector: download({ to: target.stream }), strategy: { attempts: 1 } }),
+        );
         expect(target.end()).toBe('aborted');
 
         const left = keeping();
@@ -579,7 +806,9 @@ export function describeDownloads(name: string, make: () => Transport | undefine
           positions.push(position);
           return target.stream;
         };
-        const { result, requests } = await run({ file }, (url) => client.get(url, { selector: download({ to, from: { loaded: 10, validator: '"1"' } }) }));
+        const { result, requests } = await run({ file }, (url) =>
+          client.get(url, { selector: download({ to, from: { loaded: 10, validator: '"1"' } }) }),
+        );
 
         expect(result.values[0]).toEqual(jasmine.objectContaining({ loaded: 10, total: 40 }));
         expect(new Uint8Array(target.bytes())).toEqual(whole.slice(10));
@@ -587,7 +816,10 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       });
 
       it('starts over where what was there is of another version, or of another URL', async () => {
-        for (const from of [{ loaded: 10, validator: '"old"' }, { loaded: 10, validator: '"1"', url: 'http://a.test/' }]) {
+        for (const from of [
+          { loaded: 10, validator: '"old"' },
+          { loaded: 10, validator: '"1"', url: 'http://a.test/' },
+        ]) {
           const target = keeping();
           const positions: number[] = [];
           const to = (position: number) => {

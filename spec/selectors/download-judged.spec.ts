@@ -1,6 +1,17 @@
 import { map, timer } from 'rxjs';
 
-import { constant, download, type DownloadOptions, type DownloadToOptions, HttpValidationError, type Outcome, type RandomAccessFile, RetryClient, type RetryStrategy, type Transport } from '../../src/index.js';
+import {
+  constant,
+  download,
+  type DownloadOptions,
+  type DownloadToOptions,
+  HttpValidationError,
+  type Outcome,
+  type RandomAccessFile,
+  RetryClient,
+  type RetryStrategy,
+  type Transport,
+} from '../../src/index.js';
 import { fileBytes, sha256 } from '../support/file.js';
 import { settled } from '../support/settled.js';
 import { keeping } from './download-cases.js';
@@ -22,14 +33,18 @@ const turn = () =>
   });
 
 /** A server of ranges, in pieces of so many bytes; each piece takes a turn of the event loop. */
-function server(size = 10, headers: Readonly<Record<string, string>> = { etag: '"1"' }): { readonly fetch: Transport; readonly ranges: (string | null)[] } {
+function server(
+  size = 10,
+  headers: Readonly<Record<string, string>> = { etag: '"1"' },
+): { readonly fetch: Transport; readonly ranges: (string | null)[] } {
   const ranges: (string | null)[] = [];
   const fetch: Transport = async (_, { headers: sent, signal }) => {
     const range = new Headers(sent).get('range');
     ranges.push(range);
     const start = Number(/\d+/.exec(range ?? '0')?.[0]);
     await turn();
-    if (start >= whole.length) return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${whole.length}` } });
+    if (start >= whole.length)
+      return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${whole.length}` } });
     let at = start;
     const body = new ReadableStream<Bytes>(
       {
@@ -48,7 +63,12 @@ function server(size = 10, headers: Readonly<Record<string, string>> = { etag: '
       { highWaterMark: 0 },
     );
     const told = { ...headers, 'content-length': String(whole.length - start) };
-    return new Response(body, range === null ? { headers: told } : { status: 206, headers: { ...told, 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` } });
+    return new Response(
+      body,
+      range === null
+        ? { headers: told }
+        : { status: 206, headers: { ...told, 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` } },
+    );
   };
   return { fetch, ranges };
 }
@@ -92,8 +112,16 @@ function slowFile(ms: number) {
 }
 
 describe('download(), where a value is retried in place of being emitted,', () => {
-  const run = (shouldRetry: Judge, options: DownloadOptions | DownloadToOptions, from = server(), extra: RetryStrategy = {}) => {
-    const client = new RetryClient({ fetch: from.fetch, strategy: { backoff: constant(0), attempts: 9, shouldRetry, ...extra } });
+  const run = (
+    shouldRetry: Judge,
+    options: DownloadOptions | DownloadToOptions,
+    from = server(),
+    extra: RetryStrategy = {},
+  ) => {
+    const client = new RetryClient({
+      fetch: from.fetch,
+      strategy: { backoff: constant(0), attempts: 9, shouldRetry, ...extra },
+    });
     return settled(client.get('http://a.test/', { selector: download(options) }));
   };
   const places: Readonly<Record<string, (value: { type: string; loaded: number }) => boolean>> = {
@@ -127,7 +155,11 @@ describe('download(), where a value is retried in place of being emitted,', () =
       it(`writes into a file by one attempt at a time: ${place}, ${when}`, async () => {
         for (const headers of [{ etag: '"1"' }, {}]) {
           const target = slowFile(4);
-          const { values, ...end } = await run(once(passes, ms), { to: target.to, sha256: await sha256(whole), hash: hashOf }, server(10, headers));
+          const { values, ...end } = await run(
+            once(passes, ms),
+            { to: target.to, sha256: await sha256(whole), hash: hashOf },
+            server(10, headers),
+          );
 
           expect(end).toEqual({});
           expect(values.at(-1)?.type).toBe('done');
@@ -138,14 +170,18 @@ describe('download(), where a value is retried in place of being emitted,', () =
 
       it(`writes into a stream each byte once, or into a new one: ${place}, ${when}`, async () => {
         const opened: ReturnType<typeof keeping>[] = [];
-        const { values, ...end } = await run(once(passes, ms), {
-          to: async (position) => {
-            await turn();
-            expect(position).toBe(0);
-            opened.push(keeping());
-            return opened.at(-1)!.stream;
+        const { values, ...end } = await run(
+          once(passes, ms),
+          {
+            to: async (position) => {
+              await turn();
+              expect(position).toBe(0);
+              opened.push(keeping());
+              return opened.at(-1)!.stream;
+            },
           },
-        }, server(10, ms === 3 ? {} : { etag: '"1"' }));
+          server(10, ms === 3 ? {} : { etag: '"1"' }),
+        );
 
         expect(end).toEqual({});
         expect(values.at(-1)?.type).toBe('done');
@@ -163,13 +199,22 @@ describe('download(), where a value is retried in place of being emitted,', () =
     };
     for (let trial = 0; trial < 20; trial += 1) {
       let left = 6;
-      const judge: Judge = ({ kind }) => (kind === 'value' && left > 0 && random(4) === 0 ? timer(random(6)).pipe(map(() => (left -= 1) >= 0)) : undefined);
+      const judge: Judge = ({ kind }) =>
+        kind === 'value' && left > 0 && random(4) === 0
+          ? timer(random(6)).pipe(map(() => (left -= 1) >= 0))
+          : undefined;
       const target = slowFile(random(3));
-      const { values, ...end } = await run(judge, trial % 2 ? { to: target.to } : {}, server(4 + random(20), random(3) ? { etag: '"1"' } : {}));
+      const { values, ...end } = await run(
+        judge,
+        trial % 2 ? { to: target.to } : {},
+        server(4 + random(20), random(3) ? { etag: '"1"' } : {}),
+      );
       const last = values.at(-1);
 
       expect(end).withContext(String(trial)).toEqual({});
-      expect(trial % 2 ? target.bytes() : last && 'bytes' in last && last.bytes).withContext(String(trial)).toEqual(whole);
+      expect(trial % 2 ? target.bytes() : last && 'bytes' in last && last.bytes)
+        .withContext(String(trial))
+        .toEqual(whole);
       expect(target.calls.filter((call) => call.includes('at once'))).toEqual([]);
     }
   });
@@ -177,10 +222,18 @@ describe('download(), where a value is retried in place of being emitted,', () =
   it('tells in the next attempt that a write of the one before has failed', async () => {
     const full = new Error('the disk is full');
     const to: RandomAccessFile = {
-      write: () => new Promise((_, reject) => setTimeout(() => { reject(full); }, 20)),
+      write: () =>
+        new Promise((_, reject) =>
+          setTimeout(() => {
+            reject(full);
+          }, 20),
+        ),
       truncate: () => Promise.resolve(),
     };
-    const { error } = await run(once(() => true, 3), { to });
+    const { error } = await run(
+      once(() => true, 3),
+      { to },
+    );
 
     expect(error).toBe(full);
   });
@@ -190,7 +243,10 @@ describe('download(), where a value is retried in place of being emitted,', () =
     let failures = 2;
     const to: RandomAccessFile = {
       ...target.to,
-      write: (data, offset, length, position) => (position === 20 && failures-- > 0 ? Promise.reject(new Error('try again')) : target.to.write(data, offset, length, position)),
+      write: (data, offset, length, position) =>
+        position === 20 && failures-- > 0
+          ? Promise.reject(new Error('try again'))
+          : target.to.write(data, offset, length, position),
     };
     const from = server();
     const { values } = await run(({ kind }) => kind === 'error' || undefined, { to }, from);
@@ -202,7 +258,11 @@ describe('download(), where a value is retried in place of being emitted,', () =
 
   it('never writes on after what could not be begun anew', async () => {
     const target = keeping();
-    const { values, error } = await run(({ kind }) => kind === 'error' || undefined, { to: target.stream }, cutting(server(10, {})));
+    const { values, error } = await run(
+      ({ kind }) => kind === 'error' || undefined,
+      { to: target.stream },
+      cutting(server(10, {})),
+    );
 
     expect(String(error)).toContain('pass a function that opens the stream anew');
     expect(values.some(({ type }) => type === 'done')).toBeFalse();
@@ -214,11 +274,16 @@ describe('download(), where a value is retried in place of being emitted,', () =
     wrong[30] = 0;
     const right = server();
     let sent = 0;
-    const fetch: Transport = (url, init) => (sent++ === 0 ? Promise.resolve(new Response(wrong, { headers: { etag: '"1"' } })) : right.fetch(url, init));
+    const fetch: Transport = (url, init) =>
+      sent++ === 0 ? Promise.resolve(new Response(wrong, { headers: { etag: '"1"' } })) : right.fetch(url, init);
     for (const target of [undefined, slowFile(0)]) {
       sent = 0;
       const options = { sha256: await sha256(whole), ...(target && { to: target.to, hash: hashOf }) };
-      const { values } = await run((outcome) => (outcome.kind === 'error' && outcome.error instanceof HttpValidationError) || undefined, options, { fetch, ranges: [] });
+      const { values } = await run(
+        (outcome) => (outcome.kind === 'error' && outcome.error instanceof HttpValidationError) || undefined,
+        options,
+        { fetch, ranges: [] },
+      );
       const last = values.at(-1);
 
       expect(target ? target.bytes() : last && 'bytes' in last && last.bytes).toEqual(whole);
@@ -282,7 +347,9 @@ function hashOf() {
     digest: () => {
       if (read) throw new Error('the digest was read before');
       read = true;
-      return new Uint8Array(taken.length === whole.length && whole.every((byte, index) => taken[index] === byte) ? DIGEST : [0]);
+      return new Uint8Array(
+        taken.length === whole.length && whole.every((byte, index) => taken[index] === byte) ? DIGEST : [0],
+      );
     },
   };
 }
@@ -292,4 +359,3 @@ let DIGEST: number[] = [];
 beforeAll(async () => {
   DIGEST = (await sha256(whole)).match(/../g)!.map((pair) => parseInt(pair, 16));
 });
-

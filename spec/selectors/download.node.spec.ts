@@ -37,8 +37,14 @@ describe('download(), into a file of Node’s,', () => {
   it('writes it in place, over breaks, and hashes what it writes', async () => {
     const path = join(folder, 'breaks');
     const file = await open(path, 'w');
-    const url = api.url('breaks', [{ file: large, cutAfter: 100_000 }, { file: large, cutAfter: 200_000 }, { file: large }]);
-    const { values, ...end } = await settled(client.get(url, { selector: download({ to: file, sha256: await sha256(fileBytes(large)) }) }));
+    const url = api.url('breaks', [
+      { file: large, cutAfter: 100_000 },
+      { file: large, cutAfter: 200_000 },
+      { file: large },
+    ]);
+    const { values, ...end } = await settled(
+      client.get(url, { selector: download({ to: file, sha256: await sha256(fileBytes(large)) }) }),
+    );
     await file.close();
 
     expect(end).toEqual({});
@@ -63,7 +69,9 @@ describe('download(), into a file of Node’s,', () => {
     const file = await open(path, 'w+');
     await file.write(fileBytes(large).slice(0, 123_456));
     const url = api.url('earlier', { file: large });
-    const { values } = await settled(client.get(url, { selector: download({ to: file, from: { loaded: 123_456, validator: '"21"', url } }) }));
+    const { values } = await settled(
+      client.get(url, { selector: download({ to: file, from: { loaded: 123_456, validator: '"21"', url } }) }),
+    );
     await file.close();
 
     expect(values.at(-1)?.type).toBe('done');
@@ -86,22 +94,28 @@ describe('download(), into a file of Node’s,', () => {
     expect(new Uint8Array(taken)).toEqual(fileBytes({ size: 1_000, seed: 3 }));
   });
 
-  it('reads no faster than a slow disk writes, and does not take that for silence', async () => {
-    let written = 0;
-    let writing = 0;
-    const to = {
-      write: async (_: Uint8Array, _offset: number, length: number) => {
-        expect(++writing).toBe(1);
-        if (written === 0) await wait(3_500);
-        writing -= 1;
-        written += length;
-        return { bytesWritten: length };
-      },
-      truncate: () => Promise.resolve(),
-    };
-    const { values, ...end } = await settled(client.get(api.url('slow', { bytes: 30_000_000 }), { selector: download({ to }), timeout: 3_000 }));
+  it(
+    'reads no faster than a slow disk writes, and does not take that for silence',
+    async () => {
+      let written = 0;
+      let writing = 0;
+      const to = {
+        write: async (_: Uint8Array, _offset: number, length: number) => {
+          expect(++writing).toBe(1);
+          if (written === 0) await wait(3_500);
+          writing -= 1;
+          written += length;
+          return { bytesWritten: length };
+        },
+        truncate: () => Promise.resolve(),
+      };
+      const { values, ...end } = await settled(
+        client.get(api.url('slow', { bytes: 30_000_000 }), { selector: download({ to }), timeout: 3_000 }),
+      );
 
-    expect(end).toEqual({});
-    expect([values.at(-1)?.type, written]).toEqual(['done', 30_000_000]);
-  }, PATIENCE);
+      expect(end).toEqual({});
+      expect([values.at(-1)?.type, written]).toEqual(['done', 30_000_000]);
+    },
+    PATIENCE,
+  );
 });

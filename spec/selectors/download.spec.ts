@@ -14,8 +14,17 @@ describe('download()', () => {
     expectRefusal(() => download({ to, sha256: '0'.repeat(64), hash: 5 as never }), [TypeError], 'hash', '5');
     expectRefusal(() => download({ to, from: { loaded: -1, validator: '"1"' } }), [RangeError], 'from.loaded', '-1');
     expectRefusal(() => download({ to, from: { loaded: 1, validator: '' } }), [TypeError], 'from.validator', "''");
-    expectRefusal(() => download({ to, from: { loaded: 1, validator: '"1"', url: 5 as never } }), [TypeError], 'from.url', '5');
-    expectRefusal(() => download({ to, from: { loaded: 1, validator: '"1"' }, sha256: '0'.repeat(64) }), [TypeError], 'sha256');
+    expectRefusal(
+      () => download({ to, from: { loaded: 1, validator: '"1"', url: 5 as never } }),
+      [TypeError],
+      'from.url',
+      '5',
+    );
+    expectRefusal(
+      () => download({ to, from: { loaded: 1, validator: '"1"' }, sha256: '0'.repeat(64) }),
+      [TypeError],
+      'sha256',
+    );
     expectRefusal(() => download({ from: { loaded: 1, validator: '"1"' } } as never), [TypeError], 'from', 'to');
   });
 });

@@ -1,6 +1,15 @@
 import { concatMap, EMPTY, map, Observable, of, Subject, take, throwError, timer } from 'rxjs';
 
-import { chunks, constant, each, lines, type PulledSelector, type ResumablePulledSelector, RetryClient, type SelectorFunction } from '../../src/index.js';
+import {
+  chunks,
+  constant,
+  each,
+  lines,
+  type PulledSelector,
+  type ResumablePulledSelector,
+  RetryClient,
+  type SelectorFunction,
+} from '../../src/index.js';
 import { inPieces, utf8 } from '../support/bodies.js';
 import { listen, plot } from '../support/event-log.js';
 import { expectRefusal } from '../support/refusal.js';
@@ -16,7 +25,13 @@ function numbered(count: number): { readonly client: RetryClient; readonly sent:
   function* all(): Generator<Uint8Array<ArrayBuffer>> {
     while (sent < count) yield utf8(`${++sent}\n`);
   }
-  return { client: new RetryClient({ interceptors: [network(() => inPieces(all())).interceptor], strategy: { backoff: constant(0) } }), sent: () => sent };
+  return {
+    client: new RetryClient({
+      interceptors: [network(() => inPieces(all())).interceptor],
+      strategy: { backoff: constant(0) },
+    }),
+    sent: () => sent,
+  };
 }
 
 describe('each()', () => {
@@ -31,7 +46,9 @@ describe('each()', () => {
     const { client } = numbered(4);
     const works = [[1, 2], Promise.resolve(3), EMPTY, timer(1).pipe(map(() => 4))];
 
-    expect(await settled(client.get(url, { selector: each(lines(), (_, index) => works[index]!) }))).toEqual({ values: [1, 2, 3, 4] });
+    expect(await settled(client.get(url, { selector: each(lines(), (_, index) => works[index]!) }))).toEqual({
+      values: [1, 2, 3, 4],
+    });
   });
 
   it('reads on only when the work is done', async () => {
@@ -64,7 +81,9 @@ describe('each()', () => {
     const { client, sent } = numbered(100);
     let stopped = 0;
     await new Promise<void>((resolve) => {
-      const subscription = client.get(url, { selector: each(lines(), () => new Observable<never>(() => () => (stopped += 1))) }).subscribe();
+      const subscription = client
+        .get(url, { selector: each(lines(), () => new Observable<never>(() => () => (stopped += 1))) })
+        .subscribe();
       setTimeout(() => {
         subscription.unsubscribe();
         resolve();
@@ -78,7 +97,11 @@ describe('each()', () => {
   it('stops in the midst of synchronous work', async () => {
     const { client, sent } = numbered(100);
     let worked = 0;
-    const { values } = await settled(client.get(url, { selector: each(lines(), () => of(1, 2, 3).pipe(map((value) => (worked += 1) && value))) }).pipe(take(2)));
+    const { values } = await settled(
+      client
+        .get(url, { selector: each(lines(), () => of(1, 2, 3).pipe(map((value) => (worked += 1) && value))) })
+        .pipe(take(2)),
+    );
 
     expect([values, worked, sent()]).toEqual([[1, 2], 2, 1]);
   });
@@ -92,7 +115,11 @@ describe('each()', () => {
         returned = true;
       }
     };
-    await settled(new RetryClient({ interceptors: [network(200).interceptor] }).get(url, { selector: each(selector, (n) => [n]) }).pipe(take(3)));
+    await settled(
+      new RetryClient({ interceptors: [network(200).interceptor] })
+        .get(url, { selector: each(selector, (n) => [n]) })
+        .pipe(take(3)),
+    );
 
     await new Promise((resolve) => setTimeout(resolve));
     expect(returned).toBeTrue();
@@ -100,7 +127,13 @@ describe('each()', () => {
 
   it('ends the request with an error of the work, and does not try again', async () => {
     const bug = new Error('a bug');
-    for (const work of [() => throwError(() => bug), () => Promise.reject(bug), () => { throw bug; }]) {
+    for (const work of [
+      () => throwError(() => bug),
+      () => Promise.reject(bug),
+      () => {
+        throw bug;
+      },
+    ]) {
       const { client } = numbered(3);
       const events = listen(client.attempts$);
 
@@ -127,9 +160,14 @@ describe('each()', () => {
     };
     const pieces = [utf8('x'), utf8('y')];
     const { interceptor, urls } = network(() => inPieces(pieces));
-    const client = new RetryClient({ interceptors: [interceptor], strategy: { attempts: 9, errors: [Error], backoff: constant(1e9) } });
+    const client = new RetryClient({
+      interceptors: [interceptor],
+      strategy: { attempts: 9, errors: [Error], backoff: constant(1e9) },
+    });
 
-    expect(await settled(client.get(url, { selector: each(selector, (n) => timer(0).pipe(map(() => n))) }))).toEqual({ values: [1, 2, 3, 4, 5, 6] });
+    expect(await settled(client.get(url, { selector: each(selector, (n) => timer(0).pipe(map(() => n))) }))).toEqual({
+      values: [1, 2, 3, 4, 5, 6],
+    });
     expect(urls()).toEqual([`${url}?next=1`, `${url}?next=3`, `${url}?next=5`]);
     expect(opened).toBe(1);
   });
@@ -137,7 +175,9 @@ describe('each()', () => {
   it('tells that what is pushed cannot be held back', async () => {
     const pushing: SelectorFunction<number> = () => of(1);
     const client = new RetryClient({ interceptors: [network(bodiless(200)).interceptor] });
-    const error = await failureOf(client.get(url, { selector: each(pushing as unknown as PulledSelector<number>, (n) => [n]) }));
+    const error = await failureOf(
+      client.get(url, { selector: each(pushing as unknown as PulledSelector<number>, (n) => [n]) }),
+    );
 
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain('an async iterable');
@@ -163,14 +203,20 @@ describe('each(), over the network', () => {
     const client = new RetryClient({ timeout: 60, strategy: { attempts: 1 } });
     const selector = each(lines(), (line) => timer(100).pipe(map(() => line)));
 
-    expect(await settled(client.get(api.url('slow', { chunks: ['a\n', 'b\n', 'c\n'], chunkDelay: 10 }), { selector }))).toEqual({ values: ['a', 'b', 'c'] });
+    expect(
+      await settled(client.get(api.url('slow', { chunks: ['a\n', 'b\n', 'c\n'], chunkDelay: 10 }), { selector })),
+    ).toEqual({ values: ['a', 'b', 'c'] });
   });
 
   it('tries again, as long as the work has emitted nothing', async () => {
     const client = new RetryClient({ strategy: { backoff: constant(0) } });
     const steps = [{ chunks: ['a\nb\n'], cut: 'in-body' as const }, { body: 'a\nb\nc' }];
 
-    expect(await settled(client.get(api.url('silent', steps), { selector: each(lines(), (line) => (line === 'c' ? [line] : [])) }))).toEqual({ values: ['c'] });
+    expect(
+      await settled(
+        client.get(api.url('silent', steps), { selector: each(lines(), (line) => (line === 'c' ? [line] : [])) }),
+      ),
+    ).toEqual({ values: ['c'] });
     expect((await api.requests('silent')).length).toBe(2);
   });
 

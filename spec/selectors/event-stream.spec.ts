@@ -1,7 +1,16 @@
 import { createParser } from 'eventsource-parser';
 import * as fc from 'fast-check';
 
-import { constant, HttpNetworkError, HttpParseError, type RetryStrategy, RetryClient, type ServerSentEvent, serverSentEvents, type ServerSentEventsOptions } from '../../src/index.js';
+import {
+  constant,
+  HttpNetworkError,
+  HttpParseError,
+  type RetryStrategy,
+  RetryClient,
+  type ServerSentEvent,
+  serverSentEvents,
+  type ServerSentEventsOptions,
+} from '../../src/index.js';
 import { EventStream } from '../../src/selectors/event-stream.js';
 import { bytewise, halves, inPieces, thirds, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
@@ -12,7 +21,11 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const headers = { 'content-type': 'text/event-stream' };
 
 /** What serverSentEvents() makes of a stream in pieces, and the id that it would connect again with; then the server says 204. */
-async function read(pieces: Iterable<Bytes>, options?: ServerSentEventsOptions, strategy: RetryStrategy = { backoff: constant(0) }) {
+async function read(
+  pieces: Iterable<Bytes>,
+  options?: ServerSentEventsOptions,
+  strategy: RetryStrategy = { backoff: constant(0) },
+) {
   const { interceptor, header } = network(() => inPieces(pieces, { headers }), 204);
   const client = new RetryClient({ interceptors: [interceptor], strategy });
   const { values, ...end } = await settled(client.get('http://a.test/', { selector: serverSentEvents(options) }));
@@ -33,7 +46,11 @@ describe('serverSentEvents(), the format:', () => {
   });
 
   it('comments: lines that start with a colon are none of the data, however long', async () => {
-    expect(await dataOf(`data:1\n:\0\n:\r\ndata:2\n:${'x'.repeat(2 ** 14)}\rdata:3\n:data:fail\r:${'x'.repeat(2 ** 14)}\ndata:4\n\n`)).toEqual(['1\n2\n3\n4']);
+    expect(
+      await dataOf(
+        `data:1\n:\0\n:\r\ndata:2\n:${'x'.repeat(2 ** 14)}\rdata:3\n:data:fail\r:${'x'.repeat(2 ** 14)}\ndata:4\n\n`,
+      ),
+    ).toEqual(['1\n2\n3\n4']);
   });
 
   it('data-before-final-empty-line: an event that is not ended by an empty line is none, nor does its id count', async () => {
@@ -48,7 +65,9 @@ describe('serverSentEvents(), the format:', () => {
   });
 
   it('event-data: comments and unknown fields between lines of data change nothing', async () => {
-    expect(await dataOf('data:msg\ndata:msg\n\n:\nfalsefield:msg\n\nfalsefield:msg\nData:data\n\ndata\n\ndata:end\n\n')).toEqual(['msg\nmsg', '', 'end']);
+    expect(
+      await dataOf('data:msg\ndata:msg\n\n:\nfalsefield:msg\n\nfalsefield:msg\nData:data\n\ndata\n\ndata:end\n\n'),
+    ).toEqual(['msg\nmsg', '', 'end']);
   });
 
   it('field-event: it is the type of one event', async () => {
@@ -59,7 +78,10 @@ describe('serverSentEvents(), the format:', () => {
   });
 
   it('field-event-empty: an empty one is message, and one without data is forgotten', async () => {
-    expect((await eventsOf('event: \ndata:data\n\nevent:lost\n\ndata:next\n\n')).map(({ type }) => type)).toEqual(['message', 'message']);
+    expect((await eventsOf('event: \ndata:data\n\nevent:lost\n\ndata:next\n\n')).map(({ type }) => type)).toEqual([
+      'message',
+      'message',
+    ]);
   });
 
   it('field-id: it goes with the event, and with the next request', async () => {
@@ -78,21 +100,32 @@ describe('serverSentEvents(), the format:', () => {
   });
 
   it('field-id without data: it counts for the next request nonetheless', async () => {
-    expect(await read([utf8('data:x\nid:1\n\nid:2\n\n')])).toEqual({ values: [{ type: 'message', data: 'x', lastEventId: '1' }], lastEventId: '2' });
+    expect(await read([utf8('data:x\nid:1\n\nid:2\n\n')])).toEqual({
+      values: [{ type: 'message', data: 'x', lastEventId: '1' }],
+      lastEventId: '2',
+    });
   });
 
   for (const id of ['\0', 'x\0', '\0x', 'x\0x', ' \0']) {
     it(`field-id-null: one with a NULL is ignored: ${JSON.stringify(id)}`, async () => {
-      expect(await read([utf8(`id:ok\ndata:1\n\nid:${id}\ndata:2\n\n`)])).toEqual(jasmine.objectContaining({ lastEventId: 'ok' }));
+      expect(await read([utf8(`id:ok\ndata:1\n\nid:${id}\ndata:2\n\n`)])).toEqual(
+        jasmine.objectContaining({ lastEventId: 'ok' }),
+      );
     });
   }
 
   it('field-parsing: names are compared literally, of a value one space goes, every line end is one', async () => {
-    expect(await dataOf('data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n')).toEqual(['\0\n 2\n1\n3\n\n4']);
+    expect(
+      await dataOf(
+        'data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n',
+      ),
+    ).toEqual(['\0\n 2\n1\n3\n\n4']);
   });
 
   it('field-unknown: others are ignored', async () => {
-    expect(await dataOf('data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n')).toEqual(['test\n\ntest']);
+    expect(await dataOf('data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n')).toEqual(
+      ['test\n\ntest'],
+    );
   });
 
   it('leading-space: one space goes, a tab stays', async () => {
@@ -105,12 +138,18 @@ describe('serverSentEvents(), the format:', () => {
 
   it('newlines: an event is there as soon as its empty line is, without waiting for what follows a CR', async () => {
     for (const end of ['\n\n', '\r\r', '\r\n\r\n']) {
-      const silent = new ReadableStream<Bytes>({ start: (controller) => { controller.enqueue(utf8(`data:x${end}`)); } });
+      const silent = new ReadableStream<Bytes>({
+        start: (controller) => {
+          controller.enqueue(utf8(`data:x${end}`));
+        },
+      });
       const client = new RetryClient({ interceptors: [network(() => new Response(silent, { headers })).interceptor] });
       const event = await new Promise<ServerSentEvent>((resolve) => {
         const subscription = client.get('http://a.test/', { selector: serverSentEvents() }).subscribe((first) => {
           resolve(first);
-          setTimeout(() => { subscription.unsubscribe(); });
+          setTimeout(() => {
+            subscription.unsubscribe();
+          });
         });
       });
 
@@ -123,7 +162,10 @@ describe('serverSentEvents(), the format:', () => {
   });
 
   it('utf-8: the stream is UTF-8, whatever the content type says', async () => {
-    const { interceptor } = network(() => inPieces([utf8('data:ok…\n\n')], { headers: { 'content-type': 'text/event-stream;charset=windows-1252' } }), 204);
+    const { interceptor } = network(
+      () => inPieces([utf8('data:ok…\n\n')], { headers: { 'content-type': 'text/event-stream;charset=windows-1252' } }),
+      204,
+    );
     const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
 
     expect((await settled(client.get('http://a.test/', { selector: serverSentEvents() }))).values[0]?.data).toBe('ok…');
@@ -133,13 +175,41 @@ describe('serverSentEvents(), the format:', () => {
     const bytes = utf8('\uFEFFid:ö\r\nevent:e\rdata: 1\r\n\r\ndata:2\n:c\ndata:€\n\nid\r\rdata:🎈\r\r');
     const whole = await read([bytes]);
     expect(whole.values.map(({ data }) => data)).toEqual(['1', '2\n€', '🎈']);
-    for (const pieces of [...halves(bytes), ...[...thirds(bytes)].filter((_, index) => index % 29 === 0), bytewise(bytes)]) {
-      expect(await read(pieces)).withContext(JSON.stringify(pieces.map(({ length }) => length))).toEqual(whole);
+    for (const pieces of [
+      ...halves(bytes),
+      ...[...thirds(bytes)].filter((_, index) => index % 29 === 0),
+      bytewise(bytes),
+    ]) {
+      expect(await read(pieces))
+        .withContext(JSON.stringify(pieces.map(({ length }) => length)))
+        .toEqual(whole);
     }
   });
 
   it('is what another parser makes of any stream', () => {
-    const part = fc.constantFrom('data', 'data:', 'data: x', 'event:e', 'event', 'id:1', 'id:', 'retry:5', 'retry:x', ':', ': c', 'x', 'datax:', ' data:', '\n', '\n', '\r', '\r\n', '\n\n', '\r\r', '\r\n\r\n');
+    const part = fc.constantFrom(
+      'data',
+      'data:',
+      'data: x',
+      'event:e',
+      'event',
+      'id:1',
+      'id:',
+      'retry:5',
+      'retry:x',
+      ':',
+      ': c',
+      'x',
+      'datax:',
+      ' data:',
+      '\n',
+      '\n',
+      '\r',
+      '\r\n',
+      '\n\n',
+      '\r\r',
+      '\r\n\r\n',
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 40 }), fc.integer({ min: 1, max: 8 }), (parts, size) => {
         const text = parts.join('');
@@ -148,9 +218,13 @@ describe('serverSentEvents(), the format:', () => {
         // It waits for what comes after a CR; what follows here begins a comment, and ends no line.
         parser.feed(`${text}:`);
         const stream = new EventStream(Infinity, '', () => new Error('too long'));
-        const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size));
+        const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+          text.slice(index * size, (index + 1) * size),
+        );
 
-        expect(pieces.flatMap((piece) => [...stream.read(piece)]).map(({ type, data }) => ({ type, data }))).toEqual(expected);
+        expect(pieces.flatMap((piece) => [...stream.read(piece)]).map(({ type, data }) => ({ type, data }))).toEqual(
+          expected,
+        );
       }),
       { numRuns: 1_000 },
     );
@@ -180,8 +254,12 @@ describe('serverSentEvents(), the format:', () => {
       const { values, ...end } = await read([utf8('data:ok\n\n'), utf8(text)], { maxLength: 10 });
 
       expect(values.length).withContext(text).toBe(1);
-      expect('error' in end && end.error).withContext(text).toBeInstanceOf(HttpParseError);
-      expect('error' in end && (end.error as HttpParseError).limit).withContext(text).toBe(10);
+      expect('error' in end && end.error)
+        .withContext(text)
+        .toBeInstanceOf(HttpParseError);
+      expect('error' in end && (end.error as HttpParseError).limit)
+        .withContext(text)
+        .toBe(10);
     }
     const many = utf8(': keep alive\n\ndata:1234567\n\n'.repeat(100));
     expect((await read([many], { maxLength: 12 })).values.length).toBe(100);

@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 import { z } from 'zod';
 
-import { constant, HttpParseError, HttpValidationError, json, RetryClient, type StandardSchema } from '../../src/index.js';
+import {
+  constant,
+  HttpParseError,
+  HttpValidationError,
+  json,
+  RetryClient,
+  type StandardSchema,
+} from '../../src/index.js';
 import { expectRefusal } from '../support/refusal.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
@@ -19,7 +26,9 @@ describe('json()', () => {
 
   for (const value of [{ a: [1, { b: 'ö' }] }, [], 'text', 5, true, null]) {
     it(`reads ${JSON.stringify(value)}, as one value`, async () => {
-      expect(await only(client.get(api.url(JSON.stringify(value), { json: value }), { selector: json() }))).toEqual(value);
+      expect(await only(client.get(api.url(JSON.stringify(value), { json: value }), { selector: json() }))).toEqual(
+        value,
+      );
     });
   }
 
@@ -80,25 +89,46 @@ describe('json(schema)', () => {
   const client = new RetryClient({ strategy: { backoff: constant(0) } });
 
   const schemas = {
-    zod: z.object({ name: z.string(), at: z.string().transform((text) => new Date(text)), tags: z.array(z.string()).default([]) }),
-    valibot: v.object({ name: v.string(), at: v.pipe(v.string(), v.transform((text) => new Date(text))), tags: v.optional(v.array(v.string()), []) }),
+    zod: z.object({
+      name: z.string(),
+      at: z.string().transform((text) => new Date(text)),
+      tags: z.array(z.string()).default([]),
+    }),
+    valibot: v.object({
+      name: v.string(),
+      at: v.pipe(
+        v.string(),
+        v.transform((text) => new Date(text)),
+      ),
+      tags: v.optional(v.array(v.string()), []),
+    }),
   };
 
   for (const [vendor, schema] of Object.entries(schemas)) {
     it(`gives what the schema makes of the data: ${vendor}`, async () => {
       const url = api.url(`good ${vendor}`, { json: { name: 'Ada', at: '2026-01-02T03:04:05Z', more: 1 } });
 
-      expect(await only(client.get(url, { selector: json(schema) }))).toEqual({ name: 'Ada', at: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)), tags: [] });
+      expect(await only(client.get(url, { selector: json(schema) }))).toEqual({
+        name: 'Ada',
+        at: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)),
+        tags: [],
+      });
     });
 
     it(`fails with what is wrong, and does not try again: ${vendor}`, async () => {
       const key = `bad ${vendor}`;
-      const error = await failureOf(client.get(api.url(key, { json: { name: 5, at: '2026-01-02', tags: ['a', 's3cret-7'.length] } }), { selector: json(schema) }));
+      const error = await failureOf(
+        client.get(api.url(key, { json: { name: 5, at: '2026-01-02', tags: ['a', 's3cret-7'.length] } }), {
+          selector: json(schema),
+        }),
+      );
 
       expect(error).toBeInstanceOf(HttpValidationError);
       const { issues, message, attempt, request } = error as HttpValidationError;
       expect(issues.length).toBe(2);
-      expect(message).toMatch(/^GET http.*: the data is not what the schema expects, at name, tags\[1\] \(attempt 1 of 3\)$/);
+      expect(message).toMatch(
+        /^GET http.*: the data is not what the schema expects, at name, tags\[1\] \(attempt 1 of 3\)$/,
+      );
       expect(attempt.number).toBe(1);
       expect(request.method).toBe('GET');
       expect((await api.requests(key)).length).toBe(1);
@@ -107,15 +137,21 @@ describe('json(schema)', () => {
     it(`says nothing of the data itself: ${vendor}`, async () => {
       // The URL bears the script, so that must not be plain.
       const body = btoa(JSON.stringify({ name: ['s3cret'], at: { s3cret: 's3cret' } }));
-      const error = await failureOf(client.get(api.url(`secret ${vendor}`, { body, encoding: 'base64' }), { selector: json(schema) }));
+      const error = await failureOf(
+        client.get(api.url(`secret ${vendor}`, { body, encoding: 'base64' }), { selector: json(schema) }),
+      );
 
       expect(String(error) + JSON.stringify(error)).not.toContain('s3cret');
     });
   }
 
   it('leaves it to the schema whether there may be no content', async () => {
-    expect(await only(client.get(api.url('may', { status: 204 }), { selector: json(z.string().optional()) }))).toBeUndefined();
-    expect(await failureOf(client.get(api.url('must', { status: 204 }), { selector: json(z.string()) }))).toBeInstanceOf(HttpValidationError);
+    expect(
+      await only(client.get(api.url('may', { status: 204 }), { selector: json(z.string().optional()) })),
+    ).toBeUndefined();
+    expect(
+      await failureOf(client.get(api.url('must', { status: 204 }), { selector: json(z.string()) })),
+    ).toBeInstanceOf(HttpValidationError);
   });
 
   it('waits for a schema that takes its time', async () => {
@@ -125,13 +161,19 @@ describe('json(schema)', () => {
     });
 
     expect(await only(client.get(api.url('slow good', { json: 4 }), { selector: json(slow) }))).toBe(4);
-    expect(await failureOf(client.get(api.url('slow bad', { json: 3 }), { selector: json(slow) }))).toBeInstanceOf(HttpValidationError);
+    expect(await failureOf(client.get(api.url('slow bad', { json: 3 }), { selector: json(slow) }))).toBeInstanceOf(
+      HttpValidationError,
+    );
   });
 
   it('tries again after a body that breaks off, before the schema sees anything', async () => {
     let seen = 0;
     const counting: StandardSchema<number> = {
-      '~standard': { version: 1, vendor: 'spec', validate: (value) => ({ value: value === 'whole' ? (seen += 1) : NaN }) },
+      '~standard': {
+        version: 1,
+        vendor: 'spec',
+        validate: (value) => ({ value: value === 'whole' ? (seen += 1) : NaN }),
+      },
     };
     const url = api.url('broken before', [{ cut: 'in-body', json: 'broken, and long enough' }, { json: 'whole' }]);
 

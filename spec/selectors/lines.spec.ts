@@ -6,7 +6,15 @@ import { expectRefusal } from '../support/refusal.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
+const attempt: HttpAttempt = {
+  number: 1,
+  of: 1,
+  requestId: 'r',
+  startedAt: 0,
+  method: 'GET',
+  url: 'http://a.test/',
+  context: {},
+};
 
 /** What lines() makes of a body in pieces. */
 async function linesOf(pieces: Iterable<Uint8Array<ArrayBuffer>>, maxLength?: number): Promise<string[]> {
@@ -25,7 +33,7 @@ function slowLines(text: string): string[] {
 describe('lines()', () => {
   const known: Readonly<Record<string, readonly string[]>> = {
     '': [],
-    'a': ['a'],
+    a: ['a'],
     'a\n': ['a'],
     'a\nb': ['a', 'b'],
     'a\r\nb\r\n': ['a', 'b'],
@@ -46,13 +54,17 @@ describe('lines()', () => {
       const bytes = utf8(text);
       expect(expected).toEqual(slowLines(text));
       for (const pieces of [...halves(bytes), ...thirds(bytes), bytewise(bytes)]) {
-        expect(await linesOf(pieces)).withContext(JSON.stringify(pieces.map(({ length }) => length))).toEqual([...expected]);
+        expect(await linesOf(pieces))
+          .withContext(JSON.stringify(pieces.map(({ length }) => length)))
+          .toEqual([...expected]);
       }
     });
   }
 
   it('reads any text however its bytes are cut', async () => {
-    const text = fc.array(fc.constantFrom('\n', '\r', '\r\n', 'a', 'ö', '€', '🎈', '\uFEFF', 'line'), { maxLength: 30 }).map((parts) => parts.join(''));
+    const text = fc
+      .array(fc.constantFrom('\n', '\r', '\r\n', 'a', 'ö', '€', '🎈', '\uFEFF', 'line'), { maxLength: 30 })
+      .map((parts) => parts.join(''));
     await fc.assert(
       fc.asyncProperty(text, fc.array(fc.nat(60), { maxLength: 8 }), async (body, cuts) => {
         const bytes = utf8(body);
@@ -77,7 +89,8 @@ describe('lines()', () => {
       return performance.now() - start;
     };
     // The shortest of several is the one that nothing else on the machine has disturbed.
-    const shortest = async (count: number): Promise<number> => Math.min(await timeOf(count), await timeOf(count), await timeOf(count));
+    const shortest = async (count: number): Promise<number> =>
+      Math.min(await timeOf(count), await timeOf(count), await timeOf(count));
     const [one, many] = [await shortest(2_000), await shortest(64_000)];
 
     // 32 times as much takes 32 times as long; joined anew for each piece it would be a thousand times.
@@ -87,7 +100,10 @@ describe('lines()', () => {
   it('reads no line longer than maxLength, complete or not', async () => {
     for (const pieces of [[utf8('12345\n1234\r\n')], bytewise(utf8('12345\r\n1234'))]) {
       expect((await linesOf(pieces, 5)).length).toBe(2);
-      await expectAsync(linesOf(pieces, 4)).toBeRejectedWithError(HttpParseError, /line 1 of the body is longer than maxLength, which is 4/);
+      await expectAsync(linesOf(pieces, 4)).toBeRejectedWithError(
+        HttpParseError,
+        /line 1 of the body is longer than maxLength, which is 4/,
+      );
     }
     await expectAsync(linesOf([utf8('1\n12345')], 4)).toBeRejectedWithError(HttpParseError, /line 2/);
   });
@@ -140,7 +156,10 @@ describe('lines(), of a request', () => {
     const bytes = utf8('ä\r\nbc\nd🎈');
     const whole = ['ä', 'bc', 'd🎈'];
     for (let at = 0; at < bytes.length; at += 1) {
-      const url = api.url(`cut at ${at}`, [{ chunks: [base64(bytes.slice(0, at))], encoding: 'base64', cut: 'in-body' }, { body: base64(bytes), encoding: 'base64' }]);
+      const url = api.url(`cut at ${at}`, [
+        { chunks: [base64(bytes.slice(0, at))], encoding: 'base64', cut: 'in-body' },
+        { body: base64(bytes), encoding: 'base64' },
+      ]);
       const { values, ...end } = await settled(client.get(url, { selector: lines() }));
 
       // A browser may drop what came right before the cut, and so see no line of it.
@@ -158,7 +177,9 @@ describe('lines(), of a request', () => {
   it('does not try again after a line that is too long', async () => {
     const url = api.url('long', { body: 'x'.repeat(100) });
 
-    expect(await failureOf(client.get(url, { selector: lines({ maxLength: 10 }) }))).toEqual(jasmine.objectContaining({ name: 'HttpParseError', limit: 10, line: 1 }));
+    expect(await failureOf(client.get(url, { selector: lines({ maxLength: 10 }) }))).toEqual(
+      jasmine.objectContaining({ name: 'HttpParseError', limit: 10, line: 1 }),
+    );
     expect((await api.requests('long')).length).toBe(1);
   });
 

@@ -31,10 +31,22 @@ for (const [name, bounded] of Object.entries(all)) {
 
     it('reads a body that is as large as that, however it comes', async () => {
       for (const limit of [SIZE, SIZE + 1, Infinity]) {
-        expect(await only(client.get(api.url(`fits ${limit}`, { body }), { selector: bounded(limit) }))).toEqual(values[name]);
-        expect(await only(client.get(api.url(`fits in pieces ${limit}`, { chunks: [body.slice(0, 3), body.slice(3)] }), { selector: bounded(limit) }))).toEqual(values[name]);
+        expect(await only(client.get(api.url(`fits ${limit}`, { body }), { selector: bounded(limit) }))).toEqual(
+          values[name],
+        );
+        expect(
+          await only(
+            client.get(api.url(`fits in pieces ${limit}`, { chunks: [body.slice(0, 3), body.slice(3)] }), {
+              selector: bounded(limit),
+            }),
+          ),
+        ).toEqual(values[name]);
         const { interceptor } = network(() => inPieces(bytewise(utf8(body))));
-        expect(await only(client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: bounded(limit) }))).toEqual(values[name]);
+        expect(
+          await only(
+            client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: bounded(limit) }),
+          ),
+        ).toEqual(values[name]);
       }
     });
 
@@ -43,16 +55,29 @@ for (const [name, bounded] of Object.entries(all)) {
         const error = await failureOf(client.get(api.url(key, step), { selector: bounded(SIZE - 1) }));
 
         expect(error).withContext(key).toBeInstanceOf(HttpParseError);
-        expect((error as HttpParseError).limit).withContext(key).toBe(SIZE - 1);
-        expect((error as HttpParseError).message).withContext(key).toContain(': the body is larger than maxBytes, which is 7 (status 200, ');
-        expect((await api.requests(key)).length).withContext(key).toBe(1);
+        expect((error as HttpParseError).limit)
+          .withContext(key)
+          .toBe(SIZE - 1);
+        expect((error as HttpParseError).message)
+          .withContext(key)
+          .toContain(': the body is larger than maxBytes, which is 7 (status 200, ');
+        expect((await api.requests(key)).length)
+          .withContext(key)
+          .toBe(1);
       }
     });
 
     it('stops reading at once, and cuts the connection', async () => {
-      for (const [key, step] of Object.entries({ 'stalls announced': { body: 'x'.repeat(100), stall: 'body' as const }, 'stalls unannounced': { chunks: ['x'.repeat(100)], stall: 'body' as const } })) {
-        expect(await failureOf(client.get(api.url(key, step), { selector: bounded(10) }))).withContext(key).toBeInstanceOf(HttpParseError);
-        expect((await api.ended(key)).aborted).withContext(key).toBeTrue();
+      for (const [key, step] of Object.entries({
+        'stalls announced': { body: 'x'.repeat(100), stall: 'body' as const },
+        'stalls unannounced': { chunks: ['x'.repeat(100)], stall: 'body' as const },
+      })) {
+        expect(await failureOf(client.get(api.url(key, step), { selector: bounded(10) })))
+          .withContext(key)
+          .toBeInstanceOf(HttpParseError);
+        expect((await api.ended(key)).aborted)
+          .withContext(key)
+          .toBeTrue();
       }
     });
 
@@ -64,11 +89,21 @@ for (const [name, bounded] of Object.entries(all)) {
           yield utf8('x'.repeat(100));
         }
       }
-      for (const [headers, reads] of [[{ 'content-length': '1001' }, 0], [{ 'content-length': '1001, 1001' }, 0], [{ 'content-length': 'x' }, 11], [{ 'content-length': '5', 'content-encoding': 'gzip' }, 11], [{ 'content-length': '9999', 'content-encoding': 'gzip' }, 11]] as const) {
+      for (const [headers, reads] of [
+        [{ 'content-length': '1001' }, 0],
+        [{ 'content-length': '1001, 1001' }, 0],
+        [{ 'content-length': 'x' }, 11],
+        [{ 'content-length': '5', 'content-encoding': 'gzip' }, 11],
+        [{ 'content-length': '9999', 'content-encoding': 'gzip' }, 11],
+      ] as const) {
         pulled = 0;
         const { interceptor } = network(() => inPieces(endless(), { headers }));
 
-        expect(await failureOf(client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: bounded(1_000) }))).toBeInstanceOf(HttpParseError);
+        expect(
+          await failureOf(
+            client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: bounded(1_000) }),
+          ),
+        ).toBeInstanceOf(HttpParseError);
         expect(pulled).withContext(JSON.stringify(headers)).toBe(reads);
       }
     });
@@ -89,7 +124,12 @@ for (const [name, bounded] of Object.entries(all)) {
 
 describe('A selector that reads a body whole', () => {
   it('has no limit unless it is given one, and refuses options that there are not', () => {
-    expectRefusal(() => text({ maxByte: 5 } as never), [TypeError], 'unknown option "maxByte"', 'known options: maxBytes');
+    expectRefusal(
+      () => text({ maxByte: 5 } as never),
+      [TypeError],
+      'unknown option "maxByte"',
+      'known options: maxBytes',
+    );
     expectRefusal(() => bytes(5 as never), [TypeError], 'options', '5');
     expectRefusal(() => json(undefined, { max: 5 } as never), [TypeError], 'unknown option "max"');
     expect(() => [text({}), bytes({ maxBytes: undefined }), json(undefined, {})]).not.toThrow();

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-import { constant, HttpParseError, HttpValidationError, ndjson, RetryClient, type StandardSchema } from '../../src/index.js';
+import {
+  constant,
+  HttpParseError,
+  HttpValidationError,
+  ndjson,
+  RetryClient,
+  type StandardSchema,
+} from '../../src/index.js';
 import { bytewise, halves, inPieces, utf8 } from '../support/bodies.js';
 import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
@@ -23,16 +30,22 @@ describe('ndjson()', () => {
     for (const pieces of [...halves(bytes), bytewise(bytes)]) {
       const scripted = new RetryClient({ interceptors: [network(() => inPieces(pieces)).interceptor] });
 
-      expect(await settled(scripted.get('http://a.test/', { selector: ndjson() }))).toEqual({ values: [{ a: 'ö' }, [1], '🎈', null, 5] });
+      expect(await settled(scripted.get('http://a.test/', { selector: ndjson() }))).toEqual({
+        values: [{ a: 'ö' }, [1], '🎈', null, 5],
+      });
     }
   });
 
   it('emits the lines before one that is malformed, says which it is, and does not try again', async () => {
-    const { values, error } = await settled(client.get(api.url('bad', { body: '1\n\n2\n{"a"\n3' }), { selector: ndjson() }));
+    const { values, error } = await settled(
+      client.get(api.url('bad', { body: '1\n\n2\n{"a"\n3' }), { selector: ndjson() }),
+    );
 
     expect(values).toEqual([1, 2]);
     expect(error).toBeInstanceOf(HttpParseError);
-    expect((error as HttpParseError).message).toContain(': line 4 of the body is not JSON (status 200, content type text/plain; charset=utf-8) (attempt 1 of 3)');
+    expect((error as HttpParseError).message).toContain(
+      ': line 4 of the body is not JSON (status 200, content type text/plain; charset=utf-8) (attempt 1 of 3)',
+    );
     expect((error as HttpParseError).line).toBe(4);
     expect((error as HttpParseError).cause).toBeUndefined();
     expect((await api.requests('bad')).length).toBe(1);
@@ -40,13 +53,17 @@ describe('ndjson()', () => {
 
   it('gives what the schema makes of each line', async () => {
     const row = z.object({ at: z.coerce.date() });
-    const { values } = await settled(client.get(api.url('rows', { body: '{"at":0}\n{"at":1}' }), { selector: ndjson(row) }));
+    const { values } = await settled(
+      client.get(api.url('rows', { body: '{"at":0}\n{"at":1}' }), { selector: ndjson(row) }),
+    );
 
     expect(values).toEqual([{ at: new Date(0) }, { at: new Date(1) }]);
   });
 
   it('says which line the schema refuses, and does not try again', async () => {
-    const { values, error } = await settled(client.get(api.url('refused', { body: '1\n\n"x"\n3' }), { selector: ndjson(z.number()) }));
+    const { values, error } = await settled(
+      client.get(api.url('refused', { body: '1\n\n"x"\n3' }), { selector: ndjson(z.number()) }),
+    );
 
     expect(values).toEqual([1]);
     expect(error).toBeInstanceOf(HttpValidationError);
@@ -56,7 +73,9 @@ describe('ndjson()', () => {
   });
 
   it('minds the longest line', async () => {
-    const { values, error } = await settled(client.get(api.url('long', { body: '1\n"a long one"' }), { selector: ndjson(undefined, { maxLength: 5 }) }));
+    const { values, error } = await settled(
+      client.get(api.url('long', { body: '1\n"a long one"' }), { selector: ndjson(undefined, { maxLength: 5 }) }),
+    );
 
     expect(values).toEqual([1]);
     expect(error).toEqual(jasmine.objectContaining({ name: 'HttpParseError', limit: 5, line: 2 }));

@@ -1,6 +1,14 @@
 import { EMPTY, from } from 'rxjs';
 
-import { type AttemptRequest, constant, each, type HttpAttempt, RetryClient, serverSentEvents, withResponse } from '../../src/index.js';
+import {
+  type AttemptRequest,
+  constant,
+  each,
+  type HttpAttempt,
+  RetryClient,
+  serverSentEvents,
+  withResponse,
+} from '../../src/index.js';
 import { bytewise, inPieces, utf8 } from '../support/bodies.js';
 import { listen, plot } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
@@ -8,8 +16,23 @@ import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
 const stream = { 'content-type': 'text/event-stream' };
-const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
-const request: AttemptRequest = { method: 'GET', url: attempt.url, headers: new Headers(), body: null, attempt, init: {} };
+const attempt: HttpAttempt = {
+  number: 1,
+  of: 1,
+  requestId: 'r',
+  startedAt: 0,
+  method: 'GET',
+  url: 'http://a.test/',
+  context: {},
+};
+const request: AttemptRequest = {
+  method: 'GET',
+  url: attempt.url,
+  headers: new Headers(),
+  body: null,
+  attempt,
+  init: {},
+};
 
 describe('serverSentEvents(), an id that cannot be sent back,', () => {
   let api: TestServer;
@@ -21,32 +44,56 @@ describe('serverSentEvents(), an id that cannot be sent back,', () => {
   afterAll(() => api.close());
 
   const client = new RetryClient({ strategy: { backoff: constant(0), attempts: 5 } });
-  const bad = { 'with a control character': 'a\u0001b', 'with a DEL': 'a\u007fb', 'of more than 4,096 bytes': 'i'.repeat(4_097), 'of 100 KB': 'i'.repeat(100_000), 'of as many bytes in UTF-8': 'ö'.repeat(2_049) };
+  const bad = {
+    'with a control character': 'a\u0001b',
+    'with a DEL': 'a\u007fb',
+    'of more than 4,096 bytes': 'i'.repeat(4_097),
+    'of 100 KB': 'i'.repeat(100_000),
+    'of as many bytes in UTF-8': 'ö'.repeat(2_049),
+  };
   for (const [what, id] of Object.entries(bad)) {
     it(`is ignored, and the one before stays: ${what}`, async () => {
       const body = `id: 1\ndata: a\n\nid: ${id}\ndata: b\n\n`;
       // In a body of the script's own, such an id would make the URL too long.
       const { interceptor, header } = network(() => inPieces([utf8(body)], { headers: stream }), 204);
-      const { values, ...end } = await settled(client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: serverSentEvents() }));
+      const { values, ...end } = await settled(
+        client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: serverSentEvents() }),
+      );
 
       expect(end).toEqual({});
-      expect(values.map(({ data, lastEventId }) => [data, lastEventId])).toEqual([['a', '1'], ['b', '1']]);
+      expect(values.map(({ data, lastEventId }) => [data, lastEventId])).toEqual([
+        ['a', '1'],
+        ['b', '1'],
+      ]);
       expect(header('last-event-id')).toEqual([null, '1']);
     });
   }
 
   it('does not end the stream, over the network', async () => {
     const body = 'retry: 0\nid: a\u0001b\ndata: x\n\n';
-    const url = api.url('control', [{ headers: { 'Content-Type': 'text/event-stream' }, body }, { headers: { 'Content-Type': 'text/event-stream' }, body }, { status: 204 }]);
+    const url = api.url('control', [
+      { headers: { 'Content-Type': 'text/event-stream' }, body },
+      { headers: { 'Content-Type': 'text/event-stream' }, body },
+      { status: 204 },
+    ]);
 
     expect((await settled(client.get(url, { selector: serverSentEvents() }))).values.length).toBe(2);
-    expect((await api.requests('control')).map(({ headers }) => headers['last-event-id'])).toEqual([undefined, undefined, undefined]);
+    expect((await api.requests('control')).map(({ headers }) => headers['last-event-id'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('is sent where it can be: a tab, what is beyond ASCII, and 4,096 bytes', async () => {
     for (const id of ['a\tb', '\u0085\u2028…🎈', 'i'.repeat(4_096)]) {
-      const { interceptor, header } = network(() => inPieces([utf8(`id: ${id}\ndata: a\n\n`)], { headers: stream }), 204);
-      const { values } = await settled(client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: serverSentEvents() }));
+      const { interceptor, header } = network(
+        () => inPieces([utf8(`id: ${id}\ndata: a\n\n`)], { headers: stream }),
+        204,
+      );
+      const { values } = await settled(
+        client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: serverSentEvents() }),
+      );
 
       expect(values[0]?.lastEventId).toBe(id);
       expect(header('last-event-id')[1]).toBe(Array.from(utf8(id), (byte) => String.fromCharCode(byte)).join(''));
@@ -63,7 +110,11 @@ describe('serverSentEvents(), an event that is retried in place of being emitted
     );
     const client = new RetryClient({
       interceptors: [interceptor],
-      strategy: { backoff: constant(0), shouldRetry: (outcome) => (outcome.kind === 'value' && (outcome.value as { data: string }).data === 'bad') || undefined },
+      strategy: {
+        backoff: constant(0),
+        shouldRetry: (outcome) =>
+          (outcome.kind === 'value' && (outcome.value as { data: string }).data === 'bad') || undefined,
+      },
     });
     const { values } = await settled(client.get('http://a.test/', { selector: serverSentEvents() }));
 
@@ -76,7 +127,11 @@ describe('serverSentEvents(), an attempt that was given up,', () => {
   it('counts for nothing, whatever still comes of it', async () => {
     const reading = serverSentEvents().open();
     let late: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
-    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({ start: (controller) => { late = controller; } });
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => {
+        late = controller;
+      },
+    });
     reading.prepare?.(request);
     const values = settled(from(reading.select(new Response(body, { headers: stream }), attempt)));
     await Promise.resolve();
@@ -128,7 +183,10 @@ describe('serverSentEvents(), madeProgress(),', () => {
   });
 
   it('is false after a connection that brought nothing', async () => {
-    for (const text of ['', 'retry: 0\n\n', 'data: in part', 'event: x\n\n', ': in part']) expect(await progressOf(text)).withContext(text).toBeFalse();
+    for (const text of ['', 'retry: 0\n\n', 'data: in part', 'event: x\n\n', ': in part'])
+      expect(await progressOf(text))
+        .withContext(text)
+        .toBeFalse();
     expect(await progressOf('', 9_999)).toBeFalse();
   });
 
@@ -158,11 +216,16 @@ describe('serverSentEvents(), madeProgress(),', () => {
 
 describe('serverSentEvents(), its text,', () => {
   it('keeps a U+FEFF that is not at the start, behind a character that was cut too', async () => {
-    const { interceptor } = network(() => inPieces(bytewise(utf8('\uFEFFdata: ö\uFEFFx\n\ndata: \uFEFF\n\n')), { headers: stream }), 204);
+    const { interceptor } = network(
+      () => inPieces(bytewise(utf8('\uFEFFdata: ö\uFEFFx\n\ndata: \uFEFF\n\n')), { headers: stream }),
+      204,
+    );
     const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
     const events = listen(client.attempts$);
 
-    expect((await settled(client.get('http://a.test/', { selector: serverSentEvents() }))).values.map(({ data }) => data)).toEqual(['ö\uFEFFx', '\uFEFF']);
+    expect(
+      (await settled(client.get('http://a.test/', { selector: serverSentEvents() }))).values.map(({ data }) => data),
+    ).toEqual(['ö\uFEFFx', '\uFEFF']);
     expect(plot(events)).toEqual(['start 1', 'value 1', 'value 1', 'retry 1', 'start 2', 'success 2']);
   });
 });

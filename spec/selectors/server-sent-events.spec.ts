@@ -1,6 +1,18 @@
 import { map, take, timer } from 'rxjs';
 
-import { type AttemptRequest, constant, each, type HttpAttempt, HttpNetworkError, HttpParseError, HttpStatusError, HttpTimeoutError, RetryClient, serverSentEvents, type ServerSentEventsOptions } from '../../src/index.js';
+import {
+  type AttemptRequest,
+  constant,
+  each,
+  type HttpAttempt,
+  HttpNetworkError,
+  HttpParseError,
+  HttpStatusError,
+  HttpTimeoutError,
+  RetryClient,
+  serverSentEvents,
+  type ServerSentEventsOptions,
+} from '../../src/index.js';
 import { inPieces, utf8 } from '../support/bodies.js';
 import { listen, plot } from '../support/event-log.js';
 import { expectRefusal } from '../support/refusal.js';
@@ -36,14 +48,21 @@ describe('serverSentEvents(), connecting again:', () => {
     expect(failure).toEqual({});
     expect(values.map(({ data, lastEventId }) => `${data}${lastEventId}`)).toEqual(['a1', 'b2', 'c2', 'dö4']);
     const requests = await api.requests('ids');
-    expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '2', '2', '\u00c3\u00b64']);
+    expect(requests.map(({ headers }) => headers['last-event-id'])).toEqual([
+      undefined,
+      '2',
+      '2',
+      '2',
+      '\u00c3\u00b64',
+    ]);
     expect(requests.map(({ headers }) => headers.accept)).toEqual(Array(5).fill('text/event-stream'));
   });
 
   it('gives each event once, wherever the stream is cut', async () => {
     const text = 'id: 1\ndata: ä\n\nid: 2\ndata: b\n\n';
     for (let at = 0; at <= text.length; at += 1) {
-      const rest = (id: string | undefined) => (id === undefined ? text : id === '1' ? text.slice(text.indexOf('id: 2')) : '');
+      const rest = (id: string | undefined) =>
+        id === undefined ? text : id === '1' ? text.slice(text.indexOf('id: 2')) : '';
       let sent = 0;
       const broken = () =>
         new Response(
@@ -62,12 +81,16 @@ describe('serverSentEvents(), connecting again:', () => {
         fetch: (_, init) => {
           const id = new Headers(init.headers).get('last-event-id') ?? undefined;
           sent += 1;
-          return Promise.resolve(sent === 1 ? broken() : sent === 2 ? new Response(rest(id), { headers: stream }) : new Response(null, end));
+          return Promise.resolve(
+            sent === 1 ? broken() : sent === 2 ? new Response(rest(id), { headers: stream }) : new Response(null, end),
+          );
         },
       });
       const { values } = await settled(cutting.get('http://a.test/', { selector }));
 
-      expect(values.map(({ data }) => data)).withContext(String(at)).toEqual(['ä', 'b']);
+      expect(values.map(({ data }) => data))
+        .withContext(String(at))
+        .toEqual(['ä', 'b']);
     }
   });
 
@@ -78,11 +101,22 @@ describe('serverSentEvents(), connecting again:', () => {
   });
 
   it('takes the type with parameters and in any case, as of RFC 9110', async () => {
-    for (const type of ['text/event-stream;', 'text/event-stream; charset=utf-8', 'Text/Event-Stream', 'text/event-stream ;x=y', 'text/event-stream, text/event-stream', 'text/event-stream;x="a,b", text/event-stream', 'text/event-stream, */*', 'x, text/event-stream']) {
+    for (const type of [
+      'text/event-stream;',
+      'text/event-stream; charset=utf-8',
+      'Text/Event-Stream',
+      'text/event-stream ;x=y',
+      'text/event-stream, text/event-stream',
+      'text/event-stream;x="a,b", text/event-stream',
+      'text/event-stream, */*',
+      'x, text/event-stream',
+    ]) {
       const { interceptor } = network(() => inPieces([utf8('data:1\n\n')], { headers: { 'content-type': type } }), 204);
       const scripted = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
 
-      expect((await settled(scripted.get('http://a.test/', { selector }))).values.length).withContext(type).toBe(1);
+      expect((await settled(scripted.get('http://a.test/', { selector }))).values.length)
+        .withContext(type)
+        .toBe(1);
     }
   });
 
@@ -96,24 +130,35 @@ describe('serverSentEvents(), connecting again:', () => {
     '299': { status: 299, headers: stream },
   })) {
     it(`does not try again where no event stream comes: ${name}`, async () => {
-      const error = await failureOf(client.get(api.url(`mime ${name}`, { body: 'data: data\n\n', ...step }), { selector }));
+      const error = await failureOf(
+        client.get(api.url(`mime ${name}`, { body: 'data: data\n\n', ...step }), { selector }),
+      );
 
       expect(error).toBeInstanceOf(HttpParseError);
       expect((error as HttpParseError).status).toBe('status' in step ? step.status : 200);
-      expect((error as Error).message).toMatch(/: this is no event stream \(status \d+, (?:no content type|content type .*)\)/);
+      expect((error as Error).message).toMatch(
+        /: this is no event stream \(status \d+, (?:no content type|content type .*)\)/,
+      );
       expect((await api.requests(`mime ${name}`)).length).toBe(1);
     });
   }
 
   for (const status of [404, 410]) {
     it(`ends with a status that is not retried: ${status}`, async () => {
-      expect(await failureOf(client.get(api.url(`status ${status}`, { status }), { selector }))).toBeInstanceOf(HttpStatusError);
+      expect(await failureOf(client.get(api.url(`status ${status}`, { status }), { selector }))).toBeInstanceOf(
+        HttpStatusError,
+      );
       expect((await api.requests(`status ${status}`)).length).toBe(1);
     });
   }
 
   it('tries again after a status that is retried, also between events', async () => {
-    const url = api.url('503', [{ headers: stream, body: 'id:1\ndata: a\n\n' }, { status: 503 }, { headers: stream, body: 'data: b\n\n' }, end]);
+    const url = api.url('503', [
+      { headers: stream, body: 'id:1\ndata: a\n\n' },
+      { status: 503 },
+      { headers: stream, body: 'data: b\n\n' },
+      end,
+    ]);
 
     expect((await settled(client.get(url, { selector }))).values.map(({ data }) => data)).toEqual(['a', 'b']);
     expect((await api.requests('503'))[2]?.headers['last-event-id']).toBe('1');
@@ -128,11 +173,18 @@ describe('serverSentEvents(), connecting again:', () => {
   });
 
   it('sends headers of the caller’s own, and those that it would set itself are the caller’s', async () => {
-    const options = { headers: { Authorization: 'Bearer x', Accept: 'text/event-stream, */*' }, cache: 'default' } as const;
+    const options = {
+      headers: { Authorization: 'Bearer x', Accept: 'text/event-stream, */*' },
+      cache: 'default',
+    } as const;
     await settled(client.get(api.url('own', [{ headers: stream, body: '' }, end]), { selector, ...options }));
 
     const [{ headers } = { headers: {} as Record<string, string> }] = await api.requests('own');
-    expect([headers.authorization, headers.accept, headers['cache-control']]).toEqual(['Bearer x', 'text/event-stream, */*', undefined]);
+    expect([headers.authorization, headers.accept, headers['cache-control']]).toEqual([
+      'Bearer x',
+      'text/event-stream, */*',
+      undefined,
+    ]);
   });
 
   it('sends a POST, and that again only where its strategy lists POST', async () => {
@@ -141,9 +193,15 @@ describe('serverSentEvents(), connecting again:', () => {
     expect(once.values.length).toBe(1);
     expect('error' in once && once.error).toBeInstanceOf(HttpNetworkError);
 
-    const again = await settled(client.post(api.url('post', steps), { q: 1 }, { selector, strategy: { methods: ['POST'] } }));
-    expect(again).toEqual({ values: [jasmine.objectContaining({ data: 'a' }), jasmine.objectContaining({ data: 'b' })] });
-    expect((await api.requests('post')).map(({ method, body, headers }) => [method, body, headers['last-event-id']])).toEqual([
+    const again = await settled(
+      client.post(api.url('post', steps), { q: 1 }, { selector, strategy: { methods: ['POST'] } }),
+    );
+    expect(again).toEqual({
+      values: [jasmine.objectContaining({ data: 'a' }), jasmine.objectContaining({ data: 'b' })],
+    });
+    expect(
+      (await api.requests('post')).map(({ method, body, headers }) => [method, body, headers['last-event-id']]),
+    ).toEqual([
       ['POST', '{"q":1}', undefined],
       ['POST', '{"q":1}', '7'],
       ['POST', '{"q":1}', '7'],
@@ -153,7 +211,10 @@ describe('serverSentEvents(), connecting again:', () => {
   it('is left after what the consumer wanted, and the connection with it', async () => {
     const url = api.url('left', { headers: stream, chunks: ['data: 1\n\n', 'data: 2\n\n'], stall: 'body' });
 
-    expect((await settled(client.get(url, { selector }).pipe(take(2)))).values.map(({ data }) => data)).toEqual(['1', '2']);
+    expect((await settled(client.get(url, { selector }).pipe(take(2)))).values.map(({ data }) => data)).toEqual([
+      '1',
+      '2',
+    ]);
     expect((await api.ended('left')).aborted).toBeTrue();
   });
 
@@ -164,25 +225,40 @@ describe('serverSentEvents(), connecting again:', () => {
 
     expect((await settled(watched.get(url, { selector, timeout: 100 }))).values.length).toBe(1);
     expect(plot(events)).toEqual(['start 1', 'value 1', 'retry 1', 'start 2', 'success 2']);
-    expect(events.find((event) => event.type === 'retry')?.outcome).toEqual(jasmine.objectContaining({ error: jasmine.any(HttpTimeoutError) }));
+    expect(events.find((event) => event.type === 'retry')?.outcome).toEqual(
+      jasmine.objectContaining({ error: jasmine.any(HttpTimeoutError) }),
+    );
   });
 
   it('takes a comment for a sign of life', async () => {
-    const url = api.url('alive', { headers: stream, chunks: [...Array<string>(10).fill(':\n'), 'data: a\n\n'], chunkDelay: 40 });
+    const url = api.url('alive', {
+      headers: stream,
+      chunks: [...Array<string>(10).fill(':\n'), 'data: a\n\n'],
+      chunkDelay: 40,
+    });
 
-    expect((await only(client.get(url, { selector, timeout: 300, strategy: { attempts: 1 } }).pipe(take(1)))).data).toBe('a');
+    expect(
+      (await only(client.get(url, { selector, timeout: 300, strategy: { attempts: 1 } }).pipe(take(1)))).data,
+    ).toBe('a');
   });
 
   it('gives up when the attempts are spent', async () => {
-    const { values, ...failure } = await settled(client.get(api.url('spent', { headers: stream, body: 'data: a\n\n' }), { selector }));
+    const { values, ...failure } = await settled(
+      client.get(api.url('spent', { headers: stream, body: 'data: a\n\n' }), { selector }),
+    );
 
     expect(values.length).toBe(5);
     expect('error' in failure && failure.error).toBeInstanceOf(HttpNetworkError);
   });
 
   it('lives on with resetOnSuccess, as long as events come', async () => {
-    const url = api.url('lives', [...Array.from({ length: 12 }, (_, index) => ({ headers: stream, body: `data: ${index}\n\n` })), end]);
-    const { values, ...failure } = await settled(client.get(url, { selector, strategy: { attempts: 2, resetOnSuccess: true } }));
+    const url = api.url('lives', [
+      ...Array.from({ length: 12 }, (_, index) => ({ headers: stream, body: `data: ${index}\n\n` })),
+      end,
+    ]);
+    const { values, ...failure } = await settled(
+      client.get(url, { selector, strategy: { attempts: 2, resetOnSuccess: true } }),
+    );
 
     expect([values.length, failure]).toEqual([12, {}]);
   });
@@ -191,11 +267,17 @@ describe('serverSentEvents(), connecting again:', () => {
     const strategy = { attempts: 2, resetOnSuccess: true };
     const of = (body: string): object[] => [...Array.from({ length: 6 }, () => ({ headers: stream, body })), end];
 
-    expect(await settled(client.get(api.url('comments', of(': still here\n\n')), { selector, strategy }))).toEqual({ values: [] });
-    expect(await failureOf(client.get(api.url('nothing', of('')), { selector, strategy }))).toBeInstanceOf(HttpNetworkError);
+    expect(await settled(client.get(api.url('comments', of(': still here\n\n')), { selector, strategy }))).toEqual({
+      values: [],
+    });
+    expect(await failureOf(client.get(api.url('nothing', of('')), { selector, strategy }))).toBeInstanceOf(
+      HttpNetworkError,
+    );
     expect([(await api.requests('comments')).length, (await api.requests('nothing')).length]).toEqual([7, 2]);
     // The option is what resets.
-    expect(await failureOf(client.get(api.url('kept', of(': still here\n\n')), { selector, strategy: { attempts: 2 } }))).toBeInstanceOf(HttpNetworkError);
+    expect(
+      await failureOf(client.get(api.url('kept', of(': still here\n\n')), { selector, strategy: { attempts: 2 } })),
+    ).toBeInstanceOf(HttpNetworkError);
   });
 
   it('can be held back by each()', async () => {
@@ -207,11 +289,17 @@ describe('serverSentEvents(), connecting again:', () => {
   });
 
   it('starts without an id for each subscription', async () => {
-    const source$ = client.get(api.url('subscriptions', [{ headers: stream, body: 'id: 1\ndata: a\n\n' }, end, end]), { selector });
+    const source$ = client.get(api.url('subscriptions', [{ headers: stream, body: 'id: 1\ndata: a\n\n' }, end, end]), {
+      selector,
+    });
     await settled(source$);
     await settled(source$);
 
-    expect((await api.requests('subscriptions')).map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '1', undefined]);
+    expect((await api.requests('subscriptions')).map(({ headers }) => headers['last-event-id'])).toEqual([
+      undefined,
+      '1',
+      undefined,
+    ]);
   });
 
   it('refuses a bad option, naming it', () => {
@@ -223,8 +311,23 @@ describe('serverSentEvents(), connecting again:', () => {
 });
 
 describe('serverSentEvents(), the wait before it connects again:', () => {
-  const attempt: HttpAttempt = { number: 1, of: 1, requestId: 'r', startedAt: 0, method: 'GET', url: 'http://a.test/', context: {} };
-  const request: AttemptRequest = { method: 'GET', url: attempt.url, headers: new Headers(), body: null, attempt, init: {} };
+  const attempt: HttpAttempt = {
+    number: 1,
+    of: 1,
+    requestId: 'r',
+    startedAt: 0,
+    method: 'GET',
+    url: 'http://a.test/',
+    context: {},
+  };
+  const request: AttemptRequest = {
+    method: 'GET',
+    url: attempt.url,
+    headers: new Headers(),
+    body: null,
+    attempt,
+    init: {},
+  };
 
   /** A reading, and what it waits after each of some attempts: one that gets a stream, or a number of them that get none. */
   function reader(options?: ServerSentEventsOptions) {
@@ -254,7 +357,11 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
   }
 
   it('is the backoff’s, unless the server says one', async () => {
-    const { interceptor } = network(() => inPieces([utf8('data:x\n\n')], { headers: stream }), () => inPieces([utf8('data:x\n\nretry: 300\n\n')], { headers: stream }), 204);
+    const { interceptor } = network(
+      () => inPieces([utf8('data:x\n\n')], { headers: stream }),
+      () => inPieces([utf8('data:x\n\nretry: 300\n\n')], { headers: stream }),
+      204,
+    );
     const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(7), attempts: 20 } });
     const events = listen(client.attempts$);
     await settled(client.get('http://a.test/', { selector: serverSentEvents() }));
@@ -263,18 +370,33 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
   });
 
   it('is what the server says, from then on, also where that comes before an event or after it', async () => {
-    expect(await waits(['data:x\n\n', 'retry:3000\n\ndata:x\n\n', 'data:x\n\n', 'data:x\n\nretry: 2000'])).toEqual([undefined, 3_000, 3_000, 3_000]);
+    expect(await waits(['data:x\n\n', 'retry:3000\n\ndata:x\n\n', 'data:x\n\n', 'data:x\n\nretry: 2000'])).toEqual([
+      undefined,
+      3_000,
+      3_000,
+      3_000,
+    ]);
     expect(await waits(['data:x\n\nretry: 2000\n', 'data:x\n\n'])).toEqual([2_000, 2_000]);
   });
 
   it('field-retry-bogus, -empty: is not changed by what is not all digits', async () => {
     const bogus = ['retry:1000x', 'retry', 'retry:', 'retry:-1', 'retry:1e1', 'retry:٣', `retry:${'9'.repeat(400)}`];
 
-    expect(await waits(['retry:3000\ndata:x\n\n', ...bogus.map((line) => `${line}\ndata:x\n\n`)])).toEqual(Array(8).fill(3_000));
+    expect(await waits(['retry:3000\ndata:x\n\n', ...bogus.map((line) => `${line}\ndata:x\n\n`)])).toEqual(
+      Array(8).fill(3_000),
+    );
   });
 
   it('is at least 200 ms and at most a minute, whatever the server says', async () => {
-    expect(await waits(['retry:0\ndata:x\n\n', 'retry:199\ndata:x\n\n', 'retry:60000\ndata:x\n\n', 'retry:60001\ndata:x\n\n', 'retry:999999999999999\ndata:x\n\n'])).toEqual([200, 200, 60_000, 60_000, 60_000]);
+    expect(
+      await waits([
+        'retry:0\ndata:x\n\n',
+        'retry:199\ndata:x\n\n',
+        'retry:60000\ndata:x\n\n',
+        'retry:60001\ndata:x\n\n',
+        'retry:999999999999999\ndata:x\n\n',
+      ]),
+    ).toEqual([200, 200, 60_000, 60_000, 60_000]);
   });
 
   it('is at most maxRetry, and the backoff’s where that is 0', async () => {
@@ -299,6 +421,8 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
   });
 
   it('grows as well while the streams that come bring nothing', async () => {
-    expect(await waits(['retry:0\n\n', '', 'id: 1\n\n', 'data: in part', 'data:x\n\n', ''])).toEqual([400, 800, 1_600, 3_200, 200, 400]);
+    expect(await waits(['retry:0\n\n', '', 'id: 1\n\n', 'data: in part', 'data:x\n\n', ''])).toEqual([
+      400, 800, 1_600, 3_200, 200, 400,
+    ]);
   });
 });

@@ -18,7 +18,11 @@ describe('text() and bytes()', () => {
   });
 
   it('text() reads UTF-8 whatever the content type says, and forgets a byte order mark, as fetch does', async () => {
-    const url = api.url('latin', { body: '77u/w7Y=', encoding: 'base64', headers: { 'Content-Type': 'text/plain; charset=iso-8859-1' } });
+    const url = api.url('latin', {
+      body: '77u/w7Y=',
+      encoding: 'base64',
+      headers: { 'Content-Type': 'text/plain; charset=iso-8859-1' },
+    });
 
     expect(await only(client.get(url, { selector: text() }))).toBe('ö');
   });
@@ -29,7 +33,9 @@ describe('text() and bytes()', () => {
   });
 
   it('bytes() reads a Uint8Array, as one value', async () => {
-    const read = await only(client.get(api.url('bytes', { body: 'AAH+/w==', encoding: 'base64' }), { selector: bytes() }));
+    const read = await only(
+      client.get(api.url('bytes', { body: 'AAH+/w==', encoding: 'base64' }), { selector: bytes() }),
+    );
 
     expect(read).toBeInstanceOf(Uint8Array);
     expect(read).toEqual(new Uint8Array([0, 1, 254, 255]));

@@ -1,6 +1,19 @@
 import { from, Observable, of, take } from 'rxjs';
 
-import { chunks, constant, download, each, json, lines, RetryClient, serverSentEvents, type SelectedResponse, type Selector, text, withResponse } from '../../src/index.js';
+import {
+  chunks,
+  constant,
+  download,
+  each,
+  json,
+  lines,
+  RetryClient,
+  serverSentEvents,
+  type SelectedResponse,
+  type Selector,
+  text,
+  withResponse,
+} from '../../src/index.js';
 import { bytewise, inPieces, utf8 } from '../support/bodies.js';
 import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
@@ -24,40 +37,71 @@ describe('withResponse()', () => {
     const body: { a: number } = created.body;
 
     expect(body).toEqual({ a: 1 });
-    expect([created.status, created.statusText, created.headers.get('content-type'), created.url]).toEqual([201, 'Created', 'application/json', url]);
+    expect([created.status, created.statusText, created.headers.get('content-type'), created.url]).toEqual([
+      201,
+      'Created',
+      'application/json',
+      url,
+    ]);
   });
 
   it('says the URL that answered after a redirect; and the one that was asked for, where no response says it', async () => {
     const target = api.url('target', { body: 'x' });
-    expect((await only(client.get(api.url('moved', { redirect: target }), { selector: withResponse(text()) }))).url).toBe(target);
+    expect(
+      (await only(client.get(api.url('moved', { redirect: target }), { selector: withResponse(text()) }))).url,
+    ).toBe(target);
 
     const { interceptor } = network(200);
     const scripted = client.extend({ interceptors: [interceptor] });
-    expect((await only(scripted.get('http://me:secret@a.test/x', { selector: withResponse(text()) }))).url).toBe('http://a.test/x');
+    expect((await only(scripted.get('http://me:secret@a.test/x', { selector: withResponse(text()) }))).url).toBe(
+      'http://a.test/x',
+    );
   });
 
   it('never says a user or password', async () => {
-    const { interceptor } = network(() => Object.defineProperty(new Response('x'), 'url', { value: 'http://me:secret@a.test/x' }));
+    const { interceptor } = network(() =>
+      Object.defineProperty(new Response('x'), 'url', { value: 'http://me:secret@a.test/x' }),
+    );
 
-    expect((await only(client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: withResponse(text()) }))).url).toBe('http://a.test/x');
+    expect(
+      (
+        await only(
+          client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: withResponse(text()) }),
+        )
+      ).url,
+    ).toBe('http://a.test/x');
   });
 
   it('emits each of many values so, whatever the selector gives', async () => {
     const { interceptor } = network(() => inPieces(bytewise(utf8('a\nb'))));
     const scripted = client.extend({ interceptors: [interceptor] });
     for (const selector of [lines(), () => of('a', 'b'), () => ['a', 'b'], () => from(['a', 'b'])]) {
-      const { values } = await settled(scripted.get('http://a.test/', { selector: withResponse(selector as Selector<string>) }));
+      const { values } = await settled(
+        scripted.get('http://a.test/', { selector: withResponse(selector as Selector<string>) }),
+      );
 
-      expect(values.map(({ status, body }) => [status, body])).toEqual([[200, 'a'], [200, 'b']]);
+      expect(values.map(({ status, body }) => [status, body])).toEqual([
+        [200, 'a'],
+        [200, 'b'],
+      ]);
     }
   });
 
   it('leaves a selector that resumes what it is', async () => {
     const headers = { 'Content-Type': 'text/event-stream' };
-    const url = api.url('events', [{ headers, body: 'id: 1\ndata: a\n\n' }, { headers, body: 'data: b\n\n' }, { status: 204 }]);
-    const { values } = await settled(client.get(url, { selector: withResponse(serverSentEvents()), strategy: { attempts: 5 } }));
+    const url = api.url('events', [
+      { headers, body: 'id: 1\ndata: a\n\n' },
+      { headers, body: 'data: b\n\n' },
+      { status: 204 },
+    ]);
+    const { values } = await settled(
+      client.get(url, { selector: withResponse(serverSentEvents()), strategy: { attempts: 5 } }),
+    );
 
-    expect(values.map(({ status, body }) => [status, body.data])).toEqual([[200, 'a'], [200, 'b']]);
+    expect(values.map(({ status, body }) => [status, body.data])).toEqual([
+      [200, 'a'],
+      [200, 'b'],
+    ]);
     expect((await api.requests('events'))[1]?.headers['last-event-id']).toBe('1');
     expect(withResponse(serverSentEvents()).patient).toBeTrue();
 
@@ -72,25 +116,43 @@ describe('withResponse()', () => {
       while (sent < 100) yield utf8(`${++sent}\n`);
     }
     const scripted = client.extend({ interceptors: [network(() => inPieces(all())).interceptor] });
-    const held$: Observable<string> = scripted.get('http://a.test/', { selector: each(withResponse(lines()), ({ status, body }) => of(`${status} ${body}`)) });
+    const held$: Observable<string> = scripted.get('http://a.test/', {
+      selector: each(withResponse(lines()), ({ status, body }) => of(`${status} ${body}`)),
+    });
 
     expect((await settled(held$.pipe(take(2)))).values).toEqual(['200 1', '200 2']);
     expect(sent).toBeLessThan(5);
 
-    const around$: Observable<SelectedResponse<number>> = scripted.get('http://a.test/', { selector: withResponse(each(chunks(), ({ byteLength }) => of(byteLength))) });
+    const around$: Observable<SelectedResponse<number>> = scripted.get('http://a.test/', {
+      selector: withResponse(each(chunks(), ({ byteLength }) => of(byteLength))),
+    });
     expect((await only(around$.pipe(take(1)))).body).toBeGreaterThan(0);
   });
 
   it('is read as the selector is: what breaks off is tried again, an error of its own is not', async () => {
-    expect((await only(client.get(api.url('broken', [{ cut: 'in-body', json: 'long enough' }, { json: 1 }]), { selector: withResponse(json()) }))).body).toBe(1);
+    expect(
+      (
+        await only(
+          client.get(api.url('broken', [{ cut: 'in-body', json: 'long enough' }, { json: 1 }]), {
+            selector: withResponse(json()),
+          }),
+        )
+      ).body,
+    ).toBe(1);
     const bug = new Error('a bug');
-    expect(await failureOf(client.get(api.url('bug', {}), { selector: withResponse(() => Promise.reject(bug)) }))).toBe(bug);
+    expect(await failureOf(client.get(api.url('bug', {}), { selector: withResponse(() => Promise.reject(bug)) }))).toBe(
+      bug,
+    );
   });
 
   it('is judged by its response once: an accepted status is not judged again by the value that bears it', async () => {
     const { interceptor, requests } = network(503);
     const scripted = client.extend({ interceptors: [interceptor] });
-    const options = { selector: withResponse(text()), throwHttpErrors: false, strategy: { shouldRetry: ({ kind }: { kind: string }) => (kind === 'response' ? false : undefined) } } as const;
+    const options = {
+      selector: withResponse(text()),
+      throwHttpErrors: false,
+      strategy: { shouldRetry: ({ kind }: { kind: string }) => (kind === 'response' ? false : undefined) },
+    } as const;
 
     expect((await only(scripted.get('http://a.test/', options))).status).toBe(503);
     expect(requests.length).toBe(1);

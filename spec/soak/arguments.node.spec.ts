@@ -2,11 +2,21 @@ import { readSoakArguments, SoakUsageError } from './arguments.js';
 
 describe('The arguments of a soak', () => {
   it('are for a minute, 256 at a time, of a random seed, when there are none', () => {
-    expect(readSoakArguments([], () => 0.5)).toEqual({ requests: Infinity, seconds: 60, concurrency: 256, seed: 2 ** 31 });
+    expect(readSoakArguments([], () => 0.5)).toEqual({
+      requests: Infinity,
+      seconds: 60,
+      concurrency: 256,
+      seed: 2 ** 31,
+    });
   });
 
   it('are for as many requests as are wanted, however long these take', () => {
-    expect(readSoakArguments(['--requests', '500', '--seed=7'])).toEqual({ requests: 500, seconds: Infinity, concurrency: 256, seed: 7 });
+    expect(readSoakArguments(['--requests', '500', '--seed=7'])).toEqual({
+      requests: 500,
+      seconds: Infinity,
+      concurrency: 256,
+      seed: 7,
+    });
   });
 
   it('may bound both, and say how many at a time', () => {

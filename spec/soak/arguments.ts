@@ -22,7 +22,8 @@ export class SoakUsageError extends Error {
 export function readSoakArguments(args: readonly string[], random: () => number = Math.random): SoakOptions {
   const given = parse(args);
   const requests = given.requests === undefined ? Infinity : whole('requests', given.requests, 1);
-  const seconds = given.seconds === undefined ? (given.requests === undefined ? 60 : Infinity) : whole('seconds', given.seconds, 1);
+  const seconds =
+    given.seconds === undefined ? (given.requests === undefined ? 60 : Infinity) : whole('seconds', given.seconds, 1);
   return {
     requests,
     seconds,
@@ -37,7 +38,8 @@ type Name = 'requests' | 'seconds' | 'concurrency' | 'seed';
 function parse(args: readonly string[]): Partial<Record<Name, string>> {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args: [...args], options: { requests: text, seconds: text, concurrency: text, seed: text } }).values;
+    return parseArgs({ args: [...args], options: { requests: text, seconds: text, concurrency: text, seed: text } })
+      .values;
   } catch (error) {
     throw new SoakUsageError(error instanceof Error ? error.message : String(error));
   }

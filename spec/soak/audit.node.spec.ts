@@ -23,7 +23,13 @@ function attempt(number: number): HttpAttempt {
 }
 const start = (number: number): Event => ({ type: 'start', attempt: attempt(number) });
 const retry = (number: number, error: unknown = new Error('down')): Event => {
-  return { type: 'retry', attempt: attempt(number), elapsed: 1, delay: 1, outcome: { kind: 'error', attempt: attempt(number), error } };
+  return {
+    type: 'retry',
+    attempt: attempt(number),
+    elapsed: 1,
+    delay: 1,
+    outcome: { kind: 'error', attempt: attempt(number), error },
+  };
 };
 const success = (number: number): Event => ({ type: 'success', attempt: attempt(number), elapsed: 1 });
 
@@ -41,10 +47,22 @@ const events =
     for (const event of all) audit.event(event);
   };
 const twice = events(start(1), retry(1), start(2), success(2));
-const value = (audit: Audit): void => { audit.value(); };
-const completes = (audit: Audit): void => { audit.settle('completed'); };
-const body = (text: string) => (audit: Audit): void => { audit.body(text); };
-const received = (times: number) => (audit: Audit): void => { audit.close({ [audit.plan.scenario]: times }); };
+const value = (audit: Audit): void => {
+  audit.value();
+};
+const completes = (audit: Audit): void => {
+  audit.settle('completed');
+};
+const body =
+  (text: string) =>
+  (audit: Audit): void => {
+    audit.body(text);
+  };
+const received =
+  (times: number) =>
+  (audit: Audit): void => {
+    audit.close({ [audit.plan.scenario]: times });
+  };
 
 describe('The audit of a request', () => {
   it('finds nothing where all is in order', () => {
@@ -58,21 +76,34 @@ describe('The audit of a request', () => {
 
   it('finds requests that settle never, or more than once', () => {
     expect(violations({}, twice, received(2))).toEqual(['it never settled']);
-    expect(violations({}, twice, value, completes, completes, received(2))).toEqual(['completed after the end: completed']);
-    expect(violations({}, twice, value, completes, value, received(2))).toEqual(['a value after the end: completed', 'a second value']);
+    expect(violations({}, twice, value, completes, completes, received(2))).toEqual([
+      'completed after the end: completed',
+    ]);
+    expect(violations({}, twice, value, completes, value, received(2))).toEqual([
+      'a value after the end: completed',
+      'a second value',
+    ]);
     expect(violations({}, twice, completes, received(2))).toEqual(['completed without a value']);
     expect(violations({}, value, completes, twice, received(2))).toContain('an attempt starts after the end');
   });
 
   it('finds attempts that are settled never or twice, too many, or out of order', () => {
     expect(violations({}, events(start(1)), value, completes, received(1))).toEqual(['a request without an end']);
-    expect(violations({}, twice, events(success(2)), value, completes, received(1))[0]).toMatch(/^success of attempt 2 at place 4/);
-    expect(violations({ attempts: 1 }, twice, value, completes, received(1))).toEqual(['there are more attempts than 1']);
-    expect(violations({}, events(start(1), retry(1), start(1), success(1)), value, completes, received(1))).toEqual(['start 2 is of attempt 1']);
+    expect(violations({}, twice, events(success(2)), value, completes, received(1))[0]).toMatch(
+      /^success of attempt 2 at place 4/,
+    );
+    expect(violations({ attempts: 1 }, twice, value, completes, received(1))).toEqual([
+      'there are more attempts than 1',
+    ]);
+    expect(violations({}, events(start(1), retry(1), start(1), success(1)), value, completes, received(1))).toEqual([
+      'start 2 is of attempt 1',
+    ]);
   });
 
   it('finds bodies that are not whole, but where no client can tell', () => {
-    expect(violations({}, body(WHOLE.slice(1)))[0]).toMatch(new RegExp(`^a body of ${WHOLE.length - 1} characters was handed over as whole: [0-9a-f]{16}$`));
+    expect(violations({}, body(WHOLE.slice(1)))[0]).toMatch(
+      new RegExp(`^a body of ${WHOLE.length - 1} characters was handed over as whole: [0-9a-f]{16}$`),
+    );
     expect(violations({}, body('')).length).toBe(1);
     expect(violations({ scenario: 'truncated-gzip' }, body(WHOLE.slice(0, 9)))).toEqual([]);
     expect(violations({ scenario: 'truncated-gzip' }, body('forged')).length).toBe(1);
@@ -83,7 +114,10 @@ describe('The audit of a request', () => {
     expect(violations({}, twice, value, completes, received(3))).toEqual(['2 attempts reached the server 3 times']);
     expect(violations({}, twice, value, completes, received(0))).toEqual(['it completed without the server']);
     const post = violations({ method: 'POST' }, twice, value, completes, received(2));
-    expect(post).toEqual(['a POST without a key was tried 2 times, 0 of them unsent', 'a POST without a key reached the server 2 times']);
+    expect(post).toEqual([
+      'a POST without a key was tried 2 times, 0 of them unsent',
+      'a POST without a key reached the server 2 times',
+    ]);
   });
 });
 

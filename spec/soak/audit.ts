@@ -11,7 +11,13 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const WHOLE_DIGEST = digest(WHOLE);
 
 /** The scenarios whose answer is in order, and has no body. */
-const BODILESS: readonly string[] = ['no-content', 'no-content-with-body', 'not-modified', 'not-modified-with-body', 'redirect-without-location'];
+const BODILESS: readonly string[] = [
+  'no-content',
+  'no-content-with-body',
+  'not-modified',
+  'not-modified-with-body',
+  'redirect-without-location',
+];
 
 /** Whether the platform does not tell its clients: here the beginning of a body may be handed over as the whole. */
 function isUnseen({ scenario, transport }: Plan): boolean {
@@ -51,7 +57,8 @@ export class Audit {
     if (event.type !== 'start') return;
     if (this.#settled) this.violate('an attempt starts after the end');
     this.attempts += 1;
-    if (event.attempt.number !== this.attempts) this.violate(`start ${this.attempts} is of attempt ${event.attempt.number}`);
+    if (event.attempt.number !== this.attempts)
+      this.violate(`start ${this.attempts} is of attempt ${event.attempt.number}`);
     if (this.attempts > this.plan.attempts) this.violate(`there are more attempts than ${this.plan.attempts}`);
   }
 
@@ -91,12 +98,17 @@ export class Audit {
     const { method, idempotencyKey, scenario } = this.plan;
     const times = received[scenario] ?? 0;
     // There the transport itself asks again and again, as the server told it to.
-    if (scenario !== 'redirect-loop' && times > this.attempts) this.violate(`${this.attempts} attempts reached the server ${times} times`);
+    if (scenario !== 'redirect-loop' && times > this.attempts)
+      this.violate(`${this.attempts} attempts reached the server ${times} times`);
     if (times === 0 && this.outcome === 'completed') this.violate('it completed without the server');
     if (method !== 'POST' || idempotencyKey) return;
-    const unsent = this.#events.filter((event) => event.type === 'retry' && event.outcome.kind === 'error' && isUnsent(event.outcome.error)).length;
-    if (this.attempts - unsent > 1) this.violate(`a POST without a key was tried ${this.attempts} times, ${unsent} of them unsent`);
-    if (scenario !== 'redirect-loop' && times > 1) this.violate(`a POST without a key reached the server ${times} times`);
+    const unsent = this.#events.filter(
+      (event) => event.type === 'retry' && event.outcome.kind === 'error' && isUnsent(event.outcome.error),
+    ).length;
+    if (this.attempts - unsent > 1)
+      this.violate(`a POST without a key was tried ${this.attempts} times, ${unsent} of them unsent`);
+    if (scenario !== 'redirect-loop' && times > 1)
+      this.violate(`a POST without a key reached the server ${times} times`);
   }
 }
 

@@ -8,8 +8,13 @@ const PRINTED = 50;
 
 async function run(options: SoakOptions): Promise<boolean> {
   const { seed, requests, seconds, concurrency } = options;
-  const size = [...(requests < Infinity ? [`${requests} requests`] : []), ...(seconds < Infinity ? [`${seconds} s`] : [])].join(' or ');
-  console.log(`seed ${seed}, ${size}, ${concurrency} at a time; npm run soak -- --seed ${seed} sends the same requests again`);
+  const size = [
+    ...(requests < Infinity ? [`${requests} requests`] : []),
+    ...(seconds < Infinity ? [`${seconds} s`] : []),
+  ].join(' or ');
+  console.log(
+    `seed ${seed}, ${size}, ${concurrency} at a time; npm run soak -- --seed ${seed} sends the same requests again`,
+  );
   const report = await soak(options);
   const { violations } = report;
   console.log(table(report));

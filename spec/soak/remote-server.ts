@@ -27,7 +27,10 @@ export interface Answer {
 /** The hostile server in a process of its own, so that it and its clients do not keep each other waiting. */
 export class RemoteServer {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void }
+  >();
   #asked = 0;
   #base = '';
   #ended: Error | undefined;

@@ -1,6 +1,16 @@
 import type { Observable } from 'rxjs';
 
-import { bytes, exponential, fullJitter, HttpStatusError, HttpTimeoutError, json, RetryClient, type SelectorFunction, text } from '../../src/index.js';
+import {
+  bytes,
+  exponential,
+  fullJitter,
+  HttpStatusError,
+  HttpTimeoutError,
+  json,
+  RetryClient,
+  type SelectorFunction,
+  text,
+} from '../../src/index.js';
 import type { Audit } from './audit.js';
 import type { Plan } from './plan.js';
 
@@ -16,7 +26,11 @@ const selectors: Readonly<Record<Plan['reads'], SelectorFunction<unknown> | unde
 };
 
 /** One request: resolves when it has settled, and a body that was handed over was read or given back. */
-export function send(client: RetryClient, url: string, { plan, audit }: { readonly plan: Plan; readonly audit: Audit }): Promise<void> {
+export function send(
+  client: RetryClient,
+  url: string,
+  { plan, audit }: { readonly plan: Plan; readonly audit: Audit },
+): Promise<void> {
   return new Promise((resolve) => {
     let reading = Promise.resolve();
     const over = (how: string): void => {
@@ -57,7 +71,11 @@ export function send(client: RetryClient, url: string, { plan, audit }: { readon
   });
 }
 
-function request(client: RetryClient, url: string, { index, method, idempotencyKey, attempts, totalTimeout, reads }: Plan): Observable<unknown> {
+function request(
+  client: RetryClient,
+  url: string,
+  { index, method, idempotencyKey, attempts, totalTimeout, reads }: Plan,
+): Observable<unknown> {
   const options = {
     context: { index },
     headers: idempotencyKey ? { 'idempotency-key': String(index) } : {},

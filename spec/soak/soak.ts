@@ -36,7 +36,13 @@ export interface SoakReport {
 }
 
 /** Sends requests through a seeded mix of faults, and checks each one, and what is left at the end. */
-export async function soak({ seed, concurrency, requests, seconds, timeout = 1_000 }: SoakOptions): Promise<SoakReport> {
+export async function soak({
+  seed,
+  concurrency,
+  requests,
+  seconds,
+  timeout = 1_000,
+}: SoakOptions): Promise<SoakReport> {
   const server = await RemoteServer.start();
   const before = resources();
   const agent = new Agent({ keepAlive: true });
@@ -53,7 +59,10 @@ export async function soak({ seed, concurrency, requests, seconds, timeout = 1_0
     client.attempts$.subscribe((event) => {
       const audit = running.get(event.attempt.context.index);
       if (audit) audit.event(event);
-      else violations.push(`#${String(event.attempt.context.index)}: ${event.type} of attempt ${event.attempt.number} when all was over`);
+      else
+        violations.push(
+          `#${String(event.attempt.context.index)}: ${event.type} of attempt ${event.attempt.number} when all was over`,
+        );
     });
   }
 
@@ -77,7 +86,8 @@ export async function soak({ seed, concurrency, requests, seconds, timeout = 1_0
   /** Goes on until this share of the soak is done, and nothing is on its way any more. */
   const round = async (share: number): Promise<void> => {
     await Promise.all(Array.from({ length: concurrency }, () => worker(share)));
-    if (!(await comes(async () => (await server.busy()) === 0))) violations.push(`${await server.busy()} connections are still busy`);
+    if (!(await comes(async () => (await server.busy()) === 0)))
+      violations.push(`${await server.busy()} connections are still busy`);
     await reckoning.finish();
     const listeners = getEventListeners(signal, 'abort').length;
     if (listeners > 0) violations.push(`${listeners} listeners are left at a signal`);
@@ -95,7 +105,8 @@ export async function soak({ seed, concurrency, requests, seconds, timeout = 1_0
     await round(1);
     const allowance = heapAllowance(sent - sentBefore);
     const growth = await heapGrowth(warm, allowance);
-    if (growth > allowance) violations.push(`the heap has grown by ${growth} bytes, ${sent - sentBefore} requests may take ${allowance}`);
+    if (growth > allowance)
+      violations.push(`the heap has grown by ${growth} bytes, ${sent - sentBefore} requests may take ${allowance}`);
     for (const client of Object.values(clients)) client.close();
     await server.close();
     agent.destroy();

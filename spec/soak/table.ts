@@ -27,12 +27,20 @@ export function table({ rows }: { readonly rows: ReadonlyMap<string, SoakRow> })
     all.attempts += attempts;
     for (const [outcome, count] of outcomes) all.outcomes.set(outcome, (all.outcomes.get(outcome) ?? 0) + count);
   }
-  return [line('fault', 'requests', 'attempts', 'outcomes'), ...[...sorted, ['in all', all] as const].map(([name, row]) => rowLine(name, row))].join('\n');
+  return [
+    line('fault', 'requests', 'attempts', 'outcomes'),
+    ...[...sorted, ['in all', all] as const].map(([name, row]) => rowLine(name, row)),
+  ].join('\n');
 }
 
 function rowLine(name: string, { requests, attempts, outcomes }: SoakRow): string {
   const sorted = [...outcomes].sort(([, one], [, other]) => other - one);
-  return line(name, String(requests), String(attempts), sorted.map(([outcome, count]) => `${outcome} ${count}`).join(', '));
+  return line(
+    name,
+    String(requests),
+    String(attempts),
+    sorted.map(([outcome, count]) => `${outcome} ${count}`).join(', '),
+  );
 }
 
 function line(name: string, requests: string, attempts: string, outcomes: string): string {

@@ -1,8 +1,20 @@
-import { HttpErrorResponse, type HttpEvent, HttpEventType, HttpHeaders, type HttpInterceptorFn, type HttpRequest, HttpResponse } from '@angular/common/http';
+import {
+  HttpErrorResponse,
+  type HttpEvent,
+  HttpEventType,
+  HttpHeaders,
+  type HttpInterceptorFn,
+  type HttpRequest,
+  HttpResponse,
+} from '@angular/common/http';
 import { concat, defer, isObservable, type Observable, of, throwError } from 'rxjs';
 
 /** What Angular's network comes to: a status, a status with headers, an error, or any Observable. */
-export type AngularAnswer = number | { readonly status: number; readonly headers: Readonly<Record<string, string>> } | Error | Observable<HttpEvent<unknown>>;
+export type AngularAnswer =
+  | number
+  | { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+  | Error
+  | Observable<HttpEvent<unknown>>;
 
 /** A network of synchronous answers in place of Angular's own: the last interceptor of the chain. */
 export interface AngularNetwork {
@@ -22,7 +34,10 @@ export function angularNetwork(...answers: readonly AngularAnswer[]): AngularNet
     interceptor: (request) =>
       defer(() => {
         requests.push(request);
-        return concat(of({ type: HttpEventType.Sent } as const), give(answers[Math.min(requests.length, answers.length) - 1] ?? 200, request.url));
+        return concat(
+          of({ type: HttpEventType.Sent } as const),
+          give(answers[Math.min(requests.length, answers.length) - 1] ?? 200, request.url),
+        );
       }),
   };
 }
@@ -32,5 +47,7 @@ function give(answer: AngularAnswer, url: string): Observable<HttpEvent<unknown>
   if (answer instanceof Error) return throwError(() => new HttpErrorResponse({ error: answer, url }));
   const { status, headers } = typeof answer === 'number' ? { status: answer, headers: {} } : answer;
   const init = { status, url, headers: new HttpHeaders(headers) };
-  return status >= 200 && status < 300 ? of(new HttpResponse({ ...init, body: { status } })) : throwError(() => new HttpErrorResponse({ ...init, error: 'the body' }));
+  return status >= 200 && status < 300
+    ? of(new HttpResponse({ ...init, body: { status } }))
+    : throwError(() => new HttpErrorResponse({ ...init, error: 'the body' }));
 }

@@ -3,7 +3,14 @@
 import 'zone.js';
 import '@angular/compiler';
 
-import { HttpClient, HttpErrorResponse, type HttpInterceptorFn, HttpResponse, provideHttpClient, withInterceptors } from '@angular/common/http';
+import {
+  HttpClient,
+  HttpErrorResponse,
+  type HttpInterceptorFn,
+  HttpResponse,
+  provideHttpClient,
+  withInterceptors,
+} from '@angular/common/http';
 import { NgZone, provideZoneChangeDetection } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { defer, of, throwError } from 'rxjs';
@@ -20,7 +27,9 @@ const say = (what: string): void => {
 let sent = 0;
 const answer: HttpInterceptorFn = () => {
   say('interceptor');
-  return defer(() => (++sent < 2 ? throwError(() => new HttpErrorResponse({ status: 503 })) : of(new HttpResponse({ body: 'tea' }))));
+  return defer(() =>
+    ++sent < 2 ? throwError(() => new HttpErrorResponse({ status: 503 })) : of(new HttpResponse({ body: 'tea' })),
+  );
 };
 
 /** Says where a wait is begun. */
@@ -33,7 +42,10 @@ function watched<T extends typeof setTimeout | typeof setInterval>(begin: T): T 
 globalThis.setTimeout = watched(globalThis.setTimeout);
 globalThis.setInterval = watched(globalThis.setInterval);
 
-app(provideZoneChangeDetection(), provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(7) }), answer])));
+app(
+  provideZoneChangeDetection(),
+  provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(7) }), answer])),
+);
 const zone = TestBed.inject(NgZone);
 const http = TestBed.inject(HttpClient);
 const attempts$ = injected(() => injectAttempts());

@@ -27,7 +27,11 @@ export function app(...providers: Given): void {
 }
 
 /** An app whose HttpClient retries, and the client. Other interceptors stand after the one that does. */
-export function retryingHttp(strategy?: HttpRetryStrategy, interceptors: readonly HttpInterceptorFn[] = [], ...providers: Given): HttpClient {
+export function retryingHttp(
+  strategy?: HttpRetryStrategy,
+  interceptors: readonly HttpInterceptorFn[] = [],
+  ...providers: Given
+): HttpClient {
   app(provideHttpClient(withInterceptors([retryInterceptor(strategy), ...interceptors])), ...providers);
   return TestBed.inject(HttpClient);
 }

@@ -18,11 +18,15 @@ const read = program.getSourceFiles().map((file) => file.fileName);
 if (read.some((file) => file.startsWith(join(root, 'src/')))) {
   throw new Error('The blocks were compiled against src/ and not against the built package.');
 }
-console.log(`${blocks.length} TypeScript blocks of ${new Set(blocks.map((block) => block.file)).size} files, ${errors.length} errors.`);
+console.log(
+  `${blocks.length} TypeScript blocks of ${new Set(blocks.map((block) => block.file)).size} files, ${errors.length} errors.`,
+);
 process.exitCode = errors.length > 0 || blocks.length === 0 ? 1 : 0;
 
 function markdownFiles() {
-  const docs = list('docs').filter((file) => file.endsWith('.md') && !file.startsWith(join('docs', 'api')) && !file.includes('node_modules'));
+  const docs = list('docs').filter(
+    (file) => file.endsWith('.md') && !file.startsWith(join('docs', 'api')) && !file.includes('node_modules'),
+  );
   return ['README.md', 'CHANGELOG.md', ...docs].filter((file) => existsSync(join(root, file)));
 }
 

@@ -13,7 +13,9 @@ export function listen(attempts$: Observable<Event>): Event[] {
 
 /** Events without their times: `start 1`, `retry 1`, `failure 2 attempts`. */
 export function plot(events: readonly AttemptEvent[]): string[] {
-  return events.map((event) => `${event.type} ${String(event.attempt.number)}${event.type === 'failure' ? ` ${event.reason}` : ''}`);
+  return events.map(
+    (event) => `${event.type} ${String(event.attempt.number)}${event.type === 'failure' ? ` ${event.reason}` : ''}`,
+  );
 }
 
 /** What makes a request's events illegal, or `undefined`: each start is settled once, and nothing comes after the end. */

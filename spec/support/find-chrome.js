@@ -6,13 +6,18 @@ import { argv, env, getuid, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-const macPaths = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+const macPaths = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
 
 /** The path of a browser that can be run. Throws where there is none, and none can be installed. */
 export function findChrome() {
   if (env.CHROME_BIN) {
     if (isExecutable(env.CHROME_BIN)) return env.CHROME_BIN;
-    throw new Error(`CHROME_BIN is "${env.CHROME_BIN}", which cannot be executed: let it be the path of Chromium or Chrome.`);
+    throw new Error(
+      `CHROME_BIN is "${env.CHROME_BIN}", which cannot be executed: let it be the path of Chromium or Chrome.`,
+    );
   }
   let found = search();
   if (!found && isDebian() && getuid?.() === 0 && install('chromium')) found = search();

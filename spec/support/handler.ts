@@ -162,7 +162,11 @@ class Exchange {
     const { range = '', 'if-range': validator } = this.request.headers;
     const tag = head.headers?.ETag ?? `"${file.seed}"`;
     const asked = ignores === 'range' ? undefined : /^bytes=(\d+)-$/.exec(range)?.[1];
-    const current = validator === undefined || ignores === 'if-range' || validator === tag || validator === head.headers?.['Last-Modified'];
+    const current =
+      validator === undefined ||
+      ignores === 'if-range' ||
+      validator === tag ||
+      validator === head.headers?.['Last-Modified'];
     const start = asked === undefined || !current ? 0 : Number(asked);
     const partial = asked !== undefined && current;
     const status = start >= file.size && partial ? 416 : partial ? 206 : 200;

@@ -12,7 +12,10 @@ export interface RemotePlace {
   close(): Promise<void>;
 }
 
-export async function hostilePlace(scenario: ScenarioName, { faults = Infinity }: HostileOptions = {}): Promise<RemotePlace> {
+export async function hostilePlace(
+  scenario: ScenarioName,
+  { faults = Infinity }: HostileOptions = {},
+): Promise<RemotePlace> {
   const { id, url } = (await ask('place', { scenario, faults: String(faults) })) as { id: number; url: string };
   const about = (question: string) => ask(question, { id: String(id) });
   return {

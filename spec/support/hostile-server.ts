@@ -63,7 +63,8 @@ export async function hostileServer(): Promise<HostileServer> {
   const refusedUrl = await closedPort();
   const common = await Listener.open(refusedUrl);
   const listeners = new Set([common]);
-  const quiet = (listener: Listener): Promise<void> => listener.when(() => !listener.connections.some(({ busy }) => busy));
+  const quiet = (listener: Listener): Promise<void> =>
+    listener.when(() => !listener.connections.some(({ busy }) => busy));
 
   return {
     refusedUrl,
@@ -85,7 +86,8 @@ export async function hostileServer(): Promise<HostileServer> {
     },
     url: (name, key, { faults = Infinity } = {}) => {
       const { accept, speaks }: Scenario = scenarios[name];
-      if (accept || speaks) throw new Error(`"${name}" acts before it has read a request: it needs a place of its own.`);
+      if (accept || speaks)
+        throw new Error(`"${name}" acts before it has read a request: it needs a place of its own.`);
       return common.origin + pathOf(name, key, faults);
     },
     requests: (key) => common.requestsOf(key),

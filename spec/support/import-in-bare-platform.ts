@@ -10,9 +10,41 @@ import { failureOf, only } from './settled.js';
 
 /** What Jest's jsdom, or an old browser, may lack. */
 const MISSING = [
-  ...['Response', 'Request', 'Headers', 'fetch', 'FormData', 'Blob', 'File', 'EventSource', 'WebSocket', 'AbortController', 'AbortSignal', 'DOMException'],
-  ...['ReadableStream', 'WritableStream', 'TransformStream', 'CompressionStream', 'DecompressionStream', 'TextDecoderStream', 'TextEncoderStream'],
-  ...['TextDecoder', 'TextEncoder', 'Event', 'EventTarget', 'URL', 'URLSearchParams', 'MessageChannel', 'BroadcastChannel', 'performance', 'crypto'],
+  ...[
+    'Response',
+    'Request',
+    'Headers',
+    'fetch',
+    'FormData',
+    'Blob',
+    'File',
+    'EventSource',
+    'WebSocket',
+    'AbortController',
+    'AbortSignal',
+    'DOMException',
+  ],
+  ...[
+    'ReadableStream',
+    'WritableStream',
+    'TransformStream',
+    'CompressionStream',
+    'DecompressionStream',
+    'TextDecoderStream',
+    'TextEncoderStream',
+  ],
+  ...[
+    'TextDecoder',
+    'TextEncoder',
+    'Event',
+    'EventTarget',
+    'URL',
+    'URLSearchParams',
+    'MessageChannel',
+    'BroadcastChannel',
+    'performance',
+    'crypto',
+  ],
   ...['navigator', 'queueMicrotask', 'structuredClone'],
 ];
 
@@ -65,7 +97,10 @@ if (countListeners() !== listeners) effects.push('a listener of the process');
 if (activeResources() !== resources) effects.push(`handles: first ${resources}, then ${activeResources()}`);
 
 const operator = entry.retryWithStrategy && (await useOperator(entry.retryWithStrategy));
-Object.defineProperties(globalThis, Object.fromEntries(MISSING.flatMap((name) => (platform[name] ? [[name, platform[name]]] : []))));
+Object.defineProperties(
+  globalThis,
+  Object.fromEntries(MISSING.flatMap((name) => (platform[name] ? [[name, platform[name]]] : []))),
+);
 const imported: Imported = { names: Object.keys(entry), effects, operator, response: await givesResponse(entry) };
 console.log(JSON.stringify(imported));
 
@@ -97,7 +132,12 @@ async function useOperator(retry: typeof retryWithStrategy): Promise<unknown[]> 
   return [
     await only(of(1).pipe(retry())),
     await only(third.pipe(retry(strategy))),
-    await only(busy.pipe(retry(strategy), map(({ status }) => status))),
+    await only(
+      busy.pipe(
+        retry(strategy),
+        map(({ status }) => status),
+      ),
+    ),
     String(await failureOf(gone.pipe(retry(strategy)))),
   ];
 }
@@ -109,7 +149,9 @@ async function givesResponse({ RetryClient, nodeFetch, undiciFetch }: Entry): Pr
   await once(server, 'listening');
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const given = RetryClient ? await only(new RetryClient().get(url, { selector: (response) => of(response) })) : await transport!()(url, {});
+    const given = RetryClient
+      ? await only(new RetryClient().get(url, { selector: (response) => of(response) }))
+      : await transport!()(url, {});
     return given instanceof Response;
   } finally {
     server.closeAllConnections();

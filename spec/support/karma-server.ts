@@ -36,7 +36,11 @@ export async function karmaServer(): Promise<Handler> {
     };
     switch (pathname) {
       case '/__log/origins': {
-        const origins: Origins = { origin: `http://${request.headers.host ?? ''}`, otherOrigin: second.origin, refusedUrl };
+        const origins: Origins = {
+          origin: `http://${request.headers.host ?? ''}`,
+          otherOrigin: second.origin,
+          refusedUrl,
+        };
         answer(response, origins);
         break;
       }
@@ -72,5 +76,7 @@ export const oneRequestPerConnection = {
 };
 
 function answer(response: ServerResponse, body: unknown): void {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(JSON.stringify(body));
+  response
+    .writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+    .end(JSON.stringify(body));
 }

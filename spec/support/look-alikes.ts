@@ -67,6 +67,10 @@ export class HTTPError extends Error {
 }
 
 /** A Response of fetch's own. */
-export function answer(status: number, headers: Readonly<Record<string, string>> = {}, body: string | null = null): Response {
+export function answer(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: string | null = null,
+): Response {
   return new Response(body, { status, headers: { ...headers } });
 }

@@ -27,7 +27,9 @@ describe('The test server in Node', () => {
   });
 
   it('refuses connections where it says so', async () => {
-    await expectAsync(getText(api.refusedUrl, new Agent())).toBeRejectedWith(jasmine.objectContaining({ code: 'ECONNREFUSED' }));
+    await expectAsync(getText(api.refusedUrl, new Agent())).toBeRejectedWith(
+      jasmine.objectContaining({ code: 'ECONNREFUSED' }),
+    );
   });
 });
 

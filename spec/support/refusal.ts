@@ -2,7 +2,11 @@
  * Expects `call` to refuse an option synchronously, with an error of the kind given whose message holds each of `parts`: the option's
  * name, and the value where it can be written down.
  */
-export function expectRefusal(call: () => unknown, kinds: readonly ErrorConstructor[], ...parts: readonly string[]): void {
+export function expectRefusal(
+  call: () => unknown,
+  kinds: readonly ErrorConstructor[],
+  ...parts: readonly string[]
+): void {
   let thrown: unknown = 'nothing';
   try {
     call();

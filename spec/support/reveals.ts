@@ -11,7 +11,16 @@ export function reveals(thing: unknown, texts: readonly string[]): string | unde
   };
   return (
     found(toJson(thing), 'JSON') ??
-    found(inspect(thing, { depth: Infinity, showHidden: true, maxStringLength: null, maxArrayLength: null, breakLength: Infinity }), 'util.inspect()') ??
+    found(
+      inspect(thing, {
+        depth: Infinity,
+        showHidden: true,
+        maxStringLength: null,
+        maxArrayLength: null,
+        breakLength: Infinity,
+      }),
+      'util.inspect()',
+    ) ??
     walk(thing, found)
   );
 }
@@ -44,7 +53,12 @@ function walk(root: unknown, found: Find): string | undefined {
       const where = found(value, path);
       if (where !== undefined) return where;
     }
-    if (((typeof value !== 'object' || value === null) && typeof value !== 'function') || seen.has(value) || seen.size > 20_000) continue;
+    if (
+      ((typeof value !== 'object' || value === null) && typeof value !== 'function') ||
+      seen.has(value) ||
+      seen.size > 20_000
+    )
+      continue;
     seen.add(value);
     for (const { name, read } of membersOf(value)) queue.push({ value: read, path: `${path}.${name}` });
   }
@@ -53,7 +67,11 @@ function walk(root: unknown, found: Find): string | undefined {
 
 /** What an object has to show: its own properties, its prototypes' getters, and what it gives when iterated over. */
 function* membersOf(holder: object): Generator<{ readonly name: string; readonly read: unknown }> {
-  for (let owner: object | null = holder; owner !== null && owner !== Object.prototype && owner !== Function.prototype; owner = Object.getPrototypeOf(owner) as object | null) {
+  for (
+    let owner: object | null = holder;
+    owner !== null && owner !== Object.prototype && owner !== Function.prototype;
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
     for (const key of Reflect.ownKeys(owner)) {
       const property = Object.getOwnPropertyDescriptor(owner, key);
       if (!property || (owner !== holder && !property.get)) continue;
@@ -64,7 +82,12 @@ function* membersOf(holder: object): Generator<{ readonly name: string; readonly
       }
     }
   }
-  if (holder instanceof Map || holder instanceof Set || holder instanceof Headers || holder instanceof URLSearchParams) {
+  if (
+    holder instanceof Map ||
+    holder instanceof Set ||
+    holder instanceof Headers ||
+    holder instanceof URLSearchParams
+  ) {
     let at = 0;
     for (const entry of holder as Iterable<unknown>) yield { name: `entry ${String(at++)}`, read: entry };
   }

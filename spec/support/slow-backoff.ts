@@ -1,4 +1,15 @@
-import { constant, decorrelatedJitter, equalJitter, exponential, fibonacci, fullJitter, jitter, list, random, type Backoff } from '../../src/index.js';
+import {
+  constant,
+  decorrelatedJitter,
+  equalJitter,
+  exponential,
+  fibonacci,
+  fullJitter,
+  jitter,
+  list,
+  random,
+  type Backoff,
+} from '../../src/index.js';
 
 /** A backoff as a spec writes it down: it can be made, and its waits can be reckoned a second time. */
 export type Schedule =
@@ -7,7 +18,13 @@ export type Schedule =
   | { readonly kind: 'fibonacci'; readonly initial: number; readonly max: number }
   | { readonly kind: 'random'; readonly min: number; readonly width: number }
   | { readonly kind: 'list'; readonly delays: readonly number[] }
-  | { readonly kind: 'jitter'; readonly initial: number; readonly factor: number; readonly max: number; readonly interval: number }
+  | {
+      readonly kind: 'jitter';
+      readonly initial: number;
+      readonly factor: number;
+      readonly max: number;
+      readonly interval: number;
+    }
   | { readonly kind: 'decorrelated'; readonly initial: number; readonly max: number }
   | { readonly kind: 'full' | 'equal'; readonly of: Schedule };
 
@@ -62,7 +79,11 @@ export function slowDelay(schedule: Schedule, n: number, previous: number, chanc
     case 'list':
       return schedule.delays[Math.min(n, schedule.delays.length) - 1]!;
     case 'jitter':
-      return Math.min(schedule.max, slowDelay({ ...schedule, kind: 'exponential', max: Infinity }, n, previous, chance) + within(0, schedule.interval));
+      return Math.min(
+        schedule.max,
+        slowDelay({ ...schedule, kind: 'exponential', max: Infinity }, n, previous, chance) +
+          within(0, schedule.interval),
+      );
     case 'decorrelated': {
       const top = 3 * (previous === 0 ? schedule.initial : previous);
       return Math.min(schedule.max, within(schedule.initial, Math.max(schedule.initial, top)));

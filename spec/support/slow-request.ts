@@ -6,12 +6,21 @@ import { line, slowWait } from './slow-run.js';
 export interface Reply {
   readonly after: number;
   readonly answer:
-    | { readonly is: 'response'; readonly status: number; readonly retryAfter: string | undefined; readonly date: string | undefined }
+    | {
+        readonly is: 'response';
+        readonly status: number;
+        readonly retryAfter: string | undefined;
+        readonly date: string | undefined;
+      }
     | { readonly is: 'broken'; readonly sent: false | undefined; readonly permanent: true | undefined }
     | { readonly is: 'bug' }
     | { readonly is: 'silence' };
   /** How the selector gets on with it, if there is one. */
-  readonly reading: { readonly values: readonly number[]; readonly after: number; readonly end: 'complete' | 'broken' | 'bug' | 'silence' };
+  readonly reading: {
+    readonly values: readonly number[];
+    readonly after: number;
+    readonly end: 'complete' | 'broken' | 'bug' | 'silence';
+  };
 }
 
 /** A request as a spec writes it down; times that must not fall together with others have fractions of their own. */
@@ -43,7 +52,10 @@ export interface RequestTold {
   readonly output: readonly string[];
 }
 
-type Outcome = { readonly is: 'response'; readonly label: string } | { readonly is: 'value'; readonly label: string } | { readonly is: 'error'; readonly label: string };
+type Outcome =
+  | { readonly is: 'response'; readonly label: string }
+  | { readonly is: 'value'; readonly label: string }
+  | { readonly is: 'error'; readonly label: string };
 
 /**
  * What the client's documents say a request comes to, reckoned without a clock: a second implementation, for specs alone. Replies are those
@@ -87,10 +99,13 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
         events.push(line(stop, 'failure', named, 'error total', elapsed, 'deadline'));
         output.push(line(stop, 'error total'));
       } else if (ending.by === 'leaving') {
-        if (lost !== undefined && emitted) events.push(line(stop, 'failure', named, lost.response, elapsed, lost.reason));
+        if (lost !== undefined && emitted)
+          events.push(line(stop, 'failure', named, lost.response, elapsed, lost.reason));
         else events.push(line(stop, emitted ? 'success' : 'cancel', named, elapsed));
       } else {
-        events.push(line(stop, 'failure', named, `error ${ending.by}`, elapsed, ending.by === 'aborting' ? 'aborted' : 'closed'));
+        events.push(
+          line(stop, 'failure', named, `error ${ending.by}`, elapsed, ending.by === 'aborting' ? 'aborted' : 'closed'),
+        );
         output.push(line(stop, `error ${ending.by}`));
       }
       return { events, output };
@@ -113,7 +128,11 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
     if (clock >= stop) return stopped();
 
     /** What to do about an outcome: the reason to give up for, a wait, or nothing where it is accepted. */
-    const decide = (outcome: Outcome, told: string | undefined, own: string | undefined): string | number | undefined => {
+    const decide = (
+      outcome: Outcome,
+      told: string | undefined,
+      own: string | undefined,
+    ): string | number | undefined => {
       const said = wish.says.length > 0 ? wish.says[Math.min(asked++, wish.says.length - 1)] : undefined;
       const broken = outcome.label === 'broken' && answer.is === 'broken' ? answer : undefined;
       if (said === undefined && broken?.permanent) {
@@ -127,7 +146,10 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
         if (!repeatable && broken.sent !== false) return 'method';
       } else {
         const status = outcome.is === 'response' && answer.is === 'response' ? answer.status : 0;
-        const bad = outcome.is === 'error' ? outcome.label !== 'bug' && broken?.permanent !== true : [408, 425, 429].includes(status) || status >= 500;
+        const bad =
+          outcome.is === 'error'
+            ? outcome.label !== 'bug' && broken?.permanent !== true
+            : [408, 425, 429].includes(status) || status >= 500;
         if (!(said ?? bad)) return outcome.is === 'error' ? 'permanent' : undefined;
         if (said !== true && !repeatable && broken?.sent !== false) return 'method';
       }
@@ -135,7 +157,10 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
       if (emitted) return 'partial';
 
       retries += 1;
-      const wait = wish.maxRetryAfter === 0 || told === undefined ? undefined : slowRetryAfter(told, (own === undefined ? undefined : slowHttpDate(own, clock)) ?? clock);
+      const wait =
+        wish.maxRetryAfter === 0 || told === undefined
+          ? undefined
+          : slowRetryAfter(told, (own === undefined ? undefined : slowHttpDate(own, clock)) ?? clock);
       if (wait !== undefined) holds.set(origin, [clock, wait]);
       const rest = (one: string): number => {
         const [since, asked] = holds.get(new URL(one).origin) ?? [clock, 0];
@@ -199,7 +224,11 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
           clock += reading.after;
           if (reading.end === 'silence' || clock >= stop) return stopped();
           if (reading.end === 'complete') {
-            events.push(lost ? line(clock, 'failure', named, lost.response, clock - start, lost.reason) : line(clock, 'success', named, clock - start));
+            events.push(
+              lost
+                ? line(clock, 'failure', named, lost.response, clock - start, lost.reason)
+                : line(clock, 'success', named, clock - start),
+            );
             output.push(line(clock, 'complete'));
             return { events, output };
           }
@@ -214,7 +243,16 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
       // It ends while it waits.
       if (ending.by === 'leaving') events.push(line(ending.at, 'cancel', named, ending.at - start));
       else {
-        events.push(line(ending.at, 'failure', named, `error ${ending.by}`, ending.at - start, ending.by === 'aborting' ? 'aborted' : 'closed'));
+        events.push(
+          line(
+            ending.at,
+            'failure',
+            named,
+            `error ${ending.by}`,
+            ending.at - start,
+            ending.by === 'aborting' ? 'aborted' : 'closed',
+          ),
+        );
         output.push(line(ending.at, `error ${ending.by}`));
       }
       return { events, output };

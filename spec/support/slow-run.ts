@@ -3,14 +3,18 @@ import { slowHttpDate, slowRetryAfter } from './slow-http-date.js';
 
 /** What a source does in an attempt, and how long after what it did before; `after` 0 is in the same call. */
 export type Step = { readonly after: number } & (
-  | { readonly what: 'complete' }
-  | { readonly what: 'value' | 'error'; readonly thing: Thing }
+  { readonly what: 'complete' } | { readonly what: 'value' | 'error'; readonly thing: Thing }
 );
 
 /** What it gives: plain, an instance of some class of errors, or something that looks like HTTP. */
 export type Thing =
   | { readonly is: 'plain' | 'Error' | 'TypeError' | 'AbortError' }
-  | { readonly is: 'response' | 'look-alike' | 'with response'; readonly status: number; readonly retryAfter: string | undefined; readonly date: string | undefined };
+  | {
+      readonly is: 'response' | 'look-alike' | 'with response';
+      readonly status: number;
+      readonly retryAfter: string | undefined;
+      readonly date: string | undefined;
+    };
 
 /** What shouldRetry says to an outcome, and how: at once, or so long after that nothing else happens in the same instant. */
 export type Saying = { readonly says: boolean | undefined } & (
@@ -134,7 +138,10 @@ export function slowRun(scripts: readonly (readonly Step[])[], plan: Plan, until
         continue;
       }
       const fails = (reason: string, outcome: string, error: boolean): Told => {
-        events.push(line(clock, 'failure', named, outcome, clock - start, reason), line(clock, error ? `error ${outcome}` : 'complete'));
+        events.push(
+          line(clock, 'failure', named, outcome, clock - start, reason),
+          line(clock, error ? `error ${outcome}` : 'complete'),
+        );
         values.push(...(error ? [line(clock, `error ${outcome}`)] : [line(clock, label), line(clock, 'complete')]));
         left(clock);
         return { events, values, subscriptions };
@@ -146,7 +153,8 @@ export function slowRun(scripts: readonly (readonly Step[])[], plan: Plan, until
 
       retries += 1;
       const told = plan.maxRetryAfter === 0 ? undefined : waitToldBy(step.what, step.thing, clock);
-      if (told !== undefined && told > (plan.maxRetryAfter ?? 60_000)) return fails('retry-after', label, step.what === 'error');
+      if (told !== undefined && told > (plan.maxRetryAfter ?? 60_000))
+        return fails('retry-after', label, step.what === 'error');
       calls += 1;
       if (plan.fault?.call === calls) return fails('permanent', crash, true);
       previous = slowDelay(plan.schedule, retries, previous, plan.chance);
@@ -196,5 +204,8 @@ export function slowWait(backoff: number, told: number, chance: number): number 
 
 function waitToldBy(kind: 'value' | 'error', thing: Thing, now: number): number | undefined {
   if (!('status' in thing) || thing.retryAfter === undefined || !isHttp(kind, thing)) return undefined;
-  return slowRetryAfter(thing.retryAfter, (thing.date === undefined ? undefined : slowHttpDate(thing.date, now)) ?? now);
+  return slowRetryAfter(
+    thing.retryAfter,
+    (thing.date === undefined ? undefined : slowHttpDate(thing.date, now)) ?? now,
+  );
 }

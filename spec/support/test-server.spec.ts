@@ -23,7 +23,15 @@ describe('The test server', () => {
     await textOf(url, { method: 'POST', body: 'ö', headers: { 'X-Trace': 'abc' } });
 
     expect(await api.requests('log')).toEqual([
-      jasmine.objectContaining<LoggedRequest>({ number: 1, method: 'POST', url, body: 'ö', bytes: 2, ended: true, aborted: false }),
+      jasmine.objectContaining<LoggedRequest>({
+        number: 1,
+        method: 'POST',
+        url,
+        body: 'ö',
+        bytes: 2,
+        ended: true,
+        aborted: false,
+      }),
     ]);
     expect((await api.received('log')).headers).toEqual(jasmine.objectContaining({ 'x-trace': 'abc' }));
   });
@@ -45,7 +53,9 @@ describe('The test server', () => {
       await expectAsync(textOf(url)).toBeRejected();
       expect(await textOf(url)).toBe('');
       const log = await api.requests(cut);
-      expect(log.map(({ ended, aborted }) => ({ ended, aborted }))).toEqual(Array(2).fill({ ended: true, aborted: false }));
+      expect(log.map(({ ended, aborted }) => ({ ended, aborted }))).toEqual(
+        Array(2).fill({ ended: true, aborted: false }),
+      );
     });
   }
 

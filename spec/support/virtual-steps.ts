@@ -14,7 +14,10 @@ export interface VirtualClock {
  * @param begin - starts what is to be watched
  * @param between - called after `begin`, and after each action with the number of those that have run; `true` goes no further
  */
-export function inSteps(begin: (clock: VirtualClock) => void, between: (step: number, clock: VirtualClock) => boolean): void {
+export function inSteps(
+  begin: (clock: VirtualClock) => void,
+  between: (step: number, clock: VirtualClock) => boolean,
+): void {
   const scheduler = new TestScheduler(() => {
     throw new Error('No marbles here.');
   });

@@ -34,7 +34,9 @@ describe('undiciFetch(), to a server that ends its connection while the answer w
           expect((await response.text()).length).toBe(size);
           expect((await only(client.get(origin, { selector: text() }))).length).toBe(size);
           const slow = each(chunks(), ({ byteLength }) => of(byteLength).pipe(delay(3)));
-          expect(await only(client.get(origin, { selector: slow }).pipe(reduce((sum, one) => sum + one, 0)))).toBe(size);
+          expect(await only(client.get(origin, { selector: slow }).pipe(reduce((sum, one) => sum + one, 0)))).toBe(
+            size,
+          );
         } finally {
           server.close();
         }
@@ -46,7 +48,9 @@ describe('undiciFetch(), to a server that ends its connection while the answer w
     for (const close of ['Connection: close\r\n', '']) {
       const server = createServer((socket) => {
         socket.on('error', () => undefined);
-        socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n${close}\r\n${'a'.repeat(100_000)}`));
+        socket.once('data', () =>
+          socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n${close}\r\n${'a'.repeat(100_000)}`),
+        );
       });
       const { origin } = await listen(server);
       try {

@@ -8,7 +8,11 @@ import { only, settled } from '../support/settled.js';
 import { transports } from '../hostile/transports.js';
 
 /** A server of bare TCP that answers each head, and keeps what came over each connection. */
-async function wire(): Promise<{ readonly origin: string; readonly received: () => string[]; readonly close: () => void }> {
+async function wire(): Promise<{
+  readonly origin: string;
+  readonly received: () => string[];
+  readonly close: () => void;
+}> {
   const sockets: Socket[] = [];
   const received: string[] = [];
   const server = createServer((socket) => {
@@ -65,10 +69,19 @@ for (const { name, make } of transports) {
       return error;
     };
 
-    for (const [kind, make] of [['stream', streamOf], ['generator', generatorOf]] as const) {
+    for (const [kind, make] of [
+      ['stream', streamOf],
+      ['generator', generatorOf],
+    ] as const) {
       it(`of a ${kind} is the length that is declared, where that is right`, async () => {
         for (const method of ['PUT', 'DELETE', 'POST']) {
-          const came = await sent(client.request(method, server.origin, { body: make('12345'), headers: { 'Content-Length': '5' }, selector: text() }));
+          const came = await sent(
+            client.request(method, server.origin, {
+              body: make('12345'),
+              headers: { 'Content-Length': '5' },
+              selector: text(),
+            }),
+          );
           expect(came).toMatch(/content-length: 5\r\n/i);
           expect(came).not.toMatch(/transfer-encoding/i);
           expect(came).toMatch(/\r\n\r\n12345$/);
@@ -76,7 +89,9 @@ for (const { name, make } of transports) {
       });
 
       it(`of a ${kind} that has more bytes than declared lets none of them pass for a request; it is not retried`, async () => {
-        const error = await refused(client.put(server.origin, make(`12345${SMUGGLED}`), { headers: { 'content-length': '5' } }));
+        const error = await refused(
+          client.put(server.origin, make(`12345${SMUGGLED}`), { headers: { 'content-length': '5' } }),
+        );
         expect(String(error)).toMatch(/content-length.*5.*more bytes/);
         await only(timer(20));
         expect(server.received().join('')).not.toContain('/smuggled');
@@ -96,7 +111,9 @@ for (const { name, make } of transports) {
     it('is none where there is no body, whatever is declared', async () => {
       for (const method of ['GET', 'HEAD', 'DELETE', 'OPTIONS']) {
         for (const length of ['40', '0', 'x']) {
-          const { error } = await settled(client.request(method, `${server.origin}/${method}`, { headers: { 'content-length': length } }));
+          const { error } = await settled(
+            client.request(method, `${server.origin}/${method}`, { headers: { 'content-length': length } }),
+          );
           // Node's fetch refuses what is no number.
           if (length !== 'x') expect(error).toBeUndefined();
         }
@@ -106,7 +123,9 @@ for (const { name, make } of transports) {
 
     it('of a body of known size is that size, whatever is declared', async () => {
       for (const body of ['abc', new Uint8Array(3), new Blob(['abc']), new URLSearchParams('q=1')]) {
-        const came = await sent(client.put(server.origin, body, { headers: { 'content-length': '2' }, selector: text() }));
+        const came = await sent(
+          client.put(server.origin, body, { headers: { 'content-length': '2' }, selector: text() }),
+        );
         expect(came).toMatch(/content-length: 3\r\n/i);
         expect(came).not.toMatch(/content-length: 2\r\n/i);
       }
@@ -123,18 +142,29 @@ for (const { name, make } of transports) {
         ['connection', 'close, te'],
       ] as const) {
         for (const body of [null, 'abc', streamOf('abc')]) {
-          const { error } = await settled(client.request('PUT', server.origin, { ...(body && { body }), headers: { [header]: value } }));
+          const { error } = await settled(
+            client.request('PUT', server.origin, { ...(body && { body }), headers: { [header]: value } }),
+          );
           // Node's fetch sends through undici's dispatcher, where that is loaded: then it leaves a connection header out.
-          if (name !== 'fetch' || header.toLowerCase() !== 'connection') expect(error).withContext(header).toBeInstanceOf(TypeError);
+          if (name !== 'fetch' || header.toLowerCase() !== 'connection')
+            expect(error).withContext(header).toBeInstanceOf(TypeError);
         }
       }
-      expect(server.received().join('')).not.toMatch(name === 'fetch' ? /^(?:connection: (?:upgrade|close, te)|expect|keep-alive|upgrade)/im : /./);
+      expect(server.received().join('')).not.toMatch(
+        name === 'fetch' ? /^(?:connection: (?:upgrade|close, te)|expect|keep-alive|upgrade)/im : /./,
+      );
     });
 
     it('may close the connection, and announce trailers', async () => {
-      expect(await sent(client.get(server.origin, { headers: { connection: 'close', te: 'trailers', trailer: 'x-sum' }, selector: text() }))).toMatch(/connection: close/i);
+      expect(
+        await sent(
+          client.get(server.origin, {
+            headers: { connection: 'close', te: 'trailers', trailer: 'x-sum' },
+            selector: text(),
+          }),
+        ),
+      ).toMatch(/connection: close/i);
     });
-
   });
 }
 
@@ -143,21 +173,42 @@ for (const { name, make } of transports.slice(1)) {
     it('refuses lengths that contradict each other, or are none, and takes one that is there twice', async () => {
       const server = await wire();
       const fetch = make()!;
-      const put = (headers: [string, string][]) => fetch(server.origin, { method: 'PUT', body: new Blob(['abc']).stream(), headers, duplex: 'half' } as RequestInit);
+      const put = (headers: [string, string][]) =>
+        fetch(server.origin, {
+          method: 'PUT',
+          body: new Blob(['abc']).stream(),
+          headers,
+          duplex: 'half',
+        } as RequestInit);
       try {
         for (const headers of [
-          [['content-length', '3'], ['Content-Length', '4']],
+          [
+            ['content-length', '3'],
+            ['Content-Length', '4'],
+          ],
           [['content-length', '3, 4']],
           [['content-length', '+3']],
           [['content-length', '3abc']],
           [['content-length', '']],
           [['content-length', '99999999999999999999']],
-          [['host', 'a'], ['Host', 'b']],
+          [
+            ['host', 'a'],
+            ['Host', 'b'],
+          ],
         ] as [string, string][][]) {
-          await expectAsync(put(headers)).withContext(JSON.stringify(headers)).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
+          await expectAsync(put(headers))
+            .withContext(JSON.stringify(headers))
+            .toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
         }
         expect(server.received().join('')).toBe('');
-        expect((await put([['content-length', '3'], ['Content-Length', '3, 3']])).status).toBe(200);
+        expect(
+          (
+            await put([
+              ['content-length', '3'],
+              ['Content-Length', '3, 3'],
+            ])
+          ).status,
+        ).toBe(200);
         expect(server.received().join('')).toMatch(/content-length: 3\r\n/i);
       } finally {
         server.close();
@@ -168,7 +219,12 @@ for (const { name, make } of transports.slice(1)) {
       const server = await wire();
       try {
         for (const length of ['2', '4']) {
-          const sending = make()!(server.origin, { method: 'PUT', body: new Blob(['abc']).stream(), headers: { 'content-length': length }, duplex: 'half' } as RequestInit);
+          const sending = make()!(server.origin, {
+            method: 'PUT',
+            body: new Blob(['abc']).stream(),
+            headers: { 'content-length': length },
+            duplex: 'half',
+          } as RequestInit);
           await expectAsync(sending).toBeRejectedWithError(TypeError, /content-length/);
         }
         expect(server.received().join('')).not.toContain('200');

@@ -34,10 +34,20 @@ for (const { name, make } of transports) {
       server.closeAllConnections();
     });
 
-    for (const [end, options] of Object.entries({ timeout: { timeout: 15 }, totalTimeout: { totalTimeout: 15 }, unsubscribe: {}, close: {} })) {
+    for (const [end, options] of Object.entries({
+      timeout: { timeout: 15 },
+      totalTimeout: { totalTimeout: 15 },
+      unsubscribe: {},
+      close: {},
+    })) {
       it(`sends nothing after ${end}`, async () => {
         ends.length = 0;
-        for (const [method, body] of [['GET', null], ['POST', 'text'], ['PUT', new Blob(['x'])], ['PUT', () => new Blob(['x']).stream()]] as const) {
+        for (const [method, body] of [
+          ['GET', null],
+          ['POST', 'text'],
+          ['PUT', new Blob(['x'])],
+          ['PUT', () => new Blob(['x']).stream()],
+        ] as const) {
           const client = new RetryClient({ fetch: waiting, strategy: { attempts: 1 }, ...options });
           const request$ = client.request(method, origin, { ...(body && { body }) });
           if (end === 'unsubscribe') {
@@ -46,7 +56,10 @@ for (const { name, make } of transports) {
             subscription.unsubscribe();
           } else {
             const ended = settled(request$);
-            if (end === 'close') setTimeout(() => { client.close(); }, 5);
+            if (end === 'close')
+              setTimeout(() => {
+                client.close();
+              }, 5);
             await ended;
           }
         }
@@ -71,7 +84,9 @@ describe('That undici has not begun a request', () => {
   };
 
   it('proves nothing: a POST that a mock resets is not sent twice', async () => {
-    const { error } = await posting(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }));
+    const { error } = await posting(
+      Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }),
+    );
     const { sent, phase } = error as HttpNetworkError;
     expect([sent, phase]).toEqual([undefined, 'headers']);
     expect(((await posting(new Error('anything'))).error as HttpNetworkError).sent).toBeUndefined();
@@ -80,14 +95,23 @@ describe('That undici has not begun a request', () => {
   it('does with a connection, or a name, that failed', async () => {
     for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED']) {
       const { error, values } = await posting(Object.assign(new Error(code), { code }));
-      if (code === 'CERT_HAS_EXPIRED') expect(error).toEqual(jasmine.objectContaining({ sent: false, permanent: true }));
-      else expect(values.map(({ status }) => status)).withContext(code).toEqual([201]);
+      if (code === 'CERT_HAS_EXPIRED')
+        expect(error).toEqual(jasmine.objectContaining({ sent: false, permanent: true }));
+      else
+        expect(values.map(({ status }) => status))
+          .withContext(code)
+          .toEqual([201]);
     }
   });
 });
 
 describe('A proxy that makes no tunnel', () => {
-  for (const [status, permanent, connects] of [[407, true, 1], [403, true, 1], [401, true, 1], [502, undefined, 2]] as const) {
+  for (const [status, permanent, connects] of [
+    [407, true, 1],
+    [403, true, 1],
+    [401, true, 1],
+    [502, undefined, 2],
+  ] as const) {
     it(`and answers ${String(status)} ${permanent ? 'is asked once' : 'is asked again'}, for a POST too, since nothing was sent`, async () => {
       const { ProxyAgent } = await import('undici');
       let count = 0;
@@ -99,7 +123,10 @@ describe('A proxy that makes no tunnel', () => {
       const { origin } = await listen(proxy);
       const dispatcher = new ProxyAgent({ uri: origin, proxyTunnel: true });
       try {
-        const client = new RetryClient({ fetch: undiciFetch({ dispatcher }), strategy: { backoff: constant(0), attempts: 2 } });
+        const client = new RetryClient({
+          fetch: undiciFetch({ dispatcher }),
+          strategy: { backoff: constant(0), attempts: 2 },
+        });
         const error = await failureOf(client.post('http://api.test/', 'x'));
         expect(error).toBeInstanceOf(HttpNetworkError);
         const { phase, sent, permanent: again } = error as HttpNetworkError;

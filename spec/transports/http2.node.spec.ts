@@ -29,7 +29,11 @@ describe('undiciFetch() over HTTP/2', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
     agent = new Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
-    client = new RetryClient({ fetch: undiciFetch({ dispatcher: agent }), strategy: { backoff: constant(0) }, timeout: 2000 });
+    client = new RetryClient({
+      fetch: undiciFetch({ dispatcher: agent }),
+      strategy: { backoff: constant(0) },
+      timeout: 2000,
+    });
   });
 
   afterEach(async () => {

@@ -16,7 +16,8 @@ describe('nodeFetch()', () => {
 
   afterEach(() => api.close());
 
-  const clientOf = (options?: NodeFetchOptions) => new RetryClient({ fetch: nodeFetch(options), strategy: { backoff: constant(0) } });
+  const clientOf = (options?: NodeFetchOptions) =>
+    new RetryClient({ fetch: nodeFetch(options), strategy: { backoff: constant(0) } });
 
   it('can be used without a client, like fetch', async () => {
     const response = await nodeFetch()(api.url('bare', { body: 'ok' }), {});
@@ -46,7 +47,9 @@ describe('nodeFetch()', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const client = clientOf({ agent });
     const url = api.url('agent', { body: 'x', delay: 10 });
-    await Promise.all(Array.from({ length: 4 }, (_, index) => only(client.get(`${url}?${String(index)}`, { selector: text() }))));
+    await Promise.all(
+      Array.from({ length: 4 }, (_, index) => only(client.get(`${url}?${String(index)}`, { selector: text() }))),
+    );
 
     expect(new Set((await api.requests('agent')).map(({ socket }) => socket)).size).toBe(1);
     agent.destroy();
@@ -92,7 +95,9 @@ describe('nodeFetch()', () => {
   });
 
   it('cuts a response beyond its size, and leaves no connection open', async () => {
-    const response = await only(clientOf({ size: 1000, agent: new Agent() }).get(api.url('beyond', { stall: 'body', body: 'x'.repeat(4000) })));
+    const response = await only(
+      clientOf({ size: 1000, agent: new Agent() }).get(api.url('beyond', { stall: 'body', body: 'x'.repeat(4000) })),
+    );
 
     await expectAsync(response.text()).toBeRejected();
     await api.socketsClosed();

@@ -21,6 +21,9 @@ describe('A transport is refused an option', () => {
   });
 
   it('but takes undefined for none', () => {
-    expect(() => [undiciFetch({ dispatcher: undefined }), nodeFetch({ agent: undefined, size: undefined, highWaterMark: undefined, compress: undefined })]).not.toThrow();
+    expect(() => [
+      undiciFetch({ dispatcher: undefined }),
+      nodeFetch({ agent: undefined, size: undefined, highWaterMark: undefined, compress: undefined }),
+    ]).not.toThrow();
   });
 });

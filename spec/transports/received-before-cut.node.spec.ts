@@ -49,7 +49,11 @@ describe('A body that breaks off', () => {
   for (const [name, make] of reading) {
     describe(`over ${name}`, () => {
       it('gives all that came before to one who reads it afterwards, and then the error', async () => {
-        const response = await cutUnread(make(), api.url('late', { stall: 'body', chunks: ['one, ', 'two, ', 'three'] }), 'late');
+        const response = await cutUnread(
+          make(),
+          api.url('late', { stall: 'body', chunks: ['one, ', 'two, ', 'three'] }),
+          'late',
+        );
         const { text, error } = await readAll(response.body!.getReader());
 
         expect(text).toBe('one, two, three');
@@ -57,7 +61,10 @@ describe('A body that breaks off', () => {
       });
 
       it('gives it to one who has read a part and paused', async () => {
-        const response = await make()(api.url('paused', { stall: 'body', chunks: ['one, ', 'two, ', 'three'], chunkDelay: 20 }), {});
+        const response = await make()(
+          api.url('paused', { stall: 'body', chunks: ['one, ', 'two, ', 'three'], chunkDelay: 20 }),
+          {},
+        );
         const reader = response.body!.getReader();
         const { value } = await reader.read();
         await new Promise((resolve) => setTimeout(resolve, 80));
@@ -71,7 +78,12 @@ describe('A body that breaks off', () => {
 
       it('gives it decompressed', async () => {
         const packed = gzipSync('all of it, and more', { finishFlush: 2 }).toString('base64');
-        const step = { stall: 'body', chunks: [packed], encoding: 'base64', headers: { 'Content-Encoding': 'gzip' } } as const;
+        const step = {
+          stall: 'body',
+          chunks: [packed],
+          encoding: 'base64',
+          headers: { 'Content-Encoding': 'gzip' },
+        } as const;
         const response = await cutUnread(make(), api.url('packed', step), 'packed');
         const { text, error } = await readAll(response.body!.getReader());
 
@@ -104,7 +116,9 @@ describe('A body that breaks off', () => {
 
       it('gives no more to one whose request was aborted', async () => {
         const controller = new AbortController();
-        const response = await make()(api.url('aborted', { stall: 'body', chunks: ['one'] }), { signal: controller.signal });
+        const response = await make()(api.url('aborted', { stall: 'body', chunks: ['one'] }), {
+          signal: controller.signal,
+        });
         const reader = response.body!.getReader();
         await new Promise((resolve) => setTimeout(resolve, 50));
         controller.abort();

@@ -23,7 +23,8 @@ describe('undiciFetch()', () => {
 
   afterEach(() => api.close());
 
-  const echo = async (key: string, init: RequestInit = {}): Promise<Echo> => (await (await fetch(api.url(key, { echo: true }), init)).json()) as Echo;
+  const echo = async (key: string, init: RequestInit = {}): Promise<Echo> =>
+    (await (await fetch(api.url(key, { echo: true }), init)).json()) as Echo;
 
   describe('under a client', () => {
     it('has every call aborted that was made with one init', async () => {
@@ -33,7 +34,10 @@ describe('undiciFetch()', () => {
       await Promise.all([api.received('first'), api.received('second')]);
       subscription.unsubscribe();
 
-      expect((await Promise.all([api.ended('first'), api.ended('second')])).map(({ aborted }) => aborted)).toEqual([true, true]);
+      expect((await Promise.all([api.ended('first'), api.ended('second')])).map(({ aborted }) => aborted)).toEqual([
+        true,
+        true,
+      ]);
     });
 
     it('is retried whatever the platform’s own fetch would refuse: a method, a mode', async () => {
@@ -57,7 +61,11 @@ describe('undiciFetch()', () => {
         const client = new RetryClient({ fetch });
         expect(await only(client.get(api.url('whole', { body: '{"a":1}' }), { selector: json() }))).toEqual({ a: 1 });
         expect(streams).toBe(0);
-        expect(await only(client.get(api.url('streamed', { body: 'x' }), { selector: (response) => [response.body !== null] }))).toBeTrue();
+        expect(
+          await only(
+            client.get(api.url('streamed', { body: 'x' }), { selector: (response) => [response.body !== null] }),
+          ),
+        ).toBeTrue();
         expect(streams).toBeGreaterThan(0);
       } finally {
         globalThis.ReadableStream = Original;
@@ -102,10 +110,17 @@ describe('undiciFetch()', () => {
     it('that may be a mock', async () => {
       const dispatcher = new MockAgent();
       dispatcher.disableNetConnect();
-      dispatcher.get('http://a.test').intercept({ path: '/users?id=1', method: 'POST', body: 'x' }).reply(201, { name: 'me' }, { headers: { 'x-own': '1' } });
+      dispatcher
+        .get('http://a.test')
+        .intercept({ path: '/users?id=1', method: 'POST', body: 'x' })
+        .reply(201, { name: 'me' }, { headers: { 'x-own': '1' } });
       const response = await undiciFetch({ dispatcher })('http://a.test/users?id=1', { method: 'POST', body: 'x' });
 
-      expect([response.status, response.headers.get('x-own'), await response.json()]).toEqual([201, '1', { name: 'me' }]);
+      expect([response.status, response.headers.get('x-own'), await response.json()]).toEqual([
+        201,
+        '1',
+        { name: 'me' },
+      ]);
     });
 
     it('that was closed fails for good, without a second attempt', async () => {
@@ -114,7 +129,11 @@ describe('undiciFetch()', () => {
       const client = new RetryClient({ fetch: undiciFetch({ dispatcher }) });
 
       await expectAsync(only(client.get(api.url('closed', {})))).toBeRejectedWith(
-        jasmine.objectContaining({ name: 'HttpNetworkError', sent: false, attempt: jasmine.objectContaining({ number: 1 }) }),
+        jasmine.objectContaining({
+          name: 'HttpNetworkError',
+          sent: false,
+          attempt: jasmine.objectContaining({ number: 1 }),
+        }),
       );
     });
   });
@@ -124,17 +143,28 @@ describe('undiciFetch()', () => {
       for (const [kind, headers] of Object.entries({
         object: { 'X-Own': '1', Cookie: 'a=1' },
         headers: new Headers({ 'x-own': '1', cookie: 'a=1' }),
-        pairs: [['x-own', '1'], ['cookie', 'a=1']] satisfies [string, string][],
+        pairs: [
+          ['x-own', '1'],
+          ['cookie', 'a=1'],
+        ] satisfies [string, string][],
       })) {
         const sent = (await echo(kind, { headers })).headers;
         expect(sent).toEqual(
-          jasmine.objectContaining({ 'x-own': '1', cookie: 'a=1', accept: '*/*', 'user-agent': 'undici', 'accept-encoding': 'gzip, deflate, br' }),
+          jasmine.objectContaining({
+            'x-own': '1',
+            cookie: 'a=1',
+            accept: '*/*',
+            'user-agent': 'undici',
+            'accept-encoding': 'gzip, deflate, br',
+          }),
         );
       }
     });
 
     it('of the caller’s instead of its own, whatever their case', async () => {
-      const { headers } = await echo('instead', { headers: { ACCEPT: 'text/plain', 'User-Agent': 'me', 'Accept-Encoding': 'br' } });
+      const { headers } = await echo('instead', {
+        headers: { ACCEPT: 'text/plain', 'User-Agent': 'me', 'Accept-Encoding': 'br' },
+      });
 
       expect([headers.accept, headers['user-agent'], headers['accept-encoding']]).toEqual(['text/plain', 'me', 'br']);
     });
@@ -146,11 +176,22 @@ describe('undiciFetch()', () => {
     it('unless they cannot be sent: that fails at once, and for good', async () => {
       const client = new RetryClient({ fetch });
       const url = api.url('never', {});
-      for (const headers of [{ 'a b': '1' }, { a: 'b\nc: d' }, { a: '\u0100' }, { 'transfer-encoding': 'chunked' }, { expect: '100-continue' }]) {
+      for (const headers of [
+        { 'a b': '1' },
+        { a: 'b\nc: d' },
+        { a: '\u0100' },
+        { 'transfer-encoding': 'chunked' },
+        { expect: '100-continue' },
+      ]) {
         await expectAsync(fetch(url, { headers })).toBeRejectedWithError(TypeError);
       }
-      await expectAsync(fetch(url, { headers: [['a']] as unknown as [string, string][] })).toBeRejectedWithError(TypeError);
-      await expectAsync(only(client.get(url, { headers: { 'transfer-encoding': 'chunked' } }))).toBeRejectedWithError(TypeError, /transfer-encoding/);
+      await expectAsync(fetch(url, { headers: [['a']] as unknown as [string, string][] })).toBeRejectedWithError(
+        TypeError,
+      );
+      await expectAsync(only(client.get(url, { headers: { 'transfer-encoding': 'chunked' } }))).toBeRejectedWithError(
+        TypeError,
+        /transfer-encoding/,
+      );
       expect(await api.requests('never')).toEqual([]);
     });
   });
@@ -172,9 +213,15 @@ describe('undiciFetch()', () => {
       } as const;
       for (const [kind, [body, sent, type]] of Object.entries(kinds)) {
         const { body: received, headers } = await echo(kind, { method: 'POST', body });
-        expect([received, headers['content-type'], headers['content-length']]).withContext(kind).toEqual([sent, type, String(encode(sent).length)] as string[]);
+        expect([received, headers['content-type'], headers['content-length']])
+          .withContext(kind)
+          .toEqual([sent, type, String(encode(sent).length)] as string[]);
       }
-      expect((await echo('own type', { method: 'POST', body: 'x', headers: { 'Content-Type': 'text/x-own' } })).headers['content-type']).toBe('text/x-own');
+      expect(
+        (await echo('own type', { method: 'POST', body: 'x', headers: { 'Content-Type': 'text/x-own' } })).headers[
+          'content-type'
+        ],
+      ).toBe('text/x-own');
     });
 
     it('of forms, which a fetch reads as they were, files and odd names too', async () => {
@@ -212,7 +259,11 @@ describe('undiciFetch()', () => {
           controller.error(bug);
         },
       });
-      const error: unknown = await fetch(api.url('bug', {}), { method: 'PUT', body: stream, duplex: 'half' } as RequestInit).catch((one: unknown) => one);
+      const error: unknown = await fetch(api.url('bug', {}), {
+        method: 'PUT',
+        body: stream,
+        duplex: 'half',
+      } as RequestInit).catch((one: unknown) => one);
 
       expect(error).toBe(bug);
     });
@@ -243,7 +294,11 @@ describe('undiciFetch()', () => {
           cancelled = true;
         },
       });
-      const answer = fetch(api.url('pending', { stall: 'upload' }), { method: 'PUT', body: stream, signal: controller.signal });
+      const answer = fetch(api.url('pending', { stall: 'upload' }), {
+        method: 'PUT',
+        body: stream,
+        signal: controller.signal,
+      });
       await api.received('pending');
       controller.abort();
 
@@ -279,8 +334,15 @@ describe('undiciFetch()', () => {
   describe('follows redirects', () => {
     it('with the body, to the same origin with credentials, to another without', async () => {
       const headers = { authorization: 'secret', cookie: 'secret', 'x-own': '1' };
-      for (const [key, target] of [['same', api.url('to same', { echo: true })], ['other', api.otherUrl('to other', { echo: true })]] as const) {
-        const response = await fetch(api.url(key, { redirect: target, status: 307 }), { method: 'POST', body: 'order', headers });
+      for (const [key, target] of [
+        ['same', api.url('to same', { echo: true })],
+        ['other', api.otherUrl('to other', { echo: true })],
+      ] as const) {
+        const response = await fetch(api.url(key, { redirect: target, status: 307 }), {
+          method: 'POST',
+          body: 'order',
+          headers,
+        });
         const { method, body, headers: sent } = (await response.json()) as Echo;
         expect([response.url, response.redirected]).toEqual([target, true]);
         expect([method, body, sent['x-own']]).toEqual(['POST', 'order', '1']);
@@ -291,7 +353,9 @@ describe('undiciFetch()', () => {
 
     it('by GET after a POST and 303, and not with a stream after 307', async () => {
       const target = api.url('target', { echo: true });
-      const { method, body, headers } = (await (await fetch(api.url('303', { redirect: target, status: 303 }), { method: 'POST', body: 'x' })).json()) as Echo;
+      const { method, body, headers } = (await (
+        await fetch(api.url('303', { redirect: target, status: 303 }), { method: 'POST', body: 'x' })
+      ).json()) as Echo;
       expect([method, body, headers['content-type']]).toEqual(['GET', '', undefined]);
       async function* parts() {
         yield await Promise.resolve(new TextEncoder().encode('x'));
@@ -304,7 +368,9 @@ describe('undiciFetch()', () => {
 
     it('until the signal aborts, on whichever leg', async () => {
       const controller = new AbortController();
-      const answer = fetch(api.url('leg', { redirect: api.otherUrl('second', { stall: 'headers' }) }), { signal: controller.signal });
+      const answer = fetch(api.url('leg', { redirect: api.otherUrl('second', { stall: 'headers' }) }), {
+        signal: controller.signal,
+      });
       await api.received('second');
       controller.abort();
 
@@ -315,7 +381,10 @@ describe('undiciFetch()', () => {
   });
 
   describe('undoes a content coding:', () => {
-    const WHOLE = JSON.stringify({ whole: 'abcdefghij'.repeat(1000), noise: Array.from({ length: 100 }, (_, index) => Math.sin(index)) });
+    const WHOLE = JSON.stringify({
+      whole: 'abcdefghij'.repeat(1000),
+      noise: Array.from({ length: 100 }, (_, index) => Math.sin(index)),
+    });
     const codings: Readonly<Record<string, Buffer>> = {
       gzip: gzipSync(WHOLE),
       'x-gzip': gzipSync(WHOLE),
@@ -325,7 +394,8 @@ describe('undiciFetch()', () => {
       'gzip, br': brotliCompressSync(gzipSync(WHOLE)),
       identity: Buffer.from(WHOLE),
     };
-    const answer = (coding: string, body: Buffer) => ({ body: body.toString('base64'), encoding: 'base64', headers: { 'Content-Encoding': coding } }) as const;
+    const answer = (coding: string, body: Buffer) =>
+      ({ body: body.toString('base64'), encoding: 'base64', headers: { 'Content-Encoding': coding } }) as const;
 
     for (const [coding, body] of Object.entries(codings)) {
       it(`${coding}, read whole and as a stream`, async () => {
@@ -338,15 +408,21 @@ describe('undiciFetch()', () => {
       it(`${coding}, and fails for one that ends early, though HTTP saw a whole body`, async () => {
         for (const length of [1, 9, 100, body.length - 1]) {
           const url = api.url(`${coding} ${String(length)}`, answer(coding, body.subarray(0, length)));
-          await expectAsync((await fetch(url, {})).text()).withContext(String(length)).toBeRejectedWithError(TypeError);
-          await expectAsync(new Response((await fetch(url, {})).body).text()).withContext(String(length)).toBeRejected();
+          await expectAsync((await fetch(url, {})).text())
+            .withContext(String(length))
+            .toBeRejectedWithError(TypeError);
+          await expectAsync(new Response((await fetch(url, {})).body).text())
+            .withContext(String(length))
+            .toBeRejected();
         }
       });
     }
 
     it('and hands over what it does not know as it came', async () => {
       for (const coding of ['own, gzip', 'constructor']) {
-        expect(await (await fetch(api.url(coding, { body: 'x', headers: { 'Content-Encoding': coding } }), {})).text()).toBe('x');
+        expect(
+          await (await fetch(api.url(coding, { body: 'x', headers: { 'Content-Encoding': coding } }), {})).text(),
+        ).toBe('x');
       }
     });
 
@@ -358,7 +434,9 @@ describe('undiciFetch()', () => {
     });
 
     it('and refuses more than anybody needs', async () => {
-      await expectAsync(fetch(api.url('six', answer('gzip, gzip, gzip, gzip, gzip, gzip', gzipSync('x'))), {})).toBeRejectedWithError(TypeError);
+      await expectAsync(
+        fetch(api.url('six', answer('gzip, gzip, gzip, gzip, gzip, gzip', gzipSync('x'))), {}),
+      ).toBeRejectedWithError(TypeError);
     });
   });
 
@@ -399,7 +477,8 @@ describe('undiciFetch()', () => {
         expect(response.bodyUsed).toBeFalse();
         await response[way]();
         expect(response.bodyUsed).withContext(way).toBeTrue();
-        for (const again of ways) await expectAsync(response[again]()).withContext(`${way}, ${again}`).toBeRejectedWithError(TypeError);
+        for (const again of ways)
+          await expectAsync(response[again]()).withContext(`${way}, ${again}`).toBeRejectedWithError(TypeError);
         expect(() => response.clone()).toThrowError(TypeError);
         expect(response.body?.locked).withContext(way).toBeTrue();
       }
@@ -411,7 +490,12 @@ describe('undiciFetch()', () => {
         const response = (await fetch(url, {})) as Response & { bytes(): Promise<Uint8Array> };
         expect(response.body).toBeInstanceOf(ReadableStream);
         const copy = response.clone() as typeof response;
-        expect([copy.status, copy.url, copy.redirected, copy.headers.get('content-type')]).toEqual([200, url, false, response.headers.get('content-type')]);
+        expect([copy.status, copy.url, copy.redirected, copy.headers.get('content-type')]).toEqual([
+          200,
+          url,
+          false,
+          response.headers.get('content-type'),
+        ]);
         expect(await copy[way]()).toEqual(await response[way]());
         expect([response.bodyUsed, copy.bodyUsed]).toEqual([true, true]);
       }
@@ -447,7 +531,10 @@ describe('undiciFetch()', () => {
     });
 
     it('that has no body after 204 and for HEAD: then json() is no JSON, and nothing is used', async () => {
-      for (const response of [await fetch(api.url('204', { status: 204 }), {}), await fetch(api.url('HEAD', { body: 'x' }), { method: 'head' })]) {
+      for (const response of [
+        await fetch(api.url('204', { status: 204 }), {}),
+        await fetch(api.url('HEAD', { body: 'x' }), { method: 'head' }),
+      ]) {
         await expectAsync(response.json()).toBeRejectedWithError(SyntaxError);
         expect([response.body, await response.text(), response.bodyUsed]).toEqual([null, '', false]);
       }
@@ -455,7 +542,8 @@ describe('undiciFetch()', () => {
 
     it('that says where it comes from, the URL in its normal form and without a fragment', async () => {
       const url = api.url('place', { body: 'x' });
-      for (const odd of [`${url}#part`, url.replace('/', '/'), url.replace('http:', 'HTTP:')]) expect((await fetch(odd, {})).url).toBe(new URL(url).href);
+      for (const odd of [`${url}#part`, url.replace('/', '/'), url.replace('http:', 'HTTP:')])
+        expect((await fetch(odd, {})).url).toBe(new URL(url).href);
     });
 
     it('that breaks off: each way to read it fails', async () => {
@@ -470,7 +558,11 @@ describe('undiciFetch()', () => {
       await wait(10);
       await expectAsync(late.text()).toBeRejectedWithError(TypeError);
       const reader = (await fetch(url, {})).body!.getReader();
-      await expectAsync((async () => { while (!(await reader.read()).done); })()).toBeRejectedWithError(TypeError);
+      await expectAsync(
+        (async () => {
+          while (!(await reader.read()).done);
+        })(),
+      ).toBeRejectedWithError(TypeError);
     });
   });
 
@@ -501,7 +593,7 @@ describe('undiciFetch()', () => {
 
       /** Resolves when the server cannot send any more, with how much it has sent; or when that is far more than the system buffers. */
       const rest = async (): Promise<number> => {
-        for (let before = 0; before < sent && sent < 60_000_000; ) {
+        for (let before = 0; before < sent && sent < 60_000_000;) {
           before = sent;
           await wait(100);
         }
@@ -531,7 +623,7 @@ describe('undiciFetch()', () => {
       it('and goes on when somebody does', async () => {
         const reader = (await fetch(server.origin, {})).body!.getReader();
         const before = await rest();
-        for (let size = 0; size < before + 500_000; ) size += (await reader.read()).value?.byteLength ?? 0;
+        for (let size = 0; size < before + 500_000;) size += (await reader.read()).value?.byteLength ?? 0;
         expect(sent).toBeGreaterThan(before);
         await reader.cancel();
         await closed();
@@ -600,7 +692,16 @@ describe('undiciFetch()', () => {
       const { signal } = new AbortController();
       await (await fetch(api.url('whole', { body: 'x' }), { signal })).text();
       await (await fetch(api.url('head', {}), { method: 'HEAD', signal })).text();
-      await (await fetch(api.url('gzip', { body: gzipSync('x').toString('base64'), encoding: 'base64', headers: { 'Content-Encoding': 'gzip' } }), { signal })).text();
+      await (
+        await fetch(
+          api.url('gzip', {
+            body: gzipSync('x').toString('base64'),
+            encoding: 'base64',
+            headers: { 'Content-Encoding': 'gzip' },
+          }),
+          { signal },
+        )
+      ).text();
       await (await fetch(api.url('cancelled', { stall: 'body' }), { signal })).body!.cancel();
       await expectAsync((await fetch(api.url('broken', { cut: 'in-body' }), { signal })).text()).toBeRejected();
       await expectAsync(fetch(api.refusedUrl, { signal })).toBeRejected();
@@ -637,14 +738,20 @@ describe('undiciFetch()', () => {
       const subscription = new RetryClient({ fetch: wrap }).get(api.url(key, { stall: 'headers' })).subscribe();
       await api.received(key);
       subscription.unsubscribe();
-      expect((await api.ended(key)).aborted).withContext(key).toBeTrue();
+      expect((await api.ended(key)).aborted)
+        .withContext(key)
+        .toBeTrue();
     }
   });
 
   it('goes with the client’s selectors, as any transport', async () => {
     const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
 
-    expect(await only(client.get(api.url('json', [{ status: 503 }, { json: { a: 1 } }]), { selector: json() }))).toEqual({ a: 1 });
-    expect(await only(client.get(api.url('text', [{ cut: 'in-body' }, { body: 'ok' }]), { selector: text() }))).toBe('ok');
+    expect(
+      await only(client.get(api.url('json', [{ status: 503 }, { json: { a: 1 } }]), { selector: json() })),
+    ).toEqual({ a: 1 });
+    expect(await only(client.get(api.url('text', [{ cut: 'in-body' }, { body: 'ok' }]), { selector: text() }))).toBe(
+      'ok',
+    );
   });
 });

@@ -6,7 +6,17 @@ import { gzipSync } from 'node:zlib';
 import { Blob as ForeignBlob, File as ForeignFile, FormData as ForeignFormData } from 'node-fetch';
 import { concatMap, type Observable, timer } from 'rxjs';
 
-import { type BodyContent, constant, HttpNetworkError, HttpTimeoutError, json, type RequestBody, RetryClient, text, type Transport } from '../../src/index.js';
+import {
+  type BodyContent,
+  constant,
+  HttpNetworkError,
+  HttpTimeoutError,
+  json,
+  type RequestBody,
+  RetryClient,
+  text,
+  type Transport,
+} from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { listen, nodeTestServer, type NodeTestServer } from '../support/node-server.js';
@@ -43,11 +53,21 @@ for (const [name, make] of transports) {
 
     describe('gets a Response', () => {
       it('that is one, with status, headers, URL and body', async () => {
-        const url = api.url('response', { status: 201, json: { a: 1 }, headers: { 'X-Own': 'own', 'Set-Cookie': ['a=1', 'b=2'] } });
+        const url = api.url('response', {
+          status: 201,
+          json: { a: 1 },
+          headers: { 'X-Own': 'own', 'Set-Cookie': ['a=1', 'b=2'] },
+        });
         const response = await only(client.get(url));
 
         expect(response).toBeInstanceOf(Response);
-        expect([response.status, response.statusText, response.ok, response.url, response.redirected]).toEqual([201, 'Created', true, url, false]);
+        expect([response.status, response.statusText, response.ok, response.url, response.redirected]).toEqual([
+          201,
+          'Created',
+          true,
+          url,
+          false,
+        ]);
         expect(response.headers.get('x-own')).toBe('own');
         expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
         expect(response.bodyUsed).toBeFalse();
@@ -87,7 +107,8 @@ for (const [name, make] of transports) {
           expect(response.bodyUsed).toBeFalse();
           await response[way]();
           expect(response.bodyUsed).withContext(way).toBeTrue();
-          for (const again of ways) await expectAsync(response[again]()).withContext(`${way}, ${again}`).toBeRejectedWithError(TypeError);
+          for (const again of ways)
+            await expectAsync(response[again]()).withContext(`${way}, ${again}`).toBeRejectedWithError(TypeError);
           expect(() => response.clone()).toThrowError(TypeError);
         }
       });
@@ -129,7 +150,9 @@ for (const [name, make] of transports) {
       });
 
       it('of any status, those too that new Response() refuses', async () => {
-        expect((await only(client.get(api.url('999', { raw: 'HTTP/1.1 299 Own\r\nContent-Length: 0\r\n\r\n' })))).status).toBe(299);
+        expect(
+          (await only(client.get(api.url('999', { raw: 'HTTP/1.1 299 Own\r\nContent-Length: 0\r\n\r\n' })))).status,
+        ).toBe(299);
       });
 
       it('after redirects, told as fetch tells them', async () => {
@@ -154,10 +177,12 @@ for (const [name, make] of transports) {
 
       it('not of where a stream would have to be sent again: that is told once', async () => {
         let made = 0;
-        const error = await failureOf(client.put(api.url('307', { status: 307, headers: { location: '/elsewhere' } }), () => {
-          made += 1;
-          return streamOf('abc');
-        }));
+        const error = await failureOf(
+          client.put(api.url('307', { status: 307, headers: { location: '/elsewhere' } }), () => {
+            made += 1;
+            return streamOf('abc');
+          }),
+        );
         expect([made, (error as HttpNetworkError).permanent]).toEqual([1, true]);
       });
 
@@ -194,10 +219,19 @@ for (const [name, make] of transports) {
       it('the same again in the next attempt', async () => {
         const form = new FormData();
         form.set('a', '1');
-        const bodies = { text: 'text', bytes: encode('bytes'), blob: new Blob(['blob']), form, search: new URLSearchParams({ a: '1' }), json: { a: 1 } };
+        const bodies = {
+          text: 'text',
+          bytes: encode('bytes'),
+          blob: new Blob(['blob']),
+          form,
+          search: new URLSearchParams({ a: '1' }),
+          json: { a: 1 },
+        };
         for (const [kind, body] of Object.entries(bodies)) {
           const url = api.url(`again ${kind}`, [{ status: 503 }, { cut: 'before-headers' }, {}]);
-          expect((await only(client.put(url, body))).status).withContext(kind).toBe(200);
+          expect((await only(client.put(url, body))).status)
+            .withContext(kind)
+            .toBe(200);
           const sizes = new Set((await api.requests(`again ${kind}`)).map(({ bytes: size }) => size));
           expect(sizes.size).withContext(kind).toBe(1);
           expect(sizes.has(0)).withContext(kind).toBeFalse();
@@ -301,17 +335,21 @@ for (const [name, make] of transports) {
         };
         for (const [kind, make] of Object.entries(sources)) {
           made = 0;
-          const error = await failureOf(client.put(api.url(kind, {}), () => {
-            made += 1;
-            return (make as () => BodyContent)();
-          }));
+          const error = await failureOf(
+            client.put(api.url(kind, {}), () => {
+              made += 1;
+              return (make as () => BodyContent)();
+            }),
+          );
           await only(timer(20));
           expect(made).withContext(kind).toBe(1);
           expect(error).withContext(kind).not.toBeInstanceOf(HttpNetworkError);
           if (kind.includes('generator')) expect(error).toBe(bug);
           else if (kind.includes('file')) expect((error as NodeJS.ErrnoException).code).toBe('ENOENT');
           else expect(String(error)).toBe("TypeError: each chunk of body must be a Uint8Array, not 'text'");
-          expect((await api.requests(kind)).filter(({ aborted }) => !aborted)).withContext(kind).toEqual([]);
+          expect((await api.requests(kind)).filter(({ aborted }) => !aborted))
+            .withContext(kind)
+            .toEqual([]);
         }
       });
 
@@ -327,13 +365,25 @@ for (const [name, make] of transports) {
       it('bytes, Blobs and forms of any size, with their length', async () => {
         const form = new FormData();
         form.set('file', new Blob(['x'.repeat(200_000)]), 'a.txt');
-        const bodies = { text: 'ä'.repeat(100_000), bytes: new Uint8Array(200_000), blob: new Blob(['x'.repeat(200_000)]), form, empty: new Blob([]), none: new Uint8Array() };
+        const bodies = {
+          text: 'ä'.repeat(100_000),
+          bytes: new Uint8Array(200_000),
+          blob: new Blob(['x'.repeat(200_000)]),
+          form,
+          empty: new Blob([]),
+          none: new Uint8Array(),
+        };
         for (const [kind, body] of Object.entries(bodies)) {
           await only(client.put(api.url(`large ${kind}`, {}), body));
           const [request] = await api.requests(`large ${kind}`);
           expect(request?.headers['transfer-encoding']).withContext(kind).toBeUndefined();
-          expect(Number(request?.headers['content-length'])).withContext(kind).toBe(request?.bytes as number);
-          if (kind !== 'form') expect(request?.bytes).withContext(kind).toBe(kind === 'empty' || kind === 'none' ? 0 : 200_000);
+          expect(Number(request?.headers['content-length']))
+            .withContext(kind)
+            .toBe(request?.bytes as number);
+          if (kind !== 'form')
+            expect(request?.bytes)
+              .withContext(kind)
+              .toBe(kind === 'empty' || kind === 'none' ? 0 : 200_000);
         }
       });
 
@@ -347,7 +397,9 @@ for (const [name, make] of transports) {
             else controller.enqueue(encode('x'));
           },
         });
-        const echoed = await only(client.put(api.url('slow upload', { echo: true }), slow, { timeout: 250, selector: json<Echo>() }));
+        const echoed = await only(
+          client.put(api.url('slow upload', { echo: true }), slow, { timeout: 250, selector: json<Echo>() }),
+        );
 
         expect(echoed.body).toBe('x'.repeat(10));
       });
@@ -363,22 +415,42 @@ for (const [name, make] of transports) {
               return part;
             }
           }
-          await only(client.put(api.url('slow blob', {}), new SlowBlob([new Uint8Array(640_000)]), { timeout: 250, strategy: { attempts: 1 } }));
+          await only(
+            client.put(api.url('slow blob', {}), new SlowBlob([new Uint8Array(640_000)]), {
+              timeout: 250,
+              strategy: { attempts: 1 },
+            }),
+          );
           expect((await api.requests('slow blob')).map(({ bytes }) => bytes)).toEqual([640_000]);
         });
       }
 
       it('GET without a body, and a host, and what the headers say', async () => {
-        const { headers, body } = await only(client.get(api.url('plain', { echo: true }), { headers: { 'X-Own': '1' }, selector: json<Echo>() }));
+        const { headers, body } = await only(
+          client.get(api.url('plain', { echo: true }), { headers: { 'X-Own': '1' }, selector: json<Echo>() }),
+        );
 
-        expect([headers['x-own'], headers['content-length'], headers['transfer-encoding'], body]).toEqual(['1', undefined, undefined, '']);
+        expect([headers['x-own'], headers['content-length'], headers['transfer-encoding'], body]).toEqual([
+          '1',
+          undefined,
+          undefined,
+          '',
+        ]);
         expect(`http://${headers.host ?? ''}`).toBe(api.origin);
       });
     });
 
     describe('survives', () => {
       it('statuses, cuts, stalls and bodies that break off', async () => {
-        const steps = [{ status: 503 }, { cut: 'before-headers' }, { cut: 'in-headers' }, { stall: 'headers' }, { cut: 'in-body' }, { stall: 'body' }, { body: 'ok' }] as const;
+        const steps = [
+          { status: 503 },
+          { cut: 'before-headers' },
+          { cut: 'in-headers' },
+          { stall: 'headers' },
+          { cut: 'in-body' },
+          { stall: 'body' },
+          { body: 'ok' },
+        ] as const;
         const url = api.url('all', steps);
         expect(await only(client.get(url, { selector: text(), timeout: 200, strategy: { attempts: 7 } }))).toBe('ok');
 
@@ -388,7 +460,9 @@ for (const [name, make] of transports) {
       });
 
       it('a refused connection, by the next URL', async () => {
-        expect(await only(client.get([api.refusedUrl, api.url('next', { body: 'ok' })], { selector: text() }))).toBe('ok');
+        expect(await only(client.get([api.refusedUrl, api.url('next', { body: 'ok' })], { selector: text() }))).toBe(
+          'ok',
+        );
       });
 
       it('bodies in chunks that break off', async () => {
@@ -416,7 +490,9 @@ for (const [name, make] of transports) {
           await api.received(key);
           await only(timer(20));
           subscription.unsubscribe();
-          expect((await api.ended(key)).aborted).withContext(key).toBeTrue();
+          expect((await api.ended(key)).aborted)
+            .withContext(key)
+            .toBeTrue();
         }
       });
 
@@ -447,7 +523,11 @@ for (const [name, make] of transports) {
       });
 
       it('a timeout cuts', async () => {
-        expect(await failureOf(client.get(api.url('timeout', { stall: 'headers' }), { timeout: 150, strategy: { attempts: 1 } }))).toBeInstanceOf(HttpTimeoutError);
+        expect(
+          await failureOf(
+            client.get(api.url('timeout', { stall: 'headers' }), { timeout: 150, strategy: { attempts: 1 } }),
+          ),
+        ).toBeInstanceOf(HttpTimeoutError);
         expect((await api.ended('timeout')).aborted).toBeTrue();
       });
 
@@ -479,7 +559,9 @@ for (const [name, make] of transports) {
 
     describe('to a server of few words,', () => {
       /** Answers each request as told, at once, and says what came. */
-      async function serving(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<{ origin: string; close: () => void }> {
+      async function serving(
+        answer: (request: IncomingMessage, response: ServerResponse) => void,
+      ): Promise<{ origin: string; close: () => void }> {
         const server = createServer(answer);
         const { origin } = await listen(server);
         return {
@@ -503,9 +585,15 @@ for (const [name, make] of transports) {
         });
         try {
           for (const method of ['PUT', 'DELETE', 'OPTIONS']) {
-            expect(await only(client.request(method, server.origin, { body: streamOf('GET / HTTP/1.1\r\n\r\n'), selector: text() }))).toBe('ok');
+            expect(
+              await only(
+                client.request(method, server.origin, { body: streamOf('GET / HTTP/1.1\r\n\r\n'), selector: text() }),
+              ),
+            ).toBe('ok');
           }
-          expect(came).toEqual(['PUT', 'DELETE', 'OPTIONS'].map((method) => `${method} chunked GET / HTTP/1.1\r\n\r\n`));
+          expect(came).toEqual(
+            ['PUT', 'DELETE', 'OPTIONS'].map((method) => `${method} chunked GET / HTTP/1.1\r\n\r\n`),
+          );
         } finally {
           server.close();
         }
@@ -570,7 +658,9 @@ for (const [name, make] of transports) {
         const server = await serving((_, response) => void response.writeHead(301).end());
         try {
           expect((await only(client.get(server.origin))).status).toBe(301);
-          expect(await failureOf(client.get(server.origin, { redirect: 'error', strategy: { attempts: 1 } }))).toBeInstanceOf(Error);
+          expect(
+            await failureOf(client.get(server.origin, { redirect: 'error', strategy: { attempts: 1 } })),
+          ).toBeInstanceOf(Error);
         } finally {
           server.close();
         }
@@ -606,7 +696,9 @@ for (const [name, make] of transports) {
         yield encode('');
         yield encode('b');
       };
-      expect((await only(client.put(api.url('gaps', { echo: true }), gaps, { selector: json<Echo>() }))).body).toBe('ab');
+      expect((await only(client.put(api.url('gaps', { echo: true }), gaps, { selector: json<Echo>() }))).body).toBe(
+        'ab',
+      );
     });
   });
 }

@@ -109,7 +109,10 @@ is<Observable<Response>>()(client.request('QUERY', url), true);
 is<Observable<Response>>()(client.post(url, { a: 1 }), true);
 is<Observable<Response>>()(client.requests([{ url }]), true);
 is<Observable<string>>()(client.get(url, { selector: text() }), true);
-is<Observable<number>>()(client.get(url, { selector: (response, attempt) => [response.status + attempt.number] }), true);
+is<Observable<number>>()(
+  client.get(url, { selector: (response, attempt) => [response.status + attempt.number] }),
+  true,
+);
 is<Observable<AttemptEvent<Response, HttpAttempt>>>()(client.get(url, { observe: 'attempts' }), true);
 is<Observable<AttemptEvent<string, HttpAttempt>>>()(client.get(url, { observe: 'attempts', selector: text() }), true);
 is<Observable<User>>()(client.getJSON<User>(url), true);
@@ -128,12 +131,16 @@ is<Observable<ServerSentEvent>>()(client.get(url, { selector: serverSentEvents()
 is<Observable<SelectedResponse<User>>>()(client.get(url, { selector: withResponse(json<User>()) }), true);
 is<Observable<number>>()(client.get(url, { selector: each(lines(), (line) => of(line.length)) }), true);
 is<Observable<DownloadProgress | DownloadedBytes>>()(client.get(url, { selector: download() }), true);
-is<Observable<DownloadProgress | DownloadDone>>()(client.get(url, { selector: download({ to: new WritableStream() as ByteStream }) }), true);
+is<Observable<DownloadProgress | DownloadDone>>()(
+  client.get(url, { selector: download({ to: new WritableStream() as ByteStream }) }),
+  true,
+);
 
 // ——— Wrappers.
 
 export const get = <T>(where: UrlInput, options: RequestOptions<T>) => client.get(where, options);
-export const post = <T>(where: UrlInput, body: RequestBody, options?: RequestOptions<T>) => client.post(where, body, options);
+export const post = <T>(where: UrlInput, body: RequestBody, options?: RequestOptions<T>) =>
+  client.post(where, body, options);
 export const read = <T>(where: UrlInput, selector: Selector<T>): Observable<T> => client.get(where, { selector });
 export const data = <T>(where: UrlInput, options?: JsonOptions<T>): Observable<T> => client.getJSON(where, options);
 is<Observable<string | Response>>()(get(url, { selector: text() }), true);
@@ -147,7 +154,13 @@ export class Traced extends RetryClient {
   }
 }
 
-export const calls: readonly [UrlCall, BodyCall, MethodCall, ListCall, JsonCall] = [client.get, client.post, client.request, client.requests, client.getJSON];
+export const calls: readonly [UrlCall, BodyCall, MethodCall, ListCall, JsonCall] = [
+  client.get,
+  client.post,
+  client.request,
+  client.requests,
+  client.getJSON,
+];
 
 // ——— Options, of interfaces, classes and conditions.
 
@@ -163,15 +176,30 @@ export const taken: readonly [Params, HeadersInput, Context, RequestBody][] = [
   [{}, {}, {}, new ReadableStream()],
   [{}, {}, {}, null],
 ];
-const strategy = { attempts: 5, statuses: [503], methods: ['POST'], errors: [HttpNetworkError] } as const satisfies RetryStrategy;
-const options = { strategy: { ...strategy, maxRetryAfter: flag ? 5 : undefined }, timeout: flag ? 5 : undefined, params: query, headers: auth, context } satisfies CommonOptions;
+const strategy = {
+  attempts: 5,
+  statuses: [503],
+  methods: ['POST'],
+  errors: [HttpNetworkError],
+} as const satisfies RetryStrategy;
+const options = {
+  strategy: { ...strategy, maxRetryAfter: flag ? 5 : undefined },
+  timeout: flag ? 5 : undefined,
+  params: query,
+  headers: auth,
+  context,
+} satisfies CommonOptions;
 is<Observable<Response>>()(client.get(url, options), true);
 is<Observable<string>>()(client.get(url, { ...options, ...(flag && { totalTimeout: 5 }), selector: text() }), true);
-export const params: readonly RequestParams[] = [{ url, method: 'QUERY', params: query, headers: auth, body: new Order(1) }];
+export const params: readonly RequestParams[] = [
+  { url, method: 'QUERY', params: query, headers: auth, body: new Order(1) },
+];
 client.extend({ ...options, baseUrl: [url], fetch: undefined } satisfies ClientOptions).close();
 
 const withToken: Interceptor = (request: AttemptRequest, next) =>
-  of('token').pipe(concatMap((token) => next({ ...request, headers: new Headers([...request.headers, ['authorization', token]]) })));
+  of('token').pipe(
+    concatMap((token) => next({ ...request, headers: new Headers([...request.headers, ['authorization', token]]) })),
+  );
 const transport: Transport = (where, init) => fetch(where, init);
 new RetryClient({ interceptors: [withToken], fetch: transport }).close();
 new RetryClient({ fetch: nodeFetch({} satisfies NodeFetchOptions) }).close();
@@ -197,7 +225,12 @@ export const backoffs: readonly Backoff[] = [
   list([1, 2]),
   random(),
 ];
-is<Observable<number>>()(of(1).pipe(retryWithStrategy({ backoff, shouldRetry: (outcome: Outcome) => outcome.kind === 'error' || of(undefined) })), true);
+is<Observable<number>>()(
+  of(1).pipe(
+    retryWithStrategy({ backoff, shouldRetry: (outcome: Outcome) => outcome.kind === 'error' || of(undefined) }),
+  ),
+  true,
+);
 is<Observable<AttemptEvent<number>>>()(of(1).pipe(retryWithStrategy({}, { observe: 'attempts' })), true);
 is<Observable<string>>()(cycle(['a', 'b'], 'hold'), true);
 
@@ -230,7 +263,9 @@ const schema: StandardSchema<User> = {
 is<Observable<User>>()(client.getJSON(url, { schema }), true);
 is<Observable<User>>()(client.get(url, { selector: json(schema) }), true);
 const selector: SelectorFunction<User> = (response) => response.json() as Promise<User>;
-export const resumable: ResumableSelector<User> = { open: () => ({ select: selector, prepare: (request) => request, delay: () => undefined }) };
+export const resumable: ResumableSelector<User> = {
+  open: () => ({ select: selector, prepare: (request) => request, delay: () => undefined }),
+};
 export const upload = withProgress(new Blob(['a']), (progress: UploadProgress) => {
   console.log(progress.loaded);
 });

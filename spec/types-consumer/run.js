@@ -25,7 +25,9 @@ const projects = {
 installTools(here, cache);
 installPacked(root, cache);
 for (const name of ['consumer.ts', 'tsconfig.json']) cpSync(join(here, name), join(cache, name));
-const queue = compilers.flatMap((compiler) => Object.entries(projects).map(([project, flags]) => [compiler, project, flags]));
+const queue = compilers.flatMap((compiler) =>
+  Object.entries(projects).map(([project, flags]) => [compiler, project, flags]),
+);
 const failed = (await Promise.all([worker(), worker()])).flat();
 process.exitCode = failed.length > 0 ? 1 : 0;
 
@@ -43,7 +45,10 @@ async function worker() {
 }
 
 function compile(compiler, flags) {
-  const child = spawn(execPath, [join(modules, compiler, 'bin/tsc'), '-p', cache, ...flags], { cwd: cache, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(execPath, [join(modules, compiler, 'bin/tsc'), '-p', cache, ...flags], {
+    cwd: cache,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   return new Promise((resolve, reject) => {

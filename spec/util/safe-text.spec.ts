@@ -12,15 +12,20 @@ describe('A text from outside', () => {
 
   it('has no user and password of a URL in it', () => {
     expect(safeText('request to https://me:pa55@a.test/x?y#z failed')).toBe('request to https://a.test/x?y#z failed');
-    expect(safeText('http://a.test/@handle is fine, and so is me@a.test')).toBe('http://a.test/@handle is fine, and so is me@a.test');
+    expect(safeText('http://a.test/@handle is fine, and so is me@a.test')).toBe(
+      'http://a.test/@handle is fine, and so is me@a.test',
+    );
   });
 
   it('has no signature of a presigned URL in it, and keeps the names', () => {
-    const url = 'https://b.test/f?X-Amz-Credential=a%2Fb&X-Amz-Date=1&X-Amz-Signature=abc&X-Amz-Security-Token=t&sig=s&AWSAccessKeyId=k&Signature=q&X-Goog-Signature=g#end';
+    const url =
+      'https://b.test/f?X-Amz-Credential=a%2Fb&X-Amz-Date=1&X-Amz-Signature=abc&X-Amz-Security-Token=t&sig=s&AWSAccessKeyId=k&Signature=q&X-Goog-Signature=g#end';
     expect(redactSignatures(url)).toBe(
       'https://b.test/f?X-Amz-Credential=REDACTED&X-Amz-Date=1&X-Amz-Signature=REDACTED&X-Amz-Security-Token=REDACTED&sig=REDACTED&AWSAccessKeyId=REDACTED&Signature=REDACTED&X-Goog-Signature=REDACTED#end',
     );
-    expect(redactSignatures('https://a.test/?signature=case&design=x&asig=1')).toBe('https://a.test/?signature=case&design=x&asig=1');
+    expect(redactSignatures('https://a.test/?signature=case&design=x&asig=1')).toBe(
+      'https://a.test/?signature=case&design=x&asig=1',
+    );
   });
 
   it('that was meant to be a URL loses all that stands before its last @', () => {
@@ -38,7 +43,10 @@ describe('A text from outside', () => {
     };
     for (const piece of ['/', '\\', 'a.', 'a://', '@', 'a:', ' ', '//@', '?sig=', '\u0000', 'a-']) {
       // A quadratic one would take seconds.
-      for (const work of [safeText, safeUrl, redactSignatures]) expect(time(work, piece.repeat(200_000))).withContext(`${work.name} of ${JSON.stringify(piece)}`).toBeLessThan(1_000);
+      for (const work of [safeText, safeUrl, redactSignatures])
+        expect(time(work, piece.repeat(200_000)))
+          .withContext(`${work.name} of ${JSON.stringify(piece)}`)
+          .toBeLessThan(1_000);
     }
   });
 });

@@ -36,7 +36,15 @@ export class AngularHost implements Host<HttpAttempt> {
   describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
     const { request, url } = this.places.peek();
     this.#url = url;
-    return { number, of, requestId, startedAt, method: request.method, url: redactSignatures(url), context: { http: request.context } };
+    return {
+      number,
+      of,
+      requestId,
+      startedAt,
+      method: request.method,
+      url: redactSignatures(url),
+      context: { http: request.context },
+    };
   }
 
   judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
@@ -55,7 +63,13 @@ export class AngularHost implements Host<HttpAttempt> {
 
 /** The policy by which an outcome is judged: an error of status 0 is found among its classes as what the client would have made of it, too. */
 function forAngular(policy: Policy, outcome: Outcome): Policy {
-  if (outcome.kind !== 'error' || !policy.errors || !(outcome.error instanceof HttpErrorResponse) || outcome.error.status !== 0) return policy;
+  if (
+    outcome.kind !== 'error' ||
+    !policy.errors ||
+    !(outcome.error instanceof HttpErrorResponse) ||
+    outcome.error.status !== 0
+  )
+    return policy;
   const { error } = outcome;
   return { ...policy, errors: isRefusal(error) || !isListed(policy.errors, error) ? [] : [HttpErrorResponse] };
 }

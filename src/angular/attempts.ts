@@ -19,7 +19,9 @@ export class AppAttempts {
   readonly ended$: Observable<void> = this.#ended.asObservable();
 
   constructor(zone: NgZone) {
-    this.events$ = defer(() => merge(of(this.http.events$, ...this.#clients), this.#added).pipe(mergeAll())).pipe(inZoneOfSubscriber(zone));
+    this.events$ = defer(() => merge(of(this.http.events$, ...this.#clients), this.#added).pipe(mergeAll())).pipe(
+      inZoneOfSubscriber(zone),
+    );
   }
 
   /** Adds a client's events, and returns what takes them out again. */
@@ -38,16 +40,19 @@ export class AppAttempts {
 }
 
 /** One for each app, and for each page that a server renders: nothing is shared between two. */
-export const ATTEMPTS: InjectionToken<AppAttempts> = /* @__PURE__ */ new InjectionToken<AppAttempts>('the attempts of all requests', {
-  providedIn: 'root',
-  factory: () => {
-    const attempts = new AppAttempts(inject(NgZone));
-    inject(DestroyRef).onDestroy(() => {
-      attempts.end();
-    });
-    return attempts;
+export const ATTEMPTS: InjectionToken<AppAttempts> = /* @__PURE__ */ new InjectionToken<AppAttempts>(
+  'the attempts of all requests',
+  {
+    providedIn: 'root',
+    factory: () => {
+      const attempts = new AppAttempts(inject(NgZone));
+      inject(DestroyRef).onDestroy(() => {
+        attempts.end();
+      });
+      return attempts;
+    },
   },
-});
+);
 
 /**
  * What happens to every attempt of the app's requests: those of HttpClient that go through {@link retryInterceptor}, and those of the

@@ -12,14 +12,17 @@ export interface Place {
 }
 
 function placeOf(request: HttpRequest<unknown>, location: PlatformLocation): Place {
-  const url = parse(request.urlWithParams) ?? parse(request.urlWithParams, parse(location.getBaseHrefFromDOM(), location.href));
+  const url =
+    parse(request.urlWithParams) ?? parse(request.urlWithParams, parse(location.getBaseHrefFromDOM(), location.href));
   return { request, url: url ? withoutCredentials(url).url : safeUrl(request.urlWithParams) };
 }
 
 /** The token against request forgery, which Angular sets before any interceptor runs, is for the request's own origin only. */
 function withoutXsrfToken(request: HttpRequest<unknown>, token: string | null | undefined): HttpRequest<unknown> {
   const names = token ? request.headers.keys().filter((name) => request.headers.get(name) === token) : [];
-  return names.length > 0 ? request.clone({ headers: names.reduce((headers, name) => headers.delete(name), request.headers) }) : request;
+  return names.length > 0
+    ? request.clone({ headers: names.reduce((headers, name) => headers.delete(name), request.headers) })
+    : request;
 }
 
 /** Where the attempts of a request go: to its own URL, then to each of the others. */
@@ -33,6 +36,10 @@ export function placesOf(
   const rest = others
     .filter((url) => url !== request.url)
     .map((url) => placeOf(request.clone({ url }), location))
-    .map((place) => (originOf(place.url) === originOf(own.url) ? place : { ...place, request: withoutXsrfToken(place.request, xsrf?.getToken()) }));
+    .map((place) =>
+      originOf(place.url) === originOf(own.url)
+        ? place
+        : { ...place, request: withoutXsrfToken(place.request, xsrf?.getToken()) },
+    );
   return [own, ...rest];
 }

@@ -46,7 +46,9 @@ function makeClient(options: ClientOptions): RetryClient {
  */
 export function provideRetryClient(options: ClientOptions | (() => ClientOptions) = {}): EnvironmentProviders {
   if (typeof options !== 'function') clientSettings(DEFAULT_SETTINGS, options);
-  return makeEnvironmentProviders([{ provide: RetryClient, useFactory: () => makeClient(typeof options === 'function' ? options() : options) }]);
+  return makeEnvironmentProviders([
+    { provide: RetryClient, useFactory: () => makeClient(typeof options === 'function' ? options() : options) },
+  ]);
 }
 
 /**

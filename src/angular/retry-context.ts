@@ -22,7 +22,9 @@ export interface RetryWish {
 
 const NO_WISH: RetryWish = { layers: [], urls: [] };
 
-export const RETRY: HttpContextToken<RetryWish | false> = /* @__PURE__ */ new HttpContextToken<RetryWish | false>(() => NO_WISH);
+export const RETRY: HttpContextToken<RetryWish | false> = /* @__PURE__ */ new HttpContextToken<RetryWish | false>(
+  () => NO_WISH,
+);
 
 /**
  * A context by which one request of Angular's HttpClient says how it is retried: it comes over what {@link retryInterceptor} and

@@ -42,7 +42,12 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
     const wish = request.context.get(RETRY);
     if (wish === false) return next(request);
     const { policy, maxServerWait } = [inject(APP_STRATEGY), own, ...wish.layers].reduce(laySettings, DEFAULT_SETTINGS);
-    const places = placesOf(request, wish.urls, inject(PlatformLocation), inject(HttpXsrfTokenExtractor, { optional: true }));
+    const places = placesOf(
+      request,
+      wish.urls,
+      inject(PlatformLocation),
+      inject(HttpXsrfTokenExtractor, { optional: true }),
+    );
     const patience = isPlatformServer(inject(PLATFORM_ID)) ? maxServerWait : Infinity;
     const attempts = inject(ATTEMPTS);
     const zone = inject(NgZone);
@@ -68,7 +73,9 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
       });
       const run = runAttempts(policy, places.length, host, 'value') as MonoTypeOperatorFunction<HttpEvent<unknown>>;
       // A request may be sent from within an effect, which is not to depend on what interceptors and listeners read.
-      return untracked(() => responses.pipe(outsideZone(zone, run), alive, takeUntil(attempts.ended$)).subscribe(output));
+      return untracked(() =>
+        responses.pipe(outsideZone(zone, run), alive, takeUntil(attempts.ended$)).subscribe(output),
+      );
     });
   };
 }

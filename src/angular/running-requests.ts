@@ -11,7 +11,10 @@ export type RunningRequest =
   | { readonly waiting: true; readonly attempt: HttpAttempt; readonly outcome: Outcome; readonly until: number };
 
 /** The running requests after an event; the same array where it changes nothing. */
-export function afterEvent(running: readonly RunningRequest[], event: AttemptEvent<unknown, HttpAttempt>): readonly RunningRequest[] {
+export function afterEvent(
+  running: readonly RunningRequest[],
+  event: AttemptEvent<unknown, HttpAttempt>,
+): readonly RunningRequest[] {
   const { attempt } = event;
   if (event.type === 'value') return running;
   const at = running.findIndex((request) => request.attempt.requestId === attempt.requestId);
@@ -24,7 +27,9 @@ export function afterEvent(running: readonly RunningRequest[], event: AttemptEve
   return at < 0 ? [...running, now] : running.map((request, index) => (index === at ? now : request));
 }
 
-const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ */ new InjectionToken<Signal<readonly RunningRequest[]>>('running requests', {
+const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ */ new InjectionToken<
+  Signal<readonly RunningRequest[]>
+>('running requests', {
   providedIn: 'root',
   factory: () => {
     const running = signal<readonly RunningRequest[]>([]);

@@ -32,13 +32,15 @@ export interface HttpSettings {
 }
 
 /** What holds where nobody says otherwise. */
-export const DEFAULT_SETTINGS: HttpSettings = { policy: { ...DEFAULT_POLICY, errors: [HttpErrorResponse] }, maxServerWait: 2_000 };
+export const DEFAULT_SETTINGS: HttpSettings = {
+  policy: { ...DEFAULT_POLICY, errors: [HttpErrorResponse] },
+  maxServerWait: 2_000,
+};
 
 /** The app's default. */
-export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @__PURE__ */ new InjectionToken<HttpRetryStrategy | undefined>(
-  'the default retry strategy',
-  { providedIn: 'root', factory: () => undefined },
-);
+export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @__PURE__ */ new InjectionToken<
+  HttpRetryStrategy | undefined
+>('the default retry strategy', { providedIn: 'root', factory: () => undefined });
 
 /**
  * Lays a strategy over what held until now.
@@ -79,5 +81,7 @@ export function checkStrategy(strategy: HttpRetryStrategy | undefined): HttpRetr
  */
 export function provideRetryStrategy(strategy: HttpRetryStrategy | (() => HttpRetryStrategy)): EnvironmentProviders {
   const given = typeof strategy === 'function' ? strategy : checkStrategy(strategy);
-  return makeEnvironmentProviders([{ provide: APP_STRATEGY, useFactory: () => (typeof given === 'function' ? checkStrategy(given()) : given) }]);
+  return makeEnvironmentProviders([
+    { provide: APP_STRATEGY, useFactory: () => (typeof given === 'function' ? checkStrategy(given()) : given) },
+  ]);
 }

@@ -5,5 +5,8 @@ import type { Backoff, BackoffContext } from './backoff.js';
 export function wrap(backoff: Backoff, blend: (delay: number, chance: number) => number): Backoff {
   check('backoff', backoff, FUNCTION);
   const { attempts } = backoff;
-  return Object.assign((context: BackoffContext) => blend(backoff(context), context.random()), attempts && { attempts });
+  return Object.assign(
+    (context: BackoffContext) => blend(backoff(context), context.random()),
+    attempts && { attempts },
+  );
 }

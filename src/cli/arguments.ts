@@ -7,7 +7,18 @@ import { isOption, option, options, type Option } from './options.js';
 import { httpUrl, method as methodReader, type Reader } from './readers.js';
 import { UsageError } from './usage-error.js';
 
-const usualMethods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY'];
+const usualMethods: readonly string[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+  'QUERY',
+];
 
 /** What a command line asks for. */
 export type Command = { readonly kind: 'help' | 'version' | 'demo' } | RequestCommand;
@@ -96,16 +107,25 @@ function unknownOption(rawName: string): UsageError {
     rawName,
     Object.keys(options).map((name) => `--${name}`),
   );
-  return new UsageError(`${safeText(rawName)}: no such option${meant === undefined ? '; --help lists them' : `, did you mean ${meant}?`}`);
+  return new UsageError(
+    `${safeText(rawName)}: no such option${meant === undefined ? '; --help lists them' : `, did you mean ${meant}?`}`,
+  );
 }
 
 function checkRequest(command: string, urls: readonly string[], values: Partial<Values>): RequestCommand {
-  if (httpUrl.read(command) !== undefined) throw new UsageError(`expected a method before the URL, such as: get ${shownUrl(command)}`);
+  if (httpUrl.read(command) !== undefined)
+    throw new UsageError(`expected a method before the URL, such as: get ${shownUrl(command)}`);
   const method = methodReader.read(command);
   if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${shownUrl(command)}'`);
-  if (urls.length === 0) throw new UsageError(values.request === undefined ? `${command}: expected a URL after it` : `--request ${method}: expected a URL beside it`);
+  if (urls.length === 0)
+    throw new UsageError(
+      values.request === undefined
+        ? `${command}: expected a URL after it`
+        : `--request ${method}: expected a URL beside it`,
+    );
   for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
-  if (values.user && [...urls, ...(values['base-url'] ?? [])].some(hasUser)) throw new UsageError('--user and a user in the URL: expected one of them');
+  if (values.user && [...urls, ...(values['base-url'] ?? [])].some(hasUser))
+    throw new UsageError('--user and a user in the URL: expected one of them');
   if (values.user && values.header?.some(([name]) => name.toLowerCase() === 'authorization'))
     throw new UsageError('--user and an authorization header: expected one of them');
   if (values.data && values.data.filter((part) => part === '@-').length > 1)
@@ -115,16 +135,24 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
   // Its head announces the length of a body that never comes: saved, it would pass for one that broke off.
   if (values.output !== undefined && method === 'HEAD')
     throw new UsageError('--output: the answer to a HEAD request has no body to save');
-  if (values.continue && values.output === undefined) throw new UsageError('--continue: expected --output FILE beside it');
-  if (values.include && values.output !== undefined) throw new UsageError('--include and --output: expected one of them');
+  if (values.continue && values.output === undefined)
+    throw new UsageError('--continue: expected --output FILE beside it');
+  if (values.include && values.output !== undefined)
+    throw new UsageError('--include and --output: expected one of them');
   if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
   return { kind: 'request', method, urls, values };
 }
 
 function checkUrl(url: string, hasBase: boolean): void {
   if (httpUrl.read(url) !== undefined || (hasBase && isRelative(url))) return;
-  const hint = httpUrl.read(`https://${url}`) !== undefined && !url.includes('//') ? `, did you mean ${shownUrl(`https://${url}`)}?` : '';
-  throw new UsageError(`malformed URL '${shownUrl(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`, 3);
+  const hint =
+    httpUrl.read(`https://${url}`) !== undefined && !url.includes('//')
+      ? `, did you mean ${shownUrl(`https://${url}`)}?`
+      : '';
+  throw new UsageError(
+    `malformed URL '${shownUrl(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`,
+    3,
+  );
 }
 
 function hasUser(url: string): boolean {

@@ -15,7 +15,9 @@ export function blockOf({ method, bars, endedAt, left, note }: Cascade, now: num
   const path = commonPath(bars.map(({ url }) => url));
   return {
     head: path === undefined ? method : `${method} ${path}`,
-    rows: bars.map((bar, i) => rowOf(bar, path === undefined ? bar.url : new URL(bar.url).origin, bars[i + 1], endedAt, now)),
+    rows: bars.map((bar, i) =>
+      rowOf(bar, path === undefined ? bar.url : new URL(bar.url).origin, bars[i + 1], endedAt, now),
+    ),
     left,
     note,
   };
@@ -23,7 +25,9 @@ export function blockOf({ method, bars, endedAt, left, note }: Cascade, now: num
 
 /** The path and query that all URLs share, if they do. */
 function commonPath(urls: readonly string[]): string | undefined {
-  const paths = new Set(urls.map((url) => (URL.canParse(url) ? new URL(url).href.slice(new URL(url).origin.length) : undefined)));
+  const paths = new Set(
+    urls.map((url) => (URL.canParse(url) ? new URL(url).href.slice(new URL(url).origin.length) : undefined)),
+  );
   return paths.size === 1 ? [...paths][0] : undefined;
 }
 

@@ -44,7 +44,11 @@ export const scenes: readonly Scene[] = [
     story:
       'An order. The primary takes it, then the connection breaks. Its Idempotency-Key makes it safe to send again: it stays one order.',
     requests: [
-      order('POST /orders', { 'idempotency-key': 'order-7d3f' }, { attempts: 2, outcome: '200', body: { from: 'mirror', order: 1 } }),
+      order(
+        'POST /orders',
+        { 'idempotency-key': 'order-7d3f' },
+        { attempts: 2, outcome: '200', body: { from: 'mirror', order: 1 } },
+      ),
     ],
   },
   {
@@ -56,7 +60,8 @@ export const scenes: readonly Scene[] = [
     requests: [get('/status', { attempts: 3, outcome: '200', body: { from: 'primary', status: 'recovered' } })],
   },
   {
-    story: 'Both stay down, and 1.5 s is all the time there is. The client gives up as soon as another wait would outlast it.',
+    story:
+      'Both stay down, and 1.5 s is all the time there is. The client gives up as soon as another wait would outlast it.',
     requests: [get('/archive', { attempts: 4, outcome: '503' }, 1500)],
   },
 ];

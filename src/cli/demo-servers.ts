@@ -88,7 +88,9 @@ function answer(body: unknown): Handler {
 
 function busy(retryAfter?: string): Handler {
   return (_, response) => {
-    response.writeHead(503, { 'content-type': 'text/plain', ...(retryAfter !== undefined && { 'retry-after': retryAfter }) }).end('busy\n');
+    response
+      .writeHead(503, { 'content-type': 'text/plain', ...(retryAfter !== undefined && { 'retry-after': retryAfter }) })
+      .end('busy\n');
   };
 }
 

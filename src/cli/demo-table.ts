@@ -4,13 +4,24 @@ import { timeWords } from './words.js';
 
 /** The results as a table, one a line; the last column is cut where the screen ends. */
 export function resultTable(results: readonly Result[], columns: number): string {
-  const rows = results.map(({ label, attempts, outcome, total, body }) => [label, String(attempts), outcome, timeWords(total), body]);
+  const rows = results.map(({ label, attempts, outcome, total, body }) => [
+    label,
+    String(attempts),
+    outcome,
+    timeWords(total),
+    body,
+  ]);
   const table = [['request', 'attempts', 'outcome', 'total', 'body'], ...rows];
-  const widths = table.reduce<number[]>((widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)), []);
+  const widths = table.reduce<number[]>(
+    (widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)),
+    [],
+  );
   const used = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
   return table
     .map((row) => {
-      const cells = row.slice(0, -1).map((cell, i) => (i === 1 || i === 3 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
+      const cells = row
+        .slice(0, -1)
+        .map((cell, i) => (i === 1 || i === 3 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
       return `${[...cells, fit(row.at(-1) ?? '', Math.max(10, columns - used))].join('  ').trimEnd()}\n`;
     })
     .join('');

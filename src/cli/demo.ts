@@ -1,4 +1,19 @@
-import { catchError, concatMap, defer, finalize, forkJoin, from, lastValueFrom, map, of, takeUntil, tap, timer, toArray, type Observable } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  finalize,
+  forkJoin,
+  from,
+  lastValueFrom,
+  map,
+  of,
+  takeUntil,
+  tap,
+  timer,
+  toArray,
+  type Observable,
+} from 'rxjs';
 
 import { equalJitter, exponential, RetryClient } from '../index.js';
 import { scenes, type Scene, type SceneRequest } from './demo-scenes.js';
@@ -56,12 +71,19 @@ function intro({ primary, mirror }: DemoServers): string {
 }
 
 function outro({ orders }: DemoServers, results: readonly Result[], good: boolean): string {
-  const surprises = results.flatMap(({ label, expected }) => (expected === undefined ? [] : [`${label}: expected ${expected}\n`]));
+  const surprises = results.flatMap(({ label, expected }) =>
+    expected === undefined ? [] : [`${label}: expected ${expected}\n`],
+  );
   return `${surprises.join('')}${orders.length} orders arrived, in 3 messages. ${good ? 'All went as it should.' : 'Not all went as it should.'}`;
 }
 
 /** Sends a scene's requests at the same time and shows their attempts; emits the results when the last of them has ended. */
-function play(number: number, { story, requests }: Scene, client: RetryClient, screen: Screen): Observable<readonly Result[]> {
+function play(
+  number: number,
+  { story, requests }: Scene,
+  client: RetryClient,
+  screen: Screen,
+): Observable<readonly Result[]> {
   return defer(() => {
     screen.write(`\n${wrap(`${number}. ${story}`, Math.min(known(screen.columns) ?? 80, 100)).join('\n')}\n`);
     const shown = showAttempts(screen);

@@ -19,7 +19,8 @@ export const gap = '  ';
 /** Fits the columns into a line: words keep their place, URLs yield, the bars take the rest. */
 export function layOut(blocks: readonly Block[], columns: number): Layout {
   const rows = blocks.flatMap((block) => block.rows);
-  const column = (least: number, most: number, text: (row: Row) => string): number => widest(rows.map(text), least, most);
+  const column = (least: number, most: number, text: (row: Row) => string): number =>
+    widest(rows.map(text), least, most);
   // The least widths hold what is usual, so that the picture seldom moves while it grows.
   const number = column(3, 9, (row) => row.number);
   const outcome = column(18, Math.max(18, Math.floor(columns * 0.3)), (row) => row.bar.outcome);

@@ -120,7 +120,9 @@ export class NoteFile {
 
   #busy(writer: Writer | undefined): WriteError {
     const process = writer === undefined ? '' : `, process ${writer.pid}`;
-    return new WriteError(`the output is being written by another command${process}; if it is not, remove ${this.#path}`);
+    return new WriteError(
+      `the output is being written by another command${process}; if it is not, remove ${this.#path}`,
+    );
   }
 }
 

@@ -1,5 +1,20 @@
 import type { Values } from './option-values.js';
-import { credentials, duration, header, httpUrl, limit, listOf, method, number, orWord, repeated, text, whole, word, type Reader } from './readers.js';
+import {
+  credentials,
+  duration,
+  header,
+  httpUrl,
+  limit,
+  listOf,
+  method,
+  number,
+  orWord,
+  repeated,
+  text,
+  whole,
+  word,
+  type Reader,
+} from './readers.js';
 
 /** Under which head of the help an option stands. */
 export type Group = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Output';
@@ -35,7 +50,8 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
     short: 'u',
     argument: 'USER:PASSWORD',
     reader: credentials,
-    about: 'Basic authentication. Shown nowhere here, but other users of the machine may see a command line. The password is never asked for.',
+    about:
+      'Basic authentication. Shown nowhere here, but other users of the machine may see a command line. The password is never asked for.',
   },
   data: {
     group: 'Request',
@@ -102,7 +118,8 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
     group: 'Waits between attempts',
     argument: 'NAME',
     reader: word('constant', 'exponential', 'fibonacci', 'random', 'list', 'jitter', 'decorrelated'),
-    about: 'How the waits grow: constant, exponential, fibonacci, random, list, jitter or decorrelated. Default: exponential.',
+    about:
+      'How the waits grow: constant, exponential, fibonacci, random, list, jitter or decorrelated. Default: exponential.',
   },
   initial: {
     group: 'Waits between attempts',
@@ -122,7 +139,12 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
     reader: duration,
     about: 'The longest wait of all but constant and list. Default: 30s, of random 3s.',
   },
-  min: { group: 'Waits between attempts', argument: 'TIME', reader: duration, about: 'The shortest wait of random. Default: 100ms.' },
+  min: {
+    group: 'Waits between attempts',
+    argument: 'TIME',
+    reader: duration,
+    about: 'The shortest wait of random. Default: 100ms.',
+  },
   interval: {
     group: 'Waits between attempts',
     argument: 'TIME',
@@ -167,14 +189,20 @@ export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } 
     short: 'o',
     argument: 'FILE',
     reader: text,
-    about: 'Writes the body to a file. What breaks off goes on where it was, if the server proves that the rest is of the same version.',
+    about:
+      'Writes the body to a file. What breaks off goes on where it was, if the server proves that the rest is of the same version.',
   },
   continue: {
     group: 'Output',
     short: 'C',
-    about: 'With --output: goes on where an earlier command broke off. FILE.resume tells which version its part is of, and its digest; without it, or where one of these is another, the file is begun anew.',
+    about:
+      'With --output: goes on where an earlier command broke off. FILE.resume tells which version its part is of, and its digest; without it, or where one of these is another, the file is begun anew.',
   },
-  include: { group: 'Output', short: 'i', about: 'Writes the status line and the headers before the body, as for the HEAD method always.' },
+  include: {
+    group: 'Output',
+    short: 'i',
+    about: 'Writes the status line and the headers before the body, as for the HEAD method always.',
+  },
   quiet: { group: 'Output', short: 'q', about: 'Shows no attempts on standard error; an error is still told.' },
   json: { group: 'Output', about: 'Writes each event of the attempts to standard error as one line of JSON.' },
   help: { group: 'Output', short: 'h', about: 'Shows this.' },

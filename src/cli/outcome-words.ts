@@ -29,7 +29,8 @@ export function outcomeWords(outcome: Outcome): string {
 
 /** What an accepted value tells of its response: `200`, `200, 1.2 kB`, or just `ok`. */
 export function valueWords(value: unknown): string {
-  if (value instanceof Progress) return value.pace ? paceWords(value.bytes, value.pace) : `${value.status}, ${sizeWords(value.bytes)}`;
+  if (value instanceof Progress)
+    return value.pace ? paceWords(value.bytes, value.pace) : `${value.status}, ${sizeWords(value.bytes)}`;
   return String(statusOf(value) ?? 'ok');
 }
 
@@ -37,7 +38,8 @@ export function valueWords(value: unknown): string {
 function paceWords(bytes: number, { total, bytesPerSecond }: Pace): string {
   const done = total === undefined || total === 0 ? undefined : bytes / total;
   const cells = done === undefined ? 0 : Math.floor(done * 10);
-  const far = done === undefined ? sizeWords(bytes) : `${'█'.repeat(cells)}${'░'.repeat(10 - cells)} ${Math.floor(done * 100)} %`;
+  const far =
+    done === undefined ? sizeWords(bytes) : `${'█'.repeat(cells)}${'░'.repeat(10 - cells)} ${Math.floor(done * 100)} %`;
   return bytesPerSecond > 0 ? `${far}, ${sizeWords(bytesPerSecond)}/s` : far;
 }
 
@@ -55,11 +57,14 @@ export function errorWords(error: unknown): string {
   if (isHttpError(error)) {
     if (error.name === 'HttpStatusError') return String(error.status);
     if (error.name === 'HttpTimeoutError') {
-      return error.scope === 'total' ? `deadline of ${timeWords(error.limit)} over` : `timed out after ${timeWords(error.limit)}`;
+      return error.scope === 'total'
+        ? `deadline of ${timeWords(error.limit)} over`
+        : `timed out after ${timeWords(error.limit)}`;
     }
     if (error.name === 'HttpNetworkError' && error.phase === 'body') return 'body cut off';
     // What lies beneath may quote the body.
-    if (error.name === 'HttpParseError' || error.name === 'HttpValidationError') return safeText(ownMessage(error, error.message));
+    if (error.name === 'HttpParseError' || error.name === 'HttpValidationError')
+      return safeText(ownMessage(error, error.message));
   }
   if (property(error, 'name') === 'AbortError') return 'aborted';
   const kind = failureKind(error);
@@ -69,12 +74,17 @@ export function errorWords(error: unknown): string {
 
 /** Why nothing more is tried, as a clause; options are named as the command line has them. */
 export function reasonWords(reason: FailureReason): string {
-  return reasonInWords(reason).replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  return reasonInWords(reason).replace(
+    /\b[a-z]+(?:[A-Z][a-z]+)+\b/g,
+    (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
 }
 
 /** The last message in the chain of causes says most; method, URL and attempt are left out, since they stand beside these words anyway. */
 function innermostMessage(error: unknown): string {
-  const messages = [...causesOf(error)].map((one) => property(one, 'message')).filter((message) => typeof message === 'string');
+  const messages = [...causesOf(error)]
+    .map((one) => property(one, 'message'))
+    .filter((message) => typeof message === 'string');
   const message = messages.findLast((text) => text !== '') ?? String(error);
   return isHttpError(error) ? ownMessage(error, message) : message;
 }

@@ -61,7 +61,8 @@ export class OutputFile implements RandomAccessFile {
       const note = await this.#note.take();
       const hash = note && (await hashOf(await this.#opened('r+'), note.loaded));
       if (!note) this.#refusal = this.#note.obstacle ?? 'no note beside it tells what it is a part of';
-      else if (note.loaded === 0 || hash?.copy().digest('hex') !== note.sha256) this.#refusal = 'it is not as it was left';
+      else if (note.loaded === 0 || hash?.copy().digest('hex') !== note.sha256)
+        this.#refusal = 'it is not as it was left';
       else {
         this.#refusal = 'it is not of this URL';
         this.#hash = hash;
@@ -98,12 +99,18 @@ export class OutputFile implements RandomAccessFile {
     this.#begun = true;
     this.#origin = origin && this.#regular ? digestOrigin(origin) : undefined;
     const { obstacle } = this.#note;
-    if (this.#origin && obstacle !== undefined && !this.#warned) this.#warn(`the output cannot be continued later: ${obstacle}`);
+    if (this.#origin && obstacle !== undefined && !this.#warned)
+      this.#warn(`the output cannot be continued later: ${obstacle}`);
     this.#warned = this.#origin !== undefined;
     await this.#told(() => (this.#origin ? this.#takeNote() : this.#note.remove()));
   }
 
-  async write(data: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }> {
+  async write(
+    data: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }> {
     return this.#told(async () => {
       const handle = await this.#opened('r+');
       this.#piped = !this.#regular;
@@ -120,7 +127,8 @@ export class OutputFile implements RandomAccessFile {
     await this.#told(async () => {
       const handle = await this.#opened(length === 0 ? 'w' : 'r+');
       if (this.#regular) await handle.truncate(length);
-      else if (this.#piped && length === 0) throw new Error('it has taken a part, and the server has another version now');
+      else if (this.#piped && length === 0)
+        throw new Error('it has taken a part, and the server has another version now');
       if (length > 0) return;
       // What comes now may be of another version: nothing is noted until that is known.
       this.#emptied = true;
@@ -185,7 +193,10 @@ export class OutputFile implements RandomAccessFile {
       return await work();
     } catch (error) {
       if (error instanceof WriteError) throw error;
-      throw new WriteError(`the output could not be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new WriteError(
+        `the output could not be written: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
   }
 }
@@ -194,7 +205,7 @@ export class OutputFile implements RandomAccessFile {
 async function hashOf(file: FileHandle, length: number): Promise<Hash | undefined> {
   const hash = createHash('sha256');
   const buffer = new Uint8Array(Math.min(length, readBytes));
-  for (let position = 0; position < length; ) {
+  for (let position = 0; position < length;) {
     const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.byteLength, length - position), position);
     if (bytesRead === 0) return undefined;
     hash.update(buffer.subarray(0, bytesRead));

@@ -49,7 +49,10 @@ export function number(least: number): Reader<number> {
 /** A whole number from `least` to `most`. */
 export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Reader<number> {
   return {
-    expected: most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+    expected:
+      most === Number.MAX_SAFE_INTEGER
+        ? `a whole number of at least ${least}`
+        : `a whole number from ${least} to ${most}`,
     read: (text) => (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined),
   };
 }

@@ -34,6 +34,9 @@ async function read(part: string, stdin: Readable): Promise<string | Blob> {
     const path = part.slice(1);
     return (await stat(path)).isFile() ? await openAsBlob(path) : new Blob([new Uint8Array(await readFile(path))]);
   } catch (error) {
-    throw new UsageError(`--data ${safeText(part)}: ${safeText(error instanceof Error ? error.message : String(error))}`, 26);
+    throw new UsageError(
+      `--data ${safeText(part)}: ${safeText(error instanceof Error ? error.message : String(error))}`,
+      26,
+    );
   }
 }

@@ -45,8 +45,10 @@ export function parseNote(text: string): ResumeNote | undefined {
   try {
     const note = JSON.parse(text) as Readonly<Record<string, unknown>>;
     const { kind, version, loaded, sha256, validator, salt, requested, answered, writer } = note;
-    if (kind !== KIND || version !== VERSION || !Number.isSafeInteger(loaded) || (loaded as number) < 0) return undefined;
-    if (![sha256, validator, salt, requested, answered].every((value) => typeof value === 'string' && value !== '')) return undefined;
+    if (kind !== KIND || version !== VERSION || !Number.isSafeInteger(loaded) || (loaded as number) < 0)
+      return undefined;
+    if (![sha256, validator, salt, requested, answered].every((value) => typeof value === 'string' && value !== ''))
+      return undefined;
     return writer === undefined || isWriter(writer) ? (note as unknown as ResumeNote) : undefined;
   } catch {
     return undefined;
@@ -59,7 +61,10 @@ function isWriter(value: unknown): value is Writer {
 }
 
 /** An origin without its URLs. */
-export function digestOrigin({ validator, requested, answered }: Origin, salt: string = randomBytes(16).toString('hex')): OriginDigest {
+export function digestOrigin(
+  { validator, requested, answered }: Origin,
+  salt: string = randomBytes(16).toString('hex'),
+): OriginDigest {
   return { validator, salt, requested: urlDigest(requested, salt), answered: urlDigest(answered, salt) };
 }
 
@@ -71,5 +76,7 @@ export function digestOrigin({ validator, requested, answered }: Origin, salt: s
  * @param salt - makes the digests of one URL differ from note to note
  */
 export function urlDigest(url: string, salt: string): string {
-  return createHash('sha256').update(`${salt} ${resourceOf(url)}`).digest('hex');
+  return createHash('sha256')
+    .update(`${salt} ${resourceOf(url)}`)
+    .digest('hex');
 }

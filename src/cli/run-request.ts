@@ -32,7 +32,10 @@ export interface Io {
 const deadlineLead = 10;
 
 /** Sends the request that a command line asks for, and writes what comes of it. Resolves with the code to exit with. */
-export async function runRequest({ method, urls, values }: RequestCommand, { stdin, stdout, stderr }: Io): Promise<number> {
+export async function runRequest(
+  { method, urls, values }: RequestCommand,
+  { stdin, stdout, stderr }: Io,
+): Promise<number> {
   const body = values.data && (await requestData(values.data, stdin));
   const fetch = await transportOf(values.transport);
   const timeout = values.timeout ?? 30_000;
@@ -64,12 +67,20 @@ export async function runRequest({ method, urls, values }: RequestCommand, { std
       // The request's own and not the client's: an Idempotency-Key counts only here.
       headers: headersOf(values),
       // Another attempt would send something else than the first.
-      strategy: { ...strategyOf(values), shouldRetry: (outcome) => (outcome.kind === 'error' && fileChanged(outcome.error) ? false : undefined) },
+      strategy: {
+        ...strategyOf(values),
+        shouldRetry: (outcome) => (outcome.kind === 'error' && fileChanged(outcome.error) ? false : undefined),
+      },
       timeout,
       totalTimeout,
       // Without a file an error's body is written, too, and whole.
       throwHttpErrors: file !== undefined,
-      selector: file ? saveBody(file, part) : (response, attempt) => (response.status < 400 ? writeBody(response, writing) : writeErrorBody(response, attempt, { ...writing, deadline })),
+      selector: file
+        ? saveBody(file, part)
+        : (response, attempt) =>
+            response.status < 400
+              ? writeBody(response, writing)
+              : writeErrorBody(response, attempt, { ...writing, deadline }),
     }),
   );
   // A little earlier than the client's own: what there is of an error's body is worth less than its status.
@@ -94,7 +105,10 @@ export async function runRequest({ method, urls, values }: RequestCommand, { std
  *
  * To the client a consumer that leaves after a value has had what it wanted; here it is a body of which the rest is missing.
  */
-function asCancelled(event: AttemptEvent<unknown, HttpAttempt>, terminated: boolean): AttemptEvent<unknown, HttpAttempt> {
+function asCancelled(
+  event: AttemptEvent<unknown, HttpAttempt>,
+  terminated: boolean,
+): AttemptEvent<unknown, HttpAttempt> {
   const { attempt } = event;
   const left = event.type === 'failure' && event.outcome.kind === 'error' && readerLeft(event.outcome.error);
   return left || (terminated && event.type === 'success') ? { type: 'cancel', attempt, elapsed: event.elapsed } : event;
@@ -112,7 +126,11 @@ function headersOf({ header = [], user: credentials }: Partial<Values>): [name: 
  *
  * @throws HttpStatusError in the end. Its status is the news: only an output that cannot be written matters more.
  */
-async function* writeErrorBody(response: Response, attempt: HttpAttempt, options: BodyOptions): AsyncGenerator<Progress> {
+async function* writeErrorBody(
+  response: Response,
+  attempt: HttpAttempt,
+  options: BodyOptions,
+): AsyncGenerator<Progress> {
   try {
     for await (const _ of writeBody(response, options));
   } catch (failure) {
@@ -136,9 +154,18 @@ interface Shown extends Partial<AttemptObserver> {
 
 function attemptObserver({ quiet, json }: Partial<Values>, stderr: Screen, yieldToBody: boolean): Shown {
   if (quiet) return { warn: () => undefined };
-  if (json) return { next: (event) => stderr.write(`${eventJson(event)}\n`), warn: (message) => stderr.write(`${warningLine(message)}\n`) };
+  if (json)
+    return {
+      next: (event) => stderr.write(`${eventJson(event)}\n`),
+      warn: (message) => stderr.write(`${warningLine(message)}\n`),
+    };
   const shown = showAttempts(stderr, { yieldToBody });
-  return { ...shown, warn: (message) => { shown.print(`rxjs-retry-client: ${safeText(message)}`); } };
+  return {
+    ...shown,
+    warn: (message) => {
+      shown.print(`rxjs-retry-client: ${safeText(message)}`);
+    },
+  };
 }
 
 /** What the library refuses in the options is a wrong command line. */
@@ -154,5 +181,9 @@ function refusing<T>(make: () => T): T {
 function report(error: unknown, stderr: Screen, json: boolean): void {
   if (readerLeft(error)) return;
   const told = writeErrorIn(error) ?? error;
-  stderr.write(json ? `${errorLine(told)}\n` : `rxjs-retry-client: ${safeText(told instanceof Error ? told.message : String(told))}\n`);
+  stderr.write(
+    json
+      ? `${errorLine(told)}\n`
+      : `rxjs-retry-client: ${safeText(told instanceof Error ? told.message : String(told))}\n`,
+  );
 }

@@ -1,4 +1,10 @@
-import { type AttemptRequest, download, type DownloadPart, HttpNetworkError, type ResumableSelector } from '../index.js';
+import {
+  type AttemptRequest,
+  download,
+  type DownloadPart,
+  HttpNetworkError,
+  type ResumableSelector,
+} from '../index.js';
 import type { OutputFile } from './output-file.js';
 import { Progress } from './progress.js';
 import { readAhead } from './read-ahead.js';
@@ -54,17 +60,26 @@ export function saveBody(file: OutputFile, earlier: ResumeNote | undefined): Res
             const url = response.url || (asked as AttemptRequest).url;
             if (urlDigest(url, part.salt) !== part.answered) {
               reading = download({ to: file }).open();
-              throw new HttpNetworkError({ attempt, summary: 'the rest is at another URL than the part', phase: 'body' });
+              throw new HttpNetworkError({
+                attempt,
+                summary: 'the rest is at another URL than the part',
+                phase: 'body',
+              });
             }
             // The note holds no URL: which one the part is of is known only now.
             reading = download({ to: file, from: { loaded: part.loaded, validator: part.validator, url } }).open();
             reading.prepare?.(asked as AttemptRequest);
             file.resume(part);
           }
-          if (status < 400 && response.body) Object.defineProperty(response, 'body', { value: readAhead(response.body) });
+          if (status < 400 && response.body)
+            Object.defineProperty(response, 'body', { value: readAhead(response.body) });
           let toldAt = -Infinity;
-          for await (const { type, loaded, total, bytesPerSecond, validator, url } of reading.select(response, attempt)) {
-            if (type === 'progress' && !file.begun) await file.begin(originOf(validator, url, (asked as AttemptRequest).url));
+          for await (const { type, loaded, total, bytesPerSecond, validator, url } of reading.select(
+            response,
+            attempt,
+          )) {
+            if (type === 'progress' && !file.begun)
+              await file.begin(originOf(validator, url, (asked as AttemptRequest).url));
             if (type === 'done') yield new Progress(status, loaded);
             else if (performance.now() - toldAt >= progressMs) {
               toldAt = performance.now();

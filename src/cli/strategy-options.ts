@@ -42,7 +42,10 @@ const schedules: Readonly<
   Record<BackoffName, { readonly takes: readonly Setting[]; readonly make: (values: Partial<Values>) => Backoff }>
 > = {
   constant: { takes: ['initial'], make: ({ initial = 100 }) => constant(initial) },
-  exponential: { takes: ['initial', 'factor', 'max'], make: (values) => exponential(pick(values, 'initial', 'factor', 'max')) },
+  exponential: {
+    takes: ['initial', 'factor', 'max'],
+    make: (values) => exponential(pick(values, 'initial', 'factor', 'max')),
+  },
   fibonacci: { takes: ['initial', 'max'], make: (values) => fibonacci(pick(values, 'initial', 'max')) },
   random: { takes: ['min', 'max'], make: (values) => random(pick(values, 'min', 'max')) },
   list: { takes: ['delays'], make: ({ delays = [] }) => list(delays) },
@@ -56,12 +59,15 @@ const schedules: Readonly<
 const settings: readonly Setting[] = ['initial', 'factor', 'max', 'min', 'interval', 'delays'];
 
 function backoffOf(values: Partial<Values>): Backoff | undefined {
-  if (![...settings, 'backoff' as const, 'jitter' as const].some((name) => values[name] !== undefined)) return undefined;
+  if (![...settings, 'backoff' as const, 'jitter' as const].some((name) => values[name] !== undefined))
+    return undefined;
   const name = values.backoff ?? 'exponential';
   const { takes, make } = schedules[name];
   const alien = settings.find((setting) => values[setting] !== undefined && !takes.includes(setting));
   if (alien !== undefined) {
-    throw new UsageError(`--${alien}: --backoff ${name} does not take it, only ${takes.map((setting) => `--${setting}`).join(', ')}`);
+    throw new UsageError(
+      `--${alien}: --backoff ${name} does not take it, only ${takes.map((setting) => `--${setting}`).join(', ')}`,
+    );
   }
   if (name === 'list' && (values.delays ?? []).length === 0)
     throw new UsageError('--backoff list: expected --delays with at least one duration');
@@ -71,7 +77,10 @@ function backoffOf(values: Partial<Values>): Backoff | undefined {
 }
 
 /** Only the settings that were given, so that the others keep the library's defaults. */
-function pick<Name extends Setting>(values: Partial<Values>, ...names: readonly Name[]): { [N in Name]?: NonNullable<Values[N]> } {
+function pick<Name extends Setting>(
+  values: Partial<Values>,
+  ...names: readonly Name[]
+): { [N in Name]?: NonNullable<Values[N]> } {
   const picked: { [N in Name]?: NonNullable<Values[N]> } = {};
   for (const name of names) {
     const value = values[name];

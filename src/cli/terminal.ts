@@ -53,7 +53,9 @@ export interface AttemptObserver extends Observer<AttemptEvent<unknown, HttpAtte
  */
 export function showAttempts(screen: Screen, options: TerminalOptions = {}): AttemptObserver {
   const env: Environment = options.env ?? process.env;
-  return screen.isTTY === true && env.TERM !== 'dumb' ? liveWaterfall(screen, env, options.yieldToBody ?? false) : plainLines(screen);
+  return screen.isTTY === true && env.TERM !== 'dumb'
+    ? liveWaterfall(screen, env, options.yieldToBody ?? false)
+    : plainLines(screen);
 }
 
 function plainLines(screen: Screen): AttemptObserver {

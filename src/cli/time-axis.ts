@@ -34,7 +34,8 @@ export function scale({ span, width }: TimeAxis): string {
 
 /** An attempt as a solid block, never less than one cell, and the wait after it as a light one. */
 export function barCells(bar: Bar, to: number, waitedUntil: number, axis: TimeAxis): Cell[] {
-  const cell = (time: number): number => Math.min(axis.width, Math.max(0, Math.round(((time - axis.from) / axis.span) * axis.width)));
+  const cell = (time: number): number =>
+    Math.min(axis.width, Math.max(0, Math.round(((time - axis.from) / axis.span) * axis.width)));
   const start = Math.min(cell(bar.from), axis.width - 1);
   const end = Math.max(start + 1, cell(to));
   const waited = Math.max(end, cell(waitedUntil));

@@ -50,22 +50,35 @@ function followOne(cascade: Cascade, event: Event): Cascade {
   const { attempt } = event;
   if (event.type === 'start') {
     const { number, of, url, startedAt } = attempt;
-    return fold({ ...cascade, bars: [...cascade.bars, { number, of, url: safeText(url), state: 'running', outcome: '…', from: startedAt }] });
+    return fold({
+      ...cascade,
+      bars: [...cascade.bars, { number, of, url: safeText(url), state: 'running', outcome: '…', from: startedAt }],
+    });
   }
   const bar = cascade.bars.at(-1);
   if (bar === undefined) return cascade;
   const to = attempt.startedAt + event.elapsed;
-  const change = (changed: Partial<Bar>): Cascade => ({ ...cascade, bars: [...cascade.bars.slice(0, -1), { ...bar, ...changed }] });
+  const change = (changed: Partial<Bar>): Cascade => ({
+    ...cascade,
+    bars: [...cascade.bars.slice(0, -1), { ...bar, ...changed }],
+  });
   // An attempt that is settled already has begun its wait, and the request ends in it.
   const inWait = bar.to !== undefined;
   switch (event.type) {
     case 'value':
-      return change({ outcome: valueWords(event.value), ...((statusOf(event.value) ?? 0) >= 400 && { state: 'failed' }) });
+      return change({
+        outcome: valueWords(event.value),
+        ...((statusOf(event.value) ?? 0) >= 400 && { state: 'failed' }),
+      });
     case 'retry':
       return change({ state: 'retried', outcome: outcomeWords(event.outcome), to, wait: event.delay });
     case 'success':
       return {
-        ...change(bar.state === 'running' ? { state: 'succeeded', outcome: bar.outcome === '…' ? 'ok' : bar.outcome, to } : { to }),
+        ...change(
+          bar.state === 'running'
+            ? { state: 'succeeded', outcome: bar.outcome === '…' ? 'ok' : bar.outcome, to }
+            : { to },
+        ),
         endedAt: to,
       };
     case 'failure':

@@ -41,7 +41,10 @@ const progressMs = 250;
  *
  * @throws WriteError
  */
-export async function* writeBody(response: Response, { output, include, silence = false, deadline = Infinity }: BodyOptions): AsyncGenerator<Progress> {
+export async function* writeBody(
+  response: Response,
+  { output, include, silence = false, deadline = Infinity }: BodyOptions,
+): AsyncGenerator<Progress> {
   const { status } = response;
   const left = (): number => deadline - performance.now();
   const taken = (data: string | Uint8Array): Promise<void> => within(left(), write(output, data));

@@ -10,7 +10,8 @@ import { readNetworkFailure } from './network-failure.js';
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
 function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
   // A failure of the network has a cause, except in browsers; and what fetch refuses another transport may send.
-  if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined || typeof Request !== 'function') return false;
+  if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined || typeof Request !== 'function')
+    return false;
   try {
     new Request(url, { ...init, body: init.body === undefined || init.body === null ? null : '', signal: null });
     return false;
@@ -27,10 +28,21 @@ export function explainSend(error: unknown, attempt: HttpAttempt, url: string, i
   if (isCancellation(error) || isHttpError(error)) return error;
   if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
     // Without its cause, which quotes what may hold a password.
-    return new HttpNetworkError({ attempt, summary: 'the URL cannot be fetched', phase: 'connect', sent: false, permanent: true });
+    return new HttpNetworkError({
+      attempt,
+      summary: 'the URL cannot be fetched',
+      phase: 'connect',
+      sent: false,
+      permanent: true,
+    });
   }
   if (isMisuse(error, url, init)) return error;
-  const { isNetwork, ...failure } = readNetworkFailure(error, url, (init.redirect ?? 'follow') === 'follow', isWebStream(init.body));
+  const { isNetwork, ...failure } = readNetworkFailure(
+    error,
+    url,
+    (init.redirect ?? 'follow') === 'follow',
+    isWebStream(init.body),
+  );
   return isNetwork ? new HttpNetworkError({ attempt, ...failure }) : error;
 }
 

@@ -42,7 +42,8 @@ let assignReason: (error: HttpError, attempt: HttpAttempt, reason: FailureReason
  * response, the context) is neither printed nor written as JSON.
  */
 export abstract class HttpError extends Error {
-  abstract override readonly name: 'HttpStatusError' | 'HttpNetworkError' | 'HttpTimeoutError' | 'HttpParseError' | 'HttpValidationError';
+  abstract override readonly name:
+    'HttpStatusError' | 'HttpNetworkError' | 'HttpTimeoutError' | 'HttpParseError' | 'HttpValidationError';
   readonly #attempt: HttpAttempt;
   #reason: FailureReason | undefined;
 

@@ -42,7 +42,9 @@ export class HttpStatusError extends HttpError {
   static {
     assignBody = (error, body) => {
       const { status } = error;
-      const cut = body.whole ? undefined : new TypeError(`the body of the response of status ${status} was read in part only`);
+      const cut = body.whole
+        ? undefined
+        : new TypeError(`the body of the response of status ${status} was read in part only`);
       error.#response = bufferedResponse(error.#response, body.chunks, cut);
       error.#body = body;
     };

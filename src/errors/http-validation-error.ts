@@ -56,7 +56,11 @@ export class HttpValidationError extends HttpError {
   readonly #issues: readonly SchemaIssue[];
 
   constructor({ issues, line, summary, ...details }: HttpValidationErrorDetails) {
-    super(summary ?? `the data${line === undefined ? '' : ` of line ${line}`} is not what the schema expects, ${places(issues)}`, details);
+    super(
+      summary ??
+        `the data${line === undefined ? '' : ` of line ${line}`} is not what the schema expects, ${places(issues)}`,
+      details,
+    );
     if (line !== undefined) this.line = line;
     this.#issues = issues;
   }

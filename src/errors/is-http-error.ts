@@ -31,8 +31,15 @@ const NAME = /^Http(?:Status|Network|Timeout|Parse|Validation)Error$/;
  * }
  * ```
  */
-export function isHttpError(error: unknown): error is HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError {
+export function isHttpError(
+  error: unknown,
+): error is HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError {
   if (typeof error !== 'object') return false;
   const name = readProperty(error, 'name');
-  return typeof name === 'string' && NAME.test(name) && readProperty(error, 'request') !== undefined && readProperty(error, 'attempt') !== undefined;
+  return (
+    typeof name === 'string' &&
+    NAME.test(name) &&
+    readProperty(error, 'request') !== undefined &&
+    readProperty(error, 'attempt') !== undefined
+  );
 }

@@ -50,7 +50,12 @@ export function isInstance<T>(value: unknown, type: abstract new (...args: never
 export function errorsBeneath(error: unknown): readonly unknown[] {
   const errors = readProperty(error, 'errors');
   const length = typeof errors === 'object' ? readProperty(errors, 'length') : 0;
-  return [readProperty(error, 'cause'), ...Array.from({ length: typeof length === 'number' ? Math.min(MOST, length) : 0 }, (_, at) => readProperty(errors, at))];
+  return [
+    readProperty(error, 'cause'),
+    ...Array.from({ length: typeof length === 'number' ? Math.min(MOST, length) : 0 }, (_, at) =>
+      readProperty(errors, at),
+    ),
+  ];
 }
 
 /**
@@ -71,7 +76,9 @@ export function marksOf(error: unknown): readonly Marks[] {
 
 /** What errors say in words. */
 export function wordsOf(all: readonly Marks[]): readonly string[] {
-  return all.map(({ message }) => message).filter((message) => typeof message === 'string' && message !== '') as string[];
+  return all
+    .map(({ message }) => message)
+    .filter((message) => typeof message === 'string' && message !== '') as string[];
 }
 
 /** What the innermost errors say, each thing once. */

@@ -15,7 +15,8 @@ export function readNetworkFailure(error: unknown): NetworkFailure & { readonly 
     return beneath.length === 0 && message && typeof message === 'string' ? [message] : beneath;
   };
   const summary = [...new Set(wordsOf(error))].join('; ') || undefined;
-  const told = (mark: string): readonly unknown[] => [...seen].map((one) => readProperty(one, mark)).filter((value) => typeof value === 'boolean');
+  const told = (mark: string): readonly unknown[] =>
+    [...seen].map((one) => readProperty(one, mark)).filter((value) => typeof value === 'boolean');
   const [sent] = told('sent');
   const permanent = told('permanent').includes(true) || undefined;
   const isNetwork = permanent ?? (sent !== undefined || readProperty(error, 'name') === 'TypeError');

@@ -2,18 +2,22 @@ import { parse } from '../url.js';
 import { safeCause } from './safe-cause.js';
 import { isOfNetwork, type Marks, marksOf, type NetworkFailure, summaryOf, toldBy, wordsOf } from './marks.js';
 
-const CERTIFICATE = /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
+const CERTIFICATE =
+  /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
 /** A handshake that failed for another reason, or a timeout of undici's on the way to it. */
 const HANDSHAKE = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|UND_ERR_(?:CONNECT_TIMEOUT|PRX_TLS)$)/;
 /** What happens to connections that are being made, and to no others. The last ones are Bun's. */
-const UNMADE = /^(?:E(?:CONNREFUSED|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL|NOTFOUND|AI_\w+)|ConnectionRefused|FailedToOpenSocket|DNSResolveFailed)$/;
+const UNMADE =
+  /^(?:E(?:CONNREFUSED|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL|NOTFOUND|AI_\w+)|ConnectionRefused|FailedToOpenSocket|DNSResolveFailed)$/;
 /** What else happens to connections: of Node, its parser, undici, and Bun. */
 const BROKEN =
   /^(?:E(?:CONNRESET|CONNABORTED|PIPE|TIMEDOUT|SOCKETTIMEDOUT|NETRESET|MFILE|NFILE|NOBUFS)|HPE_\w+|ERR_(?:HTTP2_\w+|STREAM_PREMATURE_CLOSE|SOCKET_\w+|NETWORK)|UND_ERR_\w+|Connection(?:Closed|Reset)|Timeout)$/;
 /** What a caller passed that cannot be sent. */
-const MISUSE = /^(?:ERR_(?:INVALID_(?:ARG_\w+|CHAR|HTTP_TOKEN|PROTOCOL)|HTTP_(?:INVALID_HEADER_VALUE|TRAILER_INVALID|CONTENT_LENGTH_MISMATCH)|UNESCAPED_CHARACTERS)|UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/;
+const MISUSE =
+  /^(?:ERR_(?:INVALID_(?:ARG_\w+|CHAR|HTTP_TOKEN|PROTOCOL)|HTTP_(?:INVALID_HEADER_VALUE|TRAILER_INVALID|CONTENT_LENGTH_MISMATCH)|UNESCAPED_CHARACTERS)|UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/;
 /** What would fail in the same way again, by its code: a redirect to what is no URL, or without end; and Bun's names for these. */
-const AGAIN = /^(?:ERR_INVALID_URL|TooManyRedirects|UnexpectedRedirect|RedirectURLInvalid|UnsupportedRedirectProtocol)$/;
+const AGAIN =
+  /^(?:ERR_INVALID_URL|TooManyRedirects|UnexpectedRedirect|RedirectURLInvalid|UnsupportedRedirectProtocol)$/;
 /** The same in words, since fetch has no codes for it: of Node, then of Deno. */
 const AGAIN_IN_WORDS =
   /^(?:bad port|redirect count exceeded|unexpected redirect|URL scheme must be|cross origin not allowed|too many content-encodings|unknown scheme|failed to fetch the data URL|about scheme is|integrity mismatch|invalid method)|^(?:Fetch failed: )?(?:Maximum number of redirects|Encountered redirect while|Can not re(?:direct|deliver)|Requests to port|Invalid URL)/;
@@ -22,7 +26,8 @@ const TUNNEL = /^Proxy response \((\d+)\)/;
 /** A server of HTTP/2 that has not looked at the request. */
 const REFUSED_STREAM = /NGHTTP2_REFUSED_STREAM|ERR_HTTP2_STREAM_REFUSED/;
 /** Deno's words for a connection that was not made, with its URL. */
-const DENO_UNMADE = /^error sending request (?:from \S+ )?for (?:url \()?(\S+?)\)?(?: \(\S+\))?: client error \(Connect\)/;
+const DENO_UNMADE =
+  /^error sending request (?:from \S+ )?for (?:url \()?(\S+?)\)?(?: \(\S+\))?: client error \(Connect\)/;
 const LOOPBACK_NAME = /^(?:.+\.)?localhost$/;
 const LOOPBACK_ADDRESSES: readonly unknown[] = ['127.0.0.1', '::1'];
 
@@ -38,7 +43,10 @@ function isOwnHost(failure: Marks, url: URL): boolean {
   if (asked !== undefined) return parse(asked)?.href === url.href;
   if (failure.syscall === 'getaddrinfo') return failure.hostname === host;
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-  return failure.port === port && (failure.address === host || (LOOPBACK_NAME.test(host) && LOOPBACK_ADDRESSES.includes(failure.address)));
+  return (
+    failure.port === port &&
+    (failure.address === host || (LOOPBACK_NAME.test(host) && LOOPBACK_ADDRESSES.includes(failure.address)))
+  );
 }
 
 /** Whether an error is that of a connection that was not made, so that nothing can have been sent over it. */
@@ -90,9 +98,16 @@ export function readNetworkFailure(
     (streamed && all.length === 2 && all[1]?.message === '' && codes.length === 0);
   const connecting = has(CERTIFICATE) || words.includes('bad port') || all.some(isShaking) || unmade.length > 0;
   return {
-    isNetwork: !has(MISUSE) && (isOfNetwork(all, told) || codes.some((code) => [UNMADE, BROKEN, HANDSHAKE, CERTIFICATE].some((one) => one.test(code)))),
+    isNetwork:
+      !has(MISUSE) &&
+      (isOfNetwork(all, told) ||
+        codes.some((code) => [UNMADE, BROKEN, HANDSHAKE, CERTIFICATE].some((one) => one.test(code)))),
     summary: summaryOf(all),
-    phase: connecting ? 'connect' : codes.length > 0 || all.some(({ name }) => name === 'HTTPParserError') ? 'headers' : undefined,
+    phase: connecting
+      ? 'connect'
+      : codes.length > 0 || all.some(({ name }) => name === 'HTTPParserError')
+        ? 'headers'
+        : undefined,
     sent: (told.sent === undefined ? isUnsent(error, unmade, href, follows) : !told.sent) ? false : undefined,
     permanent: again || told.permanent || undefined,
     cause: safeCause(error),
@@ -102,6 +117,9 @@ export function readNetworkFailure(
 function isUnsent(error: unknown, unmade: readonly Marks[], href: string, follows: boolean): boolean {
   if (!follows) return unmade.length > 0 || isRefusedStream(error);
   // An AggregateError of Node has the code of its first error, but neither address nor port.
-  const precise = unmade.filter(({ address, hostname, message }) => address !== undefined || hostname !== undefined || DENO_UNMADE.test(String(message)));
+  const precise = unmade.filter(
+    ({ address, hostname, message }) =>
+      address !== undefined || hostname !== undefined || DENO_UNMADE.test(String(message)),
+  );
   return precise.length > 0 && precise.every((failure) => isOwnHost(failure, new URL(href)));
 }

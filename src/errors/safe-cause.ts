@@ -17,13 +17,17 @@ function reveals(error: unknown, seen: Set<unknown>): boolean {
   if (typeof error !== 'object' || !error || seen.has(error) || seen.size >= MAX_ERRORS) return false;
   seen.add(error);
   const message = textOf(error, 'message');
-  const quotes = QUOTES.some((name) => readProperty(error, name) !== undefined) || safeText(message) !== message.replace(/\s+/g, ' ').trim();
+  const quotes =
+    QUOTES.some((name) => readProperty(error, name) !== undefined) ||
+    safeText(message) !== message.replace(/\s+/g, ' ').trim();
   return quotes || errorsBeneath(error).some((one) => reveals(one, seen));
 }
 
 function safeStack(error: object): string {
   const frames = textOf(error, 'stack').match(/^ {4}at .*$/gm) ?? [];
-  return safeText(`${textOf(error, 'name')}: ${textOf(error, 'message')}`) + frames.map((frame) => `\n${frame}`).join('');
+  return (
+    safeText(`${textOf(error, 'name')}: ${textOf(error, 'message')}`) + frames.map((frame) => `\n${frame}`).join('')
+  );
 }
 
 function copyOf(error: unknown, copies: Map<unknown, Error>): unknown {
@@ -33,7 +37,8 @@ function copyOf(error: unknown, copies: Map<unknown, Error>): unknown {
   const copy = Object.create(isInstance(error, TypeError) ? TypeError.prototype : Error.prototype) as Error;
   copies.set(error, copy);
   const define = (name: string, value: unknown, enumerable = false): void => {
-    if (value !== undefined) Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });
+    if (value !== undefined)
+      Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });
   };
   define('message', safeText(textOf(error, 'message')));
   define('stack', safeStack(error));

@@ -16,5 +16,8 @@ import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
  */
 export function bytes(options: WholeBodyOptions = {}): SelectorFunction<Uint8Array<ArrayBuffer>> {
   const maxBytes = checkMaxBytes(options);
-  return async (response, attempt) => (maxBytes === Infinity ? new Uint8Array(await response.arrayBuffer()) : joined(await boundedBody(response, attempt, maxBytes)));
+  return async (response, attempt) =>
+    maxBytes === Infinity
+      ? new Uint8Array(await response.arrayBuffer())
+      : joined(await boundedBody(response, attempt, maxBytes));
 }

@@ -58,7 +58,8 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
   }
 
   prepare(request: AttemptRequest): AttemptRequest {
-    if (request.headers.has('range')) throw new TypeError('headers must be without range: download() sets it by itself');
+    if (request.headers.has('range'))
+      throw new TypeError('headers must be without range: download() sets it by itself');
     this.#turn += 1;
     this.#asked = request.url;
     this.#resumes = this.#entity.canResume(request);
@@ -76,7 +77,10 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
     return status === 416 && this.#resumes;
   }
 
-  async *select(response: Response, attempt: HttpAttempt): AsyncGenerator<DownloadProgress | DownloadDone | DownloadedBytes> {
+  async *select(
+    response: Response,
+    attempt: HttpAttempt,
+  ): AsyncGenerator<DownloadProgress | DownloadDone | DownloadedBytes> {
     const turn = this.#turn;
     const entity = this.#entity;
     const { status, headers } = response;
@@ -87,11 +91,13 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
     await writing;
     if (turn !== this.#turn) return;
     if (status === 416 && this.#resumes) {
-      if (!entity.isWhole(headers, url)) throw this.#startOver(attempt, 'nothing proves that the part that is there is whole');
+      if (!entity.isWhole(headers, url))
+        throw this.#startOver(attempt, 'nothing proves that the part that is there is whole');
     } else if (status >= 400) {
       throw new HttpStatusError({ attempt, response });
     } else {
-      const end = status === 206 ? (this.#resumes ? entity.next(headers, url) : undefined) : await this.#begin(headers, url);
+      const end =
+        status === 206 ? (this.#resumes ? entity.next(headers, url) : undefined) : await this.#begin(headers, url);
       if (end === undefined) throw this.#startOver(attempt, 'the server sent another part than was asked for');
       // Not for each attempt, since a value says that it has come further than the one before: `resetOnSuccess` counts it.
       const begun = `${url} ${entity.validator}`;
@@ -99,7 +105,8 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
       this.#announced = begun;
       for await (const chunk of chunks()(response, attempt)) {
         if (turn !== this.#turn) return;
-        if (entity.loaded + chunk.byteLength > end) throw this.#startOver(attempt, 'more bytes came than were announced');
+        if (entity.loaded + chunk.byteLength > end)
+          throw this.#startOver(attempt, 'more bytes came than were announced');
         await this.#take(chunk);
         yield this.#progress();
       }
@@ -156,7 +163,8 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
     const bytes = this.#sink ? undefined : joined(this.#pieces);
     if (bytes) this.#pieces = [bytes];
     if (this.#sha256 !== undefined) {
-      const digest = this.#digest ?? (this.#hash ? hex(this.#hash.digest()) : await sha256Of(bytes as Uint8Array<ArrayBuffer>));
+      const digest =
+        this.#digest ?? (this.#hash ? hex(this.#hash.digest()) : await sha256Of(bytes as Uint8Array<ArrayBuffer>));
       if (turn !== this.#turn) return undefined;
       this.#digest = digest;
       if (digest !== this.#sha256) {

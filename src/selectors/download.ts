@@ -36,7 +36,8 @@ function checkPart(from: unknown): void {
   checkOptions('from', from);
   const { loaded, validator, url } = from as { readonly [Field in keyof DownloadPart]: unknown };
   checkNumber('from.loaded', loaded, 0);
-  if (typeof validator !== 'string' || validator === '') throw new TypeError(refusal('from.validator', validator, 'the validator of an earlier progress'));
+  if (typeof validator !== 'string' || validator === '')
+    throw new TypeError(refusal('from.validator', validator, 'the validator of an earlier progress'));
   if (url !== undefined && typeof url !== 'string') throw new TypeError(refusal('from.url', url, 'a string'));
 }
 
@@ -48,10 +49,15 @@ function checked(options: Partial<DownloadToOptions>): DownloadWishes {
   if (from !== undefined) {
     checkPart(from);
     if (to === undefined) throw new TypeError('from needs to, which has the bytes of the earlier download');
-    if (sha256 !== undefined) throw new TypeError('sha256 must be absent where from is given: what was there before has not been hashed');
+    if (sha256 !== undefined)
+      throw new TypeError('sha256 must be absent where from is given: what was there before has not been hashed');
   }
   if (sha256 === undefined) return { to, from };
-  return { to, sha256: checkSha256(sha256), hash: to === undefined && hash === undefined ? undefined : hashFactory(hash) };
+  return {
+    to,
+    sha256: checkSha256(sha256),
+    hash: to === undefined && hash === undefined ? undefined : hashFactory(hash),
+  };
 }
 
 /**
@@ -97,7 +103,9 @@ function checked(options: Partial<DownloadToOptions>): DownloadWishes {
  */
 export function download(options?: DownloadOptions): ResumablePulledSelector<DownloadProgress | DownloadedBytes>;
 export function download(options: DownloadToOptions): ResumablePulledSelector<DownloadProgress | DownloadDone>;
-export function download(options: Partial<DownloadToOptions> = {}): ResumablePulledSelector<DownloadProgress | DownloadDone | DownloadedBytes> {
+export function download(
+  options: Partial<DownloadToOptions> = {},
+): ResumablePulledSelector<DownloadProgress | DownloadDone | DownloadedBytes> {
   const ready = checked(options);
   return { open: () => new DownloadReading(ready) };
 }

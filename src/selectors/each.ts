@@ -3,7 +3,13 @@ import { concatMap, defer, finalize, type Observable, type ObservableInput, of, 
 import type { HttpAttempt } from '../attempt.js';
 import { check, FUNCTION, refusal } from '../check.js';
 import { decisionsOf } from '../pull-decided.js';
-import type { PulledSelector, ResumablePulledSelector, ResumableSelector, Selector, SelectorFunction } from './selector.js';
+import type {
+  PulledSelector,
+  ResumablePulledSelector,
+  ResumableSelector,
+  Selector,
+  SelectorFunction,
+} from './selector.js';
 import { wrapSelector } from './wrap.js';
 
 /** What is done with a value: the next one is read when it has completed. */
@@ -13,8 +19,16 @@ const END = Symbol('end');
 
 /** The values one by one, each when the work on the one before is done: an Observable cannot be held back, an iterator need not be asked. */
 function pull<T, R>(values: AsyncIterable<T>, work: Work<T, R>, attempt: HttpAttempt): Observable<R> {
-  if (typeof (values as { [Symbol.asyncIterator]?: unknown } | null | undefined)?.[Symbol.asyncIterator] !== 'function') {
-    throw new TypeError(refusal('what the selector in each() gives', values, 'an async iterable, as an async generator is: others cannot be held back'));
+  if (
+    typeof (values as { [Symbol.asyncIterator]?: unknown } | null | undefined)?.[Symbol.asyncIterator] !== 'function'
+  ) {
+    throw new TypeError(
+      refusal(
+        'what the selector in each() gives',
+        values,
+        'an async iterable, as an async generator is: others cannot be held back',
+      ),
+    );
   }
   return defer(() => {
     const iterator = values[Symbol.asyncIterator]();
@@ -60,5 +74,8 @@ export function each<T, R>(selector: PulledSelector<T>, work: Work<T, R>): Selec
 export function each<T, R>(selector: ResumablePulledSelector<T>, work: Work<T, R>): ResumableSelector<R>;
 export function each<T, R>(selector: PulledSelector<T> | ResumablePulledSelector<T>, work: Work<T, R>): Selector<R> {
   check('work', work, FUNCTION);
-  return wrapSelector<T, R>(selector, (read) => (response, attempt) => pull(read(response, attempt) as AsyncIterable<T>, work, attempt));
+  return wrapSelector<T, R>(
+    selector,
+    (read) => (response, attempt) => pull(read(response, attempt) as AsyncIterable<T>, work, attempt),
+  );
 }

@@ -28,8 +28,15 @@ const MAX_TYPE = 1_000;
  * @see {@link https://fetch.spec.whatwg.org/#concept-header-extract-mime-type | Fetch, extract a MIME type}
  */
 export function mediaType(headers: Headers): string {
-  const types = (headers.get('content-type') ?? '').slice(0, MAX_TYPE).replace(/"(?:[^"\\]|\\.)*"/g, '').split(',');
-  return types.map((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '').findLast((type) => /^[^\s/]+\/[^\s/]+$/.test(type) && type !== '*/*') ?? '';
+  const types = (headers.get('content-type') ?? '')
+    .slice(0, MAX_TYPE)
+    .replace(/"(?:[^"\\]|\\.)*"/g, '')
+    .split(',');
+  return (
+    types
+      .map((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '')
+      .findLast((type) => /^[^\s/]+\/[^\s/]+$/.test(type) && type !== '*/*') ?? ''
+  );
 }
 
 /** How much older than its response a date must be to tell two versions apart: HTTP's dates count whole seconds, and clocks differ. */
@@ -41,7 +48,8 @@ const STRONG_AFTER = 60_000;
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-14.4 | RFC 9110, section 14.4}
  */
 export function contentRange(headers: Headers): ContentRange | undefined {
-  const [, first, last, length] = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(singleValue(headers, 'content-range') ?? '') ?? [];
+  const [, first, last, length] =
+    /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/i.exec(singleValue(headers, 'content-range') ?? '') ?? [];
   if (length === undefined) return undefined;
   const total = length === '*' ? undefined : Number(length);
   if (first === undefined || last === undefined) return total === undefined ? undefined : { total };
@@ -79,5 +87,7 @@ export function strongValidator(headers: Headers): string | undefined {
  * Whether a response has the validator that was sent: not every server minds `If-Range`. One that is left out proves nothing.
  */
 export function hasValidator(headers: Headers, validator: string | undefined): boolean {
-  return validator !== undefined && singleValue(headers, validator.startsWith('"') ? 'etag' : 'last-modified') === validator;
+  return (
+    validator !== undefined && singleValue(headers, validator.startsWith('"') ? 'etag' : 'last-modified') === validator
+  );
 }

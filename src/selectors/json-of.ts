@@ -6,7 +6,10 @@ import { checkSchema, type StandardSchema, validated } from './schema.js';
 import type { SelectorFunction } from './selector.js';
 
 /** Gives the chunks of a body; `undefined` where there is none, or no stream of it. */
-export type ChunksReader = (response: Response & Partial<Collectable>, attempt: HttpAttempt) => Promise<Chunks | undefined>;
+export type ChunksReader = (
+  response: Response & Partial<Collectable>,
+  attempt: HttpAttempt,
+) => Promise<Chunks | undefined>;
 
 async function allChunks(response: Response & Partial<Collectable>): Promise<Chunks | undefined> {
   // A stream in between would cost more than all the rest of a request.
@@ -22,7 +25,12 @@ async function read(response: Response, attempt: HttpAttempt, chunksOf: ChunksRe
   pieces?.forEach(checkBytes);
   const size = pieces?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
   // Other answers may be empty on purpose: 201, 304, or what answers a HEAD.
-  return parseJson(decoded(pieces ?? []), { response, attempt, size, open: size > 0 || (status === 200 && attempt.method !== 'HEAD') });
+  return parseJson(decoded(pieces ?? []), {
+    response,
+    attempt,
+    size,
+    open: size > 0 || (status === 200 && attempt.method !== 'HEAD'),
+  });
 }
 
 /** A response without a stream, such as one that a test made, is read in its own way. */
@@ -30,12 +38,17 @@ async function readOwn(response: Response, attempt: HttpAttempt): Promise<unknow
   try {
     return await response.json();
   } catch (error) {
-    throw error instanceof SyntaxError ? new HttpParseError({ attempt, response, summary: 'the body is not JSON' }) : error;
+    throw error instanceof SyntaxError
+      ? new HttpParseError({ attempt, response, summary: 'the body is not JSON' })
+      : error;
   }
 }
 
 /** The core of {@link json}, for whoever needs no limit: so a client that only calls `getJSON` bundles no more than that takes. */
-export function jsonOf<T>(schema: StandardSchema<T> | undefined, chunksOf: ChunksReader = allChunks): SelectorFunction<T> {
+export function jsonOf<T>(
+  schema: StandardSchema<T> | undefined,
+  chunksOf: ChunksReader = allChunks,
+): SelectorFunction<T> {
   if (schema !== undefined) checkSchema(schema);
   return async (response, attempt) => {
     const data = (await read(response, attempt, chunksOf)) as T;

@@ -81,7 +81,13 @@ export class LineReader implements JsonSource {
   #tooLong(line: number): HttpParseError {
     const { response, attempt } = this;
     const limit = this.#maxLength;
-    return new HttpParseError({ attempt, response, line, limit, summary: `line ${line} of the body is longer than maxLength, which is ${limit} characters` });
+    return new HttpParseError({
+      attempt,
+      response,
+      line,
+      limit,
+      summary: `line ${line} of the body is longer than maxLength, which is ${limit} characters`,
+    });
   }
 }
 

@@ -29,7 +29,9 @@ export class PartialEntity {
     const asked = resourceOf(url);
     this.url ??= asked;
     this.#asked ??= asked;
-    return method === 'GET' && this.loaded > 0 && this.validator !== undefined && [this.#asked, this.url].includes(asked);
+    return (
+      method === 'GET' && this.loaded > 0 && this.validator !== undefined && [this.#asked, this.url].includes(asked)
+    );
   }
 
   /** Nothing is there yet of what comes now. Returns where it must end. */
@@ -64,7 +66,8 @@ export class PartialEntity {
   isWhole(headers: Headers, url: string): boolean {
     const total = contentRange(headers)?.total ?? this.total;
     const isSame = url === this.url && hasValidator(headers, this.validator);
-    const isOther = ['etag', 'last-modified'].some((name) => headers.has(name)) && !hasValidator(headers, this.validator);
+    const isOther =
+      ['etag', 'last-modified'].some((name) => headers.has(name)) && !hasValidator(headers, this.validator);
     return (isSame || this.total !== undefined) && !isOther && total === this.loaded && total === (this.total ?? total);
   }
 

@@ -4,7 +4,8 @@ import { parse, withoutCredentials } from '../url.js';
 const SIGNATURE = /^(?:X-Amz-Signature|X-Goog-Signature|Signature|sig)$/i;
 
 /** The parameters of such a URL that say who may ask, and until when; they do not say for what. */
-const GRANT = /^(?:X-(?:Amz|Goog)-.+|AWSAccessKeyId|GoogleAccessId|Expires|Policy|Key-Pair-Id|Signature|s(?:v|r|p|e|t|i|ip|pr|ig)|sk(?:oid|tid|t|e|s|v)|jwt)$/i;
+const GRANT =
+  /^(?:X-(?:Amz|Goog)-.+|AWSAccessKeyId|GoogleAccessId|Expires|Policy|Key-Pair-Id|Signature|s(?:v|r|p|e|t|i|ip|pr|ig)|sk(?:oid|tid|t|e|s|v)|jwt)$/i;
 
 /**
  * Names the resource of a URL, so that two answers can be compared: without user, password and fragment. A presigned URL, which is another
@@ -16,7 +17,8 @@ export function resourceOf(url: string): string {
   parsed.hash = '';
   const pairs = [...parsed.searchParams];
   // Only there: `st` or `Expires` may select a resource elsewhere.
-  if (pairs.some(([name]) => SIGNATURE.test(name))) parsed.search = new URLSearchParams(pairs.filter(([name]) => !GRANT.test(name))).toString();
+  if (pairs.some(([name]) => SIGNATURE.test(name)))
+    parsed.search = new URLSearchParams(pairs.filter(([name]) => !GRANT.test(name))).toString();
   return withoutCredentials(parsed).url;
 }
 

@@ -10,7 +10,8 @@ export interface SchemaIssue {
 }
 
 /** What a validator makes of some data: a value, or what is wrong with it. */
-export type SchemaResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
+export type SchemaResult<T> =
+  { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
 /**
  * What every validator of the Standard Schema family has: Zod, Valibot, ArkType and others.
@@ -29,7 +30,8 @@ export interface StandardSchema<T> {
 /** Checks that a schema is one. */
 export function checkSchema(schema: unknown): void {
   const standard = (schema as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
-  if (typeof standard?.validate !== 'function') throw new TypeError(refusal('schema', schema, 'a Standard Schema, such as those of Zod, Valibot or ArkType'));
+  if (typeof standard?.validate !== 'function')
+    throw new TypeError(refusal('schema', schema, 'a Standard Schema, such as those of Zod, Valibot or ArkType'));
 }
 
 /**
@@ -37,7 +39,12 @@ export function checkSchema(schema: unknown): void {
  *
  * @throws HttpValidationError for data that is not what it expects
  */
-export async function validated<T>(schema: StandardSchema<T>, data: unknown, attempt: HttpAttempt, line?: number): Promise<T> {
+export async function validated<T>(
+  schema: StandardSchema<T>,
+  data: unknown,
+  attempt: HttpAttempt,
+  line?: number,
+): Promise<T> {
   const result = await schema['~standard'].validate(data);
   if (result.issues) throw new HttpValidationError({ attempt, issues: result.issues, line });
   return result.value;

@@ -8,14 +8,17 @@ export interface IncrementalHash {
 
 /** Node's own, where there is one: nothing is imported, so bundles for browsers are not concerned. */
 function platformHash(): (() => IncrementalHash) | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(id: string): { createHash(name: string): IncrementalHash } | undefined } };
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(id: string): { createHash(name: string): IncrementalHash } | undefined };
+  };
   const crypto = process?.getBuiltinModule?.('node:crypto');
   return crypto && (() => crypto.createHash('sha256'));
 }
 
 /** Checks the digest that a download is to have, in hexadecimal; returns it in lower case. */
 export function checkSha256(digest: unknown): string {
-  if (typeof digest !== 'string' || !/^[\da-f]{64}$/i.test(digest)) throw new TypeError(refusal('sha256', digest, 'a SHA-256 digest of 64 hexadecimal digits'));
+  if (typeof digest !== 'string' || !/^[\da-f]{64}$/i.test(digest))
+    throw new TypeError(refusal('sha256', digest, 'a SHA-256 digest of 64 hexadecimal digits'));
   return digest.toLowerCase();
 }
 
@@ -28,7 +31,10 @@ export function checkSha256(digest: unknown): string {
 export function hashFactory(given: (() => IncrementalHash) | undefined): () => IncrementalHash {
   if (given !== undefined) check('hash', given, FUNCTION);
   const factory = given ?? platformHash();
-  if (!factory) throw new TypeError('hash must be given for sha256 with `to` on this platform, such as () => sha256.create() of @noble/hashes');
+  if (!factory)
+    throw new TypeError(
+      'hash must be given for sha256 with `to` on this platform, such as () => sha256.create() of @noble/hashes',
+    );
   return factory;
 }
 

@@ -13,7 +13,8 @@ export type ByteStream = WritableStream<Uint8Array<ArrayBuffer>>;
  * Where a download is written to: a file; a stream; or a function that opens a stream at a position, which is what a stream needs to be
  * written again from 0.
  */
-export type DownloadTarget = RandomAccessFile | ByteStream | ((position: number) => ByteStream | PromiseLike<ByteStream>);
+export type DownloadTarget =
+  RandomAccessFile | ByteStream | ((position: number) => ByteStream | PromiseLike<ByteStream>);
 
 /** Takes the bytes of a download, each piece when the one before is written. */
 export interface Sink {
@@ -32,7 +33,7 @@ function fileSink(file: RandomAccessFile, start: number): Sink {
   return {
     async write(chunk) {
       // A write may take less than it is given; and the file may be closed once the download is over.
-      for (let offset = 0; offset < chunk.byteLength && !aborted; ) {
+      for (let offset = 0; offset < chunk.byteLength && !aborted;) {
         const { bytesWritten } = await file.write(chunk, offset, chunk.byteLength - offset, position);
         offset += bytesWritten;
         position += bytesWritten;
@@ -52,7 +53,10 @@ function fileSink(file: RandomAccessFile, start: number): Sink {
   };
 }
 
-function streamSink(target: ByteStream | ((position: number) => ByteStream | PromiseLike<ByteStream>), start: number): Sink {
+function streamSink(
+  target: ByteStream | ((position: number) => ByteStream | PromiseLike<ByteStream>),
+  start: number,
+): Sink {
   let position = start;
   let writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
   let aborted = false;
@@ -73,7 +77,9 @@ function streamSink(target: ByteStream | ((position: number) => ByteStream | Pro
     },
     async restart() {
       if (position > 0 && typeof target !== 'function') {
-        throw new TypeError('the download must start over, and its stream has taken a part already: pass a function that opens the stream anew');
+        throw new TypeError(
+          'the download must start over, and its stream has taken a part already: pass a function that opens the stream anew',
+        );
       }
       await writer?.abort();
       writer = undefined;
@@ -101,5 +107,7 @@ export function sinkOf(target: DownloadTarget, start: number): Sink {
     if ('getWriter' in target) return streamSink(target, start);
     if ('write' in target && 'truncate' in target) return fileSink(target, start);
   }
-  throw new TypeError(refusal('to', target, "a WritableStream, a function that opens one, or a file such as Node's FileHandle"));
+  throw new TypeError(
+    refusal('to', target, "a WritableStream, a function that opens one, or a file such as Node's FileHandle"),
+  );
 }

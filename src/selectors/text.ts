@@ -16,5 +16,6 @@ import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
  */
 export function text(options: WholeBodyOptions = {}): SelectorFunction<string> {
   const maxBytes = checkMaxBytes(options);
-  return async (response, attempt) => (maxBytes === Infinity ? response.text() : decoded(await boundedBody(response, attempt, maxBytes)));
+  return async (response, attempt) =>
+    maxBytes === Infinity ? response.text() : decoded(await boundedBody(response, attempt, maxBytes));
 }

@@ -27,7 +27,12 @@ export function checkMaxBytes(options: WholeBodyOptions): number {
 export async function boundedBody(response: Response, attempt: HttpAttempt, maxBytes: number): Promise<Chunks> {
   const checked = (bytes: number): number => {
     if (bytes <= maxBytes) return bytes;
-    throw new HttpParseError({ attempt, response, limit: maxBytes, summary: `the body is larger than maxBytes, which is ${maxBytes}` });
+    throw new HttpParseError({
+      attempt,
+      response,
+      limit: maxBytes,
+      summary: `the body is larger than maxBytes, which is ${maxBytes}`,
+    });
   };
   // The answer to a HEAD announces a body that does not come.
   if (response.body) checked(announcedLength(response.headers) ?? 0);

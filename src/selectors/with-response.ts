@@ -3,7 +3,13 @@ import { from, map, type ObservableInput } from 'rxjs';
 import type { HttpAttempt } from '../attempt.js';
 import { parse, withoutCredentials } from '../url.js';
 import { answeredBy } from './resource.js';
-import type { PulledSelector, ResumablePulledSelector, ResumableSelector, Selector, SelectorFunction } from './selector.js';
+import type {
+  PulledSelector,
+  ResumablePulledSelector,
+  ResumableSelector,
+  Selector,
+  SelectorFunction,
+} from './selector.js';
 import { wrapSelector } from './wrap.js';
 
 /** What a selector read, and the response that it read it from. */
@@ -34,14 +40,20 @@ async function* wrapped<T, R>(values: AsyncIterable<T>, wrap: (value: T) => R): 
 }
 
 /** The same values, each with its response; what is read on demand stays so. */
-function select<T>(read: SelectorFunction<T>, response: Response, attempt: HttpAttempt): ObservableInput<SelectedResponse<T>> {
+function select<T>(
+  read: SelectorFunction<T>,
+  response: Response,
+  attempt: HttpAttempt,
+): ObservableInput<SelectedResponse<T>> {
   const { status, statusText, headers } = response;
   const answered = answeredBy(response, attempt.url);
   const parsed = parse(answered);
   const url = parsed ? withoutCredentials(parsed).url : answered;
   const wrap = (body: T): SelectedResponse<T> => ({ status, statusText, headers, url, body });
   const values = read(response, attempt);
-  return typeof values === 'object' && Symbol.asyncIterator in values ? wrapped(values, wrap) : from(values).pipe(map(wrap));
+  return typeof values === 'object' && Symbol.asyncIterator in values
+    ? wrapped(values, wrap)
+    : from(values).pipe(map(wrap));
 }
 
 /**

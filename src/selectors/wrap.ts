@@ -6,7 +6,10 @@ import type { Selector, SelectorFunction } from './selector.js';
  *
  * @throws TypeError if it is no selector
  */
-export function wrapSelector<T, R>(selector: Selector<T>, wrap: (select: SelectorFunction<T>) => SelectorFunction<R>): Selector<R> {
+export function wrapSelector<T, R>(
+  selector: Selector<T>,
+  wrap: (select: SelectorFunction<T>) => SelectorFunction<R>,
+): Selector<R> {
   if (typeof selector === 'function') return wrap(selector);
   if (typeof (selector as { open?: unknown } | null | undefined)?.open !== 'function') {
     throw new TypeError(refusal('selector', selector, 'a function, or an object with open()'));

@@ -37,7 +37,11 @@ export class Call {
 
   /** What fetch gets: fetch's own options, and a signal that is made when somebody asks for it. */
   init(init: RequestInit, method: string, headers: Headers | undefined): RequestInit {
-    return Object.defineProperty(headers ? { ...init, method, headers, [CALL]: this } : { ...init, method, [CALL]: this }, 'signal', SIGNAL);
+    return Object.defineProperty(
+      headers ? { ...init, method, headers, [CALL]: this } : { ...init, method, [CALL]: this },
+      'signal',
+      SIGNAL,
+    );
   }
 
   /** An AbortSignal costs more than all else that a request is made of. */

@@ -14,7 +14,8 @@ export function headerList(headers: RequestInit['headers']): HeaderList {
   if (Symbol.iterator in headers) {
     for (const pair of headers as Iterable<readonly string[]>) {
       const [name, value] = pair;
-      if (name === undefined || value === undefined || pair.length > 2) throw misuse('headers must be an object, Headers, or an array of [name, value] pairs');
+      if (name === undefined || value === undefined || pair.length > 2)
+        throw misuse('headers must be an object, Headers, or an array of [name, value] pairs');
       list.push(name, value);
     }
   } else {
@@ -57,7 +58,7 @@ const LENGTHS = new Set([4, 6, 7, 10, 14, 17]);
 export function takeFraming(list: HeaderList): number | undefined {
   let length: number | undefined;
   let hosts = 0;
-  for (let at = 0; at < list.length; ) {
+  for (let at = 0; at < list.length;) {
     const name = list[at] as string;
     const value = String(list[at + 1]);
     at += 2;
@@ -69,14 +70,16 @@ export function takeFraming(list: HeaderList): number | undefined {
         list.splice(at, 2);
         break;
       case 'connection':
-        if (!/^(?:close|keep-alive)$/i.test(value.trim())) throw misuse(`the header connection must be 'close' or 'keep-alive', not '${value}'`);
+        if (!/^(?:close|keep-alive)$/i.test(value.trim()))
+          throw misuse(`the header connection must be 'close' or 'keep-alive', not '${value}'`);
         break;
       case 'host':
         hosts += 1;
         if (hosts > 1) throw misuse('the header host must be there once');
         break;
       default:
-        if (REFUSED.includes(name.toLowerCase())) throw misuse(`the header ${name.toLowerCase()} cannot be sent: the transport frames the message itself`);
+        if (REFUSED.includes(name.toLowerCase()))
+          throw misuse(`the header ${name.toLowerCase()} cannot be sent: the transport frames the message itself`);
     }
   }
   return length;
@@ -88,7 +91,8 @@ function agreed(length: number | undefined, value: string): number {
   for (const part of value.split(',')) {
     const digits = part.trim();
     const number = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
-    if (!Number.isSafeInteger(number) || (one !== undefined && one !== number)) throw misuse(`the header content-length must be one whole number of bytes, not '${value}'`);
+    if (!Number.isSafeInteger(number) || (one !== undefined && one !== number))
+      throw misuse(`the header content-length must be one whole number of bytes, not '${value}'`);
     one = number;
   }
   return one as number;

@@ -16,7 +16,9 @@ export interface NodeBodyBounds {
 
 /** node-fetch minds `size` only in readers of its own. The same body would be too large again. */
 function tooLarge(size: number): Error {
-  return Object.assign(new RangeError(`the body is larger than size, which is ${String(size)} bytes`), { permanent: true });
+  return Object.assign(new RangeError(`the body is larger than size, which is ${String(size)} bytes`), {
+    permanent: true,
+  });
 }
 
 /** The next chunk in a stream's own buffer; `null` where there is none, which Node's types do not know. */

@@ -48,7 +48,10 @@ const RULES: { readonly [Name in keyof NodeFetchOptions]-?: Rule } = {
 function keepAliveAgents(): (url: URL) => NodeAgent {
   let http: HttpAgent | undefined;
   let https: HttpsAgent | undefined;
-  return (url) => (url.protocol === 'https:' ? (https ??= new HttpsAgent({ keepAlive: true })) : (http ??= new HttpAgent({ keepAlive: true })));
+  return (url) =>
+    url.protocol === 'https:'
+      ? (https ??= new HttpsAgent({ keepAlive: true }))
+      : (http ??= new HttpAgent({ keepAlive: true }));
 }
 
 /**
@@ -78,7 +81,16 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
       const response = await fetch(url, { ...request, ...own, agent, redirect: 'manual' });
       const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
-      return { response, bodiless, upload, status: response.status, headers: toHeaders(response), discard: () => { discard(response); } };
+      return {
+        response,
+        bodiless,
+        upload,
+        status: response.status,
+        headers: toHeaders(response),
+        discard: () => {
+          discard(response);
+        },
+      };
     } catch (error) {
       upload?.cancel();
       // What the body's own source failed with: node-fetch tells it as one of the network's.
@@ -139,7 +151,11 @@ function failureOf(cause: unknown, legs: number): unknown {
   const unsent = provesUnsent({ code, syscall: erroredSysCall, message });
   // Where a name has several addresses, and none can be reached, only the code is left.
   const syscall = erroredSysCall ?? (unsent ? 'connect' : undefined);
-  return Object.assign(error, { ...(code && { code }), ...(syscall && { syscall }), ...(unsent && { sent: legs > 1 }) });
+  return Object.assign(error, {
+    ...(code && { code }),
+    ...(syscall && { syscall }),
+    ...(unsent && { sent: legs > 1 }),
+  });
 }
 
 interface NodeRequest {
@@ -166,18 +182,29 @@ async function toNode(init: RequestInit): Promise<NodeRequest> {
     // Node refuses to announce trailers where it cannot send any.
     if (upload || name.toLowerCase() !== 'trailer') pairs.push([name, value]);
   }
-  const content = upload ? Readable.from(upload, { objectMode: false }) : (sent?.content as string | Uint8Array | undefined);
+  const content = upload
+    ? Readable.from(upload, { objectMode: false })
+    : (sent?.content as string | Uint8Array | undefined);
   // The two declare the same things under types of their own.
-  return { request: { ...(rest as NodeInit), headers: pairs, body: (content ?? null) as NonNullable<NodeInit['body']> }, upload };
+  return {
+    request: { ...(rest as NodeInit), headers: pairs, body: (content ?? null) as NonNullable<NodeInit['body']> },
+    upload,
+  };
 }
 
 function toHeaders(response: NodeResponse): Headers {
   const headers = new Headers();
-  for (const [name, values] of Object.entries(response.headers.raw())) for (const value of values) headers.append(name, value);
+  for (const [name, values] of Object.entries(response.headers.raw()))
+    for (const value of values) headers.append(name, value);
   return headers;
 }
 
-function toResponse({ response, bodiless, headers, upload }: NodeLeg, url: string, redirected: boolean, size: number): Response {
+function toResponse(
+  { response, bodiless, headers, upload }: NodeLeg,
+  url: string,
+  redirected: boolean,
+  size: number,
+): Response {
   const { status, statusText } = response;
   const over = (): void => upload?.cancel();
   if (bodiless) over();

@@ -15,7 +15,14 @@ const MOST = 20;
 /** What is meant for the first origin alone. */
 const CREDENTIALS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 /** What describes a body that is not sent on. */
-const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type', 'transfer-encoding'];
+const BODY_HEADERS = [
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+  'transfer-encoding',
+];
 
 /** Where there is no following: the same URL would lead there again, and what it was sent to has received it. */
 function deadEnd(message: string): TypeError {
@@ -24,7 +31,8 @@ function deadEnd(message: string): TypeError {
 
 /** @throws TypeError for an option `redirect` that is none of fetch's */
 export function checkRedirect({ redirect }: RequestInit): void {
-  if (redirect !== undefined && !/^(?:follow|manual|error)$/.test(redirect)) throw misuse(`redirect must be 'follow', 'manual' or 'error', not '${redirect}'`);
+  if (redirect !== undefined && !/^(?:follow|manual|error)$/.test(redirect))
+    throw misuse(`redirect must be 'follow', 'manual' or 'error', not '${redirect}'`);
 }
 
 /** Whether a status tells that the answer is elsewhere. */
@@ -75,13 +83,19 @@ function target(location: string, from: string): URL {
     // Without the cause, which shows what may hold a password.
     throw deadEnd('a redirect leads to what is no URL');
   }
-  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw deadEnd(`a redirect leads to a URL of scheme ${to.protocol}`);
+  if (to.protocol !== 'http:' && to.protocol !== 'https:')
+    throw deadEnd(`a redirect leads to a URL of scheme ${to.protocol}`);
   // A fragment belongs to whoever asked.
   if (to.hash === '') to.hash = new URL(from).hash;
   return to;
 }
 
-function nextRequest(init: RequestInit, status: number, leavesOrigin: boolean, authorization: string | undefined): RequestInit {
+function nextRequest(
+  init: RequestInit,
+  status: number,
+  leavesOrigin: boolean,
+  authorization: string | undefined,
+): RequestInit {
   const method = init.method ?? 'GET';
   const headers = new Headers(init.headers);
   if (leavesOrigin) for (const name of CREDENTIALS) headers.delete(name);

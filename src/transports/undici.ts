@@ -19,7 +19,11 @@ export interface UndiciFetchOptions {
 }
 
 const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: Rule } = {
-  dispatcher: [undefined, 'a Dispatcher of undici', (dispatcher: unknown) => typeof (dispatcher as Dispatcher | null)?.dispatch === 'function'],
+  dispatcher: [
+    undefined,
+    'a Dispatcher of undici',
+    (dispatcher: unknown) => typeof (dispatcher as Dispatcher | null)?.dispatch === 'function',
+  ],
 };
 
 /**

@@ -11,7 +11,8 @@ const CREDENTIALS = /\b([a-z][a-z\d+.-]{0,30}:[/\\]{2})[^\s/\\?#]*@/gi;
  *
  * @see {@link https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/ | OpenTelemetry, url.full}
  */
-const SIGNATURES = /([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|Signature|sig|X-Goog-Signature)=)[^&#\s"'<>]+/g;
+const SIGNATURES =
+  /([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|Signature|sig|X-Goog-Signature)=)[^&#\s"'<>]+/g;
 
 /** Replaces the signatures of presigned URLs in a text, or in a URL. */
 export function redactSignatures(text: string): string {

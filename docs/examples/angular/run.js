@@ -21,12 +21,20 @@ run(here, 'npm', 'run', 'build');
 run(here, 'npm', 'run', argv[2] === 'test' ? 'test' : 'serve', '--', ...argv.slice(3));
 
 function run(cwd, command, ...args) {
-  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, NG_CLI_ANALYTICS: 'false' } });
+  const { status } = spawnSync(command, args, {
+    cwd,
+    stdio: 'inherit',
+    env: { ...process.env, NG_CLI_ANALYTICS: 'false' },
+  });
   if (status !== 0) exit(status ?? 1);
 }
 
 /** Whether npm has installed what the lock file says now. */
 function isInstalled() {
   const done = join(here, 'node_modules/.package-lock.json');
-  return existsSync(done) && existsSync(installed) && statSync(done).mtimeMs >= statSync(join(here, 'package-lock.json')).mtimeMs;
+  return (
+    existsSync(done) &&
+    existsSync(installed) &&
+    statSync(done).mtimeMs >= statSync(join(here, 'package-lock.json')).mtimeMs
+  );
 }

@@ -8,10 +8,17 @@ export async function durations(advance) {
   const failing$ = timer(20).pipe(mergeMap(() => throwError(() => new Error('down'))));
   failing$.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1_000) }, { observe: 'attempts' })).subscribe(note);
   for (const ms of [20, 1_000, 20]) await advance(ms);
-  const client = new RetryClient({ interceptors: [() => NEVER], timeout: 5_000, totalTimeout: 30_000, strategy: { attempts: 2, backoff: constant(1_000) } });
+  const client = new RetryClient({
+    interceptors: [() => NEVER],
+    timeout: 5_000,
+    totalTimeout: 30_000,
+    strategy: { attempts: 2, backoff: constant(1_000) },
+  });
   client.get('https://api.example.com/', { observe: 'attempts' }).subscribe(note);
   for (const ms of [5_000, 1_000, 5_000, 20_000]) await advance(ms);
-  return events.flatMap(({ type, elapsed, scope }) => (scope ? [scope] : type === undefined || type === 'start' ? [] : [Math.round(elapsed)]));
+  return events.flatMap(({ type, elapsed, scope }) =>
+    scope ? [scope] : type === undefined || type === 'start' ? [] : [Math.round(elapsed)],
+  );
 }
 
 /** What they are where the tool fakes the clock as well. */

@@ -11,22 +11,31 @@ describe('With jest-preset-angular', () => {
   });
 
   it('a request fails at once where it is not to be retried', () => {
-    TestBed.configureTestingModule({ providers: [provideHttpClient(withInterceptors([retryInterceptor()])), provideHttpClientTesting()] });
+    TestBed.configureTestingModule({
+      providers: [provideHttpClient(withInterceptors([retryInterceptor()])), provideHttpClientTesting()],
+    });
     const statuses: number[] = [];
     TestBed.inject(HttpClient)
       .get('/users/1', { context: retryContext(false) })
       .subscribe({ error: ({ status }: { status: number }) => statuses.push(status) });
-    TestBed.inject(HttpTestingController).expectOne('/users/1').flush(null, { status: 503, statusText: 'Service Unavailable' });
+    TestBed.inject(HttpTestingController)
+      .expectOne('/users/1')
+      .flush(null, { status: 503, statusText: 'Service Unavailable' });
     expect(statuses).toEqual([503]);
   });
 
   it('the fake timers of Jest do what those of fakeAsync do', () => {
     jest.useFakeTimers();
     TestBed.configureTestingModule({
-      providers: [provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(1_000) })])), provideHttpClientTesting()],
+      providers: [
+        provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(1_000) })])),
+        provideHttpClientTesting(),
+      ],
     });
     const users: unknown[] = [];
-    TestBed.inject(HttpClient).get('/users/1').subscribe((user) => users.push(user));
+    TestBed.inject(HttpClient)
+      .get('/users/1')
+      .subscribe((user) => users.push(user));
     const http = TestBed.inject(HttpTestingController);
     http.expectOne('/users/1').flush(null, { status: 503, statusText: 'Service Unavailable' });
     jest.advanceTimersByTime(1_000);

@@ -9,7 +9,10 @@ describe('users', () => {
 
   beforeEach(() => {
     TestBed.configureTestingModule({
-      providers: [provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(1_000) })])), provideHttpClientTesting()],
+      providers: [
+        provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(1_000) })])),
+        provideHttpClientTesting(),
+      ],
     });
     http = TestBed.inject(HttpTestingController);
   });

@@ -11,6 +11,8 @@ it('imports every entry', () => {
 
 it('shares RxJS with the test, so marbles work', () => {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
-    expectObservable(cold('--#').pipe(main.retryWithStrategy({ attempts: 2, backoff: main.constant(3) }))).toBe('-------#');
+    expectObservable(cold('--#').pipe(main.retryWithStrategy({ attempts: 2, backoff: main.constant(3) }))).toBe(
+      '-------#',
+    );
   });
 });

@@ -14,7 +14,10 @@ let client;
 
 beforeAll(async () => {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  client = new RetryClient({ baseUrl: `http://127.0.0.1:${server.address().port}/`, strategy: { backoff: constant(0) } });
+  client = new RetryClient({
+    baseUrl: `http://127.0.0.1:${server.address().port}/`,
+    strategy: { backoff: constant(0) },
+  });
 });
 afterAll(() => {
   client.close();

@@ -2,7 +2,9 @@ const { defer, firstValueFrom, of, throwError } = require('rxjs');
 const { constant, RetryClient, retryWithStrategy } = require('rxjs-retry-client');
 
 it('has no fetch in it', () => {
-  expect([typeof fetch, typeof Response, typeof ReadableStream, typeof TextDecoder]).toEqual(Array(4).fill('undefined'));
+  expect([typeof fetch, typeof Response, typeof ReadableStream, typeof TextDecoder]).toEqual(
+    Array(4).fill('undefined'),
+  );
 });
 
 it('runs retryWithStrategy', async () => {

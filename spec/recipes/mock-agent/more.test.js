@@ -45,7 +45,9 @@ describe.each([
 
   it('sees the body', async () => {
     agent.get(origin).intercept({ path: '/', method: 'POST', body: '{"a":1}' }).reply(201, { b: 1 });
-    expect(await firstValueFrom(make().post(`${origin}/`, { a: 1 }, { selector: (response) => response.json() }))).toEqual({ b: 1 });
+    expect(
+      await firstValueFrom(make().post(`${origin}/`, { a: 1 }, { selector: (response) => response.json() })),
+    ).toEqual({ b: 1 });
   });
 
   it('can be silent, so that a timeout ends the attempt', async () => {

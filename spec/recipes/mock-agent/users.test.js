@@ -24,5 +24,7 @@ it('gets a user at the second attempt', async () => {
 it('fails at once where nothing matches', async () => {
   const client = new RetryClient({ fetch: undiciFetch({ dispatcher: agent }), strategy: { attempts: 1 } });
 
-  await expect(firstValueFrom(client.get('https://api.example.com/users/1'))).rejects.toThrow('Mock dispatch not matched');
+  await expect(firstValueFrom(client.get('https://api.example.com/users/1'))).rejects.toThrow(
+    'Mock dispatch not matched',
+  );
 });

@@ -29,17 +29,26 @@ describe.each([
   ['fetch', undefined],
   ['nodeFetch()', nodeFetch()],
 ])('msw, with %s', (_, fetch) => {
-  const make = (options) => new RetryClient({ ...(fetch && { fetch }), strategy: { backoff: constant(0) }, ...options });
+  const make = (options) =>
+    new RetryClient({ ...(fetch && { fetch }), strategy: { backoff: constant(0) }, ...options });
 
   it('answers attempt by attempt', async () => {
-    const answers = [HttpResponse.error(), new HttpResponse(null, { status: 429, headers: { 'retry-after': '0' } }), HttpResponse.text('mocked')];
+    const answers = [
+      HttpResponse.error(),
+      new HttpResponse(null, { status: 429, headers: { 'retry-after': '0' } }),
+      HttpResponse.text('mocked'),
+    ];
     mocks.use(http.get(url, () => answers.shift()));
-    expect(await firstValueFrom(make({ strategy: { backoff: constant(0) } }).get(url, { selector: text }))).toBe('mocked');
+    expect(await firstValueFrom(make({ strategy: { backoff: constant(0) } }).get(url, { selector: text }))).toBe(
+      'mocked',
+    );
   });
 
   it('sees the body', async () => {
     mocks.use(http.post(url, async ({ request }) => HttpResponse.json(await request.json())));
-    expect(await firstValueFrom(make().post(url, { a: 1 }, { selector: (response) => response.json() }))).toEqual({ a: 1 });
+    expect(await firstValueFrom(make().post(url, { a: 1 }, { selector: (response) => response.json() }))).toEqual({
+      a: 1,
+    });
   });
 
   it('can be silent, so that a timeout ends the attempt', async () => {
@@ -55,7 +64,9 @@ describe.each([
     const client = make();
     let attempts = 0;
     client.attempts$.subscribe(({ type }) => (attempts += type === 'start' ? 1 : 0));
-    await expect(firstValueFrom(client.get(url))).rejects.toMatchObject({ name: isOfNetwork ? 'HttpNetworkError' : 'InternalError' });
+    await expect(firstValueFrom(client.get(url))).rejects.toMatchObject({
+      name: isOfNetwork ? 'HttpNetworkError' : 'InternalError',
+    });
     expect(attempts).toBe(isOfNetwork ? 3 : 1);
   });
 });

@@ -23,5 +23,7 @@ it('gets a user at the second attempt', async () => {
 it('fails at once where no handler matches', async () => {
   const client = new RetryClient({ strategy: { attempts: 1 } });
 
-  await expect(firstValueFrom(client.get('https://api.example.com/users/1'))).rejects.toThrow('[MSW] Cannot bypass a request');
+  await expect(firstValueFrom(client.get('https://api.example.com/users/1'))).rejects.toThrow(
+    '[MSW] Cannot bypass a request',
+  );
 });

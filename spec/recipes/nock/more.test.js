@@ -26,17 +26,26 @@ describe.each([
   ['fetch', undefined],
   ['nodeFetch()', nodeFetch()],
 ])('nock, with %s', (_, fetch) => {
-  const make = (options) => new RetryClient({ ...(fetch && { fetch }), strategy: { backoff: constant(0) }, ...options });
+  const make = (options) =>
+    new RetryClient({ ...(fetch && { fetch }), strategy: { backoff: constant(0) }, ...options });
 
   it('answers attempt by attempt, with errors too', async () => {
     const down = Object.assign(new Error('down'), { code: 'ECONNRESET' });
-    nock(origin).get('/').replyWithError(down).get('/').reply(429, '', { 'retry-after': '0' }).get('/').reply(200, 'mocked');
+    nock(origin)
+      .get('/')
+      .replyWithError(down)
+      .get('/')
+      .reply(429, '', { 'retry-after': '0' })
+      .get('/')
+      .reply(200, 'mocked');
     expect(await firstValueFrom(make().get(`${origin}/`, { selector: text }))).toBe('mocked');
   });
 
   it('sees the body', async () => {
     nock(origin).post('/', { a: 1 }).reply(201, { b: 1 });
-    expect(await firstValueFrom(make().post(`${origin}/`, { a: 1 }, { selector: (response) => response.json() }))).toEqual({ b: 1 });
+    expect(
+      await firstValueFrom(make().post(`${origin}/`, { a: 1 }, { selector: (response) => response.json() })),
+    ).toEqual({ b: 1 });
   });
 
   it('makes of a request that nothing matches a network error, which is tried again', async () => {

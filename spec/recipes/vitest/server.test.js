@@ -29,7 +29,11 @@ afterAll(() => {
   server.close();
 });
 
-const transports = { 'the fetch of the environment': undefined, 'nodeFetch()': nodeFetch(), 'undiciFetch()': undiciFetch() };
+const transports = {
+  'the fetch of the environment': undefined,
+  'nodeFetch()': nodeFetch(),
+  'undiciFetch()': undiciFetch(),
+};
 
 describe.each(Object.entries(transports))('With %s, the client', (name, fetch) => {
   const make = () => new RetryClient({ baseUrl, ...(fetch && { fetch }), strategy: { backoff: constant(0) } });
@@ -52,11 +56,15 @@ describe.each(Object.entries(transports))('With %s, the client', (name, fetch) =
   // jsdom's Blob cannot be read.
   if (!globalThis.jsdom) {
     it('uploads a Blob and a form', async () => {
-      const { text } = await firstValueFrom(make().put('', new Blob(['Ada']), { selector: (response) => response.json() }));
+      const { text } = await firstValueFrom(
+        make().put('', new Blob(['Ada']), { selector: (response) => response.json() }),
+      );
       expect(text).toBe('Ada');
       const form = new FormData();
       form.append('name', 'Ada');
-      expect((await firstValueFrom(make().put('', form, { selector: (response) => response.json() }))).text).toContain('name="name"');
+      expect((await firstValueFrom(make().put('', form, { selector: (response) => response.json() }))).text).toContain(
+        'name="name"',
+      );
     });
   }
 

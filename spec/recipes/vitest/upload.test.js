@@ -8,5 +8,9 @@ it('uploads a file', async () => {
   const client = new RetryClient({ fetch });
   const file = new Blob(['name,age\nAda,36\n'], { type: 'text/csv' });
 
-  expect(await firstValueFrom(client.put('https://api.example.com/users', file, { selector: (response) => response.text() }))).toBe('name,age\nAda,36\n');
+  expect(
+    await firstValueFrom(
+      client.put('https://api.example.com/users', file, { selector: (response) => response.text() }),
+    ),
+  ).toBe('name,age\nAda,36\n');
 });

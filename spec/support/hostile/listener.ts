@@ -113,7 +113,8 @@ export class Listener {
   forget(key: string): void {
     this.#byKey.delete(key);
     this.requests.length = 0;
-    if (this.connections.length > 2_000) this.connections.splice(0, this.connections.length, ...this.connections.filter(({ open }) => open));
+    if (this.connections.length > 2_000)
+      this.connections.splice(0, this.connections.length, ...this.connections.filter(({ open }) => open));
   }
 
   async close(): Promise<void> {
@@ -166,13 +167,23 @@ export class Listener {
           this.#changed();
         };
         if (head.headers['access-control-request-method'] !== undefined) {
-          act = { early: false, run: () => { perform(() => line.say(allowAll(head)).then(done)); } };
+          act = {
+            early: false,
+            run: () => {
+              perform(() => line.say(allowAll(head)).then(done));
+            },
+          };
           return;
         }
         entry = this.#log(head, connection);
         const ordinal = (connection.requests += 1);
         const { early = false, answer = ok.answer } = this.#fits(entry, head);
-        act = { early, run: () => { perform(() => answer?.({ ...head, line, ordinal, refusedUrl: this.#refusedUrl, done })); } };
+        act = {
+          early,
+          run: () => {
+            perform(() => answer?.({ ...head, line, ordinal, refusedUrl: this.#refusedUrl, done }));
+          },
+        };
         this.#changed();
         if (early) act.run();
       },

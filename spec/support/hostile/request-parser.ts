@@ -13,7 +13,8 @@ export interface RequestHooks {
   readonly onEnd: () => void;
 }
 
-type State = 'head' | 'chunk-size' | 'chunk-end' | 'trailers' | { readonly left: number; readonly then: 'end' | 'chunk-end' };
+type State =
+  'head' | 'chunk-size' | 'chunk-end' | 'trailers' | { readonly left: number; readonly then: 'end' | 'chunk-end' };
 
 const LINE_END = '\r\n';
 

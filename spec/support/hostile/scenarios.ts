@@ -23,7 +23,12 @@ const CHUNKED = { 'Transfer-Encoding': 'chunked' };
 
 /** The head of an answer. Pages of any origin may see it. */
 export function head(status: number | string = 200, fields: Readonly<Record<string, string>> = LENGTH): string {
-  const all = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'Access-Control-Allow-Origin': '*', ...fields };
+  const all = {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'Access-Control-Allow-Origin': '*',
+    ...fields,
+  };
   return `HTTP/1.1 ${status} So\r\n${Object.entries(all)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')}\r\n`;
@@ -60,30 +65,55 @@ const stalls =
   };
 
 const redirects = (status: number, location: string | ((turn: Turn) => string)) => (turn: Turn) =>
-  answers(head(status, { 'Content-Length': '0', Location: typeof location === 'string' ? location : location(turn) }))(turn);
+  answers(head(status, { 'Content-Length': '0', Location: typeof location === 'string' ? location : location(turn) }))(
+    turn,
+  );
 
-const endless = (status: number) => async ({ line }: Turn) => {
-  await line.say(head(status, CHUNKED));
-  for (;;) await line.say(chunk('x'.repeat(16_384)));
-};
+const endless =
+  (status: number) =>
+  async ({ line }: Turn) => {
+    await line.say(head(status, CHUNKED));
+    for (;;) await line.say(chunk('x'.repeat(16_384)));
+  };
 
 const search = (target: string): string => target.slice(target.indexOf('?'));
 
 const HALF_HEAD = head().slice(0, head().length / 2);
 const GZIPPED = gzipSync(WHOLE);
-const gzipHead = (length: number): string => head(200, { 'Content-Encoding': 'gzip', 'Content-Length': String(length) });
+const gzipHead = (length: number): string =>
+  head(200, { 'Content-Encoding': 'gzip', 'Content-Length': String(length) });
 
 /** Everything that can go wrong, by the name that stands in the URL's path. */
 export const scenarios = {
   ok,
 
   // ——— Before a request is read.
-  'reset-on-accept': { accept: (line) => { line.reset(); } },
-  'fin-on-accept': { accept: (line) => { line.fin(); } },
+  'reset-on-accept': {
+    accept: (line) => {
+      line.reset();
+    },
+  },
+  'fin-on-accept': {
+    accept: (line) => {
+      line.fin();
+    },
+  },
   'stall-on-accept': { accept: () => undefined },
   'self-signed-certificate': { ...ok, speaks: 'tls' },
-  'reset-in-handshake': { accept: async (line) => { await line.heard(); line.reset(); }, speaks: 'plain on https' },
-  'fin-in-handshake': { accept: async (line) => { await line.heard(); line.fin(); }, speaks: 'plain on https' },
+  'reset-in-handshake': {
+    accept: async (line) => {
+      await line.heard();
+      line.reset();
+    },
+    speaks: 'plain on https',
+  },
+  'fin-in-handshake': {
+    accept: async (line) => {
+      await line.heard();
+      line.fin();
+    },
+    speaks: 'plain on https',
+  },
   'stall-in-handshake': { accept: () => undefined, speaks: 'plain on https' },
   'http-on-https-url': { accept: (line) => line.say(head(400) + WHOLE), speaks: 'plain on https' },
   'https-on-http-url': { ...ok, speaks: 'tls on http' },
@@ -166,7 +196,9 @@ export const scenarios = {
   },
   'negative-content-length': { answer: cuts('fin', head(200, { 'Content-Length': '-1' }) + WHOLE) },
   'conflicting-content-length': { answer: cuts('fin', head(200, { ...LENGTH, 'content-length': '7' }) + WHOLE) },
-  'content-length-and-chunked': { answer: cuts('fin', head(200, { 'Content-Length': '7', ...CHUNKED }) + chunk(WHOLE) + '0\r\n\r\n') },
+  'content-length-and-chunked': {
+    answer: cuts('fin', head(200, { 'Content-Length': '7', ...CHUNKED }) + chunk(WHOLE) + '0\r\n\r\n'),
+  },
   'bad-chunk-size': { answer: cuts('fin', head(200, CHUNKED), chunk(HALF), 'zz\r\n') },
   'huge-chunk-size': { answer: cuts('fin', head(200, CHUNKED), chunk(HALF), `${'f'.repeat(17)}\r\nx`) },
   'chunk-without-end': { answer: cuts('fin', head(200, CHUNKED), `3\r\nabcdef\r\n0\r\n\r\n`) },
@@ -178,11 +210,18 @@ export const scenarios = {
   'text-as-gzip': { answer: answers(head(200, { ...LENGTH, 'Content-Encoding': 'gzip' }) + WHOLE) },
   'cut-gzip': { answer: cuts('fin', gzipHead(GZIPPED.length), GZIPPED.subarray(0, 40)) },
   'truncated-gzip': { answer: answers(gzipHead(40), GZIPPED.subarray(0, 40)) },
-  'damaged-gzip': { answer: answers(gzipHead(GZIPPED.length), GZIPPED.map((byte, at) => (at === 30 ? byte ^ 0xff : byte))) },
+  'damaged-gzip': {
+    answer: answers(
+      gzipHead(GZIPPED.length),
+      GZIPPED.map((byte, at) => (at === 30 ? byte ^ 0xff : byte)),
+    ),
+  },
 
   // ——— Statuses below 200, and those without a body.
   'continue-first': { answer: answers('HTTP/1.1 100 Continue\r\n\r\n', head() + WHOLE) },
-  'early-hints-first': { answer: answers('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n', head() + WHOLE) },
+  'early-hints-first': {
+    answer: answers('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n', head() + WHOLE),
+  },
   'many-interim-first': { answer: answers('HTTP/1.1 102 Processing\r\n\r\n'.repeat(20) + head() + WHOLE) },
   'endless-interim': {
     answer: async ({ line }) => {
@@ -193,7 +232,9 @@ export const scenarios = {
     },
   },
   'interim-then-reset': { answer: cuts('reset', 'HTTP/1.1 103 Early Hints\r\n\r\n') },
-  'switching-protocols': { answer: stalls('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n') },
+  'switching-protocols': {
+    answer: stalls('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+  },
   'no-content': { answer: answers(head(204, {})) },
   'no-content-with-body': { answer: answers(head(204) + WHOLE) },
   'not-modified': { answer: answers(head(304, {})) },
@@ -201,7 +242,9 @@ export const scenarios = {
 
   // ——— Redirects into failure.
   'redirect-to-refused': { answer: redirects(307, ({ refusedUrl }) => refusedUrl) },
-  'redirect-to-refused-with-password': { answer: redirects(307, ({ refusedUrl }) => refusedUrl.replace('//', '//user:sesame@')) },
+  'redirect-to-refused-with-password': {
+    answer: redirects(307, ({ refusedUrl }) => refusedUrl.replace('//', '//user:sesame@')),
+  },
   'redirect-to-reset': { answer: redirects(307, ({ target }) => `/reset-after-request${search(target)}`) },
   'see-other-to-reset': { answer: redirects(303, ({ target }) => `/reset-after-request${search(target)}`) },
   'redirect-loop': { answer: redirects(307, ({ target }) => target) },

@@ -4,29 +4,52 @@ import { address } from '../../../src/transports/undici/address.js';
 
 describe('address()', () => {
   it('takes a URL apart as the platform does, whatever was asked for before', () => {
-    const odd = fc.string({ unit: fc.constantFrom(...Array.from('/.%2e?#&=+:;,@!$\'()*~_-^`|"<>{}[]\\ \taA1é\u{1f375}')), maxLength: 12 });
-    const origin = fc.constantFrom('http://a.test', 'http://a.test:8080', 'https://a.test', 'HTTP://A.test:80', 'http://a.test.', 'http://[::1]');
+    const odd = fc.string({
+      unit: fc.constantFrom(...Array.from('/.%2e?#&=+:;,@!$\'()*~_-^`|"<>{}[]\\ \taA1é\u{1f375}')),
+      maxLength: 12,
+    });
+    const origin = fc.constantFrom(
+      'http://a.test',
+      'http://a.test:8080',
+      'https://a.test',
+      'HTTP://A.test:80',
+      'http://a.test.',
+      'http://[::1]',
+    );
     fc.assert(
-      fc.property(fc.array(fc.tuple(origin, fc.oneof(odd, odd.map((text) => `/${text}`))), { minLength: 1, maxLength: 4 }), (urls) => {
-        for (const [start, rest] of urls) {
-          const url = start + rest;
-          const parsed = URL.canParse(url) ? new URL(url) : undefined;
-          if (parsed?.username !== '' || parsed.password !== '') {
-            expect(() => address(url)).toThrowError(TypeError);
-            continue;
+      fc.property(
+        fc.array(
+          fc.tuple(
+            origin,
+            fc.oneof(
+              odd,
+              odd.map((text) => `/${text}`),
+            ),
+          ),
+          { minLength: 1, maxLength: 4 },
+        ),
+        (urls) => {
+          for (const [start, rest] of urls) {
+            const url = start + rest;
+            const parsed = URL.canParse(url) ? new URL(url) : undefined;
+            if (parsed?.username !== '' || parsed.password !== '') {
+              expect(() => address(url)).toThrowError(TypeError);
+              continue;
+            }
+            // An empty query is a query.
+            const path = parsed.href.replace(/#.*/s, '').slice(parsed.origin.length);
+            expect(address(url)).toEqual({ origin: parsed.origin, path, url: parsed.origin + path });
           }
-          // An empty query is a query.
-          const path = parsed.href.replace(/#.*/s, '').slice(parsed.origin.length);
-          expect(address(url)).toEqual({ origin: parsed.origin, path, url: parsed.origin + path });
-        }
-      }),
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
 
   it('takes apart what is in its normal form already', () => {
     for (const path of ['/', '/users/1', '/a.b/c-d_e~f', '/users?id=1&q=a+b%20c', '//two', '/a?b/../c']) {
-      for (let again = 0; again < 2; again += 1) expect(address(`http://a.test${path}`)).toEqual({ origin: 'http://a.test', path, url: `http://a.test${path}` });
+      for (let again = 0; again < 2; again += 1)
+        expect(address(`http://a.test${path}`)).toEqual({ origin: 'http://a.test', path, url: `http://a.test${path}` });
     }
   });
 });

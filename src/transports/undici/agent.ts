@@ -40,6 +40,7 @@ function clientOf(origin: URL, options: object): Dispatcher {
 
 /** An agent that keeps connections alive, and leaves all timeouts but that of connecting to the client. */
 export function ownAgent(): Agent {
-  const poolOf = (origin: string | URL, options: object): Dispatcher => new Pool(origin, { ...options, factory: clientOf });
+  const poolOf = (origin: string | URL, options: object): Dispatcher =>
+    new Pool(origin, { ...options, factory: clientOf });
   return new Agent({ headersTimeout: 0, bodyTimeout: 0, factory: poolOf });
 }

@@ -111,7 +111,14 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
       const headers = requestHeaders(list, sent);
       try {
         // Undici takes async iterables, too, and says so in words alone.
-        const request: Request = { origin, path, method: this.#method, headers, body: (sent?.content ?? null) as Content, call: this };
+        const request: Request = {
+          origin,
+          path,
+          method: this.#method,
+          headers,
+          body: (sent?.content ?? null) as Content,
+          call: this,
+        };
         dispatcher.dispatch(request, this);
       } catch (error) {
         this.#fail(error);
@@ -139,7 +146,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     }
     const response = new UndiciResponse(status, statusText, this.#url, headers, this.#body);
     const { redirect } = this.#init;
-    const leads = isRedirect(status) && redirect !== 'manual' && (redirect === 'error' || headers.location !== undefined);
+    const leads =
+      isRedirect(status) && redirect !== 'manual' && (redirect === 'error' || headers.location !== undefined);
     this.#resolve(leads && this.#follow ? this.#follow(this.#to, this.#init, response) : response);
   }
 
@@ -150,7 +158,8 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   onResponseEnd(): void {
     // Undici looks at the length of an answer over HTTP/1.1 alone, before its last versions.
-    if (this.#sink && this.#missing > 0) this.#sink.fail(brokenOff(new Error(`the body ended ${String(this.#missing)} bytes before its length`)));
+    if (this.#sink && this.#missing > 0)
+      this.#sink.fail(brokenOff(new Error(`the body ended ${String(this.#missing)} bytes before its length`)));
     else if (this.#sink) this.#sink.end();
     else this.over();
   }
@@ -205,7 +214,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     }
     const failure = this.#upload?.failure;
     this.over();
-    this.#reject(failure ? failure.error : unanswered(error, this.#controller !== undefined, this.#follow === undefined));
+    this.#reject(
+      failure ? failure.error : unanswered(error, this.#controller !== undefined, this.#follow === undefined),
+    );
   }
 
   /** Undici knows no way to take back a request that waits for a connection: then this is called once there is one. */

@@ -24,8 +24,13 @@ const MOST_CODINGS = 5;
  * @throws TypeError where there are too many
  */
 function codingsOf(header: string): string[] {
-  const codings = header.toLowerCase().split(',').map((coding) => coding.trim()).filter((coding) => coding !== 'identity' && coding !== '');
-  if (codings.length > MOST_CODINGS) throw new TypeError(`the body has more than ${String(MOST_CODINGS)} content codings`);
+  const codings = header
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== 'identity' && coding !== '');
+  if (codings.length > MOST_CODINGS)
+    throw new TypeError(`the body has more than ${String(MOST_CODINGS)} content codings`);
   return codings.every((coding) => Object.hasOwn(DECODERS, coding)) ? codings.reverse() : [];
 }
 

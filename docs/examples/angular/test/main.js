@@ -8,10 +8,17 @@ import { chromium } from 'playwright-core';
 import { findChrome } from '../../../../spec/support/find-chrome.js';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
-const server = spawn(process.execPath, ['--enable-source-maps', 'serve.js'], { cwd: folder, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+const server = spawn(process.execPath, ['--enable-source-maps', 'serve.js'], {
+  cwd: folder,
+  env: { ...process.env, PORT: '0' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 process.on('exit', () => server.kill());
 const url = String((await once(server.stdout, 'data'))[0]).trim();
-const browser = await chromium.launch({ executablePath: findChrome(), args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'] });
+const browser = await chromium.launch({
+  executablePath: findChrome(),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+});
 
 let passed = 0;
 /** Each page is a client of its own to the API, which tells them by their names. */
@@ -49,9 +56,16 @@ try {
       await page.goto(`${url}?weather=storm`);
       const seen = await bannersUntil(page, 'Silver Needle');
 
-      assert.deepEqual([...new Set(seen.map((text) => /attempt \d of \d/.exec(text)?.[0]))], ['attempt 2 of 5', 'attempt 3 of 5', 'attempt 4 of 5', 'attempt 5 of 5']);
-      for (const seconds of [3, 2, 1]) assert.ok(seen.includes(`Reconnecting attempt 4 of 5 next try in ${seconds} s`), seen.join('\n'));
-      assert.ok(seen.some((text) => text.endsWith('under way')), seen.join('\n'));
+      assert.deepEqual(
+        [...new Set(seen.map((text) => /attempt \d of \d/.exec(text)?.[0]))],
+        ['attempt 2 of 5', 'attempt 3 of 5', 'attempt 4 of 5', 'attempt 5 of 5'],
+      );
+      for (const seconds of [3, 2, 1])
+        assert.ok(seen.includes(`Reconnecting attempt 4 of 5 next try in ${seconds} s`), seen.join('\n'));
+      assert.ok(
+        seen.some((text) => text.endsWith('under way')),
+        seen.join('\n'),
+      );
       assert.equal(await page.getByRole('status').count(), 0);
       assert.deepEqual(await stepsOf(page), ['down', 'cut', 'busy', 'down', 'ok']);
       assert.equal(await page.locator('app-waterfall i.failed').count(), 4);
@@ -104,7 +118,13 @@ async function check(title, work) {
 async function render(weather) {
   const begun = Date.now();
   const html = await (await fetch(`${url}?weather=${weather}`)).text();
-  return { html, took: Date.now() - begun, steps: (await log()).filter((entry) => entry.client === 'node' && entry.weather === weather).map(({ step }) => step) };
+  return {
+    html,
+    took: Date.now() - begun,
+    steps: (await log())
+      .filter((entry) => entry.client === 'node' && entry.weather === weather)
+      .map(({ step }) => step),
+  };
 }
 
 /** Resolves when a condition holds. */

@@ -6,7 +6,12 @@ describe('users', () => {
   afterEach(() => jasmine.clock().uninstall());
 
   it('are asked for again after a minute', async () => {
-    const fetch = jasmine.createSpy().and.returnValues(Promise.resolve(new Response(null, { status: 503 })), Promise.resolve(Response.json({ name: 'Ada' })));
+    const fetch = jasmine
+      .createSpy()
+      .and.returnValues(
+        Promise.resolve(new Response(null, { status: 503 })),
+        Promise.resolve(Response.json({ name: 'Ada' })),
+      );
     const client = new RetryClient({ fetch, strategy: { backoff: constant(60_000) } });
     jasmine.clock().autoTick();
 

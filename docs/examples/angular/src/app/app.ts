@@ -64,5 +64,10 @@ import { Waterfall } from './waterfall';
 })
 export class App {
   /** The list is the list, whatever the query says. */
-  protected readonly wherever: IsActiveMatchOptions = { paths: 'exact', queryParams: 'ignored', matrixParams: 'ignored', fragment: 'ignored' };
+  protected readonly wherever: IsActiveMatchOptions = {
+    paths: 'exact',
+    queryParams: 'ignored',
+    matrixParams: 'ignored',
+    fragment: 'ignored',
+  };
 }

@@ -34,7 +34,9 @@ const WEATHERS = ['fair', 'showers', 'fog', 'storm', 'outage'];
         }
       </ul>
     } @else if (teas.error()) {
-      <p class="empty bad">The list could not be loaded. <button type="button" (click)="teas.reload()">Try again</button></p>
+      <p class="empty bad">
+        The list could not be loaded. <button type="button" (click)="teas.reload()">Try again</button>
+      </p>
     } @else {
       <p class="empty">Loading the list …</p>
     }
@@ -142,7 +144,11 @@ export class Teas {
     const weather = this.weather();
     return weather !== undefined && WEATHERS.includes(weather) ? weather : 'showers';
   });
-  protected readonly teas = httpResource<readonly Tea[]>(() => ({ url: '/api/teas', params: { weather: this.chosen() }, timeout: 5_000 }));
+  protected readonly teas = httpResource<readonly Tea[]>(() => ({
+    url: '/api/teas',
+    params: { weather: this.chosen() },
+    timeout: 5_000,
+  }));
 
   protected choose(weather: string): void {
     if (weather === this.chosen()) this.teas.reload();

@@ -32,16 +32,37 @@ function why(outcome: Outcome): string {
 function afterEvent(rows: readonly Row[], event: AttemptEvent<unknown, HttpAttempt>): readonly Row[] {
   const { attempt, type } = event;
   const { pathname, search } = new URL(attempt.url);
-  const row = rows.find(({ id }) => id === attempt.requestId) ?? { id: attempt.requestId, label: `${attempt.method} ${pathname}${search}`, end: '', bars: [] };
+  const row = rows.find(({ id }) => id === attempt.requestId) ?? {
+    id: attempt.requestId,
+    label: `${attempt.method} ${pathname}${search}`,
+    end: '',
+    bars: [],
+  };
   const others = rows.filter(({ id }) => id !== attempt.requestId);
   const now = attempt.startedAt + (type === 'start' ? 0 : event.elapsed);
   const bars = (kind: Bar['kind'], title: string): readonly Bar[] =>
-    row.bars.map((bar, index) => (index < row.bars.length - 1 || bar.to !== undefined ? bar : { ...bar, kind: bar.kind === 'wait' ? 'wait' : kind, title, to: now }));
+    row.bars.map((bar, index) =>
+      index < row.bars.length - 1 || bar.to !== undefined
+        ? bar
+        : { ...bar, kind: bar.kind === 'wait' ? 'wait' : kind, title, to: now },
+    );
   switch (type) {
     case 'start':
-      return [{ ...row, end: '…', bars: [...row.bars, { kind: 'attempt', title: `attempt ${attempt.number}`, from: now } as const] }, ...others].slice(0, LAST);
+      return [
+        {
+          ...row,
+          end: '…',
+          bars: [...row.bars, { kind: 'attempt', title: `attempt ${attempt.number}`, from: now } as const],
+        },
+        ...others,
+      ].slice(0, LAST);
     case 'retry': {
-      const wait = { kind: 'wait', title: `waits ${Math.round(event.delay)} ms`, from: now, to: now + event.delay } as const;
+      const wait = {
+        kind: 'wait',
+        title: `waits ${Math.round(event.delay)} ms`,
+        from: now,
+        to: now + event.delay,
+      } as const;
       return [{ ...row, end: why(event.outcome), bars: [...bars('failed', why(event.outcome)), wait] }, ...others];
     }
     case 'value':
@@ -51,7 +72,10 @@ function afterEvent(rows: readonly Row[], event: AttemptEvent<unknown, HttpAttem
     case 'failure':
       return [{ ...row, end: why(event.outcome), bars: bars('failed', why(event.outcome)) }, ...others];
     case 'cancel':
-      return [{ ...row, end: 'cancelled', bars: bars('failed', 'cancelled').filter(({ from }) => from < now) }, ...others];
+      return [
+        { ...row, end: 'cancelled', bars: bars('failed', 'cancelled').filter(({ from }) => from < now) },
+        ...others,
+      ];
   }
 }
 
@@ -167,7 +191,11 @@ export class Waterfall {
         label,
         end,
         attempts: `${bars.filter(({ kind }) => kind !== 'wait').length}×`,
-        bars: bars.map((bar) => ({ ...bar, left: percent(bar.from - from), width: percent(Math.max(0, (bar.to ?? this.#now()) - bar.from)) })),
+        bars: bars.map((bar) => ({
+          ...bar,
+          left: percent(bar.from - from),
+          width: percent(Math.max(0, (bar.to ?? this.#now()) - bar.from)),
+        })),
       };
     }),
   );
