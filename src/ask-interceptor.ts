@@ -1,6 +1,6 @@
 import { from, map, type Observable } from 'rxjs';
 
-import { refusal } from './check.js';
+import { refusal } from './util/option-rule.js';
 import { isHttpLike } from './http-like.js';
 import type { AttemptRequest, Interceptor } from './interceptor.js';
 

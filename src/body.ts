@@ -1,4 +1,4 @@
-import { refusal } from './check.js';
+import { refusal } from './util/option-rule.js';
 import { isBlobOrForm } from './foreign-body.js';
 import { checkFresh, holdErrors, isStream } from './upload.js';
 

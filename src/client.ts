@@ -4,7 +4,7 @@ import { defer, type Observable } from 'rxjs';
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import type { RequestBody } from './body.js';
 import type { JsonOptions, SelectingOptions, WatchingOptions } from './calls.js';
-import { checkOptions } from './check.js';
+import { checkOptions } from './util/option-rule.js';
 import { HttpHost } from './http-host.js';
 import { closedError, Hub } from './hub.js';
 import { mergeHeaders } from './headers.js';

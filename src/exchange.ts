@@ -15,7 +15,7 @@ import {
 
 import { askInterceptor } from './ask-interceptor.js';
 import type { HttpAttempt } from './attempt.js';
-import { refusal } from './check.js';
+import { refusal } from './util/option-rule.js';
 import { drain } from './drain.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpStatusError, setErrorBody } from './errors/http-status-error.js';
@@ -26,11 +26,11 @@ import { toOwnBody } from './foreign-body.js';
 import { isHttpLike } from './http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
-import { orReport } from './or-report.js';
+import { orReport } from './util/report-errors.js';
 import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from './pull-decided.js';
 import { readWithin } from './read-within.js';
 import { setAside } from './set-aside.js';
-import { Silence } from './silence.js';
+import { Silence } from './util/inactivity-timer.js';
 import { Call } from './transports/call.js';
 import { isStream, releaseBody, type Upload, upload, type UploadListener } from './upload.js';
 import { splitCredentials } from './url.js';

@@ -1,7 +1,7 @@
 import { EMPTY, from, type Observable, type Subscription, throwError } from 'rxjs';
 
 import type { Attempt, FailureReason, HttpAttempt, Outcome } from './attempt.js';
-import { checkNumber, refusal } from './check.js';
+import { checkNumber, refusal } from './util/option-rule.js';
 import { Cycle } from './cycle.js';
 import { setReason } from './errors/http-error.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
@@ -15,13 +15,13 @@ import { responseOf } from './http-like.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
-import { orReport } from './or-report.js';
+import { orReport } from './util/report-errors.js';
 import type { AttemptRequest } from './interceptor.js';
 import { brokenBody } from './broken-body.js';
 import type { ResumableReading } from './selectors/selector.js';
-import { listenToAbort, unlistenToAbort } from './signals.js';
+import { listenToAbort, unlistenToAbort } from './util/abort-listeners.js';
 import { askedFor, waitFor } from './pacing.js';
-import { Silence, type SilenceListener } from './silence.js';
+import { Silence, type SilenceListener } from './util/inactivity-timer.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
 import { originOf } from './url.js';
 import { now } from './util/clock.js';

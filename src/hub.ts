@@ -1,6 +1,6 @@
 import type { HttpAttempt } from './attempt.js';
 import { Events } from './events.js';
-import { orReport } from './or-report.js';
+import { orReport } from './util/report-errors.js';
 
 /** A request under way. */
 export interface Closable {

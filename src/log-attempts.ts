@@ -1,5 +1,5 @@
 import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
-import { check, FUNCTION, show } from './check.js';
+import { check, FUNCTION, show } from './util/option-rule.js';
 import { reasonInWords } from './errors/reason-in-words.js';
 import { httpOf } from './http-like.js';
 import { safeText } from './util/safe-text.js';

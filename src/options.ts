@@ -1,6 +1,6 @@
 import type { Context } from './attempt.js';
 import type { RequestBody } from './body.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './check.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './util/option-rule.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';

@@ -1,6 +1,6 @@
 import { type Payload, payload, type RequestBody } from './body.js';
 import type { HttpAttempt } from './attempt.js';
-import { checkOptions, refusal } from './check.js';
+import { checkOptions, refusal } from './util/option-rule.js';
 import type { Sending } from './exchange.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './headers.js';
 import { CREDENTIAL_HEADERS, type FetchOptions, mergeInit, type Settings } from './options.js';

@@ -4,9 +4,9 @@ import type { Outcome } from './attempt.js';
 import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './check.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './util/option-rule.js';
 import { ROTATION, type Rotation } from './rotation.js';
-import { isCancellation, isNamed } from './errors/is-named.js';
+import { isCancellation, isNamed } from './util/error-name.js';
 import { httpOf } from './http-like.js';
 
 /** A class of errors, abstract ones included. */

@@ -1,4 +1,4 @@
-import { refusal } from './check.js';
+import { refusal } from './util/option-rule.js';
 import type { Pairs } from './params.js';
 import { safeUrl } from './util/safe-text.js';
 

@@ -3,7 +3,7 @@ import { bufferedResponse } from './buffered-response.js';
 import { type BodySource, type Chunks, type Collectable, DirectResponse } from './direct-response.js';
 import { explainBody } from './errors/explain.js';
 import { bodyResponse } from './response-view.js';
-import type { Silence } from './silence.js';
+import type { Silence } from './util/inactivity-timer.js';
 import { platformView } from './platform-view.js';
 
 /** All that a stream gives. */

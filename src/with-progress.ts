@@ -1,6 +1,6 @@
 import type { RequestBody } from './body.js';
-import { check, FUNCTION, refusal } from './check.js';
-import { orReport } from './or-report.js';
+import { check, FUNCTION, refusal } from './util/option-rule.js';
+import { orReport } from './util/report-errors.js';
 import { piecesOf, type WholeBody } from './pieces.js';
 import { isStream, nextOf, releaseBody, type Source, sourceOf, type StreamBody } from './upload.js';
 

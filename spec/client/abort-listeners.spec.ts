@@ -1,5 +1,5 @@
-import * as shared from '../../src/signals.js';
-import * as own from '../../src/signals.browser.js';
+import * as shared from '../../src/util/abort-listeners.js';
+import * as own from '../../src/util/abort-listeners.browser.js';
 
 for (const [where, { listenToAbort, unlistenToAbort }] of [
   ['in Node, under one listener', shared],

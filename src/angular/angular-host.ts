@@ -4,7 +4,7 @@ import type { Attempt, FailureReason, HttpAttempt, Outcome } from '../attempt.js
 import { Cycle } from '../cycle.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
-import { isNamed } from '../errors/is-named.js';
+import { isNamed } from '../util/error-name.js';
 import { type Holds, turn } from '../holds.js';
 import type { Host, Listeners } from '../host.js';
 import { waitFor } from '../pacing.js';

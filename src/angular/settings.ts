@@ -1,7 +1,7 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { type EnvironmentProviders, InjectionToken, makeEnvironmentProviders } from '@angular/core';
 
-import { check, checkOptions } from '../check.js';
+import { check, checkOptions } from '../util/option-rule.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from '../strategy.js';
 
 /**

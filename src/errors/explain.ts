@@ -3,7 +3,7 @@ import { isWebStream } from '../upload.js';
 import { parse } from '../url.js';
 import { HttpNetworkError } from './http-network-error.js';
 import { isHttpError } from './is-http-error.js';
-import { isCancellation } from './is-named.js';
+import { isCancellation } from '../util/error-name.js';
 import { isInstance, readProperty } from './marks.js';
 import { readNetworkFailure } from './network-failure.js';
 

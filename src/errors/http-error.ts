@@ -1,5 +1,5 @@
 import type { FailureReason, HttpAttempt } from '../attempt.js';
-import { show } from '../check.js';
+import { show } from '../util/option-rule.js';
 import { safeText } from '../util/safe-text.js';
 import { reasonInWords } from './reason-in-words.js';
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '../check.js';
+import { checkOptions } from '../util/option-rule.js';
 
 /** Checks the options of a selector: an object that has no others than these. */
 export function checkNames(options: unknown, ...known: string[]): void {

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, refusal } from '../check.js';
+import { checkNumber, checkOptions, refusal } from '../util/option-rule.js';
 import { checkNames } from './check-names.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
 import { DownloadReading, type DownloadWishes } from './download-reading.js';

@@ -1,7 +1,7 @@
 import { concatMap, defer, finalize, type Observable, type ObservableInput, of, repeat, takeWhile } from 'rxjs';
 
 import type { HttpAttempt } from '../attempt.js';
-import { check, FUNCTION, refusal } from '../check.js';
+import { check, FUNCTION, refusal } from '../util/option-rule.js';
 import { decisionsOf } from '../pull-decided.js';
 import type {
   PulledSelector,

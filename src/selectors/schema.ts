@@ -1,5 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
-import { refusal } from '../check.js';
+import { refusal } from '../util/option-rule.js';
 import { HttpValidationError } from '../errors/http-validation-error.js';
 
 /** One thing that a validator found. */

@@ -1,5 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
-import { checkNumber } from '../check.js';
+import { checkNumber } from '../util/option-rule.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import type { AttemptRequest } from '../interceptor.js';

@@ -1,4 +1,4 @@
-import { check, FUNCTION, refusal } from '../check.js';
+import { check, FUNCTION, refusal } from '../util/option-rule.js';
 
 /** A hash that is fed piece by piece: those of node:crypto and of @noble/hashes are such. */
 export interface IncrementalHash {

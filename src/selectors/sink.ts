@@ -1,4 +1,4 @@
-import { refusal } from '../check.js';
+import { refusal } from '../util/option-rule.js';
 
 /** A file that can be written at any place: Node's `FileHandle` is one. It is the caller's to close. */
 export interface RandomAccessFile {

@@ -1,5 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
-import { checkNumber } from '../check.js';
+import { checkNumber } from '../util/option-rule.js';
 import type { Chunks } from '../direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { checkNames } from './check-names.js';

@@ -1,4 +1,4 @@
-import { refusal } from '../check.js';
+import { refusal } from '../util/option-rule.js';
 import type { Selector, SelectorFunction } from './selector.js';
 
 /**

@@ -1,4 +1,4 @@
-import { check, checkOptions, type Rule } from '../check.js';
+import { check, checkOptions, type Rule } from '../util/option-rule.js';
 
 /**
  * An error of whoever called a transport, by Node's code for it: so it is neither taken for a failure of the network, nor retried.

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 
 import fetch, { FetchError, type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
-import { BOOLEAN, type Rule } from '../check.js';
+import { BOOLEAN, type Rule } from '../util/option-rule.js';
 import { DirectResponse } from '../direct-response.js';
 import { provesUnsent } from '../errors/network-failure.js';
 import { toOwnBody } from '../foreign-body.js';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import type { Rule } from '../check.js';
+import type { Rule } from '../util/option-rule.js';
 import { checkTransportOptions } from './misuse.js';
 import { followRedirects } from './redirect.js';
 import type { Transport } from './transport.js';

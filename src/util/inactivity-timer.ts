@@ -1,7 +1,7 @@
 import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
 
-import { now } from './util/clock.js';
-import { LONGEST } from './wait.js';
+import { now } from './clock.js';
+import { LONGEST } from './long-timer.js';
 
 /** How late a timer may fire before it tells more of a process that stood still than of the network, in ms. */
 const LATE = 100;

@@ -1,4 +1,4 @@
-import { orReport } from './or-report.js';
+import { orReport } from './report-errors.js';
 
 type Callback = () => void;
 
