@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { parseRetryAfter } from '../src/retry-after.js';
+import { parseRetryAfter } from '../src/http/retry-after.js';
 
 /** Sunday, 6 November 1994, 08:49:37 GMT: the moment that HTTP's own examples speak of. */
 const moment = Date.UTC(1994, 10, 6, 8, 49, 37);

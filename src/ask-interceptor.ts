@@ -1,7 +1,7 @@
 import { from, map, type Observable } from 'rxjs';
 
 import { refusal } from './util/option-rule.js';
-import { isHttpLike } from './http-like.js';
+import { isHttpLike } from './http/http-like.js';
 import type { AttemptRequest, Interceptor } from './interceptor.js';
 
 /**

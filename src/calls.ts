@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
-import type { RequestBody } from './body.js';
+import type { RequestBody } from './http/body.js';
 import type { RequestOptions } from './options.js';
 import type { Observe } from './retry-with-strategy.js';
 import type { RequestParams } from './request.js';
 import type { StandardSchema } from './selectors/schema.js';
-import type { UrlInput } from './url.js';
+import type { UrlInput } from './http/url.js';
 
 /** Options with a selector. */
 export type SelectingOptions<T, O extends Observe> = RequestOptions<T, O> & {

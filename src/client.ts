@@ -2,12 +2,12 @@
 import { defer, type Observable } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
-import type { RequestBody } from './body.js';
+import type { RequestBody } from './http/body.js';
 import type { JsonOptions, SelectingOptions, WatchingOptions } from './calls.js';
 import { checkOptions } from './util/option-rule.js';
 import { HttpHost } from './http-host.js';
 import { closedError, Hub } from './hub.js';
-import { mergeHeaders } from './headers.js';
+import { mergeHeaders } from './http/headers.js';
 import {
   type ClientOptions,
   clientSettings,
@@ -19,7 +19,7 @@ import {
 import { type Observe, runAttempts } from './retry-with-strategy.js';
 import { jsonOf } from './selectors/json-of.js';
 import { listedTargets, type RequestParams, requestTargets, type Target } from './request.js';
-import type { UrlInput } from './url.js';
+import type { UrlInput } from './http/url.js';
 
 type AnyOptions = RequestOptions<unknown, Observe>;
 type Method = (...args: unknown[]) => unknown;

@@ -22,18 +22,18 @@ import { HttpStatusError, setErrorBody } from './errors/http-status-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { explainSend } from './errors/explain.js';
 import { isInstance } from './errors/marks.js';
-import { toOwnBody } from './foreign-body.js';
-import { isHttpLike } from './http-like.js';
+import { toOwnBody } from './http/foreign-body.js';
+import { isHttpLike } from './http/http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './util/report-errors.js';
 import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from './pull-decided.js';
-import { readWithin } from './read-within.js';
+import { readWithin } from './http/read-within.js';
 import { setAside } from './set-aside.js';
 import { Silence } from './util/inactivity-timer.js';
 import { Call } from './transports/call.js';
-import { isStream, releaseBody, type Upload, upload, type UploadListener } from './upload.js';
-import { splitCredentials } from './url.js';
+import { isStream, releaseBody, type Upload, upload, type UploadListener } from './http/stream-body.js';
+import { splitCredentials } from './http/url.js';
 import { Reading } from './watched-body.js';
 
 /** For whom a response is read: the request's host. */

@@ -11,7 +11,7 @@ import { isHttpError } from './errors/is-http-error.js';
 import { Exchange, type ReadingOwner } from './exchange.js';
 import { type Hold, type Holds, turn } from './holds.js';
 import type { Host, Interruptible, Listeners, Loss, Release } from './host.js';
-import { responseOf } from './http-like.js';
+import { responseOf } from './http/http-like.js';
 import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
@@ -23,7 +23,7 @@ import { listenToAbort, unlistenToAbort } from './util/abort-listeners.js';
 import { askedFor, waitFor } from './pacing.js';
 import { Silence, type SilenceListener } from './util/inactivity-timer.js';
 import { judge, type Policy, type Verdict } from './strategy.js';
-import { originOf } from './url.js';
+import { originOf } from './http/url.js';
 import { now } from './util/clock.js';
 import { redactSignatures } from './util/safe-text.js';
 

@@ -28,7 +28,7 @@ export { ndjson } from './selectors/ndjson.js';
 export { serverSentEvents } from './selectors/server-sent-events.js';
 export { text } from './selectors/text.js';
 export { withResponse } from './selectors/with-response.js';
-export { withProgress } from './with-progress.js';
+export { withProgress } from './http/upload-progress.js';
 
 export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt, Outcome } from './attempt.js';
 export type { Backoff, BackoffContext } from './backoff/backoff.js';
@@ -37,7 +37,7 @@ export type { ExponentialOptions } from './backoff/exponential.js';
 export type { FibonacciOptions } from './backoff/fibonacci.js';
 export type { JitterOptions } from './backoff/jitter.js';
 export type { RandomOptions } from './backoff/random.js';
-export type { BodyContent, FetchBody, JsonObject, NoJson, RequestBody } from './body.js';
+export type { BodyContent, FetchBody, JsonObject, NoJson, RequestBody } from './http/body.js';
 export type {
   BodyCall,
   Call,
@@ -56,12 +56,12 @@ export type { HttpParseErrorDetails } from './errors/http-parse-error.js';
 export type { HttpStatusErrorDetails } from './errors/http-status-error.js';
 export type { HttpTimeoutErrorDetails } from './errors/http-timeout-error.js';
 export type { HttpValidationErrorDetails } from './errors/http-validation-error.js';
-export type { HeadersInput } from './headers.js';
+export type { HeadersInput } from './http/headers.js';
 export type { AttemptRequest, Interceptor } from './interceptor.js';
 export type { AttemptLog, AttemptLogger } from './log-attempts.js';
 export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from './options.js';
-export type { NamedFields } from './named-fields.js';
-export type { Params, ParamValue } from './params.js';
+export type { NamedFields } from './http/named-fields.js';
+export type { Params, ParamValue } from './http/params.js';
 export type { Observe } from './retry-with-strategy.js';
 export type { Work } from './selectors/each.js';
 export type { DownloadOptions, DownloadToOptions } from './selectors/download.js';
@@ -84,9 +84,9 @@ export type { ServerSentEventsOptions } from './selectors/server-sent-events.js'
 export type { IncrementalHash } from './selectors/sha256.js';
 export type { ByteStream, DownloadTarget, RandomAccessFile } from './selectors/sink.js';
 export type { ErrorClass, RetryStrategy } from './strategy.js';
-export type { WholeBody } from './pieces.js';
+export type { WholeBody } from './http/whole-body.js';
 export type { RequestParams } from './request.js';
 export type { Transport } from './transports/transport.js';
-export type { StreamBody } from './upload.js';
-export type { UrlInput } from './url.js';
-export type { CountableBody, Tell, UploadProgress } from './with-progress.js';
+export type { StreamBody } from './http/stream-body.js';
+export type { UrlInput } from './http/url.js';
+export type { CountableBody, Tell, UploadProgress } from './http/upload-progress.js';

@@ -1,7 +1,7 @@
 import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
 import { check, FUNCTION, show } from './util/option-rule.js';
 import { reasonInWords } from './errors/reason-in-words.js';
-import { httpOf } from './http-like.js';
+import { httpOf } from './http/http-like.js';
 import { safeText } from './util/safe-text.js';
 
 /** Where to write: `console`, or a logger of the same shape. */

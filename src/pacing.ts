@@ -1,6 +1,6 @@
 import type { Outcome } from './attempt.js';
-import { httpOf } from './http-like.js';
-import { retryAfter } from './retry-after.js';
+import { httpOf } from './http/http-like.js';
+import { retryAfter } from './http/retry-after.js';
 import type { Policy } from './strategy.js';
 import { wallClock } from './util/clock.js';
 

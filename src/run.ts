@@ -6,7 +6,7 @@ import { checkNumber } from './util/option-rule.js';
 import { type DecisionHandler, DecisionQueue } from './decision-queue.js';
 import { handOnGivenUp, isGivenUp, noteOrigin } from './given-up.js';
 import type { Host, Interruptible, Loss } from './host.js';
-import { isResponse, responseOf } from './http-like.js';
+import { isResponse, responseOf } from './http/http-like.js';
 import { orReport } from './util/report-errors.js';
 import { askedFor, isTooLong, waitFor } from './pacing.js';
 import { nextRunNumber, requestIdOf, runsBegun } from './run-number.js';

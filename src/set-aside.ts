@@ -1,6 +1,6 @@
 import { readProperty } from './errors/marks.js';
-import { isResponse } from './http-like.js';
-import { readWithin } from './read-within.js';
+import { isResponse } from './http/http-like.js';
+import { readWithin } from './http/read-within.js';
 import type { Call } from './transports/call.js';
 
 /** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */

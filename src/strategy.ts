@@ -7,7 +7,7 @@ import { fullJitter } from './backoff/full-jitter.js';
 import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './util/option-rule.js';
 import { ROTATION, type Rotation } from './rotation.js';
 import { isCancellation, isNamed } from './util/error-name.js';
-import { httpOf } from './http-like.js';
+import { httpOf } from './http/http-like.js';
 
 /** A class of errors, abstract ones included. */
 export type ErrorClass = abstract new (...args: never[]) => unknown;

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { constant, RetryClient, withProgress } from '../../src/index.js';
-import { releaseBody } from '../../src/upload.js';
+import { releaseBody } from '../../src/http/stream-body.js';
 import { failureOf } from '../support/settled.js';
 
 const here = fileURLToPath(import.meta.url);

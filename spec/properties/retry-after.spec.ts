@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { parseHttpDate, parseRetryAfter, retryAfter } from '../../src/retry-after.js';
+import { parseHttpDate, parseRetryAfter, retryAfter } from '../../src/http/retry-after.js';
 import { slowHttpDate, slowRetryAfter } from '../support/slow-http-date.js';
 
 const SHORT = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

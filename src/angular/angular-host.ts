@@ -9,7 +9,7 @@ import { type Holds, turn } from '../holds.js';
 import type { Host, Listeners } from '../host.js';
 import { waitFor } from '../pacing.js';
 import { judge, type Policy, type Verdict } from '../strategy.js';
-import { originOf } from '../url.js';
+import { originOf } from '../http/url.js';
 import { now } from '../util/clock.js';
 import { redactSignatures } from '../util/safe-text.js';
 import type { Place } from './places.js';

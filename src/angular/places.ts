@@ -1,7 +1,7 @@
 import type { PlatformLocation } from '@angular/common';
 import type { HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
 
-import { originOf, parse, withoutCredentials } from '../url.js';
+import { originOf, parse, withoutCredentials } from '../http/url.js';
 import { safeUrl } from '../util/safe-text.js';
 
 /** Where an attempt goes. */

@@ -2,7 +2,7 @@ import { HttpContext, HttpContextToken } from '@angular/common/http';
 
 import type { Attempt } from '../attempt.js';
 import { checkOptions } from '../util/option-rule.js';
-import { checkUrls, type UrlInput } from '../url.js';
+import { checkUrls, type UrlInput } from '../http/url.js';
 import { DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
 
 /** What one request says of its retries. */

@@ -1,6 +1,6 @@
 import type { HttpAttempt } from '../attempt.js';
-import { isWebStream } from '../upload.js';
-import { parse } from '../url.js';
+import { isWebStream } from '../http/stream-body.js';
+import { parse } from '../http/url.js';
 import { HttpNetworkError } from './http-network-error.js';
 import { isHttpError } from './is-http-error.js';
 import { isCancellation } from '../util/error-name.js';

@@ -1,4 +1,4 @@
-import { parse } from '../url.js';
+import { parse } from '../http/url.js';
 import { safeCause } from './safe-cause.js';
 import { isOfNetwork, type Marks, marksOf, type NetworkFailure, summaryOf, toldBy, wordsOf } from './marks.js';
 

@@ -1,4 +1,4 @@
-import { joined } from '../direct-response.js';
+import { joined } from '../http/direct-response.js';
 import type { SelectorFunction } from './selector.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
 

@@ -1,4 +1,4 @@
-import { checkBytes } from '../direct-response.js';
+import { checkBytes } from '../http/direct-response.js';
 import type { PulledSelector } from './selector.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
-import { joined } from '../direct-response.js';
+import { joined } from '../http/direct-response.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError } from '../errors/http-status-error.js';
 import { HttpValidationError } from '../errors/http-validation-error.js';

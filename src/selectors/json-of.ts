@@ -1,5 +1,5 @@
 import type { HttpAttempt } from '../attempt.js';
-import { checkBytes, type Chunks, type Collectable, decoded } from '../direct-response.js';
+import { checkBytes, type Chunks, type Collectable, decoded } from '../http/direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { parseJson } from './json-text.js';
 import { checkSchema, type StandardSchema, validated } from './schema.js';

@@ -1,4 +1,4 @@
-import { parse, withoutCredentials } from '../url.js';
+import { parse, withoutCredentials } from '../http/url.js';
 
 /** What makes a URL a presigned one: its signature, by the names of AWS, Google, Azure and CloudFront. */
 const SIGNATURE = /^(?:X-Amz-Signature|X-Goog-Signature|Signature|sig)$/i;

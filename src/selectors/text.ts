@@ -1,4 +1,4 @@
-import { decoded } from '../direct-response.js';
+import { decoded } from '../http/direct-response.js';
 import type { SelectorFunction } from './selector.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './whole.js';
 

@@ -1,6 +1,6 @@
 import type { HttpAttempt } from '../attempt.js';
 import { checkNumber } from '../util/option-rule.js';
-import type { Chunks } from '../direct-response.js';
+import type { Chunks } from '../http/direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';

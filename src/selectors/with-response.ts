@@ -1,7 +1,7 @@
 import { from, map, type ObservableInput } from 'rxjs';
 
 import type { HttpAttempt } from '../attempt.js';
-import { parse, withoutCredentials } from '../url.js';
+import { parse, withoutCredentials } from '../http/url.js';
 import { answeredBy } from './resource.js';
 import type {
   PulledSelector,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
-import type { BodySource, Chunks } from '../direct-response.js';
-import { bodyResponse, spentResponse } from '../response-view.js';
+import type { BodySource, Chunks } from '../http/direct-response.js';
+import { bodyResponse, spentResponse } from '../http/response-view.js';
 import { IncomingBody } from './undici/incoming-body.js';
 
 /** What is known of a body beforehand. */

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import fetch, { FetchError, type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
 import { BOOLEAN, type Rule } from '../util/option-rule.js';
-import { DirectResponse } from '../direct-response.js';
+import { DirectResponse } from '../http/direct-response.js';
 import { provesUnsent } from '../errors/network-failure.js';
-import { toOwnBody } from '../foreign-body.js';
+import { toOwnBody } from '../http/foreign-body.js';
 import { touchOf } from './call.js';
 import { addMissing, headerList, takeFraming } from './framing.js';
 import { abortReason, checkTransportOptions } from './misuse.js';

@@ -1,5 +1,5 @@
-import { LengthCheck } from '../length-check.js';
-import { nextOf, releaseBody, type Source, sourceOf, type StreamBody } from '../upload.js';
+import { LengthCheck } from '../http/length-check.js';
+import { nextOf, releaseBody, type Source, sourceOf, type StreamBody } from '../http/stream-body.js';
 
 /**
  * A body that is read as it is sent, in the form in which undici and Node read it. It can be discarded at any time, and then fails: what has

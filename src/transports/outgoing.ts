@@ -1,5 +1,5 @@
-import { PIECE, piecesOf, type WholeBody } from '../pieces.js';
-import { isStream, type StreamBody } from '../upload.js';
+import { PIECE, piecesOf, type WholeBody } from '../http/whole-body.js';
+import { isStream, type StreamBody } from '../http/stream-body.js';
 import { misuse } from './misuse.js';
 import { multipart } from './multipart.js';
 import { OutgoingStream } from './outgoing-stream.js';

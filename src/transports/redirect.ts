@@ -1,5 +1,5 @@
-import { isStream } from '../upload.js';
-import { withoutCredentials } from '../url.js';
+import { isStream } from '../http/stream-body.js';
+import { withoutCredentials } from '../http/url.js';
 import { misuse } from './misuse.js';
 
 /** One request without redirects: what it answers, as far as redirects are concerned. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-import { toOwnBody } from '../../foreign-body.js';
+import { toOwnBody } from '../../http/foreign-body.js';
 import { type Call as ClientCall, callOf, touchOf } from '../call.js';
 import { headerList, takeFraming } from '../framing.js';
 import { abortReason, misuse } from '../misuse.js';

@@ -1,5 +1,5 @@
-import type { Chunks, Collectable } from '../../direct-response.js';
-import { bodyResponse, inheritResponse, spentResponse } from '../../response-view.js';
+import type { Chunks, Collectable } from '../../http/direct-response.js';
+import { bodyResponse, inheritResponse, spentResponse } from '../../http/response-view.js';
 import type { IncomingBody } from './incoming-body.js';
 
 /** Response headers as undici gives them. */

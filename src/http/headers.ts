@@ -1,4 +1,4 @@
-import { refusal, show } from './util/option-rule.js';
+import { refusal, show } from '../util/option-rule.js';
 import type { NamedFields } from './named-fields.js';
 
 /** Headers, as fetch takes them; in an object, of whatever interface, `undefined` counts as absent. */

@@ -1,4 +1,4 @@
-import { refusal } from './util/option-rule.js';
+import { refusal } from '../util/option-rule.js';
 import type { NamedFields } from './named-fields.js';
 
 /**

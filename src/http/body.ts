@@ -1,6 +1,6 @@
-import { refusal } from './util/option-rule.js';
+import { refusal } from '../util/option-rule.js';
 import { isBlobOrForm } from './foreign-body.js';
-import { checkFresh, holdErrors, isStream } from './upload.js';
+import { checkFresh, holdErrors, isStream } from './stream-body.js';
 
 /** What fetch takes as a body: named as every platform's types do. */
 export type FetchBody = NonNullable<RequestInit['body']>;

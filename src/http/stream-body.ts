@@ -1,4 +1,4 @@
-import { refusal } from './util/option-rule.js';
+import { refusal } from '../util/option-rule.js';
 import { LengthCheck } from './length-check.js';
 
 /** A body that is read as it is sent. */
