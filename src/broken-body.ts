@@ -1,4 +1,4 @@
-import type { HttpAttempt } from './attempt.js';
+import type { HttpAttempt } from './retry/attempt.js';
 import { explainBody } from './errors/explain.js';
 import type { HttpNetworkError } from './errors/http-network-error.js';
 

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { defer, type Observable } from 'rxjs';
 
-import type { AttemptEvent, HttpAttempt } from './attempt.js';
+import type { AttemptEvent, HttpAttempt } from './retry/attempt.js';
 import type { RequestBody } from './http/body.js';
 import type { JsonOptions, SelectingOptions, WatchingOptions } from './calls.js';
 import { checkOptions } from './util/option-rule.js';
@@ -16,7 +16,7 @@ import {
   requestSettings,
   type Settings,
 } from './options.js';
-import { type Observe, runAttempts } from './retry-with-strategy.js';
+import { type Observe, runAttempts } from './retry/retry-with-strategy.js';
 import { jsonOf } from './selectors/json-of.js';
 import { listedTargets, type RequestParams, requestTargets, type Target } from './request.js';
 import type { UrlInput } from './http/url.js';

@@ -14,7 +14,7 @@ import {
 } from 'rxjs';
 
 import { askInterceptor } from './ask-interceptor.js';
-import type { HttpAttempt } from './attempt.js';
+import type { HttpAttempt } from './retry/attempt.js';
 import { refusal } from './util/option-rule.js';
 import { drain } from './drain.js';
 import { HttpNetworkError } from './errors/http-network-error.js';
@@ -27,7 +27,7 @@ import { isHttpLike } from './http/http-like.js';
 import type { AttemptRequest } from './interceptor.js';
 import type { Settings } from './options.js';
 import { orReport } from './util/report-errors.js';
-import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from './pull-decided.js';
+import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from './retry/decided-values.js';
 import { readWithin } from './http/read-within.js';
 import { setAside } from './set-aside.js';
 import { Silence } from './util/inactivity-timer.js';

@@ -1,5 +1,5 @@
-import type { HttpAttempt } from './attempt.js';
-import { Events } from './events.js';
+import type { HttpAttempt } from './retry/attempt.js';
+import { Events } from './retry/event-emitter.js';
 import { orReport } from './util/report-errors.js';
 
 /** A request under way. */

@@ -1,5 +1,5 @@
 import { type Payload, payload, type RequestBody } from './http/body.js';
-import type { HttpAttempt } from './attempt.js';
+import type { HttpAttempt } from './retry/attempt.js';
 import { checkOptions, refusal } from './util/option-rule.js';
 import type { Sending } from './exchange.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './http/headers.js';

@@ -1,4 +1,4 @@
-import type { HttpAttempt } from './attempt.js';
+import type { HttpAttempt } from './retry/attempt.js';
 import { bufferedResponse } from './http/buffered-response.js';
 import { type BodySource, type Chunks, type Collectable, DirectResponse } from './http/direct-response.js';
 import { explainBody } from './errors/explain.js';

@@ -1,14 +1,14 @@
 import { HttpErrorResponse } from '@angular/common/http';
 
-import type { Attempt, FailureReason, HttpAttempt, Outcome } from '../attempt.js';
-import { Cycle } from '../cycle.js';
+import type { Attempt, FailureReason, HttpAttempt, Outcome } from '../retry/attempt.js';
+import { Cycle } from '../retry/cycle.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { isNamed } from '../util/error-name.js';
-import { type Holds, turn } from '../holds.js';
-import type { Host, Listeners } from '../host.js';
-import { waitFor } from '../pacing.js';
-import { judge, type Policy, type Verdict } from '../strategy.js';
+import { type Holds, turn } from '../retry/failover.js';
+import type { Host, Listeners } from '../retry/retry-delegate.js';
+import { waitFor } from '../retry/server-delay.js';
+import { judge, type Policy, type Verdict } from '../retry/strategy.js';
 import { originOf } from '../http/url.js';
 import { now } from '../util/clock.js';
 import { redactSignatures } from '../util/safe-text.js';

@@ -1,8 +1,8 @@
 import { DestroyRef, inject, InjectionToken, NgZone } from '@angular/core';
 import { defer, merge, mergeAll, type Observable, of, Subject } from 'rxjs';
 
-import type { AttemptEvent, HttpAttempt } from '../attempt.js';
-import { Events } from '../events.js';
+import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
+import { Events } from '../retry/event-emitter.js';
 import { inZoneOfSubscriber } from './zones.js';
 
 type Events$ = Observable<AttemptEvent<unknown, HttpAttempt>>;

@@ -1,6 +1,6 @@
 import { HttpContext, HttpContextToken } from '@angular/common/http';
 
-import type { Attempt } from '../attempt.js';
+import type { Attempt } from '../retry/attempt.js';
 import { checkOptions } from '../util/option-rule.js';
 import { checkUrls, type UrlInput } from '../http/url.js';
 import { DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';

@@ -4,7 +4,7 @@ import { DestroyRef, inject, NgZone, PLATFORM_ID, untracked } from '@angular/cor
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
 
-import { runAttempts } from '../retry-with-strategy.js';
+import { runAttempts } from '../retry/retry-with-strategy.js';
 import { AngularHost } from './angular-host.js';
 import { ATTEMPTS } from './attempts.js';
 import { type Place, placesOf } from './places.js';

@@ -1,6 +1,6 @@
 import { inject, InjectionToken, type Signal, signal, untracked } from '@angular/core';
 
-import type { AttemptEvent, HttpAttempt, Outcome } from '../attempt.js';
+import type { AttemptEvent, HttpAttempt, Outcome } from '../retry/attempt.js';
 import { ATTEMPTS } from './attempts.js';
 
 /** A request under way: being sent, or waiting for its next attempt. */

@@ -2,7 +2,7 @@ import { HttpErrorResponse } from '@angular/common/http';
 import { type EnvironmentProviders, InjectionToken, makeEnvironmentProviders } from '@angular/core';
 
 import { check, checkOptions } from '../util/option-rule.js';
-import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from '../strategy.js';
+import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from '../retry/strategy.js';
 
 /**
  * A {@link RetryStrategy} for Angular's HttpClient. What it says of errors is said of `HttpErrorResponse`s: by their status, where a server

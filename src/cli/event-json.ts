@@ -1,4 +1,4 @@
-import type { AttemptEvent, HttpAttempt, Outcome } from '../attempt.js';
+import type { AttemptEvent, HttpAttempt, Outcome } from '../retry/attempt.js';
 import { redactSignatures, safeText } from '../util/safe-text.js';
 import { errorCodes } from './error-code.js';
 import { Progress } from './progress.js';

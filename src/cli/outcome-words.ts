@@ -1,5 +1,5 @@
 import { isHttpError, type FailureReason, type HttpError, type Outcome } from '../index.js';
-import { reasonInWords } from '../errors/reason-in-words.js';
+import { reasonInWords } from '../retry/failure-reason.js';
 import { safeText } from '../util/safe-text.js';
 import { causesOf } from './causes.js';
 import { failureKind, type FailureKind } from './error-code.js';

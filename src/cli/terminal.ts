@@ -1,5 +1,5 @@
 import { asyncScheduler, type Observer } from 'rxjs';
-import type { AttemptEvent, HttpAttempt } from '../attempt.js';
+import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import { draw } from './drawing.js';
 import { eventLines } from './event-lines.js';
 import { follow, isRunning, type Waterfall } from './waterfall.js';

@@ -1,4 +1,4 @@
-import type { AttemptEvent, HttpAttempt } from '../attempt.js';
+import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import { safeText } from '../util/safe-text.js';
 import { outcomeWords, reasonWords, statusOf, valueWords } from './outcome-words.js';
 

@@ -1,4 +1,4 @@
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { isWebStream } from '../http/stream-body.js';
 import { parse } from '../http/url.js';
 import { HttpNetworkError } from './http-network-error.js';

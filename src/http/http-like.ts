@@ -1,4 +1,4 @@
-import type { Outcome } from '../attempt.js';
+import type { Outcome } from '../retry/attempt.js';
 import { isInstance, readProperty } from '../errors/marks.js';
 
 /** What a response of any library has: enough to judge it, and to read how long it asks to be left alone. */

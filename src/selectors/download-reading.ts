@@ -1,4 +1,4 @@
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { joined } from '../http/direct-response.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError } from '../errors/http-status-error.js';

@@ -1,4 +1,4 @@
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { checkBytes, type Chunks, type Collectable, decoded } from '../http/direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { parseJson } from './json-text.js';

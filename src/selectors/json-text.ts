@@ -1,4 +1,4 @@
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { announcedLength } from './entity.js';

@@ -1,4 +1,4 @@
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { refusal } from '../util/option-rule.js';
 import { HttpValidationError } from '../errors/http-validation-error.js';
 

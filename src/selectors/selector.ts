@@ -1,6 +1,6 @@
 import type { ObservableInput } from 'rxjs';
 
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import type { AttemptRequest } from '../interceptor.js';
 
 /**

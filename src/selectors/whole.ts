@@ -1,4 +1,4 @@
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { checkNumber } from '../util/option-rule.js';
 import type { Chunks } from '../http/direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';

@@ -1,6 +1,6 @@
 import { from, map, type ObservableInput } from 'rxjs';
 
-import type { HttpAttempt } from '../attempt.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { parse, withoutCredentials } from '../http/url.js';
 import { answeredBy } from './resource.js';
 import type {

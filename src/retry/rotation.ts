@@ -1,4 +1,4 @@
-import { eitherOf, type Rule } from './util/option-rule.js';
+import { eitherOf, type Rule } from '../util/option-rule.js';
 
 /** What comes after the last item: `cycle` starts over, `hold` stays on it. */
 export type Rotation = 'cycle' | 'hold';

@@ -1,6 +1,6 @@
 import { Observable, of } from 'rxjs';
 
-import { check, refusal } from './util/option-rule.js';
+import { check, refusal } from '../util/option-rule.js';
 import { ROTATION, type Rotation } from './rotation.js';
 
 /**

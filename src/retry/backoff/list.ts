@@ -1,4 +1,4 @@
-import { checkNumber, refusal } from '../util/option-rule.js';
+import { checkNumber, refusal } from '../../util/option-rule.js';
 import type { Backoff } from './backoff.js';
 
 /**

@@ -1,7 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 
 import type { Attempt, AttemptEvent } from './attempt.js';
-import type { Listeners } from './host.js';
+import type { Listeners } from './retry-delegate.js';
 
 /**
  * The events of attempts, for whoever listens: each listener hears them in the order in which they happened, also where one of them ends a

@@ -4,10 +4,10 @@ import type { Outcome } from './attempt.js';
 import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './util/option-rule.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from '../util/option-rule.js';
 import { ROTATION, type Rotation } from './rotation.js';
-import { isCancellation, isNamed } from './util/error-name.js';
-import { httpOf } from './http/http-like.js';
+import { isCancellation, isNamed } from '../util/error-name.js';
+import { httpOf } from '../http/http-like.js';
 
 /** A class of errors, abstract ones included. */
 export type ErrorClass = abstract new (...args: never[]) => unknown;

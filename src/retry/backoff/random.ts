@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, refusal } from '../util/option-rule.js';
+import { checkNumber, checkOptions, refusal } from '../../util/option-rule.js';
 import type { Backoff } from './backoff.js';
 
 /** Options of {@link random}. */

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../attempt.js';
+import type { FailureReason } from './attempt.js';
 
 const WORDS: Readonly<Record<FailureReason, string>> = {
   attempts: 'no attempt is left',

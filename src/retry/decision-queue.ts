@@ -3,7 +3,7 @@ import type { Subscription } from 'rxjs';
 import { type Answer, ask } from './ask.js';
 import type { Outcome } from './attempt.js';
 import type { Policy } from './strategy.js';
-import { Fifo } from './util/fifo.js';
+import { Fifo } from '../util/fifo.js';
 
 /** The run that has its outcomes decided. */
 export interface DecisionHandler {

@@ -1,4 +1,4 @@
-import { checkNumber } from '../util/option-rule.js';
+import { checkNumber } from '../../util/option-rule.js';
 import type { Backoff } from './backoff.js';
 import { exponential, type ExponentialOptions } from './exponential.js';
 

@@ -1,4 +1,4 @@
-import { check, FUNCTION } from '../util/option-rule.js';
+import { check, FUNCTION } from '../../util/option-rule.js';
 import type { Backoff, BackoffContext } from './backoff.js';
 
 /** A backoff made from another one's wait and a chance in [0, 1); what the other says of `attempts` is handed on. */

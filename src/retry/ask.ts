@@ -1,7 +1,7 @@
 import { defaultIfEmpty, defer, map, type Observable, type ObservableInput, take } from 'rxjs';
 
 import type { Outcome } from './attempt.js';
-import { refusal } from './util/option-rule.js';
+import { refusal } from '../util/option-rule.js';
 import type { Policy } from './strategy.js';
 
 /** What `shouldRetry` may say of an outcome. */
