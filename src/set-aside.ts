@@ -1,4 +1,4 @@
-import { readProperty } from './errors/marks.js';
+import { readProperty } from './errors/error-chain.js';
 import { isResponse } from './http/http-like.js';
 import { readWithin } from './http/read-within.js';
 import type { Call } from './transports/call.js';

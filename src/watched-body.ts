@@ -1,7 +1,7 @@
 import type { HttpAttempt } from './retry/attempt.js';
 import { bufferedResponse } from './http/buffered-response.js';
 import { type BodySource, type Chunks, type Collectable, DirectResponse } from './http/direct-response.js';
-import { explainBody } from './errors/explain.js';
+import { explainBody } from './errors/transport-error.js';
 import { bodyResponse } from './http/response-view.js';
 import type { Silence } from './util/inactivity-timer.js';
 import { platformView } from './http/platform-response.js';

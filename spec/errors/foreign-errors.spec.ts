@@ -9,7 +9,7 @@ import {
   retryWithStrategy,
   text,
 } from '../../src/index.js';
-import { marksOf, summaryOf } from '../../src/errors/marks.js';
+import { marksOf, summaryOf } from '../../src/errors/error-chain.js';
 import { failureOf, settled } from '../support/settled.js';
 
 const strategy = { backoff: constant(0), attempts: 2 };

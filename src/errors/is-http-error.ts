@@ -3,7 +3,7 @@ import type { HttpParseError } from './http-parse-error.js';
 import type { HttpStatusError } from './http-status-error.js';
 import type { HttpTimeoutError } from './http-timeout-error.js';
 import type { HttpValidationError } from './http-validation-error.js';
-import { readProperty } from './marks.js';
+import { readProperty } from './error-chain.js';
 
 const NAME = /^Http(?:Status|Network|Timeout|Parse|Validation)Error$/;
 

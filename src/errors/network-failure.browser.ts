@@ -1,4 +1,4 @@
-import { errorsBeneath, MOST, type NetworkFailure, readProperty } from './marks.js';
+import { errorsBeneath, MOST, type NetworkFailure, readProperty } from './error-chain.js';
 
 /**
  * Reads what a transport's error tells, in a browser: that is no more than words, unless the transport is somebody's own. Bundlers put this

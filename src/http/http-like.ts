@@ -1,5 +1,5 @@
 import type { Outcome } from '../retry/attempt.js';
-import { isInstance, readProperty } from '../errors/marks.js';
+import { isInstance, readProperty } from '../errors/error-chain.js';
 
 /** What a response of any library has: enough to judge it, and to read how long it asks to be left alone. */
 export interface HttpLike {

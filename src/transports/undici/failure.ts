@@ -1,4 +1,4 @@
-import { readProperty } from '../../errors/marks.js';
+import { readProperty } from '../../errors/error-chain.js';
 import { isRefusedStream, provesUnsent } from '../../errors/network-failure.js';
 
 /** What would fail in the same way again: a dispatcher that was closed. */
