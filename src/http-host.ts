@@ -16,7 +16,7 @@ import { type Closable, closedError, type Hub } from './hub.js';
 import type { Settings } from './options.js';
 import { type Target, targetRequest } from './request.js';
 import { orReport } from './util/report-errors.js';
-import type { AttemptRequest } from './interceptor.js';
+import type { AttemptRequest } from './transports/interceptor.js';
 import { brokenBody } from './broken-body.js';
 import type { ResumableReading } from './selectors/selector.js';
 import { listenToAbort, unlistenToAbort } from './util/abort-listeners.js';

@@ -57,7 +57,7 @@ export type { HttpStatusErrorDetails } from './errors/http-status-error.js';
 export type { HttpTimeoutErrorDetails } from './errors/http-timeout-error.js';
 export type { HttpValidationErrorDetails } from './errors/http-validation-error.js';
 export type { HeadersInput } from './http/headers.js';
-export type { AttemptRequest, Interceptor } from './interceptor.js';
+export type { AttemptRequest, Interceptor } from './transports/interceptor.js';
 export type { AttemptLog, AttemptLogger } from './retry/log-attempts.js';
 export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from './options.js';
 export type { NamedFields } from './http/named-fields.js';

@@ -4,7 +4,7 @@ import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from './util/option
 import { HttpNetworkError } from './errors/http-network-error.js';
 import { HttpTimeoutError } from './errors/http-timeout-error.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from './http/headers.js';
-import type { Interceptor } from './interceptor.js';
+import type { Interceptor } from './transports/interceptor.js';
 import { OBSERVE, type Observe } from './retry/retry-with-strategy.js';
 import type { Selector } from './selectors/selector.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_RULES } from './retry/strategy.js';

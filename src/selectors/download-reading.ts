@@ -3,7 +3,7 @@ import { joined } from '../http/direct-response.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError } from '../errors/http-status-error.js';
 import { HttpValidationError } from '../errors/http-validation-error.js';
-import type { AttemptRequest } from '../interceptor.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
 import { chunks } from './chunks.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
 import { PartialEntity } from './partial-entity.js';

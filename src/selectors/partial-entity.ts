@@ -1,4 +1,4 @@
-import type { AttemptRequest } from '../interceptor.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
 import type { DownloadPart } from './download-events.js';
 import { announcedLength, contentRange, hasValidator, isEncoded, mediaType, strongValidator } from './entity.js';
 import { resourceOf } from './resource.js';

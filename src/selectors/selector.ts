@@ -1,7 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 
 import type { HttpAttempt } from '../retry/attempt.js';
-import type { AttemptRequest } from '../interceptor.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
 
 /**
  * Reads a response, within the attempt: a body that breaks off before the first value is retried like any other failure.

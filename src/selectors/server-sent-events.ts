@@ -2,7 +2,7 @@ import type { HttpAttempt } from '../retry/attempt.js';
 import { checkNumber } from '../util/option-rule.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
-import type { AttemptRequest } from '../interceptor.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
 import { now } from '../util/clock.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';

@@ -1,4 +1,4 @@
-import { misuse } from './misuse.js';
+import { misuse } from './invalid-argument.js';
 
 /** Names and values in turn. */
 export type HeaderList = string[];

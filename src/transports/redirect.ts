@@ -1,6 +1,6 @@
 import { isStream } from '../http/stream-body.js';
 import { withoutCredentials } from '../http/url.js';
-import { misuse } from './misuse.js';
+import { misuse } from './invalid-argument.js';
 
 /** One request without redirects: what it answers, as far as redirects are concerned. */
 export interface Leg {

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 
 import type { Rule } from '../util/option-rule.js';
-import { checkTransportOptions } from './misuse.js';
+import { checkTransportOptions } from './invalid-argument.js';
 import { followRedirects } from './redirect.js';
 import type { Transport } from './transport.js';
 import { ownAgent } from './undici/agent.js';
-import { Call, type Follow } from './undici/call.js';
+import { Call, type Follow } from './undici/undici-dispatch.js';
 import type { UndiciResponse } from './undici/undici-response.js';
 
 /** What {@link undiciFetch} takes. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { address } from '../../../src/transports/undici/address.js';
+import { address } from '../../../src/transports/undici/request-url.js';
 
 describe('address()', () => {
   it('takes a URL apart as the platform does, whatever was asked for before', () => {

@@ -1,6 +1,6 @@
 import { Agent, Client, type Dispatcher, Pool } from 'undici';
 
-import type { Call, Request } from './call.js';
+import type { Call, Request } from './undici-dispatch.js';
 
 /** What is received over the one connection of a client of undici. */
 interface Connection {

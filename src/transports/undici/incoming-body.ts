@@ -1,4 +1,4 @@
-import type { Flow, Sink } from './flow.js';
+import type { Flow, Sink } from './flow-control.js';
 
 /** How much waits for a reader before the connection is paused, in bytes. */
 const MOST_WAITING = 64 * 1024;

@@ -1,5 +1,5 @@
 import { addMissing, hasHeader, type HeaderList } from '../framing.js';
-import type { Outgoing } from '../outgoing.js';
+import type { Outgoing } from '../outgoing-body.js';
 
 /** What fetch sends unless the caller says otherwise. */
 const DEFAULTS: HeaderList = ['accept', '*/*', 'user-agent', 'undici', 'accept-encoding', 'gzip, deflate, br'];

@@ -1,4 +1,4 @@
-import { misuse } from '../misuse.js';
+import { misuse } from '../invalid-argument.js';
 
 /** Of HTTP's own methods fetch sends these in upper case, and others as they are. */
 const UPPER = /^(?:get|head|post|put|delete|options)$/i;

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, type Zlib } from 'node:zlib';
 
-import type { Flow, Sink } from './flow.js';
+import type { Flow, Sink } from './flow-control.js';
 
 type Decoder = Transform & Zlib;
 

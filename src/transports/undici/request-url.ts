@@ -1,4 +1,4 @@
-import { misuse } from '../misuse.js';
+import { misuse } from '../invalid-argument.js';
 
 /** Where a request goes, in the parts that undici wants, and the URL that the response tells. */
 export interface Address {
