@@ -77,12 +77,12 @@ export type {
   Selector,
   SelectorFunction,
 } from './selectors/selector.js';
-export type { WholeBodyOptions } from './selectors/whole.js';
+export type { WholeBodyOptions } from './selectors/bounded-body.js';
 export type { SelectedResponse, WithResponse } from './selectors/with-response.js';
-export type { ServerSentEvent } from './selectors/event-stream.js';
+export type { ServerSentEvent } from './selectors/sse-parser.js';
 export type { ServerSentEventsOptions } from './selectors/server-sent-events.js';
 export type { IncrementalHash } from './selectors/sha256.js';
-export type { ByteStream, DownloadTarget, RandomAccessFile } from './selectors/sink.js';
+export type { ByteStream, DownloadTarget, RandomAccessFile } from './selectors/download-sink.js';
 export type { ErrorClass, RetryStrategy } from './retry/strategy.js';
 export type { WholeBody } from './http/whole-body.js';
 export type { RequestParams } from './request.js';

@@ -10,7 +10,7 @@ import {
   ndjson,
   RetryClient,
 } from '../../src/index.js';
-import { isCutJson } from '../../src/selectors/json-text.js';
+import { isCutJson } from '../../src/selectors/parse-json.js';
 import { base64, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
 import { slowJson } from '../support/slow-json.js';

@@ -11,7 +11,7 @@ import {
   serverSentEvents,
   type ServerSentEventsOptions,
 } from '../../src/index.js';
-import { EventStream } from '../../src/selectors/event-stream.js';
+import { EventStream } from '../../src/selectors/sse-parser.js';
 import { bytewise, halves, inPieces, thirds, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';

@@ -10,7 +10,7 @@ import type {
   Selector,
   SelectorFunction,
 } from './selector.js';
-import { wrapSelector } from './wrap.js';
+import { wrapSelector } from './wrap-selector.js';
 
 /** What is done with a value: the next one is read when it has completed. */
 export type Work<T, R> = (value: T, index: number) => ObservableInput<R>;

@@ -1,7 +1,7 @@
 import type { HttpAttempt } from '../retry/attempt.js';
 import { checkBytes, type Chunks, type Collectable, decoded } from '../http/direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
-import { parseJson } from './json-text.js';
+import { parseJson } from './parse-json.js';
 import { checkSchema, type StandardSchema, validated } from './schema.js';
 import type { SelectorFunction } from './selector.js';
 

@@ -3,9 +3,9 @@ import { checkNumber } from '../util/option-rule.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
-import type { JsonSource } from './json-text.js';
+import type { JsonSource } from './parse-json.js';
 import type { PulledSelector } from './selector.js';
-import { Utf8Decoder } from './utf8.js';
+import { Utf8Decoder } from './utf8-decoder.js';
 
 /** What {@link lines} takes. */
 export interface LinesOptions {

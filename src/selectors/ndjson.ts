@@ -1,4 +1,4 @@
-import { parseJson } from './json-text.js';
+import { parseJson } from './parse-json.js';
 import { checkMaxLength, LineReader, type LinesOptions } from './lines.js';
 import { checkSchema, type StandardSchema, validated } from './schema.js';
 import type { PulledSelector } from './selector.js';

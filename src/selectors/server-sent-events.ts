@@ -6,10 +6,10 @@ import type { AttemptRequest } from '../transports/interceptor.js';
 import { now } from '../util/clock.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
-import { mediaType } from './entity.js';
-import { EventStream, type ServerSentEvent } from './event-stream.js';
+import { mediaType } from './representation.js';
+import { EventStream, type ServerSentEvent } from './sse-parser.js';
 import type { PulledReading, ResumablePulledSelector } from './selector.js';
-import { Utf8Decoder } from './utf8.js';
+import { Utf8Decoder } from './utf8-decoder.js';
 
 /** What {@link serverSentEvents} takes. */
 export interface ServerSentEventsOptions {

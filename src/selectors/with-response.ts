@@ -2,7 +2,7 @@ import { from, map, type ObservableInput } from 'rxjs';
 
 import type { HttpAttempt } from '../retry/attempt.js';
 import { parse, withoutCredentials } from '../http/url.js';
-import { answeredBy } from './resource.js';
+import { answeredBy } from './resource-url.js';
 import type {
   PulledSelector,
   ResumablePulledSelector,
@@ -10,7 +10,7 @@ import type {
   Selector,
   SelectorFunction,
 } from './selector.js';
-import { wrapSelector } from './wrap.js';
+import { wrapSelector } from './wrap-selector.js';
 
 /** What a selector read, and the response that it read it from. */
 export interface SelectedResponse<T> {

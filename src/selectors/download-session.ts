@@ -6,12 +6,12 @@ import { HttpValidationError } from '../errors/http-validation-error.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 import { chunks } from './chunks.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
-import { PartialEntity } from './partial-entity.js';
-import { answeredBy, resourceOf } from './resource.js';
+import { PartialEntity } from './partial-representation.js';
+import { answeredBy, resourceOf } from './resource-url.js';
 import type { PulledReading } from './selector.js';
 import { hex, type IncrementalHash, sha256Of } from './sha256.js';
-import { type DownloadTarget, type Sink, sinkOf } from './sink.js';
-import { Speed } from './speed.js';
+import { type DownloadTarget, type Sink, sinkOf } from './download-sink.js';
+import { Speed } from './throughput-meter.js';
 
 /** What a download is asked for, checked. */
 export interface DownloadWishes {

@@ -4,7 +4,7 @@ import type { Chunks } from '../http/direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
-import { announcedLength } from './entity.js';
+import { announcedLength } from './representation.js';
 
 /** What the selectors take that read a body whole. */
 export interface WholeBodyOptions {

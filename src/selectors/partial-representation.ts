@@ -1,7 +1,7 @@
 import type { AttemptRequest } from '../transports/interceptor.js';
 import type { DownloadPart } from './download-events.js';
-import { announcedLength, contentRange, hasValidator, isEncoded, mediaType, strongValidator } from './entity.js';
-import { resourceOf } from './resource.js';
+import { announcedLength, contentRange, hasValidator, isEncoded, mediaType, strongValidator } from './representation.js';
+import { resourceOf } from './resource-url.js';
 
 /**
  * What is there of an entity, and what proves which one it is. A validator belongs to the URL that answered: two resources may have the
