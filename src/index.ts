@@ -7,7 +7,7 @@ export { fullJitter } from './retry/backoff/full-jitter.js';
 export { jitter } from './retry/backoff/jitter.js';
 export { list } from './retry/backoff/list.js';
 export { random } from './retry/backoff/random.js';
-export { RetryClient } from './client.js';
+export { RetryClient } from './client/retry-client.js';
 export { cycle } from './retry/cycle.js';
 export { HttpError } from './errors/http-error.js';
 export { HttpNetworkError } from './errors/http-network-error.js';
@@ -48,7 +48,7 @@ export type {
   SelectingOptions,
   UrlCall,
   WatchingOptions,
-} from './calls.js';
+} from './client/method-types.js';
 export type { Rotation } from './retry/rotation.js';
 export type { HttpErrorDetails } from './errors/http-error.js';
 export type { HttpNetworkErrorDetails, NetworkPhase } from './errors/http-network-error.js';
@@ -59,7 +59,7 @@ export type { HttpValidationErrorDetails } from './errors/http-validation-error.
 export type { HeadersInput } from './http/headers.js';
 export type { AttemptRequest, Interceptor } from './transports/interceptor.js';
 export type { AttemptLog, AttemptLogger } from './retry/log-attempts.js';
-export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from './options.js';
+export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from './client/options.js';
 export type { NamedFields } from './http/named-fields.js';
 export type { Params, ParamValue } from './http/params.js';
 export type { Observe } from './retry/retry-with-strategy.js';
@@ -85,7 +85,7 @@ export type { IncrementalHash } from './selectors/sha256.js';
 export type { ByteStream, DownloadTarget, RandomAccessFile } from './selectors/download-sink.js';
 export type { ErrorClass, RetryStrategy } from './retry/strategy.js';
 export type { WholeBody } from './http/whole-body.js';
-export type { RequestParams } from './request.js';
+export type { RequestParams } from './client/targets.js';
 export type { Transport } from './transports/transport.js';
 export type { StreamBody } from './http/stream-body.js';
 export type { UrlInput } from './http/url.js';

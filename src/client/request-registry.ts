@@ -1,6 +1,6 @@
-import type { HttpAttempt } from './retry/attempt.js';
-import { Events } from './retry/event-emitter.js';
-import { orReport } from './util/report-errors.js';
+import type { HttpAttempt } from '../retry/attempt.js';
+import { Events } from '../retry/event-emitter.js';
+import { orReport } from '../util/report-errors.js';
 
 /** A request under way. */
 export interface Closable {

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 
-import { MAX_BYTES, readWithin } from './http/read-within.js';
+import { MAX_BYTES, readWithin } from '../http/read-within.js';
 
 /** How long a discarded body may take for its socket to be used again, in ms: beyond, a new connection is cheaper. */
 const MAX_MS = 250;
