@@ -5,9 +5,9 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
 
 import { runAttempts } from '../retry/retry-with-strategy.js';
-import { AngularHost } from './angular-host.js';
+import { AngularHost } from './angular-delegate.js';
 import { ATTEMPTS } from './attempts.js';
-import { type Place, placesOf } from './places.js';
+import { type Place, placesOf } from './request-targets.js';
 import { RETRY } from './retry-context.js';
 import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
 import { outsideZone } from './zones.js';

@@ -12,7 +12,7 @@ import { judge, type Policy, type Verdict } from '../retry/strategy.js';
 import { originOf } from '../http/url.js';
 import { now } from '../util/clock.js';
 import { redactSignatures } from '../util/safe-text.js';
-import type { Place } from './places.js';
+import type { Place } from './request-targets.js';
 
 /** What a request of HttpClient tells its run: where attempts go, what is retried, and how long it waits. One for each subscription. */
 export class AngularHost implements Host<HttpAttempt> {
