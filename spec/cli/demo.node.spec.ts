@@ -1,6 +1,6 @@
-import { resultOf } from '../../src/cli/demo-result.js';
-import { resultTable } from '../../src/cli/demo-table.js';
-import { follow } from '../../src/cli/waterfall.js';
+import { resultOf } from '../../src/cli/demo/demo-result.js';
+import { resultTable } from '../../src/cli/demo/demo-table.js';
+import { follow } from '../../src/cli/screen/waterfall.js';
 import { Story } from './events.js';
 import { spawned } from './running.js';
 

@@ -1,6 +1,6 @@
-import { eventJson } from '../../src/cli/event-json.js';
-import { eventLines } from '../../src/cli/event-lines.js';
-import { Progress } from '../../src/cli/progress.js';
+import { eventJson } from '../../src/cli/output/event-json.js';
+import { eventLines } from '../../src/cli/output/event-lines.js';
+import { Progress } from '../../src/cli/screen/progress.js';
 import { HttpNetworkError, type Outcome } from '../../src/index.js';
 import { Story, systemError, type Event } from './events.js';
 

@@ -1,7 +1,7 @@
-import { exitCodeOf } from '../../src/cli/exit-code.js';
-import { errorWords } from '../../src/cli/outcome-words.js';
-import { UsageError } from '../../src/cli/usage-error.js';
-import { WriteError } from '../../src/cli/write-body.js';
+import { exitCodeOf } from '../../src/cli/failures/exit-code.js';
+import { errorWords } from '../../src/cli/output/describe-outcome.js';
+import { UsageError } from '../../src/cli/failures/usage-error.js';
+import { WriteError } from '../../src/cli/output/write-body.js';
 import {
   HttpNetworkError,
   HttpParseError,

@@ -1,4 +1,4 @@
-import { readAhead } from '../../src/cli/read-ahead.js';
+import { readAhead } from '../../src/cli/output/read-ahead.js';
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 

@@ -20,7 +20,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { parseNote, type ResumeNote, urlDigest } from '../../src/cli/resume-note.js';
+import { parseNote, type ResumeNote, urlDigest } from '../../src/cli/output/resume-note.js';
 import { fileBytes, sha256 } from '../support/file.js';
 import { type NodeTestServer, nodeTestServer } from '../support/node-server.js';
 import { inProcess, start } from './running.js';

@@ -1,6 +1,6 @@
-import { readArguments } from '../../src/cli/arguments.js';
-import { seededRandom } from '../../src/cli/seeded-random.js';
-import { strategyOf } from '../../src/cli/strategy-options.js';
+import { readArguments } from '../../src/cli/options/arguments.js';
+import { seededRandom } from '../../src/cli/demo/seeded-random.js';
+import { strategyOf } from '../../src/cli/options/strategy-options.js';
 import { HttpNetworkError, HttpTimeoutError, type BackoffContext, type RetryStrategy } from '../../src/index.js';
 
 function strategy(line: string): RetryStrategy {

@@ -1,4 +1,4 @@
-import { showAttempts } from '../../src/cli/terminal.js';
+import { showAttempts } from '../../src/cli/screen/terminal.js';
 import { Story } from './events.js';
 import { FakeScreen } from './fake-screen.js';
 

@@ -1,6 +1,6 @@
-import { draw } from '../../src/cli/drawing.js';
-import { Progress } from '../../src/cli/progress.js';
-import { follow, type Waterfall } from '../../src/cli/waterfall.js';
+import { draw } from '../../src/cli/screen/drawing.js';
+import { Progress } from '../../src/cli/screen/progress.js';
+import { follow, type Waterfall } from '../../src/cli/screen/waterfall.js';
 import { Story, systemError, type Event } from './events.js';
 
 const canvas = { columns: 80, colour: false, final: true };

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-import { writeBody, WriteError, type BodyOptions } from '../../src/cli/write-body.js';
+import { writeBody, WriteError, type BodyOptions } from '../../src/cli/output/write-body.js';
 
 /** A body whose chunks are asked for one at a time, and a count of these. */
 function counted(...chunks: readonly string[]): { response: Response; pulled: () => number } {

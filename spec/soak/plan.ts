@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/cli/seeded-random.js';
+import { seededRandom } from '../../src/cli/demo/seeded-random.js';
 import { type Scenario, type ScenarioName, scenarios } from '../support/hostile/scenarios.js';
 
 /** What one request of a soak is: all of it follows from the seed and its index. */

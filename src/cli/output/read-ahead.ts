@@ -1,4 +1,4 @@
-import { Fifo } from '../util/fifo.js';
+import { Fifo } from '../../util/fifo.js';
 
 const mostBytes = 64 * 1024;
 

@@ -1,4 +1,4 @@
-import type { Block, Row } from './block.js';
+import type { Block, Row } from './request-rows.js';
 
 /** The columns' widths. */
 export interface Layout {

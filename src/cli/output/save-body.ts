@@ -4,9 +4,9 @@ import {
   type DownloadPart,
   HttpNetworkError,
   type ResumableSelector,
-} from '../index.js';
+} from '../../index.js';
 import type { OutputFile } from './output-file.js';
-import { Progress } from './progress.js';
+import { Progress } from '../screen/progress.js';
 import { readAhead } from './read-ahead.js';
 import { type Origin, type ResumeNote, urlDigest } from './resume-note.js';
 

@@ -1,6 +1,6 @@
-import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
-import { safeText } from '../util/safe-text.js';
-import { outcomeWords, reasonWords, statusOf, valueWords } from './outcome-words.js';
+import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
+import { safeText } from '../../util/safe-text.js';
+import { outcomeWords, reasonWords, statusOf, valueWords } from '../output/describe-outcome.js';
 
 /** One attempt: a solid bar, and the wait after it. Times are in ms of the events' clock. */
 export interface Bar {

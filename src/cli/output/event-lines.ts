@@ -1,7 +1,7 @@
-import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
-import { safeText } from '../util/safe-text.js';
-import { outcomeWords, reasonWords, valueWords } from './outcome-words.js';
-import { timeWords } from './words.js';
+import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
+import { safeText } from '../../util/safe-text.js';
+import { outcomeWords, reasonWords, valueWords } from './describe-outcome.js';
+import { timeWords } from '../format.js';
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
 

@@ -1,7 +1,7 @@
-import type { AttemptEvent, HttpAttempt, Outcome } from '../retry/attempt.js';
-import { redactSignatures, safeText } from '../util/safe-text.js';
-import { errorCodes } from './error-code.js';
-import { Progress } from './progress.js';
+import type { AttemptEvent, HttpAttempt, Outcome } from '../../retry/attempt.js';
+import { redactSignatures, safeText } from '../../util/safe-text.js';
+import { errorCodes } from '../failures/failure-kind.js';
+import { Progress } from '../screen/progress.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { resourceOf } from '../selectors/resource-url.js';
+import { resourceOf } from '../../selectors/resource-url.js';
 
 /** Where the bytes of a download come from. */
 export interface Origin {

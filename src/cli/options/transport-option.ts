@@ -1,12 +1,12 @@
-import { UsageError } from './usage-error.js';
+import { UsageError } from '../failures/usage-error.js';
 
 /** A fetch that the client can send with. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** What is no part of every installation, by name: each is an optional peer, loaded on demand. */
 const OTHERS = {
-  'node-fetch': async (): Promise<Fetch> => (await import('../transports/node-fetch.js')).nodeFetch(),
-  undici: async (): Promise<Fetch> => (await import('../transports/undici.js')).undiciFetch(),
+  'node-fetch': async (): Promise<Fetch> => (await import('../../transports/node-fetch.js')).nodeFetch(),
+  undici: async (): Promise<Fetch> => (await import('../../transports/undici.js')).undiciFetch(),
 };
 
 /** The transport that `--transport` names; `undefined` for the client's own. */

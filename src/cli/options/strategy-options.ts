@@ -12,10 +12,10 @@ import {
   random,
   type Backoff,
   type RetryStrategy,
-} from '../index.js';
+} from '../../index.js';
 import type { BackoffName, Values } from './option-values.js';
-import { seededRandom } from './seeded-random.js';
-import { UsageError } from './usage-error.js';
+import { seededRandom } from '../demo/seeded-random.js';
+import { UsageError } from '../failures/usage-error.js';
 
 const errorClasses = { network: HttpNetworkError, timeout: HttpTimeoutError };
 

@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
-import type { RandomAccessFile } from '../index.js';
-import { NoteFile } from './note-file.js';
+import type { RandomAccessFile } from '../../index.js';
+import { NoteFile } from './resume-file.js';
 import { digestOrigin, type Origin, type OriginDigest, type ResumeNote } from './resume-note.js';
 import { WriteError } from './write-body.js';
 

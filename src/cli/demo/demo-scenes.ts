@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-import type { RetryClient } from '../index.js';
+import type { RetryClient } from '../../index.js';
 
 /** Requests that run at the same time, and what is to be seen in them. */
 export interface Scene {

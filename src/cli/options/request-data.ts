@@ -3,9 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
-import { safeText } from '../util/safe-text.js';
-import { causesOf } from './causes.js';
-import { UsageError } from './usage-error.js';
+import { safeText } from '../../util/safe-text.js';
+import { causesOf } from '../failures/causes.js';
+import { UsageError } from '../failures/usage-error.js';
 
 /**
  * The body that `--data` asks for: texts, the bytes of `@file`, or those of standard input (`@-`), joined by `&` as curl does it.

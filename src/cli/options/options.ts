@@ -14,7 +14,7 @@ import {
   whole,
   word,
   type Reader,
-} from './readers.js';
+} from './value-parsers.js';
 
 /** Under which head of the help an option stands. */
 export type Group = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Output';
