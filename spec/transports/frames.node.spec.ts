@@ -5,7 +5,7 @@ import { type Observable, timer } from 'rxjs';
 import { constant, HttpNetworkError, RetryClient, text } from '../../src/index.js';
 import { listen } from '../support/node-server.js';
 import { only, settled } from '../support/settled.js';
-import { transports } from '../hostile/transports.js';
+import { transports } from '../faults/transports.js';
 
 /** A server of bare TCP that answers each head, and keeps what came over each connection. */
 async function wire(): Promise<{

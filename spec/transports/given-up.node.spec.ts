@@ -5,7 +5,7 @@ import { timer } from 'rxjs';
 
 import { constant, HttpNetworkError, RetryClient, type Transport } from '../../src/index.js';
 import { undiciFetch } from '../../src/transports/undici.js';
-import { transports } from '../hostile/transports.js';
+import { transports } from '../faults/transports.js';
 import { listen } from '../support/node-server.js';
 import { failureOf, only, settled } from '../support/settled.js';
 

@@ -1,6 +1,8 @@
 import { mutation } from './common.js';
 
 export default mutation('operator', [
-  'src/{run,ask,pacing,strategy,retry-after,http-like,cycle,holds,retry-with-strategy}.ts',
-  'src/backoff/*.ts',
+  'src/retry/*.ts',
+  '!src/retry/{log-attempts,failure-reason}.ts',
+  'src/retry/backoff/*.ts',
+  'src/http/{http-like,retry-after}.ts',
 ]);

@@ -1,3 +1,3 @@
 import { mutation } from './common.js';
 
-export default mutation('request', ['src/{request,url,params,headers,body,http-host}.ts']);
+export default mutation('request', ['src/client/{targets,http-delegate}.ts', 'src/http/{url,params,headers,body}.ts']);

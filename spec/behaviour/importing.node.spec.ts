@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import type { Imported } from '../support/import-in-bare-platform.js';
+
+const root = new URL('../..', import.meta.url);
+const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+  exports: Record<string, string | { default: string }>;
+};
+
+/** The entries that packages import, each with the source of its module. */
+const entries = Object.entries(exports).flatMap(([name, target]) =>
+  typeof target === 'string'
+    ? []
+    : [{ name, file: new URL(target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'), root).href }],
+);
+
+/** All that the sources import of other packages and of Node, the command line's apart. */
+function dependencies(): string[] {
+  const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('cli'),
+  );
+  const found = files.flatMap((file) => {
+    const text = readFileSync(new URL(`src/${file}`, root), 'utf8');
+    return [...text.matchAll(/^(?:import|export) (?!type)[^;]*?from '([^.'][^']*)';$/gm)].map(
+      ([, specifier]) => specifier!,
+    );
+  });
+  // Angular's packages are compiled as they load.
+  return ['@angular/compiler', ...new Set(found)];
+}
+
+const run = promisify(execFile);
+
+async function importInBarePlatform(file: string): Promise<Imported> {
+  const args = [
+    '--import',
+    './spec/support/register.js',
+    'spec/support/import-in-bare-platform.ts',
+    file,
+    ...dependencies(),
+  ];
+  const { stdout } = await run(process.execPath, args, { cwd: fileURLToPath(root) });
+  return JSON.parse(stdout) as Imported;
+}
+
+describe('Importing', () => {
+  for (const { name, file } of entries) {
+    it(`rxjs-retry-client${name.slice(1)} needs no global of the platform and has no effect; what comes later is used`, async () => {
+      const { names, effects, operator, response } = await importInBarePlatform(file);
+      expect(names.length).toBeGreaterThan(0);
+      expect(effects).toEqual([]);
+      expect(operator).toEqual(name === '.' ? [1, 3, 503, 'Error: gone'] : undefined);
+      expect(response).toBe(['.', './node', './undici'].includes(name) ? true : undefined);
+    }, 60_000);
+  }
+
+  it('is tried for every entry', () => {
+    expect(entries.map(({ name }) => name)).toEqual(jasmine.arrayContaining(['.', './angular', './node', './undici']));
+  });
+});

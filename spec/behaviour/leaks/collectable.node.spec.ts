@@ -1,0 +1,276 @@
+import { map, Observable, of, type Subscription, throwError } from 'rxjs';
+
+import {
+  constant,
+  type ClientOptions,
+  json,
+  RetryClient,
+  retryWithStrategy,
+  text,
+  type Transport,
+} from '../../../src/index.js';
+import { Mortals } from '../../support/garbage.js';
+import { settled } from '../../support/settled.js';
+
+const url = 'http://a.test/';
+const LONG = 3_600_000;
+
+/** A transport that answers with these statuses, the last one repeating, and whose every call is watched. */
+function transport(mortals: Mortals, ...statuses: readonly (number | 'fails' | 'silence')[]): Transport {
+  let calls = 0;
+  return (_, init) => {
+    const call = ++calls;
+    const status = statuses[Math.min(call, statuses.length) - 1] ?? 200;
+    mortals.watch(`the signal of call ${call}`, init.signal!);
+    mortals.watch(`the headers of call ${call}`, init.headers as Headers);
+    if (status === 'fails')
+      return Promise.reject(mortals.watch(`the error of call ${call}`, new TypeError('fetch failed')));
+    if (status === 'silence') return new Promise(() => undefined);
+    return Promise.resolve(mortals.watch(`the response of call ${call}`, new Response('{"a":1}', { status })));
+  };
+}
+
+/** A client whose requests wait for an hour before they try again; it has headers, or its attempts would have none. */
+function patient(options: ClientOptions): RetryClient {
+  return new RetryClient({ headers: { accept: '*/*' }, strategy: { backoff: constant(LONG) }, ...options });
+}
+
+/** A request whose parts are all watched: no variable of the spec's holds them. */
+function watched(mortals: Mortals, client: RetryClient, options: object = {}): Observable<unknown> {
+  const context = mortals.watch('the context', { user: 'me' });
+  return mortals.watch('the observable', client.put(url, mortals.watch('the body', { a: 1 }), { context, ...options }));
+}
+
+/** Subscribes, and holds nothing but the subscription. */
+function subscribe(source: Observable<unknown>): Subscription {
+  return source.subscribe({ error: () => undefined });
+}
+
+/** Subscribes, and resolves with nothing when it is over. */
+async function over(source: Observable<unknown>): Promise<void> {
+  await settled(source);
+}
+
+/** Lets promises settle that a request waits for. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+}
+
+describe('Nothing holds on to', () => {
+  const holders: object[] = [];
+  afterEach(() => {
+    // Until here, so that it is not for want of them that the rest could be collected.
+    expect(holders.length).toBeGreaterThan(0);
+    holders.length = 0;
+  });
+
+  /** A client that lives on, somebody listening to it. */
+  const living = (options: ClientOptions, listened = true): RetryClient => {
+    const client = patient(options);
+    let told = 0;
+    if (listened) client.attempts$.subscribe({ next: () => told++ });
+    holders.push(client);
+    return client;
+  };
+
+  for (const listened of [false, true]) {
+    const who = listened ? 'of a client that is listened to' : 'of a client';
+
+    it(`a finished request ${who}`, async () => {
+      const mortals = new Mortals();
+      const client = living({ fetch: transport(mortals, 200) }, listened);
+      for (const selector of [undefined, text(), json()]) await over(watched(mortals, client, { selector }));
+      expect(mortals.count).toBe(18);
+      expect(await mortals.survivors()).toEqual([]);
+    });
+
+    it(`a request that failed ${who}`, async () => {
+      const mortals = new Mortals();
+      const client = living({ fetch: transport(mortals, 'fails', 404, 'fails'), strategy: { attempts: 1 } }, listened);
+      for (const selector of [undefined, json(), json()]) await over(watched(mortals, client, { selector }));
+      expect(mortals.count).toBe(18);
+      expect(await mortals.survivors()).toEqual([]);
+    });
+
+    it(`a request that was left amid its attempt ${who}`, async () => {
+      const mortals = new Mortals();
+      const client = living({ fetch: transport(mortals, 'silence') }, listened);
+      const subscription = subscribe(watched(mortals, client, { totalTimeout: LONG }));
+      await turns();
+      subscription.unsubscribe();
+      holders.push(subscription);
+      expect(mortals.count).toBe(5);
+      expect(await mortals.survivors()).toEqual([]);
+    });
+
+    it(`a request that was left while it waited ${who}`, async () => {
+      const mortals = new Mortals();
+      const client = living({ fetch: transport(mortals, 503) }, listened);
+      const subscription = subscribe(watched(mortals, client, { totalTimeout: 2 * LONG }));
+      await turns();
+      subscription.unsubscribe();
+      holders.push(subscription);
+      expect(mortals.count).toBe(6);
+      expect(await mortals.survivors()).toEqual([]);
+    });
+  }
+
+  it('a request that an outer signal ended, though the signal lives on', async () => {
+    const mortals = new Mortals();
+    const controller = new AbortController();
+    const client = living({ fetch: transport(mortals, 'silence', 503), signal: controller.signal });
+    const ends = [over(watched(mortals, client)), over(watched(mortals, client))];
+    await turns();
+    controller.abort(new Error('Enough.'));
+    await Promise.all(ends);
+    holders.push(controller);
+    expect(await mortals.survivors()).toEqual([]);
+  });
+
+  it('the requests of a client that was closed, though both it and its extension live on', async () => {
+    const mortals = new Mortals();
+    const parent = living({ fetch: transport(mortals, 'silence', 503, 200) });
+    const child = parent.extend({ headers: { a: 'b' } });
+    holders.push(child);
+    const ends = [over(watched(mortals, child)), over(watched(mortals, child)), over(watched(mortals, parent))];
+    await turns();
+    child.close();
+    await Promise.all(ends.slice(0, 2));
+    parent.close();
+    await Promise.all(ends);
+    expect(await mortals.survivors()).toEqual([]);
+  });
+
+  it('a client that nobody closed, once nobody has it any more', async () => {
+    const mortals = new Mortals();
+    (() => {
+      const client = mortals.watch('the client', patient({ fetch: transport(mortals, 'silence'), timeout: false }));
+      client.attempts$.subscribe();
+      holders.push(mortals.watch('its extension', client.extend({ timeout: false })).attempts$);
+      subscribe(watched(mortals, client));
+    })();
+    await turns();
+    expect(await mortals.survivors()).toEqual([]);
+  });
+
+  it('a subscription to an observable that lives on', async () => {
+    const mortals = new Mortals();
+    const client = living({ fetch: transport(mortals, 503, 200), strategy: { backoff: constant(0) } });
+    const request$ = client.get(url, {
+      selector: (response) => mortals.watch('the read body', response.json() as Promise<unknown>),
+    });
+    for (let n = 0; n < 5; n += 1) await over(request$);
+    holders.push(request$);
+    expect(mortals.count).toBe(3 * 6 + 5);
+    expect(await mortals.survivors()).toEqual([]);
+  });
+});
+
+describe('While a request waits for its next attempt,', () => {
+  it('nothing of the last one is held: no response, no controller, no headers', async () => {
+    for (const selector of [undefined, json()]) {
+      const mortals = new Mortals();
+      const client = patient({ fetch: transport(mortals, 503) });
+      client.attempts$.subscribe();
+      const subscription = subscribe(selector ? client.get(url, { selector }) : client.get(url));
+      await turns();
+      expect(mortals.count).toBe(3);
+      expect(await mortals.survivors()).toEqual([]);
+      expect(subscription.closed).toBeFalse();
+      subscription.unsubscribe();
+    }
+  });
+
+  it('nothing is held of one that failed', async () => {
+    const mortals = new Mortals();
+    const subscription = subscribe(patient({ fetch: transport(mortals, 'fails') }).get(url));
+    await turns();
+    expect(mortals.count).toBe(3);
+    expect(await mortals.survivors()).toEqual([]);
+    expect(subscription.closed).toBeFalse();
+    subscription.unsubscribe();
+  });
+
+  it('nothing is held of one whose body broke off in a selector', async () => {
+    const mortals = new Mortals();
+    const breaking: Transport = (_, init) => {
+      mortals.watch('the signal', init.signal!);
+      const body = new ReadableStream({
+        pull: (controller) => {
+          controller.error(mortals.watch('the error', new TypeError('terminated')));
+        },
+      });
+      return Promise.resolve(mortals.watch('the response', new Response(mortals.watch('the stream', body))));
+    };
+    const subscription = subscribe(patient({ fetch: breaking }).get(url, { selector: text() }));
+    await turns();
+    expect(mortals.count).toBe(4);
+    expect(await mortals.survivors()).toEqual([]);
+    expect(subscription.closed).toBeFalse();
+    subscription.unsubscribe();
+  });
+
+  it('nothing is held of the attempts before it, though they were many', async () => {
+    const mortals = new Mortals();
+    let attempts = 0;
+    const client = new RetryClient({
+      headers: { accept: '*/*' },
+      fetch: transport(mortals, 503),
+      strategy: { attempts: 50, backoff: () => (++attempts < 20 ? 0 : LONG) },
+    });
+    const subscription = subscribe(client.get(url, { totalTimeout: 2 * LONG }));
+    while (attempts < 20) await new Promise((resolve) => setTimeout(resolve, 1));
+    await turns();
+    expect(mortals.count).toBe(60);
+    expect(await mortals.survivors()).toEqual([]);
+    subscription.unsubscribe();
+  });
+
+  it('the bare operator holds neither the value, nor the error, nor the source of the last one', async () => {
+    for (const fails of [true, false]) {
+      const mortals = new Mortals();
+      const source = (): Observable<object> =>
+        fails
+          ? throwError(() => mortals.watch('the error', new Error('down')))
+          : of(1).pipe(map(() => mortals.watch('the value', { bad: 1 })));
+      const subscription = subscribe(
+        source().pipe(retryWithStrategy({ backoff: constant(LONG), shouldRetry: () => Promise.resolve(true) })),
+      );
+      await turns();
+      expect(mortals.count).toBe(1);
+      expect(await mortals.survivors()).toEqual([]);
+      expect(subscription.closed).toBeFalse();
+      subscription.unsubscribe();
+    }
+  });
+});
+
+describe('An interceptor that never answers', () => {
+  it('is let go of when its request times out and waits', async () => {
+    const mortals = new Mortals();
+    const client = patient({
+      timeout: 1,
+      interceptors: [
+        (request) => {
+          mortals.watch('the request', request);
+          return mortals.watch(
+            'the answer',
+            new Observable<Response>(() => mortals.watch('the teardown', () => undefined)),
+          );
+        },
+      ],
+    });
+    const retried = new Promise<void>((resolve) => {
+      client.attempts$.subscribe({
+        next: ({ type }) => {
+          if (type === 'retry') resolve();
+        },
+      });
+    });
+    const subscription = subscribe(client.get(url));
+    await retried;
+    expect(mortals.count).toBe(3);
+    expect(await mortals.survivors()).toEqual([]);
+    subscription.unsubscribe();
+  });
+});

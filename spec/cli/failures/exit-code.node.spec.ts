@@ -1,0 +1,156 @@
+import { exitCodeOf } from '../../../src/cli/failures/exit-code.js';
+import { errorWords } from '../../../src/cli/output/describe-outcome.js';
+import { UsageError } from '../../../src/cli/failures/usage-error.js';
+import { WriteError } from '../../../src/cli/output/write-body.js';
+import {
+  HttpNetworkError,
+  HttpParseError,
+  HttpStatusError,
+  HttpTimeoutError,
+  HttpValidationError,
+  type NetworkPhase,
+} from '../../../src/index.js';
+import { readNetworkFailure } from '../../../src/errors/network-failure.js';
+import { Story, systemError } from '../events.js';
+
+const story = new Story();
+story.start(0);
+const { attempt } = story;
+
+function network(code: string | undefined, phase?: NetworkPhase): HttpNetworkError {
+  return new HttpNetworkError({
+    attempt,
+    phase,
+    cause: code === undefined ? new TypeError('Load failed') : systemError(code),
+  });
+}
+
+describe('The exit code', () => {
+  const cases: readonly (readonly [what: string, error: unknown, code: number, words: string])[] = [
+    ['a status', new HttpStatusError({ attempt, response: new Response(null, { status: 404 }) }), 22, '404'],
+    ['silence', new HttpTimeoutError({ attempt, scope: 'attempt', limit: 500 }), 28, 'timed out after 500 ms'],
+    ['a deadline', new HttpTimeoutError({ attempt, scope: 'total', limit: 1500 }), 28, 'deadline of 1.5 s over'],
+    ['a name that is not resolved', network('ENOTFOUND', 'connect'), 6, 'name not resolved'],
+    ['a refused connection', network('ECONNREFUSED', 'connect'), 7, 'connection refused'],
+    ['a host out of reach', network('EHOSTUNREACH', 'connect'), 7, 'host not reachable'],
+    ['a connection that takes too long', network('UND_ERR_CONNECT_TIMEOUT', 'connect'), 28, 'connecting timed out'],
+    ['a certificate', network('DEPTH_ZERO_SELF_SIGNED_CERT', 'connect'), 60, 'certificate rejected'],
+    ['a certificate whose chain is too long', network('PATH_LENGTH_EXCEEDED', 'connect'), 60, 'certificate rejected'],
+    ['a certificate of another name', network('ERR_TLS_CERT_ALTNAME_INVALID', 'connect'), 60, 'certificate rejected'],
+    ['a handshake', network('ERR_SSL_WRONG_VERSION_NUMBER', 'connect'), 35, 'TLS handshake failed'],
+    [
+      'a connection that is cut amid the handshake',
+      new HttpNetworkError({
+        attempt,
+        cause: systemError(
+          'ECONNRESET',
+          'Client network socket disconnected before secure TLS connection was established',
+        ),
+      }),
+      35,
+      'TLS handshake failed',
+    ],
+    ['a reset', network('ECONNRESET', 'headers'), 56, 'connection reset'],
+    ['an end before the headers', network('UND_ERR_SOCKET', 'headers'), 56, 'connection cut'],
+    ['a body that breaks off', network('UND_ERR_SOCKET', 'body'), 18, 'body cut off'],
+    ['a malformed URL', network('ERR_INVALID_URL'), 3, 'malformed URL'],
+    [
+      'a reason in words',
+      new HttpNetworkError({ attempt, summary: 'no such thing', phase: 'headers' }),
+      56,
+      'no such thing, in phase headers',
+    ],
+    ['a network error of which nothing is known', network(undefined), 56, 'Load failed'],
+    ['a connect error of which nothing is known', network(undefined, 'connect'), 7, 'Load failed'],
+    [
+      'a body of another kind',
+      new HttpParseError({
+        attempt,
+        summary: 'malformed JSON',
+        response: new Response(null, { headers: { 'content-type': 'text/\x9bhtml' } }),
+        cause: new SyntaxError('Unexpected token s3cret'),
+      }),
+      8,
+      'malformed JSON (status 200, content type text/ html)',
+    ],
+    ['a body of other data', new HttpValidationError({ attempt, issues: [], summary: 'no number' }), 8, 'no number'],
+    [
+      'a file that was changed',
+      new HttpNetworkError({ attempt, cause: new DOMException('gone', 'NotReadableError') }),
+      26,
+      'the file to send was changed meanwhile',
+    ],
+    ['an output that is closed', new WriteError('closed'), 23, 'closed'],
+    [
+      'an output that is closed, told by another error',
+      new Error('read', { cause: new WriteError('closed') }),
+      23,
+      'closed',
+    ],
+    ['a wrong option', new UsageError('wrong'), 2, 'wrong'],
+    ['a file', new UsageError('no such file', 26), 26, 'no such file'],
+    ['an abort', new DOMException('stop', 'AbortError'), 1, 'aborted'],
+    ['a bug', new TypeError('x is not a function'), 1, 'x is not a function'],
+    ['what is no error', 'text', 1, 'text'],
+  ];
+  for (const [what, error, code, words] of cases) {
+    it(`of ${what} is ${code}, in words "${words}"`, () => {
+      expect(exitCodeOf(error)).toBe(code);
+      expect(errorWords(error)).toBe(words);
+    });
+  }
+
+  it('is that of the first address where a name has several', () => {
+    const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const error = new HttpNetworkError({
+      attempt,
+      cause: new TypeError('fetch failed', { cause: new AggregateError([refused, refused]) }),
+    });
+
+    expect(exitCodeOf(error)).toBe(7);
+  });
+
+  // What the client judges a failure by, and what the command line tells of it, must not contradict each other.
+  it('agrees with what the client judges by', () => {
+    const certificates = [
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'CRL_HAS_EXPIRED',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'INVALID_CA',
+      'INVALID_PURPOSE',
+      'PATH_LENGTH_EXCEEDED',
+      'HOSTNAME_MISMATCH',
+    ];
+    const handshakes = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_PROTOCOL_VERSION_CONFLICT'];
+    const judged = (code: string) => readNetworkFailure(systemError(code), 'https://a.test/', true);
+    for (const code of certificates)
+      expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, true, 60]);
+    for (const code of handshakes)
+      expect([code, judged(code).permanent, judged(code).phase, exitCodeOf(network(code))]).toEqual([
+        code,
+        undefined,
+        'connect',
+        35,
+      ]);
+    for (const [code, exit] of [
+      ['ECONNRESET', 56],
+      ['ECONNREFUSED', 7],
+      ['ENOTFOUND', 6],
+      ['EAI_AGAIN', 6],
+    ] as const) {
+      expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, undefined, exit]);
+    }
+  });
+
+  it('is found though causes form a ring', () => {
+    const error = new Error('around');
+    error.cause = error;
+
+    expect(exitCodeOf(error)).toBe(1);
+  });
+});

@@ -1,0 +1,241 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { access, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { readArguments } from '../../../src/cli/options/arguments.js';
+import { valueWords } from '../../../src/cli/output/describe-outcome.js';
+import { Progress } from '../../../src/cli/screen/progress.js';
+import { UsageError } from '../../../src/cli/failures/usage-error.js';
+import { fileBytes, sha256 } from '../../support/file.js';
+import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { inProcess, start } from '../running.js';
+
+describe('--output', () => {
+  let server: NodeTestServer;
+  let folder: string;
+  let files = 0;
+
+  beforeAll(async () => {
+    server = await nodeTestServer();
+    folder = await mkdtemp(join(tmpdir(), 'output-'));
+  });
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    await server.close();
+  });
+
+  const quick = ['--backoff', 'constant', '--initial', '1ms'];
+  const file = { size: 300_000, seed: 31 };
+  const other = { size: 200_000, seed: 32 };
+  const path = () => join(folder, `file ${files++}`);
+  const digest = async (name: string) => sha256(new Uint8Array(await readFile(name)));
+  const exists = (name: string) =>
+    access(name).then(
+      () => true,
+      () => false,
+    );
+
+  for (const transport of ['fetch', 'undici', 'node-fetch']) {
+    it(`writes the body to a file and nothing to standard output, over breaks, by ${transport}`, async () => {
+      const to = path();
+      const key = `breaks ${transport}`;
+      const url = server.url(key, [{ file, cutAfter: 100_000 }, { file, cutAfter: 100_000 }, { file }]);
+      const { code, stdout, stderr } = await inProcess(['get', url, '-o', to, '--transport', transport, ...quick]);
+
+      expect([code, stdout.length]).toEqual([0, 0]);
+      expect(await digest(to)).toBe(await sha256(fileBytes(file)));
+      expect(stderr).toContain('206, 300.0 kB');
+      expect(await exists(`${to}.resume`)).toBeFalse();
+      expect((await server.requests(key)).slice(1).every(({ headers }) => headers.range !== undefined)).toBeTrue();
+    });
+  }
+
+  it('leaves the part, and a note of where it is from, when it gives up; --continue goes on from there', async () => {
+    const to = path();
+    const url = server.url('continued', [{ file, cutAfter: 100_000 }, { file }]);
+    const first = await inProcess(['get', url, '-o', to, '--attempts', '1']);
+    const { size } = await stat(to);
+    expect(first.code).toBe(18);
+    expect(size).toBeGreaterThan(0);
+    expect(JSON.parse(await readFile(`${to}.resume`, 'utf8'))).toEqual(
+      jasmine.objectContaining({ validator: '"31"', loaded: size }),
+    );
+
+    const second = await inProcess(['get', url, '-o', to, '--continue', '--attempts', '1']);
+    expect(second.code).toBe(0);
+    expect((await server.requests('continued'))[1]?.headers.range).toBe(`bytes=${size}-`);
+    expect(await digest(to)).toBe(await sha256(fileBytes(file)));
+    expect(await exists(`${to}.resume`)).toBeFalse();
+  });
+
+  it('begins anew where the server has another version, and leaves nothing of the old one', async () => {
+    for (const ignores of [undefined, 'if-range'] as const) {
+      const to = path();
+      const url = server.url(`changed ${ignores}`, [
+        { file, cutAfter: 250_000 },
+        { file: other, ...(ignores && { ignores }) },
+      ]);
+      await inProcess(['get', url, '-o', to, '--attempts', '1']);
+      const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
+
+      expect(code).toBe(0);
+      expect(await digest(to)).toBe(await sha256(fileBytes(other)));
+    }
+  });
+
+  it('continues behind a redirect, and nothing where that leads elsewhere now', async () => {
+    const tag = { ETag: '"same"' };
+    const elsewhere = server.url('elsewhere', { file: other, headers: tag });
+    for (const [key, leads, expected] of [
+      ['stays', [], file],
+      ['moves', [elsewhere], other],
+    ] as const) {
+      const to = path();
+      const target = server.url(`target ${key}`, [
+        { file, headers: tag, cutAfter: 250_000 },
+        { file, headers: tag },
+      ]);
+      const url = server.url(
+        `front ${key}`,
+        [target, ...leads].map((redirect) => ({ redirect })),
+      );
+      await inProcess(['get', url, '-o', to, '--attempts', '1']);
+      const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
+
+      expect(code).toBe(0);
+      expect(await digest(to)).toBe(await sha256(fileBytes(expected)));
+    }
+    expect((await server.requests('target stays'))[1]?.headers.range).toMatch(/^bytes=\d+-$/);
+  });
+
+  it('continues nothing without a note, or with a file of its name that is none, which stays as it is', async () => {
+    for (const note of [
+      undefined,
+      'no json',
+      '{"validator":5}',
+      '{"validator":"\\"31\\"","url":"http://other.test/"}',
+    ]) {
+      const to = path();
+      await writeFile(to, fileBytes(other));
+      if (note !== undefined) await writeFile(`${to}.resume`, note);
+      const url = server.url(`note ${note}`, { file });
+      const { code, stderr } = await inProcess(['get', url, '-o', to, '--continue', ...quick]);
+
+      expect(code).toBe(0);
+      expect(stderr.match(/--continue: the output is begun anew/g)?.length).toBe(1);
+      if (note !== undefined) expect(await readFile(`${to}.resume`, 'utf8')).toBe(note);
+      expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual([undefined]);
+      expect(await digest(to)).toBe(await sha256(fileBytes(file)));
+    }
+  });
+
+  it('leaves the file as it is where there is nothing to write', async () => {
+    const to = path();
+    await writeFile(to, 'precious');
+    const { code, stdout } = await inProcess([
+      'get',
+      server.url('missing', { status: 404, body: 'no such file' }),
+      '-o',
+      to,
+    ]);
+
+    expect([code, stdout.toString()]).toEqual([22, '']);
+    expect(await readFile(to, 'utf8')).toBe('precious');
+  });
+
+  it('ends with 23 where the file cannot be written', async () => {
+    const { code, stderr } = await inProcess([
+      'get',
+      server.url('nowhere', { file }),
+      '-o',
+      join(folder, 'no', 'such', 'folder'),
+      '-q',
+    ]);
+
+    expect(code).toBe(23);
+    expect(stderr).toContain('the output could not be written');
+  });
+
+  it('writes to a device, which has no places and no note', async () => {
+    const { code } = await inProcess(['get', server.url('device', { file }), '-o', '/dev/null', ...quick]);
+
+    expect(code).toBe(0);
+    expect((await readdir('/dev')).some((name) => name.endsWith('.resume'))).toBeFalse();
+    expect((await stat('/dev/null')).isCharacterDevice()).toBeTrue();
+  });
+
+  it('writes to a pipe as fast as it is read, from when it is', async () => {
+    const to = path();
+    await promisify(execFile)('mkfifo', [to]);
+    const running = inProcess(['get', server.url('pipe', { file }), '-o', to, ...quick]);
+    await server.received('pipe');
+    const pieces: Uint8Array[] = [];
+    for await (const piece of createReadStream(to, { highWaterMark: 20_000 })) {
+      pieces.push(piece as Uint8Array);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+
+    expect((await running).code).toBe(0);
+    expect(await sha256(new Uint8Array(Buffer.concat(pieces)))).toBe(await sha256(fileBytes(file)));
+  });
+
+  it('is not waited for beyond the total timeout where it is a pipe that nobody reads', async () => {
+    const to = path();
+    await promisify(execFile)('mkfifo', [to]);
+    const child = start('get', server.url('no reader', { file }), '-o', to, '--total-timeout', '500ms', '-q');
+    const stuck = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    clearTimeout(stuck);
+
+    expect(code).toBe(28);
+  }, 60_000);
+
+  it('needs what goes with it', () => {
+    expect(() => readArguments(['get', 'http://a.test/', '--continue'])).toThrowError(
+      UsageError,
+      /--continue: expected --output/,
+    );
+    expect(() => readArguments(['get', 'http://a.test/', '-o', 'x', '-i'])).toThrowError(
+      UsageError,
+      /--include and --output/,
+    );
+  });
+
+  it('is refused with HEAD, whose answer has no body to save, before a file or its note is touched', async () => {
+    const to = path();
+    await writeFile(to, 'precious');
+    await writeFile(`${to}.resume`, 'its note');
+
+    for (const argv of [
+      ['head', server.origin, '-o', to],
+      ['HEAD', server.origin, '-o', to, '-C'],
+    ]) {
+      await expectAsync(inProcess(argv)).toBeRejectedWithError(
+        UsageError,
+        '--output: the answer to a HEAD request has no body to save',
+      );
+    }
+    expect([await readFile(to, 'utf8'), await readFile(`${to}.resume`, 'utf8')]).toEqual(['precious', 'its note']);
+  });
+
+  it('shows on a terminal how far it has come, to the end, since the body does not go there', async () => {
+    const url = server.url('watched', [{ file, cutAfter: 100_000 }, { file }]);
+    const { stdout, stderr } = await inProcess(['get', url, '-o', path(), ...quick], '', true);
+    const [, picture] = stderr.split(/.*\x1b\[\d+F/s);
+
+    expect(stdout.length).toBe(0);
+    expect(picture).toMatch(/1\/3 .*body cut off.*\n2\/3 .*206, 300\.0 kB/);
+  });
+
+  it('shows a bar, where the end is known, and the speed', () => {
+    expect(valueWords(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe('████░░░░░░ 42 %, 1.2 kB/s');
+    expect(valueWords(new Progress(200, 0, { total: 100, bytesPerSecond: 0 }))).toBe('░░░░░░░░░░ 0 %');
+    expect(valueWords(new Progress(200, 2_000, { total: undefined, bytesPerSecond: 1 }))).toBe('2.0 kB, 1 B/s');
+    expect(valueWords(new Progress(200, 100))).toBe('200, 100 B');
+  });
+});

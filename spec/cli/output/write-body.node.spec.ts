@@ -1,0 +1,147 @@
+import { Writable } from 'node:stream';
+
+import { writeBody, WriteError, type BodyOptions } from '../../../src/cli/output/write-body.js';
+
+/** A body whose chunks are asked for one at a time, and a count of these. */
+function counted(...chunks: readonly string[]): { response: Response; pulled: () => number } {
+  let pulled = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        const chunk = chunks[pulled];
+        pulled += 1;
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(new TextEncoder().encode(chunk));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return {
+    response: new Response(body, { status: 203, statusText: 'Odd', headers: { a: 'b' } }),
+    pulled: () => pulled,
+  };
+}
+
+class Collector extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+async function collect(
+  response: Response,
+  options: Partial<BodyOptions> = {},
+): Promise<{ written: string; progress: unknown[] }> {
+  const output = new Collector();
+  const progress: unknown[] = [];
+  for await (const one of writeBody(response, { output, include: false, ...options }))
+    progress.push({ status: one.status, bytes: one.bytes, after: output.text });
+  return { written: output.text, progress };
+}
+
+describe('Writing a body', () => {
+  it('tells of progress before the first byte is written, and at the end', async () => {
+    expect(await collect(counted('one', '', 'two').response)).toEqual({
+      written: 'onetwo',
+      progress: [
+        { status: 203, bytes: 3, after: '' },
+        { status: 203, bytes: 6, after: 'onetwo' },
+      ],
+    });
+  });
+
+  it('tells of an empty body once', async () => {
+    expect(await collect(new Response(null, { status: 204 }))).toEqual({
+      written: '',
+      progress: [{ status: 204, bytes: 0, after: '' }],
+    });
+  });
+
+  it('puts the status line and the headers before it, also where it is empty', async () => {
+    const { written } = await collect(counted('one', 'two').response, { include: true });
+    const empty = await collect(new Response(null, { status: 204, statusText: 'None' }), { include: true });
+
+    expect(written).toBe('HTTP/1.1 203 Odd\r\na: b\r\n\r\nonetwo');
+    expect(empty.written).toBe('HTTP/1.1 204 None\r\n\r\n');
+  });
+
+  it('reads no faster than the output takes it', async () => {
+    const { response, pulled } = counted('one', 'two', 'three');
+    const taking: (() => void)[] = [];
+    const output = new Writable({
+      write: (_chunk, _encoding, done) => {
+        taking.push(done);
+      },
+    });
+    const writing = writeBody(response, { output, include: false });
+    await writing.next();
+    const rest = writing.next();
+    await new Promise(setImmediate);
+
+    expect([pulled(), taking.length]).toEqual([1, 1]);
+    taking.shift()?.();
+    await new Promise(setImmediate);
+    expect([pulled(), taking.length]).toEqual([2, 1]);
+    while (pulled() < 4 || taking.length > 0) {
+      taking.shift()?.();
+      await new Promise(setImmediate);
+    }
+    expect((await rest).value).toEqual(jasmine.objectContaining({ bytes: 11 }));
+  });
+
+  it('ends with a WriteError where the output fails', async () => {
+    const output = new Writable({
+      write: (_chunk, _encoding, done) => {
+        done(new Error('full'));
+      },
+    }).on('error', () => undefined);
+
+    await expectAsync(collect(counted('one').response, { output })).toBeRejectedWithError(
+      WriteError,
+      'the output could not be written: full',
+    );
+  });
+
+  it('gives up a silent body where it has a limit of its own', async () => {
+    const silent = new Response(new ReadableStream({ pull: () => new Promise<never>(() => undefined) }));
+
+    await expectAsync(collect(silent, { silence: 5 })).toBeRejectedWithError('took longer than 5 ms');
+  });
+
+  it('gives up a body that goes on, and an output that takes nothing, where it has a deadline', async () => {
+    const dripping = new Response(
+      new ReadableStream({
+        pull: async (controller) => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          controller.enqueue(new Uint8Array(1));
+        },
+      }),
+    );
+    const stuck = new Writable({ write: () => undefined });
+
+    for (const [response, output] of [
+      [dripping, new Collector()],
+      [counted('one').response, stuck],
+    ] as const) {
+      const collecting = collect(response, { output, silence: 1000, deadline: performance.now() + 30 });
+      await expectAsync(collecting).toBeRejectedWithError(/^took longer than \d+ ms$/);
+    }
+  });
+
+  it('knows limits beyond what a timer can wait for', async () => {
+    const limits = { silence: 2 ** 32, deadline: performance.now() + 2 ** 32 };
+
+    const late = new ReadableStream({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        controller.enqueue(new TextEncoder().encode('late'));
+        controller.close();
+      },
+    });
+
+    expect((await collect(new Response(late), limits)).written).toBe('late');
+  });
+});

@@ -1,0 +1,162 @@
+import { draw } from '../../../src/cli/screen/drawing.js';
+import { Progress } from '../../../src/cli/screen/progress.js';
+import { follow, type Waterfall } from '../../../src/cli/screen/waterfall.js';
+import { Story, systemError, type Event } from '../events.js';
+
+const canvas = { columns: 80, colour: false, final: true };
+
+function waterfallOf(events: readonly Event[]): Waterfall {
+  return events.reduce(follow, []);
+}
+
+function picture(events: readonly Event[], now = 0, options: Partial<typeof canvas> = {}): string[] {
+  return draw(waterfallOf(events), now, { ...canvas, ...options });
+}
+
+describe('The waterfall', () => {
+  it('draws attempts as solid blocks and waits as light ones, to one scale', () => {
+    const story = new Story();
+    const events = [
+      story.start(1000),
+      story.retry(200, 503, 600),
+      story.start(1800, 'http://b.test/x'),
+      story.value(100, new Progress(200, 1234)),
+      story.success(200),
+    ];
+
+    expect(picture(events)).toEqual([
+      '     GET /x         outcome               took    wait  0                  1.0 s',
+      '1/3  http://a.test  503                 200 ms  600 ms  █████░░░░░░░░░░░░░░',
+      '2/3  http://b.test  200, 1.2 kB         200 ms                             █████',
+    ]);
+  });
+
+  it('counts a wait down while it goes on, and tells the announced one afterwards', () => {
+    const story = new Story();
+    const events = [story.start(0), story.retry(100, 503, 1000)];
+
+    expect(picture(events, 400, { final: false })[1]).toBe(
+      '1/3  http://a.test  503                 100 ms  700 ms  █████░░░░░░░░░░░░░░',
+    );
+    expect(picture([...events, story.start(1100)], 1200)[1]).toContain(' 1.0 s ');
+  });
+
+  it('lets the time axis grow in steps while something runs, and ends it with the last attempt', () => {
+    const story = new Story();
+    const running = [story.start(0)];
+    const head = (lines: string[]): string | undefined => lines[0]?.split(/ +/).slice(-2).join(' ');
+
+    expect(head(picture(running, 0, { final: false }))).toBe('200 ms');
+    expect(head(picture(running, 250, { final: false }))).toBe('500 ms');
+    expect(head(picture(running, 2000, { final: false }))).toBe('5.0 s');
+    expect(head(picture([...running, story.success(321)], 9999))).toBe('321 ms');
+  });
+
+  it('puts requests that run at the same time above each other on one axis', () => {
+    const one = new Story({ requestId: 'r1' });
+    const other = new Story({ requestId: 'r2', method: 'PUT' });
+    const events = [one.start(0), other.start(500, 'http://a.test/y'), one.success(1000), other.success(500)];
+
+    expect(picture(events)).toEqual([
+      '     GET /x         outcome               took    wait  0                  1.0 s',
+      '1/3  http://a.test  ok                   1.0 s          ████████████████████████',
+      '     PUT /y         outcome               took    wait  0                  1.0 s',
+      '1/3  http://a.test  ok                  500 ms                      ████████████',
+    ]);
+  });
+
+  it('says why a request was given up', () => {
+    const story = new Story({ method: 'POST', of: 1 });
+    const lines = picture([story.start(0), story.failure(50, systemError('ECONNREFUSED'), 'attempts')]);
+
+    expect(lines.slice(1)).toEqual([
+      '1/1  http://a.test  connection refused   50 ms          ████████████████████████',
+      '     gave up: no attempt is left',
+    ]);
+  });
+
+  it('shows an end in the wait without touching the attempt before it', () => {
+    const story = new Story();
+    const lines = picture([story.start(0), story.retry(100, 503, 1000), story.cancel(400)]);
+
+    expect(lines.slice(1)).toEqual([
+      '1/3  http://a.test  503                 100 ms   1.0 s  ██████░░░░░░░░░░░░░░░░░░',
+      '     cancelled in the wait',
+    ]);
+  });
+
+  it('keeps the first three and the last nine of many attempts, and counts the rest', () => {
+    const story = new Story({ of: Infinity });
+    const events = Array.from({ length: 40 }, (_, i) => [story.start(i * 100), story.retry(10, 503, 90)]).flat();
+    const lines = picture(events, 4000);
+
+    expect(lines.length).toBe(14);
+    expect(lines[3]).toContain('3/∞');
+    expect(lines[4]).toBe('   ⋮  28 more');
+    expect(lines[5]).toContain('32/∞');
+    expect(waterfallOf(events)[0]?.bars.length).toBe(12);
+  });
+
+  it('shows whole URLs where their paths differ', () => {
+    const story = new Story();
+    const lines = picture([
+      story.start(0, 'http://a.test/1'),
+      story.retry(10, 503, 0),
+      story.start(10, 'http://a.test/2'),
+      story.success(10),
+    ]);
+
+    expect(lines.map((line) => line.slice(0, 22).trimEnd())).toEqual(
+      ['     GET              ou', '1/3  http://a.test/1  50', '2/3  http://a.test/2  20'].map((line) =>
+        line.slice(0, 22).trimEnd(),
+      ),
+    );
+  });
+
+  it('never draws a line longer than the terminal is wide, and leaves the bars out where there is no room', () => {
+    const story = new Story();
+    const error = new Error('something that takes many words to say\x1b[2J');
+    const events = [
+      story.start(0, `http://a-long-host-name.example.com/${'path/'.repeat(20)}`),
+      story.failure(100, error, 'permanent'),
+    ];
+    for (const columns of [10, 40, 60, 80, 200]) {
+      const lines = picture(events, 0, { columns });
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      expect(lines.join('').includes('█')).toBe(columns >= 80);
+      expect(lines.join('')).not.toContain('\x1b');
+    }
+  });
+
+  it('colours what attempts came to', () => {
+    const story = new Story();
+    const [, first, second] = picture(
+      [story.start(0), story.retry(10, 503, 10), story.start(20), story.success(10)],
+      0,
+      { colour: true },
+    );
+
+    expect(first).toContain('\x1b[33m503');
+    expect(second).toContain('\x1b[32mok');
+  });
+
+  it('shows a response that is an error as a failure, though it was handed over', () => {
+    const story = new Story();
+    const [, line] = picture(
+      [story.start(0), story.value(10, new Response(null, { status: 404 })), story.success(10)],
+      0,
+      {
+        colour: true,
+      },
+    );
+
+    expect(line).toContain('\x1b[31m404');
+  });
+
+  it('leaves events aside whose request it did not see begin', () => {
+    const story = new Story();
+    story.start(0);
+
+    expect(waterfallOf([story.success(10)])).toEqual([]);
+  });
+});

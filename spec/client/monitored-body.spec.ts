@@ -1,0 +1,211 @@
+import { bytes, chunks, constant, json, lines, RetryClient, type SelectorFunction, text } from '../../src/index.js';
+import { failureOf, only } from '../support/settled.js';
+
+const url = 'http://a.test/';
+
+/** A client whose network answers with a body of these chunks. */
+function answering(...chunks: readonly (string | Uint8Array)[]): RetryClient {
+  const encoder = new TextEncoder();
+  const body = () =>
+    new ReadableStream({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(typeof chunk === 'string' ? encoder.encode(chunk) : chunk);
+        controller.close();
+      },
+    });
+  return new RetryClient({
+    fetch: () => Promise.resolve(new Response(body(), { headers: { 'content-type': 'text/x-own' } })),
+    strategy: { backoff: constant(0) },
+  });
+}
+
+describe('A body that a selector reads', () => {
+  const read = <T>(client: RetryClient, selector: SelectorFunction<T>): Promise<T> =>
+    only(client.get(url, { selector }));
+  const [half, otherHalf] = [new TextEncoder().encode('€').slice(0, 1), new TextEncoder().encode('€').slice(1)];
+
+  it('is put together from its chunks, also where one ends within a character', async () => {
+    const client = answering('[1,"', half, otherHalf, '', '",', '2]');
+
+    expect(await read(client, (response) => response.text())).toBe('[1,"€",2]');
+    expect(await read(client, (response) => response.json())).toEqual([1, '€', 2]);
+    expect(await read(client, (response) => response.arrayBuffer())).toEqual(
+      new TextEncoder().encode('[1,"€",2]').buffer,
+    );
+    expect(await read(client, async (response) => (await response.blob()).text())).toBe('[1,"€",2]');
+  });
+
+  it('may have no chunk at all', async () => {
+    expect(await read(answering(), (response) => response.text())).toBe('');
+    expect((await read(answering(), (response) => response.arrayBuffer())).byteLength).toBe(0);
+    expect(await failureOf(answering().get(url, { selector: (response) => response.json() }))).toBeInstanceOf(
+      SyntaxError,
+    );
+  });
+
+  it('is copied, since others may hold its chunks', async () => {
+    const kept = new TextEncoder().encode('kept');
+    const client = answering(kept);
+    for (const selector of [bytes(), (response: Response) => response.arrayBuffer()]) {
+      new Uint8Array((await read<Uint8Array | ArrayBuffer>(client, selector)) as ArrayBuffer).fill(0);
+      const whole = await read(client, bytes());
+      whole.fill(0);
+    }
+
+    expect(new TextDecoder().decode(kept)).toBe('kept');
+  });
+
+  it('is refused for good where its chunks are no bytes', async () => {
+    for (const chunk of [
+      'text',
+      new Uint8Array([1, 2]).buffer,
+      new Uint16Array([300]),
+      new DataView(new ArrayBuffer(2)),
+    ]) {
+      for (const selector of [
+        text(),
+        bytes(),
+        json(),
+        text({ maxBytes: 100 }),
+        bytes({ maxBytes: 100 }),
+        json(undefined, { maxBytes: 100 }),
+        lines(),
+        chunks(),
+      ]) {
+        let calls = 0;
+        const fetch = (): Promise<Response> => {
+          calls += 1;
+          const body = new ReadableStream({
+            start(controller) {
+              controller.enqueue(chunk);
+              controller.enqueue(chunk);
+              controller.close();
+            },
+          });
+          return Promise.resolve(new Response(body));
+        };
+        const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
+
+        expect(await failureOf(client.get<unknown>(url, { selector }))).toBeInstanceOf(TypeError);
+        expect(calls).toBe(1);
+      }
+    }
+  });
+
+  it('is read in the response’s own way where there is no stream of it, as of those that tests make', async () => {
+    const fake = {
+      status: 200,
+      headers: new Headers(),
+      json: () => Promise.resolve({ a: 1 }),
+      text: () => Promise.resolve('text'),
+      clone: () => fake,
+    };
+    const client = new RetryClient({ fetch: () => Promise.resolve(fake as unknown as Response) });
+
+    expect(await only(client.getJSON(url))).toEqual({ a: 1 });
+    expect(await read(client, text())).toBe('text');
+  });
+
+  it('may be none, which is never used up', async () => {
+    const client = new RetryClient({ fetch: () => Promise.resolve(new Response(null)) });
+    const read = await only(
+      client.get(url, {
+        selector: async (response) => [await response.text(), response.bodyUsed, await response.text(), response.body],
+      }),
+    );
+
+    expect(read).toEqual(['', false, '', null]);
+  });
+
+  it('is given as bytes in memory of their own, though a chunk is a part of something larger', async () => {
+    const large = new TextEncoder().encode('not this, this, nor this').subarray(10, 14);
+    const buffer = await read(answering(large), (response) => response.arrayBuffer());
+
+    expect(new TextDecoder().decode(buffer)).toBe('this');
+  });
+
+  it('can be read once, as any response’s: a second time is a TypeError, and not retried', async () => {
+    const ways: Record<string, (response: Response) => unknown> = {
+      json: (response) => response.json(),
+      text: (response) => response.text(),
+      arrayBuffer: (response) => response.arrayBuffer(),
+      blob: (response) => response.blob(),
+      formData: (response) => response.formData(),
+      clone: (response) => response.clone(),
+    };
+    for (const [name, again] of Object.entries(ways)) {
+      let asked = 0;
+      const selector: SelectorFunction<unknown> = async (response) => {
+        asked += 1;
+        const used = [response.bodyUsed, await response.text(), response.bodyUsed];
+        expect(used).toEqual([false, 'once', true]);
+        return again(response);
+      };
+      expect(await failureOf(answering('once').get(url, { selector })))
+        .withContext(name)
+        .toBeInstanceOf(TypeError);
+      expect(asked).withContext(name).toBe(1);
+    }
+  });
+
+  it('is refused to the selector where shouldRetry has read it, and left it no clone', async () => {
+    for (const take of [(response: Response) => response.text(), (response: Response) => response.body?.getReader()]) {
+      const shouldRetry = async ({ kind, response }: { readonly kind: string; readonly response?: Response }) => {
+        if (kind === 'response' && response) await take(response);
+        return undefined;
+      };
+      let asked = 0;
+      const selector = (response: Response): Promise<string> => {
+        asked += 1;
+        return response.text();
+      };
+      const error = await failureOf(
+        answering('gone').get(url, { selector, strategy: { shouldRetry, backoff: constant(0) } }),
+      );
+
+      expect(error).toBeInstanceOf(TypeError);
+      expect(asked).toBe(1);
+    }
+  });
+
+  it('can be read in two ways by means of a clone, and as a stream', async () => {
+    const both = await read(answering('[', '1]'), async (response): Promise<unknown[]> => {
+      const clone = response.clone();
+      const before = response.bodyUsed;
+      const json: unknown = await response.json();
+      return [before, json, await clone.text(), response.bodyUsed, clone.headers.get('content-type')];
+    });
+    expect(both).toEqual([false, [1], '[1]', true, 'text/x-own']);
+
+    const streamed = await read(answering('a', 'b'), async (response) => {
+      const reader = response.body!.getReader();
+      const chunks: unknown[] = [];
+      for (let next = await reader.read(); !next.done; next = await reader.read())
+        chunks.push(new TextDecoder().decode(next.value));
+      return [...chunks, response.bodyUsed];
+    });
+    expect(streamed).toEqual(['a', 'b', true]);
+  });
+
+  it('is tried again where it breaks off, and what was read of it is forgotten', async () => {
+    let calls = 0;
+    const fetch = () => {
+      calls += 1;
+      const last = calls === 2;
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(last ? 'whole' : 'half'));
+        },
+        pull(controller) {
+          if (last) controller.close();
+          else controller.error(new Error('cut'));
+        },
+      });
+      return Promise.resolve(new Response(body));
+    };
+    const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
+
+    expect(await read(client, (response) => response.text())).toBe('whole');
+    expect(calls).toBe(2);
+  });
+});

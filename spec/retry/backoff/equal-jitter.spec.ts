@@ -1,0 +1,53 @@
+import * as fc from 'fast-check';
+
+import { constant, equalJitter, exponential, list, type Backoff, type BackoffContext } from '../../../src/index.js';
+import { context, delays } from '../../support/backoff-context.js';
+import { expectRefusal } from '../../support/refusal.js';
+
+describe('equalJitter', () => {
+  it('keeps half of the delay of the backoff inside and draws the other half', () => {
+    expect(equalJitter(constant(1_000))(context({ random: () => 0 }))).toBe(500);
+    expect(equalJitter(constant(1_000))(context({ random: () => 0.5 }))).toBe(750);
+    expect(equalJitter(constant(1_000))(context({ random: () => 1 - Number.EPSILON }))).toBeLessThan(1_000);
+    expect(equalJitter(constant(0))(context({ random: () => 0.9 }))).toBe(0);
+  });
+
+  it('lets the schedule inside grow', () => {
+    expect(delays(equalJitter(exponential()), 4, () => 0.5)).toEqual([75, 150, 300, 600]);
+  });
+
+  it('hands on the number of attempts', () => {
+    expect(equalJitter(list([1, 2, 3])).attempts).toBe(4);
+    expect(equalJitter(constant(1)).attempts).toBeUndefined();
+  });
+
+  it('tells the backoff inside what it was told itself', () => {
+    const told: BackoffContext[] = [];
+    const inside: Backoff = (of) => {
+      told.push(of);
+      return 10;
+    };
+    const given = context({ retry: 3, previousDelay: 8 });
+    equalJitter(inside)(given);
+    expect(told).toEqual([given]);
+  });
+
+  it('never leaves its bounds', () => {
+    const bounds = fc.property(
+      fc.integer({ min: 0, max: 1e9 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (inside, drawn) => {
+        const delay = equalJitter(constant(inside))(context({ random: () => drawn }));
+        return delay >= inside / 2 && delay <= inside;
+      },
+    );
+    expect(() => {
+      fc.assert(bounds);
+    }).not.toThrow();
+  });
+
+  it('refuses what is no backoff', () => {
+    expectRefusal(() => equalJitter('fast' as unknown as Backoff), [TypeError], 'backoff', 'fast');
+    expectRefusal(() => equalJitter(null as unknown as Backoff), [TypeError], 'backoff', 'null');
+  });
+});

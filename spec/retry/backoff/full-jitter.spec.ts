@@ -1,0 +1,54 @@
+import * as fc from 'fast-check';
+
+import { constant, exponential, fullJitter, list, type Backoff, type BackoffContext } from '../../../src/index.js';
+import { context, delays } from '../../support/backoff-context.js';
+import { expectRefusal } from '../../support/refusal.js';
+
+describe('fullJitter', () => {
+  it('draws between 0 and the delay of the backoff inside', () => {
+    expect(fullJitter(constant(1_000))(context({ random: () => 0 }))).toBe(0);
+    expect(fullJitter(constant(1_000))(context({ random: () => 0.25 }))).toBe(250);
+    expect(fullJitter(constant(1_000))(context({ random: () => 1 - Number.EPSILON }))).toBeLessThan(1_000);
+    expect(fullJitter(constant(0))(context({ random: () => 0.9 }))).toBe(0);
+  });
+
+  it('lets the schedule inside grow', () => {
+    expect(delays(fullJitter(exponential()), 4, () => 0.5)).toEqual([50, 100, 200, 400]);
+  });
+
+  it('hands on the number of attempts', () => {
+    expect(fullJitter(list([1, 2, 3])).attempts).toBe(4);
+    expect(fullJitter(fullJitter(list([1]))).attempts).toBe(2);
+    expect(fullJitter(constant(1)).attempts).toBeUndefined();
+  });
+
+  it('tells the backoff inside what it was told itself', () => {
+    const told: BackoffContext[] = [];
+    const inside: Backoff = (of) => {
+      told.push(of);
+      return 10;
+    };
+    const given = context({ retry: 3, previousDelay: 8 });
+    fullJitter(inside)(given);
+    expect(told).toEqual([given]);
+  });
+
+  it('never leaves its bounds', () => {
+    const bounds = fc.property(
+      fc.integer({ min: 0, max: 1e9 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (inside, drawn) => {
+        const delay = fullJitter(constant(inside))(context({ random: () => drawn }));
+        return delay >= 0 && (delay < inside || inside === 0);
+      },
+    );
+    expect(() => {
+      fc.assert(bounds);
+    }).not.toThrow();
+  });
+
+  it('refuses what is no backoff', () => {
+    expectRefusal(() => fullJitter(100 as unknown as Backoff), [TypeError], 'backoff', '100');
+    expectRefusal(() => fullJitter(undefined as unknown as Backoff), [TypeError], 'backoff', 'undefined');
+  });
+});

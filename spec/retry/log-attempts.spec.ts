@@ -1,0 +1,137 @@
+import { NEVER, of, throwError } from 'rxjs';
+
+import { type AttemptLogger, constant, HttpNetworkError, logAttempts, RetryClient } from '../../src/index.js';
+import { bodiless, network } from '../support/scripted-network.js';
+import { settled } from '../support/settled.js';
+
+const url = 'http://a.test/x';
+
+/** A logger that keeps what it is told: `warn …`. */
+function notes(): AttemptLogger & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const note = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+  return { lines, debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+}
+
+describe('logAttempts()', () => {
+  it('writes a line for each event: with the level, the request, the URL, the attempt, the outcome and the times', async () => {
+    const logger = notes();
+    const client = new RetryClient({
+      strategy: { backoff: constant(0) },
+      interceptors: [network(503, 200).interceptor],
+    });
+    client.attempts$.subscribe(logAttempts(logger));
+    await settled(client.get(url));
+
+    const ids = new Set(logger.lines.map((line) => /\[(.+?)\]/.exec(line)?.[1]));
+    expect(ids.size).toBe(1);
+    expect(logger.lines.map((line) => line.replace(/\[.+?\]/, '[id]').replace(/after \d+ ms/, 'after T'))).toEqual([
+      `debug [id] GET ${url} #1/3 starts`,
+      `warn [id] GET ${url} #1/3 failed after T: 503; next in 0 ms`,
+      `debug [id] GET ${url} #2/3 starts`,
+      `debug [id] GET ${url} #2/3 emits after T`,
+      `info [id] GET ${url} #2/3 succeeded after T`,
+    ]);
+  });
+
+  it('writes failures as errors, with their reason, and cancellations as information', async () => {
+    const logger = notes();
+    const client = new RetryClient({
+      interceptors: [
+        ({ attempt }) =>
+          attempt.context.left ? NEVER : throwError(() => new HttpNetworkError({ attempt, summary: 'it was cut' })),
+      ],
+      strategy: { attempts: 1 },
+    });
+    client.attempts$.subscribe(logAttempts(logger));
+    await settled(client.get(url));
+    client
+      .get(url, { context: { left: true } })
+      .subscribe()
+      .unsubscribe();
+
+    const [, failure, , cancel] = logger.lines;
+    expect(failure).toMatch(/^error .* #1\/1 failed .*attempts.*: it was cut$/);
+    expect(cancel).toMatch(/^info .* #1\/1 cancelled after \d+ ms$/);
+    expect(logger.lines.length).toBe(4);
+  });
+
+  it('writes no number of attempts where there is no end to them', async () => {
+    const logger = notes();
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { attempts: Infinity } });
+    client.attempts$.subscribe(logAttempts(logger));
+    await settled(client.get(url));
+
+    expect(logger.lines[0]).toMatch(/#1 starts$/);
+  });
+
+  it('writes any error and any value that is retried, and never fails', async () => {
+    const logger = notes();
+    const thrown: unknown[] = ['a string', undefined, null, { a: 1 }, Symbol('own'), Object.create(null)];
+    const client = new RetryClient({
+      strategy: { backoff: constant(0), shouldRetry: () => true, attempts: 2 },
+      interceptors: [network(200).interceptor],
+    });
+    const log = logAttempts(logger);
+    const failures: unknown[] = [];
+    client.attempts$.subscribe((event) => {
+      // Caught here, since an error that nobody handles would end the whole run of a browser.
+      try {
+        log.next(event);
+      } catch (error) {
+        failures.push(error);
+      }
+    });
+    for (const error of thrown) await settled(client.get(url, { selector: () => throwError(() => error) }));
+    await settled(client.get(url, { selector: () => [{ pending: true }] }));
+
+    expect(failures).toEqual([]);
+    expect(logger.lines.filter((line) => line.startsWith('warn')).length).toBe(thrown.length + 1);
+    expect(logger.lines.filter((line) => line.startsWith('error')).length).toBe(thrown.length + 1);
+  });
+
+  it('writes that there was no answer where the response is that of a failed request', async () => {
+    const logger = notes();
+    const client = new RetryClient({ strategy: { attempts: 1 }, interceptors: [() => of(Response.error())] });
+    client.attempts$.subscribe(logAttempts(logger));
+    await settled(client.get(url));
+
+    expect(logger.lines[1]).toMatch(/^error .*: no answer$/);
+  });
+
+  it('writes no secrets', async () => {
+    const logger = notes();
+    const client = new RetryClient({
+      headers: { authorization: 's3cret' },
+      interceptors: [network(bodiless(503, { 'x-token': 's3cret' }), 503, new Error('down')).interceptor],
+      strategy: { backoff: constant(0), errors: [Error] },
+    });
+    client.attempts$.subscribe(logAttempts(logger));
+    await settled(client.put('http://user:s3cret@a.test/', 's3cret', { selector: () => ['s3cret'] }));
+    await settled(client.get('http://user:s3cret@a.test:99999/'));
+
+    expect(logger.lines.length).toBeGreaterThan(6);
+    expect(logger.lines.join('\n')).not.toContain('s3cret');
+  });
+
+  it('keeps a line in one line, whatever an error’s message says', async () => {
+    const logger = notes();
+    const client = new RetryClient({ interceptors: [network(new Error('two\nlines')).interceptor] });
+    client.attempts$.subscribe(logAttempts(logger));
+    await settled(client.get(url));
+    await settled(client.get('http://[x\nis no URL'));
+
+    expect(logger.lines.length).toBeGreaterThan(2);
+    for (const line of logger.lines) expect(line).not.toContain('\n');
+  });
+
+  it('takes console as it is', () => {
+    const debug = spyOn(console, 'debug');
+    const client = new RetryClient({ interceptors: [network(NEVER).interceptor] });
+    client.attempts$.subscribe(logAttempts(console));
+    spyOn(console, 'info');
+    client.get(url).subscribe().unsubscribe();
+
+    expect(debug).toHaveBeenCalledOnceWith(jasmine.stringContaining(`GET ${url}`));
+  });
+});

@@ -1,0 +1,319 @@
+import { of, throwError, type Observable } from 'rxjs';
+
+import { constant, retryWithStrategy, type AttemptEvent, type Backoff, type RetryStrategy } from '../../src/index.js';
+import { answer, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
+import { inVirtualTime } from '../support/marbles.js';
+import { expectRefusal } from '../support/refusal.js';
+
+/** What the strategy makes of one outcome: `accept`, `retry`, or the reason why it gives up. One attempt of two is spent on it. */
+function judge(strategy: RetryStrategy, outcome: Observable<unknown>): string {
+  return inVirtualTime(({ flush }) => {
+    const events: AttemptEvent[] = [];
+    outcome
+      .pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), ...strategy }, { observe: 'attempts' }))
+      .subscribe({ next: (event) => events.push(event), error: () => undefined });
+    flush();
+    const verdict = events.find((event) => event.type !== 'start' && event.attempt.number === 1);
+    return verdict?.type === 'failure'
+      ? verdict.reason
+      : verdict?.type === 'value'
+        ? 'accept'
+        : (verdict?.type ?? 'nothing');
+  });
+}
+
+const failing = (error: unknown): Observable<never> => throwError(() => error);
+const status = (code: number): Observable<unknown> => of(answer(code));
+
+class DatabaseError extends Error {}
+class LockError extends DatabaseError {}
+abstract class Abstract extends Error {}
+class Concrete extends Abstract {
+  constructor(readonly code: number) {
+    super();
+  }
+}
+
+describe('the strategy', () => {
+  describe('by default', () => {
+    for (const code of [408, 425, 429, 500, 501, 502, 503, 504, 507, 511, 599]) {
+      it(`retries status ${String(code)}`, () => {
+        expect(judge({}, status(code))).toBe('retry');
+        expect(judge({}, failing(new HttpErrorResponse(code)))).toBe('retry');
+      });
+    }
+
+    for (const code of [200, 201, 204, 206, 304, 400, 401, 403, 404, 405, 409, 410, 412, 413, 418, 422, 451, 499]) {
+      it(`leaves status ${String(code)} as it is`, () => {
+        expect(judge({}, status(code))).toBe('accept');
+        expect(judge({}, failing(new HttpErrorResponse(code)))).toBe('permanent');
+      });
+    }
+
+    it('retries every error but an abort', () => {
+      for (const error of [
+        new Error('down'),
+        new TypeError('Failed to fetch'),
+        new DOMException('slow', 'TimeoutError'),
+        'a string',
+        undefined,
+        null,
+        0,
+      ]) {
+        expect(judge({}, failing(error)))
+          .withContext(String(error))
+          .toBe('retry');
+      }
+      expect(judge({}, failing(new DOMException('aborted', 'AbortError')))).toBe('permanent');
+      expect(judge({}, failing(Object.assign(new Error('aborted'), { name: 'AbortError' })))).toBe('permanent');
+    });
+
+    it('accepts every value that is not of HTTP', () => {
+      for (const value of [
+        0,
+        '',
+        false,
+        null,
+        undefined,
+        {},
+        [],
+        new Error('a value all the same'),
+        503,
+        { status: 503 },
+      ]) {
+        expect(judge({}, of(value)))
+          .withContext(JSON.stringify(value))
+          .toBe('accept');
+      }
+    });
+  });
+
+  describe('statuses', () => {
+    it('replaces the default list, and leaves the server errors to their own field', () => {
+      expect(judge({ statuses: [404] }, status(404))).toBe('retry');
+      expect(judge({ statuses: [404] }, status(429))).toBe('accept');
+      expect(judge({ statuses: [404] }, status(503))).toBe('retry');
+      expect(judge({ statuses: [] }, status(408))).toBe('accept');
+      expect(judge({ statuses: [] }, status(500))).toBe('retry');
+    });
+
+    it('may hold a status that is no failure', () => {
+      expect(judge({ statuses: [202] }, status(202))).toBe('retry');
+    });
+  });
+
+  describe('retryAllServerErrors', () => {
+    it('leaves a server error to statuses where it is false', () => {
+      expect(judge({ retryAllServerErrors: false }, status(503))).toBe('accept');
+      expect(judge({ retryAllServerErrors: false }, failing(new HttpErrorResponse(500)))).toBe('permanent');
+      expect(judge({ retryAllServerErrors: false }, status(429))).toBe('retry');
+      expect(judge({ retryAllServerErrors: false, statuses: [503] }, status(503))).toBe('retry');
+      expect(judge({ retryAllServerErrors: false, statuses: [503] }, status(500))).toBe('accept');
+    });
+  });
+
+  describe('errors', () => {
+    it('narrows the errors that are retried to those of a class, its subclasses included', () => {
+      expect(judge({ errors: [DatabaseError] }, failing(new DatabaseError()))).toBe('retry');
+      expect(judge({ errors: [DatabaseError] }, failing(new LockError()))).toBe('retry');
+      expect(judge({ errors: [DatabaseError] }, failing(new Error('down')))).toBe('permanent');
+      expect(judge({ errors: [LockError] }, failing(new DatabaseError()))).toBe('permanent');
+      expect(judge({ errors: [RangeError, LockError] }, failing(new LockError()))).toBe('retry');
+      expect(judge({ errors: [DatabaseError] }, failing('a string'))).toBe('permanent');
+      expect(judge({ errors: [DatabaseError] }, failing(undefined))).toBe('permanent');
+    });
+
+    it('takes abstract classes and constructors with parameters', () => {
+      expect(judge({ errors: [Abstract] }, failing(new Concrete(1)))).toBe('retry');
+      expect(judge({ errors: [Concrete] }, failing(new Concrete(1)))).toBe('retry');
+    });
+
+    it('retries none where it is empty', () => {
+      expect(judge({ errors: [] }, failing(new Error('down')))).toBe('permanent');
+    });
+
+    it('has no say over an error that bears a status', () => {
+      expect(judge({ errors: [DatabaseError] }, failing(new HttpErrorResponse(503)))).toBe('retry');
+      expect(judge({ errors: [HttpErrorResponse] }, failing(new HttpErrorResponse(404)))).toBe('permanent');
+    });
+  });
+
+  describe('methods', () => {
+    it('are no guard in the bare operator, which does not know the method', () => {
+      expect(judge({ methods: [] }, failing(new Error('down')))).toBe('retry');
+      expect(judge({ methods: ['GET'] }, status(503))).toBe('retry');
+    });
+  });
+
+  describe('shouldRetry', () => {
+    it('retries with true, whatever the other fields say', () => {
+      const shouldRetry = (): boolean => true;
+      expect(judge({ shouldRetry }, of('fine'))).toBe('retry');
+      expect(judge({ shouldRetry }, status(200))).toBe('retry');
+      expect(judge({ shouldRetry }, failing(new HttpErrorResponse(404)))).toBe('retry');
+      expect(judge({ shouldRetry, errors: [] }, failing(new Error('down')))).toBe('retry');
+      expect(judge({ shouldRetry }, failing(new DOMException('aborted', 'AbortError')))).toBe('retry');
+    });
+
+    it('accepts with false: a value is emitted, an error is final', () => {
+      const shouldRetry = (): boolean => false;
+      expect(judge({ shouldRetry }, status(503))).toBe('accept');
+      expect(judge({ shouldRetry }, of(new HttpResponse(null, 503)))).toBe('accept');
+      expect(judge({ shouldRetry }, failing(new Error('down')))).toBe('permanent');
+      expect(judge({ shouldRetry }, failing(new HttpErrorResponse(503)))).toBe('permanent');
+    });
+
+    it('leaves it to the other fields with undefined', () => {
+      const shouldRetry = (): undefined => undefined;
+      expect(judge({ shouldRetry }, status(503))).toBe('retry');
+      expect(judge({ shouldRetry }, status(404))).toBe('accept');
+      expect(judge({ shouldRetry }, of('fine'))).toBe('accept');
+      expect(judge({ shouldRetry }, failing(new Error('down')))).toBe('retry');
+      expect(judge({ shouldRetry, errors: [] }, failing(new Error('down')))).toBe('permanent');
+    });
+
+    it('never overrides the number of attempts', () => {
+      expect(judge({ shouldRetry: () => true, attempts: 1 }, of('fine'))).toBe('attempts');
+      expect(judge({ shouldRetry: () => true, attempts: 1 }, failing(new Error('down')))).toBe('attempts');
+    });
+  });
+
+  describe('random', () => {
+    it('is what the backoff draws from', () => {
+      const drawn: number[] = [];
+      let draws = 0;
+      const backoff: Backoff = ({ random }) => {
+        drawn.push(random(), random());
+        return 1;
+      };
+      expect(judge({ backoff, random: () => (draws += 1) / 8, attempts: 3 }, failing(new Error('down')))).toBe('retry');
+      expect(drawn).toEqual([0.125, 0.25, 0.375, 0.5]);
+    });
+
+    it('is Math.random by default', () => {
+      const chance = spyOn(Math, 'random').and.returnValue(0.625);
+      let drawn = 0;
+      const backoff: Backoff = ({ random }) => (drawn = random());
+      expect(judge({ backoff }, failing(new Error('down')))).toBe('retry');
+      expect(drawn).toBe(0.625);
+      expect(chance).toHaveBeenCalled();
+    });
+  });
+
+  describe('is refused', () => {
+    const refused = (field: string, value: unknown, ...kinds: ErrorConstructor[]): void => {
+      it(`with ${field}: ${shown(value)}`, () => {
+        const parts =
+          typeof value === 'number' || value === null ? [String(value)] : typeof value === 'string' ? [value] : [];
+        expectRefusal(() => retryWithStrategy({ [field]: value }), kinds, field, ...parts);
+      });
+    };
+
+    refused('attempts', 0, RangeError);
+    refused('attempts', -1, RangeError);
+    refused('attempts', 2.5, RangeError);
+    refused('attempts', Number.NaN, RangeError);
+    refused('attempts', Number.NEGATIVE_INFINITY, RangeError);
+    refused('attempts', '3', TypeError);
+    refused('attempts', null, TypeError);
+
+    refused('backoff', 100, TypeError);
+    refused('backoff', null, TypeError);
+    refused('backoff', {}, TypeError);
+    it('with a backoff whose own attempts are 0', () => {
+      expectRefusal(
+        () => retryWithStrategy({ backoff: Object.assign(() => 1, { attempts: 0 }) }),
+        [RangeError],
+        'attempts',
+        '0',
+      );
+    });
+
+    refused('methods', 'GET', TypeError);
+    refused('methods', [1], TypeError);
+    refused('statuses', 503, TypeError);
+    refused('statuses', ['503'], TypeError);
+    refused('statuses', [Number.NaN], TypeError, RangeError);
+    refused('retryAllServerErrors', 'no', TypeError);
+    refused('errors', Error, TypeError);
+    refused('errors', ['TypeError'], TypeError);
+    refused('shouldRetry', true, TypeError);
+    refused('maxRetryAfter', -1, RangeError);
+    refused('maxRetryAfter', Number.NaN, RangeError);
+    refused('maxRetryAfter', '60', TypeError);
+    refused('rotation', 'shuffle', TypeError, RangeError);
+    refused('random', 0.5, TypeError);
+    refused('resetOnSuccess', 1, TypeError);
+
+    it('with a field that it does not know, be it by a slip of the pen', () => {
+      expectRefusal(() => retryWithStrategy({ attempt: 3 } as RetryStrategy), [TypeError], 'attempt');
+      expectRefusal(() => retryWithStrategy({ retries: 3, attempts: 3 } as RetryStrategy), [TypeError], 'retries');
+    });
+
+    it('where it is no object at all', () => {
+      expectRefusal(() => retryWithStrategy(3 as unknown as RetryStrategy), [TypeError], '3');
+      expectRefusal(() => retryWithStrategy('often' as unknown as RetryStrategy), [TypeError], 'often');
+      expectRefusal(() => retryWithStrategy(null as unknown as RetryStrategy), [TypeError], 'null');
+      expectRefusal(() => retryWithStrategy((() => true) as unknown as RetryStrategy), [TypeError]);
+    });
+
+    it('with words that say what was expected', () => {
+      expectRefusal(
+        () => retryWithStrategy({ rotation: 'shuffle' as unknown as 'hold' }),
+        [TypeError, RangeError],
+        'rotation',
+        'shuffle',
+        'cycle',
+        'hold',
+      );
+      expectRefusal(() => retryWithStrategy({ backoff: 100 as unknown as Backoff }), [TypeError], 'function');
+      expectRefusal(() => retryWithStrategy({ statuses: 503 as unknown as number[] }), [TypeError], 'array');
+    });
+  });
+
+  it('may have every field at a value that is just right', () => {
+    const strategy: RetryStrategy = {
+      attempts: Number.POSITIVE_INFINITY,
+      backoff: constant(0),
+      methods: [],
+      statuses: [],
+      retryAllServerErrors: false,
+      errors: [],
+      shouldRetry: () => undefined,
+      maxRetryAfter: 0,
+      rotation: 'hold',
+      random: () => 0,
+      resetOnSuccess: true,
+    };
+    expect(() => retryWithStrategy(strategy)).not.toThrow();
+    expect(() =>
+      retryWithStrategy({ attempts: 1, rotation: 'cycle', maxRetryAfter: Number.POSITIVE_INFINITY }),
+    ).not.toThrow();
+    expect(() => retryWithStrategy()).not.toThrow();
+    expect(() => retryWithStrategy({})).not.toThrow();
+  });
+
+  it('takes undefined in any field for a field that is not there', () => {
+    const fields = [
+      'attempts',
+      'backoff',
+      'methods',
+      'statuses',
+      'retryAllServerErrors',
+      'errors',
+      'shouldRetry',
+      'maxRetryAfter',
+      'rotation',
+      'random',
+      'resetOnSuccess',
+    ];
+    const absent = Object.fromEntries(fields.map((field) => [field, undefined])) as RetryStrategy;
+    expect(judge({ ...absent, attempts: 2, backoff: constant(1) }, status(503))).toBe('retry');
+    expect(judge({ ...absent, attempts: 2, backoff: constant(1) }, failing(new Error('down')))).toBe('retry');
+    expect(() => retryWithStrategy(absent)).not.toThrow();
+  });
+});
+
+function shown(value: unknown): string {
+  return typeof value === 'function' ? value.name : typeof value === 'number' ? String(value) : JSON.stringify(value);
+}

@@ -1,0 +1,343 @@
+import * as fc from 'fast-check';
+import { from } from 'rxjs';
+
+import {
+  constant,
+  type HttpAttempt,
+  HttpNetworkError,
+  HttpParseError,
+  json,
+  ndjson,
+  RetryClient,
+} from '../../src/index.js';
+import { isCutJson } from '../../src/selectors/parse-json.js';
+import { base64, utf8 } from '../support/bodies.js';
+import { network } from '../support/scripted-network.js';
+import { slowJson } from '../model/reference-json.js';
+import { failureOf, only, settled } from '../support/settled.js';
+import { testServer, type TestServer } from '../support/test-server.js';
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('isCutJson()', () => {
+  for (const text of [
+    '',
+    ' \n',
+    '{',
+    '[',
+    '[[[{',
+    '"',
+    '"a\\',
+    '"\\u',
+    '"\\u00e',
+    '"\\\\',
+    '{"a',
+    '{"a"',
+    '{"a" ',
+    '{"a":',
+    '{"a":1',
+    '{"a":1,',
+    '{"a":1, ',
+    '{"a":"',
+    '{"a":"\\"',
+    '[1,',
+    '[1, [2], {}',
+    '-',
+    '[-',
+    '[1.',
+    '[1e',
+    '[1.5e+',
+    '[0',
+    't',
+    '[tru',
+    '{"a":nul',
+    'fals',
+    '["}]{["',
+    '{"\\u12',
+    '{"a\\',
+  ]) {
+    it(`says yes to ${JSON.stringify(text)}`, () => {
+      expect(isCutJson(text)).toBeTrue();
+    });
+  }
+
+  for (const text of [
+    'nope',
+    '<!DOCTYPE html><h1>',
+    '{"a":1}}',
+    '[1,]',
+    '{,',
+    '{a',
+    "{'a",
+    '[1 2',
+    '[1}',
+    '{"a",',
+    '{"token": xSECRETx',
+    '"\\x',
+    '"\\u00g',
+    '"a\nb',
+    '01',
+    '[01',
+    '[.5',
+    '+1',
+    'NaN',
+    '[tru e',
+    'True',
+    '[1,,',
+    '{"a":,',
+    '{"a"::',
+    '{"a":1 "b"',
+    '\\"a',
+    '[\\',
+    '-a',
+    '[1.e',
+    'undefined',
+  ]) {
+    it(`says no to ${JSON.stringify(text)}`, () => {
+      expect(isCutJson(text)).toBeFalse();
+    });
+  }
+
+  it('says yes to every beginning of JSON that is not JSON itself, however it is spaced and escaped', () => {
+    const strange = fc
+      .array(fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', '\n', 'ö', '\u2028', 'u12', 'true'))
+      .map((parts) => parts.join(''));
+    const value = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.jsonValue(),
+        strange,
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(strange, tie('value'), { maxKeys: 3 }),
+      ),
+    })).value;
+    const escaped = (text: string) =>
+      text.replace(/[^\0-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    fc.assert(
+      fc.property(value, fc.constantFrom(undefined, 1, '\t'), fc.boolean(), (data, space, escapes) => {
+        const text = JSON.stringify(data, undefined, space);
+        const whole = escapes ? escaped(text) : text;
+        for (let end = 0; end < whole.length; end += 1) {
+          const beginning = whole.slice(0, end);
+          if (!isJson(beginning)) expect(isCutJson(beginning)).withContext(beginning).toBeTrue();
+        }
+      }),
+    );
+  });
+
+  it('says what JSON’s grammar says of any text', () => {
+    const part = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '"',
+      ':',
+      ',',
+      '1',
+      '0',
+      'e',
+      'true',
+      'nul',
+      ' ',
+      '\n',
+      '\\',
+      'u00',
+      'a',
+      '-',
+      '.',
+      '"a":',
+      '{"b":',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 10 }), (parts) => {
+        const text = parts.join('');
+        const expected = slowJson(text);
+
+        expect(isJson(text))
+          .withContext(text)
+          .toBe(expected === 'whole');
+        if (expected !== 'whole')
+          expect(isCutJson(text))
+            .withContext(text)
+            .toBe(expected === 'cut');
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('takes a deep or large text', () => {
+    expect(isCutJson('['.repeat(5_000))).toBeTrue();
+    expect(isCutJson(`["${'\\"'.repeat(500_000)}`)).toBeTrue();
+  });
+});
+
+describe('JSON that ends too early', () => {
+  let api: TestServer;
+
+  beforeAll(async () => {
+    api = await testServer();
+  });
+
+  afterAll(() => api.close());
+
+  const client = new RetryClient({ strategy: { backoff: constant(0) } });
+  const encoded = (body: string) => ({ chunks: [base64(utf8(body))], encoding: 'base64' as const });
+
+  for (const body of ['{"a":"long en', '[1,2', '']) {
+    it(`counts as cut where its length was not announced, and is tried again: '${body}'`, async () => {
+      const key = `early ${body}`;
+
+      expect(await only(client.get(api.url(key, [encoded(body), { json: { a: 1 } }]), { selector: json() }))).toEqual({
+        a: 1,
+      });
+      expect((await api.requests(key)).length).toBe(2);
+    });
+
+    it(`is an HttpNetworkError of phase body in the end, which quotes nothing: '${body}'`, async () => {
+      const error = await failureOf(client.get(api.url(`spent ${body}`, encoded(body)), { selector: json() }));
+
+      expect(error).toBeInstanceOf(HttpNetworkError);
+      expect(error).toEqual(jasmine.objectContaining({ phase: 'body' }));
+      expect((error as Error).message).toContain(
+        ': the body ended before its JSON did, in phase body (attempt 3 of 3)',
+      );
+      expect((error as Error).cause).toBeUndefined();
+    });
+
+    it(`is malformed where Content-Length proves that it is whole: '${body}'`, async () => {
+      const error = await failureOf(
+        client.get(api.url(`whole ${body}`, { body: base64(utf8(body)), encoding: 'base64' }), { selector: json() }),
+      );
+
+      expect(error).toBeInstanceOf(HttpParseError);
+      expect((await api.requests(`whole ${body}`)).length).toBe(1);
+    });
+  }
+
+  it('counts as cut where a coding hides the length, or another one was announced', async () => {
+    for (const headers of [
+      { 'content-encoding': 'x', 'content-length': '2' },
+      { 'content-length': '3' },
+      { 'content-length': 'x' },
+    ]) {
+      const { interceptor, requests } = network(
+        () => new Response('[1', { headers }),
+        () => new Response('[1]'),
+      );
+
+      expect(
+        await only(client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: json() })),
+      ).toEqual([1]);
+      expect(requests.length).toBe(2);
+    }
+  });
+
+  it('is malformed where a proxy announced its length twice', async () => {
+    const { interceptor } = network(() => new Response('[1', { headers: { 'content-length': '2, 2' } }));
+
+    expect(
+      await failureOf(client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: json() })),
+    ).toBeInstanceOf(HttpParseError);
+  });
+
+  it('is never repeated by a POST', async () => {
+    const error = await failureOf(client.post(api.url('post', encoded('[1')), {}, { selector: json() }));
+
+    expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError' }));
+    expect((await api.requests('post')).length).toBe(1);
+  });
+
+  it('may be empty on purpose with another status than 200, and for HEAD: that is not tried again', async () => {
+    for (const status of [201, 202]) {
+      expect(
+        await failureOf(client.get(api.url(`empty ${status}`, { status, chunks: [] }), { selector: json() })),
+      ).toBeInstanceOf(HttpParseError);
+      expect((await api.requests(`empty ${status}`)).length).toBe(1);
+    }
+    expect(await failureOf(client.head(api.url('head', { json: 1 }), { selector: json() }))).toBeInstanceOf(
+      HttpParseError,
+    );
+  });
+
+  it('is not looked for amid what is malformed', async () => {
+    for (const body of ['<!DOCTYPE html>', '{"token": xSECRETx', '{"a":1}}']) {
+      const error = await failureOf(
+        client.get(api.url(`malformed ${body.length}`, encoded(body)), { selector: json() }),
+      );
+
+      expect(error).toBeInstanceOf(HttpParseError);
+      expect(String(error) + JSON.stringify(error)).not.toContain('SECRET');
+      expect((error as HttpParseError).message).toContain(
+        ': the body is not JSON (status 200, no content type) (attempt 1 of 3)',
+      );
+    }
+  });
+
+  describe('in the last line of NDJSON,', () => {
+    it('counts as cut, and is tried again as long as nothing was emitted', async () => {
+      expect(
+        await settled(
+          client.get(api.url('first line', [encoded('{"a":'), { body: '1\n2\n' }]), { selector: ndjson() }),
+        ),
+      ).toEqual({ values: [1, 2] });
+    });
+
+    it('counts as cut, and fails with reason partial after a value', async () => {
+      const { values, error } = await settled(
+        client.get(api.url('last line', encoded('1\n{"a":')), { selector: ndjson() }),
+      );
+
+      expect(values).toEqual([1]);
+      expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
+      expect((error as Error).message).toContain(': line 2 of the body ended before its JSON did');
+      expect((await api.requests('last line')).length).toBe(1);
+    });
+
+    it('is malformed where it was ended, or Content-Length proves that it is whole', async () => {
+      for (const [key, step] of Object.entries({ ended: encoded('1\n{"a":\n'), announced: { body: '1\n{"a":' } })) {
+        const { error } = await settled(client.get(api.url(`line ${key}`, step), { selector: ndjson() }));
+
+        expect(error)
+          .withContext(key)
+          .toEqual(jasmine.objectContaining({ name: 'HttpParseError', line: 2 }));
+      }
+    });
+  });
+});
+
+describe('json(), of a response that is not the client’s,', () => {
+  const attempt: HttpAttempt = {
+    number: 1,
+    of: 1,
+    requestId: 'r',
+    startedAt: 0,
+    method: 'GET',
+    url: 'http://a.test/',
+    context: {},
+  };
+
+  const read = (response: Response) => only(from(json()(response, attempt)));
+
+  it('tells what was cut from what is malformed', async () => {
+    await expectAsync(read(new Response('[1'))).toBeRejectedWithError(HttpNetworkError);
+    await expectAsync(read(new Response('[1}'))).toBeRejectedWithError(HttpParseError);
+    await expectAsync(read(new Response(null))).toBeRejectedWithError(HttpNetworkError);
+  });
+
+  it('reads one that a test made in its own way', async () => {
+    const made = (read: () => unknown) =>
+      ({ status: 200, headers: new Headers(), json: () => Promise.resolve().then(read) }) as Response;
+
+    expect(await read(made(() => ({ a: 1 })))).toEqual({ a: 1 });
+    await expectAsync(read(made(() => JSON.parse('nope')))).toBeRejectedWithError(HttpParseError);
+  });
+});
