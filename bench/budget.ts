@@ -29,8 +29,9 @@ export function readBudget(text: string): Budget {
 function allowance(name: string, value: unknown): Allowance {
   if (!isRecord(value)) throw new TypeError(`The budget of "${name}" must be an object.`);
   const { unit, target, limit } = value;
-  if (unit !== 'bytes' && unit !== 'ratio')
+  if (unit !== 'bytes' && unit !== 'ratio') {
     throw new TypeError(`The unit of "${name}" must be "bytes" or "ratio", but is ${JSON.stringify(unit)}.`);
+  }
   return { unit, target: positive(`target of "${name}"`, target), limit: positive(`limit of "${name}"`, limit) };
 }
 
@@ -49,15 +50,17 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
  * @throws Error where a thing was measured that has no budget, or the other way round: neither would ever be over
  */
 export function judge(budget: Budget, measured: Readonly<Record<string, number>>): Verdict {
-  for (const name of Object.keys(measured))
+  for (const name of Object.keys(measured)) {
     if (!Object.hasOwn(budget, name)) throw new Error(`"${name}" was measured, but has no budget.`);
+  }
   const over: string[] = [];
   const rows = Object.entries(budget).map(([name, { unit, target, limit }]) => {
     const value = measured[name];
     if (value === undefined || Number.isNaN(value)) throw new Error(`"${name}" has a budget, but was not measured.`);
     const show = (amount: number): string => (unit === 'bytes' ? `${Math.round(amount)} bytes` : amount.toFixed(2));
-    if (value > limit)
+    if (value > limit) {
       over.push(`${name} is ${show(value)}: ${percent(value / limit - 1)} over its limit of ${show(limit)}.`);
+    }
     return [
       name,
       show(value),

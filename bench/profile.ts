@@ -26,10 +26,11 @@ async function run(): Promise<void> {
   );
   const [name = '', who = ''] = process.argv.slice(2);
   const one = cases.find((each) => each.name === name);
-  if (!one)
+  if (!one) {
     throw new BenchUsageError(
       `The first argument must be one of ${cases.map((each) => each.name).join(', ')}, but is "${name}".`,
     );
+  }
   const contestant = one.contestants.find((each) => each.who === who);
   if (!contestant) {
     const names = one.contestants.map((each) => `"${each.who}"`).join(', ');

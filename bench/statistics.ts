@@ -11,8 +11,9 @@ export function median(values: readonly number[]): number {
  * How many times the reference each value is, round by round. What slowed the machine in one round slowed both, and falls out.
  */
 export function ratios(values: readonly number[], reference: readonly number[]): number[] {
-  if (values.length !== reference.length)
+  if (values.length !== reference.length) {
     throw new RangeError(`${values.length} rounds cannot be set against ${reference.length}.`);
+  }
   return values.map((value, round) => value / (reference[round] ?? NaN));
 }
 

@@ -9,8 +9,9 @@ export const MEGABYTE = 1024 * 1024;
 
 /** A fetch without a network. */
 export function stubFetch(network: Network, failing: () => boolean): typeof fetch {
-  if (network === 'stub-json')
+  if (network === 'stub-json') {
     return () => Promise.resolve(new Response(JSON_TEXT, { headers: { 'content-type': 'application/json' } }));
+  }
   const ready = response(200);
   const busy = response(503);
   return () => Promise.resolve(failing() ? busy : ready);

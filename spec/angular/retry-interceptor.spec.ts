@@ -70,14 +70,16 @@ describe('retryInterceptor', () => {
   });
 
   it('retries the statuses that the client retries, and no others', async () => {
-    for (const status of [408, 425, 429, 500, 503, 599])
+    for (const status of [408, 425, 429, 500, 503, 599]) {
       expect(await sends(status))
         .withContext(String(status))
         .toBe(3);
-    for (const status of [400, 401, 404, 409, 418])
+    }
+    for (const status of [400, 401, 404, 409, 418]) {
       expect(await sends(status))
         .withContext(String(status))
         .toBe(1);
+    }
   });
 
   it('judges a response that Angular takes for a success, too', () => {
@@ -101,10 +103,12 @@ describe('retryInterceptor', () => {
     const lost = new TypeError('Failed to fetch');
     const late = new DOMException('signal timed out', 'TimeoutError');
 
-    for (const type of [HttpErrorResponse, HttpNetworkError, HttpError, Error])
+    for (const type of [HttpErrorResponse, HttpNetworkError, HttpError, Error]) {
       expect(await sends(lost, { errors: [type] })).toBe(3);
-    for (const type of [HttpErrorResponse, HttpTimeoutError, HttpError, Error])
+    }
+    for (const type of [HttpErrorResponse, HttpTimeoutError, HttpError, Error]) {
       expect(await sends(late, { errors: [type] })).toBe(3);
+    }
     for (const type of [HttpTimeoutError, TypeError]) expect(await sends(lost, { errors: [type] })).toBe(1);
     for (const type of [HttpNetworkError, TypeError]) expect(await sends(late, { errors: [type] })).toBe(1);
 

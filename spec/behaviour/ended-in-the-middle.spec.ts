@@ -224,8 +224,9 @@ describe('getJSON and requests', () => {
   const client = new RetryClient({ interceptors: [() => EMPTY] });
 
   it('refuse options that are none', () => {
-    for (const options of ['abc', 5, null, [1]])
+    for (const options of ['abc', 5, null, [1]]) {
       expectRefusal(() => client.getJSON(url, options as unknown as RequestOptions), [TypeError], 'options');
+    }
   });
 
   it('send the options’ body with what has none of its own', () => {

@@ -39,8 +39,9 @@ for (const [name, make] of bounded) {
 
     it('errors whose large pages nobody reads hold no connection', async () => {
       const one = client();
-      for (const key of ['first', 'second'])
+      for (const key of ['first', 'second']) {
         await failureOf(one.getJSON(api.url(`${key} ${name}`, { status: 404, bytes: 400_000 })));
+      }
 
       expect(await only(one.getJSON(api.url(`after ${name}`, { json: 'through' })))).toBe('through');
     });

@@ -116,8 +116,9 @@ describe('A shouldRetry that looks into responses', () => {
     let refused = false;
     const client = asking(async ({ kind, ...outcome }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
-      if (kind !== 'value' || refused || (outcome as unknown as { value: { data: string } }).value.data !== 'two')
+      if (kind !== 'value' || refused || (outcome as unknown as { value: { data: string } }).value.data !== 'two') {
         return undefined;
+      }
       return (refused = true);
     });
     const event = (id: number, data: string): string => `id: ${id}\ndata: ${data}\n\n`;

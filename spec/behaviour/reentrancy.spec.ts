@@ -41,13 +41,11 @@ function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { e
     const events = listen(client.attempts$);
     const told: string[] = [];
     run.add(
-      client
-        .get(url)
-        .subscribe({
-          next: () => told.push('next'),
-          error: () => told.push('error'),
-          complete: () => told.push('complete'),
-        }),
+      client.get(url).subscribe({
+        next: () => told.push('next'),
+        error: () => told.push('error'),
+        complete: () => told.push('complete'),
+      }),
     );
     flush();
     return { events: plot(events), told };

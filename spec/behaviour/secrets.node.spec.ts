@@ -86,8 +86,9 @@ function expectNoSecret(things: readonly unknown[]): void {
       .withContext(where === undefined ? '' : inspect(thing, { depth: 4 }).slice(0, 400))
       .toBeUndefined();
     for (let cause: unknown = thing; cause instanceof Error; cause = cause.cause) {
-      for (const secret of all)
+      for (const secret of all) {
         expect(`${cause.message} ${String(cause.stack)} ${String(cause)}`).not.toContain(secret);
+      }
     }
   }
 }

@@ -140,8 +140,9 @@ describe('The page of the benchmarks', () => {
 
   it('has a place for every case', async () => {
     const text = await readFile(new URL('../../docs/performance.md', import.meta.url), 'utf8');
-    for (const name of [...allCases(true).map((one) => one.name), 'machine'])
+    for (const name of [...allCases(true).map((one) => one.name), 'machine']) {
       expect(() => fillIn(text, name, '')).not.toThrow();
+    }
   });
 });
 

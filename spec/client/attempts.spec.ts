@@ -313,8 +313,9 @@ describe('attempts$', () => {
           await only(timer(5));
 
           const number = before.at(-1)?.at(-1) as string;
-          for (const events of [early, late, values])
+          for (const events of [early, late, values]) {
             expect(plot(events)).toEqual([...before, `failure ${number} ${reason}`]);
+          }
           expect((error as Error).message).toBe(reason === 'closed' ? 'The client is closed' : 'enough');
           expect(completed).toEqual(reason === 'closed' ? plot(late) : []);
         });

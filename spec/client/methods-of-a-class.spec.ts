@@ -36,8 +36,9 @@ const detachable = (client: RetryClient): Detachable => client;
 
 describe('RetryClient, as a class,', () => {
   it('has its methods on its prototype', () => {
-    for (const name of NAMES)
+    for (const name of NAMES) {
       expect(Object.getOwnPropertyDescriptor(RetryClient.prototype, name)?.value).toBeInstanceOf(Function);
+    }
   });
 
   it('can be extended by one that calls super', async () => {
@@ -113,8 +114,9 @@ describe('RetryClient, as a class,', () => {
     } = detachable(new RetryClient({ interceptors: [interceptor] }));
     const { getJSON } = detachable(new RetryClient({ interceptors: [() => of(new Response('{"a":1}'))] }));
 
-    for (const call of [get, head, options, remove, post, put, patch])
+    for (const call of [get, head, options, remove, post, put, patch]) {
       await only((call as (url: string) => Observable<Response>)(url));
+    }
     await only(request('QUERY', url));
     await only(list([{ url, method: 'PUT' }]));
     expect(requests.map(({ method }) => method)).toEqual([

@@ -180,8 +180,9 @@ describe('A body that a selector reads', () => {
     const streamed = await read(answering('a', 'b'), async (response) => {
       const reader = response.body!.getReader();
       const chunks: unknown[] = [];
-      for (let next = await reader.read(); !next.done; next = await reader.read())
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
         chunks.push(new TextDecoder().decode(next.value));
+      }
       return [...chunks, response.bodyUsed];
     });
     expect(streamed).toEqual(['a', 'b', true]);

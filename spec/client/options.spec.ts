@@ -120,8 +120,9 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
       ]) {
         expectRefusal(call, [kinds[kind]], option, shown);
       }
-      if (option !== 'selector')
+      if (option !== 'selector') {
         expectRefusal(() => client.getJSON(url, options as object), [kinds[kind]], option, shown);
+      }
     });
   }
 
@@ -147,8 +148,9 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
   for (const value of ['', 'GE T', 'GET\n', 5, undefined, null]) {
     it(`the method ${shownInTitle(value)}`, () => {
       expectRefusal(() => client.request(value as string, url), [TypeError], 'method');
-      if (value !== undefined)
+      if (value !== undefined) {
         expectRefusal(() => client.requests([{ url, method: value as string }]), [TypeError], 'params[0].method');
+      }
     });
   }
 

@@ -45,8 +45,9 @@ describe('An unusual header', () => {
   });
 
   it('is refused where it is no pair', () => {
-    for (const entry of [['x-a'], ['x-a', '1', '2'], 'xa', { length: 2 }])
+    for (const entry of [['x-a'], ['x-a', '1', '2'], 'xa', { length: 2 }]) {
       refused([entry], 'array of [name, value] pairs');
+    }
   });
 
   it('is told by its name in the refusal, cut short, or by what there is in the place of a name', () => {

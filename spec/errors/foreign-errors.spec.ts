@@ -110,8 +110,9 @@ describe('An error that a transport rejects with, and that throws when it is loo
 describe('The marks of an error', () => {
   it('are read once from each object, and from some dozens at most', () => {
     const circle = new AggregateError([], 'round');
-    for (let count = 0; count < 50; count += 1)
+    for (let count = 0; count < 50; count += 1) {
       circle.errors.push(circle, Object.assign(new AggregateError([circle], 'inner'), { cause: circle }));
+    }
     let read = 0;
     const endless = (): object => ({
       get message() {

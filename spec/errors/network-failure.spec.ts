@@ -107,10 +107,11 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
         .toEqual(['network', 'connect']);
     }
     // Nothing can have been sent to another host before.
-    for (const code of ['ECONNREFUSED', 'ConnectionRefused', 'ENOTFOUND'])
+    for (const code of ['ECONNREFUSED', 'ConnectionRefused', 'ENOTFOUND']) {
       expect(of(coded(code), false))
         .withContext(code)
         .toEqual(['network', 'connect', 'unsent']);
+    }
     expect(of(coded('ECONNREFUSED', { syscall: 'read' }))).toEqual(['network', 'headers']);
     expect(of(coded('ENOTFOUND', { syscall: 'getaddrinfo', hostname: 'a.test' }))).toEqual([
       'network',
@@ -171,10 +172,11 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
       'UnexpectedRedirect',
       'RedirectURLInvalid',
       'CERT_HAS_EXPIRED',
-    ])
+    ]) {
       expect(of(failed(coded(code))))
         .withContext(code)
         .toContain('permanent');
+    }
     // A stream that a redirect would have sent again.
     expect(of(failed(new Error('')), true, 'http://a.test/', true)).toEqual(['network', 'permanent']);
     expect(of(failed(new Error('')))).toEqual(['network']);
@@ -188,10 +190,11 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
       'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
       'ERR_INVALID_ARG_VALUE',
       'ERR_INVALID_CHAR',
-    ])
+    ]) {
       expect(of(failed(coded(code))))
         .withContext(code)
         .not.toContain('network');
+    }
   });
 
   it('a tunnel that a proxy refused, and a stream that a server of HTTP/2 did', () => {

@@ -192,15 +192,17 @@ describe('An error stays readable', () => {
 
   for (const [what, context] of Object.entries(giants)) {
     it(`whatever the context: ${what}`, () => {
-      for (const error of refusing({ ...attempt, context: context as HttpAttempt['context'] }, undefined))
+      for (const error of refusing({ ...attempt, context: context as HttpAttempt['context'] }, undefined)) {
         expectReadable(error);
+      }
     });
 
     it(`whatever lies beneath: ${what}`, () => {
       for (const error of refusing(attempt, context)) {
         const { inspected: _, 'inspected in an array': __, ...rest } = printed(error);
-        for (const [how, words] of Object.entries(rest))
+        for (const [how, words] of Object.entries(rest)) {
           expect(withoutFrames(words).length).withContext(how).toBeLessThan(MOST);
+        }
       }
     });
   }
@@ -241,8 +243,9 @@ describe('An error stays readable', () => {
       `http://${MEGABYTE}:99999/`,
       `${url}#${MEGABYTE}`,
       `http://me:${MEGABYTE}@a:b/`,
-    ])
+    ]) {
       expectReadable((await failing({ url: giant, interceptors })).error);
+    }
     const params = { q: MEGABYTE };
     expectReadable((await failing({ url, params, interceptors })).error);
   });

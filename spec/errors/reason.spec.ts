@@ -78,8 +78,9 @@ describe('The reason of an error', () => {
       interceptors: [({ attempt }) => network(refused(attempt)).interceptor({ attempt } as never, () => of())],
     });
     client.attempts$.subscribe((event) => {
-      if (event.type === 'retry' && event.outcome.kind === 'error')
+      if (event.type === 'retry' && event.outcome.kind === 'error') {
         seen.push((event.outcome.error as HttpNetworkError).reason);
+      }
     });
     await failureOf(client.get(url));
 

@@ -102,9 +102,9 @@ describeEach('A request to a server that does not come to an end', (bench) => {
       const error = await failureOf(client.request(method, place.url, options));
       await place.quiet();
 
-      if (scenario === 'cut-503')
+      if (scenario === 'cut-503') {
         expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
-      else expect(error).toBeInstanceOf(HttpTimeoutError);
+      } else expect(error).toBeInstanceOf(HttpTimeoutError);
       expect(plot(log).at(-1)).toBe(end);
       expect(illegality(log)).toBeUndefined();
       expect(place.requests.length).withContext(`${scenario}, ${method}`).toBe(requests);

@@ -88,8 +88,9 @@ async function check(
   expect(requests.length)
     .withContext(context)
     .toBe(attempts * expected.requests);
-  if (method === 'POST')
+  if (method === 'POST') {
     expect(requests.every(({ body, ...request }) => request.method !== 'POST' || body === UPLOAD)).toBeTrue();
+  }
   expect(result.illegality).withContext(context).toBeUndefined();
   expect(result.elapsed)
     .withContext(context)
@@ -104,11 +105,11 @@ async function expectResponse(response: Response, expected: Expectation, context
   expect(response.status)
     .withContext(context)
     .toBe('status' in expected ? expected.status : 200);
-  if (expected.kind === 'answers')
+  if (expected.kind === 'answers') {
     expect(await response.text())
       .withContext(context)
       .toBe(expected.body);
-  else if (expected.kind === 'breaks off') await expectAsync(response.text()).withContext(context).toBeRejected();
+  } else if (expected.kind === 'breaks off') await expectAsync(response.text()).withContext(context).toBeRejected();
   else await response.body!.cancel();
 }
 

@@ -280,15 +280,16 @@ function expectNetworkError(error: unknown, expected: Expectation, context: stri
   const phases = expected.kind === 'fails' ? expected.phases : ['body'];
   expect(phases).withContext(`${context}: phase of "${message}"`).toContain(phase);
   expect(cause).withContext(context).toBeDefined();
-  if (expected.kind !== 'fails' || expected.unsent === false)
+  if (expected.kind !== 'fails' || expected.unsent === false) {
     expect(sent).withContext(`${context}: sent`).toBeUndefined();
-  else if (expected.unsent === true) expect(sent).withContext(`${context}: sent`).toBeFalse();
+  } else if (expected.unsent === true) expect(sent).withContext(`${context}: sent`).toBeFalse();
   expect(permanent)
     .withContext(`${context}: permanent`)
     .toEqual(expected.kind === 'fails' && expected.permanent ? true : undefined);
   // The password of scenarios that have one.
-  for (const text of [message, JSON.stringify(error), inspect(error)])
+  for (const text of [message, JSON.stringify(error), inspect(error)]) {
     expect(text).withContext(context).not.toContain('sesame');
+  }
 }
 
 async function expectBody(

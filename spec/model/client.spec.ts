@@ -238,8 +238,9 @@ function observe(
   inSteps(
     (clock: VirtualClock) => {
       ({ now, pending } = clock);
-      if (heard)
+      if (heard) {
         client.attempts$.subscribe({ next: (event) => events.push(tell(event)), complete: () => (closed += 1) });
+      }
       const options = {
         headers: what.idempotencyKey ? { 'Idempotency-Key': '1' } : {},
         context,
@@ -291,8 +292,9 @@ function observe(
       return false;
     },
   );
-  if (heard && closed !== (by === 'closing' && at !== Infinity ? 1 : 0))
+  if (heard && closed !== (by === 'closing' && at !== Infinity ? 1 : 0)) {
     faults.push(`attempts$ completed ${closed} times`);
+  }
   if (ids.size > 1) faults.push('several request ids');
   return { events, output, faults };
 }

@@ -123,8 +123,9 @@ const requestOptions = someOf({
 
 /** What an error says; it must be a TypeError or RangeError that is not as long as what was passed. */
 function saidBy(error: unknown): string {
-  if (!(error instanceof TypeError) && !(error instanceof RangeError))
+  if (!(error instanceof TypeError) && !(error instanceof RangeError)) {
     throw new Error('Neither a TypeError nor a RangeError', { cause: error });
+  }
   if (error.message.length > 1000) throw new Error(`${error.message.length} characters of message`, { cause: error });
   return error.message;
 }
@@ -156,8 +157,9 @@ function mended(options: Readonly<Record<string, unknown>>, pass: (options: Reco
       const isInner = message.startsWith('strategy.') && typeof inner === 'object' && inner !== null;
       const fields = isInner ? (inner as Record<string, unknown>) : left;
       const name = namedIn(isInner ? message.slice('strategy.'.length) : message, fields);
-      if (name === undefined)
+      if (name === undefined) {
         throw new Error(`“${String(error)}” names none of [${Object.keys(fields).join(', ')}]`, { cause: error });
+      }
       left = isInner ? { ...left, strategy: without(fields, name) } : without(left, name);
     }
   }
@@ -169,8 +171,9 @@ function refusedAs(names: readonly string[], call: () => unknown): void {
     call();
   } catch (error) {
     const message = saidBy(error);
-    if (!names.some((name) => message.startsWith(name)))
+    if (!names.some((name) => message.startsWith(name))) {
       throw new Error(`“${message}” does not begin with ${names.join(' or ')}`, { cause: error });
+    }
   }
 }
 

@@ -30,8 +30,9 @@ class Cursor {
 
   digits(count: number): number {
     let number = 0;
-    for (let n = 0; n < count; n += 1)
+    for (let n = 0; n < count; n += 1) {
       number = number * 10 + this.oneOf(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    }
     return number;
   }
 

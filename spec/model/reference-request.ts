@@ -99,9 +99,9 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
         events.push(line(stop, 'failure', named, 'error total', elapsed, 'deadline'));
         output.push(line(stop, 'error total'));
       } else if (ending.by === 'leaving') {
-        if (lost !== undefined && emitted)
+        if (lost !== undefined && emitted) {
           events.push(line(stop, 'failure', named, lost.response, elapsed, lost.reason));
-        else events.push(line(stop, emitted ? 'success' : 'cancel', named, elapsed));
+        } else events.push(line(stop, emitted ? 'success' : 'cancel', named, elapsed));
       } else {
         events.push(
           line(stop, 'failure', named, `error ${ending.by}`, elapsed, ending.by === 'aborting' ? 'aborted' : 'closed'),

@@ -153,8 +153,9 @@ export function slowRun(scripts: readonly (readonly Step[])[], plan: Plan, until
 
       retries += 1;
       const told = plan.maxRetryAfter === 0 ? undefined : waitToldBy(step.what, step.thing, clock);
-      if (told !== undefined && told > (plan.maxRetryAfter ?? 60_000))
+      if (told !== undefined && told > (plan.maxRetryAfter ?? 60_000)) {
         return fails('retry-after', label, step.what === 'error');
+      }
       calls += 1;
       if (plan.fault?.call === calls) return fails('permanent', crash, true);
       previous = slowDelay(plan.schedule, retries, previous, plan.chance);

@@ -278,8 +278,9 @@ function observe(
   const tell = (event: AttemptEvent): string => {
     const { attempt } = event;
     const named = `${attempt.number}/${attempt.of}`;
-    if ((event.type === 'retry' || event.type === 'failure' || event.type === 'start') && active !== 0)
+    if ((event.type === 'retry' || event.type === 'failure' || event.type === 'start') && active !== 0) {
       faults.push(`${event.type} while the source is subscribed to`);
+    }
     const outcome = (one: Outcome): string =>
       name(one.kind === 'error' ? one.error : one.kind === 'value' ? one.value : one.response);
     switch (event.type) {
@@ -400,14 +401,16 @@ describe('retryWithStrategy, whatever the strategy, the attempts and the moment 
       fc.property(scripts, plan, (attempts, what) => {
         const { lines, subscriptions } = observe(what, attempts, 'attempts', {});
         const starts = lines.filter((text) => text.includes(' start '));
-        if (starts.length !== subscriptions.length)
+        if (starts.length !== subscriptions.length) {
           throw new Error(`${starts.length} starts, ${subscriptions.length} subscriptions`);
+        }
         const most = Math.max(...starts.map((text) => Number(text.split(' ').at(-1)!.split('/')[0])));
         const allowed = Number(starts[0]!.split('/')[1]);
         // After a reset the next attempt is the second, whatever is allowed: with one attempt there is none.
         if (most > allowed) throw new Error(`attempt ${most} of ${allowed}`);
-        if (what.resetOnSuccess !== true && starts.length > allowed)
+        if (what.resetOnSuccess !== true && starts.length > allowed) {
           throw new Error(`${starts.length} attempts of ${allowed}`);
+        }
       }),
       { numRuns: 300 },
     );

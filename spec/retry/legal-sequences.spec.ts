@@ -56,8 +56,9 @@ function observe(scripts: readonly (readonly Step[])[], strategy: RetryStrategy,
     const subscription = source.pipe(retryWithStrategy<string>(strategy, { observe: 'attempts' })).subscribe({
       next: (event) => {
         if (end !== 'none') faults.push(`${event.type} after ${end}`);
-        if (event.type !== 'value' && event.type !== 'success' && active() !== 0)
+        if (event.type !== 'value' && event.type !== 'success' && active() !== 0) {
           faults.push(`${event.type} with the source still subscribed to`);
+        }
         events.push(event);
       },
       error: () => {
@@ -156,8 +157,9 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
       fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
         const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: isBad }, at);
         const faults = [...run.faults, ...illegal(run, of)];
-        if (faults.length > 0)
+        if (faults.length > 0) {
           throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
+        }
       }),
     );
   });
@@ -190,8 +192,9 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
           flush();
           return [...values, end];
         });
-        if (plain.join() !== [...fromEvents, told.end].join())
+        if (plain.join() !== [...fromEvents, told.end].join()) {
           throw new Error(`${plain.join(' ')} is not ${fromEvents.join(' ')} ${told.end}`);
+        }
       }),
     );
   });
@@ -201,8 +204,9 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
       fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
         const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: slowly }, at);
         const faults = [...run.faults, ...illegal(run, of)];
-        if (faults.length > 0)
+        if (faults.length > 0) {
           throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
+        }
       }),
     );
   });

@@ -42,10 +42,11 @@ describe('retryWithStrategy, given its options,', () => {
   it('is one operator for any number of sources', () => {
     const seen: unknown[] = [];
     const retried = retryWithStrategy<unknown>({ backoff: constant(1) });
-    for (const value of [1, 'a'])
+    for (const value of [1, 'a']) {
       of<unknown>(value)
         .pipe(retried)
         .subscribe({ next: (emitted) => seen.push(emitted), error: fail });
+    }
     expect(seen).toEqual([1, 'a']);
   });
 

@@ -47,8 +47,9 @@ describe('retryWithStrategy and Retry-After', () => {
   });
 
   it('reads it from every response that is retried, whatever its status', () => {
-    for (const code of [408, 425, 429, 500, 502, 504])
+    for (const code of [408, 425, 429, 500, 502, 504]) {
       expect(waitAfter(status(code, { 'Retry-After': '3' }))).toBe('3000');
+    }
     expect(waitAfter(status(202, { 'Retry-After': '3' }), { statuses: [202] })).toBe('3000');
     expect(
       waitAfter(status(200, { 'Retry-After': '3' }), { shouldRetry: ({ response }) => response?.status === 200 }),

@@ -43,8 +43,9 @@ function server(
     ranges.push(range);
     const start = Number(/\d+/.exec(range ?? '0')?.[0]);
     await turn();
-    if (start >= whole.length)
+    if (start >= whole.length) {
       return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${whole.length}` } });
+    }
     let at = start;
     const body = new ReadableStream<Bytes>(
       {

@@ -165,10 +165,11 @@ describe('isCutJson()', () => {
         expect(isJson(text))
           .withContext(text)
           .toBe(expected === 'whole');
-        if (expected !== 'whole')
+        if (expected !== 'whole') {
           expect(isCutJson(text))
             .withContext(text)
             .toBe(expected === 'cut');
+        }
       }),
       { numRuns: 5_000 },
     );

@@ -183,10 +183,11 @@ describe('serverSentEvents(), madeProgress(),', () => {
   });
 
   it('is false after a connection that brought nothing', async () => {
-    for (const text of ['', 'retry: 0\n\n', 'data: in part', 'event: x\n\n', ': in part'])
+    for (const text of ['', 'retry: 0\n\n', 'data: in part', 'event: x\n\n', ': in part']) {
       expect(await progressOf(text))
         .withContext(text)
         .toBeFalse();
+    }
     expect(await progressOf('', 9_999)).toBeFalse();
   });
 

@@ -57,8 +57,9 @@ export class Audit {
     if (event.type !== 'start') return;
     if (this.#settled) this.violate('an attempt starts after the end');
     this.attempts += 1;
-    if (event.attempt.number !== this.attempts)
+    if (event.attempt.number !== this.attempts) {
       this.violate(`start ${this.attempts} is of attempt ${event.attempt.number}`);
+    }
     if (this.attempts > this.plan.attempts) this.violate(`there are more attempts than ${this.plan.attempts}`);
   }
 
@@ -98,17 +99,20 @@ export class Audit {
     const { method, idempotencyKey, scenario } = this.plan;
     const times = received[scenario] ?? 0;
     // There the transport itself asks again and again, as the server told it to.
-    if (scenario !== 'redirect-loop' && times > this.attempts)
+    if (scenario !== 'redirect-loop' && times > this.attempts) {
       this.violate(`${this.attempts} attempts reached the server ${times} times`);
+    }
     if (times === 0 && this.outcome === 'completed') this.violate('it completed without the server');
     if (method !== 'POST' || idempotencyKey) return;
     const unsent = this.#events.filter(
       (event) => event.type === 'retry' && event.outcome.kind === 'error' && isUnsent(event.outcome.error),
     ).length;
-    if (this.attempts - unsent > 1)
+    if (this.attempts - unsent > 1) {
       this.violate(`a POST without a key was tried ${this.attempts} times, ${unsent} of them unsent`);
-    if (scenario !== 'redirect-loop' && times > 1)
+    }
+    if (scenario !== 'redirect-loop' && times > 1) {
       this.violate(`a POST without a key reached the server ${times} times`);
+    }
   }
 }
 

@@ -59,10 +59,11 @@ export async function soak({
     client.attempts$.subscribe((event) => {
       const audit = running.get(event.attempt.context.index);
       if (audit) audit.event(event);
-      else
+      else {
         violations.push(
           `#${String(event.attempt.context.index)}: ${event.type} of attempt ${event.attempt.number} when all was over`,
         );
+      }
     });
   }
 
@@ -86,8 +87,9 @@ export async function soak({
   /** Goes on until this share of the soak is done, and nothing is on its way any more. */
   const round = async (share: number): Promise<void> => {
     await Promise.all(Array.from({ length: concurrency }, () => worker(share)));
-    if (!(await comes(async () => (await server.busy()) === 0)))
+    if (!(await comes(async () => (await server.busy()) === 0))) {
       violations.push(`${await server.busy()} connections are still busy`);
+    }
     await reckoning.finish();
     const listeners = getEventListeners(signal, 'abort').length;
     if (listeners > 0) violations.push(`${listeners} listeners are left at a signal`);
@@ -105,8 +107,9 @@ export async function soak({
     await round(1);
     const allowance = heapAllowance(sent - sentBefore);
     const growth = await heapGrowth(warm, allowance);
-    if (growth > allowance)
+    if (growth > allowance) {
       violations.push(`the heap has grown by ${growth} bytes, ${sent - sentBefore} requests may take ${allowance}`);
+    }
     for (const client of Object.values(clients)) client.close();
     await server.close();
     agent.destroy();

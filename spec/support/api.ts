@@ -46,8 +46,9 @@ export function createApi(origins: Origins, log: LogAccess): TestServer {
   const known = new Set<string>();
 
   const makeUrl = (origin: string, key: string, steps: Step | readonly Step[]) => {
-    if (known.has(key))
+    if (known.has(key)) {
       throw new Error(`The key "${key}" has its URL already: keep it in a variable, or choose another key.`);
+    }
     known.add(key);
     return origin + scriptPath({ key: prefix + key, steps: [steps].flat() });
   };

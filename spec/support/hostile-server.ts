@@ -86,8 +86,9 @@ export async function hostileServer(): Promise<HostileServer> {
     },
     url: (name, key, { faults = Infinity } = {}) => {
       const { accept, speaks }: Scenario = scenarios[name];
-      if (accept || speaks)
+      if (accept || speaks) {
         throw new Error(`"${name}" acts before it has read a request: it needs a place of its own.`);
+      }
       return common.origin + pathOf(name, key, faults);
     },
     requests: (key) => common.requestsOf(key),

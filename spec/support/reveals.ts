@@ -57,8 +57,9 @@ function walk(root: unknown, found: Find): string | undefined {
       ((typeof value !== 'object' || value === null) && typeof value !== 'function') ||
       seen.has(value) ||
       seen.size > 20_000
-    )
+    ) {
       continue;
+    }
     seen.add(value);
     for (const { name, read } of membersOf(value)) queue.push({ value: read, path: `${path}.${name}` });
   }

@@ -146,8 +146,9 @@ for (const { name, make } of transports) {
             client.request('PUT', server.origin, { ...(body && { body }), headers: { [header]: value } }),
           );
           // Node's fetch sends through undici's dispatcher, where that is loaded: then it leaves a connection header out.
-          if (name !== 'fetch' || header.toLowerCase() !== 'connection')
+          if (name !== 'fetch' || header.toLowerCase() !== 'connection') {
             expect(error).withContext(header).toBeInstanceOf(TypeError);
+          }
         }
       }
       expect(server.received().join('')).not.toMatch(

@@ -56,10 +56,11 @@ for (const { name, make } of transports) {
             subscription.unsubscribe();
           } else {
             const ended = settled(request$);
-            if (end === 'close')
+            if (end === 'close') {
               setTimeout(() => {
                 client.close();
               }, 5);
+            }
             await ended;
           }
         }
@@ -95,12 +96,13 @@ describe('That undici has not begun a request', () => {
   it('does with a connection, or a name, that failed', async () => {
     for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED']) {
       const { error, values } = await posting(Object.assign(new Error(code), { code }));
-      if (code === 'CERT_HAS_EXPIRED')
+      if (code === 'CERT_HAS_EXPIRED') {
         expect(error).toEqual(jasmine.objectContaining({ sent: false, permanent: true }));
-      else
+      } else {
         expect(values.map(({ status }) => status))
           .withContext(code)
           .toEqual([201]);
+      }
     }
   });
 });

@@ -477,8 +477,9 @@ describe('undiciFetch()', () => {
         expect(response.bodyUsed).toBeFalse();
         await response[way]();
         expect(response.bodyUsed).withContext(way).toBeTrue();
-        for (const again of ways)
+        for (const again of ways) {
           await expectAsync(response[again]()).withContext(`${way}, ${again}`).toBeRejectedWithError(TypeError);
+        }
         expect(() => response.clone()).toThrowError(TypeError);
         expect(response.body?.locked).withContext(way).toBeTrue();
       }
@@ -542,8 +543,9 @@ describe('undiciFetch()', () => {
 
     it('that says where it comes from, the URL in its normal form and without a fragment', async () => {
       const url = api.url('place', { body: 'x' });
-      for (const odd of [`${url}#part`, url.replace('/', '/'), url.replace('http:', 'HTTP:')])
+      for (const odd of [`${url}#part`, url.replace('/', '/'), url.replace('http:', 'HTTP:')]) {
         expect((await fetch(odd, {})).url).toBe(new URL(url).href);
+      }
     });
 
     it('that breaks off: each way to read it fails', async () => {

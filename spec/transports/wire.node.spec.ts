@@ -107,8 +107,9 @@ for (const [name, make] of transports) {
           expect(response.bodyUsed).toBeFalse();
           await response[way]();
           expect(response.bodyUsed).withContext(way).toBeTrue();
-          for (const again of ways)
+          for (const again of ways) {
             await expectAsync(response[again]()).withContext(`${way}, ${again}`).toBeRejectedWithError(TypeError);
+          }
           expect(() => response.clone()).toThrowError(TypeError);
         }
       });
@@ -380,10 +381,11 @@ for (const [name, make] of transports) {
           expect(Number(request?.headers['content-length']))
             .withContext(kind)
             .toBe(request?.bytes as number);
-          if (kind !== 'form')
+          if (kind !== 'form') {
             expect(request?.bytes)
               .withContext(kind)
               .toBe(kind === 'empty' || kind === 'none' ? 0 : 200_000);
+          }
         }
       });
 

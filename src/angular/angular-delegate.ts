@@ -68,8 +68,9 @@ function forAngular(policy: Policy, outcome: Outcome): Policy {
     !policy.errors ||
     !(outcome.error instanceof HttpErrorResponse) ||
     outcome.error.status !== 0
-  )
+  ) {
     return policy;
+  }
   const { error } = outcome;
   return { ...policy, errors: isRefusal(error) || !isListed(policy.errors, error) ? [] : [HttpErrorResponse] };
 }

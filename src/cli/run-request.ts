@@ -154,11 +154,12 @@ interface Shown extends Partial<AttemptObserver> {
 
 function attemptObserver({ quiet, json }: Partial<Values>, stderr: Screen, yieldToBody: boolean): Shown {
   if (quiet) return { warn: () => undefined };
-  if (json)
+  if (json) {
     return {
       next: (event) => stderr.write(`${eventJson(event)}\n`),
       warn: (message) => stderr.write(`${warningLine(message)}\n`),
     };
+  }
   const shown = showAttempts(stderr, { yieldToBody });
   return {
     ...shown,

@@ -107,10 +107,11 @@ export class Exchange implements Observer<Response> {
         this.#silence.listen();
       }
       // A request has one response: an interceptor that goes on is let go of.
-      if (interceptors.length > 0)
+      if (interceptors.length > 0) {
         return this.#intercepted(request as AttemptRequest)
           .pipe(take(1))
           .subscribe(this);
+      }
       // The one call is cut when this is released: no teardown is needed.
       this.#send(request, this);
       return undefined;
@@ -145,8 +146,9 @@ export class Exchange implements Observer<Response> {
 
   error(error: unknown): void {
     // That one call was not sent proves nothing where an interceptor has made another.
-    if (this.mayHaveArrived && isUnsent(error) && error.attempt === this.#attempt)
+    if (this.mayHaveArrived && isUnsent(error) && error.attempt === this.#attempt) {
       Reflect.deleteProperty(error, 'sent');
+    }
     this.#subscriber?.error(error);
   }
 
@@ -180,8 +182,9 @@ export class Exchange implements Observer<Response> {
       // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
       values = throwError(() => error);
     }
-    if (this.#settings.throwHttpErrors === false)
+    if (this.#settings.throwHttpErrors === false) {
       values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
+    }
     orReport(() => values.subscribe(this.#subscriber));
   }
 

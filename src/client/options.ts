@@ -181,8 +181,9 @@ const REQUEST: Readers = {
 /** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
 function refuseMisspelt(name: string, readers: Readers): void {
   if (name === 'method') throw new TypeError('method is an option of request(method, url)');
-  if (Object.hasOwn(STRATEGY_RULES, name))
+  if (Object.hasOwn(STRATEGY_RULES, name)) {
     throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
+  }
   refuseUnknown(name, Object.keys(readers));
 }
 

@@ -36,15 +36,17 @@ const STANDARD = /^(?:get|head|post|put|patch|delete|options|query|trace|connect
 
 /** Checks a method. HTTP's own are sent in upper case, which fetch does for some of them only; others are told apart by case. */
 function checkMethod(name: string, method: unknown): string {
-  if (typeof method !== 'string' || !TOKEN.test(method))
+  if (typeof method !== 'string' || !TOKEN.test(method)) {
     throw new TypeError(refusal(name, method, "an HTTP method such as 'GET'"));
+  }
   return STANDARD.test(method) ? method.toUpperCase() : method;
 }
 
 function checkBody(method: string, body: unknown): Payload | undefined {
   const ready = payload(body);
-  if (ready && (method === 'GET' || method === 'HEAD'))
+  if (ready && (method === 'GET' || method === 'HEAD')) {
     throw new TypeError(`body must be absent from a ${method} request; QUERY or POST can have one`);
+  }
   return ready;
 }
 

@@ -37,8 +37,9 @@ function copyOf(error: unknown, copies: Map<unknown, Error>): unknown {
   const copy = Object.create(isInstance(error, TypeError) ? TypeError.prototype : Error.prototype) as Error;
   copies.set(error, copy);
   const define = (name: string, value: unknown, enumerable = false): void => {
-    if (value !== undefined)
+    if (value !== undefined) {
       Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });
+    }
   };
   define('message', safeText(textOf(error, 'message')));
   define('stack', safeStack(error));

@@ -10,8 +10,9 @@ import { readNetworkFailure } from './network-failure.js';
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
 function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
   // A failure of the network has a cause, except in browsers; and what fetch refuses another transport may send.
-  if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined || typeof Request !== 'function')
+  if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined || typeof Request !== 'function') {
     return false;
+  }
   try {
     new Request(url, { ...init, body: init.body === undefined || init.body === null ? null : '', signal: null });
     return false;

@@ -110,13 +110,15 @@ function openContent(body: unknown): OpenBody {
     return { content: body as ReadableStream, isStream: true };
   }
   // Told by its tag, since there are those of other realms and libraries.
-  if (tagOf(body) === 'URLSearchParams')
+  if (tagOf(body) === 'URLSearchParams') {
     return {
       content: body instanceof URLSearchParams ? body : new URLSearchParams((body as URLSearchParams).toString()),
       isStream: false,
     };
-  if (ArrayBuffer.isView(body) || tagOf(body) === 'ArrayBuffer' || isBlobOrForm(body))
+  }
+  if (ArrayBuffer.isView(body) || tagOf(body) === 'ArrayBuffer' || isBlobOrForm(body)) {
     return { content: body as FetchBody, isStream: false };
+  }
   if (isJson(body)) return { content: toJson(body), type: 'application/json', isStream: false };
   throw refused(body);
 }

@@ -84,8 +84,9 @@ export class DirectResponse extends ResponseView implements Collectable {
 
 /** Checks a chunk of a body: by its tag, since there are those of other realms. */
 export function checkBytes(chunk: unknown): void {
-  if (Object.prototype.toString.call(chunk) !== '[object Uint8Array]')
+  if (Object.prototype.toString.call(chunk) !== '[object Uint8Array]') {
     throw new TypeError('a body must be made of Uint8Arrays');
+  }
 }
 
 /** Chunks as UTF-8 text, without a byte order mark. */

@@ -35,8 +35,9 @@ export function isBlobOrForm(body: object): boolean {
 
 /** Makes a Blob or a form of another library the platform's own; `undefined` for what is that already, or is neither. */
 export function toOwnBody(body: unknown): Promise<Blob | FormData> | undefined {
-  if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body))
+  if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body)) {
     return undefined;
+  }
   if (has(body, 'arrayBuffer')) return isOwn(Blob, 'slice', body) ? undefined : toBlob(body as ForeignBlob);
   return isOwn(FormData, 'has', body) || isOwn(URLSearchParams, 'has', body) ? undefined : toForm(body as ForeignForm);
 }

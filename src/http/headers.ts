@@ -40,8 +40,9 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
     if (value === undefined && !(Symbol.iterator in headers)) continue;
     try {
       // What is null or an object would be sent as that word.
-      if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text)))
+      if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text))) {
         throw new TypeError();
+      }
       read.append(header as string, value as string);
     } catch {
       const [alien] = UNSENDABLE.exec(typeof value === 'string' ? value : '') ?? [];

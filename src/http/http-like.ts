@@ -29,8 +29,9 @@ export function responseOf(error: unknown): unknown {
 
 /** Headers of another kind than fetch's: an XMLHttpRequest's, or the plain ones of Node's libraries. */
 function plainHeaders(xhr: unknown, headers: unknown): HttpLike['headers'] | undefined {
-  if (typeof readProperty(xhr, 'getResponseHeader') === 'function')
+  if (typeof readProperty(xhr, 'getResponseHeader') === 'function') {
     return { get: (name) => (xhr as XMLHttpRequest).getResponseHeader(name) };
+  }
   return typeof headers === 'object' ? { get: (name) => readProperty(headers, name) as string | null } : undefined;
 }
 

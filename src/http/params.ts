@@ -38,8 +38,9 @@ function readParams(option: string, params: Params): Pairs {
     );
   }
   try {
-    if (['String', 'Array', 'URLSearchParams'].includes(tag))
+    if (['String', 'Array', 'URLSearchParams'].includes(tag)) {
       return [...new URLSearchParams(params as URLSearchParams)];
+    }
   } catch {
     // It is refused below.
   }

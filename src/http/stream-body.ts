@@ -40,8 +40,9 @@ export function checkFresh(body: StreamBody): void {
   try {
     if (isWebStream(body)) new Response(body);
     // Node's streams know it themselves.
-    else if (begun.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead)
+    else if (begun.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) {
       throw new TypeError('it has been read');
+    }
   } catch (cause) {
     throw new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it', {
       cause,
@@ -111,8 +112,9 @@ export async function nextOf(source: Source): Promise<Uint8Array | undefined> {
     // A text has no bytes before somebody picks an encoding.
     if (!ArrayBuffer.isView(value)) throw new TypeError(refusal('each chunk of body', value, 'a Uint8Array'));
     // Bytes of another realm are none to every platform.
-    if (value.byteLength > 0)
+    if (value.byteLength > 0) {
       return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    }
   }
 }
 

@@ -49,10 +49,11 @@ class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     // It is asked for more: so the platform has taken the piece before.
     this.#loaded += this.#taken;
-    if (!this.#source || this.#taken > 0)
+    if (!this.#source || this.#taken > 0) {
       orReport(() => {
         this.#tell({ loaded: this.#loaded, total: this.#total });
       });
+    }
     this.#taken = 0;
     this.#source ??= sourceOf(this.#body);
     const value = await nextOf(this.#source);

@@ -74,8 +74,9 @@ export function resolve(url: string, bases: readonly URL[] | undefined, params: 
   if (!params && PLAIN.test(url) && URL.canParse(url)) return [{ url }];
   const absolute = parse(url);
   // With a base of its own scheme even `http:users` is relative.
-  if (absolute && (!bases || bases.every((base) => parse(url, base)?.href === absolute.href)))
+  if (absolute && (!bases || bases.every((base) => parse(url, base)?.href === absolute.href))) {
     return [place(absolute, params)];
+  }
   if (!bases) {
     const resolved = parse(url, pageUrl());
     if (resolved) return [place(resolved, params)];
@@ -100,8 +101,9 @@ export function resolve(url: string, bases: readonly URL[] | undefined, params: 
 /** @param url - a new one, which may be changed */
 function place(url: URL, params: Pairs | undefined): Place {
   // Without `//` there is no host, and what looks like a scheme may be a user: `me:secret@example.com`.
-  if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(url.href))
+  if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(url.href)) {
     return { url: safeUrl(url.href), wrong: 'the URL cannot be fetched' };
+  }
   // Added as text: searchParams would write the URL's own query anew.
   if (params?.length) url.search += (url.search && '&') + new URLSearchParams(params as [string, string][]).toString();
   return withoutCredentials(url);

@@ -50,8 +50,9 @@ export class Cycle<T> {
     if (at < 0) return;
     this.#items = this.#items.filter((_, index) => index !== at);
     if (at < this.#index) this.#index -= 1;
-    if (this.#index >= this.#items.length)
+    if (this.#index >= this.#items.length) {
       this.#index = this.#rotation === 'hold' ? Math.max(0, this.#items.length - 1) : 0;
+    }
   }
 }
 

@@ -65,8 +65,9 @@ function ms(time: number): string {
  * ```
  */
 export function logAttempts(logger: AttemptLogger): AttemptLog {
-  for (const level of ['debug', 'info', 'warn', 'error'] as const)
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
     check(`logger.${level}`, (logger as Partial<AttemptLogger> | undefined)?.[level], FUNCTION);
+  }
   return {
     next(event) {
       const { attempt } = event;

@@ -195,10 +195,11 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     return lossWhileRead$?.subscribe({
       next: (loss) => {
         if (!loss) crash();
-        else
+        else {
           this.#leave(() => {
             this.#take(loss);
           });
+        }
       },
       error: crash,
     });
@@ -253,8 +254,9 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     this.#judged = undefined;
     this.#host.release?.('drain');
     // A transport that hears of a cut may have ended the run; so may a listener, next.
-    if (!this.#ended && this.#heard)
+    if (!this.#ended && this.#heard) {
       this.#tell({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
+    }
     if (!this.#ended) this.#current = this.#wait(delay);
   }
 

@@ -117,8 +117,9 @@ export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): P
   checkOptions('strategy', layer);
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
   for (const [field, value] of Object.entries(layer) as [keyof RetryStrategy, unknown][]) {
-    if (!Object.hasOwn(STRATEGY_RULES, field))
+    if (!Object.hasOwn(STRATEGY_RULES, field)) {
       throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_RULES).join(', ')}`);
+    }
     if (value === undefined) continue;
     check(`strategy.${field}`, value, STRATEGY_RULES[field]);
     merged[field] =
@@ -155,8 +156,9 @@ export function judge(policy: Policy, outcome: Outcome, asked: boolean | undefin
   const status = httpOf(outcome)?.status;
   const isRetryable = (): boolean => {
     if (status) return policy.statuses.includes(status) || (policy.retryAllServerErrors && status >= 500);
-    if (outcome.kind === 'error')
+    if (outcome.kind === 'error') {
       return !permanent && (policy.errors?.some((type) => error instanceof type) ?? !isCancellation(error));
+    }
     // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
     return status === 0 && !String(outcome.response?.type).startsWith('opaque');
   };

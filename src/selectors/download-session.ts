@@ -58,8 +58,9 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
   }
 
   prepare(request: AttemptRequest): AttemptRequest {
-    if (request.headers.has('range'))
+    if (request.headers.has('range')) {
       throw new TypeError('headers must be without range: download() sets it by itself');
+    }
     this.#turn += 1;
     this.#asked = request.url;
     this.#resumes = this.#entity.canResume(request);
@@ -91,8 +92,9 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
     await writing;
     if (turn !== this.#turn) return;
     if (status === 416 && this.#resumes) {
-      if (!entity.isWhole(headers, url))
+      if (!entity.isWhole(headers, url)) {
         throw this.#startOver(attempt, 'nothing proves that the part that is there is whole');
+      }
     } else if (status >= 400) {
       throw new HttpStatusError({ attempt, response });
     } else {
@@ -105,8 +107,9 @@ export class DownloadReading implements PulledReading<DownloadProgress | Downloa
       this.#announced = begun;
       for await (const chunk of chunks()(response, attempt)) {
         if (turn !== this.#turn) return;
-        if (entity.loaded + chunk.byteLength > end)
+        if (entity.loaded + chunk.byteLength > end) {
           throw this.#startOver(attempt, 'more bytes came than were announced');
+        }
         await this.#take(chunk);
         yield this.#progress();
       }

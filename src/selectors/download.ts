@@ -36,8 +36,9 @@ function checkPart(from: unknown): void {
   checkOptions('from', from);
   const { loaded, validator, url } = from as { readonly [Field in keyof DownloadPart]: unknown };
   checkNumber('from.loaded', loaded, 0);
-  if (typeof validator !== 'string' || validator === '')
+  if (typeof validator !== 'string' || validator === '') {
     throw new TypeError(refusal('from.validator', validator, 'the validator of an earlier progress'));
+  }
   if (url !== undefined && typeof url !== 'string') throw new TypeError(refusal('from.url', url, 'a string'));
 }
 
@@ -49,8 +50,9 @@ function checked(options: Partial<DownloadToOptions>): DownloadWishes {
   if (from !== undefined) {
     checkPart(from);
     if (to === undefined) throw new TypeError('from needs to, which has the bytes of the earlier download');
-    if (sha256 !== undefined)
+    if (sha256 !== undefined) {
       throw new TypeError('sha256 must be absent where from is given: what was there before has not been hashed');
+    }
   }
   if (sha256 === undefined) return { to, from };
   return {

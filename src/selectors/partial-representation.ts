@@ -1,6 +1,13 @@
 import type { AttemptRequest } from '../transports/interceptor.js';
 import type { DownloadPart } from './download-events.js';
-import { announcedLength, contentRange, hasValidator, isEncoded, mediaType, strongValidator } from './representation.js';
+import {
+  announcedLength,
+  contentRange,
+  hasValidator,
+  isEncoded,
+  mediaType,
+  strongValidator,
+} from './representation.js';
 import { resourceOf } from './resource-url.js';
 
 /**

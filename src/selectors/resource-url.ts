@@ -17,8 +17,9 @@ export function resourceOf(url: string): string {
   parsed.hash = '';
   const pairs = [...parsed.searchParams];
   // Only there: `st` or `Expires` may select a resource elsewhere.
-  if (pairs.some(([name]) => SIGNATURE.test(name)))
+  if (pairs.some(([name]) => SIGNATURE.test(name))) {
     parsed.search = new URLSearchParams(pairs.filter(([name]) => !GRANT.test(name))).toString();
+  }
   return withoutCredentials(parsed).url;
 }
 

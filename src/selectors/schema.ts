@@ -30,8 +30,9 @@ export interface StandardSchema<T> {
 /** Checks that a schema is one. */
 export function checkSchema(schema: unknown): void {
   const standard = (schema as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
-  if (typeof standard?.validate !== 'function')
+  if (typeof standard?.validate !== 'function') {
     throw new TypeError(refusal('schema', schema, 'a Standard Schema, such as those of Zod, Valibot or ArkType'));
+  }
 }
 
 /**

@@ -17,8 +17,9 @@ function platformHash(): (() => IncrementalHash) | undefined {
 
 /** Checks the digest that a download is to have, in hexadecimal; returns it in lower case. */
 export function checkSha256(digest: unknown): string {
-  if (typeof digest !== 'string' || !/^[\da-f]{64}$/i.test(digest))
+  if (typeof digest !== 'string' || !/^[\da-f]{64}$/i.test(digest)) {
     throw new TypeError(refusal('sha256', digest, 'a SHA-256 digest of 64 hexadecimal digits'));
+  }
   return digest.toLowerCase();
 }
 
@@ -31,10 +32,11 @@ export function checkSha256(digest: unknown): string {
 export function hashFactory(given: (() => IncrementalHash) | undefined): () => IncrementalHash {
   if (given !== undefined) check('hash', given, FUNCTION);
   const factory = given ?? platformHash();
-  if (!factory)
+  if (!factory) {
     throw new TypeError(
       'hash must be given for sha256 with `to` on this platform, such as () => sha256.create() of @noble/hashes',
     );
+  }
   return factory;
 }
 

@@ -78,8 +78,9 @@ export class EventStream {
     this.#type = '';
     this.#data = [];
     this.#length = 0;
-    if (data.length > 0)
+    if (data.length > 0) {
       yield { type: type === '' ? 'message' : type, data: data.join('\n'), lastEventId: this.lastEventId };
+    }
   }
 
   /** A line is a field, or a comment, which is a field without a name. */

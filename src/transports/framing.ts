@@ -14,8 +14,9 @@ export function headerList(headers: RequestInit['headers']): HeaderList {
   if (Symbol.iterator in headers) {
     for (const pair of headers as Iterable<readonly string[]>) {
       const [name, value] = pair;
-      if (name === undefined || value === undefined || pair.length > 2)
+      if (name === undefined || value === undefined || pair.length > 2) {
         throw misuse('headers must be an object, Headers, or an array of [name, value] pairs');
+      }
       list.push(name, value);
     }
   } else {
@@ -70,16 +71,18 @@ export function takeFraming(list: HeaderList): number | undefined {
         list.splice(at, 2);
         break;
       case 'connection':
-        if (!/^(?:close|keep-alive)$/i.test(value.trim()))
+        if (!/^(?:close|keep-alive)$/i.test(value.trim())) {
           throw misuse(`the header connection must be 'close' or 'keep-alive', not '${value}'`);
+        }
         break;
       case 'host':
         hosts += 1;
         if (hosts > 1) throw misuse('the header host must be there once');
         break;
       default:
-        if (REFUSED.includes(name.toLowerCase()))
+        if (REFUSED.includes(name.toLowerCase())) {
           throw misuse(`the header ${name.toLowerCase()} cannot be sent: the transport frames the message itself`);
+        }
     }
   }
   return length;
@@ -91,8 +94,9 @@ function agreed(length: number | undefined, value: string): number {
   for (const part of value.split(',')) {
     const digits = part.trim();
     const number = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
-    if (!Number.isSafeInteger(number) || (one !== undefined && one !== number))
+    if (!Number.isSafeInteger(number) || (one !== undefined && one !== number)) {
       throw misuse(`the header content-length must be one whole number of bytes, not '${value}'`);
+    }
     one = number;
   }
   return one as number;

@@ -24,8 +24,9 @@ export function checkTransportOptions(name: string, options: object, rules: Read
   checkOptions(`the argument of ${name}()`, options);
   for (const [option, value] of Object.entries(options) as [string, unknown][]) {
     const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;
-    if (!rule)
+    if (!rule) {
       throw new TypeError(`${name}() has no option "${option}"; known options: ${Object.keys(rules).join(', ')}`);
+    }
     if (value !== undefined) check(option, value, rule);
   }
 }

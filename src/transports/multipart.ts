@@ -18,12 +18,13 @@ export function multipart(form: FormData): Blob {
   for (const [name, value] of form) {
     const head = `--${boundary}\r\ncontent-disposition: form-data; name="${escape(normal(name))}"`;
     if (typeof value === 'string') parts.push(`${head}\r\n\r\n${normal(value)}\r\n`);
-    else
+    else {
       parts.push(
         `${head}; filename="${escape(value.name)}"\r\ncontent-type: ${value.type || 'application/octet-stream'}\r\n\r\n`,
         value,
         '\r\n',
       );
+    }
   }
   parts.push(`--${boundary}--\r\n`);
   return new Blob(parts, { type: `multipart/form-data; boundary=${boundary}` });

@@ -194,8 +194,9 @@ async function toNode(init: RequestInit): Promise<NodeRequest> {
 
 function toHeaders(response: NodeResponse): Headers {
   const headers = new Headers();
-  for (const [name, values] of Object.entries(response.headers.raw()))
+  for (const [name, values] of Object.entries(response.headers.raw())) {
     for (const value of values) headers.append(name, value);
+  }
   return headers;
 }
 

@@ -26,8 +26,9 @@ export function outgoing(body: unknown, declared: number | undefined, touch: (()
     // Its bytes are at least as many as its characters.
     return body.length > PIECE ? whole(Buffer.from(body), type, touch) : { content: body, length: undefined, type };
   }
-  if (ArrayBuffer.isView(body))
+  if (ArrayBuffer.isView(body)) {
     return whole(Buffer.from(body.buffer, body.byteOffset, body.byteLength), undefined, touch);
+  }
   // By their tags, so that those of other realms count.
   switch (Object.prototype.toString.call(body)) {
     case '[object ArrayBuffer]':

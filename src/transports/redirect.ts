@@ -31,8 +31,9 @@ function deadEnd(message: string): TypeError {
 
 /** @throws TypeError for an option `redirect` that is none of fetch's */
 export function checkRedirect({ redirect }: RequestInit): void {
-  if (redirect !== undefined && !/^(?:follow|manual|error)$/.test(redirect))
+  if (redirect !== undefined && !/^(?:follow|manual|error)$/.test(redirect)) {
     throw misuse(`redirect must be 'follow', 'manual' or 'error', not '${redirect}'`);
+  }
 }
 
 /** Whether a status tells that the answer is elsewhere. */
@@ -83,8 +84,9 @@ function target(location: string, from: string): URL {
     // Without the cause, which shows what may hold a password.
     throw deadEnd('a redirect leads to what is no URL');
   }
-  if (to.protocol !== 'http:' && to.protocol !== 'https:')
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') {
     throw deadEnd(`a redirect leads to a URL of scheme ${to.protocol}`);
+  }
   // A fragment belongs to whoever asked.
   if (to.hash === '') to.hash = new URL(from).hash;
   return to;

@@ -23,8 +23,9 @@ function transport(mortals: Mortals, ...statuses: readonly (number | 'fails' | '
     const status = statuses[Math.min(call, statuses.length) - 1] ?? 200;
     mortals.watch(`the signal of call ${call}`, init.signal!);
     mortals.watch(`the headers of call ${call}`, init.headers as Headers);
-    if (status === 'fails')
+    if (status === 'fails') {
       return Promise.reject(mortals.watch(`the error of call ${call}`, new TypeError('fetch failed')));
+    }
     if (status === 'silence') return new Promise(() => undefined);
     return Promise.resolve(mortals.watch(`the response of call ${call}`, new Response('{"a":1}', { status })));
   };

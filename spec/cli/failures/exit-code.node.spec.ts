@@ -128,15 +128,17 @@ describe('The exit code', () => {
     ];
     const handshakes = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_PROTOCOL_VERSION_CONFLICT'];
     const judged = (code: string) => readNetworkFailure(systemError(code), 'https://a.test/', true);
-    for (const code of certificates)
+    for (const code of certificates) {
       expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, true, 60]);
-    for (const code of handshakes)
+    }
+    for (const code of handshakes) {
       expect([code, judged(code).permanent, judged(code).phase, exitCodeOf(network(code))]).toEqual([
         code,
         undefined,
         'connect',
         35,
       ]);
+    }
     for (const [code, exit] of [
       ['ECONNRESET', 56],
       ['ECONNREFUSED', 7],

@@ -188,8 +188,9 @@ describe('The note of a file that is in part', () => {
     const to = path();
     const url = server.url('replaced', { file, stallAt: 100_000 });
     const running = inProcess(['get', url, '-o', to, '--timeout', '400', '--attempts', '1', '-q']);
-    while (!(await readFile(`${to}.resume`, 'utf8').catch(() => '')))
+    while (!(await readFile(`${to}.resume`, 'utf8').catch(() => ''))) {
       await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     await rm(`${to}.resume`);
     await writeFile(`${to}.resume`, 'precious');
     expect((await running).code).toBe(28);
@@ -246,8 +247,9 @@ describe('The note of a file that is in part', () => {
     const url = server.url('twice', [{ file, stallAt: 200_000 }, { file }, { file }]);
     const first = start('get', url, '-o', to, '-q');
     await server.received('twice');
-    while ((await stat(to).catch(() => undefined))?.size !== 200_000)
+    while ((await stat(to).catch(() => undefined))?.size !== 200_000) {
       await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (const more of [[], ['-C']]) {
       const second = await inProcess(['get', server.url(`second ${more.join('')}`, { file }), '-o', to, '-q', ...more]);
@@ -292,10 +294,11 @@ describe('The note of a file that is in part', () => {
       5,
       'x',
     ];
-    for (const one of wrong)
+    for (const one of wrong) {
       expect(parseNote(JSON.stringify(one)))
         .withContext(JSON.stringify(one))
         .toBeUndefined();
+    }
     expect(parseNote(JSON.stringify(note).slice(0, -10))).toBeUndefined();
   });
 

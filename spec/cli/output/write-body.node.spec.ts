@@ -37,8 +37,9 @@ async function collect(
 ): Promise<{ written: string; progress: unknown[] }> {
   const output = new Collector();
   const progress: unknown[] = [];
-  for await (const one of writeBody(response, { output, include: false, ...options }))
+  for await (const one of writeBody(response, { output, include: false, ...options })) {
     progress.push({ status: one.status, bytes: one.bytes, after: output.text });
+  }
   return { written: output.text, progress };
 }
 

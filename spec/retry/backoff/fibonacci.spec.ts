@@ -20,13 +20,15 @@ describe('fibonacci', () => {
   });
 
   it('overflows at no retry, and takes no longer for a late one', () => {
-    for (const retry of [78, 1_476, 1_477, 1_000_000, Number.MAX_SAFE_INTEGER])
+    for (const retry of [78, 1_476, 1_477, 1_000_000, Number.MAX_SAFE_INTEGER]) {
       expect(fibonacci()(context({ retry }))).toBe(30_000);
+    }
   });
 
   it('stays 0 where it starts at 0, at any retry', () => {
-    for (const retry of [1, 2, 5_000, Number.MAX_SAFE_INTEGER])
+    for (const retry of [1, 2, 5_000, Number.MAX_SAFE_INTEGER]) {
       expect(fibonacci({ initial: 0 })(context({ retry }))).toBe(0);
+    }
   });
 
   it('sets no number of attempts', () => {

@@ -113,8 +113,9 @@ export class Listener {
   forget(key: string): void {
     this.#byKey.delete(key);
     this.requests.length = 0;
-    if (this.connections.length > 2_000)
+    if (this.connections.length > 2_000) {
       this.connections.splice(0, this.connections.length, ...this.connections.filter(({ open }) => open));
+    }
   }
 
   async close(): Promise<void> {

@@ -48,8 +48,9 @@ describe('address()', () => {
 
   it('takes apart what is in its normal form already', () => {
     for (const path of ['/', '/users/1', '/a.b/c-d_e~f', '/users?id=1&q=a+b%20c', '//two', '/a?b/../c']) {
-      for (let again = 0; again < 2; again += 1)
+      for (let again = 0; again < 2; again += 1) {
         expect(address(`http://a.test${path}`)).toEqual({ origin: 'http://a.test', path, url: `http://a.test${path}` });
+      }
     }
   });
 });

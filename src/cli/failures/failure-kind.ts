@@ -41,8 +41,9 @@ export function failureKind(error: unknown): FailureKind | undefined {
   // Node gives a connection that is cut amid the handshake the code of any other that is cut.
   if (
     [...causesOf(error)].some((one) => 'message' in one && String(one.message).includes('before secure TLS connection'))
-  )
+  ) {
     return 'handshake';
+  }
   for (const code of errorCodes(error)) {
     if (certificate.test(code)) return 'certificate';
     if (handshake.test(code)) return 'handshake';

@@ -113,32 +113,41 @@ function unknownOption(rawName: string): UsageError {
 }
 
 function checkRequest(command: string, urls: readonly string[], values: Partial<Values>): RequestCommand {
-  if (httpUrl.read(command) !== undefined)
+  if (httpUrl.read(command) !== undefined) {
     throw new UsageError(`expected a method before the URL, such as: get ${shownUrl(command)}`);
+  }
   const method = methodReader.read(command);
   if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${shownUrl(command)}'`);
-  if (urls.length === 0)
+  if (urls.length === 0) {
     throw new UsageError(
       values.request === undefined
         ? `${command}: expected a URL after it`
         : `--request ${method}: expected a URL beside it`,
     );
+  }
   for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
-  if (values.user && [...urls, ...(values['base-url'] ?? [])].some(hasUser))
+  if (values.user && [...urls, ...(values['base-url'] ?? [])].some(hasUser)) {
     throw new UsageError('--user and a user in the URL: expected one of them');
-  if (values.user && values.header?.some(([name]) => name.toLowerCase() === 'authorization'))
+  }
+  if (values.user && values.header?.some(([name]) => name.toLowerCase() === 'authorization')) {
     throw new UsageError('--user and an authorization header: expected one of them');
-  if (values.data && values.data.filter((part) => part === '@-').length > 1)
+  }
+  if (values.data && values.data.filter((part) => part === '@-').length > 1) {
     throw new UsageError('--data @-: expected once, since standard input can be read only once');
-  if (values.data !== undefined && (method === 'GET' || method === 'HEAD'))
+  }
+  if (values.data !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw new UsageError(`--data: a ${method} request carries no body`);
+  }
   // Its head announces the length of a body that never comes: saved, it would pass for one that broke off.
-  if (values.output !== undefined && method === 'HEAD')
+  if (values.output !== undefined && method === 'HEAD') {
     throw new UsageError('--output: the answer to a HEAD request has no body to save');
-  if (values.continue && values.output === undefined)
+  }
+  if (values.continue && values.output === undefined) {
     throw new UsageError('--continue: expected --output FILE beside it');
-  if (values.include && values.output !== undefined)
+  }
+  if (values.include && values.output !== undefined) {
     throw new UsageError('--include and --output: expected one of them');
+  }
   if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
   return { kind: 'request', method, urls, values };
 }

@@ -59,8 +59,9 @@ const schedules: Readonly<
 const settings: readonly Setting[] = ['initial', 'factor', 'max', 'min', 'interval', 'delays'];
 
 function backoffOf(values: Partial<Values>): Backoff | undefined {
-  if (![...settings, 'backoff' as const, 'jitter' as const].some((name) => values[name] !== undefined))
+  if (![...settings, 'backoff' as const, 'jitter' as const].some((name) => values[name] !== undefined)) {
     return undefined;
+  }
   const name = values.backoff ?? 'exponential';
   const { takes, make } = schedules[name];
   const alien = settings.find((setting) => values[setting] !== undefined && !takes.includes(setting));
@@ -69,8 +70,9 @@ function backoffOf(values: Partial<Values>): Backoff | undefined {
       `--${alien}: --backoff ${name} does not take it, only ${takes.map((setting) => `--${setting}`).join(', ')}`,
     );
   }
-  if (name === 'list' && (values.delays ?? []).length === 0)
+  if (name === 'list' && (values.delays ?? []).length === 0) {
     throw new UsageError('--backoff list: expected --delays with at least one duration');
+  }
   const backoff = make(values);
   const spread = values.jitter ?? (name === 'exponential' || name === 'fibonacci' ? 'full' : 'none');
   return { full: fullJitter, equal: equalJitter, none: (plain: Backoff) => plain }[spread](backoff);

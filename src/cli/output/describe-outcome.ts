@@ -29,8 +29,9 @@ export function outcomeWords(outcome: Outcome): string {
 
 /** What an accepted value tells of its response: `200`, `200, 1.2 kB`, or just `ok`. */
 export function valueWords(value: unknown): string {
-  if (value instanceof Progress)
+  if (value instanceof Progress) {
     return value.pace ? paceWords(value.bytes, value.pace) : `${value.status}, ${sizeWords(value.bytes)}`;
+  }
   return String(statusOf(value) ?? 'ok');
 }
 
@@ -63,8 +64,9 @@ export function errorWords(error: unknown): string {
     }
     if (error.name === 'HttpNetworkError' && error.phase === 'body') return 'body cut off';
     // What lies beneath may quote the body.
-    if (error.name === 'HttpParseError' || error.name === 'HttpValidationError')
+    if (error.name === 'HttpParseError' || error.name === 'HttpValidationError') {
       return safeText(ownMessage(error, error.message));
+    }
   }
   if (property(error, 'name') === 'AbortError') return 'aborted';
   const kind = failureKind(error);

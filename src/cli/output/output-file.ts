@@ -61,9 +61,9 @@ export class OutputFile implements RandomAccessFile {
       const note = await this.#note.take();
       const hash = note && (await hashOf(await this.#opened('r+'), note.loaded));
       if (!note) this.#refusal = this.#note.obstacle ?? 'no note beside it tells what it is a part of';
-      else if (note.loaded === 0 || hash?.copy().digest('hex') !== note.sha256)
+      else if (note.loaded === 0 || hash?.copy().digest('hex') !== note.sha256) {
         this.#refusal = 'it is not as it was left';
-      else {
+      } else {
         this.#refusal = 'it is not of this URL';
         this.#hash = hash;
         this.#loaded = note.loaded;
@@ -99,8 +99,9 @@ export class OutputFile implements RandomAccessFile {
     this.#begun = true;
     this.#origin = origin && this.#regular ? digestOrigin(origin) : undefined;
     const { obstacle } = this.#note;
-    if (this.#origin && obstacle !== undefined && !this.#warned)
+    if (this.#origin && obstacle !== undefined && !this.#warned) {
       this.#warn(`the output cannot be continued later: ${obstacle}`);
+    }
     this.#warned = this.#origin !== undefined;
     await this.#told(() => (this.#origin ? this.#takeNote() : this.#note.remove()));
   }
@@ -127,8 +128,9 @@ export class OutputFile implements RandomAccessFile {
     await this.#told(async () => {
       const handle = await this.#opened(length === 0 ? 'w' : 'r+');
       if (this.#regular) await handle.truncate(length);
-      else if (this.#piped && length === 0)
+      else if (this.#piped && length === 0) {
         throw new Error('it has taken a part, and the server has another version now');
+      }
       if (length > 0) return;
       // What comes now may be of another version: nothing is noted until that is known.
       this.#emptied = true;

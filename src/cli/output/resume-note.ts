@@ -45,10 +45,12 @@ export function parseNote(text: string): ResumeNote | undefined {
   try {
     const note = JSON.parse(text) as Readonly<Record<string, unknown>>;
     const { kind, version, loaded, sha256, validator, salt, requested, answered, writer } = note;
-    if (kind !== KIND || version !== VERSION || !Number.isSafeInteger(loaded) || (loaded as number) < 0)
+    if (kind !== KIND || version !== VERSION || !Number.isSafeInteger(loaded) || (loaded as number) < 0) {
       return undefined;
-    if (![sha256, validator, salt, requested, answered].every((value) => typeof value === 'string' && value !== ''))
+    }
+    if (![sha256, validator, salt, requested, answered].every((value) => typeof value === 'string' && value !== '')) {
       return undefined;
+    }
     return writer === undefined || isWriter(writer) ? (note as unknown as ResumeNote) : undefined;
   } catch {
     return undefined;

@@ -71,15 +71,17 @@ export function saveBody(file: OutputFile, earlier: ResumeNote | undefined): Res
             reading.prepare?.(asked as AttemptRequest);
             file.resume(part);
           }
-          if (status < 400 && response.body)
+          if (status < 400 && response.body) {
             Object.defineProperty(response, 'body', { value: readAhead(response.body) });
+          }
           let toldAt = -Infinity;
           for await (const { type, loaded, total, bytesPerSecond, validator, url } of reading.select(
             response,
             attempt,
           )) {
-            if (type === 'progress' && !file.begun)
+            if (type === 'progress' && !file.begun) {
               await file.begin(originOf(validator, url, (asked as AttemptRequest).url));
+            }
             if (type === 'done') yield new Progress(status, loaded);
             else if (performance.now() - toldAt >= progressMs) {
               toldAt = performance.now();

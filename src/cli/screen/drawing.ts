@@ -31,8 +31,9 @@ function linesOf(block: Block, axis: TimeAxis, layout: Layout, columns: number):
     scale(axis),
   ];
   const lines: Cell[][] = [[[heads.join(gap), 'dim']], ...block.rows.map((row) => lineOf(row, axis, layout))];
-  if (block.left > 0)
+  if (block.left > 0) {
     lines.splice(1 + firstKept, 0, [[`${'⋮'.padStart(layout.number)}${gap}${block.left} more`, 'dim']]);
+  }
   const indent = ' '.repeat(layout.number) + gap;
   const note = block.note === undefined ? [] : wrap(block.note, columns - indent.length);
   return [...lines, ...note.map((text): Cell[] => [[indent + text, 'failed']])];

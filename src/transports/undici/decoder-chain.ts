@@ -29,8 +29,9 @@ function codingsOf(header: string): string[] {
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== 'identity' && coding !== '');
-  if (codings.length > MOST_CODINGS)
+  if (codings.length > MOST_CODINGS) {
     throw new TypeError(`the body has more than ${String(MOST_CODINGS)} content codings`);
+  }
   return codings.every((coding) => Object.hasOwn(DECODERS, coding)) ? codings.reverse() : [];
 }
 

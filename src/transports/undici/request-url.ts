@@ -27,10 +27,12 @@ export function address(url: string): Address {
     if (NORMAL.test(path)) return { origin: known, path, url };
   }
   const { protocol, username, password, origin, href, hash } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:')
+  if (protocol !== 'http:' && protocol !== 'https:') {
     throw misuse(`undiciFetch() sends to http: and https:, not to ${protocol}`);
-  if (username !== '' || password !== '')
+  }
+  if (username !== '' || password !== '') {
     throw misuse('a URL with a user or a password is not sent to; pass them as a header');
+  }
   known = origin;
   // Not the path and the search, which say nothing of a query that is empty: `/?` is another resource than `/`.
   const bare = href.slice(0, href.length - Math.max(hash.length, href.endsWith('#') ? 1 : 0));

@@ -158,9 +158,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   onResponseEnd(): void {
     // Undici looks at the length of an answer over HTTP/1.1 alone, before its last versions.
-    if (this.#sink && this.#missing > 0)
+    if (this.#sink && this.#missing > 0) {
       this.#sink.fail(brokenOff(new Error(`the body ended ${String(this.#missing)} bytes before its length`)));
-    else if (this.#sink) this.#sink.end();
+    } else if (this.#sink) this.#sink.end();
     else this.over();
   }
 
