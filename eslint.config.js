@@ -1,6 +1,29 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import rxjsX from 'eslint-plugin-rxjs-x';
 import tseslint from 'typescript-eslint';
+
+/** The rooms of src/: each may import those before it, and none after it. */
+const rooms = ['util', 'http', 'retry', 'gates', 'errors', 'transports', 'selectors', 'client', 'angular', 'cli'];
+
+/** What stands for the core, or brings a library: the command line imports these, and no other room. */
+const entryPoints = ['./src/index.ts', './src/transports/node-fetch.ts', './src/transports/undici.ts'];
+
+/** What no room may import: the rooms after it. */
+const uphill = rooms.flatMap((room, at) =>
+  rooms.slice(at + 1).map((later) => ({
+    target: `./src/${room}`,
+    from: `./src/${later}`,
+    message: `Arrows run one way: ${later}/ imports ${room}/.`,
+  })),
+);
+
+/** Nor an entry point. */
+const core = entryPoints.map((from) => ({
+  target: rooms.filter((room) => room !== 'cli').map((room) => `./src/${room}`),
+  from,
+  message: 'An entry point imports the core, and nobody but the command line imports an entry point.',
+}));
 
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'docs/api/', 'docs/examples/*/dist/', '**/.cache/']),
@@ -10,8 +33,22 @@ export default defineConfig(
     ignores: ['bench/peers/**', 'spec/recipes/**', 'spec/types-consumer/**'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.strict],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })],
+      'import-x/external-module-folders': ['node_modules'],
+    },
     rules: {
       curly: ['error', 'multi-line'],
+      'import-x/no-duplicates': ['error', { 'prefer-inline': true }],
+      'import-x/order': [
+        'error',
+        {
+          groups: ['builtin', 'external', ['parent', 'sibling', 'index']],
+          alphabetize: { order: 'asc', caseInsensitive: true },
+          'newlines-between': 'ignore',
+        },
+      ],
       // It asks for `!`, which no-non-null-assertion forbids.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       // A leading underscore says that a name is there only to be left out.
@@ -21,6 +58,12 @@ export default defineConfig(
       ],
       // A number in a template reads as one would expect.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones: [...uphill, ...core] }],
     },
   },
   {

@@ -1,9 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 
 import { build } from 'esbuild';
 
 import { BENCH, DIST } from './build.js';
-import { fileURLToPath } from 'node:url';
 
 /** What is bundled: a module of one's own that imports no more than it needs. */
 export interface Bundle {

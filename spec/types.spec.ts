@@ -1,5 +1,7 @@
 import { type MonoTypeOperatorFunction, type Observable, of, type OperatorFunction } from 'rxjs';
 
+import * as v from 'valibot';
+import { z } from 'zod';
 import {
   type AttemptEvent,
   type BodyCall,
@@ -42,8 +44,6 @@ import {
   type UrlCall,
   withResponse,
 } from '../src/index.js';
-import * as v from 'valibot';
-import { z } from 'zod';
 
 // The known way to have the compiler compare two types exactly.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters

@@ -30,7 +30,8 @@ export { text } from './selectors/text.js';
 export { withResponse } from './selectors/with-response.js';
 export { withProgress } from './http/upload-progress.js';
 
-export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt, Outcome } from './retry/attempt.js';
+export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt } from './retry/attempt.js';
+export type { Outcome } from './retry/outcome.js';
 export type { Backoff, BackoffContext } from './retry/backoff/backoff.js';
 export type { DecorrelatedJitterOptions } from './retry/backoff/decorrelated-jitter.js';
 export type { ExponentialOptions } from './retry/backoff/exponential.js';
@@ -67,7 +68,7 @@ export type { Work } from './selectors/each.js';
 export type { DownloadOptions, DownloadToOptions } from './selectors/download.js';
 export type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './selectors/download-events.js';
 export type { LinesOptions } from './selectors/lines.js';
-export type { SchemaIssue, SchemaResult, StandardSchema } from './selectors/schema.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './util/standard-schema.js';
 export type {
   PulledReading,
   PulledSelector,

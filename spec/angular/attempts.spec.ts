@@ -14,8 +14,8 @@ import {
   type RunningRequest,
 } from '../../src/angular/index.js';
 import { constant, logAttempts, RetryClient } from '../../src/index.js';
-import { app, injected, retryingHttp } from '../support/angular.js';
 import { angularNetwork } from '../support/angular-network.js';
+import { app, injected, retryingHttp } from '../support/angular.js';
 import { listen, plot } from '../support/event-log.js';
 import { inVirtualTime } from '../support/marbles.js';
 import { network } from '../support/scripted-network.js';

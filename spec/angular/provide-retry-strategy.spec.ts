@@ -1,15 +1,14 @@
 import '@angular/compiler';
 
-import { provideHttpClient, withInterceptors } from '@angular/common/http';
+import { provideHttpClient, withInterceptors, HttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
-import { HttpClient } from '@angular/common/http';
 import { inject, InjectionToken } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 
 import { provideRetryStrategy, retryInterceptor } from '../../src/angular/index.js';
 import { constant } from '../../src/index.js';
-import { app, retryingHttp } from '../support/angular.js';
 import { angularNetwork } from '../support/angular-network.js';
+import { app, retryingHttp } from '../support/angular.js';
 import { inVirtualTime, watch } from '../support/marbles.js';
 import { expectRefusal } from '../support/refusal.js';
 import { settled } from '../support/settled.js';

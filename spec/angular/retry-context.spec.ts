@@ -6,8 +6,8 @@ import { TestBed } from '@angular/core/testing';
 
 import { httpContextOf, injectAttempts, provideRetryStrategy, retryContext } from '../../src/angular/index.js';
 import { constant, list } from '../../src/index.js';
-import { injected, retryingHttp } from '../support/angular.js';
 import { type AngularAnswer, angularNetwork } from '../support/angular-network.js';
+import { injected, retryingHttp } from '../support/angular.js';
 import { listen } from '../support/event-log.js';
 import { inVirtualTime } from '../support/marbles.js';
 import { expectRefusal } from '../support/refusal.js';

@@ -14,8 +14,8 @@ import { catchError, NEVER, Observable, of, throwError, timer } from 'rxjs';
 
 import { type HttpRetryStrategy, injectAttempts, retryContext, retryInterceptor } from '../../src/angular/index.js';
 import { constant, HttpError, HttpNetworkError, HttpTimeoutError, type Outcome } from '../../src/index.js';
-import { injected, retryingHttp } from '../support/angular.js';
 import { type AngularAnswer, angularNetwork, type AngularNetwork } from '../support/angular-network.js';
+import { injected, retryingHttp } from '../support/angular.js';
 import { illegality, listen, plot } from '../support/event-log.js';
 import { inVirtualTime, watch } from '../support/marbles.js';
 import { expectRefusal } from '../support/refusal.js';

@@ -12,8 +12,8 @@ import {
   retryContext,
 } from '../../src/angular/index.js';
 import { constant, type HttpTimeoutError } from '../../src/index.js';
-import { app, injected, retryingHttp } from '../support/angular.js';
 import { type AngularAnswer, angularNetwork } from '../support/angular-network.js';
+import { app, injected, retryingHttp } from '../support/angular.js';
 import { listen } from '../support/event-log.js';
 import { inVirtualTime, watch } from '../support/marbles.js';
 import { network } from '../support/scripted-network.js';

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-import { constant, RetryClient, withProgress } from '../../src/index.js';
 import { releaseBody } from '../../src/http/stream-body.js';
+import { constant, RetryClient, withProgress } from '../../src/index.js';
 import { failureOf } from '../support/settled.js';
 
 const here = fileURLToPath(import.meta.url);

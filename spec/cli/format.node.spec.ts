@@ -1,5 +1,5 @@
-import { nearest } from '../../src/cli/options/closest-match.js';
 import { sizeWords, timeWords, wrap } from '../../src/cli/format.js';
+import { nearest } from '../../src/cli/options/closest-match.js';
 
 describe('Words', () => {
   it('tell times in the unit that fits', () => {

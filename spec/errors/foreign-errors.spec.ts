@@ -1,5 +1,6 @@
 import { from, type Observable, throwError } from 'rxjs';
 
+import { marksOf, summaryOf } from '../../src/errors/error-chain.js';
 import {
   constant,
   HttpNetworkError,
@@ -9,7 +10,6 @@ import {
   retryWithStrategy,
   text,
 } from '../../src/index.js';
-import { marksOf, summaryOf } from '../../src/errors/error-chain.js';
 import { failureOf, settled } from '../support/settled.js';
 
 const strategy = { backoff: constant(0), attempts: 2 };

@@ -1,7 +1,7 @@
 import { HttpNetworkError, HttpStatusError, HttpTimeoutError } from '../../src/index.js';
+import { WHOLE } from '../support/hostile/whole.js';
 import { hostilePlace, type RemotePlace } from '../support/hostile-server.browser.js';
 import type { ScenarioName } from '../support/hostile-server.js';
-import { WHOLE } from '../support/hostile/whole.js';
 import { answers, breaksOff, type Expectation, fails, isSilent, says, stalls } from './expectation.js';
 import { ATTEMPTS, type Method, trial, UPLOAD } from './trial.js';
 

@@ -24,11 +24,11 @@ import {
   type Outcome,
   RetryClient,
 } from '../../src/index.js';
+import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
 import { chance, dateHeader, growing, retryAfterHeader } from './arbitraries.js';
 import { backoffOf } from './reference-backoff.js';
 import { type Ending, type Reply, slowRequest, type Wish } from './reference-request.js';
 import { A_BIT, expectSame, line } from './reference-run.js';
-import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
 
 const URLS = ['http://a.test/1', 'http://a.test/2', 'http://b.test/1', 'http://c.test/1'];
 

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { EMPTY, map, NEVER, Observable, of, type Observer, Subject, takeUntil, throwError, timer } from 'rxjs';
 
 import { type AttemptEvent, type Outcome, retryWithStrategy, type RetryStrategy } from '../../src/index.js';
-import { chance, dateHeader, growing, retryAfterHeader, schedule } from './arbitraries.js';
 import { answer, HTTPError, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
+import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
+import { chance, dateHeader, growing, retryAfterHeader, schedule } from './arbitraries.js';
 import { backoffOf } from './reference-backoff.js';
 import {
   A_BIT,
@@ -16,7 +17,6 @@ import {
   type Thing,
   type Told,
 } from './reference-run.js';
-import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
 
 // ——— What there is to try.
 

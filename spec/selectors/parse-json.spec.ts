@@ -11,9 +11,9 @@ import {
   RetryClient,
 } from '../../src/index.js';
 import { isCutJson } from '../../src/selectors/parse-json.js';
+import { slowJson } from '../model/reference-json.js';
 import { base64, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
-import { slowJson } from '../model/reference-json.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 

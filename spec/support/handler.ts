@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RequestEntry, RequestLog } from './request-log.js';
 import { fileBytes } from './file.js';
+import type { RequestEntry, RequestLog } from './request-log.js';
 import { type AnswerStep, type CutStep, type Echo, type FileStep, readScript, type Step } from './script.js';
 
 /** Answers a request, or leaves it to whoever is `next`. */

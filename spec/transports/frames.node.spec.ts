@@ -3,9 +3,9 @@ import { createServer, type Socket } from 'node:net';
 import { type Observable, timer } from 'rxjs';
 
 import { constant, HttpNetworkError, RetryClient, text } from '../../src/index.js';
+import { transports } from '../faults/transports.js';
 import { listen } from '../support/node-server.js';
 import { only, settled } from '../support/settled.js';
-import { transports } from '../faults/transports.js';
 
 /** A server of bare TCP that answers each head, and keeps what came over each connection. */
 async function wire(): Promise<{

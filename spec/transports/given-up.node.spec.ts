@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 
-import { MockAgent } from 'undici';
 import { timer } from 'rxjs';
+import { MockAgent } from 'undici';
 
 import { constant, HttpNetworkError, RetryClient, type Transport } from '../../src/index.js';
 import { undiciFetch } from '../../src/transports/undici.js';

@@ -1,5 +1,5 @@
-import * as shared from '../../src/util/abort-listeners.js';
 import * as own from '../../src/util/abort-listeners.browser.js';
+import * as shared from '../../src/util/abort-listeners.js';
 
 for (const [where, { listenToAbort, unlistenToAbort }] of [
   ['in Node, under one listener', shared],

@@ -1,16 +1,18 @@
 import { HttpErrorResponse } from '@angular/common/http';
 
-import type { Attempt, FailureReason, HttpAttempt, Outcome } from '../retry/attempt.js';
-import { Cycle } from '../retry/cycle.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
-import { isNamed } from '../util/error-name.js';
+import { originOf } from '../http/url.js';
+import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
+import { Cycle } from '../retry/cycle.js';
+import { judge, type Verdict } from '../retry/decide-retry.js';
 import { type Holds, turn } from '../retry/failover.js';
+import type { Outcome } from '../retry/outcome.js';
 import type { Host, Listeners } from '../retry/retry-delegate.js';
 import { waitFor } from '../retry/server-delay.js';
-import { judge, type Policy, type Verdict } from '../retry/strategy.js';
-import { originOf } from '../http/url.js';
+import { type Policy } from '../retry/strategy.js';
 import { now } from '../util/clock.js';
+import { isNamed } from '../util/error-name.js';
 import { redactSignatures } from '../util/safe-text.js';
 import type { Place } from './request-targets.js';
 

@@ -1,8 +1,8 @@
 import { isPlatformServer } from '@angular/common';
 import { DestroyRef, type EnvironmentProviders, inject, makeEnvironmentProviders, PLATFORM_ID } from '@angular/core';
 
-import { RetryClient } from '../client/retry-client.js';
 import { type ClientOptions, clientSettings, DEFAULT_SETTINGS } from '../client/options.js';
+import { RetryClient } from '../client/retry-client.js';
 import { ATTEMPTS } from './attempts.js';
 import { APP_STRATEGY } from './settings.js';
 

@@ -1,8 +1,8 @@
 import { HttpContext, HttpContextToken } from '@angular/common/http';
 
+import { checkUrls, type UrlInput } from '../http/url.js';
 import type { Attempt } from '../retry/attempt.js';
 import { checkOptions } from '../util/option-rule.js';
-import { checkUrls, type UrlInput } from '../http/url.js';
 import { DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
 
 /** What one request says of its retries. */

@@ -1,6 +1,7 @@
 import { inject, InjectionToken, type Signal, signal, untracked } from '@angular/core';
 
-import type { AttemptEvent, HttpAttempt, Outcome } from '../retry/attempt.js';
+import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
+import type { Outcome } from '../retry/outcome.js';
 import { ATTEMPTS } from './attempts.js';
 
 /** A request under way: being sent, or waiting for its next attempt. */

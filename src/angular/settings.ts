@@ -1,8 +1,8 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { type EnvironmentProviders, InjectionToken, makeEnvironmentProviders } from '@angular/core';
 
-import { check, checkOptions } from '../util/option-rule.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from '../retry/strategy.js';
+import { check, checkOptions } from '../util/option-rule.js';
 
 /**
  * A {@link RetryStrategy} for Angular's HttpClient. What it says of errors is said of `HttpErrorResponse`s: by their status, where a server

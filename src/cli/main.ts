@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
-import { readArguments } from './options/arguments.js';
+import { safeText } from '../util/safe-text.js';
 import { runDemo } from './demo/demo.js';
 import { exitCodeOf } from './failures/exit-code.js';
-import { help } from './options/help.js';
-import { safeText } from '../util/safe-text.js';
-import { runRequest } from './run-request.js';
 import { UsageError } from './failures/usage-error.js';
+import { readArguments } from './options/arguments.js';
+import { help } from './options/help.js';
+import { runRequest } from './run-request.js';
 
 const { stdin, stdout, stderr } = process;
 

@@ -5,21 +5,21 @@ import { catchError, endWith, firstValueFrom, ignoreElements, map, of, takeUntil
 
 import { HttpStatusError, RetryClient, type AttemptEvent, type HttpAttempt } from '../index.js';
 import { safeText } from '../util/safe-text.js';
-import type { RequestCommand } from './options/arguments.js';
-import { errorLine, eventJson, warningLine } from './output/event-json.js';
 import { exitCodeOf } from './failures/exit-code.js';
+import { UsageError } from './failures/usage-error.js';
+import type { RequestCommand } from './options/arguments.js';
 import type { Values } from './options/option-values.js';
-import { OutputFile } from './output/output-file.js';
-import type { Progress } from './screen/progress.js';
 import { fileChanged, requestData } from './options/request-data.js';
+import { strategyOf } from './options/strategy-options.js';
+import { transportOf } from './options/transport-option.js';
+import { errorLine, eventJson, warningLine } from './output/event-json.js';
+import { OutputFile } from './output/output-file.js';
 import type { ResumeNote } from './output/resume-note.js';
 import { saveBody } from './output/save-body.js';
-import { termination$ } from './signals.js';
-import { strategyOf } from './options/strategy-options.js';
-import { freshLine, showAttempts, type AttemptObserver, type Screen } from './screen/terminal.js';
-import { transportOf } from './options/transport-option.js';
-import { UsageError } from './failures/usage-error.js';
 import { readerLeft, writeBody, writeErrorIn, type BodyOptions } from './output/write-body.js';
+import type { Progress } from './screen/progress.js';
+import { freshLine, showAttempts, type AttemptObserver, type Screen } from './screen/terminal.js';
+import { termination$ } from './signals.js';
 
 /** The streams of a process. */
 export interface Io {

@@ -1,6 +1,6 @@
-import type { HttpAttempt } from '../retry/attempt.js';
-import { explainBody } from '../errors/transport-error.js';
 import type { HttpNetworkError } from '../errors/http-network-error.js';
+import { explainBody } from '../errors/transport-error.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 
 /** Why a body broke off that nobody reads; `undefined` where it has not. Reads nothing of it. */
 export async function brokenBody(

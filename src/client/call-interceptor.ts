@@ -1,8 +1,8 @@
 import { from, map, type Observable } from 'rxjs';
 
-import { refusal } from '../util/option-rule.js';
 import { isHttpLike } from '../http/http-like.js';
 import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
+import { refusal } from '../util/option-rule.js';
 
 /**
  * Asks an interceptor for its answer. What is no answer is refused by the interceptor's place and name: a forgotten `return` is otherwise

@@ -13,28 +13,28 @@ import {
   throwError,
 } from 'rxjs';
 
-import { askInterceptor } from './call-interceptor.js';
-import type { HttpAttempt } from '../retry/attempt.js';
-import { refusal } from '../util/option-rule.js';
-import { drain } from './drain.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError, setErrorBody } from '../errors/http-status-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { explainSend } from '../errors/transport-error.js';
-import { isInstance } from '../errors/error-chain.js';
 import { toOwnBody } from '../http/foreign-body.js';
 import { isHttpLike } from '../http/http-like.js';
-import type { AttemptRequest } from '../transports/interceptor.js';
-import type { Settings } from './options.js';
-import { orReport } from '../util/report-errors.js';
-import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from '../retry/decided-values.js';
 import { readWithin } from '../http/read-within.js';
-import { setAside } from './superseded-response.js';
-import { Silence } from '../util/inactivity-timer.js';
-import { Call } from '../transports/transport-call.js';
 import { isStream, releaseBody, type Upload, upload, type UploadListener } from '../http/stream-body.js';
 import { splitCredentials } from '../http/url.js';
+import type { HttpAttempt } from '../retry/attempt.js';
+import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from '../retry/decided-values.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
+import { Call } from '../transports/transport-call.js';
+import { isInstance } from '../util/foreign-object.js';
+import { Silence } from '../util/inactivity-timer.js';
+import { refusal } from '../util/option-rule.js';
+import { orReport } from '../util/report-errors.js';
+import { askInterceptor } from './call-interceptor.js';
+import { drain } from './drain.js';
 import { Reading } from './monitored-body.js';
+import type { Settings } from './options.js';
+import { setAside } from './superseded-response.js';
 
 /** For whom a response is read: the request's host. */
 export interface ReadingOwner extends DecisionWaiter {

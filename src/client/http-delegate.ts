@@ -1,31 +1,33 @@
 import { EMPTY, from, type Observable, type Subscription, throwError } from 'rxjs';
 
-import type { Attempt, FailureReason, HttpAttempt, Outcome } from '../retry/attempt.js';
-import { checkNumber, refusal } from '../util/option-rule.js';
-import { Cycle } from '../retry/cycle.js';
 import { setReason } from '../errors/http-error.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError } from '../errors/http-status-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { isHttpError } from '../errors/is-http-error.js';
-import { Exchange, type ReadingOwner } from './exchange.js';
-import { type Hold, type Holds, turn } from '../retry/failover.js';
-import type { Host, Interruptible, Listeners, Loss, Release } from '../retry/retry-delegate.js';
 import { responseOf } from '../http/http-like.js';
-import { type Closable, closedError, type Hub } from './request-registry.js';
-import type { Settings } from './options.js';
-import { type Target, targetRequest } from './targets.js';
-import { orReport } from '../util/report-errors.js';
-import type { AttemptRequest } from '../transports/interceptor.js';
-import { brokenBody } from './broken-body.js';
-import type { ResumableReading } from '../selectors/selector.js';
-import { listenToAbort, unlistenToAbort } from '../util/abort-listeners.js';
-import { askedFor, waitFor } from '../retry/server-delay.js';
-import { Silence, type SilenceListener } from '../util/inactivity-timer.js';
-import { judge, type Policy, type Verdict } from '../retry/strategy.js';
 import { originOf } from '../http/url.js';
+import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
+import { Cycle } from '../retry/cycle.js';
+import { judge, type Verdict } from '../retry/decide-retry.js';
+import { type Hold, type Holds, turn } from '../retry/failover.js';
+import type { Outcome } from '../retry/outcome.js';
+import type { Host, Interruptible, Listeners, Loss, Release } from '../retry/retry-delegate.js';
+import { askedFor, waitFor } from '../retry/server-delay.js';
+import { type Policy } from '../retry/strategy.js';
+import type { ResumableReading } from '../selectors/selector.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
+import { listenToAbort, unlistenToAbort } from '../util/abort-listeners.js';
 import { now } from '../util/clock.js';
+import { Silence, type SilenceListener } from '../util/inactivity-timer.js';
+import { checkNumber, refusal } from '../util/option-rule.js';
+import { orReport } from '../util/report-errors.js';
 import { redactSignatures } from '../util/safe-text.js';
+import { brokenBody } from './broken-body.js';
+import { Exchange, type ReadingOwner } from './exchange.js';
+import type { Settings } from './options.js';
+import { type Closable, closedError, type Hub } from './request-registry.js';
+import { type Target, targetRequest } from './targets.js';
 
 /** Polyfilled signals have no reason. */
 function reasonOf({ reason }: { readonly reason?: unknown }): unknown {

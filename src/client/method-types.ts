@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
 
-import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import type { RequestBody } from '../http/body.js';
-import type { RequestOptions } from './options.js';
-import type { Observe } from '../retry/retry-with-strategy.js';
-import type { RequestParams } from './targets.js';
-import type { StandardSchema } from '../selectors/schema.js';
 import type { UrlInput } from '../http/url.js';
+import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
+import type { Observe } from '../retry/retry-with-strategy.js';
+import type { StandardSchema } from '../util/standard-schema.js';
+import type { RequestOptions } from './options.js';
+import type { RequestParams } from './targets.js';
 
 /** Options with a selector. */
 export type SelectingOptions<T, O extends Observe> = RequestOptions<T, O> & {

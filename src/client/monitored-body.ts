@@ -1,10 +1,10 @@
-import type { HttpAttempt } from '../retry/attempt.js';
+import { explainBody } from '../errors/transport-error.js';
 import { bufferedResponse } from '../http/buffered-response.js';
 import { type BodySource, type Chunks, type Collectable, DirectResponse } from '../http/direct-response.js';
-import { explainBody } from '../errors/transport-error.js';
-import { bodyResponse } from '../http/response-view.js';
-import type { Silence } from '../util/inactivity-timer.js';
 import { platformView } from '../http/platform-response.js';
+import { bodyResponse } from '../http/response-view.js';
+import type { HttpAttempt } from '../retry/attempt.js';
+import type { Silence } from '../util/inactivity-timer.js';
 
 /** All that a stream gives. */
 async function collect(

@@ -1,18 +1,18 @@
-import type { Context } from '../retry/attempt.js';
-import type { RequestBody } from '../http/body.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from '../util/option-rule.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
+import type { RequestBody } from '../http/body.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from '../http/headers.js';
-import type { Interceptor } from '../transports/interceptor.js';
-import { OBSERVE, type Observe } from '../retry/retry-with-strategy.js';
-import type { Selector } from '../selectors/selector.js';
-import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_RULES } from '../retry/strategy.js';
-import { platformFetch } from '../transports/fetch.js';
-import type { Transport } from '../transports/transport.js';
 import { mergeParams, type Pairs, type Params } from '../http/params.js';
-import { refuseUnknown } from './unknown-option.js';
 import { checkBaseUrls, type UrlInput } from '../http/url.js';
+import type { Context } from '../retry/attempt.js';
+import { OBSERVE, type Observe } from '../retry/retry-with-strategy.js';
+import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_RULES } from '../retry/strategy.js';
+import type { Selector } from '../selectors/selector.js';
+import { platformFetch } from '../transports/fetch.js';
+import type { Interceptor } from '../transports/interceptor.js';
+import type { Transport } from '../transports/transport.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from '../util/option-rule.js';
+import { refuseUnknown } from './unknown-option.js';
 
 /** What fetch takes besides, handed on as it is. */
 export type FetchOptions = {

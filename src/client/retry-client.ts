@@ -1,13 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { defer, type Observable } from 'rxjs';
 
-import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import type { RequestBody } from '../http/body.js';
-import type { JsonOptions, SelectingOptions, WatchingOptions } from './method-types.js';
+import { mergeHeaders } from '../http/headers.js';
+import type { UrlInput } from '../http/url.js';
+import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
+import { type Observe, runAttempts } from '../retry/retry-with-strategy.js';
+import { jsonOf } from '../selectors/json-of.js';
 import { checkOptions } from '../util/option-rule.js';
 import { HttpHost } from './http-delegate.js';
-import { closedError, Hub } from './request-registry.js';
-import { mergeHeaders } from '../http/headers.js';
+import type { JsonOptions, SelectingOptions, WatchingOptions } from './method-types.js';
 import {
   type ClientOptions,
   clientSettings,
@@ -16,10 +18,8 @@ import {
   requestSettings,
   type Settings,
 } from './options.js';
-import { type Observe, runAttempts } from '../retry/retry-with-strategy.js';
-import { jsonOf } from '../selectors/json-of.js';
+import { closedError, Hub } from './request-registry.js';
 import { listedTargets, type RequestParams, requestTargets, type Target } from './targets.js';
-import type { UrlInput } from '../http/url.js';
 
 type AnyOptions = RequestOptions<unknown, Observe>;
 type Method = (...args: unknown[]) => unknown;

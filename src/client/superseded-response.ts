@@ -1,7 +1,7 @@
-import { readProperty } from '../errors/error-chain.js';
 import { isResponse } from '../http/http-like.js';
 import { readWithin } from '../http/read-within.js';
 import type { Call } from '../transports/transport-call.js';
+import { readProperty } from '../util/foreign-object.js';
 
 /** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */
 const BOUNDS = { maxBytes: 1024 * 1024, maxMs: 1_000, cancels: true };

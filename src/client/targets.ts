@@ -1,12 +1,12 @@
 import { type Payload, payload, type RequestBody } from '../http/body.js';
+import { type HeadersInput, mergeHeaders, readHeaders } from '../http/headers.js';
+import { mergeParams, type Pairs, type Params } from '../http/params.js';
+import { checkUrls, originOf, type Place, resolve, type UrlInput } from '../http/url.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { checkOptions, refusal } from '../util/option-rule.js';
 import type { Sending } from './exchange.js';
-import { type HeadersInput, mergeHeaders, readHeaders } from '../http/headers.js';
 import { CREDENTIAL_HEADERS, type FetchOptions, mergeInit, type Settings } from './options.js';
-import { mergeParams, type Pairs, type Params } from '../http/params.js';
 import { refuseUnknown } from './unknown-option.js';
-import { checkUrls, originOf, type Place, resolve, type UrlInput } from '../http/url.js';
 
 /** What one attempt of `requests()` is made with: an HTTP request, and whatever else fetch takes. */
 export interface RequestParams extends FetchOptions {

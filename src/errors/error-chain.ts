@@ -1,3 +1,4 @@
+import { readProperty } from '../util/foreign-object.js';
 import type { NetworkPhase } from './http-network-error.js';
 
 /** What can be read from the error that a transport gave. */
@@ -22,28 +23,10 @@ export type Marks = Readonly<Record<(typeof MARKS)[number], unknown>> & {
 /** How many objects are looked at: an error may lead to any number of others. */
 export const MOST = 32;
 
-/** Reads a property of an object that somebody else made: where its getter or Proxy throws, it has none. */
-export function readProperty(value: unknown, name: PropertyKey): unknown {
-  try {
-    return (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[name];
-  } catch {
-    return undefined;
-  }
-}
-
 /** A mark that can be made a text: what an object would be made by code of its own, which may throw. */
 function readMark(error: unknown, mark: string): unknown {
   const value = readProperty(error, mark);
   return typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol' ? undefined : value;
-}
-
-/** `instanceof` for what somebody else made: a Proxy may throw when it is asked. */
-export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
-  try {
-    return value instanceof type;
-  } catch {
-    return false;
-  }
 }
 
 /** An error's cause, and the errors that an AggregateError gathers. */

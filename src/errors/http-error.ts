@@ -1,7 +1,7 @@
 import type { FailureReason, HttpAttempt } from '../retry/attempt.js';
+import { reasonInWords } from '../retry/failure-reason.js';
 import { show } from '../util/option-rule.js';
 import { safeText } from '../util/safe-text.js';
-import { reasonInWords } from '../retry/failure-reason.js';
 
 /** What an error of the client is made from. */
 export interface HttpErrorDetails {

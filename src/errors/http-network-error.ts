@@ -1,5 +1,5 @@
+import { readProperty } from '../util/foreign-object.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
-import { readProperty } from './error-chain.js';
 
 /** How far a request had come when its connection failed. */
 export type NetworkPhase = 'connect' | 'headers' | 'body';

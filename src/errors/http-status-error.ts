@@ -1,6 +1,6 @@
-import type { BoundedBody } from '../http/read-within.js';
 import { bufferedResponse } from '../http/buffered-response.js';
 import { joined } from '../http/direct-response.js';
+import type { BoundedBody } from '../http/read-within.js';
 import { decodeText } from './decode-text.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 

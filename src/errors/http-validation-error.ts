@@ -1,4 +1,4 @@
-import type { SchemaIssue } from '../selectors/schema.js';
+import type { SchemaIssue } from '../util/standard-schema.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 
 /** What an {@link HttpValidationError} is made from. */

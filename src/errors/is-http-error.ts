@@ -1,9 +1,9 @@
+import { readProperty } from '../util/foreign-object.js';
 import type { HttpNetworkError } from './http-network-error.js';
 import type { HttpParseError } from './http-parse-error.js';
 import type { HttpStatusError } from './http-status-error.js';
 import type { HttpTimeoutError } from './http-timeout-error.js';
 import type { HttpValidationError } from './http-validation-error.js';
-import { readProperty } from './error-chain.js';
 
 const NAME = /^Http(?:Status|Network|Timeout|Parse|Validation)Error$/;
 

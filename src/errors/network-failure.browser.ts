@@ -1,4 +1,5 @@
-import { errorsBeneath, MOST, type NetworkFailure, readProperty } from './error-chain.js';
+import { readProperty } from '../util/foreign-object.js';
+import { errorsBeneath, MOST, type NetworkFailure } from './error-chain.js';
 
 /**
  * Reads what a transport's error tells, in a browser: that is no more than words, unless the transport is somebody's own. Bundlers put this

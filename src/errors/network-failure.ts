@@ -1,6 +1,6 @@
 import { parse } from '../http/url.js';
-import { safeCause } from './safe-cause.js';
 import { isOfNetwork, type Marks, marksOf, type NetworkFailure, summaryOf, toldBy, wordsOf } from './error-chain.js';
+import { safeCause } from './safe-cause.js';
 
 const CERTIFICATE =
   /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;

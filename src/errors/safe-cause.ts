@@ -1,5 +1,6 @@
+import { isInstance, readProperty } from '../util/foreign-object.js';
 import { safeText } from '../util/safe-text.js';
-import { errorsBeneath, isInstance, readProperty } from './error-chain.js';
+import { errorsBeneath } from './error-chain.js';
 
 /** In these Node and undici quote what they were given: a URL with its password, the bytes that are no HTTP. */
 const QUOTES = ['input', 'data', 'rawPacket'];

@@ -1,10 +1,10 @@
-import type { HttpAttempt } from '../retry/attempt.js';
 import { isWebStream } from '../http/stream-body.js';
 import { parse } from '../http/url.js';
+import type { HttpAttempt } from '../retry/attempt.js';
+import { isCancellation } from '../util/error-name.js';
+import { isInstance, readProperty } from '../util/foreign-object.js';
 import { HttpNetworkError } from './http-network-error.js';
 import { isHttpError } from './is-http-error.js';
-import { isCancellation } from '../util/error-name.js';
-import { isInstance, readProperty } from './error-chain.js';
 import { readNetworkFailure } from './network-failure.js';
 
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */

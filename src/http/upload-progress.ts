@@ -1,8 +1,8 @@
-import type { RequestBody } from './body.js';
 import { check, FUNCTION, refusal } from '../util/option-rule.js';
 import { orReport } from '../util/report-errors.js';
-import { piecesOf, type WholeBody } from './whole-body.js';
+import type { RequestBody } from './body.js';
 import { isStream, nextOf, releaseBody, type Source, sourceOf, type StreamBody } from './stream-body.js';
+import { piecesOf, type WholeBody } from './whole-body.js';
 
 /** How far an upload has come. */
 export interface UploadProgress {

@@ -1,6 +1,6 @@
 import { refusal } from '../util/option-rule.js';
-import type { Pairs } from './params.js';
 import { safeUrl } from '../util/safe-text.js';
+import type { Pairs } from './params.js';
 
 /** One place to send to, or several to try in turn. */
 export type UrlInput = string | URL | readonly (string | URL)[];

@@ -1,3 +1,5 @@
+import type { Outcome } from './outcome.js';
+
 /**
  * One try of a request or, with the bare operator, of any Observable.
  *
@@ -26,17 +28,6 @@ export interface HttpAttempt extends Attempt {
   /** The request's `context` option; an empty object where there was none. */
   readonly context: Context;
 }
-
-/**
- * What one attempt came to, as `shouldRetry`, a backoff and the events see it.
- *
- * `response` is there wherever HTTP answered, whatever the kind: a value that a selector read from it, an error that broke its body off.
- */
-export type Outcome<T = unknown> = { readonly attempt: Attempt; readonly response?: Response } & (
-  | { readonly kind: 'response'; readonly response: Response }
-  | { readonly kind: 'value'; readonly value: T }
-  | { readonly kind: 'error'; readonly error: unknown }
-);
 
 /**
  * Why nothing more is tried.

@@ -1,8 +1,8 @@
+import { originOf } from '../http/url.js';
+import type { FailureReason } from './attempt.js';
 import type { Cycle } from './cycle.js';
 import { isTooLong } from './server-delay.js';
 import type { Policy } from './strategy.js';
-import { originOf } from '../http/url.js';
-import type { FailureReason } from './attempt.js';
 
 /** For how long an origin asked to be left alone, in ms, and when it did, on the clock for durations: a sum of the two would be rounded. */
 export interface Hold {

@@ -1,8 +1,8 @@
-import type { AttemptEvent, HttpAttempt, Outcome } from './attempt.js';
 import { check, FUNCTION, show } from '../util/option-rule.js';
-import { reasonInWords } from './failure-reason.js';
-import { httpOf } from '../http/http-like.js';
 import { safeText } from '../util/safe-text.js';
+import type { AttemptEvent, HttpAttempt } from './attempt.js';
+import { reasonInWords } from './failure-reason.js';
+import { type Outcome, httpOf } from './outcome.js';
 
 /** Where to write: `console`, or a logger of the same shape. */
 export interface AttemptLogger {

@@ -1,5 +1,5 @@
-import type { Outcome } from './attempt.js';
-import { readProperty } from '../errors/error-chain.js';
+import { readProperty } from '../util/foreign-object.js';
+import type { Outcome } from './outcome.js';
 
 /** What a run gave up on, with the run's number. */
 const givenUp = /* @__PURE__ */ new WeakMap<object, number>();

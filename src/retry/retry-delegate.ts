@@ -1,7 +1,9 @@
 import type { Observable } from 'rxjs';
 
-import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
-import type { Policy, Verdict } from './strategy.js';
+import type { Attempt, AttemptEvent, FailureReason } from './attempt.js';
+import type { Verdict } from './decide-retry.js';
+import type { Outcome } from './outcome.js';
+import type { Policy } from './strategy.js';
 
 /** What becomes of an attempt's connection: it was of use, it is read to its end in bounds so that it can be used again, or it is cut. */
 export type Release = 'use' | 'drain' | 'abort';

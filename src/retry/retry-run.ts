@@ -1,18 +1,19 @@
 import { type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
 
-import type { Answer } from './ask.js';
-import type { Attempt, AttemptEvent, FailureReason, Outcome } from './attempt.js';
-import { checkNumber } from '../util/option-rule.js';
-import { type DecisionHandler, DecisionQueue } from './decision-queue.js';
-import { handOnGivenUp, isGivenUp, noteOrigin } from './nested-runs.js';
-import type { Host, Interruptible, Loss } from './retry-delegate.js';
 import { isResponse, responseOf } from '../http/http-like.js';
-import { orReport } from '../util/report-errors.js';
-import { askedFor, isTooLong, waitFor } from './server-delay.js';
-import { nextRunNumber, requestIdOf, runsBegun } from './request-id.js';
-import { judge, type Policy } from './strategy.js';
 import { now, wallClock } from '../util/clock.js';
 import { wait } from '../util/long-timer.js';
+import { checkNumber } from '../util/option-rule.js';
+import { orReport } from '../util/report-errors.js';
+import type { Attempt, AttemptEvent, FailureReason } from './attempt.js';
+import { judge } from './decide-retry.js';
+import { type Answer, type DecisionHandler, DecisionQueue } from './decision-queue.js';
+import { handOnGivenUp, isGivenUp, noteOrigin } from './nested-runs.js';
+import type { Outcome } from './outcome.js';
+import { nextRunNumber, requestIdOf, runsBegun } from './request-id.js';
+import type { Host, Interruptible, Loss } from './retry-delegate.js';
+import { askedFor, isTooLong, waitFor } from './server-delay.js';
+import { type Policy } from './strategy.js';
 
 /** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
 function withCause(error: unknown, outcome: Outcome | undefined): unknown {

@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, Observable, type OperatorFunction } from 'rxjs';
 
-import type { Attempt, AttemptEvent } from './attempt.js';
 import { check, checkOptions, eitherOf, type Rule } from '../util/option-rule.js';
+import type { Attempt, AttemptEvent } from './attempt.js';
 import type { Host } from './retry-delegate.js';
 import { Run } from './retry-run.js';
 import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';

@@ -1,8 +1,7 @@
-import type { Outcome } from './attempt.js';
-import { httpOf } from '../http/http-like.js';
 import { retryAfter } from '../http/retry-after.js';
-import type { Policy } from './strategy.js';
 import { wallClock } from '../util/clock.js';
+import { type Outcome, httpOf } from './outcome.js';
+import type { Policy } from './strategy.js';
 
 /** A crowd that was told the same second comes back within this share of its wait, and within so many ms. */
 const SPREAD_SHARE = 10;

@@ -1,7 +1,7 @@
+import { HttpParseError } from '../errors/http-parse-error.js';
+import type { Chunks } from '../http/direct-response.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { checkNumber } from '../util/option-rule.js';
-import type { Chunks } from '../http/direct-response.js';
-import { HttpParseError } from '../errors/http-parse-error.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
 import { announcedLength } from './representation.js';

@@ -1,6 +1,6 @@
 import { joined } from '../http/direct-response.js';
-import type { SelectorFunction } from './selector.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
+import type { SelectorFunction } from './selector.js';
 
 /**
  * Reads a response's body as bytes: one value.

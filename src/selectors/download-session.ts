@@ -1,16 +1,16 @@
-import type { HttpAttempt } from '../retry/attempt.js';
-import { joined } from '../http/direct-response.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError } from '../errors/http-status-error.js';
 import { HttpValidationError } from '../errors/http-validation-error.js';
+import { joined } from '../http/direct-response.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 import { chunks } from './chunks.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
+import { type DownloadTarget, type Sink, sinkOf } from './download-sink.js';
 import { PartialEntity } from './partial-representation.js';
 import { answeredBy, resourceOf } from './resource-url.js';
 import type { PulledReading } from './selector.js';
 import { hex, type IncrementalHash, sha256Of } from './sha256.js';
-import { type DownloadTarget, type Sink, sinkOf } from './download-sink.js';
 import { Speed } from './throughput-meter.js';
 
 /** What a download is asked for, checked. */

@@ -2,9 +2,9 @@ import { checkNumber, checkOptions, refusal } from '../util/option-rule.js';
 import { checkNames } from './check-names.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
 import { DownloadReading, type DownloadWishes } from './download-session.js';
+import { type DownloadTarget, sinkOf } from './download-sink.js';
 import type { ResumablePulledSelector } from './selector.js';
 import { checkSha256, hashFactory, type IncrementalHash } from './sha256.js';
-import { type DownloadTarget, sinkOf } from './download-sink.js';
 
 /** What {@link download} takes. */
 export interface DownloadOptions {

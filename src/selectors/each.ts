@@ -1,8 +1,8 @@
 import { concatMap, defer, finalize, type Observable, type ObservableInput, of, repeat, takeWhile } from 'rxjs';
 
 import type { HttpAttempt } from '../retry/attempt.js';
-import { check, FUNCTION, refusal } from '../util/option-rule.js';
 import { decisionsOf } from '../retry/decided-values.js';
+import { check, FUNCTION, refusal } from '../util/option-rule.js';
 import type {
   PulledSelector,
   ResumablePulledSelector,

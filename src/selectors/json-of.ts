@@ -1,8 +1,9 @@
-import type { HttpAttempt } from '../retry/attempt.js';
-import { checkBytes, type Chunks, type Collectable, decoded } from '../http/direct-response.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
+import { checkBytes, type Chunks, type Collectable, decoded } from '../http/direct-response.js';
+import type { HttpAttempt } from '../retry/attempt.js';
+import { checkSchema, type StandardSchema } from '../util/standard-schema.js';
 import { parseJson } from './parse-json.js';
-import { checkSchema, type StandardSchema, validated } from './schema.js';
+import { validated } from './schema.js';
 import type { SelectorFunction } from './selector.js';
 
 /** Gives the chunks of a body; `undefined` where there is none, or no stream of it. */

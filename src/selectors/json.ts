@@ -1,7 +1,7 @@
-import { jsonOf } from './json-of.js';
-import type { StandardSchema } from './schema.js';
-import type { SelectorFunction } from './selector.js';
+import type { StandardSchema } from '../util/standard-schema.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
+import { jsonOf } from './json-of.js';
+import type { SelectorFunction } from './selector.js';
 
 /**
  * Reads a response's body as JSON: one value, of the type that the schema gives.

@@ -1,6 +1,6 @@
+import { HttpParseError } from '../errors/http-parse-error.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { checkNumber } from '../util/option-rule.js';
-import { HttpParseError } from '../errors/http-parse-error.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
 import type { JsonSource } from './parse-json.js';

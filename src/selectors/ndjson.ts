@@ -1,6 +1,7 @@
-import { parseJson } from './parse-json.js';
+import { checkSchema, type StandardSchema } from '../util/standard-schema.js';
 import { checkMaxLength, LineReader, type LinesOptions } from './lines.js';
-import { checkSchema, type StandardSchema, validated } from './schema.js';
+import { parseJson } from './parse-json.js';
+import { validated } from './schema.js';
 import type { PulledSelector } from './selector.js';
 
 /**

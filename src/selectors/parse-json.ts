@@ -1,6 +1,6 @@
-import type { HttpAttempt } from '../retry/attempt.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { announcedLength } from './representation.js';
 
 /** Where a text of JSON was read: enough to tell whether it was cut off. */

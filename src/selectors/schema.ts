@@ -1,6 +1,6 @@
+import { HttpValidationError } from '../errors/http-validation-error.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { refusal } from '../util/option-rule.js';
-import { HttpValidationError } from '../errors/http-validation-error.js';
 
 /** One thing that a validator found. */
 export interface SchemaIssue {

@@ -1,14 +1,14 @@
-import type { HttpAttempt } from '../retry/attempt.js';
-import { checkNumber } from '../util/option-rule.js';
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 import { now } from '../util/clock.js';
+import { checkNumber } from '../util/option-rule.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
 import { mediaType } from './representation.js';
-import { EventStream, type ServerSentEvent } from './sse-parser.js';
 import type { PulledReading, ResumablePulledSelector } from './selector.js';
+import { EventStream, type ServerSentEvent } from './sse-parser.js';
 import { Utf8Decoder } from './utf8-decoder.js';
 
 /** What {@link serverSentEvents} takes. */

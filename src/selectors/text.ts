@@ -1,6 +1,6 @@
 import { decoded } from '../http/direct-response.js';
-import type { SelectorFunction } from './selector.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
+import type { SelectorFunction } from './selector.js';
 
 /**
  * Reads a response's body as UTF-8 text, without a byte order mark: one value.

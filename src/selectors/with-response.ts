@@ -1,7 +1,7 @@
 import { from, map, type ObservableInput } from 'rxjs';
 
-import type { HttpAttempt } from '../retry/attempt.js';
 import { parse, withoutCredentials } from '../http/url.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import { answeredBy } from './resource-url.js';
 import type {
   PulledSelector,

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 
-import type { HttpAttempt } from '../retry/attempt.js';
 import type { FetchBody } from '../http/body.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 
 /** One attempt's request, as interceptors see it. It is made anew for each attempt: to change it, pass a changed copy on. */
 export interface AttemptRequest {

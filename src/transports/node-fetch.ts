@@ -4,17 +4,17 @@ import { Readable } from 'node:stream';
 
 import fetch, { FetchError, type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
-import { BOOLEAN, type Rule } from '../util/option-rule.js';
-import { DirectResponse } from '../http/direct-response.js';
 import { provesUnsent } from '../errors/network-failure.js';
+import { DirectResponse } from '../http/direct-response.js';
 import { toOwnBody } from '../http/foreign-body.js';
-import { touchOf } from './transport-call.js';
+import { BOOLEAN, type Rule } from '../util/option-rule.js';
 import { addMissing, headerList, takeFraming } from './framing.js';
 import { abortReason, checkTransportOptions } from './invalid-argument.js';
 import { NodeBody } from './node-body.js';
 import { outgoing } from './outgoing-body.js';
 import { OutgoingStream } from './outgoing-stream.js';
 import { checkRedirect, followRedirects, type Leg } from './redirect.js';
+import { touchOf } from './transport-call.js';
 import type { Transport } from './transport.js';
 
 /** An agent, for http or for https. */

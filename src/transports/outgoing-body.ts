@@ -1,5 +1,5 @@
-import { PIECE, piecesOf, type WholeBody } from '../http/whole-body.js';
 import { isStream, type StreamBody } from '../http/stream-body.js';
+import { PIECE, piecesOf, type WholeBody } from '../http/whole-body.js';
 import { misuse } from './invalid-argument.js';
 import { multipart } from './multipart.js';
 import { OutgoingStream } from './outgoing-stream.js';

@@ -1,4 +1,4 @@
-import { readProperty } from '../errors/error-chain.js';
+import { readProperty } from './foreign-object.js';
 
 /** Whether an error has a name: that holds in every realm, and for every copy of a class, where instanceof does not. */
 export function isNamed(error: unknown, name: string): error is object {

@@ -1,7 +1,8 @@
 import { exitCodeOf } from '../../../src/cli/failures/exit-code.js';
-import { errorWords } from '../../../src/cli/output/describe-outcome.js';
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
+import { errorWords } from '../../../src/cli/output/describe-outcome.js';
 import { WriteError } from '../../../src/cli/output/write-body.js';
+import { readNetworkFailure } from '../../../src/errors/network-failure.js';
 import {
   HttpNetworkError,
   HttpParseError,
@@ -10,7 +11,6 @@ import {
   HttpValidationError,
   type NetworkPhase,
 } from '../../../src/index.js';
-import { readNetworkFailure } from '../../../src/errors/network-failure.js';
 import { Story, systemError } from '../events.js';
 
 const story = new Story();

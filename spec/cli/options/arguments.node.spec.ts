@@ -1,7 +1,7 @@
+import { UsageError } from '../../../src/cli/failures/usage-error.js';
 import { readArguments } from '../../../src/cli/options/arguments.js';
 import { help } from '../../../src/cli/options/help.js';
 import { options } from '../../../src/cli/options/options.js';
-import { UsageError } from '../../../src/cli/failures/usage-error.js';
 
 const read = (line: string): unknown => readArguments(line.split(' '));
 

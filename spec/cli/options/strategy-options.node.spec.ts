@@ -1,5 +1,5 @@
-import { readArguments } from '../../../src/cli/options/arguments.js';
 import { seededRandom } from '../../../src/cli/demo/seeded-random.js';
+import { readArguments } from '../../../src/cli/options/arguments.js';
 import { strategyOf } from '../../../src/cli/options/strategy-options.js';
 import { HttpNetworkError, HttpTimeoutError, type BackoffContext, type RetryStrategy } from '../../../src/index.js';
 

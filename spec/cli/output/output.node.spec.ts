@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { UsageError } from '../../../src/cli/failures/usage-error.js';
 import { readArguments } from '../../../src/cli/options/arguments.js';
 import { valueWords } from '../../../src/cli/output/describe-outcome.js';
 import { Progress } from '../../../src/cli/screen/progress.js';
-import { UsageError } from '../../../src/cli/failures/usage-error.js';
 import { fileBytes, sha256 } from '../../support/file.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
 import { inProcess, start } from '../running.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { SceneRequest } from './demo-scenes.js';
 import type { Cascade } from '../screen/waterfall.js';
+import type { SceneRequest } from './demo-scenes.js';
 
 /** How a request of the demo ended. */
 export interface Result {

@@ -1,6 +1,6 @@
-import type { Result } from './demo-result.js';
-import { fit } from '../screen/style.js';
 import { timeWords } from '../format.js';
+import { fit } from '../screen/style.js';
+import type { Result } from './demo-result.js';
 
 /** The results as a table, one a line; the last column is cut where the screen ends. */
 export function resultTable(results: readonly Result[], columns: number): string {

@@ -16,15 +16,15 @@ import {
 } from 'rxjs';
 
 import { equalJitter, exponential, RetryClient } from '../../index.js';
-import { scenes, type Scene, type SceneRequest } from './demo-scenes.js';
-import { startDemoServers, type DemoServers } from './demo-servers.js';
-import { resultOf, type Result } from './demo-result.js';
-import { resultTable } from './demo-table.js';
-import { seededRandom } from './seeded-random.js';
-import { termination$ } from '../signals.js';
+import { wrap } from '../format.js';
 import { known, showAttempts, type Screen } from '../screen/terminal.js';
 import { follow, type Waterfall } from '../screen/waterfall.js';
-import { wrap } from '../format.js';
+import { termination$ } from '../signals.js';
+import { resultOf, type Result } from './demo-result.js';
+import { scenes, type Scene, type SceneRequest } from './demo-scenes.js';
+import { startDemoServers, type DemoServers } from './demo-servers.js';
+import { resultTable } from './demo-table.js';
+import { seededRandom } from './seeded-random.js';
 
 // So that there is time to read what is about to be seen.
 const pauseMs = 700;

@@ -1,8 +1,8 @@
 import { type HttpError, isHttpError } from '../../index.js';
-import { failureKind, type FailureKind } from './failure-kind.js';
 import { fileChanged } from '../options/request-data.js';
-import { UsageError } from './usage-error.js';
 import { writeErrorIn } from '../output/write-body.js';
+import { failureKind, type FailureKind } from './failure-kind.js';
+import { UsageError } from './usage-error.js';
 
 /** The codes that the command can end with, each with its meaning: curl's numbers where curl has one. */
 export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [

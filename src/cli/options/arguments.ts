@@ -1,11 +1,11 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { safeText, safeUrl } from '../../util/safe-text.js';
+import { UsageError } from '../failures/usage-error.js';
 import { nearest } from './closest-match.js';
 import type { Values } from './option-values.js';
 import { isOption, option, options, type Option } from './options.js';
 import { httpUrl, method as methodReader, type Reader } from './value-parsers.js';
-import { UsageError } from '../failures/usage-error.js';
 
 const usualMethods: readonly string[] = [
   'GET',

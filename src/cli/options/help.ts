@@ -1,6 +1,6 @@
 import { exitCodes } from '../failures/exit-code.js';
-import { options, type Group, type Option } from './options.js';
 import { wrap } from '../format.js';
+import { options, type Group, type Option } from './options.js';
 
 const intro = `Usage: rxjs-retry-client METHOD URL... [OPTIONS]
        rxjs-retry-client -X METHOD URL... [OPTIONS]

@@ -13,9 +13,9 @@ import {
   type Backoff,
   type RetryStrategy,
 } from '../../index.js';
-import type { BackoffName, Values } from './option-values.js';
 import { seededRandom } from '../demo/seeded-random.js';
 import { UsageError } from '../failures/usage-error.js';
+import type { BackoffName, Values } from './option-values.js';
 
 const errorClasses = { network: HttpNetworkError, timeout: HttpTimeoutError };
 

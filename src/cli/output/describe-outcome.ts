@@ -3,9 +3,9 @@ import { reasonInWords } from '../../retry/failure-reason.js';
 import { safeText } from '../../util/safe-text.js';
 import { causesOf } from '../failures/causes.js';
 import { failureKind, type FailureKind } from '../failures/failure-kind.js';
-import { type Pace, Progress } from '../screen/progress.js';
-import { fileChanged } from '../options/request-data.js';
 import { sizeWords, timeWords } from '../format.js';
+import { fileChanged } from '../options/request-data.js';
+import { type Pace, Progress } from '../screen/progress.js';
 import { writeErrorIn } from './write-body.js';
 
 const kindWords: Readonly<Record<FailureKind, string>> = {

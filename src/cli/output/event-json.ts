@@ -1,4 +1,5 @@
-import type { AttemptEvent, HttpAttempt, Outcome } from '../../retry/attempt.js';
+import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
+import type { Outcome } from '../../retry/outcome.js';
 import { redactSignatures, safeText } from '../../util/safe-text.js';
 import { errorCodes } from '../failures/failure-kind.js';
 import { Progress } from '../screen/progress.js';

@@ -1,7 +1,7 @@
 import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
 import { safeText } from '../../util/safe-text.js';
-import { outcomeWords, reasonWords, valueWords } from './describe-outcome.js';
 import { timeWords } from '../format.js';
+import { outcomeWords, reasonWords, valueWords } from './describe-outcome.js';
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
 

@@ -5,8 +5,8 @@ import {
   HttpNetworkError,
   type ResumableSelector,
 } from '../../index.js';
-import type { OutputFile } from './output-file.js';
 import { Progress } from '../screen/progress.js';
+import type { OutputFile } from './output-file.js';
 import { readAhead } from './read-ahead.js';
 import { type Origin, type ResumeNote, urlDigest } from './resume-note.js';
 

@@ -1,9 +1,9 @@
+import { wrap } from '../format.js';
+import { gap, layOut, withoutScheme, type Layout } from './layout.js';
 import { blockOf, type Block, type Row } from './request-rows.js';
 import { fit, fitMiddle, paint, type Canvas, type Cell } from './style.js';
-import { gap, layOut, withoutScheme, type Layout } from './layout.js';
 import { barCells, scale, timeAxis, type TimeAxis } from './time-axis.js';
 import { firstKept, type Waterfall } from './waterfall.js';
-import { wrap } from '../format.js';
 
 /**
  * Draws a waterfall as it stands at a time: per request a line of column heads, a line per attempt, and why it was given up.

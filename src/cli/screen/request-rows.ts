@@ -1,5 +1,5 @@
-import type { Bar, Cascade } from './waterfall.js';
 import { timeWords } from '../format.js';
+import type { Bar, Cascade } from './waterfall.js';
 
 /** A request in words. */
 export interface Block {

@@ -1,6 +1,6 @@
+import { timeWords } from '../format.js';
 import type { Cell } from './style.js';
 import { isRunning, type Bar, type Waterfall } from './waterfall.js';
-import { timeWords } from '../format.js';
 
 /** What the bars are drawn on: from when, over how many ms, in how many cells. */
 export interface TimeAxis {

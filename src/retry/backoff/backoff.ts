@@ -1,4 +1,4 @@
-import type { Outcome } from '../attempt.js';
+import type { Outcome } from '../outcome.js';
 
 /** What a backoff may know of the wait that it is asked for. */
 export interface BackoffContext {

@@ -1,5 +1,5 @@
-import { readProperty } from '../../errors/error-chain.js';
 import { isRefusedStream, provesUnsent } from '../../errors/network-failure.js';
+import { readProperty } from '../../util/foreign-object.js';
 
 /** What would fail in the same way again: a dispatcher that was closed. */
 const PERMANENT = /^UND_ERR_(?:CLOSED|DESTROYED)$/;

@@ -1,19 +1,19 @@
 import type { Dispatcher } from 'undici';
 
 import { toOwnBody } from '../../http/foreign-body.js';
-import { type Call as ClientCall, callOf, touchOf } from '../transport-call.js';
 import { headerList, takeFraming } from '../framing.js';
 import { abortReason, misuse } from '../invalid-argument.js';
 import { outgoing } from '../outgoing-body.js';
 import { OutgoingStream } from '../outgoing-stream.js';
 import { checkRedirect, isRedirect } from '../redirect.js';
-import { address } from './request-url.js';
+import { type Call as ClientCall, callOf, touchOf } from '../transport-call.js';
 import { decoded } from './decoder-chain.js';
-import { brokenOff, unanswered } from './request-error.js';
 import type { Flow, Sink } from './flow-control.js';
 import { type BodyOwner, IncomingBody } from './incoming-body.js';
-import { isBodiless, methodOf } from './request-method.js';
+import { brokenOff, unanswered } from './request-error.js';
 import { requestHeaders } from './request-headers.js';
+import { isBodiless, methodOf } from './request-method.js';
+import { address } from './request-url.js';
 import { type RawHeaders, UndiciResponse } from './undici-response.js';
 
 /** Goes on from an answer that leads elsewhere. */
