@@ -48,7 +48,7 @@ export type {
   MethodCall,
   SelectingOptions,
   UrlCall,
-  WatchingOptions,
+  ObserveAttemptsOptions as WatchingOptions,
 } from './client/method-types.js';
 export type { Rotation } from './retry/rotation.js';
 export type { HttpErrorDetails } from './errors/http-error.js';
@@ -64,15 +64,15 @@ export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from 
 export type { NamedFields } from './http/named-fields.js';
 export type { Params, ParamValue } from './http/params.js';
 export type { Observe } from './retry/retry-with-strategy.js';
-export type { Work } from './selectors/each.js';
+export type { EachFunction as Work } from './selectors/each.js';
 export type { DownloadOptions, DownloadToOptions } from './selectors/download.js';
 export type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './selectors/download-events.js';
 export type { LinesOptions } from './selectors/lines.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './util/standard-schema.js';
 export type {
   PulledReading,
-  PulledSelector,
-  ResumablePulledSelector,
+  OnDemandSelector as PulledSelector,
+  ResumableOnDemandSelector as ResumablePulledSelector,
   ResumableReading,
   ResumableSelector,
   Selector,
@@ -90,4 +90,4 @@ export type { RequestParams } from './client/targets.js';
 export type { Transport } from './transports/transport.js';
 export type { StreamBody } from './http/stream-body.js';
 export type { UrlInput } from './http/url.js';
-export type { CountableBody, Tell, UploadProgress } from './http/upload-progress.js';
+export type { CountableBody, UploadProgressListener as Tell, UploadProgress } from './http/upload-progress.js';

@@ -1,6 +1,6 @@
 import { from, type Observable, throwError } from 'rxjs';
 
-import { marksOf, summaryOf } from '../../src/errors/error-chain.js';
+import { flattenErrorChain, summaryOf } from '../../src/errors/error-chain.js';
 import {
   constant,
   HttpNetworkError,
@@ -124,11 +124,11 @@ describe('The marks of an error', () => {
       },
     });
 
-    expect(marksOf(circle).length).toBeLessThan(40);
-    expect(marksOf(endless()).length).toBeLessThan(40);
+    expect(flattenErrorChain(circle).length).toBeLessThan(40);
+    expect(flattenErrorChain(endless()).length).toBeLessThan(40);
     expect(read).toBeLessThan(40);
-    expect(summaryOf(marksOf(circle))).toBe('inner');
-    expect(marksOf({ errors: { length: 1e9 } }).length).toBe(1);
+    expect(summaryOf(flattenErrorChain(circle))).toBe('inner');
+    expect(flattenErrorChain({ errors: { length: 1e9 } }).length).toBe(1);
   });
 });
 

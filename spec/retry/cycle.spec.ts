@@ -1,7 +1,7 @@
 import { concat, concatMap, defer, EMPTY, NEVER, of, take, throwError } from 'rxjs';
 
 import { constant, cycle, retryWithStrategy } from '../../src/index.js';
-import { Cycle } from '../../src/retry/cycle.js';
+import { TargetRotation } from '../../src/retry/cycle.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
 import { expectRefusal } from '../support/refusal.js';
 
@@ -132,13 +132,13 @@ describe('cycle', () => {
 describe('The items of cycle, where one is left out for good,', () => {
   /** Takes so many turns, leaves one item out, and takes four more. */
   function turns(rotation: 'cycle' | 'hold', before: number, out: string): string {
-    const items = new Cycle(['a', 'b', 'c'], rotation);
+    const items = new TargetRotation(['a', 'b', 'c'], rotation);
     const taken: string[] = [];
     const take = (): void => {
-      items.each((item) => of(item)).subscribe((item) => taken.push(item));
+      items.nextPerSubscription((item) => of(item)).subscribe((item) => taken.push(item));
     };
     for (let turn = 0; turn < before; turn += 1) take();
-    items.drop(out);
+    items.remove(out);
     for (let turn = 0; turn < 4; turn += 1) take();
     return `${taken.slice(0, before).join('')} ${taken.slice(before).join('')}`;
   }
@@ -168,15 +168,15 @@ describe('The items of cycle, where one is left out for good,', () => {
   });
 
   it('are counted, to the last', () => {
-    const items = new Cycle(['a', 'b'], 'hold');
+    const items = new TargetRotation(['a', 'b'], 'hold');
     expect(items.size).toBe(2);
-    items.drop('b');
-    items.drop('a');
+    items.remove('b');
+    items.remove('a');
     expect(items.size).toBe(0);
   });
 
   it('are passed over once by a skip', () => {
-    const items = new Cycle(['a', 'b'], 'cycle');
+    const items = new TargetRotation(['a', 'b'], 'cycle');
     items.skip();
     expect(items.peek()).toBe('b');
     items.skip();

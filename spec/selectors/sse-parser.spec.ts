@@ -11,7 +11,7 @@ import {
   serverSentEvents,
   type ServerSentEventsOptions,
 } from '../../src/index.js';
-import { EventStream } from '../../src/selectors/sse-parser.js';
+import { ServerSentEventParser } from '../../src/selectors/sse-parser.js';
 import { bytewise, halves, inPieces, thirds, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
@@ -217,7 +217,7 @@ describe('serverSentEvents(), the format:', () => {
         const parser = createParser({ onEvent: ({ event = 'message', data }) => expected.push({ type: event, data }) });
         // It waits for what comes after a CR; what follows here begins a comment, and ends no line.
         parser.feed(`${text}:`);
-        const stream = new EventStream(Infinity, '', () => new Error('too long'));
+        const stream = new ServerSentEventParser(Infinity, '', () => new Error('too long'));
         const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
           text.slice(index * size, (index + 1) * size),
         );
@@ -233,7 +233,7 @@ describe('serverSentEvents(), the format:', () => {
   it('takes time in proportion to the stream, for one long event in many pieces', () => {
     const piece = 'x'.repeat(32);
     const timeOf = (count: number): number => {
-      const stream = new EventStream(Infinity, '', () => new Error('too long'));
+      const stream = new ServerSentEventParser(Infinity, '', () => new Error('too long'));
       const start = performance.now();
       const events = [...stream.read('data:')];
       for (let fed = 0; fed < count; fed += 1) events.push(...stream.read(piece));

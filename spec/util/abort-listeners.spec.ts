@@ -1,7 +1,7 @@
 import * as own from '../../src/util/abort-listeners.browser.js';
 import * as shared from '../../src/util/abort-listeners.js';
 
-for (const [where, { listenToAbort, unlistenToAbort }] of [
+for (const [where, { addAbortListener: listenToAbort, removeAbortListener: unlistenToAbort }] of [
   ['in Node, under one listener', shared],
   ['in browsers, each by a listener of its own', own],
 ] as const) {

@@ -4,38 +4,43 @@ import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { originOf } from '../http/url.js';
 import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
-import { Cycle } from '../retry/cycle.js';
-import { judge, type Verdict } from '../retry/decide-retry.js';
-import { type Holds, turn } from '../retry/failover.js';
+import { TargetRotation } from '../retry/cycle.js';
+import { decideRetry, type Decision } from '../retry/decide-retry.js';
+import { type Cooldowns, advanceToAvailable } from '../retry/failover.js';
 import type { Outcome } from '../retry/outcome.js';
-import type { Host, Listeners } from '../retry/retry-delegate.js';
-import { waitFor } from '../retry/server-delay.js';
-import { type Policy } from '../retry/strategy.js';
+import type { RetryDelegate, EventSink } from '../retry/retry-delegate.js';
+import { combineDelays } from '../retry/server-delay.js';
+import { type ResolvedStrategy } from '../retry/strategy.js';
 import { now } from '../util/clock.js';
 import { isNamed } from '../util/error-name.js';
 import { redactSignatures } from '../util/safe-text.js';
-import type { Place } from './request-targets.js';
+import type { RequestTarget } from './request-targets.js';
 
 /** What a request of HttpClient tells its run: where attempts go, what is retried, and how long it waits. One for each subscription. */
-export class AngularHost implements Host<HttpAttempt> {
-  readonly events: Listeners<HttpAttempt>;
-  readonly places: Cycle<Place>;
+export class AngularDelegate implements RetryDelegate<HttpAttempt> {
+  readonly eventSink: EventSink<HttpAttempt>;
+  readonly places: TargetRotation<RequestTarget>;
   readonly #repeatable: boolean;
   readonly #deadline: number;
-  readonly #holds: Holds = new Map();
+  readonly #holds: Cooldowns = new Map();
   #url: string;
 
   /** @param patience - how long after the first attempt the last one may begin, in ms */
-  constructor(places: readonly [Place, ...Place[]], policy: Policy, patience: number, events: Listeners<HttpAttempt>) {
+  constructor(
+    places: readonly [RequestTarget, ...RequestTarget[]],
+    policy: ResolvedStrategy,
+    patience: number,
+    events: EventSink<HttpAttempt>,
+  ) {
     const [{ request, url }] = places;
-    this.events = events;
-    this.places = new Cycle(places, policy.rotation);
+    this.eventSink = events;
+    this.places = new TargetRotation(places, policy.rotation);
     this.#repeatable = policy.methods.includes(request.method.toUpperCase()) || request.headers.has('idempotency-key');
     this.#deadline = now() + patience;
     this.#url = url;
   }
 
-  describe({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
+  createAttempt({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
     const { request, url } = this.places.peek();
     this.#url = url;
     return {
@@ -49,22 +54,27 @@ export class AngularHost implements Host<HttpAttempt> {
     };
   }
 
-  judge(policy: Policy, outcome: Outcome, asked: boolean | undefined): Verdict {
-    return judge(forAngular(policy, outcome), outcome, asked, this.#repeatable);
+  decide(policy: ResolvedStrategy, outcome: Outcome, asked: boolean | undefined): Decision {
+    return decideRetry(forAngular(policy, outcome), outcome, asked, this.#repeatable);
   }
 
-  pace(policy: Policy, _emitted: boolean, asked: number | undefined, backoff: () => number): number | FailureReason {
+  nextDelay(
+    policy: ResolvedStrategy,
+    _emitted: boolean,
+    asked: number | undefined,
+    backoff: () => number,
+  ): number | FailureReason {
     const time = now();
-    if (asked !== undefined) this.#holds.set(originOf(this.#url), { asked, since: time });
-    const rest = turn(this.places, this.#holds, policy, time, this.#deadline);
+    if (asked !== undefined) this.#holds.set(originOf(this.#url), { duration: asked, since: time });
+    const rest = advanceToAvailable(this.places, this.#holds, policy, time, this.#deadline);
     if (typeof rest === 'string') return rest;
-    const delay = waitFor(policy, backoff(), rest);
+    const delay = combineDelays(policy, backoff(), rest);
     return time + delay < this.#deadline ? delay : 'deadline';
   }
 }
 
 /** The policy by which an outcome is judged: an error of status 0 is found among its classes as what the client would have made of it, too. */
-function forAngular(policy: Policy, outcome: Outcome): Policy {
+function forAngular(policy: ResolvedStrategy, outcome: Outcome): ResolvedStrategy {
   if (
     outcome.kind !== 'error' ||
     !policy.errors ||
@@ -77,7 +87,7 @@ function forAngular(policy: Policy, outcome: Outcome): Policy {
   return { ...policy, errors: isRefusal(error) || !isListed(policy.errors, error) ? [] : [HttpErrorResponse] };
 }
 
-function isListed(errors: NonNullable<Policy['errors']>, error: HttpErrorResponse): boolean {
+function isListed(errors: NonNullable<ResolvedStrategy['errors']>, error: HttpErrorResponse): boolean {
   const twin = isNamed(error.error, 'TimeoutError') ? HttpTimeoutError : HttpNetworkError;
   return errors.some((type) => error instanceof type || type === twin || twin.prototype instanceof type);
 }

@@ -2,7 +2,7 @@ import { DestroyRef, inject, InjectionToken, NgZone } from '@angular/core';
 import { defer, merge, mergeAll, type Observable, of, Subject } from 'rxjs';
 
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
-import { Events } from '../retry/event-emitter.js';
+import { AttemptEventEmitter } from '../retry/event-emitter.js';
 import { inZoneOfSubscriber } from './zones.js';
 
 type Events$ = Observable<AttemptEvent<unknown, HttpAttempt>>;
@@ -10,7 +10,7 @@ type Events$ = Observable<AttemptEvent<unknown, HttpAttempt>>;
 /** The events of one app: those of HttpClient's requests, and those of the clients that stand in its injectors. */
 export class AppAttempts {
   /** Those of HttpClient's requests. */
-  readonly http: Events<HttpAttempt> = new Events<HttpAttempt>();
+  readonly http: AttemptEventEmitter<HttpAttempt> = new AttemptEventEmitter<HttpAttempt>();
   readonly #clients = new Set<Events$>();
   readonly #added = new Subject<Events$>();
   readonly #ended = new Subject<void>();

@@ -1,19 +1,20 @@
 import type { PlatformLocation } from '@angular/common';
 import type { HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
 
-import { originOf, parse, withoutCredentials } from '../http/url.js';
+import { originOf, tryParseUrl, withoutCredentials } from '../http/url.js';
 import { safeUrl } from '../util/safe-text.js';
 
 /** Where an attempt goes. */
-export interface Place {
+export interface RequestTarget {
   readonly request: HttpRequest<unknown>;
   /** In full, without user and password. */
   readonly url: string;
 }
 
-function placeOf(request: HttpRequest<unknown>, location: PlatformLocation): Place {
+function toRequestTarget(request: HttpRequest<unknown>, location: PlatformLocation): RequestTarget {
   const url =
-    parse(request.urlWithParams) ?? parse(request.urlWithParams, parse(location.getBaseHrefFromDOM(), location.href));
+    tryParseUrl(request.urlWithParams) ??
+    tryParseUrl(request.urlWithParams, tryParseUrl(location.getBaseHrefFromDOM(), location.href));
   return { request, url: url ? withoutCredentials(url).url : safeUrl(request.urlWithParams) };
 }
 
@@ -26,16 +27,16 @@ function withoutXsrfToken(request: HttpRequest<unknown>, token: string | null | 
 }
 
 /** Where the attempts of a request go: to its own URL, then to each of the others. */
-export function placesOf(
+export function requestTargets(
   request: HttpRequest<unknown>,
   others: readonly string[],
   location: PlatformLocation,
   xsrf: HttpXsrfTokenExtractor | null,
-): readonly [Place, ...Place[]] {
-  const own = placeOf(request, location);
+): readonly [RequestTarget, ...RequestTarget[]] {
+  const own = toRequestTarget(request, location);
   const rest = others
     .filter((url) => url !== request.url)
-    .map((url) => placeOf(request.clone({ url }), location))
+    .map((url) => toRequestTarget(request.clone({ url }), location))
     .map((place) =>
       originOf(place.url) === originOf(own.url)
         ? place

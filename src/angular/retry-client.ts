@@ -1,7 +1,7 @@
 import { isPlatformServer } from '@angular/common';
 import { DestroyRef, type EnvironmentProviders, inject, makeEnvironmentProviders, PLATFORM_ID } from '@angular/core';
 
-import { type ClientOptions, clientSettings, DEFAULT_SETTINGS } from '../client/options.js';
+import { type ClientOptions, mergeClientOptions, DEFAULT_OPTIONS } from '../client/options.js';
 import { RetryClient } from '../client/retry-client.js';
 import { ATTEMPTS } from './attempts.js';
 import { APP_STRATEGY } from './settings.js';
@@ -45,7 +45,7 @@ function makeClient(options: ClientOptions): RetryClient {
  * ```
  */
 export function provideRetryClient(options: ClientOptions | (() => ClientOptions) = {}): EnvironmentProviders {
-  if (typeof options !== 'function') clientSettings(DEFAULT_SETTINGS, options);
+  if (typeof options !== 'function') mergeClientOptions(DEFAULT_OPTIONS, options);
   return makeEnvironmentProviders([
     { provide: RetryClient, useFactory: () => makeClient(typeof options === 'function' ? options() : options) },
   ]);

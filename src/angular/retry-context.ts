@@ -3,7 +3,7 @@ import { HttpContext, HttpContextToken } from '@angular/common/http';
 import { checkUrls, type UrlInput } from '../http/url.js';
 import type { Attempt } from '../retry/attempt.js';
 import { checkOptions } from '../util/option-rule.js';
-import { DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
+import { DEFAULT_SETTINGS, type HttpRetryStrategy, mergeSettings } from './settings.js';
 
 /** What one request says of its retries. */
 export interface RetryContextOptions extends HttpRetryStrategy {
@@ -15,16 +15,16 @@ export interface RetryContextOptions extends HttpRetryStrategy {
 }
 
 /** What `retryContext` was told, the innermost last; `false` where the request is to be left alone. */
-export interface RetryWish {
+export interface RetryOverrides {
   readonly layers: readonly HttpRetryStrategy[];
   readonly urls: readonly string[];
 }
 
-const NO_WISH: RetryWish = { layers: [], urls: [] };
+const NO_OVERRIDES: RetryOverrides = { layers: [], urls: [] };
 
-export const RETRY: HttpContextToken<RetryWish | false> = /* @__PURE__ */ new HttpContextToken<RetryWish | false>(
-  () => NO_WISH,
-);
+export const RETRY: HttpContextToken<RetryOverrides | false> = /* @__PURE__ */ new HttpContextToken<
+  RetryOverrides | false
+>(() => NO_OVERRIDES);
 
 /**
  * A context by which one request of Angular's HttpClient says how it is retried: it comes over what {@link retryInterceptor} and
@@ -57,9 +57,9 @@ export function retryContext(options: RetryContextOptions | false, context?: Htt
   for (const token of context?.keys() ?? []) copy.set(token, context?.get(token));
   if (options === false) return copy.set(RETRY, false);
   checkOptions("retryContext's options", options);
-  const before = copy.get(RETRY) || NO_WISH;
+  const before = copy.get(RETRY) || NO_OVERRIDES;
   const { urls, ...strategy } = options;
-  laySettings(DEFAULT_SETTINGS, strategy);
+  mergeSettings(DEFAULT_SETTINGS, strategy);
   return copy.set(RETRY, {
     layers: [...before.layers, strategy],
     urls: urls === undefined ? before.urls : checkUrls('urls', urls),

@@ -5,11 +5,11 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
 
 import { runAttempts } from '../retry/retry-with-strategy.js';
-import { AngularHost } from './angular-delegate.js';
+import { AngularDelegate } from './angular-delegate.js';
 import { ATTEMPTS } from './attempts.js';
-import { type Place, placesOf } from './request-targets.js';
+import { type RequestTarget, requestTargets } from './request-targets.js';
 import { RETRY } from './retry-context.js';
-import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, laySettings } from './settings.js';
+import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, mergeSettings } from './settings.js';
 import { outsideZone } from './zones.js';
 
 /**
@@ -41,8 +41,11 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
   return (request, next) => {
     const wish = request.context.get(RETRY);
     if (wish === false) return next(request);
-    const { policy, maxServerWait } = [inject(APP_STRATEGY), own, ...wish.layers].reduce(laySettings, DEFAULT_SETTINGS);
-    const places = placesOf(
+    const { strategy: policy, maxServerWait } = [inject(APP_STRATEGY), own, ...wish.layers].reduce(
+      mergeSettings,
+      DEFAULT_SETTINGS,
+    );
+    const places = requestTargets(
       request,
       wish.urls,
       inject(PlatformLocation),
@@ -54,9 +57,9 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
     const alive = takeUntilDestroyed<HttpEvent<unknown>>(inject(DestroyRef));
 
     return new Observable<HttpEvent<unknown>>((output) => {
-      const host = new AngularHost(places, policy, patience, attempts.http);
-      const answered = new Set<Place>();
-      const responses = host.places.each((place) => {
+      const host = new AngularDelegate(places, policy, patience, attempts.http);
+      const answered = new Set<RequestTarget>();
+      const responses = host.places.nextPerSubscription((place) => {
         // What is tried again after a response must not be answered by Angular's transfer cache, which may hold just that response.
         const request = answered.has(place) ? place.request.clone({ transferCache: false }) : place.request;
         return next(request).pipe(

@@ -12,7 +12,7 @@ export type RunningRequest =
   | { readonly waiting: true; readonly attempt: HttpAttempt; readonly outcome: Outcome; readonly until: number };
 
 /** The running requests after an event; the same array where it changes nothing. */
-export function afterEvent(
+export function reduceRunningRequests(
   running: readonly RunningRequest[],
   event: AttemptEvent<unknown, HttpAttempt>,
 ): readonly RunningRequest[] {
@@ -38,7 +38,7 @@ const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ 
     inject(ATTEMPTS).events$.subscribe((event) => {
       // A request may be sent from within a template or a computed, where signals must not be written to.
       untracked(() => {
-        running.update((before) => afterEvent(before, event));
+        running.update((before) => reduceRunningRequests(before, event));
       });
     });
     return running.asReadonly();

@@ -1,7 +1,7 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { type EnvironmentProviders, InjectionToken, makeEnvironmentProviders } from '@angular/core';
 
-import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from '../retry/strategy.js';
+import { DEFAULT_STRATEGY, mergeStrategy, type ResolvedStrategy, type RetryStrategy } from '../retry/strategy.js';
 import { check, checkOptions } from '../util/option-rule.js';
 
 /**
@@ -27,13 +27,13 @@ export interface HttpRetryStrategy extends RetryStrategy {
 
 /** What holds for a request. */
 export interface HttpSettings {
-  readonly policy: Policy;
+  readonly strategy: ResolvedStrategy;
   readonly maxServerWait: number;
 }
 
 /** What holds where nobody says otherwise. */
 export const DEFAULT_SETTINGS: HttpSettings = {
-  policy: { ...DEFAULT_POLICY, errors: [HttpErrorResponse] },
+  strategy: { ...DEFAULT_STRATEGY, errors: [HttpErrorResponse] },
   maxServerWait: 2_000,
 };
 
@@ -47,17 +47,17 @@ export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @_
  *
  * @throws TypeError or RangeError that names the field, its value and what was expected
  */
-export function laySettings(base: HttpSettings, layer: HttpRetryStrategy | undefined): HttpSettings {
+export function mergeSettings(base: HttpSettings, layer: HttpRetryStrategy | undefined): HttpSettings {
   if (layer === undefined) return base;
   checkOptions('strategy', layer);
   const { maxServerWait = base.maxServerWait, ...strategy } = layer;
   check('strategy.maxServerWait', maxServerWait, [0, 'a number of at least 0', (ms: number) => ms >= 0]);
-  return { policy: mergeStrategy(base.policy, strategy), maxServerWait };
+  return { strategy: mergeStrategy(base.strategy, strategy), maxServerWait };
 }
 
 /** Checks a strategy where it is passed, and returns a copy. */
 export function checkStrategy(strategy: HttpRetryStrategy | undefined): HttpRetryStrategy | undefined {
-  laySettings(DEFAULT_SETTINGS, strategy);
+  mergeSettings(DEFAULT_SETTINGS, strategy);
   return strategy && { ...strategy };
 }
 

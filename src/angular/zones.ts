@@ -2,10 +2,10 @@ import { NgZone } from '@angular/core';
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 
 /** Runs work somewhere: in Angular's zone, or outside it. */
-export type Place = <T>(work: () => T) => T;
+export type ZoneRunner = <T>(work: () => T) => T;
 
 /** Subscribes to the source in one place, and hands its notifications over in another. */
-export function across<T>(subscribeIn: Place, deliverIn: Place): MonoTypeOperatorFunction<T> {
+export function bridgeZones<T>(subscribeIn: ZoneRunner, deliverIn: ZoneRunner): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((output) =>
       subscribeIn(() =>
@@ -34,9 +34,9 @@ export function across<T>(subscribeIn: Place, deliverIn: Place): MonoTypeOperato
 export function inZoneOfSubscriber<T>(zone: NgZone): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((output) => {
-      const inside: Place = (work) => zone.run(work);
-      const stay: Place = (work) => work();
-      return (NgZone.isInAngularZone() ? source.pipe(across(stay, inside)) : source).subscribe(output);
+      const inside: ZoneRunner = (work) => zone.run(work);
+      const stay: ZoneRunner = (work) => work();
+      return (NgZone.isInAngularZone() ? source.pipe(bridgeZones(stay, inside)) : source).subscribe(output);
     });
 }
 
@@ -47,10 +47,10 @@ export function inZoneOfSubscriber<T>(zone: NgZone): MonoTypeOperatorFunction<T>
 export function outsideZone<T>(zone: NgZone, operator: MonoTypeOperatorFunction<T>): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((output) => {
-      const inside: Place = (work) => zone.run(work);
-      const outside: Place = (work) => zone.runOutsideAngular(work);
+      const inside: ZoneRunner = (work) => zone.run(work);
+      const outside: ZoneRunner = (work) => zone.runOutsideAngular(work);
       const whole = NgZone.isInAngularZone()
-        ? source.pipe(across(inside, outside), operator, across(outside, inside))
+        ? source.pipe(bridgeZones(inside, outside), operator, bridgeZones(outside, inside))
         : source.pipe(operator);
       return whole.subscribe(output);
     });

@@ -1,9 +1,9 @@
 import type { HttpNetworkError } from '../errors/http-network-error.js';
-import { explainBody } from '../errors/transport-error.js';
+import { toBodyError } from '../errors/transport-error.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 
 /** Why a body broke off that nobody reads; `undefined` where it has not. Reads nothing of it. */
-export async function brokenBody(
+export async function findBodyError(
   body: ReadableStream<unknown>,
   attempt: HttpAttempt,
 ): Promise<HttpNetworkError | undefined> {
@@ -16,6 +16,6 @@ export async function brokenBody(
     await state;
     return undefined;
   } catch (error) {
-    return explainBody(error, attempt);
+    return toBodyError(error, attempt);
   }
 }

@@ -2,13 +2,13 @@ import { from, map, type Observable } from 'rxjs';
 
 import { isHttpLike } from '../http/http-like.js';
 import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 
 /**
  * Asks an interceptor for its answer. What is no answer is refused by the interceptor's place and name: a forgotten `return` is otherwise
  * found nowhere, since RxJS names neither.
  */
-export function askInterceptor(
+export function callInterceptor(
   interceptor: Interceptor,
   index: number,
   request: AttemptRequest,
@@ -16,7 +16,11 @@ export function askInterceptor(
 ): Observable<Response> {
   const refuse = (does: string, value: unknown, expected: string): never => {
     throw new TypeError(
-      refusal(`what interceptors[${index}]${interceptor.name && ` (${interceptor.name})`} ${does}`, value, expected),
+      invalidOptionMessage(
+        `what interceptors[${index}]${interceptor.name && ` (${interceptor.name})`} ${does}`,
+        value,
+        expected,
+      ),
     );
   };
   const given = interceptor(request, next);

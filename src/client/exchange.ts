@@ -16,25 +16,25 @@ import {
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError, setErrorBody } from '../errors/http-status-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
-import { explainSend } from '../errors/transport-error.js';
-import { toOwnBody } from '../http/foreign-body.js';
+import { toSendError } from '../errors/transport-error.js';
+import { toPlatformBody } from '../http/foreign-body.js';
 import { isHttpLike } from '../http/http-like.js';
 import { readWithin } from '../http/read-within.js';
-import { isStream, releaseBody, type Upload, upload, type UploadListener } from '../http/stream-body.js';
+import { isStream, releaseBody, type Upload, monitorUpload, type UploadListener } from '../http/stream-body.js';
 import { splitCredentials } from '../http/url.js';
 import type { HttpAttempt } from '../retry/attempt.js';
-import { type DecisionWaiter, isAsyncIterable, pullDecided, setDecisionWaiter } from '../retry/decided-values.js';
+import { type DecisionWaiter, isAsyncIterable, pullWhenDecided, setDecisionWaiter } from '../retry/decided-values.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
-import { Call } from '../transports/transport-call.js';
+import { TransportCall } from '../transports/transport-call.js';
 import { isInstance } from '../util/foreign-object.js';
-import { Silence } from '../util/inactivity-timer.js';
-import { refusal } from '../util/option-rule.js';
-import { orReport } from '../util/report-errors.js';
-import { askInterceptor } from './call-interceptor.js';
+import { InactivityTimer } from '../util/inactivity-timer.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
+import { runAndReportErrors } from '../util/report-errors.js';
+import { callInterceptor } from './call-interceptor.js';
 import { drain } from './drain.js';
-import { Reading } from './monitored-body.js';
-import type { Settings } from './options.js';
-import { setAside } from './superseded-response.js';
+import { MonitoredBody } from './monitored-body.js';
+import type { ResolvedOptions } from './options.js';
+import { releaseSuperseded } from './superseded-response.js';
 
 /** For whom a response is read: the request's host. */
 export interface ReadingOwner extends DecisionWaiter {
@@ -43,10 +43,10 @@ export interface ReadingOwner extends DecisionWaiter {
 }
 
 /** What becomes of the connection: its body is the consumer's, it is read to its end in bounds, or it is cut. */
-export type Parting = 'keep' | 'drain' | 'abort';
+export type ExchangeDisposal = 'keep' | 'drain' | 'abort';
 
 /** An attempt's request, whose headers are there only where somebody wants to see them. */
-export type Sending = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & {
+export type OutgoingRequest = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & {
   readonly headers: Headers | undefined;
   readonly attempt: HttpAttempt;
 };
@@ -64,47 +64,47 @@ function isUnsent(error: unknown): error is HttpNetworkError {
 
 /** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
 export class Exchange implements Observer<Response> {
-  readonly #settings: Settings;
+  readonly #options: ResolvedOptions;
   readonly #attempt: HttpAttempt;
   /** The calls of the transport: an interceptor may make several. */
-  #calls: Call[] | undefined;
+  #calls: TransportCall[] | undefined;
   #subscriber: Subscriber<unknown> | undefined;
-  #silence: Silence | undefined;
+  #inactivityTimer: InactivityTimer | undefined;
   #response: Response | undefined;
-  #reading: Reading | undefined;
+  #monitoredBody: MonitoredBody | undefined;
   #uploads: Upload[] | undefined;
   /** The body that was opened for this attempt, be it sent or not. */
-  #content: unknown;
+  #attemptBody: unknown;
   /** What is being drained of answers that were passed over. */
-  #passedOver: Subscription | undefined;
+  #supersededReads: Subscription | undefined;
   /** Ends the reading of an error's body; there while that goes on. */
   #endErrorBody: (() => void) | undefined;
   #errorBodyEnded = false;
   #released = false;
 
-  constructor(settings: Settings, attempt: HttpAttempt) {
-    this.#settings = settings;
+  constructor(settings: ResolvedOptions, attempt: HttpAttempt) {
+    this.#options = settings;
     this.#attempt = attempt;
   }
 
   /** Takes over the body that was opened for this attempt: it is discarded with the attempt, also where nobody has read it. */
-  own(content: unknown): void {
+  ownBody(content: unknown): void {
     if (this.#released) releaseBody(content);
-    else this.#content = content;
+    else this.#attemptBody = content;
   }
 
   /**
    * Sends the request, and emits what comes back: the response, which is to be judged, and where it is to be read, what is read from it.
    * Silence until then is an error.
    */
-  answer(request: Sending): Observable<unknown> {
+  execute(request: OutgoingRequest): Observable<unknown> {
     return new Observable((subscriber) => {
       if (this.#released) return undefined;
       this.#subscriber = subscriber;
-      const { interceptors, timeout = DEFAULT_TIMEOUT } = this.#settings;
+      const { interceptors, timeout = DEFAULT_TIMEOUT } = this.#options;
       if (timeout !== Infinity) {
-        this.#silence = new Silence(timeout, this);
-        this.#silence.listen();
+        this.#inactivityTimer = new InactivityTimer(timeout, this);
+        this.#inactivityTimer.start();
       }
       // A request has one response: an interceptor that goes on is let go of.
       if (interceptors.length > 0) {
@@ -119,7 +119,7 @@ export class Exchange implements Observer<Response> {
   }
 
   next(response: Response): void {
-    this.#silence?.rest();
+    this.#inactivityTimer?.pause();
     if (this.#calls?.some(({ isCut, response: answer }) => isCut && answer === response)) {
       this.error(
         new TypeError('an interceptor gives a response that was cut when it sent again: read it, or a clone, before'),
@@ -127,39 +127,39 @@ export class Exchange implements Observer<Response> {
       return;
     }
     this.#response = response;
-    this.#setAsideOthers();
+    this.#releaseOthers();
     this.#subscriber?.next(response);
   }
 
   /** Answers of earlier calls, before an interceptor sends again, and once it has chosen another. */
-  #setAside(): void {
+  #releaseSuperseded(): void {
     for (const call of this.#calls ?? []) {
-      const end = setAside(call, (response) => response === this.#response);
-      if (end) (this.#passedOver ??= new Subscription()).add(end);
+      const end = releaseSuperseded(call, (response) => response === this.#response);
+      if (end) (this.#supersededReads ??= new Subscription()).add(end);
     }
   }
 
   /** Where an interceptor made a response of its own, nobody knows what that is made of: then all are left alone. */
-  #setAsideOthers(): void {
-    if (this.#calls?.some(({ response }) => response === this.#response)) this.#setAside();
+  #releaseOthers(): void {
+    if (this.#calls?.some(({ response }) => response === this.#response)) this.#releaseSuperseded();
   }
 
   error(error: unknown): void {
     // That one call was not sent proves nothing where an interceptor has made another.
-    if (this.mayHaveArrived && isUnsent(error) && error.attempt === this.#attempt) {
+    if (this.mayHaveReachedServer && isUnsent(error) && error.attempt === this.#attempt) {
       Reflect.deleteProperty(error, 'sent');
     }
     this.#subscriber?.error(error);
   }
 
   /** Whether a call was made that has not failed before anything was sent. */
-  get mayHaveArrived(): boolean {
-    return this.#calls?.some(({ unsent }) => !unsent) ?? false;
+  get mayHaveReachedServer(): boolean {
+    return this.#calls?.some(({ provenUnsent: unsent }) => !unsent) ?? false;
   }
 
   complete(): void {
     // A selector reads on, and so does whoever reads the body of an error.
-    const { selector, throwHttpErrors } = this.#settings;
+    const { selector, throwHttpErrors } = this.#options;
     const response = this.#response;
     if (!response || !(selector ?? (throwHttpErrors && response.status >= 400))) this.#subscriber?.complete();
   }
@@ -167,7 +167,7 @@ export class Exchange implements Observer<Response> {
   /** Emits what is read from the response. */
   read(select: () => ObservableInput<unknown>, owner: ReadingOwner): void {
     let values: Observable<unknown>;
-    const isAsked = this.#settings.policy.shouldRetry !== undefined;
+    const isAsked = this.#options.strategy.shouldRetry !== undefined;
     if (isAsked) setDecisionWaiter(this.#attempt, owner);
     try {
       const selected = select();
@@ -176,16 +176,16 @@ export class Exchange implements Observer<Response> {
       values = this.#released
         ? EMPTY
         : isAsked && isAsyncIterable(selected)
-          ? pullDecided(selected, owner)
+          ? pullWhenDecided(selected, owner)
           : from(selected);
     } catch (error) {
       // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
       values = throwError(() => error);
     }
-    if (this.#settings.throwHttpErrors === false) {
+    if (this.#options.throwHttpErrors === false) {
       values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
     }
-    orReport(() => values.subscribe(this.#subscriber));
+    runAndReportErrors(() => values.subscribe(this.#subscriber));
   }
 
   /**
@@ -195,7 +195,7 @@ export class Exchange implements Observer<Response> {
    */
   readErrorBody(error: HttpStatusError, { timeLeft }: ReadingOwner): Observable<never> {
     const { response } = error;
-    const { timeout = DEFAULT_TIMEOUT } = this.#settings;
+    const { timeout = DEFAULT_TIMEOUT } = this.#options;
     return new Observable((subscriber) => {
       const end = readWithin(response, { maxMs: Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)) }, (body) => {
         this.#endErrorBody = undefined;
@@ -211,7 +211,9 @@ export class Exchange implements Observer<Response> {
   /** A selector may throw a status error of its own, with a body that it has not read. */
   #rethrow(error: unknown, owner: ReadingOwner): Observable<never> {
     const isUnread =
-      isInstance(error, HttpStatusError) && error.response === this.#reading?.response && !error.response.bodyUsed;
+      isInstance(error, HttpStatusError) &&
+      error.response === this.#monitoredBody?.response &&
+      !error.response.bodyUsed;
     if (isUnread) return this.readErrorBody(error, owner);
     throw error;
   }
@@ -223,9 +225,9 @@ export class Exchange implements Observer<Response> {
     return end !== undefined;
   }
 
-  silent(limit: number): void {
+  onInactive(limit: number): void {
     const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit });
-    if (this.#reading) this.#reading.fail(error);
+    if (this.#monitoredBody) this.#monitoredBody.fail(error);
     else this.error(error);
     // Whatever becomes of it, nothing more of this attempt is wanted.
     this.#abort();
@@ -233,55 +235,55 @@ export class Exchange implements Observer<Response> {
 
   /** Through the interceptors, outermost first, to the transport behind them. */
   #intercepted(request: AttemptRequest): Observable<Response> {
-    return this.#settings.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
-      (next, interceptor, index) => (request) => defer(() => askInterceptor(interceptor, index, request, next)),
+    return this.#options.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
+      (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next)),
       (request) => new Observable((subscriber) => this.#send(request, subscriber)),
     )(request);
   }
 
   /** Calls the transport. What is returned aborts the call, where it was not answered yet. */
-  #send(request: Sending, answered: Observer<Response>): TeardownLogic {
+  #send(request: OutgoingRequest, answered: Observer<Response>): TeardownLogic {
     // An interceptor of promises goes on after it was unsubscribed from: what it asks for then is not sent.
     if (this.#released) {
       answered.error(new DOMException('The attempt is over', 'AbortError'));
       return undefined;
     }
-    this.#setAside();
+    this.#releaseSuperseded();
     // An interceptor, or a selector, may have put a user and a password into the URL, which fetch refuses and quotes.
     const { url, headers } = splitCredentials(request.url, request.headers);
     const { method, body, init } = request;
-    const call = new Call();
+    const call = new TransportCall();
     const full = call.init(init, method, headers);
     // Mostly the only one, and an array that grew has room for more.
     if (this.#calls) this.#calls.push(call);
     else this.#calls = [call];
     // What an interceptor did before was a sign of life.
-    if (this.#settings.interceptors.length > 0) this.#silence?.touch();
+    if (this.#options.interceptors.length > 0) this.#inactivityTimer?.touch();
     const reject = (error: unknown): void => {
       // Its body's own failure has been told.
-      if (call.over) return;
-      const failure = explainSend(error, this.#attempt, url, full);
-      call.answered = call.over = true;
-      call.unsent = isUnsent(failure);
+      if (call.finished) return;
+      const failure = toSendError(error, this.#attempt, url, full);
+      call.answered = call.finished = true;
+      call.provenUnsent = isUnsent(failure);
       answered.error(failure);
     };
     if (isStream(body)) {
       const length = headers?.get('content-length') ?? undefined;
       const listener: UploadListener = {
-        pulled: () => this.#silence?.touch(),
-        failed: (error) => {
+        onPull: () => this.#inactivityTimer?.touch(),
+        onSourceError: (error) => {
           call.abort();
-          call.over = true;
-          if (call.answered) this.#reading?.fail(error);
+          call.finished = true;
+          if (call.answered) this.#monitoredBody?.fail(error);
           else answered.error(error);
         },
       };
-      const sending = upload(body, listener, length === undefined ? length : Number(length));
+      const sending = monitorUpload(body, listener, length === undefined ? length : Number(length));
       (this.#uploads ??= []).push(sending);
       full.body = sending.stream;
     } else if (body !== null) {
       full.body = body;
-      call.touch = () => this.#silence?.touch();
+      call.reportActivity = () => this.#inactivityTimer?.touch();
       // The platform knows it better: some send nothing, and wait, where it is wrong.
       if (headers?.has('content-length')) {
         const rest = new Headers(headers);
@@ -290,32 +292,32 @@ export class Exchange implements Observer<Response> {
       }
     }
     try {
-      const own = toOwnBody(full.body);
+      const own = toPlatformBody(full.body);
       const sent = own
         ? own.then(
             (one) => {
               full.body = one;
               if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
-              return this.#settings.fetch(url, full);
+              return this.#options.fetch(url, full);
             },
             (error: unknown) => {
               // The body's own, and no failure of the network.
-              call.over = true;
+              call.finished = true;
               answered.error(error);
               throw error;
             },
           )
-        : this.#settings.fetch(url, full);
+        : this.#options.fetch(url, full);
       Promise.resolve(sent).then((response) => {
         call.answered = true;
         if (!isHttpLike(response)) {
-          answered.error(new TypeError(refusal('what the transport gives', response, 'a Response')));
+          answered.error(new TypeError(invalidOptionMessage('what the transport gives', response, 'a Response')));
           return;
         }
         call.response = response;
         // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
-        call.over = /^(?:data|blob):/.test(url);
-        if (this.#settings.interceptors.length > 0) this.#silence?.touch();
+        call.finished = /^(?:data|blob):/.test(url);
+        if (this.#options.interceptors.length > 0) this.#inactivityTimer?.touch();
         try {
           answered.next(response);
           answered.complete();
@@ -324,7 +326,7 @@ export class Exchange implements Observer<Response> {
           answered.error(error);
         }
         // One that comes after another was chosen.
-        this.#setAsideOthers();
+        this.#releaseOthers();
       }, reject);
     } catch (error) {
       // A transport that throws has rejected.
@@ -334,38 +336,38 @@ export class Exchange implements Observer<Response> {
   }
 
   /** The response as a selector reads it: silence counts, and what breaks off is told as ours. */
-  view(response: Response): Response {
-    const { policy, selector, timeout } = this.#settings;
+  openForReading(response: Response): Response {
+    const { strategy: policy, selector, timeout } = this.#options;
     const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
-    this.#reading = new Reading(
+    this.#monitoredBody = new MonitoredBody(
       response,
       this.#attempt,
-      patient ? undefined : this.#silence,
+      patient ? undefined : this.#inactivityTimer,
       policy.shouldRetry !== undefined,
     );
-    return this.#reading.response;
+    return this.#monitoredBody.response;
   }
 
   /** What is to blame for a selector's error: the body, where that broke off. A status is worth more than how its body ended. */
-  blame(error: unknown): unknown {
-    const failure = this.#reading?.failure;
+  attributeError(error: unknown): unknown {
+    const failure = this.#monitoredBody?.failure;
     return failure && !isInstance(error, HttpStatusError) ? failure.error : error;
   }
 
   /** Ends it: from here on the network is either the consumer's, or nobody's. What goes on, while a body is drained, is returned. */
-  release(how: Parting): Subscription | undefined {
+  release(how: ExchangeDisposal): Subscription | undefined {
     const response = this.#response;
-    const reading = this.#reading;
-    this.#silence?.stop();
+    const reading = this.#monitoredBody;
+    this.#inactivityTimer?.stop();
     this.#released = true;
-    if (how !== 'keep') this.#passedOver?.unsubscribe();
+    if (how !== 'keep') this.#supersededReads?.unsubscribe();
     // What was sent its upload discards; the rest nobody else has.
-    if (how !== 'keep' || !this.#uploads) releaseBody(this.#content);
+    if (how !== 'keep' || !this.#uploads) releaseBody(this.#attemptBody);
     if (how === 'keep' || reading?.ended || this.#errorBodyEnded) {
       for (const call of this.#calls ?? []) if (!call.answered) call.abort();
       // The answer is whole: what is still being sent nobody waits for.
       if (how !== 'keep' || reading?.ended) for (const one of this.#uploads ?? []) one.cancel();
-    } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.over())) {
+    } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.isFinished())) {
       return drain(response, () => {
         this.#abort();
       });
@@ -378,7 +380,7 @@ export class Exchange implements Observer<Response> {
 
   #abort(): void {
     for (const call of this.#calls ?? []) {
-      if (call.over) this.#reading?.discard();
+      if (call.finished) this.#monitoredBody?.discard();
       call.abort();
     }
   }

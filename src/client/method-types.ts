@@ -13,7 +13,7 @@ export type SelectingOptions<T, O extends Observe> = RequestOptions<T, O> & {
   readonly selector: NonNullable<RequestOptions<T>['selector']>;
 };
 /** Options that ask for the events. */
-export type WatchingOptions<T> = RequestOptions<T, 'attempts'> & { readonly observe: 'attempts' };
+export type ObserveAttemptsOptions<T> = RequestOptions<T, 'attempts'> & { readonly observe: 'attempts' };
 
 /**
  * What a request emits follows from its options: the Response; the selector's values; or with `observe: 'attempts'` the events of either.
@@ -22,9 +22,9 @@ export type WatchingOptions<T> = RequestOptions<T, 'attempts'> & { readonly obse
  */
 export interface Call<Args extends readonly unknown[]> {
   <T>(
-    ...args: [...Args, options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>]
+    ...args: [...Args, options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>]
   ): Observable<AttemptEvent<T, HttpAttempt>>;
-  (...args: [...Args, options: WatchingOptions<Response>]): Observable<AttemptEvent<Response, HttpAttempt>>;
+  (...args: [...Args, options: ObserveAttemptsOptions<Response>]): Observable<AttemptEvent<Response, HttpAttempt>>;
   <T>(...args: [...Args, options: SelectingOptions<T, 'value'>]): Observable<T>;
   (...args: [...Args, options?: RequestOptions]): Observable<Response>;
 }

@@ -1,13 +1,13 @@
-import { explainBody } from '../errors/transport-error.js';
+import { toBodyError } from '../errors/transport-error.js';
 import { bufferedResponse } from '../http/buffered-response.js';
-import { type BodySource, type Chunks, type Collectable, DirectResponse } from '../http/direct-response.js';
-import { platformView } from '../http/platform-response.js';
+import { type BodySource, type Chunks, type ChunkReadable, DirectResponse } from '../http/direct-response.js';
+import { toPlatformResponse } from '../http/platform-response.js';
 import { bodyResponse } from '../http/response-view.js';
 import type { HttpAttempt } from '../retry/attempt.js';
-import type { Silence } from '../util/inactivity-timer.js';
+import type { InactivityTimer } from '../util/inactivity-timer.js';
 
 /** All that a stream gives. */
-async function collect(
+async function readStream(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   listener: { touch(): void } | undefined,
 ): Promise<Chunks> {
@@ -24,33 +24,34 @@ async function collect(
  * How a selector's reading of a body goes: silence counts while a read is pending, never while the reader thinks; what breaks off fails with
  * an error of ours.
  */
-export class Reading implements BodySource {
+export class MonitoredBody implements BodySource {
   /** What the selector gets. */
   readonly response: Response;
-  readonly #source: Response & Partial<Collectable>;
+  readonly #source: Response & Partial<ChunkReadable>;
   readonly #attempt: HttpAttempt;
-  readonly #silence: Silence | undefined;
-  readonly #keeps: boolean;
-  #kept: Chunks | undefined;
+  readonly #inactivityTimer: InactivityTimer | undefined;
+  readonly #keepsChunks: boolean;
+  #keptChunks: Chunks | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #begun = false;
+  #hasBegun = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   /** Tells whoever reads that it broke off. */
-  #broken: ((error: unknown) => void) | undefined;
+  #rejectReader: ((error: unknown) => void) | undefined;
 
   /** @param keeps - whether a body that is read whole is kept, so that the response can be cloned by whoever judges what was read */
-  constructor(source: Response, attempt: HttpAttempt, silence: Silence | undefined, keeps: boolean) {
+  constructor(source: Response, attempt: HttpAttempt, inactivityTimer: InactivityTimer | undefined, keeps: boolean) {
     this.#source = source;
     this.#attempt = attempt;
-    this.#silence = silence;
-    this.#keeps = keeps;
-    this.response = (keeps ? undefined : platformView(source, () => this.open())) ?? new DirectResponse(source, this);
+    this.#inactivityTimer = inactivityTimer;
+    this.#keepsChunks = keeps;
+    this.response =
+      (keeps ? undefined : toPlatformResponse(source, () => this.openStream())) ?? new DirectResponse(source, this);
   }
 
   /** Whether the body was read to its end, so that its socket is free. */
   get ended(): boolean {
-    return this.#ended || (!this.#begun && this.#body === null);
+    return this.#ended || (!this.#hasBegun && this.#body === null);
   }
 
   /** Why it broke off, if it did: the selector's own error may say less, since not every platform hands a stream's error on. */
@@ -63,7 +64,7 @@ export class Reading implements BodySource {
     try {
       return this.#source.body;
     } catch (error) {
-      this.#explain(error);
+      this.#recordFailure(error);
       return undefined;
     }
   }
@@ -71,7 +72,7 @@ export class Reading implements BodySource {
   /** Breaks it off. */
   fail(error: unknown): void {
     this.#failure ??= { error };
-    this.#broken?.(error);
+    this.#rejectReader?.(error);
   }
 
   /** Discards what has not been read, where no connection brings it. */
@@ -79,8 +80,8 @@ export class Reading implements BodySource {
     (this.#reader ?? this.#body)?.cancel().catch(() => undefined);
   }
 
-  #explain(error: unknown): void {
-    if (!this.#failure) this.fail(explainBody(error, this.#attempt));
+  #recordFailure(error: unknown): void {
+    if (!this.#failure) this.fail(toBodyError(error, this.#attempt));
   }
 
   /**
@@ -89,63 +90,64 @@ export class Reading implements BodySource {
    * @returns undefined where there is no body, or no stream of it
    * @throws TypeError if it was read before
    */
-  whole(): Promise<Chunks> | undefined {
-    const silence = this.#silence;
+  readAll(): Promise<Chunks> | undefined {
+    const inactivityTimer = this.#inactivityTimer;
     const source = this.#source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
-    const body = source.collectBody ? undefined : this.#body;
-    const chunks = source.collectBody?.(silence) ?? (body && collect((this.#reader = body.getReader()), silence));
+    const body = source.readChunks ? undefined : this.#body;
+    const chunks =
+      source.readChunks?.(inactivityTimer) ?? (body && readStream((this.#reader = body.getReader()), inactivityTimer));
     if (!chunks) {
       if (this.#failure) throw this.#failure.error;
       return undefined;
     }
-    this.#begun = true;
-    silence?.listen();
+    this.#hasBegun = true;
+    inactivityTimer?.start();
     return new Promise((resolve, reject) => {
-      this.#broken = reject;
+      this.#rejectReader = reject;
       chunks.then(
         (whole) => {
-          silence?.rest();
+          inactivityTimer?.pause();
           this.#ended = true;
-          if (this.#keeps) this.#kept = whole;
+          if (this.#keepsChunks) this.#keptChunks = whole;
           resolve(whole);
         },
         (error: unknown) => {
-          silence?.rest();
-          this.#explain(error);
+          inactivityTimer?.pause();
+          this.#recordFailure(error);
         },
       );
     });
   }
 
-  again(): Response | undefined {
-    return this.#kept && bufferedResponse(this.#source, this.#kept);
+  copy(): Response | undefined {
+    return this.#keptChunks && bufferedResponse(this.#source, this.#keptChunks);
   }
 
   /** Has it read as a stream, through one that is watched. */
-  open(): Response {
-    const silence = this.#silence;
+  openStream(): Response {
+    const inactivityTimer = this.#inactivityTimer;
     const source = this.#source;
     // One that has been read has nothing left to watch.
-    if (this.#begun) return source;
+    if (this.#hasBegun) return source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
     const body = this.#body;
     if (!body) {
       if (this.#failure) throw this.#failure.error;
       return source;
     }
-    this.#begun = true;
+    this.#hasBegun = true;
     const reader = (this.#reader = body.getReader());
     let cancelled = false;
     const watched = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         start: (controller) => {
-          this.#broken = (error) => {
+          this.#rejectReader = (error) => {
             controller.error(error);
           };
         },
         pull: async (controller) => {
-          silence?.listen();
+          inactivityTimer?.start();
           try {
             const { done, value } = await reader.read();
             this.#ended ||= done;
@@ -153,9 +155,9 @@ export class Reading implements BodySource {
             if (done) controller.close();
             else controller.enqueue(value);
           } catch (error) {
-            if (!cancelled) this.#explain(error);
+            if (!cancelled) this.#recordFailure(error);
           } finally {
-            silence?.rest();
+            inactivityTimer?.pause();
           }
         },
         cancel(reason) {

@@ -2,17 +2,23 @@ import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import type { RequestBody } from '../http/body.js';
 import { type HeadersInput, mergeHeaders, readHeaders } from '../http/headers.js';
-import { mergeParams, type Pairs, type Params } from '../http/params.js';
+import { mergeParams, type ParamEntries, type Params } from '../http/params.js';
 import { checkBaseUrls, type UrlInput } from '../http/url.js';
 import type { Context } from '../retry/attempt.js';
 import { OBSERVE, type Observe } from '../retry/retry-with-strategy.js';
-import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy, STRATEGY_RULES } from '../retry/strategy.js';
+import {
+  DEFAULT_STRATEGY,
+  mergeStrategy,
+  type ResolvedStrategy,
+  type RetryStrategy,
+  STRATEGY_RULES,
+} from '../retry/strategy.js';
 import type { Selector } from '../selectors/selector.js';
 import { platformFetch } from '../transports/fetch.js';
 import type { Interceptor } from '../transports/interceptor.js';
 import type { Transport } from '../transports/transport.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from '../util/option-rule.js';
-import { refuseUnknown } from './unknown-option.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { rejectUnknownOption } from './unknown-option.js';
 
 /** What fetch takes besides, handed on as it is. */
 export type FetchOptions = {
@@ -69,15 +75,15 @@ export interface ClientOptions extends CommonOptions {
 }
 
 /** All options, merged and checked. */
-export interface Settings {
-  readonly policy: Policy;
+export interface ResolvedOptions {
+  readonly strategy: ResolvedStrategy;
   /** The client's headers, and the request's: kept apart, since some of the client's are for its own origins only. */
   readonly defaultHeaders: Headers | undefined;
   /** The origins that credentials among the client's headers are for, by the header's name: those of the `baseUrl` that they came with. */
   readonly headerOrigins: Readonly<Record<string, ReadonlySet<string> | undefined>>;
   readonly headers: Headers | undefined;
-  readonly init: RequestInit;
-  readonly params: Pairs | undefined;
+  readonly fetchInit: RequestInit;
+  readonly params: ParamEntries | undefined;
   readonly context: Context;
   readonly throwHttpErrors: boolean | undefined;
   /** Absent where nobody has said it. */
@@ -87,20 +93,20 @@ export interface Settings {
   readonly selector: Selector<unknown> | undefined;
   readonly observe: Observe | undefined;
   readonly fetch: Transport;
-  readonly bases: readonly URL[] | undefined;
+  readonly baseUrls: readonly URL[] | undefined;
   readonly interceptors: readonly Interceptor[];
 }
 
 /** The client's default headers that go to certain origins only. */
-export const CREDENTIAL_HEADERS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
+export const ORIGIN_BOUND_HEADERS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
 
 /** What holds where nobody says otherwise. */
-export const DEFAULT_SETTINGS: Settings = {
-  policy: { ...DEFAULT_POLICY, errors: [HttpNetworkError, HttpTimeoutError] },
+export const DEFAULT_OPTIONS: ResolvedOptions = {
+  strategy: { ...DEFAULT_STRATEGY, errors: [HttpNetworkError, HttpTimeoutError] },
   defaultHeaders: undefined,
   headerOrigins: {},
   headers: undefined,
-  init: {},
+  fetchInit: {},
   params: undefined,
   context: Object.freeze({}),
   throwHttpErrors: undefined,
@@ -110,51 +116,51 @@ export const DEFAULT_SETTINGS: Settings = {
   selector: undefined,
   observe: undefined,
   fetch: platformFetch,
-  bases: undefined,
+  baseUrls: undefined,
   interceptors: [],
 };
 
 /** Reads an option: what it makes of the settings so far. */
-type Reader = (value: never, base: Settings) => Partial<Settings>;
-type Readers = Readonly<Record<string, Reader>>;
+type OptionReader = (value: never, base: ResolvedOptions) => Partial<ResolvedOptions>;
+type OptionReaders = Readonly<Record<string, OptionReader>>;
 
-function byRule(name: keyof Settings, rule: Rule): Reader {
+function optionReader(name: keyof ResolvedOptions, rule: OptionRule): OptionReader {
   return (value) => {
     check(name, value, rule);
     return { [name]: value };
   };
 }
 
-function limit(name: 'timeout' | 'totalTimeout'): Reader {
+function timeoutReader(name: 'timeout' | 'totalTimeout'): OptionReader {
   return (value: number | false) => {
     if (value !== false) check(name, value, [0, 'a number of ms above 0, or false', (ms: number) => ms > 0]);
     return { [name]: value === false ? Infinity : value };
   };
 }
 
-const COMMON = {
-  context: (context: object, base: Settings) => {
+const COMMON_READERS = {
+  context: (context: object, base: ResolvedOptions) => {
     checkOptions('context', context);
     // One that has every field is handed on as it is: it may be of a class.
     const isWhole = Object.keys(base.context).every((field) => Object.hasOwn(context, field));
     return { context: isWhole ? (context as Context) : { ...base.context, ...context } };
   },
-  params: (params: Params, base: Settings) => ({ params: mergeParams('params', base.params, params) }),
-  signal: (signal: AbortSignal | null, { signals }: Settings) => {
+  params: (params: Params, base: ResolvedOptions) => ({ params: mergeParams('params', base.params, params) }),
+  signal: (signal: AbortSignal | null, { signals }: ResolvedOptions) => {
     if (signal === null) return {};
     check('signal', signal, [undefined, 'an AbortSignal', ({ aborted }: AbortSignal) => typeof aborted === 'boolean']);
     return { signals: [...new Set([...signals, signal])] };
   },
-  strategy: (strategy: RetryStrategy, { policy }: Settings) => ({ policy: mergeStrategy(policy, strategy) }),
-  throwHttpErrors: byRule('throwHttpErrors', BOOLEAN),
-  timeout: limit('timeout'),
-  totalTimeout: limit('totalTimeout'),
+  strategy: (strategy: RetryStrategy, base: ResolvedOptions) => ({ strategy: mergeStrategy(base.strategy, strategy) }),
+  throwHttpErrors: optionReader('throwHttpErrors', BOOLEAN),
+  timeout: timeoutReader('timeout'),
+  totalTimeout: timeoutReader('totalTimeout'),
 };
 
-const CLIENT: Readers = {
-  ...COMMON,
-  baseUrl: (urls: UrlInput) => ({ bases: checkBaseUrls('baseUrl', urls) }),
-  fetch: byRule('fetch', FUNCTION),
+const CLIENT_READERS: OptionReaders = {
+  ...COMMON_READERS,
+  baseUrl: (urls: UrlInput) => ({ baseUrls: checkBaseUrls('baseUrl', urls) }),
+  fetch: optionReader('fetch', FUNCTION),
   headers: (headers: HeadersInput, base) => ({
     defaultHeaders: mergeHeaders(base.defaultHeaders, readHeaders('headers', headers)),
   }),
@@ -164,13 +170,13 @@ const CLIENT: Readers = {
   },
 };
 
-const REQUEST: Readers = {
-  ...COMMON,
+const REQUEST_READERS: OptionReaders = {
+  ...COMMON_READERS,
   // It is read with the method.
   body: () => ({}),
   headers: (headers: HeadersInput) => ({ headers: readHeaders('headers', headers) }),
-  observe: byRule('observe', OBSERVE),
-  selector: byRule('selector', [
+  observe: optionReader('observe', OBSERVE),
+  selector: optionReader('selector', [
     undefined,
     'a function, or an object with open()',
     (selector: { readonly open?: unknown } | null) =>
@@ -179,25 +185,31 @@ const REQUEST: Readers = {
 };
 
 /** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
-function refuseMisspelt(name: string, readers: Readers): void {
+function rejectMisspelledOption(name: string, readers: OptionReaders): void {
   if (name === 'method') throw new TypeError('method is an option of request(method, url)');
   if (Object.hasOwn(STRATEGY_RULES, name)) {
     throw new TypeError(`${name} is an option of strategy: { strategy: { ${name}: … } }`);
   }
-  refuseUnknown(name, Object.keys(readers));
+  rejectUnknownOption(name, Object.keys(readers));
 }
 
 /** Fetch's own options, laid over others. */
-export function mergeInit(base: RequestInit, rest: FetchOptions): RequestInit {
+export function mergeFetchInit(base: RequestInit, rest: FetchOptions): RequestInit {
   return {
     ...base,
     ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined)),
   };
 }
 
-function layer(base: Settings, options: object, readers: Readers, others: Readers, whose: string): Settings {
+function applyOptions(
+  base: ResolvedOptions,
+  options: object,
+  readers: OptionReaders,
+  others: OptionReaders,
+  whose: string,
+): ResolvedOptions {
   checkOptions('options', options);
-  const settings = { ...base, init: { ...base.init } as Record<string, unknown> };
+  const settings = { ...base, fetchInit: { ...base.fetchInit } as Record<string, unknown> };
   for (const [name, value] of Object.entries<unknown>(options as Readonly<Record<string, unknown>>)) {
     if (value === undefined) continue;
     if (Object.hasOwn(readers, name)) {
@@ -205,8 +217,8 @@ function layer(base: Settings, options: object, readers: Readers, others: Reader
       continue;
     }
     if (Object.hasOwn(others, name)) throw new TypeError(`${name} is an option of ${whose}`);
-    refuseMisspelt(name, readers);
-    settings.init[name] = value;
+    rejectMisspelledOption(name, readers);
+    settings.fetchInit[name] = value;
   }
   return settings;
 }
@@ -216,21 +228,24 @@ function layer(base: Settings, options: object, readers: Readers, others: Reader
  *
  * @throws TypeError or RangeError that names the option, its value and what was expected
  */
-export function clientSettings(base: Settings, options: ClientOptions): Settings {
-  const settings = layer(base, options, CLIENT, REQUEST, 'a request, not of the client');
+export function mergeClientOptions(base: ResolvedOptions, options: ClientOptions): ResolvedOptions {
+  const settings = applyOptions(base, options, CLIENT_READERS, REQUEST_READERS, 'a request, not of the client');
   const own = options.headers && readHeaders('headers', options.headers);
-  const origins = settings.bases && new Set(settings.bases.map(({ origin }) => origin));
+  const origins = settings.baseUrls && new Set(settings.baseUrls.map(({ origin }) => origin));
   // A header that came with no baseUrl is for the first that comes after it.
   const bind = (name: string): [string, ReadonlySet<string> | undefined] => [
     name,
     own?.has(name) ? origins : (base.headerOrigins[name] ?? origins),
   ];
-  return { ...settings, headerOrigins: Object.fromEntries(CREDENTIAL_HEADERS.map(bind)) };
+  return { ...settings, headerOrigins: Object.fromEntries(ORIGIN_BOUND_HEADERS.map(bind)) };
 }
 
-/** Lays a request's options over the client's; throws as {@link clientSettings} does. */
-export function requestSettings(base: Settings, options: RequestOptions<unknown, Observe> | undefined): Settings {
+/** Lays a request's options over the client's; throws as {@link mergeClientOptions} does. */
+export function mergeRequestOptions(
+  base: ResolvedOptions,
+  options: RequestOptions<unknown, Observe> | undefined,
+): ResolvedOptions {
   return options === undefined
     ? base
-    : layer(base, options, REQUEST, CLIENT, 'the client; extend() makes one that has it');
+    : applyOptions(base, options, REQUEST_READERS, CLIENT_READERS, 'the client; extend() makes one that has it');
 }

@@ -1,10 +1,10 @@
 import type { HttpAttempt } from '../retry/attempt.js';
-import { Events } from '../retry/event-emitter.js';
-import { orReport } from '../util/report-errors.js';
+import { AttemptEventEmitter } from '../retry/event-emitter.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 
 /** A request under way. */
-export interface Closable {
-  readonly hub: Hub;
+export interface RegisteredRequest {
+  readonly hub: RequestRegistry;
   /** Where it stands in the list. */
   place: number;
   closed(error: unknown): void;
@@ -16,15 +16,15 @@ export interface Closable {
  * There is one list for a client and all its extensions. It is an array without order, and no Set: Sets that are added to and deleted from
  * leave tables behind, each of which keeps the next one, and what was in it, from being collected young.
  */
-export class Hub {
-  readonly events: Events<HttpAttempt>;
-  readonly #running: Closable[];
-  readonly #parent: Hub | undefined;
+export class RequestRegistry {
+  readonly events: AttemptEventEmitter<HttpAttempt>;
+  readonly #running: RegisteredRequest[];
+  readonly #parent: RequestRegistry | undefined;
   #closed = false;
 
-  constructor(parent: Hub | undefined) {
+  constructor(parent: RequestRegistry | undefined) {
     this.#parent = parent;
-    this.events = parent ? parent.events : new Events();
+    this.events = parent ? parent.events : new AttemptEventEmitter();
     this.#running = parent ? parent.#running : [];
   }
 
@@ -32,11 +32,11 @@ export class Hub {
     return this.#closed || (this.#parent?.closed ?? false);
   }
 
-  add(request: Closable): void {
+  add(request: RegisteredRequest): void {
     request.place = this.#running.push(request) - 1;
   }
 
-  remove({ place }: Closable): void {
+  remove({ place }: RegisteredRequest): void {
     if (place < 0) return;
     // The last one takes its place.
     const last = this.#running.pop();
@@ -49,7 +49,7 @@ export class Hub {
   close(error: unknown): void {
     this.#closed = true;
     for (const request of this.#running.filter(({ hub }) => hub.closed)) {
-      orReport(() => {
+      runAndReportErrors(() => {
         request.closed(error);
       });
     }

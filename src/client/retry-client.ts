@@ -8,17 +8,17 @@ import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import { type Observe, runAttempts } from '../retry/retry-with-strategy.js';
 import { jsonOf } from '../selectors/json-of.js';
 import { checkOptions } from '../util/option-rule.js';
-import { HttpHost } from './http-delegate.js';
-import type { JsonOptions, SelectingOptions, WatchingOptions } from './method-types.js';
+import { HttpDelegate } from './http-delegate.js';
+import type { JsonOptions, SelectingOptions, ObserveAttemptsOptions } from './method-types.js';
 import {
   type ClientOptions,
-  clientSettings,
-  DEFAULT_SETTINGS,
+  mergeClientOptions,
+  DEFAULT_OPTIONS,
   type RequestOptions,
-  requestSettings,
-  type Settings,
+  mergeRequestOptions,
+  type ResolvedOptions,
 } from './options.js';
-import { closedError, Hub } from './request-registry.js';
+import { closedError, RequestRegistry } from './request-registry.js';
 import { listedTargets, type RequestParams, requestTargets, type Target } from './targets.js';
 
 type AnyOptions = RequestOptions<unknown, Observe>;
@@ -54,8 +54,8 @@ let acceptJson: Headers | undefined;
  * ```
  */
 export class RetryClient {
-  readonly #settings: Settings;
-  readonly #hub: Hub;
+  readonly #settings: ResolvedOptions;
+  readonly #hub: RequestRegistry;
 
   /**
    * What happens to every attempt of this client's requests and of its extensions': hot, never errors, completes when the client is
@@ -72,8 +72,8 @@ export class RetryClient {
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- one signature would show the parent to everybody
   constructor(options: ClientOptions, parent: RetryClient);
   constructor(options: ClientOptions = {}, parent?: RetryClient) {
-    this.#settings = clientSettings(parent ? parent.#settings : DEFAULT_SETTINGS, options);
-    this.#hub = new Hub(parent ? parent.#hub : undefined);
+    this.#settings = mergeClientOptions(parent ? parent.#settings : DEFAULT_OPTIONS, options);
+    this.#hub = new RequestRegistry(parent ? parent.#hub : undefined);
     this.attempts$ = this.#hub.events.events$;
     const own = this as unknown as Record<string, Method>;
     for (const name of METHODS) {
@@ -132,7 +132,7 @@ export class RetryClient {
   request(
     method: string,
     url: UrlInput,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a request with any method, reads the response, and reports each attempt.
@@ -146,7 +146,7 @@ export class RetryClient {
   request<T>(
     method: string,
     url: UrlInput,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a request with any method, with options that were made elsewhere: a wrapper hands on its own.
@@ -212,7 +212,7 @@ export class RetryClient {
    */
   get(
     url: UrlInput,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a GET: fetches a resource, reads the response, and reports each attempt.
@@ -224,7 +224,7 @@ export class RetryClient {
    */
   get<T>(
     url: UrlInput,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a GET: fetches a resource, with options that were made elsewhere: a wrapper hands on its own.
@@ -283,7 +283,7 @@ export class RetryClient {
    */
   head(
     url: UrlInput,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a HEAD: asks for what GET would answer, without the body, reads the response, and reports each attempt.
@@ -295,7 +295,7 @@ export class RetryClient {
    */
   head<T>(
     url: UrlInput,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a HEAD: asks for what GET would answer, without the body, with options that were made elsewhere: a wrapper hands on its own.
@@ -354,7 +354,7 @@ export class RetryClient {
    */
   options(
     url: UrlInput,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends an OPTIONS: asks what can be done with a resource, reads the response, and reports each attempt.
@@ -366,7 +366,7 @@ export class RetryClient {
    */
   options<T>(
     url: UrlInput,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends an OPTIONS: asks what can be done with a resource, with options that were made elsewhere: a wrapper hands on its own.
@@ -426,7 +426,7 @@ export class RetryClient {
    */
   delete(
     url: UrlInput,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a DELETE: removes a resource, reads the response, and reports each attempt.
@@ -438,7 +438,7 @@ export class RetryClient {
    */
   delete<T>(
     url: UrlInput,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a DELETE: removes a resource, with options that were made elsewhere: a wrapper hands on its own.
@@ -508,7 +508,7 @@ export class RetryClient {
   post(
     url: UrlInput,
     body: RequestBody | undefined,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a POST: has something processed, reads the response, and reports each attempt.
@@ -522,7 +522,7 @@ export class RetryClient {
   post<T>(
     url: UrlInput,
     body: RequestBody | undefined,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a POST: has something processed, with options that were made elsewhere: a wrapper hands on its own.
@@ -591,7 +591,7 @@ export class RetryClient {
   put(
     url: UrlInput,
     body: RequestBody | undefined,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a PUT: puts a resource in another's place, reads the response, and reports each attempt.
@@ -605,7 +605,7 @@ export class RetryClient {
   put<T>(
     url: UrlInput,
     body: RequestBody | undefined,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a PUT: puts a resource in another's place, with options that were made elsewhere: a wrapper hands on its own.
@@ -676,7 +676,7 @@ export class RetryClient {
   patch(
     url: UrlInput,
     body: RequestBody | undefined,
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends a PATCH: changes a resource in part, reads the response, and reports each attempt.
@@ -690,7 +690,7 @@ export class RetryClient {
   patch<T>(
     url: UrlInput,
     body: RequestBody | undefined,
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends a PATCH: changes a resource in part, with options that were made elsewhere: a wrapper hands on its own.
@@ -761,7 +761,7 @@ export class RetryClient {
   getJSON(url: UrlInput, options?: JsonOptions<unknown, Observe>): Observable<unknown> {
     if (options !== undefined) checkOptions('options', options);
     const { schema, ...rest } = { ...options };
-    const settings = requestSettings(this.#settings, options && rest);
+    const settings = mergeRequestOptions(this.#settings, options && rest);
     const accept = settings.defaultHeaders?.has('accept')
       ? undefined
       : (acceptJson ??= new Headers({ accept: 'application/json' }));
@@ -821,7 +821,7 @@ export class RetryClient {
    */
   requests(
     params: readonly RequestParams[],
-    options: WatchingOptions<Response> & { readonly selector?: undefined },
+    options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
    * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, reads the response, and reports each attempt.
@@ -833,7 +833,7 @@ export class RetryClient {
    */
   requests<T>(
     params: readonly RequestParams[],
-    options: SelectingOptions<T, 'attempts'> & WatchingOptions<T>,
+    options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
    * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, with options that were made elsewhere: a wrapper hands on its own.
@@ -848,7 +848,7 @@ export class RetryClient {
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
   requests(params: readonly RequestParams[], options?: AnyOptions): Observable<unknown> {
-    return this.#observe(requestSettings(this.#settings, options), (settings) =>
+    return this.#observe(mergeRequestOptions(this.#settings, options), (settings) =>
       listedTargets(settings, params, options?.body),
     );
   }
@@ -875,17 +875,17 @@ export class RetryClient {
 
   #send(method: string, url: UrlInput, options?: AnyOptions, body?: RequestBody): Observable<unknown> {
     const given = body === undefined ? options?.body : body;
-    return this.#observe(requestSettings(this.#settings, options), (settings) =>
+    return this.#observe(mergeRequestOptions(this.#settings, options), (settings) =>
       requestTargets(settings, method, url, given),
     );
   }
 
   /** The whole of a request. What it emits follows from the options, as the overloads say; here it is left open. */
-  #observe(settings: Settings, targetsOf: (settings: Settings) => Target[]): Observable<unknown> {
+  #observe(settings: ResolvedOptions, targetsOf: (settings: ResolvedOptions) => Target[]): Observable<unknown> {
     const targets = targetsOf(settings);
     return defer(() => {
-      const host = new HttpHost(targets, settings, this.#hub);
-      return host.attempts().pipe(runAttempts(settings.policy, targets.length, host, settings.observe));
+      const host = new HttpDelegate(targets, settings, this.#hub);
+      return host.attempts().pipe(runAttempts(settings.strategy, targets.length, host, settings.observe));
     });
   }
 }

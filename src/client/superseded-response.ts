@@ -1,6 +1,6 @@
 import { isResponse } from '../http/http-like.js';
 import { readWithin } from '../http/read-within.js';
-import type { Call } from '../transports/transport-call.js';
+import type { TransportCall } from '../transports/transport-call.js';
 import { readProperty } from '../util/foreign-object.js';
 
 /** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */
@@ -17,13 +17,16 @@ function isBeingRead({ bodyUsed, body }: Response): boolean {
  * @param isChosen - whether the interceptor has given this answer by now
  * @returns what ends the reading here; `undefined` where none goes on
  */
-export function setAside(call: Call, isChosen: (response: Response | undefined) => boolean): (() => void) | undefined {
+export function releaseSuperseded(
+  call: TransportCall,
+  isChosen: (response: Response | undefined) => boolean,
+): (() => void) | undefined {
   const { response } = call;
   // Asked first: to look at the body of a chosen answer would open its stream, which most selectors do without.
-  if (call.isSetAside || isChosen(response)) return undefined;
+  if (call.isSuperseded || isChosen(response)) return undefined;
   // What another library gives as a response may have no clone().
   if (!isResponse(response) || !readProperty(response, 'body') || isBeingRead(response)) return undefined;
-  call.isSetAside = true;
+  call.isSuperseded = true;
   return readWithin(response.clone(), BOUNDS, (body) => {
     if (body?.ended || isBeingRead(response) || isChosen(response)) return;
     call.isCut = true;

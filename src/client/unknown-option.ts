@@ -1,5 +1,5 @@
 /** Options of other clients, each with what to write here instead. */
-const INSTEAD: Readonly<Record<string, string>> = {
+const ALTERNATIVES: Readonly<Record<string, string>> = {
   json: 'body',
   data: 'body',
   form: 'body',
@@ -23,7 +23,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** What fetch itself takes, for misspelt names. */
-const FETCH = 'cache credentials integrity keepalive mode priority redirect referrer referrerPolicy duplex'.split(' ');
+const FETCH_OPTIONS =
+  'cache credentials integrity keepalive mode priority redirect referrer referrerPolicy duplex'.split(' ');
 
 /** Two names, one a line, that differ by one letter, or by two that changed places. Case does not count. */
 const NEAR_MISS = /^(.*)(?:.?(.*)\n\1.?\2|(.)(.)(.*)\n\1\4\3\5)$/i;
@@ -34,9 +35,9 @@ const NEAR_MISS = /^(.*)(?:.?(.*)\n\1.?\2|(.)(.)(.*)\n\1\4\3\5)$/i;
  * @param known - the names of our own options
  * @throws TypeError that says what to write instead
  */
-export function refuseUnknown(name: string, known: readonly string[]): void {
-  if (FETCH.includes(name)) return;
-  const meant = [...known, ...FETCH].find((own) => name.length > 2 && NEAR_MISS.test(`${name}\n${own}`));
-  const advice = Object.hasOwn(INSTEAD, name) ? `use ${INSTEAD[name]}` : meant && `did you mean ${meant}?`;
+export function rejectUnknownOption(name: string, known: readonly string[]): void {
+  if (FETCH_OPTIONS.includes(name)) return;
+  const meant = [...known, ...FETCH_OPTIONS].find((own) => name.length > 2 && NEAR_MISS.test(`${name}\n${own}`));
+  const advice = Object.hasOwn(ALTERNATIVES, name) ? `use ${ALTERNATIVES[name]}` : meant && `did you mean ${meant}?`;
   if (advice) throw new TypeError(`unknown option "${name}"; ${advice}`);
 }

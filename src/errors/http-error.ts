@@ -1,6 +1,6 @@
 import type { FailureReason, HttpAttempt } from '../retry/attempt.js';
-import { reasonInWords } from '../retry/failure-reason.js';
-import { show } from '../util/option-rule.js';
+import { describeReason } from '../retry/failure-reason.js';
+import { describeValue } from '../util/option-rule.js';
 import { safeText } from '../util/safe-text.js';
 
 /** What an error of the client is made from. */
@@ -12,23 +12,23 @@ export interface HttpErrorDetails {
 }
 
 /** How much of a URL or of another's message goes into a message: a `data:` URL may be a whole file. */
-const LONGEST = 300;
+const MAX_TEXT_LENGTH = 300;
 
 function shorten(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
 }
 
 /** What a cause says of itself; it is of others, and may throw when it is asked. */
-function inWords(cause: unknown): string {
+function describeCause(cause: unknown): string {
   try {
-    return cause instanceof Error ? String(cause) : show(cause);
+    return cause instanceof Error ? String(cause) : describeValue(cause);
   } catch {
     return 'an error that cannot be read';
   }
 }
 
 /** `attempt 2 of 3`, or `attempt 2` where there is no end to them. */
-function which({ number, of }: HttpAttempt): string {
+function describeAttempt({ number, of }: HttpAttempt): string {
   return `attempt ${number}${of === Infinity ? '' : ` of ${of}`}`;
 }
 
@@ -54,7 +54,9 @@ export abstract class HttpError extends Error {
   }
 
   constructor(what: string, { attempt, ...rest }: HttpErrorDetails) {
-    const message = safeText(`${attempt.method} ${shorten(attempt.url)}: ${shorten(what)} (${which(attempt)})`);
+    const message = safeText(
+      `${attempt.method} ${shorten(attempt.url)}: ${shorten(what)} (${describeAttempt(attempt)})`,
+    );
     super(message, 'cause' in rest ? { cause: rest.cause } : undefined);
     this.#attempt = attempt;
   }
@@ -77,7 +79,7 @@ export abstract class HttpError extends Error {
 
   /** Name and message, and why nothing more was tried. */
   override toString(): string {
-    return `${super.toString()}${this.#reason ? `: ${reasonInWords(this.#reason)}` : ''}`;
+    return `${super.toString()}${this.#reason ? `: ${describeReason(this.#reason)}` : ''}`;
   }
 
   /** What a log wants to know, in a few lines; of the cause its message. */
@@ -89,10 +91,10 @@ export abstract class HttpError extends Error {
       ...Object.fromEntries(Object.entries(this)),
       name,
       message,
-      ...(reason && { reason, gaveUp: reasonInWords(reason) }),
+      ...(reason && { reason, gaveUp: describeReason(reason) }),
       request: { method, url: shorten(url) },
       attempt: { number, of, requestId },
-      ...(cause === undefined ? {} : { cause: safeText(shorten(inWords(cause))) }),
+      ...(cause === undefined ? {} : { cause: safeText(shorten(describeCause(cause))) }),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { bufferedResponse } from '../http/buffered-response.js';
-import { joined } from '../http/direct-response.js';
+import { concatChunks } from '../http/direct-response.js';
 import type { BoundedBody } from '../http/read-within.js';
 import { decodeText } from './decode-text.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
@@ -63,7 +63,7 @@ export class HttpStatusError extends HttpError {
 
   /** The body, where it is a text; of a long one the beginning. */
   get body(): string | undefined {
-    return this.#body && decodeText(joined(this.#body.chunks), this.#response.headers.get('content-type'));
+    return this.#body && decodeText(concatChunks(this.#body.chunks), this.#response.headers.get('content-type'));
   }
 
   /** The body's JSON, such as problem details (RFC 9457); `undefined` where it is none. It is parsed each time. */

@@ -11,10 +11,10 @@ export interface HttpValidationErrorDetails extends HttpErrorDetails {
 }
 
 /** How many of the places go into the message. */
-const MOST_PLACES = 3;
+const MAX_PATHS = 3;
 
 /** `items[3].name`, as one would write it; of long keys the beginning. */
-function placeOf({ path = [] }: SchemaIssue): string {
+function formatPath({ path = [] }: SchemaIssue): string {
   const place = path
     .map((segment) => (typeof segment === 'object' ? segment.key : segment))
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).slice(0, 40)}`))
@@ -23,9 +23,9 @@ function placeOf({ path = [] }: SchemaIssue): string {
 }
 
 /** `at a, b, c and more`: the validator's own messages may quote the data, so they stay out of ours. */
-function places(issues: readonly SchemaIssue[]): string {
-  const all = [...new Set(issues.map(placeOf))];
-  return `at ${all.slice(0, MOST_PLACES).join(', ')}${all.length > MOST_PLACES ? ' and more' : ''}`;
+function describePaths(issues: readonly SchemaIssue[]): string {
+  const all = [...new Set(issues.map(formatPath))];
+  return `at ${all.slice(0, MAX_PATHS).join(', ')}${all.length > MAX_PATHS ? ' and more' : ''}`;
 }
 
 /**
@@ -58,7 +58,7 @@ export class HttpValidationError extends HttpError {
   constructor({ issues, line, summary, ...details }: HttpValidationErrorDetails) {
     super(
       summary ??
-        `the data${line === undefined ? '' : ` of line ${line}`} is not what the schema expects, ${places(issues)}`,
+        `the data${line === undefined ? '' : ` of line ${line}`} is not what the schema expects, ${describePaths(issues)}`,
       details,
     );
     if (line !== undefined) this.line = line;

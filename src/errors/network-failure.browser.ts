@@ -1,5 +1,5 @@
 import { readProperty } from '../util/foreign-object.js';
-import { errorsBeneath, MOST, type NetworkFailure } from './error-chain.js';
+import { errorsBeneath, MAX_ERRORS, type NetworkFailure } from './error-chain.js';
 
 /**
  * Reads what a transport's error tells, in a browser: that is no more than words, unless the transport is somebody's own. Bundlers put this
@@ -9,7 +9,7 @@ export function readNetworkFailure(error: unknown): NetworkFailure & { readonly 
   const seen = new Set<object>();
   /** The words of the innermost errors: what gathers others says less than they do. */
   const wordsOf = (one: unknown): readonly unknown[] => {
-    if (typeof one !== 'object' || !one || seen.has(one) || seen.size >= MOST) return [];
+    if (typeof one !== 'object' || !one || seen.has(one) || seen.size >= MAX_ERRORS) return [];
     seen.add(one);
     const beneath = errorsBeneath(one).flatMap(wordsOf);
     const message = readProperty(one, 'message');

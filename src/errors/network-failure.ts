@@ -1,5 +1,13 @@
-import { parse } from '../http/url.js';
-import { isOfNetwork, type Marks, marksOf, type NetworkFailure, summaryOf, toldBy, wordsOf } from './error-chain.js';
+import { tryParseUrl } from '../http/url.js';
+import {
+  isNetworkError,
+  type ErrorFields,
+  flattenErrorChain,
+  type NetworkFailure,
+  summaryOf,
+  transportFlags,
+  messagesOf,
+} from './error-chain.js';
 import { safeCause } from './safe-cause.js';
 
 const CERTIFICATE =
@@ -37,10 +45,10 @@ const LOOPBACK_ADDRESSES: readonly unknown[] = ['127.0.0.1', '::1'];
  * A system error tells the name that was not resolved, or the address and port that were not reached; of a name that has been resolved,
  * except a loopback one, it cannot be told whose address it was, so that is not certain.
  */
-function isOwnHost(failure: Marks, url: URL): boolean {
+function isOwnHost(failure: ErrorFields, url: URL): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const [, asked] = DENO_UNMADE.exec(String(failure.message)) ?? [];
-  if (asked !== undefined) return parse(asked)?.href === url.href;
+  if (asked !== undefined) return tryParseUrl(asked)?.href === url.href;
   if (failure.syscall === 'getaddrinfo') return failure.hostname === host;
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   return (
@@ -50,23 +58,27 @@ function isOwnHost(failure: Marks, url: URL): boolean {
 }
 
 /** Whether an error is that of a connection that was not made, so that nothing can have been sent over it. */
-function isUnmade({ syscall, code, message }: Marks): boolean {
+function isUnmade({ syscall, code, message }: ErrorFields): boolean {
   if (syscall !== undefined && syscall !== null) return syscall === 'connect' || syscall === 'getaddrinfo';
   return UNMADE.test(String(code)) || TUNNEL.test(String(message)) || DENO_UNMADE.test(String(message));
 }
 
-function isShaking({ code, message }: Marks): boolean {
+function isShaking({ code, message }: ErrorFields): boolean {
   return HANDSHAKE.test(String(code)) || String(message).includes('before secure TLS connection');
 }
 
 /** Whether an error proves that what it is about was not sent: the connection, its handshake or its tunnel was not made. */
 export function provesUnsent(error: unknown): boolean {
-  return marksOf(error).some((marks) => isUnmade(marks) || isShaking(marks) || CERTIFICATE.test(String(marks.code)));
+  return flattenErrorChain(error).some(
+    (marks) => isUnmade(marks) || isShaking(marks) || CERTIFICATE.test(String(marks.code)),
+  );
 }
 
 /** Whether a server of HTTP/2 says that it has not looked at the request. */
 export function isRefusedStream(error: unknown): boolean {
-  return marksOf(error).some(({ code, message }) => REFUSED_STREAM.test(`${String(code)} ${String(message)}`));
+  return flattenErrorChain(error).some(({ code, message }) =>
+    REFUSED_STREAM.test(`${String(code)} ${String(message)}`),
+  );
 }
 
 /**
@@ -83,11 +95,11 @@ export function readNetworkFailure(
   follows: boolean,
   streamed = false,
 ): NetworkFailure & { readonly isNetwork: boolean } {
-  const all = marksOf(error);
+  const all = flattenErrorChain(error);
   const codes = all.map(({ code }) => code).filter((code) => typeof code === 'string');
-  const words = wordsOf(all);
+  const words = messagesOf(all);
   const unmade = all.filter(isUnmade);
-  const told = toldBy(all);
+  const told = transportFlags(all);
   const has = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code));
   // A proxy that wants a password, or forbids this host, does so again.
   const again =
@@ -100,7 +112,7 @@ export function readNetworkFailure(
   return {
     isNetwork:
       !has(MISUSE) &&
-      (isOfNetwork(all, told) ||
+      (isNetworkError(all, told) ||
         codes.some((code) => [UNMADE, BROKEN, HANDSHAKE, CERTIFICATE].some((one) => one.test(code)))),
     summary: summaryOf(all),
     phase: connecting
@@ -114,7 +126,7 @@ export function readNetworkFailure(
   };
 }
 
-function isUnsent(error: unknown, unmade: readonly Marks[], href: string, follows: boolean): boolean {
+function isUnsent(error: unknown, unmade: readonly ErrorFields[], href: string, follows: boolean): boolean {
   if (!follows) return unmade.length > 0 || isRefusedStream(error);
   // An AggregateError of Node has the code of its first error, but neither address nor port.
   const precise = unmade.filter(

@@ -1,5 +1,5 @@
 import { isWebStream } from '../http/stream-body.js';
-import { parse } from '../http/url.js';
+import { tryParseUrl } from '../http/url.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { isCancellation } from '../util/error-name.js';
 import { isInstance, readProperty } from '../util/foreign-object.js';
@@ -8,7 +8,7 @@ import { isHttpError } from './is-http-error.js';
 import { readNetworkFailure } from './network-failure.js';
 
 /** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
-function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
+function isInvalidFetchArgument(error: unknown, url: string, init: RequestInit): boolean {
   // A failure of the network has a cause, except in browsers; and what fetch refuses another transport may send.
   if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined || typeof Request !== 'function') {
     return false;
@@ -25,9 +25,9 @@ function isMisuse(error: unknown, url: string, init: RequestInit): boolean {
  * What a transport's rejection means. An {@link HttpNetworkError}: what fetch rejects with as a TypeError, what has a code of the network, and
  * what is marked by `sent` or `permanent`. All else is told as it is: an abort, a misuse, an error of the transport's own.
  */
-export function explainSend(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
+export function toSendError(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
   if (isCancellation(error) || isHttpError(error)) return error;
-  if (!/^(?:https?|data|blob|about):/.test(parse(url)?.href ?? '')) {
+  if (!/^(?:https?|data|blob|about):/.test(tryParseUrl(url)?.href ?? '')) {
     // Without its cause, which quotes what may hold a password.
     return new HttpNetworkError({
       attempt,
@@ -37,7 +37,7 @@ export function explainSend(error: unknown, attempt: HttpAttempt, url: string, i
       permanent: true,
     });
   }
-  if (isMisuse(error, url, init)) return error;
+  if (isInvalidFetchArgument(error, url, init)) return error;
   const { isNetwork, ...failure } = readNetworkFailure(
     error,
     url,
@@ -48,7 +48,7 @@ export function explainSend(error: unknown, attempt: HttpAttempt, url: string, i
 }
 
 /** What it means that a body broke off. */
-export function explainBody(error: unknown, attempt: HttpAttempt): HttpNetworkError {
+export function toBodyError(error: unknown, attempt: HttpAttempt): HttpNetworkError {
   const { summary, permanent, cause } = readNetworkFailure(error, attempt.url, true);
   return new HttpNetworkError({ attempt, cause, summary, permanent, phase: 'body' });
 }

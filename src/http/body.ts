@@ -1,6 +1,6 @@
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 import { isBlobOrForm } from './foreign-body.js';
-import { checkFresh, holdErrors, isStream } from './stream-body.js';
+import { checkUnread, ignoreStreamErrors, isStream } from './stream-body.js';
 
 /** What fetch takes as a body: named as every platform's types do. */
 export type FetchBody = NonNullable<RequestInit['body']>;
@@ -31,7 +31,7 @@ export type BodyContent = FetchBody | AsyncIterable<Uint8Array> | readonly unkno
 export type RequestBody = BodyContent | (() => BodyContent);
 
 /** A body made ready for one attempt. */
-export interface OpenBody {
+export interface EncodedBody {
   readonly content: FetchBody | null;
   /** The content type to send unless the headers say otherwise; absent where fetch knows it. */
   readonly type?: string;
@@ -39,10 +39,10 @@ export interface OpenBody {
 }
 
 /** A request's body, ready to be opened once per attempt. */
-export interface Payload {
-  readonly open: () => OpenBody;
+export interface PreparedBody {
+  readonly open: () => EncodedBody;
   /** The stream, where it can be sent only once. */
-  readonly once: object | undefined;
+  readonly singleUseStream: object | undefined;
 }
 
 const EXPECTED = 'what fetch takes, an object or array for JSON, or a factory of these';
@@ -100,13 +100,13 @@ function refused(body: object): TypeError {
   );
 }
 
-function openContent(body: unknown): OpenBody {
+function encodeBody(body: unknown): EncodedBody {
   if (body === null || body === undefined) return { content: null, isStream: false };
   if (typeof body === 'string') return { content: body, isStream: false };
-  if (typeof body !== 'object') throw new TypeError(refusal('body', body, EXPECTED));
+  if (typeof body !== 'object') throw new TypeError(invalidOptionMessage('body', body, EXPECTED));
   if (isStream(body)) {
-    checkFresh(body);
-    holdErrors(body);
+    checkUnread(body);
+    ignoreStreamErrors(body);
     return { content: body as ReadableStream, isStream: true };
   }
   // Told by its tag, since there are those of other realms and libraries.
@@ -129,12 +129,12 @@ function openContent(body: unknown): OpenBody {
  *
  * @throws TypeError for a body of a kind that cannot be sent
  */
-export function payload(body: unknown): Payload | undefined {
+export function prepareBody(body: unknown): PreparedBody | undefined {
   if (body === null || body === undefined) return undefined;
   if (typeof body === 'function') {
-    return { once: undefined, open: () => openContent((body as () => unknown)()) };
+    return { singleUseStream: undefined, open: () => encodeBody((body as () => unknown)()) };
   }
-  if (isStream(body)) return { once: body, open: () => openContent(body) };
-  const opened = openContent(body);
-  return { once: undefined, open: () => opened };
+  if (isStream(body)) return { singleUseStream: body, open: () => encodeBody(body) };
+  const opened = encodeBody(body);
+  return { singleUseStream: undefined, open: () => opened };
 }

@@ -1,5 +1,5 @@
 import { type Chunks, DirectResponse } from './direct-response.js';
-import { bodyResponse, type ResponseHead, spentResponse } from './response-view.js';
+import { bodyResponse, type ResponseHead, consumedResponse } from './response-view.js';
 
 /** Gives chunks one by one, each in memory of its own; then the end, or an error. */
 function streamOf(chunks: Chunks, error: Error | undefined): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -24,11 +24,11 @@ function streamOf(chunks: Chunks, error: Error | undefined): ReadableStream<Uint
 export function bufferedResponse(head: ResponseHead, chunks: Chunks, error?: Error): Response {
   let read = false;
   return new DirectResponse(head, {
-    whole: () => {
+    readAll: () => {
       read = true;
       return error ? Promise.reject(error) : Promise.resolve(chunks);
     },
-    open: () => (read ? spentResponse() : bodyResponse(streamOf(chunks, error), head.headers)),
-    again: () => bufferedResponse(head, chunks, error),
+    openStream: () => (read ? consumedResponse() : bodyResponse(streamOf(chunks, error), head.headers)),
+    copy: () => bufferedResponse(head, chunks, error),
   });
 }

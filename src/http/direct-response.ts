@@ -4,79 +4,79 @@ import { type ResponseHead, ResponseView } from './response-view.js';
 export type Chunks = readonly Uint8Array[];
 
 /** A response whose body can be had whole without a stream in between. */
-export interface Collectable {
+export interface ChunkReadable {
   /**
    * Reads the body, once; `undefined` where there is none, or it was asked for in another way before.
    *
    * @param listener - told of each chunk
    */
-  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
+  readChunks(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
 }
 
 /** Where a body comes from: whole or as a stream, as whoever asks first wants it. */
 export interface BodySource {
   /** Its chunks, once all are there; `undefined` where there are none to wait for. */
-  whole(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
+  readAll(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
   /** A response with the body as a stream; one that has been read, where the whole was asked for before. */
-  open(): Response;
+  openStream(): Response;
   /** A response with the same body, where that is in memory. */
-  again?(): Response | undefined;
+  copy?(): Response | undefined;
 }
 
 /** Made for the first body, not at load: not every platform that imports the package has a TextDecoder (Jest's jsdom). */
 let utf8: TextDecoder | undefined;
 
 /** A response whose body goes from its source's chunks to what it is read as, unless somebody wants a stream. */
-export class DirectResponse extends ResponseView implements Collectable {
+export class DirectResponse extends ResponseView implements ChunkReadable {
   readonly #source: BodySource;
-  #whole = false;
-  #opened = false;
+  #isReadWhole = false;
+  #isStreamOpened = false;
 
   constructor(head: ResponseHead, source: BodySource) {
     super(head, () => {
-      this.#opened = true;
-      return source.open();
+      this.#isStreamOpened = true;
+      return source.openStream();
     });
     this.#source = source;
   }
 
   override get bodyUsed(): boolean {
-    return this.#whole || super.bodyUsed;
+    return this.#isReadWhole || super.bodyUsed;
   }
   override async json(): Promise<unknown> {
     const chunks = await this.#read();
-    return chunks ? (JSON.parse(decoded(chunks)) as unknown) : super.json();
+    return chunks ? (JSON.parse(decodeUtf8(chunks)) as unknown) : super.json();
   }
   override async text(): Promise<string> {
     const chunks = await this.#read();
-    return chunks ? decoded(chunks) : super.text();
+    return chunks ? decodeUtf8(chunks) : super.text();
   }
   override async arrayBuffer(): Promise<ArrayBuffer> {
     const chunks = await this.#read();
-    return chunks ? joined(chunks).buffer : super.arrayBuffer();
+    return chunks ? concatChunks(chunks).buffer : super.arrayBuffer();
   }
   override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     const chunks = await this.#read();
-    return chunks ? joined(chunks) : super.bytes();
+    return chunks ? concatChunks(chunks) : super.bytes();
   }
 
   override clone(): Response {
-    const copy = this.#source.again?.();
+    const copy = this.#source.copy?.();
     if (copy) return copy;
-    if (!this.#whole) return super.clone();
+    if (!this.#isReadWhole) return super.clone();
     throw new TypeError('the response cannot be cloned: its body was read already');
   }
 
-  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
-    if (this.#opened || this.#whole) return undefined;
-    const chunks = this.#source.whole(listener);
-    this.#whole = chunks !== undefined;
+  readChunks(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
+    if (this.#isStreamOpened || this.#isReadWhole) return undefined;
+    const chunks = this.#source.readAll(listener);
+    this.#isReadWhole = chunks !== undefined;
     return chunks;
   }
 
   /** Reads it whole; `undefined` where it is to be read as a stream's response does it: there is nothing in it, or somebody has begun already. */
   async #read(): Promise<Chunks | undefined> {
-    const chunks = await this.collectBody(undefined);
+    const chunks = await this.readChunks(undefined);
     chunks?.forEach(checkBytes);
     return chunks;
   }
@@ -90,12 +90,12 @@ export function checkBytes(chunk: unknown): void {
 }
 
 /** Chunks as UTF-8 text, without a byte order mark. */
-export function decoded(chunks: Chunks): string {
-  return (utf8 ??= new TextDecoder()).decode(chunks.length === 1 ? chunks[0] : joined(chunks));
+export function decodeUtf8(chunks: Chunks): string {
+  return (utf8 ??= new TextDecoder()).decode(chunks.length === 1 ? chunks[0] : concatChunks(chunks));
 }
 
 /** Chunks in memory of their own. */
-export function joined(chunks: Chunks): Uint8Array<ArrayBuffer> {
+export function concatChunks(chunks: Chunks): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
   let at = 0;
   for (const chunk of chunks) {

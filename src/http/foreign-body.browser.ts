@@ -7,6 +7,6 @@ export function isBlobOrForm(body: object): boolean {
 }
 
 /** Nothing needs to be made the platform's own. */
-export function toOwnBody(): undefined {
+export function toPlatformBody(): undefined {
   return undefined;
 }

@@ -9,12 +9,12 @@ interface ForeignBlob {
 type ForeignForm = Iterable<readonly [string, string | ForeignBlob]>;
 
 /** Whether an object has a method of each of these names. */
-function has(body: object, ...names: readonly PropertyKey[]): boolean {
+function hasMethods(body: object, ...names: readonly PropertyKey[]): boolean {
   return names.every((name) => typeof (body as Record<PropertyKey, unknown>)[name] === 'function');
 }
 
 /** Whether the platform takes it for one of its own, of whatever realm: its own methods do. */
-function isOwn(type: { readonly prototype: object }, method: string, body: object): boolean {
+function isPlatformObject(type: { readonly prototype: object }, method: string, body: object): boolean {
   try {
     (type.prototype as Record<string, (argument: unknown) => unknown>)[method]?.call(body, '');
     return true;
@@ -28,18 +28,21 @@ export function isBlobOrForm(body: object): boolean {
   return (
     body instanceof Blob ||
     body instanceof FormData ||
-    has(body, 'arrayBuffer', 'slice') ||
-    has(body, 'append', 'getAll', Symbol.iterator)
+    hasMethods(body, 'arrayBuffer', 'slice') ||
+    hasMethods(body, 'append', 'getAll', Symbol.iterator)
   );
 }
 
 /** Makes a Blob or a form of another library the platform's own; `undefined` for what is that already, or is neither. */
-export function toOwnBody(body: unknown): Promise<Blob | FormData> | undefined {
+export function toPlatformBody(body: unknown): Promise<Blob | FormData> | undefined {
   if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body)) {
     return undefined;
   }
-  if (has(body, 'arrayBuffer')) return isOwn(Blob, 'slice', body) ? undefined : toBlob(body as ForeignBlob);
-  return isOwn(FormData, 'has', body) || isOwn(URLSearchParams, 'has', body) ? undefined : toForm(body as ForeignForm);
+  if (hasMethods(body, 'arrayBuffer'))
+    return isPlatformObject(Blob, 'slice', body) ? undefined : toBlob(body as ForeignBlob);
+  return isPlatformObject(FormData, 'has', body) || isPlatformObject(URLSearchParams, 'has', body)
+    ? undefined
+    : toForm(body as ForeignForm);
 }
 
 async function toBlob(body: ForeignBlob): Promise<Blob> {

@@ -1,4 +1,4 @@
-import { refusal, show } from '../util/option-rule.js';
+import { invalidOptionMessage, describeValue } from '../util/option-rule.js';
 import type { NamedFields } from './named-fields.js';
 
 /** Headers, as fetch takes them; in an object, of whatever interface, `undefined` counts as absent. */
@@ -12,7 +12,7 @@ export type HeadersInput =
 const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/u;
 
 /** A character by its number, and where it can be seen as it is. */
-function inWords(character: string): string {
+function describeCharacter(character: string): string {
   const number = `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}`;
   return /[\p{C}\p{Z}]/u.test(character) ? number : `${number} (${character})`;
 }
@@ -28,7 +28,7 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
   // Not told by its value, as an option is otherwise.
   if (typeof headers === 'string') throw new TypeError(`${name} must be ${EXPECTED}, not a string`);
   const refuse = (): never => {
-    throw new TypeError(refusal(name, headers, EXPECTED));
+    throw new TypeError(invalidOptionMessage(name, headers, EXPECTED));
   };
   if (typeof headers !== 'object' || (headers as object | null) === null) refuse();
   const read = new Headers();
@@ -45,12 +45,12 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
       }
       read.append(header as string, value as string);
     } catch {
-      const [alien] = UNSENDABLE.exec(typeof value === 'string' ? value : '') ?? [];
+      const [unsendable] = UNSENDABLE.exec(typeof value === 'string' ? value : '') ?? [];
       throw new TypeError(
-        `${name}.${typeof header === 'string' ? header.slice(0, 60) : show(header)} ` +
-          (alien === undefined
+        `${name}.${typeof header === 'string' ? header.slice(0, 60) : describeValue(header)} ` +
+          (unsendable === undefined
             ? "must be a header's name with a text that can be sent, or undefined"
-            : `has the character ${inWords(alien)}, which no header can carry: encode the value, as encodeURIComponent() does`),
+            : `has the character ${describeCharacter(unsendable)}, which no header can carry: encode the value, as encodeURIComponent() does`),
       );
     }
   }

@@ -1,4 +1,4 @@
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 import type { NamedFields } from './named-fields.js';
 
 /**
@@ -14,7 +14,7 @@ export type Params =
   | readonly (readonly [string, string])[];
 
 /** Names and values, in order. */
-export type Pairs = readonly (readonly [string, string])[];
+export type ParamEntries = readonly (readonly [string, string])[];
 
 /** One value of a query parameter. */
 export type ParamValue = string | number | bigint | boolean | null | undefined;
@@ -24,10 +24,10 @@ const EXPECTED = 'an object, an array of [name, value] pairs, a string or URLSea
 function writeValue(option: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  throw new TypeError(refusal(option, value, 'a string, a number, true, false, or an array of these'));
+  throw new TypeError(invalidOptionMessage(option, value, 'a string, a number, true, false, or an array of these'));
 }
 
-function readParams(option: string, params: Params): Pairs {
+function readParams(option: string, params: Params): ParamEntries {
   // Of a Map, a Date, a promise or a FormData no field shows: their content would be lost. A tag holds for objects of every realm.
   const tag = Object.prototype.toString.call(params).slice(8, -1);
   if (tag === 'Object') {
@@ -44,7 +44,7 @@ function readParams(option: string, params: Params): Pairs {
   } catch {
     // It is refused below.
   }
-  throw new TypeError(refusal(option, params, EXPECTED));
+  throw new TypeError(invalidOptionMessage(option, params, EXPECTED));
 }
 
 /**
@@ -52,7 +52,11 @@ function readParams(option: string, params: Params): Pairs {
  *
  * @throws TypeError if `params` stands for none
  */
-export function mergeParams(option: string, base: Pairs | undefined, params: Params | undefined): Pairs | undefined {
+export function mergeParams(
+  option: string,
+  base: ParamEntries | undefined,
+  params: Params | undefined,
+): ParamEntries | undefined {
   if (params === undefined) return base;
   const own = readParams(option, params);
   const names = new Set(own.map(([name]) => name));

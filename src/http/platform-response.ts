@@ -19,7 +19,7 @@ function withHead(
  *
  * @param open - gives a response with that body
  */
-export function platformView(source: Response, open: () => Response): Response | undefined {
+export function toPlatformResponse(source: Response, open: () => Response): Response | undefined {
   // Of these statuses it takes no body, not even an empty one.
   const takesBody = source.status >= 200 && ![204, 205, 304].includes(source.status);
   if (isNode() || !(source instanceof Response) || !takesBody || !source.body) return undefined;

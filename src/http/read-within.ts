@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 
-import type { Chunks, Collectable } from './direct-response.js';
+import type { Chunks, ChunkReadable } from './direct-response.js';
 
 /** What was read of a body within bounds. */
 export interface BoundedBody {
@@ -12,12 +12,12 @@ export interface BoundedBody {
 }
 
 /** How many bytes a body announces, where nothing was compressed on the way. */
-function knownLength({ headers }: Response): number {
+function announcedLength({ headers }: Response): number {
   return headers.has('content-encoding') ? NaN : Number(headers.get('content-length') ?? undefined);
 }
 
 /** The most that is read of a body that nobody asked for: to read on would cost more than a new connection. */
-export const MAX_BYTES: number = 64 * 1024;
+export const MAX_DRAIN_BYTES: number = 64 * 1024;
 
 /** How far a body is read. */
 export interface Bounds {
@@ -36,13 +36,13 @@ export interface Bounds {
  * @returns what ends the reading here
  */
 export function readWithin(
-  response: Response & Partial<Collectable>,
-  { maxBytes = MAX_BYTES, maxMs, cancels }: Bounds,
+  response: Response & Partial<ChunkReadable>,
+  { maxBytes = MAX_DRAIN_BYTES, maxMs, cancels }: Bounds,
   done: (body: BoundedBody | undefined) => void,
 ): () => void {
   const chunks: Uint8Array[] = [];
   // What is known to be small needs no stream, which would cost more than the rest of a request.
-  const collected = knownLength(response) <= maxBytes ? response.collectBody?.(undefined) : undefined;
+  const collected = announcedLength(response) <= maxBytes ? response.readChunks?.(undefined) : undefined;
   const stream = collected ? undefined : response.body;
   if (!collected && (!stream || response.bodyUsed || stream.locked)) {
     done(undefined);

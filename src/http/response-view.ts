@@ -101,7 +101,7 @@ export function bodyResponse(body: Body, headers: Headers): Response {
 }
 
 /** A Response that has been read. */
-export function spentResponse(): Response {
+export function consumedResponse(): Response {
   const response = new Response('');
   void response.text();
   return response;

@@ -1,4 +1,4 @@
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 import { LengthCheck } from './length-check.js';
 
 /** A body that is read as it is sent. */
@@ -13,7 +13,7 @@ interface Endable {
 }
 
 /** Where the chunks of a body come from. */
-export interface Source {
+export interface ChunkSource {
   read(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
   cancel(reason: unknown): Promise<unknown>;
 }
@@ -29,18 +29,18 @@ export function isStream(body: unknown): body is StreamBody {
 }
 
 /** The generators that have been begun: what is left of one is no whole body. */
-const begun = new WeakSet<object>();
+const startedGenerators = new WeakSet<object>();
 
 /**
  * Refuses a stream that somebody has read from: it would be sent in part, or empty.
  *
  * @throws TypeError
  */
-export function checkFresh(body: StreamBody): void {
+export function checkUnread(body: StreamBody): void {
   try {
     if (isWebStream(body)) new Response(body);
     // Node's streams know it themselves.
-    else if (begun.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) {
+    else if (startedGenerators.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) {
       throw new TypeError('it has been read');
     }
   } catch (cause) {
@@ -58,7 +58,7 @@ function ignore(): void {
  * Keeps a stream of Node from ending the process: it emits `error` when its file cannot be opened, which may be before anybody reads it.
  * Whoever reads it gets that error all the same.
  */
-export function holdErrors(body: StreamBody): void {
+export function ignoreStreamErrors(body: StreamBody): void {
   (body as Endable).on?.('error', ignore);
 }
 
@@ -71,7 +71,7 @@ export function releaseBody(content: unknown): void {
   const body = content as Endable;
   void (async () => {
     if (body.destroy) {
-      holdErrors(content);
+      ignoreStreamErrors(content);
       body.destroy();
     } else {
       await (body.cancel ? body.cancel() : body.return?.());
@@ -84,12 +84,12 @@ export function releaseBody(content: unknown): void {
  *
  * @throws TypeError for one that has been read
  */
-export function sourceOf(body: StreamBody): Source {
-  checkFresh(body);
+export function openSource(body: StreamBody): ChunkSource {
+  checkUnread(body);
   if (isWebStream(body)) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
   // Others begin anew with each iterator.
-  if ((iterator as object) === body) begun.add(body);
+  if ((iterator as object) === body) startedGenerators.add(body);
   return {
     read: () => iterator.next(),
     cancel: async () => {
@@ -105,12 +105,13 @@ export function sourceOf(body: StreamBody): Source {
  *
  * @throws TypeError for what is no chunk: to leave it out would send a body in part
  */
-export async function nextOf(source: Source): Promise<Uint8Array | undefined> {
+export async function readChunk(source: ChunkSource): Promise<Uint8Array | undefined> {
   for (;;) {
     const { done, value } = await source.read();
     if (done) return undefined;
     // A text has no bytes before somebody picks an encoding.
-    if (!ArrayBuffer.isView(value)) throw new TypeError(refusal('each chunk of body', value, 'a Uint8Array'));
+    if (!ArrayBuffer.isView(value))
+      throw new TypeError(invalidOptionMessage('each chunk of body', value, 'a Uint8Array'));
     // Bytes of another realm are none to every platform.
     if (value.byteLength > 0) {
       return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -122,7 +123,7 @@ export async function nextOf(source: Source): Promise<Uint8Array | undefined> {
 export interface Upload {
   readonly stream: ReadableStream<Uint8Array>;
   /** Whether its source has been read to its end, or let go of. */
-  readonly over: () => boolean;
+  readonly isFinished: () => boolean;
   /** Breaks it off, and lets go of its source: not every transport does. */
   readonly cancel: () => void;
 }
@@ -130,9 +131,9 @@ export interface Upload {
 /** Is told how an upload goes. */
 export interface UploadListener {
   /** The transport asks for more. */
-  pulled(): void;
+  onPull(): void;
   /** Its source failed, by an error of its own. */
-  failed(error: unknown): void;
+  onSourceError(error: unknown): void;
 }
 
 /**
@@ -141,8 +142,8 @@ export interface UploadListener {
  * @param listener - is told of each pull, and of a failure: what transports make of that is no longer the source's own error
  * @param length - how many bytes it must have, where that was declared; others are a failure
  */
-export function upload(body: StreamBody, listener: UploadListener, length?: number): Upload {
-  const source = sourceOf(body);
+export function monitorUpload(body: StreamBody, listener: UploadListener, length?: number): Upload {
+  const source = openSource(body);
   let over = false;
   const check = length === undefined ? undefined : new LengthCheck(length);
   const cancel = async (reason?: unknown): Promise<void> => {
@@ -157,9 +158,9 @@ export function upload(body: StreamBody, listener: UploadListener, length?: numb
         sink = controller;
       },
       async pull(controller) {
-        listener.pulled();
+        listener.onPull();
         try {
-          const value = await nextOf(source);
+          const value = await readChunk(source);
           if (over) return;
           check?.add(value);
           if (value) {
@@ -170,7 +171,7 @@ export function upload(body: StreamBody, listener: UploadListener, length?: numb
           }
         } catch (error) {
           // Whoever cancelled it knows.
-          if (!over) listener.failed(error);
+          if (!over) listener.onSourceError(error);
           cancel(error).catch(ignore);
           throw error;
         }
@@ -181,7 +182,7 @@ export function upload(body: StreamBody, listener: UploadListener, length?: numb
   );
   return {
     stream,
-    over: () => over,
+    isFinished: () => over,
     cancel: () => {
       if (over) return;
       // It must fail, and not end: what has been sent is no whole body.

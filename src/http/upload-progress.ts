@@ -1,8 +1,8 @@
-import { check, FUNCTION, refusal } from '../util/option-rule.js';
-import { orReport } from '../util/report-errors.js';
+import { check, FUNCTION, invalidOptionMessage } from '../util/option-rule.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 import type { RequestBody } from './body.js';
-import { isStream, nextOf, releaseBody, type Source, sourceOf, type StreamBody } from './stream-body.js';
-import { piecesOf, type WholeBody } from './whole-body.js';
+import { isStream, readChunk, releaseBody, type ChunkSource, openSource, type StreamBody } from './stream-body.js';
+import { splitIntoChunks, type WholeBody } from './whole-body.js';
 
 /** How far an upload has come. */
 export interface UploadProgress {
@@ -17,11 +17,11 @@ export type CountableBody = StreamBody | WholeBody;
 
 function checkCountable(body: CountableBody): CountableBody {
   if (isStream(body) || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
-  throw new TypeError(refusal('body', body, 'a stream, a Blob or bytes, or a function that makes one'));
+  throw new TypeError(invalidOptionMessage('body', body, 'a stream, a Blob or bytes, or a function that makes one'));
 }
 
 /** Is told of each piece that has been sent. */
-export type Tell = (progress: UploadProgress) => void;
+export type UploadProgressListener = (progress: UploadProgress) => void;
 
 function sizeOf(body: CountableBody): number | undefined {
   if (body instanceof Blob) return body.size;
@@ -35,30 +35,30 @@ function sizeOf(body: CountableBody): number | undefined {
 class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #body: StreamBody;
   readonly #total: number | undefined;
-  readonly #tell: Tell;
-  #source: Source | undefined;
+  readonly #report: UploadProgressListener;
+  #source: ChunkSource | undefined;
   #loaded = 0;
-  #taken = 0;
+  #pendingBytes = 0;
 
-  constructor(body: CountableBody, tell: Tell) {
-    this.#body = isStream(body) ? body : piecesOf(body);
+  constructor(body: CountableBody, listener: UploadProgressListener) {
+    this.#body = isStream(body) ? body : splitIntoChunks(body);
     this.#total = sizeOf(body);
-    this.#tell = tell;
+    this.#report = listener;
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     // It is asked for more: so the platform has taken the piece before.
-    this.#loaded += this.#taken;
-    if (!this.#source || this.#taken > 0) {
-      orReport(() => {
-        this.#tell({ loaded: this.#loaded, total: this.#total });
+    this.#loaded += this.#pendingBytes;
+    if (!this.#source || this.#pendingBytes > 0) {
+      runAndReportErrors(() => {
+        this.#report({ loaded: this.#loaded, total: this.#total });
       });
     }
-    this.#taken = 0;
-    this.#source ??= sourceOf(this.#body);
-    const value = await nextOf(this.#source);
+    this.#pendingBytes = 0;
+    this.#source ??= openSource(this.#body);
+    const value = await readChunk(this.#source);
     if (!value) return { done: true, value };
-    this.#taken = value.byteLength;
+    this.#pendingBytes = value.byteLength;
     return { done: false, value };
   }
 
@@ -74,7 +74,7 @@ class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
 }
 
 /** Whether streams can be sent in every kind of request: browsers do it over HTTP/2 at best. */
-function streamsEverywhere(): boolean {
+function canStreamAnyBody(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   return process?.versions?.node !== undefined;
 }
@@ -88,7 +88,7 @@ function streamsEverywhere(): boolean {
  * sends at all; a `Blob` or bytes are sent as they are, and nothing is told: `fetch` does not say how far it is.
  *
  * @param body - what to send; a stream can be sent once, a function that makes it can be called for each attempt
- * @param tell - told at the beginning of each attempt, and after each piece; what it throws disturbs no request
+ * @param listener - told at the beginning of each attempt, and after each piece; what it throws disturbs no request
  * @throws TypeError if one of them is not what it must be
  *
  * @example
@@ -104,10 +104,13 @@ function streamsEverywhere(): boolean {
  * new RetryClient().put('https://api.example.com/backup', body).subscribe();
  * ```
  */
-export function withProgress(body: CountableBody | (() => CountableBody), tell: Tell): RequestBody {
-  check('tell', tell, FUNCTION);
+export function withProgress(
+  body: CountableBody | (() => CountableBody),
+  listener: UploadProgressListener,
+): RequestBody {
+  check('tell', listener, FUNCTION);
   const count = (one: CountableBody): CountableBody =>
-    isStream(one) || streamsEverywhere() ? new CountedBody(one, tell) : one;
+    isStream(one) || canStreamAnyBody() ? new CountedBody(one, listener) : one;
   if (typeof body === 'function') return () => count(checkCountable(body()));
   checkCountable(body);
   // What is whole can be read again; a stream cannot.

@@ -2,17 +2,18 @@
 export type WholeBody = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
 /** Whole bodies are sent in pieces of so many bytes. */
-export const PIECE: number = 64 * 1024;
+export const CHUNK_BYTES: number = 64 * 1024;
 
 /** A whole body in pieces, so that it can be told how far it has been sent. */
-export async function* piecesOf(body: WholeBody): AsyncGenerator<Uint8Array> {
+export async function* splitIntoChunks(body: WholeBody): AsyncGenerator<Uint8Array> {
   if (body instanceof Blob) {
     // Its own stream may come in one piece.
-    for (let at = 0; at < body.size; at += PIECE) yield new Uint8Array(await body.slice(at, at + PIECE).arrayBuffer());
+    for (let at = 0; at < body.size; at += CHUNK_BYTES)
+      yield new Uint8Array(await body.slice(at, at + CHUNK_BYTES).arrayBuffer());
     return;
   }
   const bytes = ArrayBuffer.isView(body)
     ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
     : new Uint8Array(body);
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }

@@ -1,6 +1,6 @@
 import { Observable, of } from 'rxjs';
 
-import { check, refusal } from '../util/option-rule.js';
+import { check, invalidOptionMessage } from '../util/option-rule.js';
 import { ROTATION, type Rotation } from './rotation.js';
 
 /**
@@ -8,7 +8,7 @@ import { ROTATION, type Rotation } from './rotation.js';
  *
  * @internal
  */
-export class Cycle<T> {
+export class TargetRotation<T> {
   readonly #rotation: Rotation;
   #items: readonly T[];
   #index = 0;
@@ -29,7 +29,7 @@ export class Cycle<T> {
   }
 
   /** Gives each subscription what is made of the next item. */
-  each<R>(project: (item: T) => Observable<R>): Observable<R> {
+  nextPerSubscription<R>(project: (item: T) => Observable<R>): Observable<R> {
     // No defer, whose factory every waiting request would hold.
     return new Observable((subscriber) => {
       const item = this.peek();
@@ -45,7 +45,7 @@ export class Cycle<T> {
   }
 
   /** Leaves an item out for good. */
-  drop(item: T): void {
+  remove(item: T): void {
     const at = this.#items.indexOf(item);
     if (at < 0) return;
     this.#items = this.#items.filter((_, index) => index !== at);
@@ -78,8 +78,8 @@ export class Cycle<T> {
  */
 export function cycle<T>(items: readonly T[], rotation: Rotation = 'cycle'): Observable<T> {
   const expected = 'an array of at least one item';
-  if (!Array.isArray(items)) throw new TypeError(refusal('items', items, expected));
-  if (items.length === 0) throw new RangeError(refusal('items', items, expected));
+  if (!Array.isArray(items)) throw new TypeError(invalidOptionMessage('items', items, expected));
+  if (items.length === 0) throw new RangeError(invalidOptionMessage('items', items, expected));
   check('rotation', rotation, ROTATION);
-  return new Cycle([...(items as readonly T[])], rotation).each((item) => of(item));
+  return new TargetRotation([...(items as readonly T[])], rotation).nextPerSubscription((item) => of(item));
 }

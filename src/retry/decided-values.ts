@@ -17,7 +17,7 @@ export function setDecisionWaiter(attempt: HttpAttempt, waiter: DecisionWaiter):
 }
 
 /** Emits once all that an attempt has emitted is decided about; `undefined` where that is so at once. */
-export function decisionsOf(attempt: HttpAttempt): Observable<void> | undefined {
+export function pendingDecisionsOf(attempt: HttpAttempt): Observable<void> | undefined {
   const waiter = waiters.get(attempt);
   return (
     waiter &&
@@ -38,7 +38,7 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
  * The values of an async iterable, each asked for once the one before was decided about. A selector that read ahead would change its state, such
  * as the last event id, for values that are then retried.
  */
-export function pullDecided<T>(values: AsyncIterable<T>, waiter: DecisionWaiter): Observable<T> {
+export function pullWhenDecided<T>(values: AsyncIterable<T>, waiter: DecisionWaiter): Observable<T> {
   return new Observable((subscriber) => {
     const iterator = values[Symbol.asyncIterator]();
     const pull = (): void => {

@@ -1,18 +1,18 @@
 import { defaultIfEmpty, defer, map, type Observable, type ObservableInput, type Subscription, take } from 'rxjs';
 
 import { Fifo } from '../util/fifo.js';
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 import type { Outcome } from './outcome.js';
-import type { Policy } from './strategy.js';
+import type { ResolvedStrategy } from './strategy.js';
 
 /** The run that has its outcomes decided. */
 export interface DecisionHandler {
   /** Whether an outcome is no matter for `shouldRetry`. */
   bypasses(outcome: Outcome): boolean;
   /** The next outcome's turn, or with `undefined` the completion's. */
-  handle(outcome: Outcome | undefined, answer?: Answer): void;
+  handle(outcome: Outcome | undefined, answer?: RetryOverride): void;
   /** `shouldRetry` has thrown, or its answer has errored. Returns what goes on until that is settled. */
-  failDecision(error: unknown, outcome: Outcome): Subscription | undefined;
+  handleDecisionError(error: unknown, outcome: Outcome): Subscription | undefined;
 }
 
 /**
@@ -20,28 +20,28 @@ export interface DecisionHandler {
  * there is a `shouldRetry`, and cancels it when the attempt is over.
  */
 export class DecisionQueue {
-  readonly #shouldRetry: NonNullable<Policy['shouldRetry']>;
+  readonly #shouldRetry: NonNullable<ResolvedStrategy['shouldRetry']>;
   readonly #handler: DecisionHandler;
   /** `undefined` stands for the completion, which comes last and is nothing to decide about. */
   readonly #outcomes = new Fifo<Outcome | undefined>();
-  #busy = false;
+  #isProcessing = false;
   #onIdle: (() => void) | undefined;
   #cancelled = false;
-  #asking: Subscription | undefined;
+  #pendingDecision: Subscription | undefined;
 
-  constructor(shouldRetry: NonNullable<Policy['shouldRetry']>, handler: DecisionHandler) {
+  constructor(shouldRetry: NonNullable<ResolvedStrategy['shouldRetry']>, handler: DecisionHandler) {
     this.#shouldRetry = shouldRetry;
     this.#handler = handler;
   }
 
   enqueue(outcome: Outcome | undefined): void {
     this.#outcomes.push(outcome);
-    if (!this.#busy) this.#process();
+    if (!this.#isProcessing) this.#processAll();
   }
 
   /** Calls back once, when nothing waits to be decided: now, or later; never where it is cancelled before. */
   whenIdle(callback: () => void): void {
-    if (this.#busy) this.#onIdle = callback;
+    if (this.#isProcessing) this.#onIdle = callback;
     else callback();
   }
 
@@ -50,12 +50,12 @@ export class DecisionQueue {
     this.#onIdle = undefined;
     this.#cancelled = true;
     this.#outcomes.clear();
-    this.#asking?.unsubscribe();
+    this.#pendingDecision?.unsubscribe();
   }
 
   /** A loop, since answers that are there at once would make a recursion too deep of a long queue. */
-  #process(): void {
-    this.#busy = true;
+  #processAll(): void {
+    this.#isProcessing = true;
     while (this.#outcomes.size > 0) {
       const outcome = this.#outcomes.shift();
       if (!outcome || this.#handler.bypasses(outcome)) {
@@ -63,30 +63,30 @@ export class DecisionQueue {
         continue;
       }
       let synchronous = true;
-      const asking = ask(this.#shouldRetry, outcome).subscribe({
+      const pendingDecision = askShouldRetry(this.#shouldRetry, outcome).subscribe({
         next: (answer) => {
           this.#handler.handle(outcome, answer);
         },
         error: (error: unknown) => {
           // After that nothing is decided any more.
           this.cancel();
-          this.#asking = this.#handler.failDecision(error, outcome);
+          this.#pendingDecision = this.#handler.handleDecisionError(error, outcome);
         },
         complete: () => {
-          if (!synchronous) this.#process();
+          if (!synchronous) this.#processAll();
         },
       });
       synchronous = false;
       if (this.#cancelled) {
         // shouldRetry itself may have ended the run.
-        asking.unsubscribe();
-      } else if (!asking.closed) {
-        this.#asking = asking;
+        pendingDecision.unsubscribe();
+      } else if (!pendingDecision.closed) {
+        this.#pendingDecision = pendingDecision;
         return;
       }
     }
     if (this.#cancelled) return;
-    this.#busy = false;
+    this.#isProcessing = false;
     const onIdle = this.#onIdle;
     this.#onIdle = undefined;
     onIdle?.();
@@ -94,10 +94,13 @@ export class DecisionQueue {
 }
 
 /** What `shouldRetry` may say of an outcome. */
-export type Answer = boolean | undefined;
+export type RetryOverride = boolean | undefined;
 
 /** Asks `shouldRetry` about an outcome: emits its answer once, at once or later. Errors where it throws, errors, or says something else. */
-export function ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Outcome): Observable<Answer> {
+export function askShouldRetry(
+  shouldRetry: NonNullable<ResolvedStrategy['shouldRetry']>,
+  outcome: Outcome,
+): Observable<RetryOverride> {
   return defer(() => {
     const given: unknown = shouldRetry(outcome);
     return (typeof given === 'object' && given ? given : [given]) as ObservableInput<unknown>;
@@ -105,9 +108,13 @@ export function ask(shouldRetry: NonNullable<Policy['shouldRetry']>, outcome: Ou
     take(1),
     defaultIfEmpty(undefined),
     map((answer) => {
-      if (typeof (answer ?? true) === 'boolean') return (answer ?? undefined) as Answer;
+      if (typeof (answer ?? true) === 'boolean') return (answer ?? undefined) as RetryOverride;
       throw new TypeError(
-        refusal('what strategy.shouldRetry returns', answer, 'true, false, undefined, or an ObservableInput of these'),
+        invalidOptionMessage(
+          'what strategy.shouldRetry returns',
+          answer,
+          'true, false, undefined, or an ObservableInput of these',
+        ),
       );
     }),
   );

@@ -1,6 +1,6 @@
 import type { FailureReason } from './attempt.js';
 
-const WORDS: Readonly<Record<FailureReason, string>> = {
+const DESCRIPTIONS: Readonly<Record<FailureReason, string>> = {
   attempts: 'no attempt is left',
   permanent: 'another attempt would not help',
   method: 'the server may have received it, and its method is not idempotent',
@@ -13,6 +13,6 @@ const WORDS: Readonly<Record<FailureReason, string>> = {
 };
 
 /** Why nothing more is tried, as a clause. */
-export function reasonInWords(reason: FailureReason): string {
-  return WORDS[reason];
+export function describeReason(reason: FailureReason): string {
+  return DESCRIPTIONS[reason];
 }

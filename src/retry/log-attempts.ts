@@ -1,7 +1,7 @@
-import { check, FUNCTION, show } from '../util/option-rule.js';
+import { check, FUNCTION, describeValue } from '../util/option-rule.js';
 import { safeText } from '../util/safe-text.js';
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
-import { reasonInWords } from './failure-reason.js';
+import { describeReason } from './failure-reason.js';
 import { type Outcome, httpOf } from './outcome.js';
 
 /** Where to write: `console`, or a logger of the same shape. */
@@ -30,7 +30,7 @@ function describe(outcome: Outcome): string {
   if (error instanceof Error) return briefly(error);
   const status = httpOf(outcome)?.status;
   if (status) return String(status);
-  if (status === undefined) return outcome.kind === 'error' ? oneLine(show(error)) : 'a value to retry';
+  if (status === undefined) return outcome.kind === 'error' ? oneLine(describeValue(error)) : 'a value to retry';
   // Angular's errors are no Errors; where nothing was answered, they hold what was thrown.
   const beneath = (error as { readonly error?: unknown } | undefined)?.error;
   return beneath instanceof Error ? briefly(beneath) : 'no answer';
@@ -88,7 +88,7 @@ export function logAttempts(logger: AttemptLogger): AttemptLog {
           break;
         case 'failure':
           logger.error(
-            `${line} failed for good (${event.reason}: ${reasonInWords(event.reason)}) after ${ms(event.elapsed)}: ${say(event.outcome)}`,
+            `${line} failed for good (${event.reason}: ${describeReason(event.reason)}) after ${ms(event.elapsed)}: ${say(event.outcome)}`,
           );
           break;
         case 'cancel':

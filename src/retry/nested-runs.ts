@@ -4,9 +4,9 @@ import type { Outcome } from './outcome.js';
 /** What a run gave up on, with the run's number. */
 const givenUp = /* @__PURE__ */ new WeakMap<object, number>();
 /** What a run that gave up hands on at this moment. */
-let handedOn: object | undefined;
+let emitting: object | undefined;
 /** The outcomes that are what another run handed on. */
-const nested = /* @__PURE__ */ new WeakSet<Outcome>();
+const nestedOutcomes = /* @__PURE__ */ new WeakSet<Outcome>();
 
 function subjectOf(outcome: Outcome): object | undefined {
   const subject: unknown =
@@ -15,20 +15,20 @@ function subjectOf(outcome: Outcome): object | undefined {
 }
 
 /** Hands on the error, or the value, that a run tries no more after. */
-export function handOnGivenUp(outcome: Outcome, run: number, handOn: () => void): void {
-  const before = handedOn;
-  handedOn = subjectOf(outcome);
-  if (handedOn) givenUp.set(handedOn, run);
+export function emitGivenUp(outcome: Outcome, run: number, emit: () => void): void {
+  const before = emitting;
+  emitting = subjectOf(outcome);
+  if (emitting) givenUp.set(emitting, run);
   try {
-    handOn();
+    emit();
   } finally {
-    handedOn = before;
+    emitting = before;
   }
 }
 
 /** Notes of an outcome, as it comes, whether another run hands it on: it may be judged only later. */
-export function noteOrigin(outcome: Outcome): Outcome {
-  if (handedOn && subjectOf(outcome) === handedOn) nested.add(outcome);
+export function markIfNested(outcome: Outcome): Outcome {
+  if (emitting && subjectOf(outcome) === emitting) nestedOutcomes.add(outcome);
   return outcome;
 }
 
@@ -38,11 +38,11 @@ export function noteOrigin(outcome: Outcome): Outcome {
  * What comes later than it was handed on (through a promise, say) is known by the run's number. That is so of responses and errors that this package
  * made for a request alone: others' errors may be thrown by several sources at once, and each is to be tried again.
  *
- * @param begun - how many runs had begun when the attempt did
+ * @param runsBeforeAttempt - how many runs had begun when the attempt did
  */
-export function isGivenUp(outcome: Outcome, begun: number): boolean {
-  if (nested.has(outcome)) return true;
+export function isGivenUpByNestedRun(outcome: Outcome, runsBeforeAttempt: number): boolean {
+  if (nestedOutcomes.has(outcome)) return true;
   const subject = subjectOf(outcome);
   const isOfRequest = outcome.kind !== 'error' || typeof readProperty(subject, 'attempt') === 'object';
-  return subject !== undefined && isOfRequest && (givenUp.get(subject) ?? 0) > begun;
+  return subject !== undefined && isOfRequest && (givenUp.get(subject) ?? 0) > runsBeforeAttempt;
 }

@@ -8,7 +8,7 @@ export function nextRunNumber(): number {
 }
 
 /** How many runs have begun until now. */
-export function runsBegun(): number {
+export function countRuns(): number {
   return runs;
 }
 

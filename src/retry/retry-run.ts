@@ -2,18 +2,18 @@ import { type Observable, type Observer, Subscriber, type Subscription, type Uns
 
 import { isResponse, responseOf } from '../http/http-like.js';
 import { now, wallClock } from '../util/clock.js';
-import { wait } from '../util/long-timer.js';
+import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
-import { orReport } from '../util/report-errors.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 import type { Attempt, AttemptEvent, FailureReason } from './attempt.js';
-import { judge } from './decide-retry.js';
-import { type Answer, type DecisionHandler, DecisionQueue } from './decision-queue.js';
-import { handOnGivenUp, isGivenUp, noteOrigin } from './nested-runs.js';
+import { decideRetry } from './decide-retry.js';
+import { type RetryOverride, type DecisionHandler, DecisionQueue } from './decision-queue.js';
+import { emitGivenUp, isGivenUpByNestedRun, markIfNested } from './nested-runs.js';
 import type { Outcome } from './outcome.js';
-import { nextRunNumber, requestIdOf, runsBegun } from './request-id.js';
-import type { Host, Interruptible, Loss } from './retry-delegate.js';
-import { askedFor, isTooLong, waitFor } from './server-delay.js';
-import { type Policy } from './strategy.js';
+import { nextRunNumber, requestIdOf, countRuns } from './request-id.js';
+import type { RetryDelegate, Terminable, FinalFailure } from './retry-delegate.js';
+import { serverDelay, exceedsMaxRetryAfter, combineDelays } from './server-delay.js';
+import { type ResolvedStrategy } from './strategy.js';
 
 /** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
 function withCause(error: unknown, outcome: Outcome | undefined): unknown {
@@ -45,88 +45,88 @@ function valueOf(outcome: Outcome): unknown {
  * What the source gives becomes outcomes, and these are judged in order. There is an attempt or a wait, never both; whatever ends an
  * attempt for good goes through `#settle`. A class, and no closures: of many requests that wait, each holds one object.
  */
-export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandler, Interruptible, Unsubscribable {
+export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionHandler, Terminable, Unsubscribable {
   readonly #source: Observable<unknown>;
-  readonly #policy: Policy;
-  readonly #of: number;
-  readonly #host: Host<A>;
+  readonly #strategy: ResolvedStrategy;
+  readonly #maxAttempts: number;
+  readonly #delegate: RetryDelegate<A>;
   readonly #output: Subscriber<unknown>;
-  readonly #asEvents: boolean;
-  readonly #run = nextRunNumber();
-  readonly #requestId = requestIdOf(this.#run);
+  readonly #emitsEvents: boolean;
+  readonly #runNumber = nextRunNumber();
+  readonly #requestId = requestIdOf(this.#runNumber);
   /** How many runs had begun when the attempt did: later ones are within it. */
-  #begunBefore = 0;
-  #number = 0;
+  #runsBeforeAttempt = 0;
+  #attemptNumber = 0;
   /** When the attempt began, on the clock for durations. */
-  #began = 0;
-  #retry = 0;
+  #attemptStart = 0;
+  #retryCount = 0;
   #previousDelay = 0;
   #attempt: A | undefined;
   /** The attempt's source, or the wait. */
   #current: Subscription | undefined;
   /** Where there is a `shouldRetry`, what has it decide about the attempt's outcomes. */
   #queue: DecisionQueue | undefined;
-  #judged: Outcome | undefined;
-  #emitted = false;
+  #lastOutcome: Outcome | undefined;
+  #hasEmitted = false;
   #ended = false;
   /** While the source is being subscribed to, its teardown is not known yet: the one thing that must come after that is kept until it is. */
-  #subscribing = false;
-  #afterwards: (() => void) | undefined;
+  #isSubscribing = false;
+  #deferred: (() => void) | undefined;
 
   /**
-   * @param of - how many attempts there may be
-   * @param asEvents - whether events are emitted in the values' place
+   * @param maxAttempts - how many attempts there may be
+   * @param emitsEvents - whether events are emitted in the values' place
    */
   constructor(
     source: Observable<unknown>,
-    policy: Policy,
-    of: number,
-    host: Host<A>,
+    strategy: ResolvedStrategy,
+    maxAttempts: number,
+    delegate: RetryDelegate<A>,
     output: Subscriber<unknown>,
-    asEvents: boolean,
+    emitsEvents: boolean,
   ) {
     this.#source = source;
-    this.#policy = policy;
-    this.#of = of;
-    this.#host = host;
+    this.#strategy = strategy;
+    this.#maxAttempts = maxAttempts;
+    this.#delegate = delegate;
     this.#output = output;
-    this.#asEvents = asEvents;
+    this.#emitsEvents = emitsEvents;
   }
 
   start(): void {
     // Where the consumer has left already, this ends the run.
     this.#output.add(this);
-    if (!this.#ended) this.#host.open?.(this);
-    if (!this.#ended) this.#begin();
+    if (!this.#ended) this.#delegate.onRunStart?.(this);
+    if (!this.#ended) this.#startAttempt();
   }
 
   // ——— An attempt begins.
 
-  #begin(): void {
-    this.#number += 1;
+  #startAttempt(): void {
+    this.#attemptNumber += 1;
     const startedAt = wallClock();
-    this.#began = now(startedAt);
-    const known = { number: this.#number, of: this.#of, requestId: this.#requestId, startedAt };
-    const attempt = (this.#attempt = this.#host.describe?.(known) ?? (known as Attempt as A));
-    if (this.#heard) this.#tell({ type: 'start', attempt });
+    this.#attemptStart = now(startedAt);
+    const known = { number: this.#attemptNumber, of: this.#maxAttempts, requestId: this.#requestId, startedAt };
+    const attempt = (this.#attempt = this.#delegate.createAttempt?.(known) ?? (known as Attempt as A));
+    if (this.#hasListeners) this.#emitEvent({ type: 'start', attempt });
     // A listener may have ended the run just now.
     if (this.#ended) return;
-    const { shouldRetry } = this.#policy;
+    const { shouldRetry } = this.#strategy;
     if (shouldRetry) this.#queue = new DecisionQueue(shouldRetry, this);
-    this.#begunBefore = runsBegun();
+    this.#runsBeforeAttempt = countRuns();
     // No observer, since that could not be unsubscribed while a synchronous source still runs.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     const stage = new Subscriber<unknown>(this);
     this.#current = stage;
-    this.#subscribing = true;
-    orReport(() => this.#source.subscribe(stage));
-    this.#subscribing = false;
-    this.#catchUp();
+    this.#isSubscribing = true;
+    runAndReportErrors(() => this.#source.subscribe(stage));
+    this.#isSubscribing = false;
+    this.#runDeferred();
   }
 
-  #catchUp(): void {
-    const next = this.#afterwards;
-    this.#afterwards = undefined;
+  #runDeferred(): void {
+    const next = this.#deferred;
+    this.#deferred = undefined;
     if (!this.#ended) next?.();
   }
 
@@ -135,15 +135,15 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
   next(value: unknown): void {
     const attempt = this.#attempt as A;
     try {
-      this.#offer(
-        noteOrigin(
-          this.#host.outcomeOf?.(value) ??
+      this.#enqueue(
+        markIfNested(
+          this.#delegate.toOutcome?.(value) ??
             (isResponse(value) ? { attempt, kind: 'response', response: value } : { attempt, kind: 'value', value }),
         ),
       );
     } catch (error) {
       // Looking at a value may run code of its own.
-      this.#crash(error);
+      this.#failOnStrategyError(error);
     }
   }
 
@@ -151,22 +151,27 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
     const attempt = this.#attempt as A;
     try {
       const response = responseOf(error);
-      const failure = noteOrigin(
-        this.#host.failureOf?.(error) ?? { attempt, kind: 'error', error, ...(isResponse(response) && { response }) },
+      const failure = markIfNested(
+        this.#delegate.toErrorOutcome?.(error) ?? {
+          attempt,
+          kind: 'error',
+          error,
+          ...(isResponse(response) && { response }),
+        },
       );
-      this.#leave(() => {
-        this.#offer(failure);
+      this.#unsubscribeCurrent(() => {
+        this.#enqueue(failure);
       });
     } catch (thrown) {
-      this.#crash(thrown);
+      this.#failOnStrategyError(thrown);
     }
   }
 
   complete(): void {
-    this.#offer(undefined);
+    this.#enqueue(undefined);
   }
 
-  #offer(outcome: Outcome | undefined): void {
+  #enqueue(outcome: Outcome | undefined): void {
     if (this.#queue) this.#queue.enqueue(outcome);
     else this.handle(outcome);
   }
@@ -177,209 +182,217 @@ export class Run<A extends Attempt> implements Observer<unknown>, DecisionHandle
   }
 
   bypasses(outcome: Outcome): boolean {
-    return this.#host.knows?.(outcome) ?? false;
+    return this.#delegate.bypassesShouldRetry?.(outcome) ?? false;
   }
 
-  handle(outcome: Outcome | undefined, answer?: Answer): void {
-    if (outcome) this.#take(outcome, answer);
-    else this.#finish();
+  handle(outcome: Outcome | undefined, answer?: RetryOverride): void {
+    if (outcome) this.#decide(outcome, answer);
+    else this.#finishRun();
   }
 
-  failDecision(error: unknown, outcome: Outcome): Subscription | undefined {
-    const crash = (): void => {
-      this.#judged = outcome;
-      this.#crash(error);
+  handleDecisionError(error: unknown, outcome: Outcome): Subscription | undefined {
+    const fail = (): void => {
+      this.#lastOutcome = outcome;
+      this.#failOnStrategyError(error);
     };
     // A body that breaks off while shouldRetry reads it is a lost connection, and no fault of shouldRetry's.
-    const lossWhileRead$ = this.#host.lossWhileRead?.(outcome);
-    if (!lossWhileRead$) crash();
-    return lossWhileRead$?.subscribe({
-      next: (loss) => {
-        if (!loss) crash();
+    const bodyFailure$ = this.#delegate.findBodyFailure?.(outcome);
+    if (!bodyFailure$) fail();
+    return bodyFailure$?.subscribe({
+      next: (failure) => {
+        if (!failure) fail();
         else {
-          this.#leave(() => {
-            this.#take(loss);
+          this.#unsubscribeCurrent(() => {
+            this.#decide(failure);
           });
         }
       },
-      error: crash,
+      error: fail,
     });
   }
 
   // ——— An outcome is judged.
 
-  #take(outcome: Outcome, answer?: Answer): void {
-    this.#judged = outcome;
+  #decide(outcome: Outcome, answer?: RetryOverride): void {
+    this.#lastOutcome = outcome;
     try {
-      const verdict =
-        answer === undefined && isGivenUp(outcome, this.#begunBefore)
+      const decision =
+        answer === undefined && isGivenUpByNestedRun(outcome, this.#runsBeforeAttempt)
           ? 'permanent'
-          : (this.#host.judge?.(this.#policy, outcome, answer) ?? judge(this.#policy, outcome, answer));
-      if (verdict === 'retry') this.#again(outcome);
-      else this.#conclude(outcome, verdict === 'accept' ? undefined : verdict);
+          : (this.#delegate.decide?.(this.#strategy, outcome, answer) ?? decideRetry(this.#strategy, outcome, answer));
+      if (decision === 'retry') this.#scheduleRetry(outcome);
+      else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision);
     } catch (error) {
-      this.#crash(error);
+      this.#failOnStrategyError(error);
     }
   }
 
-  #again(outcome: Outcome): void {
-    if (this.#host.madeProgress?.()) this.#resetCount();
-    const next = this.#number < this.#of ? this.#pace(outcome) : 'attempts';
+  #scheduleRetry(outcome: Outcome): void {
+    if (this.#delegate.madeProgress?.()) this.#resetAttempts();
+    const next = this.#attemptNumber < this.#maxAttempts ? this.#computeDelay(outcome) : 'attempts';
     // A backoff may have ended the run itself.
     if (this.#ended) return;
     if (typeof next === 'string') {
-      this.#conclude(outcome, next);
+      this.#resolveFinal(outcome, next);
       return;
     }
-    this.#stop(() => {
-      this.#rest(next, outcome);
+    this.#stopAttempt(() => {
+      this.#beginWait(next, outcome);
     });
   }
 
-  #pace(outcome: Outcome): number | FailureReason {
-    const policy = this.#policy;
-    const patience = askedFor(policy, outcome);
-    this.#retry += 1;
+  #computeDelay(outcome: Outcome): number | FailureReason {
+    const strategy = this.#strategy;
+    const retryAfter = serverDelay(strategy, outcome);
+    this.#retryCount += 1;
     const backoff = (): number => {
-      const context = { retry: this.#retry, previousDelay: this.#previousDelay, random: policy.random, outcome };
-      return (this.#previousDelay = checkNumber('what strategy.backoff returns', policy.backoff(context), 0));
+      const context = { retry: this.#retryCount, previousDelay: this.#previousDelay, random: strategy.random, outcome };
+      return (this.#previousDelay = checkNumber('what strategy.backoff returns', strategy.backoff(context), 0));
     };
-    if (this.#host.pace) return this.#host.pace(policy, this.#emitted, patience, backoff);
-    return patience !== undefined && isTooLong(policy, patience)
+    if (this.#delegate.nextDelay) return this.#delegate.nextDelay(strategy, this.#hasEmitted, retryAfter, backoff);
+    return retryAfter !== undefined && exceedsMaxRetryAfter(strategy, retryAfter)
       ? 'retry-after'
-      : waitFor(policy, backoff(), patience ?? 0);
+      : combineDelays(strategy, backoff(), retryAfter ?? 0);
   }
 
-  #rest(delay: number, outcome: Outcome): void {
-    this.#emitted = false;
-    this.#judged = undefined;
-    this.#host.release?.('drain');
+  #beginWait(delay: number, outcome: Outcome): void {
+    this.#hasEmitted = false;
+    this.#lastOutcome = undefined;
+    this.#delegate.releaseConnection?.('drain');
     // A transport that hears of a cut may have ended the run; so may a listener, next.
-    if (!this.#ended && this.#heard) {
-      this.#tell({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
+    if (!this.#ended && this.#hasListeners) {
+      this.#emitEvent({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
     }
-    if (!this.#ended) this.#current = this.#wait(delay);
+    if (!this.#ended) this.#current = this.#startTimer(delay);
   }
 
   /** A method of its own, so that what waits holds no more than the run. */
-  #wait(delay: number): Subscription {
+  #startTimer(delay: number): Subscription {
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-    return wait(delay).subscribe({
+    return longTimer(delay).subscribe({
       next: () => {
-        this.#begin();
+        this.#startAttempt();
       },
     });
   }
 
-  #conclude(outcome: Outcome, reason?: FailureReason): void {
-    const last = this.#host.conclude ? this.#host.conclude(outcome, reason) : outcome;
+  #resolveFinal(outcome: Outcome, reason?: FailureReason): void {
+    const last = this.#delegate.resolveFinal ? this.#delegate.resolveFinal(outcome, reason) : outcome;
     // The host may have ended the run itself.
     if (!last || this.#ended) return;
     const emit = (): void => {
       this.#emit(valueOf(last));
     };
-    if (reason ?? last.kind === 'error') this.#end(reason ?? 'permanent', last);
-    else if (this.#host.loss) handOnGivenUp(last, this.#run, emit);
+    if (reason ?? last.kind === 'error') this.#giveUp(reason ?? 'permanent', last);
+    else if (this.#delegate.finalFailure) emitGivenUp(last, this.#runNumber, emit);
     else emit();
   }
 
-  #resetCount(): void {
-    if (!this.#policy.resetOnSuccess) return;
-    this.#number = 1;
-    this.#retry = this.#previousDelay = 0;
+  #resetAttempts(): void {
+    if (!this.#strategy.resetOnSuccess) return;
+    this.#attemptNumber = 1;
+    this.#retryCount = this.#previousDelay = 0;
   }
 
   #emit(value: unknown): void {
-    this.#emitted = true;
-    this.#resetCount();
-    if (this.#heard) this.#tell({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });
-    if (!this.#asEvents) this.#output.next(value);
+    this.#hasEmitted = true;
+    this.#resetAttempts();
+    if (this.#hasListeners)
+      this.#emitEvent({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });
+    if (!this.#emitsEvents) this.#output.next(value);
   }
 
   // ——— It ends.
 
   /** Lets go of the source, or the wait; then goes on, unless the run has ended. A teardown that throws must not keep it from that. */
-  #leave(next?: () => void): void {
-    orReport(() => this.#current?.unsubscribe());
-    if (this.#subscribing) this.#afterwards = next;
+  #unsubscribeCurrent(next?: () => void): void {
+    runAndReportErrors(() => this.#current?.unsubscribe());
+    if (this.#isSubscribing) this.#deferred = next;
     else if (!this.#ended) next?.();
   }
 
-  #stop(next: () => void): void {
+  #stopAttempt(next: () => void): void {
     this.#queue?.cancel();
-    this.#leave(next);
+    this.#unsubscribeCurrent(next);
   }
 
-  #finish(): void {
-    this.#settle(this.#host.loss ?? 'success');
+  #finishRun(): void {
+    this.#settle(this.#delegate.finalFailure ?? 'success');
     this.#output.complete();
   }
 
-  #crash(error: unknown): void {
-    this.#end('permanent', { attempt: this.#attempt as A, kind: 'error', error: withCause(error, this.#judged) });
+  #failOnStrategyError(error: unknown): void {
+    this.#giveUp('permanent', {
+      attempt: this.#attempt as A,
+      kind: 'error',
+      error: withCause(error, this.#lastOutcome),
+    });
   }
 
   /** Ends the run at once, also in the middle of subscribing to the source: nothing that waits for that is to come after. */
-  fail(error: unknown, reason: FailureReason): void {
+  terminate(error: unknown, reason: FailureReason): void {
     if (this.#ended) return;
     const attempt = this.#attempt;
     if (attempt) {
-      this.#close(reason, { attempt, kind: 'error', error });
+      this.#emitFinal(reason, { attempt, kind: 'error', error });
     } else {
       this.#ended = true;
       this.#output.error(error);
     }
   }
 
-  #end(reason: FailureReason, outcome: Outcome): void {
-    this.#stop(() => {
-      this.#close(reason, outcome);
+  #giveUp(reason: FailureReason, outcome: Outcome): void {
+    this.#stopAttempt(() => {
+      this.#emitFinal(reason, outcome);
     });
   }
 
-  #close(reason: FailureReason, outcome: Outcome): void {
+  #emitFinal(reason: FailureReason, outcome: Outcome): void {
     this.#settle({ reason, outcome });
-    handOnGivenUp(outcome, this.#run, () => {
+    emitGivenUp(outcome, this.#runNumber, () => {
       if (outcome.kind === 'error') {
         this.#output.error(outcome.error);
         return;
       }
-      if (!this.#asEvents) this.#output.next(valueOf(outcome));
+      if (!this.#emitsEvents) this.#output.next(valueOf(outcome));
       this.#output.complete();
     });
   }
 
   /** The consumer has unsubscribed, or been told the end. */
   unsubscribe(): void {
-    if (!this.#ended && this.#attempt) this.#settle(this.#emitted ? (this.#host.loss ?? 'success') : 'cancel');
+    if (!this.#ended && this.#attempt)
+      this.#settle(this.#hasEmitted ? (this.#delegate.finalFailure ?? 'success') : 'cancel');
     this.#ended = true;
-    this.#host.close?.();
+    this.#delegate.onRunEnd?.();
   }
 
   /** Stops everything, and tells how the last attempt ended. */
-  #settle(last: 'success' | 'cancel' | Loss): void {
+  #settle(last: 'success' | 'cancel' | FinalFailure): void {
     this.#ended = true;
     this.#queue?.cancel();
-    this.#leave();
-    this.#host.release?.(last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use');
-    if (!this.#heard) return;
+    this.#unsubscribeCurrent();
+    this.#delegate.releaseConnection?.(
+      last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use',
+    );
+    if (!this.#hasListeners) return;
     const told = { attempt: this.#attempt as A, elapsed: this.#elapsed };
-    this.#tell(typeof last === 'string' ? { type: last, ...told } : { type: 'failure', ...told, ...last });
+    this.#emitEvent(typeof last === 'string' ? { type: last, ...told } : { type: 'failure', ...told, ...last });
   }
 
   // ——— What is told.
 
-  get #heard(): boolean {
-    return this.#asEvents || this.#host.events?.observed === true;
+  get #hasListeners(): boolean {
+    return this.#emitsEvents || this.#delegate.eventSink?.hasListeners === true;
   }
 
   get #elapsed(): number {
-    return now() - this.#began;
+    return now() - this.#attemptStart;
   }
 
-  #tell(event: AttemptEvent<unknown, A>): void {
-    const consumer = this.#asEvents ? this.#output : undefined;
-    const { events } = this.#host;
+  #emitEvent(event: AttemptEvent<unknown, A>): void {
+    const consumer = this.#emitsEvents ? this.#output : undefined;
+    const { eventSink: events } = this.#delegate;
     if (events) events.next(event, consumer);
     else consumer?.next(event);
   }

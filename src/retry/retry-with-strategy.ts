@@ -1,10 +1,10 @@
 import { type MonoTypeOperatorFunction, Observable, type OperatorFunction } from 'rxjs';
 
-import { check, checkOptions, eitherOf, type Rule } from '../util/option-rule.js';
+import { check, checkOptions, oneOf, type OptionRule } from '../util/option-rule.js';
 import type { Attempt, AttemptEvent } from './attempt.js';
-import type { Host } from './retry-delegate.js';
-import { Run } from './retry-run.js';
-import { DEFAULT_POLICY, mergeStrategy, type Policy, type RetryStrategy } from './strategy.js';
+import type { RetryDelegate } from './retry-delegate.js';
+import { RetryRun } from './retry-run.js';
+import { DEFAULT_STRATEGY, mergeStrategy, type ResolvedStrategy, type RetryStrategy } from './strategy.js';
 
 /** Whether one wants the values, or the events of all attempts. */
 export type Observe = 'value' | 'attempts';
@@ -16,14 +16,21 @@ export type Observe = 'value' | 'attempts';
  * @internal shared with the client
  */
 export function runAttempts<A extends Attempt>(
-  policy: Policy,
+  policy: ResolvedStrategy,
   places: number,
-  host: Host<A>,
+  host: RetryDelegate<A>,
   observe: Observe | undefined,
 ): OperatorFunction<unknown, unknown> {
   return (source) =>
     new Observable((output) => {
-      new Run(source, policy, policy.attempts ?? Math.max(3, places), host, output, observe === 'attempts').start();
+      new RetryRun(
+        source,
+        policy,
+        policy.attempts ?? Math.max(3, places),
+        host,
+        output,
+        observe === 'attempts',
+      ).start();
     });
 }
 
@@ -67,8 +74,8 @@ export function retryWithStrategy(
 ): OperatorFunction<unknown, unknown> {
   checkOptions('config', config);
   check('config.observe', config.observe ?? 'value', OBSERVE);
-  return runAttempts(mergeStrategy(DEFAULT_POLICY, strategy), 1, {}, config.observe);
+  return runAttempts(mergeStrategy(DEFAULT_STRATEGY, strategy), 1, {}, config.observe);
 }
 
 /** What `observe` must be. */
-export const OBSERVE: Rule = eitherOf('value', 'attempts');
+export const OBSERVE: OptionRule = oneOf('value', 'attempts');

@@ -1,6 +1,6 @@
 import type { ObservableInput } from 'rxjs';
 
-import { BOOLEAN, check, checkOptions, FUNCTION, type Rule } from '../util/option-rule.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
 import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
@@ -70,14 +70,14 @@ export interface RetryStrategy {
 }
 
 /** A strategy whose every field is known, save those whose default is not the same everywhere. */
-export type Policy = Pick<RetryStrategy, Open> & {
-  readonly [Field in Exclude<keyof RetryStrategy, Open>]-?: NonNullable<RetryStrategy[Field]>;
+export type ResolvedStrategy = Pick<RetryStrategy, FieldsWithoutDefault> & {
+  readonly [Field in Exclude<keyof RetryStrategy, FieldsWithoutDefault>]-?: NonNullable<RetryStrategy[Field]>;
 };
 
-type Open = 'attempts' | 'errors' | 'shouldRetry';
+type FieldsWithoutDefault = 'attempts' | 'errors' | 'shouldRetry';
 
 /** What a strategy leaves open. */
-export const DEFAULT_POLICY: Policy = {
+export const DEFAULT_STRATEGY: ResolvedStrategy = {
   backoff: /* @__PURE__ */ fullJitter(/* @__PURE__ */ exponential()),
   methods: ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'],
   statuses: [408, 425, 429],
@@ -89,7 +89,7 @@ export const DEFAULT_POLICY: Policy = {
 };
 
 /** Says of each field what it must be. */
-export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: Rule } = {
+export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: OptionRule } = {
   // What is left of a whole number is 0, and of Infinity NaN.
   attempts: [1, 'a whole number of at least 1, or Infinity', (count: number) => count >= 1 && !(count % 1)],
   backoff: FUNCTION,
@@ -110,7 +110,7 @@ export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: Rule }
  *
  * @throws TypeError or RangeError that names the field, its value and what was expected
  */
-export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): Policy {
+export function mergeStrategy(base: ResolvedStrategy, layer: RetryStrategy | undefined): ResolvedStrategy {
   if (layer === undefined) return base;
   checkOptions('strategy', layer);
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
@@ -130,5 +130,5 @@ export function mergeStrategy(base: Policy, layer: RetryStrategy | undefined): P
   const attempts = layer.backoff?.attempts;
   if (attempts !== undefined) check('strategy.backoff.attempts', attempts, STRATEGY_RULES.attempts);
   merged.attempts = layer.attempts ?? attempts ?? base.attempts;
-  return merged as Policy;
+  return merged as ResolvedStrategy;
 }

@@ -1,4 +1,4 @@
-import { joined } from '../http/direct-response.js';
+import { concatChunks } from '../http/direct-response.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
 import type { SelectorFunction } from './selector.js';
 
@@ -19,5 +19,5 @@ export function bytes(options: WholeBodyOptions = {}): SelectorFunction<Uint8Arr
   return async (response, attempt) =>
     maxBytes === Infinity
       ? new Uint8Array(await response.arrayBuffer())
-      : joined(await boundedBody(response, attempt, maxBytes));
+      : concatChunks(await boundedBody(response, attempt, maxBytes));
 }

@@ -1,5 +1,5 @@
 import { checkBytes } from '../http/direct-response.js';
-import type { PulledSelector } from './selector.js';
+import type { OnDemandSelector } from './selector.js';
 
 /**
  * Reads a response's body piece by piece, as it arrives: emits each piece as bytes.
@@ -17,7 +17,7 @@ import type { PulledSelector } from './selector.js';
  * });
  * ```
  */
-export function chunks(): PulledSelector<Uint8Array<ArrayBuffer>> {
+export function chunks(): OnDemandSelector<Uint8Array<ArrayBuffer>> {
   return async function* ({ body }) {
     if (!body) return;
     const reader = body.getReader();

@@ -1,4 +1,4 @@
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 
 /** A file that can be written at any place: Node's `FileHandle` is one. It is the caller's to close. */
 export interface RandomAccessFile {
@@ -108,6 +108,10 @@ export function sinkOf(target: DownloadTarget, start: number): Sink {
     if ('write' in target && 'truncate' in target) return fileSink(target, start);
   }
   throw new TypeError(
-    refusal('to', target, "a WritableStream, a function that opens one, or a file such as Node's FileHandle"),
+    invalidOptionMessage(
+      'to',
+      target,
+      "a WritableStream, a function that opens one, or a file such as Node's FileHandle",
+    ),
   );
 }

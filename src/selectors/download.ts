@@ -1,9 +1,9 @@
-import { checkNumber, checkOptions, refusal } from '../util/option-rule.js';
+import { checkNumber, checkOptions, invalidOptionMessage } from '../util/option-rule.js';
 import { checkNames } from './check-names.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
-import { DownloadReading, type DownloadWishes } from './download-session.js';
+import { DownloadSession, type DownloadConfig } from './download-session.js';
 import { type DownloadTarget, sinkOf } from './download-sink.js';
-import type { ResumablePulledSelector } from './selector.js';
+import type { ResumableOnDemandSelector } from './selector.js';
 import { checkSha256, hashFactory, type IncrementalHash } from './sha256.js';
 
 /** What {@link download} takes. */
@@ -37,13 +37,14 @@ function checkPart(from: unknown): void {
   const { loaded, validator, url } = from as { readonly [Field in keyof DownloadPart]: unknown };
   checkNumber('from.loaded', loaded, 0);
   if (typeof validator !== 'string' || validator === '') {
-    throw new TypeError(refusal('from.validator', validator, 'the validator of an earlier progress'));
+    throw new TypeError(invalidOptionMessage('from.validator', validator, 'the validator of an earlier progress'));
   }
-  if (url !== undefined && typeof url !== 'string') throw new TypeError(refusal('from.url', url, 'a string'));
+  if (url !== undefined && typeof url !== 'string')
+    throw new TypeError(invalidOptionMessage('from.url', url, 'a string'));
 }
 
 /** @throws TypeError or RangeError that names the option, its value and what was expected */
-function checked(options: Partial<DownloadToOptions>): DownloadWishes {
+function checked(options: Partial<DownloadToOptions>): DownloadConfig {
   checkNames(options, 'to', 'from', 'sha256', 'hash');
   const { to, from, sha256, hash } = options;
   if (to !== undefined) sinkOf(to, 0);
@@ -103,11 +104,11 @@ function checked(options: Partial<DownloadToOptions>): DownloadWishes {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-14 | RFC 9110, section 14}
  */
-export function download(options?: DownloadOptions): ResumablePulledSelector<DownloadProgress | DownloadedBytes>;
-export function download(options: DownloadToOptions): ResumablePulledSelector<DownloadProgress | DownloadDone>;
+export function download(options?: DownloadOptions): ResumableOnDemandSelector<DownloadProgress | DownloadedBytes>;
+export function download(options: DownloadToOptions): ResumableOnDemandSelector<DownloadProgress | DownloadDone>;
 export function download(
   options: Partial<DownloadToOptions> = {},
-): ResumablePulledSelector<DownloadProgress | DownloadDone | DownloadedBytes> {
+): ResumableOnDemandSelector<DownloadProgress | DownloadDone | DownloadedBytes> {
   const ready = checked(options);
-  return { open: () => new DownloadReading(ready) };
+  return { open: () => new DownloadSession(ready) };
 }

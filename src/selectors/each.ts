@@ -1,11 +1,11 @@
 import { concatMap, defer, finalize, type Observable, type ObservableInput, of, repeat, takeWhile } from 'rxjs';
 
 import type { HttpAttempt } from '../retry/attempt.js';
-import { decisionsOf } from '../retry/decided-values.js';
-import { check, FUNCTION, refusal } from '../util/option-rule.js';
+import { pendingDecisionsOf } from '../retry/decided-values.js';
+import { check, FUNCTION, invalidOptionMessage } from '../util/option-rule.js';
 import type {
-  PulledSelector,
-  ResumablePulledSelector,
+  OnDemandSelector,
+  ResumableOnDemandSelector,
   ResumableSelector,
   Selector,
   SelectorFunction,
@@ -13,17 +13,17 @@ import type {
 import { wrapSelector } from './wrap-selector.js';
 
 /** What is done with a value: the next one is read when it has completed. */
-export type Work<T, R> = (value: T, index: number) => ObservableInput<R>;
+export type EachFunction<T, R> = (value: T, index: number) => ObservableInput<R>;
 
 const END = Symbol('end');
 
 /** The values one by one, each when the work on the one before is done: an Observable cannot be held back, an iterator need not be asked. */
-function pull<T, R>(values: AsyncIterable<T>, work: Work<T, R>, attempt: HttpAttempt): Observable<R> {
+function pullEach<T, R>(values: AsyncIterable<T>, project: EachFunction<T, R>, attempt: HttpAttempt): Observable<R> {
   if (
     typeof (values as { [Symbol.asyncIterator]?: unknown } | null | undefined)?.[Symbol.asyncIterator] !== 'function'
   ) {
     throw new TypeError(
-      refusal(
+      invalidOptionMessage(
         'what the selector in each() gives',
         values,
         'an async iterable, as an async generator is: others cannot be held back',
@@ -33,9 +33,9 @@ function pull<T, R>(values: AsyncIterable<T>, work: Work<T, R>, attempt: HttpAtt
   return defer(() => {
     const iterator = values[Symbol.asyncIterator]();
     let index = 0;
-    const decisions$ = decisionsOf(attempt);
+    const decisions$ = pendingDecisionsOf(attempt);
     return defer(() => iterator.next()).pipe(
-      concatMap((result): ObservableInput<R | typeof END> => (result.done ? of(END) : work(result.value, index++))),
+      concatMap((result): ObservableInput<R | typeof END> => (result.done ? of(END) : project(result.value, index++))),
       // A value that is not decided about yet may be retried: to read on would change where that goes on.
       decisions$ ? repeat({ delay: () => decisions$ }) : repeat(),
       takeWhile((value): value is R => value !== END),
@@ -56,7 +56,7 @@ function pull<T, R>(values: AsyncIterable<T>, work: Work<T, R>, attempt: HttpAtt
  * beginning, so let work that must not be done twice emit a value. An error of the work ends the request, and is not retried.
  *
  * @param selector - what reads on demand: {@link chunks}, {@link lines}, {@link ndjson}, {@link serverSentEvents}, or an async generator function of yours
- * @param work - what is done with a value, as for `concatMap`
+ * @param project - what is done with a value, as for `concatMap`
  * @throws TypeError if one of them is not what it must be
  *
  * @example Saves a large export, row by row, in constant memory.
@@ -70,12 +70,15 @@ function pull<T, R>(values: AsyncIterable<T>, work: Work<T, R>, attempt: HttpAtt
  * });
  * ```
  */
-export function each<T, R>(selector: PulledSelector<T>, work: Work<T, R>): SelectorFunction<R>;
-export function each<T, R>(selector: ResumablePulledSelector<T>, work: Work<T, R>): ResumableSelector<R>;
-export function each<T, R>(selector: PulledSelector<T> | ResumablePulledSelector<T>, work: Work<T, R>): Selector<R> {
-  check('work', work, FUNCTION);
+export function each<T, R>(selector: OnDemandSelector<T>, project: EachFunction<T, R>): SelectorFunction<R>;
+export function each<T, R>(selector: ResumableOnDemandSelector<T>, project: EachFunction<T, R>): ResumableSelector<R>;
+export function each<T, R>(
+  selector: OnDemandSelector<T> | ResumableOnDemandSelector<T>,
+  project: EachFunction<T, R>,
+): Selector<R> {
+  check('work', project, FUNCTION);
   return wrapSelector<T, R>(
     selector,
-    (read) => (response, attempt) => pull(read(response, attempt) as AsyncIterable<T>, work, attempt),
+    (read) => (response, attempt) => pullEach(read(response, attempt) as AsyncIterable<T>, project, attempt),
   );
 }

@@ -1,5 +1,5 @@
 import { HttpParseError } from '../errors/http-parse-error.js';
-import { checkBytes, type Chunks, type Collectable, decoded } from '../http/direct-response.js';
+import { checkBytes, type Chunks, type ChunkReadable, decodeUtf8 } from '../http/direct-response.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { checkSchema, type StandardSchema } from '../util/standard-schema.js';
 import { parseJson } from './parse-json.js';
@@ -8,13 +8,13 @@ import type { SelectorFunction } from './selector.js';
 
 /** Gives the chunks of a body; `undefined` where there is none, or no stream of it. */
 export type ChunksReader = (
-  response: Response & Partial<Collectable>,
+  response: Response & Partial<ChunkReadable>,
   attempt: HttpAttempt,
 ) => Promise<Chunks | undefined>;
 
-async function allChunks(response: Response & Partial<Collectable>): Promise<Chunks | undefined> {
+async function allChunks(response: Response & Partial<ChunkReadable>): Promise<Chunks | undefined> {
   // A stream in between would cost more than all the rest of a request.
-  if (response.collectBody) return response.collectBody(undefined);
+  if (response.readChunks) return response.readChunks(undefined);
   return 'arrayBuffer' in response ? [new Uint8Array(await response.arrayBuffer())] : undefined;
 }
 
@@ -26,7 +26,7 @@ async function read(response: Response, attempt: HttpAttempt, chunksOf: ChunksRe
   pieces?.forEach(checkBytes);
   const size = pieces?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
   // Other answers may be empty on purpose: 201, 304, or what answers a HEAD.
-  return parseJson(decoded(pieces ?? []), {
+  return parseJson(decodeUtf8(pieces ?? []), {
     response,
     attempt,
     size,

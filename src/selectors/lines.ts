@@ -4,7 +4,7 @@ import { checkNumber } from '../util/option-rule.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
 import type { JsonSource } from './parse-json.js';
-import type { PulledSelector } from './selector.js';
+import type { OnDemandSelector } from './selector.js';
 import { Utf8Decoder } from './utf8-decoder.js';
 
 /** What {@link lines} takes. */
@@ -110,7 +110,7 @@ export class LineReader implements JsonSource {
  * });
  * ```
  */
-export function lines(options: LinesOptions = {}): PulledSelector<string> {
+export function lines(options: LinesOptions = {}): OnDemandSelector<string> {
   const maxLength = checkMaxLength(options);
   return (response, attempt) => new LineReader(response, attempt, maxLength).read();
 }

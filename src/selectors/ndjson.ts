@@ -2,7 +2,7 @@ import { checkSchema, type StandardSchema } from '../util/standard-schema.js';
 import { checkMaxLength, LineReader, type LinesOptions } from './lines.js';
 import { parseJson } from './parse-json.js';
 import { validated } from './schema.js';
-import type { PulledSelector } from './selector.js';
+import type { OnDemandSelector } from './selector.js';
 
 /**
  * Reads a response's body as newline-delimited JSON: emits what each line holds, as soon as the line has come; blank lines are skipped.
@@ -30,7 +30,7 @@ import type { PulledSelector } from './selector.js';
  *
  * @see {@link https://github.com/ndjson/ndjson-spec | NDJSON}
  */
-export function ndjson<T = unknown>(schema?: StandardSchema<T>, options: LinesOptions = {}): PulledSelector<T> {
+export function ndjson<T = unknown>(schema?: StandardSchema<T>, options: LinesOptions = {}): OnDemandSelector<T> {
   if (schema !== undefined) checkSchema(schema);
   const maxLength = checkMaxLength(options);
   return async function* (response, attempt) {

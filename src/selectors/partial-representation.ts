@@ -8,7 +8,7 @@ import {
   mediaType,
   strongValidator,
 } from './representation.js';
-import { resourceOf } from './resource-url.js';
+import { toResourceUrl } from './resource-url.js';
 
 /**
  * What is there of an entity, and what proves which one it is. A validator belongs to the URL that answered: two resources may have the
@@ -16,7 +16,7 @@ import { resourceOf } from './resource-url.js';
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1 | RFC 9110, section 8.8.1}
  */
-export class PartialEntity {
+export class PartialRepresentation {
   loaded: number;
   total: number | undefined;
   validator: string | undefined;
@@ -28,12 +28,12 @@ export class PartialEntity {
   constructor(from: DownloadPart | undefined) {
     this.loaded = from?.loaded ?? 0;
     this.validator = from?.validator;
-    this.url = from?.url && resourceOf(from.url);
+    this.url = from?.url && toResourceUrl(from.url);
   }
 
   /** Whether a request can ask for the rest: where the part came from, or where it was asked for. What answers is looked at again. */
   canResume({ method, url }: AttemptRequest): boolean {
-    const asked = resourceOf(url);
+    const asked = toResourceUrl(url);
     this.url ??= asked;
     this.#asked ??= asked;
     return (
@@ -47,7 +47,7 @@ export class PartialEntity {
     this.total = announcedLength(headers);
     this.validator = strongValidator(headers);
     this.url = url;
-    this.#asked = resourceOf(asked);
+    this.#asked = toResourceUrl(asked);
     return this.total ?? Infinity;
   }
 

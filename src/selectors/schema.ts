@@ -1,6 +1,6 @@
 import { HttpValidationError } from '../errors/http-validation-error.js';
 import type { HttpAttempt } from '../retry/attempt.js';
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 
 /** One thing that a validator found. */
 export interface SchemaIssue {
@@ -31,7 +31,9 @@ export interface StandardSchema<T> {
 export function checkSchema(schema: unknown): void {
   const standard = (schema as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
   if (typeof standard?.validate !== 'function') {
-    throw new TypeError(refusal('schema', schema, 'a Standard Schema, such as those of Zod, Valibot or ArkType'));
+    throw new TypeError(
+      invalidOptionMessage('schema', schema, 'a Standard Schema, such as those of Zod, Valibot or ArkType'),
+    );
   }
 }
 

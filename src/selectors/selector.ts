@@ -46,7 +46,7 @@ export interface ResumableSelector<T> {
 export type Selector<T> = SelectorFunction<T> | ResumableSelector<T>;
 
 /** A selector whose values are read on demand, as those of an async generator are: one that {@link each} can hold back. */
-export type PulledSelector<T> = (response: Response, attempt: HttpAttempt) => AsyncIterable<T>;
+export type OnDemandSelector<T> = (response: Response, attempt: HttpAttempt) => AsyncIterable<T>;
 
 /** The same, of one subscription's reading that resumes. */
 export interface PulledReading<T> extends ResumableReading<T> {
@@ -54,6 +54,6 @@ export interface PulledReading<T> extends ResumableReading<T> {
 }
 
 /** The same, of a selector that resumes. */
-export interface ResumablePulledSelector<T> extends ResumableSelector<T> {
+export interface ResumableOnDemandSelector<T> extends ResumableSelector<T> {
   open(): PulledReading<T>;
 }

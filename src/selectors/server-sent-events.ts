@@ -7,8 +7,8 @@ import { checkNumber } from '../util/option-rule.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
 import { mediaType } from './representation.js';
-import type { PulledReading, ResumablePulledSelector } from './selector.js';
-import { EventStream, type ServerSentEvent } from './sse-parser.js';
+import type { PulledReading, ResumableOnDemandSelector } from './selector.js';
+import { ServerSentEventParser, type ServerSentEvent } from './sse-parser.js';
 import { Utf8Decoder } from './utf8-decoder.js';
 
 /** What {@link serverSentEvents} takes. */
@@ -65,7 +65,7 @@ class EventReading implements PulledReading<ServerSentEvent> {
     }
     const limit = this.#maxLength;
     const decoder = new Utf8Decoder();
-    const stream = new EventStream(limit, this.#lastEventId, () => {
+    const stream = new ServerSentEventParser(limit, this.#lastEventId, () => {
       const summary = `an event of the stream is longer than maxLength, which is ${limit} characters`;
       return new HttpParseError({ attempt, response, limit, summary });
     });
@@ -83,7 +83,7 @@ class EventReading implements PulledReading<ServerSentEvent> {
         }
         this.#heed(stream.retry);
         this.#lastEventId = stream.lastEventId;
-        this.#progressed ||= stream.commented;
+        this.#progressed ||= stream.hasComment;
       }
     } finally {
       this.#progressed ||= turn === this.#turn && now() - opened >= LASTED;
@@ -142,7 +142,7 @@ class EventReading implements PulledReading<ServerSentEvent> {
  *
  * @see {@link https://html.spec.whatwg.org/multipage/server-sent-events.html | HTML, server-sent events}
  */
-export function serverSentEvents(options: ServerSentEventsOptions = {}): ResumablePulledSelector<ServerSentEvent> {
+export function serverSentEvents(options: ServerSentEventsOptions = {}): ResumableOnDemandSelector<ServerSentEvent> {
   checkNames(options, 'maxLength', 'maxRetry');
   const maxLength = checkNumber('maxLength', options.maxLength ?? Infinity, 1, true);
   const maxRetry = checkNumber('maxRetry', options.maxRetry ?? 60_000, 0, true);

@@ -1,4 +1,4 @@
-import { check, FUNCTION, refusal } from '../util/option-rule.js';
+import { check, FUNCTION, invalidOptionMessage } from '../util/option-rule.js';
 
 /** A hash that is fed piece by piece: those of node:crypto and of @noble/hashes are such. */
 export interface IncrementalHash {
@@ -18,7 +18,7 @@ function platformHash(): (() => IncrementalHash) | undefined {
 /** Checks the digest that a download is to have, in hexadecimal; returns it in lower case. */
 export function checkSha256(digest: unknown): string {
   if (typeof digest !== 'string' || !/^[\da-f]{64}$/i.test(digest)) {
-    throw new TypeError(refusal('sha256', digest, 'a SHA-256 digest of 64 hexadecimal digits'));
+    throw new TypeError(invalidOptionMessage('sha256', digest, 'a SHA-256 digest of 64 hexadecimal digits'));
   }
   return digest.toLowerCase();
 }

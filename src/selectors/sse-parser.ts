@@ -8,11 +8,11 @@ export interface ServerSentEvent {
 }
 
 /** The longest id, in bytes: servers refuse a request with too long a header, and then no stream would come ever again. */
-const LONGEST_ID = 4_096;
+const MAX_ID_BYTES = 4_096;
 
 /** Whether an id can be sent back as a header: HTML says so of NULL, and platforms refuse to send other control characters too. */
 function isSendable(id: string): boolean {
-  return !/[\0-\x08\x0a-\x1f\x7f]/.test(id) && new TextEncoder().encode(id).byteLength <= LONGEST_ID;
+  return !/[\0-\x08\x0a-\x1f\x7f]/.test(id) && new TextEncoder().encode(id).byteLength <= MAX_ID_BYTES;
 }
 
 /**
@@ -21,11 +21,11 @@ function isSendable(id: string): boolean {
  *
  * @see {@link https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream | HTML, parsing an event stream}
  */
-export class EventStream {
+export class ServerSentEventParser {
   readonly #maxLength: number;
   readonly #tooLong: () => Error;
   /** Whether a comment has come, which servers send to keep the connection. */
-  commented = false;
+  hasComment = false;
   /** The last id that was given with an event, whether that had data or not. */
   lastEventId: string;
   /** How long to wait before connecting again, in ms, where the server has said it. */
@@ -53,7 +53,7 @@ export class EventStream {
     let start = this.#afterReturn && text.startsWith('\n') ? 1 : 0;
     ends.lastIndex = start;
     for (let end = ends.exec(text); end; end = ends.exec(text)) {
-      this.#hold(text.slice(start, end.index));
+      this.#appendToLine(text.slice(start, end.index));
       const line = this.#line.join('');
       this.#line = [];
       start = ends.lastIndex;
@@ -61,10 +61,10 @@ export class EventStream {
       else this.#readLine(line);
     }
     this.#afterReturn = text.endsWith('\r');
-    this.#hold(text.slice(start));
+    this.#appendToLine(text.slice(start));
   }
 
-  #hold(piece: string): void {
+  #appendToLine(piece: string): void {
     if (piece === '') return;
     this.#line.push(piece);
     this.#length += piece.length;
@@ -93,7 +93,7 @@ export class EventStream {
       return;
     }
     this.#length -= line.length;
-    if (colon === 0) this.commented = true;
+    if (colon === 0) this.hasComment = true;
     else if (name === 'event') this.#type = value;
     else if (name === 'id' && isSendable(value)) this.#id = value;
     else if (name === 'retry' && /^\d{1,15}$/.test(value)) this.retry = Number(value);

@@ -1,4 +1,4 @@
-import { decoded } from '../http/direct-response.js';
+import { decodeUtf8 } from '../http/direct-response.js';
 import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
 import type { SelectorFunction } from './selector.js';
 
@@ -17,5 +17,5 @@ import type { SelectorFunction } from './selector.js';
 export function text(options: WholeBodyOptions = {}): SelectorFunction<string> {
   const maxBytes = checkMaxBytes(options);
   return async (response, attempt) =>
-    maxBytes === Infinity ? response.text() : decoded(await boundedBody(response, attempt, maxBytes));
+    maxBytes === Infinity ? response.text() : decodeUtf8(await boundedBody(response, attempt, maxBytes));
 }

@@ -7,7 +7,7 @@ import type { StandardSchema } from './schema.js';
  *
  * @throws HttpValidationError for data that is not what it expects
  */
-export async function validated<T>(
+export async function validateWithSchema<T>(
   schema: StandardSchema<T>,
   data: unknown,
   attempt: HttpAttempt,

@@ -1,11 +1,11 @@
 import { from, map, type ObservableInput } from 'rxjs';
 
-import { parse, withoutCredentials } from '../http/url.js';
+import { tryParseUrl, withoutCredentials } from '../http/url.js';
 import type { HttpAttempt } from '../retry/attempt.js';
-import { answeredBy } from './resource-url.js';
+import { answeringUrl } from './resource-url.js';
 import type {
-  PulledSelector,
-  ResumablePulledSelector,
+  OnDemandSelector,
+  ResumableOnDemandSelector,
   ResumableSelector,
   Selector,
   SelectorFunction,
@@ -25,12 +25,12 @@ export interface SelectedResponse<T> {
 
 /** A selector of the same kind, whose values come with their response. */
 export type WithResponse<S extends Selector<unknown>> =
-  S extends PulledSelector<infer T>
-    ? PulledSelector<SelectedResponse<T>>
+  S extends OnDemandSelector<infer T>
+    ? OnDemandSelector<SelectedResponse<T>>
     : S extends SelectorFunction<infer T>
       ? SelectorFunction<SelectedResponse<T>>
-      : S extends ResumablePulledSelector<infer T>
-        ? ResumablePulledSelector<SelectedResponse<T>>
+      : S extends ResumableOnDemandSelector<infer T>
+        ? ResumableOnDemandSelector<SelectedResponse<T>>
         : S extends ResumableSelector<infer T>
           ? ResumableSelector<SelectedResponse<T>>
           : Selector<SelectedResponse<unknown>>;
@@ -46,8 +46,8 @@ function select<T>(
   attempt: HttpAttempt,
 ): ObservableInput<SelectedResponse<T>> {
   const { status, statusText, headers } = response;
-  const answered = answeredBy(response, attempt.url);
-  const parsed = parse(answered);
+  const answered = answeringUrl(response, attempt.url);
+  const parsed = tryParseUrl(answered);
   const url = parsed ? withoutCredentials(parsed).url : answered;
   const wrap = (body: T): SelectedResponse<T> => ({ status, statusText, headers, url, body });
   const values = read(response, attempt);

@@ -1,4 +1,4 @@
-import { refusal } from '../util/option-rule.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
 import type { Selector, SelectorFunction } from './selector.js';
 
 /**
@@ -12,7 +12,7 @@ export function wrapSelector<T, R>(
 ): Selector<R> {
   if (typeof selector === 'function') return wrap(selector);
   if (typeof (selector as { open?: unknown } | null | undefined)?.open !== 'function') {
-    throw new TypeError(refusal('selector', selector, 'a function, or an object with open()'));
+    throw new TypeError(invalidOptionMessage('selector', selector, 'a function, or an object with open()'));
   }
   return {
     patient: selector.patient,

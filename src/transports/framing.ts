@@ -1,4 +1,4 @@
-import { misuse } from './invalid-argument.js';
+import { invalidArgument } from './invalid-argument.js';
 
 /** Names and values in turn. */
 export type HeaderList = string[];
@@ -15,7 +15,7 @@ export function headerList(headers: RequestInit['headers']): HeaderList {
     for (const pair of headers as Iterable<readonly string[]>) {
       const [name, value] = pair;
       if (name === undefined || value === undefined || pair.length > 2) {
-        throw misuse('headers must be an object, Headers, or an array of [name, value] pairs');
+        throw invalidArgument('headers must be an object, Headers, or an array of [name, value] pairs');
       }
       list.push(name, value);
     }
@@ -43,9 +43,9 @@ export function addMissing(list: HeaderList, name: string, value: string): void 
 }
 
 /** Headers that belong to the connection, which the transport keeps: the caller's would frame the message in another way than it is sent. */
-const REFUSED: readonly string[] = ['expect', 'keep-alive', 'transfer-encoding', 'upgrade'];
+const FORBIDDEN_HEADERS: readonly string[] = ['expect', 'keep-alive', 'transfer-encoding', 'upgrade'];
 /** Their lengths, and those of `host`, `connection` and `content-length`: most names need no closer look. */
-const LENGTHS = new Set([4, 6, 7, 10, 14, 17]);
+const FRAMING_NAME_LENGTHS = new Set([4, 6, 7, 10, 14, 17]);
 
 /**
  * Takes the headers that frame a message out of a list, so that no byte of a body can pass for another request, and none be waited for that
@@ -63,25 +63,27 @@ export function takeFraming(list: HeaderList): number | undefined {
     const name = list[at] as string;
     const value = String(list[at + 1]);
     at += 2;
-    if (!LENGTHS.has(name.length)) continue;
+    if (!FRAMING_NAME_LENGTHS.has(name.length)) continue;
     switch (name.toLowerCase()) {
       case 'content-length':
-        length = agreed(length, value);
+        length = parseContentLength(length, value);
         at -= 2;
         list.splice(at, 2);
         break;
       case 'connection':
         if (!/^(?:close|keep-alive)$/i.test(value.trim())) {
-          throw misuse(`the header connection must be 'close' or 'keep-alive', not '${value}'`);
+          throw invalidArgument(`the header connection must be 'close' or 'keep-alive', not '${value}'`);
         }
         break;
       case 'host':
         hosts += 1;
-        if (hosts > 1) throw misuse('the header host must be there once');
+        if (hosts > 1) throw invalidArgument('the header host must be there once');
         break;
       default:
-        if (REFUSED.includes(name.toLowerCase())) {
-          throw misuse(`the header ${name.toLowerCase()} cannot be sent: the transport frames the message itself`);
+        if (FORBIDDEN_HEADERS.includes(name.toLowerCase())) {
+          throw invalidArgument(
+            `the header ${name.toLowerCase()} cannot be sent: the transport frames the message itself`,
+          );
         }
     }
   }
@@ -89,13 +91,13 @@ export function takeFraming(list: HeaderList): number | undefined {
 }
 
 /** Several values, in headers of their own or separated by commas, count as one where they are the same. */
-function agreed(length: number | undefined, value: string): number {
+function parseContentLength(length: number | undefined, value: string): number {
   let one = length;
   for (const part of value.split(',')) {
     const digits = part.trim();
     const number = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
     if (!Number.isSafeInteger(number) || (one !== undefined && one !== number)) {
-      throw misuse(`the header content-length must be one whole number of bytes, not '${value}'`);
+      throw invalidArgument(`the header content-length must be one whole number of bytes, not '${value}'`);
     }
     one = number;
   }

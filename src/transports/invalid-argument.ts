@@ -1,11 +1,11 @@
-import { check, checkOptions, type Rule } from '../util/option-rule.js';
+import { check, checkOptions, type OptionRule } from '../util/option-rule.js';
 
 /**
  * An error of whoever called a transport, by Node's code for it: so it is neither taken for a failure of the network, nor retried.
  *
  * @param message - names what was passed, its value and what was expected
  */
-export function misuse(message: string): TypeError {
+export function invalidArgument(message: string): TypeError {
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
@@ -20,7 +20,11 @@ export function abortReason(signal: AbortSignal | null | undefined): unknown {
  * @param name - the transport's
  * @throws TypeError or RangeError that names the option, its value and what was expected
  */
-export function checkTransportOptions(name: string, options: object, rules: Readonly<Record<string, Rule>>): void {
+export function checkTransportOptions(
+  name: string,
+  options: object,
+  rules: Readonly<Record<string, OptionRule>>,
+): void {
   checkOptions(`the argument of ${name}()`, options);
   for (const [option, value] of Object.entries(options) as [string, unknown][]) {
     const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;

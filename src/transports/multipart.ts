@@ -1,9 +1,9 @@
 /** What stands between quotes; the line ends of names are normal before. */
-function escape(text: string): string {
+function escapeMultipartName(text: string): string {
   return text.replace(/[\n\r"]/g, (char) => (char === '"' ? '%22' : char === '\n' ? '%0A' : '%0D'));
 }
 
-function normal(text: string): string {
+function normalizeLineEnds(text: string): string {
   return text.replace(/\r\n?|\n/g, '\r\n');
 }
 
@@ -12,15 +12,15 @@ function normal(text: string): string {
  *
  * @see {@link https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data | HTML, multipart form data}
  */
-export function multipart(form: FormData): Blob {
+export function encodeMultipart(form: FormData): Blob {
   const boundary = `----form-${crypto.randomUUID()}`;
   const parts: (string | Blob)[] = [];
   for (const [name, value] of form) {
-    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${escape(normal(name))}"`;
-    if (typeof value === 'string') parts.push(`${head}\r\n\r\n${normal(value)}\r\n`);
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${escapeMultipartName(normalizeLineEnds(name))}"`;
+    if (typeof value === 'string') parts.push(`${head}\r\n\r\n${normalizeLineEnds(value)}\r\n`);
     else {
       parts.push(
-        `${head}; filename="${escape(value.name)}"\r\ncontent-type: ${value.type || 'application/octet-stream'}\r\n\r\n`,
+        `${head}; filename="${escapeMultipartName(value.name)}"\r\ncontent-type: ${value.type || 'application/octet-stream'}\r\n\r\n`,
         value,
         '\r\n',
       );

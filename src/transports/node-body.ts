@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import type { BodySource, Chunks } from '../http/direct-response.js';
-import { bodyResponse, spentResponse } from '../http/response-view.js';
+import { bodyResponse, consumedResponse } from '../http/response-view.js';
 import { IncomingBody } from './undici/incoming-body.js';
 
 /** What is known of a body beforehand. */
@@ -44,15 +44,15 @@ export class NodeBody implements BodySource {
     this.#incoming = source ? this.#receive(source) : undefined;
   }
 
-  whole(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
+  readAll(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
     if (!this.#incoming) return undefined;
     this.#begun = true;
     this.#incoming.listener = listener;
     return this.#incoming.read((bytes) => [bytes]);
   }
 
-  open(): Response {
-    return this.#begun ? spentResponse() : bodyResponse(this.#incoming?.stream() ?? null, this.#headers);
+  openStream(): Response {
+    return this.#begun ? consumedResponse() : bodyResponse(this.#incoming?.stream() ?? null, this.#headers);
   }
 
   #receive(source: NodeJS.ReadableStream): IncomingBody {
@@ -60,7 +60,7 @@ export class NodeBody implements BodySource {
       if (source instanceof Readable) source.destroy();
     };
     const flow = { pause: () => source.pause(), resume: () => source.resume(), abort };
-    const incoming = new IncomingBody(flow, { over: this.#bounds.over });
+    const incoming = new IncomingBody(flow, { finish: this.#bounds.over });
     const { size, length = 0 } = this.#bounds;
     const push = (chunk: Buffer): void => {
       this.#received += chunk.byteLength;

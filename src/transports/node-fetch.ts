@@ -6,15 +6,15 @@ import fetch, { FetchError, type RequestInit as NodeInit, type Response as NodeR
 
 import { provesUnsent } from '../errors/network-failure.js';
 import { DirectResponse } from '../http/direct-response.js';
-import { toOwnBody } from '../http/foreign-body.js';
-import { BOOLEAN, type Rule } from '../util/option-rule.js';
+import { toPlatformBody } from '../http/foreign-body.js';
+import { BOOLEAN, type OptionRule } from '../util/option-rule.js';
 import { addMissing, headerList, takeFraming } from './framing.js';
 import { abortReason, checkTransportOptions } from './invalid-argument.js';
 import { NodeBody } from './node-body.js';
-import { outgoing } from './outgoing-body.js';
+import { toOutgoingBody } from './outgoing-body.js';
 import { OutgoingStream } from './outgoing-stream.js';
-import { checkRedirect, followRedirects, type Leg } from './redirect.js';
-import { touchOf } from './transport-call.js';
+import { checkRedirect, followRedirects, type Hop } from './redirect.js';
+import { activityListenerOf } from './transport-call.js';
 import type { Transport } from './transport.js';
 
 /** An agent, for http or for https. */
@@ -32,8 +32,12 @@ export interface NodeFetchOptions {
   readonly compress?: boolean | undefined;
 }
 
-const BYTES: Rule = [0, 'a whole number of at least 0', (bytes: number) => Number.isSafeInteger(bytes) && bytes >= 0];
-const RULES: { readonly [Name in keyof NodeFetchOptions]-?: Rule } = {
+const BYTES: OptionRule = [
+  0,
+  'a whole number of at least 0',
+  (bytes: number) => Number.isSafeInteger(bytes) && bytes >= 0,
+];
+const RULES: { readonly [Name in keyof NodeFetchOptions]-?: OptionRule } = {
   agent: [
     undefined,
     'an http.Agent or https.Agent, or a function that picks one',
@@ -73,8 +77,8 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   checkTransportOptions('nodeFetch', options, RULES);
   const { agent = keepAliveAgents(), size = 0, ...rest } = options;
   const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const fetchLeg = async (url: string, init: RequestInit): Promise<NodeLeg> => {
-    const { request, upload } = await toNode(init);
+  const fetchLeg = async (url: string, init: RequestInit): Promise<NodeHop> => {
+    const { request, upload } = await toNodeRequest(init);
     try {
       // It would end the process: node-fetch then destroys a body that nobody listens to.
       if (init.signal?.aborted) throw abortReason(init.signal);
@@ -94,7 +98,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
     } catch (error) {
       upload?.cancel();
       // What the body's own source failed with: node-fetch tells it as one of the network's.
-      throw upload?.failure ? new OwnFailure(upload.failure.error) : error;
+      throw upload?.failure ? new SourceError(upload.failure.error) : error;
     }
   };
   return async (url, init) => {
@@ -107,13 +111,13 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       });
       return toResponse(answer.leg, answer.url.replace(/#.*/s, ''), answer.redirected, size);
     } catch (error) {
-      throw error instanceof OwnFailure ? error.error : failureOf(error, legs);
+      throw error instanceof SourceError ? error.error : toTransportError(error, legs);
     }
   };
 }
 
 /** Keeps apart what failed on the caller's side. */
-class OwnFailure {
+class SourceError {
   readonly error: unknown;
 
   constructor(error: unknown) {
@@ -122,7 +126,7 @@ class OwnFailure {
 }
 
 /** One answer of node-fetch. */
-interface NodeLeg extends Leg {
+interface NodeHop extends Hop {
   readonly response: NodeResponse;
   /** Whether it has no body by HTTP's own rules: node-fetch gives an empty one then. */
   readonly bodiless: boolean;
@@ -143,7 +147,7 @@ function discard({ body, headers }: NodeResponse): void {
  *
  * @param legs - how many URLs were asked: a connection that failed on the first was for what was asked for, not for what that redirected to
  */
-function failureOf(cause: unknown, legs: number): unknown {
+function toTransportError(cause: unknown, legs: number): unknown {
   // An abort, a misuse, and what followRedirects() says are told as they are.
   if (!(cause instanceof FetchError)) return cause;
   const { code, erroredSysCall, message } = cause as FetchError & { readonly erroredSysCall?: string };
@@ -165,12 +169,12 @@ interface NodeRequest {
 }
 
 /** node-fetch reads Node's streams only, frames a message as it is told to, and counts no bytes. */
-async function toNode(init: RequestInit): Promise<NodeRequest> {
+async function toNodeRequest(init: RequestInit): Promise<NodeRequest> {
   const { body, headers, ...rest } = init;
   const list = headerList(headers);
   const length = takeFraming(list);
-  const own = (await toOwnBody(body)) ?? body;
-  const sent = own === undefined || own === null ? undefined : outgoing(own, length, touchOf(init));
+  const own = (await toPlatformBody(body)) ?? body;
+  const sent = own === undefined || own === null ? undefined : toOutgoingBody(own, length, activityListenerOf(init));
   const upload = sent?.content instanceof OutgoingStream ? sent.content : undefined;
   if (sent?.type !== undefined) addMissing(list, 'content-type', sent.type);
   if (sent?.length !== undefined) list.push('content-length', String(sent.length));
@@ -201,7 +205,7 @@ function toHeaders(response: NodeResponse): Headers {
 }
 
 function toResponse(
-  { response, bodiless, headers, upload }: NodeLeg,
+  { response, bodiless, headers, upload }: NodeHop,
   url: string,
   redirected: boolean,
   size: number,

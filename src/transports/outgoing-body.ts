@@ -1,11 +1,11 @@
 import { isStream, type StreamBody } from '../http/stream-body.js';
-import { PIECE, piecesOf, type WholeBody } from '../http/whole-body.js';
-import { misuse } from './invalid-argument.js';
-import { multipart } from './multipart.js';
+import { CHUNK_BYTES, splitIntoChunks, type WholeBody } from '../http/whole-body.js';
+import { invalidArgument } from './invalid-argument.js';
+import { encodeMultipart } from './multipart.js';
 import { OutgoingStream } from './outgoing-stream.js';
 
 /** A body as it is sent. */
-export interface Outgoing {
+export interface OutgoingBody {
   readonly content: string | Uint8Array | OutgoingStream;
   /** How many bytes a stream has, where that is known: it is its Content-Length. */
   readonly length: number | undefined;
@@ -20,35 +20,45 @@ export interface Outgoing {
  * @param touch - called for each piece that is asked for
  * @throws TypeError for what is no body, and for a stream that has been read from
  */
-export function outgoing(body: unknown, declared: number | undefined, touch: (() => void) | undefined): Outgoing {
+export function toOutgoingBody(
+  body: unknown,
+  declared: number | undefined,
+  touch: (() => void) | undefined,
+): OutgoingBody {
   if (typeof body === 'string') {
     const type = 'text/plain;charset=UTF-8';
     // Its bytes are at least as many as its characters.
-    return body.length > PIECE ? whole(Buffer.from(body), type, touch) : { content: body, length: undefined, type };
+    return body.length > CHUNK_BYTES
+      ? fromWholeBody(Buffer.from(body), type, touch)
+      : { content: body, length: undefined, type };
   }
   if (ArrayBuffer.isView(body)) {
-    return whole(Buffer.from(body.buffer, body.byteOffset, body.byteLength), undefined, touch);
+    return fromWholeBody(Buffer.from(body.buffer, body.byteOffset, body.byteLength), undefined, touch);
   }
   // By their tags, so that those of other realms count.
   switch (Object.prototype.toString.call(body)) {
     case '[object ArrayBuffer]':
     case '[object SharedArrayBuffer]':
-      return whole(Buffer.from(body as ArrayBuffer), undefined, touch);
+      return fromWholeBody(Buffer.from(body as ArrayBuffer), undefined, touch);
     case '[object URLSearchParams]':
-      return whole(Buffer.from(String(body)), 'application/x-www-form-urlencoded;charset=UTF-8', touch);
+      return fromWholeBody(Buffer.from(String(body)), 'application/x-www-form-urlencoded;charset=UTF-8', touch);
   }
-  if (body instanceof Blob) return whole(body, body.type || undefined, touch);
+  if (body instanceof Blob) return fromWholeBody(body, body.type || undefined, touch);
   if (body instanceof FormData) {
-    const form = multipart(body);
-    return whole(form, form.type, touch);
+    const form = encodeMultipart(body);
+    return fromWholeBody(form, form.type, touch);
   }
   if (isStream(body)) return { content: new OutgoingStream(body, declared, touch), length: declared, type: undefined };
-  throw misuse(`body must be what fetch takes, not ${Object.prototype.toString.call(body)}`);
+  throw invalidArgument(`body must be what fetch takes, not ${Object.prototype.toString.call(body)}`);
 }
 
-function whole(body: Blob | Buffer, type: string | undefined, touch: (() => void) | undefined): Outgoing {
+function fromWholeBody(body: Blob | Buffer, type: string | undefined, touch: (() => void) | undefined): OutgoingBody {
   const size = body instanceof Blob ? body.size : body.byteLength;
   if (size === 0) return { content: new Uint8Array(), length: undefined, type };
-  if (!(body instanceof Blob) && size <= PIECE) return { content: body, length: undefined, type };
-  return { content: new OutgoingStream(piecesOf(body as WholeBody) as StreamBody, size, touch), length: size, type };
+  if (!(body instanceof Blob) && size <= CHUNK_BYTES) return { content: body, length: undefined, type };
+  return {
+    content: new OutgoingStream(splitIntoChunks(body as WholeBody) as StreamBody, size, touch),
+    length: size,
+    type,
+  };
 }

@@ -1,12 +1,12 @@
 import { LengthCheck } from '../http/length-check.js';
-import { nextOf, releaseBody, type Source, sourceOf, type StreamBody } from '../http/stream-body.js';
+import { readChunk, releaseBody, type ChunkSource, openSource, type StreamBody } from '../http/stream-body.js';
 
 /**
  * A body that is read as it is sent, in the form in which undici and Node read it. It can be discarded at any time, and then fails: what has
  * been sent is no whole body.
  */
 export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefined> {
-  readonly #source: Source;
+  readonly #source: ChunkSource;
   readonly #body: StreamBody;
   readonly #length: LengthCheck | undefined;
   readonly #touch: (() => void) | undefined;
@@ -20,7 +20,7 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
    * @throws TypeError for a stream that somebody has read from
    */
   constructor(body: StreamBody, length: number | undefined, touch: (() => void) | undefined) {
-    this.#source = sourceOf(body);
+    this.#source = openSource(body);
     this.#body = body;
     this.#length = length === undefined ? undefined : new LengthCheck(length);
     this.#touch = touch;
@@ -30,7 +30,7 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
     this.#touch?.();
     let value: Uint8Array | undefined;
     try {
-      value = await nextOf(this.#source);
+      value = await readChunk(this.#source);
       if (!this.#over) this.#length?.add(value);
     } catch (error) {
       if (!this.#over) this.failure = { error };

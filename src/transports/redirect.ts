@@ -1,9 +1,9 @@
 import { isStream } from '../http/stream-body.js';
 import { withoutCredentials } from '../http/url.js';
-import { misuse } from './invalid-argument.js';
+import { invalidArgument } from './invalid-argument.js';
 
 /** One request without redirects: what it answers, as far as redirects are concerned. */
-export interface Leg {
+export interface Hop {
   readonly status: number;
   readonly headers: Headers;
   /** Lets go of the body, which nobody will read. */
@@ -11,7 +11,7 @@ export interface Leg {
 }
 
 /** The most redirects that are followed, as in fetch. */
-const MOST = 20;
+const MAX_REDIRECTS = 20;
 /** What is meant for the first origin alone. */
 const CREDENTIALS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 /** What describes a body that is not sent on. */
@@ -25,14 +25,14 @@ const BODY_HEADERS = [
 ];
 
 /** Where there is no following: the same URL would lead there again, and what it was sent to has received it. */
-function deadEnd(message: string): TypeError {
+function redirectError(message: string): TypeError {
   return Object.assign(new TypeError(message), { permanent: true, sent: true });
 }
 
 /** @throws TypeError for an option `redirect` that is none of fetch's */
 export function checkRedirect({ redirect }: RequestInit): void {
   if (redirect !== undefined && !/^(?:follow|manual|error)$/.test(redirect)) {
-    throw misuse(`redirect must be 'follow', 'manual' or 'error', not '${redirect}'`);
+    throw invalidArgument(`redirect must be 'follow', 'manual' or 'error', not '${redirect}'`);
   }
 }
 
@@ -50,7 +50,7 @@ export function isRedirect(status: number): boolean {
  * @throws TypeError where there is no following
  * @see {@link https://fetch.spec.whatwg.org/#http-redirect-fetch | Fetch, HTTP-redirect fetch}
  */
-export async function followRedirects<T extends Leg>(
+export async function followRedirects<T extends Hop>(
   url: string,
   init: RequestInit,
   fetchLeg: (url: string, init: RequestInit) => Promise<T>,
@@ -63,11 +63,11 @@ export async function followRedirects<T extends Leg>(
     const location = leg.headers.get('location');
     if (leads && init.redirect === 'error') {
       leg.discard();
-      throw deadEnd('there was a redirect, and redirect is "error"');
+      throw redirectError('there was a redirect, and redirect is "error"');
     }
     if (!leads || location === null) return { leg, url: from, redirected: count > 0 };
     leg.discard();
-    if (count === MOST) throw deadEnd(`there were more than ${String(MOST)} redirects`);
+    if (count === MAX_REDIRECTS) throw redirectError(`there were more than ${String(MAX_REDIRECTS)} redirects`);
     const to = target(location, from);
     const place = withoutCredentials(to);
     request = nextRequest(request, leg.status, to.origin !== new URL(from).origin, place.authorization);
@@ -82,10 +82,10 @@ function target(location: string, from: string): URL {
     to = new URL(new TextDecoder().decode(Uint8Array.from(location, (byte) => byte.charCodeAt(0))), from);
   } catch {
     // Without the cause, which shows what may hold a password.
-    throw deadEnd('a redirect leads to what is no URL');
+    throw redirectError('a redirect leads to what is no URL');
   }
   if (to.protocol !== 'http:' && to.protocol !== 'https:') {
-    throw deadEnd(`a redirect leads to a URL of scheme ${to.protocol}`);
+    throw redirectError(`a redirect leads to a URL of scheme ${to.protocol}`);
   }
   // A fragment belongs to whoever asked.
   if (to.hash === '') to.hash = new URL(from).hash;
@@ -106,6 +106,6 @@ function nextRequest(
     for (const name of BODY_HEADERS) headers.delete(name);
     return { ...init, method: 'GET', headers, body: null };
   }
-  if (isStream(init.body)) throw deadEnd('a streamed body cannot be sent again to where a redirect leads');
+  if (isStream(init.body)) throw redirectError('a streamed body cannot be sent again to where a redirect leads');
   return { ...init, headers };
 }

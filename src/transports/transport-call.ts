@@ -1,7 +1,7 @@
 const CALL: unique symbol = Symbol('call');
 
 /** An own property, so that a transport may spread what it gets; one getter for all, since with one each every object would be of a shape of its own. */
-const SIGNAL: PropertyDescriptor & ThisType<{ [CALL]: Call | undefined }> = {
+const SIGNAL: PropertyDescriptor & ThisType<{ [CALL]: TransportCall | undefined }> = {
   configurable: true,
   enumerable: true,
   get() {
@@ -15,21 +15,21 @@ const SIGNAL: PropertyDescriptor & ThisType<{ [CALL]: Call | undefined }> = {
 };
 
 /** One call of a transport. It lives on after the answer, for whoever has to cut the body. */
-export class Call {
+export class TransportCall {
   /** Whether it was answered: from then on only the body is left to cut. */
   answered = false;
   /** What it was answered with. */
   response: Response | undefined;
   /** Whether it has failed in a way that proves that nothing was sent. */
-  unsent = false;
+  provenUnsent = false;
   /** Whether its answer's connection is being freed, since another call was made after it. */
-  isSetAside = false;
+  isSuperseded = false;
   /** Whether that has cut its answer. */
   isCut = false;
   /** Whether nothing is left to cut. */
-  over = false;
+  finished = false;
   /** Called by a transport that sends a whole body in pieces: a slow upload is no silence. */
-  touch: (() => void) | undefined;
+  reportActivity: (() => void) | undefined;
   /** Told of an abort, like a listener of the signal: for a transport that can do without one. */
   listener: EventListenerObject | undefined;
   #aborted = false;
@@ -57,7 +57,7 @@ export class Call {
   }
 
   abort(): void {
-    if (this.over) return;
+    if (this.finished) return;
     this.#aborted = true;
     this.#controller?.abort();
     this.listener?.handleEvent(new Event('abort'));
@@ -69,20 +69,20 @@ export class Call {
   }
 
   /** Whether nobody has asked for the signal yet, and might have put another in its place; nor listens to this already. */
-  get vacant(): boolean {
+  get signalUnused(): boolean {
     return this.#controller === undefined && this.listener === undefined;
   }
 }
 
-type Init = RequestInit & { readonly [CALL]?: Call | undefined };
+type Init = RequestInit & { readonly [CALL]?: TransportCall | undefined };
 
 /** What to call as a sign of life, for a transport that a client calls. */
-export function touchOf(init: Init): (() => void) | undefined {
-  return Object.hasOwn(init, CALL) ? init[CALL]?.touch : undefined;
+export function activityListenerOf(init: Init): (() => void) | undefined {
+  return Object.hasOwn(init, CALL) ? init[CALL]?.reportActivity : undefined;
 }
 
 /** The call whose signal a transport was given, as long as nobody has asked for that: to listen to the call itself costs nothing. */
-export function callOf(init: Init): Call | undefined {
+export function abortableCallOf(init: Init): TransportCall | undefined {
   const call = Object.hasOwn(init, CALL) ? init[CALL] : undefined;
-  return call?.vacant ? call : undefined;
+  return call?.signalUnused ? call : undefined;
 }

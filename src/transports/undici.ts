@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 
-import type { Rule } from '../util/option-rule.js';
+import type { OptionRule } from '../util/option-rule.js';
 import { checkTransportOptions } from './invalid-argument.js';
 import { followRedirects } from './redirect.js';
 import type { Transport } from './transport.js';
-import { ownAgent } from './undici/agent.js';
-import { Call, type Follow } from './undici/undici-dispatch.js';
+import { createAgent } from './undici/agent.js';
+import { UndiciDispatch, type FollowRedirect } from './undici/undici-dispatch.js';
 import type { UndiciResponse } from './undici/undici-response.js';
 
 /** What {@link undiciFetch} takes. */
@@ -18,7 +18,7 @@ export interface UndiciFetchOptions {
   readonly dispatcher?: Dispatcher | undefined;
 }
 
-const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: Rule } = {
+const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: OptionRule } = {
   dispatcher: [
     undefined,
     'a Dispatcher of undici',
@@ -49,12 +49,12 @@ const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: Rule } = {
 export function undiciFetch(options: UndiciFetchOptions = {}): Transport {
   checkTransportOptions('undiciFetch', options, RULES);
   // Not undici's global one: another version of undici, Node's own among them, may have put it there, or somebody else one that retries.
-  const { dispatcher = ownAgent() } = options;
-  const send = (url: string, init: RequestInit, follow?: Follow): Promise<UndiciResponse> =>
+  const { dispatcher = createAgent() } = options;
+  const send = (url: string, init: RequestInit, follow?: FollowRedirect): Promise<UndiciResponse> =>
     new Promise((resolve, reject) => {
-      new Call(url, init, follow, resolve, reject).start(dispatcher);
+      new UndiciDispatch(url, init, follow, resolve, reject).start(dispatcher);
     });
-  const follow: Follow = async (url, init, first) => {
+  const follow: FollowRedirect = async (url, init, first) => {
     let answer: UndiciResponse | undefined = first;
     const { leg, redirected } = await followRedirects(url, init, (to, request) => {
       const given = answer;

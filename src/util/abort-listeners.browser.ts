@@ -2,11 +2,11 @@
  * Calls back when the signal is aborted. Bundlers put this in the place of signals, since only Node takes many listeners of one signal for a
  * leak (`browser` in package.json).
  */
-export function listenToAbort(signal: AbortSignal, callback: () => void): void {
+export function addAbortListener(signal: AbortSignal, callback: () => void): void {
   signal.addEventListener('abort', callback);
 }
 
 /** Forgets a callback. */
-export function unlistenToAbort(signal: AbortSignal, callback: () => void): void {
+export function removeAbortListener(signal: AbortSignal, callback: () => void): void {
   signal.removeEventListener('abort', callback);
 }

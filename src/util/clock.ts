@@ -10,7 +10,7 @@ function areTimersFake(): boolean {
 }
 
 /** How far the scheduler's clock and the wall clock may be apart in one call, in ms. Beyond, the scheduler's is virtual. */
-const SAME_CLOCK = 1_000;
+const MAX_CLOCK_DIFFERENCE_MS = 1_000;
 
 /**
  * The clock for durations (elapsed times, deadlines, silences, cooldowns, speeds), in ms since an arbitrary moment. It is monotonic: it does
@@ -21,7 +21,7 @@ const SAME_CLOCK = 1_000;
  * @param scheduled - the wall clock, where the caller has just read it: clocks are a large part of what a request costs
  */
 export function now(scheduled: number = wallClock()): number {
-  const isVirtual = areTimersFake() || Math.abs(scheduled - Date.now()) > SAME_CLOCK;
+  const isVirtual = areTimersFake() || Math.abs(scheduled - Date.now()) > MAX_CLOCK_DIFFERENCE_MS;
   return isVirtual || typeof performance !== 'object' ? scheduled : performance.now();
 }
 

@@ -2,10 +2,10 @@
  * What an option must be: of its sample's type, where there is one (an array's holds for each item), and usable. What is of another type is
  * refused by a `TypeError`, what cannot be used by a `RangeError`.
  */
-export type Rule = readonly [sample: unknown, expected: string, usable?: ((value: never) => boolean) | undefined];
+export type OptionRule = readonly [sample: unknown, expected: string, usable?: ((value: never) => boolean) | undefined];
 
 /** Names what was passed, briefly: `'abc'`, `-1`, `an object`. */
-export function show(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || !value) return String(value);
@@ -13,29 +13,30 @@ export function show(value: unknown): string {
 }
 
 /** What to say of an option that is not what it must be: its name, the value and what was expected. */
-export function refusal(name: string, value: unknown, expected: string): string {
-  return `${name} must be ${expected}, not ${show(value)}`;
+export function invalidOptionMessage(name: string, value: unknown, expected: string): string {
+  return `${name} must be ${expected}, not ${describeValue(value)}`;
 }
 
 /** Checks an option by its rule. */
-export function check(name: string, value: unknown, [sample, expected, usable]: Rule): void {
+export function check(name: string, value: unknown, [sample, expected, isValid]: OptionRule): void {
   if (Array.isArray(sample)) {
-    if (!Array.isArray(value)) throw new TypeError(refusal(name, value, `an array, each item ${expected}`));
+    if (!Array.isArray(value))
+      throw new TypeError(invalidOptionMessage(name, value, `an array, each item ${expected}`));
     value.forEach((item, index) => {
-      check(`${name}[${index}]`, item, [sample[0], expected, usable]);
+      check(`${name}[${index}]`, item, [sample[0], expected, isValid]);
     });
     return;
   }
-  const alike = sample !== undefined && typeof value === typeof sample;
-  if ((sample === undefined || alike) && (usable?.(value as never) ?? true)) return;
-  throw new (alike ? RangeError : TypeError)(refusal(name, value, expected));
+  const hasSampleType = sample !== undefined && typeof value === typeof sample;
+  if ((sample === undefined || hasSampleType) && (isValid?.(value as never) ?? true)) return;
+  throw new (hasSampleType ? RangeError : TypeError)(invalidOptionMessage(name, value, expected));
 }
 
-export const FUNCTION: Rule = [String, 'a function'];
-export const BOOLEAN: Rule = [true, 'true or false'];
+export const FUNCTION: OptionRule = [String, 'a function'];
+export const BOOLEAN: OptionRule = [true, 'true or false'];
 
 /** One of two words. */
-export function eitherOf(one: string, other: string): Rule {
+export function oneOf(one: string, other: string): OptionRule {
   return ['', `'${one}' or '${other}'`, (value: string) => value === one || value === other];
 }
 

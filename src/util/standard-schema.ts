@@ -1,4 +1,4 @@
-import { refusal } from './option-rule.js';
+import { invalidOptionMessage } from './option-rule.js';
 
 /** One thing that a validator found. */
 export interface SchemaIssue {
@@ -29,6 +29,8 @@ export interface StandardSchema<T> {
 export function checkSchema(schema: unknown): void {
   const standard = (schema as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
   if (typeof standard?.validate !== 'function') {
-    throw new TypeError(refusal('schema', schema, 'a Standard Schema, such as those of Zod, Valibot or ArkType'));
+    throw new TypeError(
+      invalidOptionMessage('schema', schema, 'a Standard Schema, such as those of Zod, Valibot or ArkType'),
+    );
   }
 }

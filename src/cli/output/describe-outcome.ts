@@ -1,5 +1,5 @@
 import { isHttpError, type FailureReason, type HttpError, type Outcome } from '../../index.js';
-import { reasonInWords } from '../../retry/failure-reason.js';
+import { describeReason } from '../../retry/failure-reason.js';
 import { safeText } from '../../util/safe-text.js';
 import { causesOf } from '../failures/causes.js';
 import { failureKind, type FailureKind } from '../failures/failure-kind.js';
@@ -76,7 +76,7 @@ export function errorWords(error: unknown): string {
 
 /** Why nothing more is tried, as a clause; options are named as the command line has them. */
 export function reasonWords(reason: FailureReason): string {
-  return reasonInWords(reason).replace(
+  return describeReason(reason).replace(
     /\b[a-z]+(?:[A-Z][a-z]+)+\b/g,
     (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   );

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { resourceOf } from '../../selectors/resource-url.js';
+import { toResourceUrl } from '../../selectors/resource-url.js';
 
 /** Where the bytes of a download come from. */
 export interface Origin {
@@ -79,6 +79,6 @@ export function digestOrigin(
  */
 export function urlDigest(url: string, salt: string): string {
   return createHash('sha256')
-    .update(`${salt} ${resourceOf(url)}`)
+    .update(`${salt} ${toResourceUrl(url)}`)
     .digest('hex');
 }

@@ -1,4 +1,4 @@
-import { checkNumber, refusal } from '../../util/option-rule.js';
+import { checkNumber, invalidOptionMessage } from '../../util/option-rule.js';
 import type { Backoff } from './backoff.js';
 
 /**
@@ -18,9 +18,9 @@ import type { Backoff } from './backoff.js';
  */
 export function list(delays: readonly number[]): Backoff {
   const expected = 'an array of at least one delay in ms';
-  if (!Array.isArray(delays)) throw new TypeError(refusal('delays', delays, expected));
+  if (!Array.isArray(delays)) throw new TypeError(invalidOptionMessage('delays', delays, expected));
   const waits = delays.map((delay, index) => checkNumber(`delays[${index}]`, delay, 0));
   const last = waits.at(-1);
-  if (last === undefined) throw new RangeError(refusal('delays', delays, expected));
+  if (last === undefined) throw new RangeError(invalidOptionMessage('delays', delays, expected));
   return Object.assign(({ retry }: { retry: number }) => waits[retry - 1] ?? last, { attempts: waits.length + 1 });
 }

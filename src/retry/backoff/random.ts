@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, refusal } from '../../util/option-rule.js';
+import { checkNumber, checkOptions, invalidOptionMessage } from '../../util/option-rule.js';
 import type { Backoff } from './backoff.js';
 
 /** Options of {@link random}. */
@@ -26,6 +26,6 @@ export function random(options: RandomOptions = {}): Backoff {
   const { min = 100, max = 3_000 } = options;
   checkNumber('min', min, 0);
   checkNumber('max', max, 0);
-  if (max < min) throw new RangeError(refusal('max', max, `at least min, which is ${min}`));
+  if (max < min) throw new RangeError(invalidOptionMessage('max', max, `at least min, which is ${min}`));
   return (context) => min + context.random() * (max - min);
 }

@@ -1,10 +1,10 @@
 import { Agent, Client, type Dispatcher, Pool } from 'undici';
 
-import type { Call, Request } from './undici-dispatch.js';
+import type { UndiciDispatch, DispatchOptions } from './undici-dispatch.js';
 
 /** What is received over the one connection of a client of undici. */
 interface Connection {
-  receiving: Call | undefined;
+  receiving: UndiciDispatch | undefined;
 }
 
 type Connect = (options: never, done: (error: unknown, socket: unknown) => void) => void;
@@ -15,14 +15,14 @@ type Connect = (options: never, done: (error: unknown, socket: unknown) => void)
  *
  * @see {@link https://github.com/nodejs/undici/issues/5360 | nodejs/undici#5360}
  */
-function clientOf(origin: URL, options: object): Dispatcher {
+function createReportingClient(origin: URL, options: object): Dispatcher {
   const connection: Connection = { receiving: undefined };
   const { connect } = options as { readonly connect: Connect };
   const reporting: Connect = (target, done) => {
     connect(target, (error, socket) => {
       // Before undici itself listens.
       (socket as NodeJS.ReadableStream | null)?.on('end', () => {
-        connection.receiving?.ended();
+        connection.receiving?.onConnectionEnd();
       });
       done(error, socket);
     });
@@ -31,7 +31,7 @@ function clientOf(origin: URL, options: object): Dispatcher {
   const dispatch = client.dispatch.bind(client);
   client.dispatch = (request, handler) => {
     // Undici 7 hides the handler in others of its own, and hands the request on as it is.
-    const { call } = request as Partial<Request>;
+    const { call } = request as Partial<DispatchOptions>;
     if (call) call.connection = connection;
     return dispatch(request, handler);
   };
@@ -39,8 +39,8 @@ function clientOf(origin: URL, options: object): Dispatcher {
 }
 
 /** An agent that keeps connections alive, and leaves all timeouts but that of connecting to the client. */
-export function ownAgent(): Agent {
+export function createAgent(): Agent {
   const poolOf = (origin: string | URL, options: object): Dispatcher =>
-    new Pool(origin, { ...options, factory: clientOf });
+    new Pool(origin, { ...options, factory: createReportingClient });
   return new Agent({ headersTimeout: 0, bodyTimeout: 0, factory: poolOf });
 }

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, type Zlib } from 'node:zlib';
 
-import type { Flow, Sink } from './flow-control.js';
+import type { FlowControl, ByteSink } from './flow-control.js';
 
 type Decoder = Transform & Zlib;
 
@@ -15,7 +15,7 @@ const DECODERS: Readonly<Record<string, (first: number) => Decoder>> = {
 };
 
 /** More than these nobody applies, save to keep others busy. */
-const MOST_CODINGS = 5;
+const MAX_CODINGS = 5;
 
 /**
  * The content codings of a response that have to be undone, the last one first; none where one of them is not known: then the body is handed
@@ -29,28 +29,28 @@ function codingsOf(header: string): string[] {
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== 'identity' && coding !== '');
-  if (codings.length > MOST_CODINGS) {
-    throw new TypeError(`the body has more than ${String(MOST_CODINGS)} content codings`);
+  if (codings.length > MAX_CODINGS) {
+    throw new TypeError(`the body has more than ${String(MAX_CODINGS)} content codings`);
   }
   return codings.every((coding) => Object.hasOwn(DECODERS, coding)) ? codings.reverse() : [];
 }
 
 /** One content coding, undone on the way from a flow to a sink. What is incomplete fails, even if HTTP saw a whole body. */
-class Decoding implements Flow, Sink {
+class DecoderStage implements FlowControl, ByteSink {
   readonly #coding: string;
-  readonly #source: Flow;
-  #to: Sink | undefined;
+  readonly #source: FlowControl;
+  #to: ByteSink | undefined;
   #zlib: Decoder | undefined;
   /** Why it breaks off, once all is decoded that came before. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(coding: string, source: Flow) {
+  constructor(coding: string, source: FlowControl) {
     this.#coding = coding;
     this.#source = source;
   }
 
   /** Says where it goes: to be called first. */
-  into(sink: Sink): void {
+  setOutput(sink: ByteSink): void {
     this.#to = sink;
   }
 
@@ -114,16 +114,19 @@ class Decoding implements Flow, Sink {
  *
  * @throws TypeError where there are too many
  */
-export function decoded(header: string, source: Flow): { readonly flow: Flow; readonly into: (sink: Sink) => Sink } {
+export function createDecoderChain(
+  header: string,
+  source: FlowControl,
+): { readonly flow: FlowControl; readonly into: (sink: ByteSink) => ByteSink } {
   let flow = source;
   const decodings = codingsOf(header).map((coding) => {
-    const decoding = new Decoding(coding, flow);
+    const decoding = new DecoderStage(coding, flow);
     flow = decoding;
     return decoding;
   });
-  const into = (sink: Sink): Sink =>
-    decodings.reduceRight<Sink>((to, decoding) => {
-      decoding.into(to);
+  const into = (sink: ByteSink): ByteSink =>
+    decodings.reduceRight<ByteSink>((to, decoding) => {
+      decoding.setOutput(to);
       return decoding;
     }, sink);
   return { flow, into };

@@ -1,5 +1,5 @@
 /** What bytes come from: undici's controller of a response is one. */
-export interface Flow {
+export interface FlowControl {
   /** Holds what comes, until `resume`: nothing may be lost. */
   pause(): void;
   resume(): void;
@@ -8,7 +8,7 @@ export interface Flow {
 }
 
 /** What bytes go to. Exactly one of `end` and `fail` is called, and nothing after. */
-export interface Sink {
+export interface ByteSink {
   push(chunk: Buffer): void;
   end(): void;
   fail(error: unknown): void;

@@ -1,16 +1,16 @@
-import type { Flow, Sink } from './flow-control.js';
+import type { FlowControl, ByteSink } from './flow-control.js';
 
 /** How much waits for a reader before the connection is paused, in bytes. */
-const MOST_WAITING = 64 * 1024;
+const HIGH_WATER_MARK = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** Who is told, once, that nothing more can come. */
 export interface BodyOwner {
-  over(): void;
+  finish(): void;
 }
 
 /** Who reads a body whole: what its promise comes to. */
-class Reader<T> {
+class PendingRead<T> {
   readonly #convert: (bytes: Buffer) => T;
   readonly #resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
@@ -34,22 +34,22 @@ class Reader<T> {
  * A response's body as it comes in. It waits, within a bound, until somebody reads it: whole, straight from the connection's chunks, or as a
  * stream. Where it breaks off, a stream first gives what has come before, so that a download can go on from there; whole it is an error.
  */
-export class IncomingBody implements Sink {
-  readonly #flow: Flow;
+export class IncomingBody implements ByteSink {
+  readonly #flow: FlowControl;
   readonly #owner: BodyOwner;
   #chunks: Buffer[] | undefined;
   #size = 0;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   /** Who waits for the whole. */
-  #reader: Pick<Reader<unknown>, 'read' | 'reject'> | undefined;
+  #reader: Pick<PendingRead<unknown>, 'read' | 'reject'> | undefined;
   #stream: ReadableByteStreamController | undefined;
   /** Whether the stream waits for a chunk. */
-  #wanted = false;
+  #pullPending = false;
   /** Who is told of each chunk, as a sign of life. */
   listener: { touch(): void } | undefined;
 
-  constructor(flow: Flow, owner: BodyOwner) {
+  constructor(flow: FlowControl, owner: BodyOwner) {
     this.#flow = flow;
     this.#owner = owner;
   }
@@ -57,20 +57,20 @@ export class IncomingBody implements Sink {
   push(chunk: Buffer): void {
     if (this.#failure || chunk.byteLength === 0) return;
     this.listener?.touch();
-    if (this.#wanted) {
+    if (this.#pullPending) {
       this.#enqueue(chunk);
       return;
     }
     this.#size += chunk.byteLength;
     if (this.#chunks) this.#chunks.push(chunk);
     else this.#chunks = [chunk];
-    if (this.#size > MOST_WAITING && !this.#reader) this.#flow.pause();
+    if (this.#size > HIGH_WATER_MARK && !this.#reader) this.#flow.pause();
   }
 
   end(): void {
     if (this.#failure) return;
     this.#ended = true;
-    this.#owner.over();
+    this.#owner.finish();
     if (this.#reader) this.#reader.read(this.#take());
     else if (this.#stream && !this.#chunks) this.#close(this.#stream);
   }
@@ -78,7 +78,7 @@ export class IncomingBody implements Sink {
   fail(error: unknown): void {
     if (this.#failure || this.#ended) return;
     this.#failure = { error };
-    this.#owner.over();
+    this.#owner.finish();
     if (this.#reader) {
       this.#chunks = undefined;
       this.#reader.reject(error);
@@ -102,7 +102,7 @@ export class IncomingBody implements Sink {
   /** Reads it whole, once. */
   read<T>(convert: (bytes: Buffer) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const reader = new Reader(convert, resolve, reject);
+      const reader = new PendingRead(convert, resolve, reject);
       if (this.#failure) {
         this.#chunks = undefined;
         reader.reject(this.#failure.error);
@@ -144,14 +144,14 @@ export class IncomingBody implements Sink {
       // Not together with the last bytes: an error takes back what its reader has not fetched yet.
       this.#stream?.error(this.#failure.error);
     } else {
-      this.#wanted = true;
+      this.#pullPending = true;
       this.#flow.resume();
     }
   }
 
   /** Copies the chunk: its memory is a part of what the socket has read. */
   #enqueue(chunk: Buffer): void {
-    this.#wanted = false;
+    this.#pullPending = false;
     this.#stream?.enqueue(new Uint8Array(chunk));
   }
 

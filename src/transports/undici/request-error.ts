@@ -18,7 +18,7 @@ function codeOf(error: unknown): string | undefined {
  * @param started - whether undici began to send it
  * @param redirected - whether it was sent to another URL before, which has received it
  */
-export function unanswered(cause: unknown, started: boolean, redirected: boolean): TypeError {
+export function toRequestError(cause: unknown, started: boolean, redirected: boolean): TypeError {
   const code = codeOf(cause);
   const error = Object.assign(new TypeError('the request failed', { cause }), code === undefined ? {} : { code });
   const isClosed = code !== undefined && PERMANENT.test(code);
@@ -31,6 +31,6 @@ export function unanswered(cause: unknown, started: boolean, redirected: boolean
 }
 
 /** What a body fails with that breaks off. */
-export function brokenOff(cause: unknown): TypeError {
+export function toBodyError(cause: unknown): TypeError {
   return new TypeError('the body was cut off', { cause });
 }

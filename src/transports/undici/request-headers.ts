@@ -1,5 +1,5 @@
 import { addMissing, hasHeader, type HeaderList } from '../framing.js';
-import type { Outgoing } from '../outgoing-body.js';
+import type { OutgoingBody } from '../outgoing-body.js';
 
 /** What fetch sends unless the caller says otherwise. */
 const DEFAULTS: HeaderList = ['accept', '*/*', 'user-agent', 'undici', 'accept-encoding', 'gzip, deflate, br'];
@@ -10,7 +10,7 @@ const DEFAULTS: HeaderList = ['accept', '*/*', 'user-agent', 'undici', 'accept-e
  * @param list - the caller's, without those of framing; it is filled up
  * @param body - brings its type, and its length where undici does not know that
  */
-export function requestHeaders(list: HeaderList, body: Outgoing | undefined): HeaderList {
+export function requestHeaders(list: HeaderList, body: OutgoingBody | undefined): HeaderList {
   if (body?.length !== undefined) list.push('content-length', String(body.length));
   if (list.length === 0 && body?.type === undefined) return [...DEFAULTS];
   if (body?.type !== undefined) addMissing(list, 'content-type', body.type);

@@ -1,4 +1,4 @@
-import { misuse } from '../invalid-argument.js';
+import { invalidArgument } from '../invalid-argument.js';
 
 /** Of HTTP's own methods fetch sends these in upper case, and others as they are. */
 const UPPER = /^(?:get|head|post|put|delete|options)$/i;
@@ -12,8 +12,8 @@ export function methodOf({ method = 'GET', body }: RequestInit): string {
   const bodiless = body === undefined || body === null;
   if (method === 'GET' && bodiless) return method;
   const name = UPPER.test(method) ? method.toUpperCase() : method;
-  if (/^connect$/i.test(name)) throw misuse('undiciFetch() makes no tunnels: the method must not be CONNECT');
-  if (!bodiless && (name === 'GET' || name === 'HEAD')) throw misuse(`a ${name} request cannot have a body`);
+  if (/^connect$/i.test(name)) throw invalidArgument('undiciFetch() makes no tunnels: the method must not be CONNECT');
+  if (!bodiless && (name === 'GET' || name === 'HEAD')) throw invalidArgument(`a ${name} request cannot have a body`);
   return name;
 }
 

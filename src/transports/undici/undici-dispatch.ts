@@ -1,40 +1,40 @@
 import type { Dispatcher } from 'undici';
 
-import { toOwnBody } from '../../http/foreign-body.js';
+import { toPlatformBody } from '../../http/foreign-body.js';
 import { headerList, takeFraming } from '../framing.js';
-import { abortReason, misuse } from '../invalid-argument.js';
-import { outgoing } from '../outgoing-body.js';
+import { abortReason, invalidArgument } from '../invalid-argument.js';
+import { toOutgoingBody } from '../outgoing-body.js';
 import { OutgoingStream } from '../outgoing-stream.js';
 import { checkRedirect, isRedirect } from '../redirect.js';
-import { type Call as ClientCall, callOf, touchOf } from '../transport-call.js';
-import { decoded } from './decoder-chain.js';
-import type { Flow, Sink } from './flow-control.js';
+import { type TransportCall as ClientCall, abortableCallOf, activityListenerOf } from '../transport-call.js';
+import { createDecoderChain } from './decoder-chain.js';
+import type { FlowControl, ByteSink } from './flow-control.js';
 import { type BodyOwner, IncomingBody } from './incoming-body.js';
-import { brokenOff, unanswered } from './request-error.js';
+import { toBodyError, toRequestError } from './request-error.js';
 import { requestHeaders } from './request-headers.js';
 import { isBodiless, methodOf } from './request-method.js';
-import { address } from './request-url.js';
+import { splitUrl } from './request-url.js';
 import { type RawHeaders, UndiciResponse } from './undici-response.js';
 
 /** Goes on from an answer that leads elsewhere. */
-export type Follow = (url: string, init: RequestInit, first: UndiciResponse) => Promise<UndiciResponse>;
+export type FollowRedirect = (url: string, init: RequestInit, first: UndiciResponse) => Promise<UndiciResponse>;
 
 type Controller = Dispatcher.DispatchController;
-type Content = NonNullable<Dispatcher.DispatchOptions['body']> | null;
+type DispatchBody = NonNullable<Dispatcher.DispatchOptions['body']> | null;
 
 /** What is dispatched; dispatchers hand it on as it is. */
-export interface Request extends Dispatcher.DispatchOptions {
-  readonly call: Call;
+export interface DispatchOptions extends Dispatcher.DispatchOptions {
+  readonly call: UndiciDispatch;
 }
 
 /**
  * One request on its way through undici: it hears of the answer, of the body, and of the signal. One object is all of this, since each
  * would be made for each request.
  */
-export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListenerObject, Flow {
+export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, EventListenerObject, FlowControl {
   readonly #to: string;
   readonly #init: RequestInit;
-  readonly #follow: Follow | undefined;
+  readonly #follow: FollowRedirect | undefined;
   readonly #resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void;
   readonly #reject: (error: unknown) => void;
   /** The client's call, where this is one: it tells of an abort without a signal. */
@@ -45,20 +45,20 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   #upload: OutgoingStream | undefined;
   #controller: Controller | undefined;
   /** Where it is sent, if that reports its end: to whom it is to be reported. */
-  connection: { receiving: Call | undefined } | undefined;
+  connection: { receiving: UndiciDispatch | undefined } | undefined;
   #ended = false;
   /** How many bytes of the announced length have not come; NaN where that is none. */
   #missing = 0;
   #aborted = false;
   #body: IncomingBody | undefined;
   /** Where the body's bytes go to as they come: to the body, or first to what undoes their coding. */
-  #sink: Sink | undefined;
+  #sink: ByteSink | undefined;
 
   /** @param follow - absent where another request has led here already */
   constructor(
     to: string,
     init: RequestInit,
-    follow: Follow | undefined,
+    follow: FollowRedirect | undefined,
     resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void,
     reject: (error: unknown) => void,
   ) {
@@ -71,12 +71,12 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   /** @throws TypeError for what cannot be sent */
   start(dispatcher: Dispatcher): void {
-    const call = (this.#call = callOf(this.#init));
+    const call = (this.#call = abortableCallOf(this.#init));
     const signal = (this.#signal = call ? undefined : this.#init.signal);
-    if (this.#init.integrity) throw misuse('undiciFetch() does not check integrity');
+    if (this.#init.integrity) throw invalidArgument('undiciFetch() does not check integrity');
     checkRedirect(this.#init);
     this.#method = methodOf(this.#init);
-    const own = toOwnBody(this.#init.body);
+    const own = toPlatformBody(this.#init.body);
     // What waited for something before it called this may have been given up meanwhile, and nobody would tell.
     if (signal?.aborted || call?.aborted) {
       this.#aborted = true;
@@ -91,7 +91,7 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
           if (!this.#aborted) this.#dispatch(dispatcher, body);
         },
         (error: unknown) => {
-          this.over();
+          this.finish();
           this.#reject(error);
         },
       );
@@ -102,21 +102,22 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   #dispatch(dispatcher: Dispatcher, body: RequestInit['body']): void {
     try {
-      const { origin, path, url } = address(this.#to);
+      const { origin, path, url } = splitUrl(this.#to);
       this.#url = url;
       const list = headerList(this.#init.headers);
       const length = takeFraming(list);
-      const sent = body === undefined || body === null ? undefined : outgoing(body, length, touchOf(this.#init));
+      const sent =
+        body === undefined || body === null ? undefined : toOutgoingBody(body, length, activityListenerOf(this.#init));
       if (sent?.content instanceof OutgoingStream) this.#upload = sent.content;
       const headers = requestHeaders(list, sent);
       try {
         // Undici takes async iterables, too, and says so in words alone.
-        const request: Request = {
+        const request: DispatchOptions = {
           origin,
           path,
           method: this.#method,
           headers,
-          body: (sent?.content ?? null) as Content,
+          body: (sent?.content ?? null) as DispatchBody,
           call: this,
         };
         dispatcher.dispatch(request, this);
@@ -124,7 +125,7 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
         this.#fail(error);
       }
     } catch (error) {
-      this.over();
+      this.finish();
       this.#reject(error);
     }
   }
@@ -146,9 +147,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
     }
     const response = new UndiciResponse(status, statusText, this.#url, headers, this.#body);
     const { redirect } = this.#init;
-    const leads =
+    const isFollowed =
       isRedirect(status) && redirect !== 'manual' && (redirect === 'error' || headers.location !== undefined);
-    this.#resolve(leads && this.#follow ? this.#follow(this.#to, this.#init, response) : response);
+    this.#resolve(isFollowed && this.#follow ? this.#follow(this.#to, this.#init, response) : response);
   }
 
   onResponseData(_: Controller, chunk: Buffer): void {
@@ -159,9 +160,9 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   onResponseEnd(): void {
     // Undici looks at the length of an answer over HTTP/1.1 alone, before its last versions.
     if (this.#sink && this.#missing > 0) {
-      this.#sink.fail(brokenOff(new Error(`the body ended ${String(this.#missing)} bytes before its length`)));
+      this.#sink.fail(toBodyError(new Error(`the body ended ${String(this.#missing)} bytes before its length`)));
     } else if (this.#sink) this.#sink.end();
-    else this.over();
+    else this.finish();
   }
 
   onResponseError(_: unknown, error: unknown): void {
@@ -171,7 +172,7 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   // ——— How the answer is received.
 
   /** The connection has ended: what has not been read of it must be taken now, or it counts as lost. It is no more than one buffer. */
-  ended(): void {
+  onConnectionEnd(): void {
     this.#ended = true;
     this.resume();
   }
@@ -193,14 +194,14 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
   handleEvent(): void {
     const reason = abortReason(this.#signal ?? this.#init.signal);
     this.#aborted = true;
-    this.over();
+    this.finish();
     this.#reject(reason);
     this.#body?.cut(reason);
     if (this.#controller) this.#cut(this.#controller);
   }
 
   /** Nothing more can come: nothing may be left behind. */
-  over(): void {
+  finish(): void {
     if (this.connection?.receiving === this) this.connection.receiving = undefined;
     if (this.#call) this.#call.listener = undefined;
     else this.#signal?.removeEventListener('abort', this);
@@ -209,13 +210,13 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
 
   #fail(error: unknown): void {
     if (this.#sink) {
-      this.#sink.fail(brokenOff(error));
+      this.#sink.fail(toBodyError(error));
       return;
     }
     const failure = this.#upload?.failure;
-    this.over();
+    this.finish();
     this.#reject(
-      failure ? failure.error : unanswered(error, this.#controller !== undefined, this.#follow === undefined),
+      failure ? failure.error : toRequestError(error, this.#controller !== undefined, this.#follow === undefined),
     );
   }
 
@@ -229,7 +230,7 @@ export class Call implements Dispatcher.DispatchHandler, BodyOwner, EventListene
       this.#sink = this.#body = new IncomingBody(this, this);
       return;
     }
-    const { flow, into } = decoded(String(codings), this);
+    const { flow, into } = createDecoderChain(String(codings), this);
     this.#body = new IncomingBody(flow, this);
     this.#sink = into(this.#body);
   }

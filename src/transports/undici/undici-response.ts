@@ -1,5 +1,5 @@
-import type { Chunks, Collectable } from '../../http/direct-response.js';
-import { bodyResponse, inheritResponse, spentResponse } from '../../http/response-view.js';
+import type { Chunks, ChunkReadable } from '../../http/direct-response.js';
+import { bodyResponse, inheritResponse, consumedResponse } from '../../http/response-view.js';
 import type { IncomingBody } from './incoming-body.js';
 
 /** Response headers as undici gives them. */
@@ -39,7 +39,7 @@ function toBuffer(bytes: Buffer): ArrayBuffer {
  * The Response to a request sent through undici. Headers and streams are made when somebody asks for them; read whole, the body goes straight
  * from the connection's chunks to what it is read as. Once its body has been asked for as a stream, all is left to a real Response around that.
  */
-export class UndiciResponse implements Response, Collectable {
+export class UndiciResponse implements Response, ChunkReadable {
   static #inherits = false;
   readonly status: number;
   readonly statusText: string;
@@ -100,7 +100,7 @@ export class UndiciResponse implements Response, Collectable {
     return copy;
   }
 
-  collectBody(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
+  readChunks(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
     if (!this.#incoming || this.#real || this.#used) return undefined;
     this.#incoming.listener = listener;
     return this.#read((bytes) => [bytes]);
@@ -125,6 +125,8 @@ export class UndiciResponse implements Response, Collectable {
 
   get #opened(): Response {
     if (this.#real) return this.#real;
-    return (this.#real = this.#used ? spentResponse() : bodyResponse(this.#incoming?.stream() ?? null, this.headers));
+    return (this.#real = this.#used
+      ? consumedResponse()
+      : bodyResponse(this.#incoming?.stream() ?? null, this.headers));
   }
 }
