@@ -1,7 +1,7 @@
 import { concat, concatMap, defer, EMPTY, NEVER, of, take, throwError } from 'rxjs';
 
 import { constant, cycle, retryWithStrategy } from '../../src/index.js';
-import { TargetRotation } from '../../src/retry/cycle.js';
+import { TargetRotation } from '../../src/retry/target-rotation.js';
 import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
 import { expectRefusal } from '../support/refusal.js';
 

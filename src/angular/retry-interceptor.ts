@@ -59,7 +59,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
     return new Observable<HttpEvent<unknown>>((output) => {
       const host = new AngularDelegate(places, policy, patience, attempts.http);
       const answered = new Set<RequestTarget>();
-      const responses = host.places.nextPerSubscription((place) => {
+      const responses = host.targets.nextPerSubscription((place) => {
         // What is tried again after a response must not be answered by Angular's transfer cache, which may hold just that response.
         const request = answered.has(place) ? place.request.clone({ transferCache: false }) : place.request;
         return next(request).pipe(

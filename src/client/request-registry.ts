@@ -2,19 +2,22 @@ import type { HttpAttempt } from '../retry/attempt.js';
 import { AttemptEventEmitter } from '../retry/event-emitter.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 
-/** A request under way. */
+/** A running request. */
 export interface RegisteredRequest {
-  readonly hub: RequestRegistry;
-  /** Where it stands in the list. */
-  place: number;
-  closed(error: unknown): void;
+  readonly registry: RequestRegistry;
+  /** Its index in the registry's array. */
+  registryIndex: number;
+  onClientClosed(error: unknown): void;
 }
 
 /**
- * What a client and its requests share: the events, and which requests are under way. An extension's hub stands below its parent's.
+ * The running requests of a client, and the emitter of their events.
  *
- * There is one list for a client and all its extensions. It is an array without order, and no Set: Sets that are added to and deleted from
- * leave tables behind, each of which keeps the next one, and what was in it, from being collected young.
+ *     open ──► closed
+ *
+ * A client owns one. The registry of an extended client has its parent's as its parent: both share one list and one
+ * emitter, and a closed parent closes it. The list is an array without order and not a Set: Sets with many additions
+ * and deletions leave tables behind that keep later ones, and what was in them, from being collected young.
  */
 export class RequestRegistry {
   readonly events: AttemptEventEmitter<HttpAttempt>;
@@ -33,31 +36,32 @@ export class RequestRegistry {
   }
 
   add(request: RegisteredRequest): void {
-    request.place = this.#running.push(request) - 1;
+    request.registryIndex = this.#running.push(request) - 1;
   }
 
-  remove({ place }: RegisteredRequest): void {
-    if (place < 0) return;
-    // The last one takes its place.
+  /** Removes a request; does nothing for one that was never added. */
+  remove({ registryIndex }: RegisteredRequest): void {
+    if (registryIndex < 0) return;
+    // The last request takes the free index.
     const last = this.#running.pop();
-    if (!last || last.place === place) return;
-    last.place = place;
-    this.#running[place] = last;
+    if (!last || last.registryIndex === registryIndex) return;
+    last.registryIndex = registryIndex;
+    this.#running[registryIndex] = last;
   }
 
-  /** Ends what is under way here and below; the events, where they are this hub's own. */
+  /** Ends the running requests of this client and of its extensions; completes the events, unless a parent owns them. */
   close(error: unknown): void {
     this.#closed = true;
-    for (const request of this.#running.filter(({ hub }) => hub.closed)) {
+    for (const request of this.#running.filter(({ registry }) => registry.closed)) {
       runAndReportErrors(() => {
-        request.closed(error);
+        request.onClientClosed(error);
       });
     }
     if (!this.#parent) this.events.complete();
   }
 }
 
-/** What requests of a closed client end with. Retrying would not help, and an AbortError is not retried. */
+/** Returns the error of requests of a closed client: an AbortError, because AbortErrors are not retried. */
 export function closedError(): DOMException {
   return new DOMException('The client is closed', 'AbortError');
 }

@@ -1,24 +1,34 @@
 import { isCancellation, isNamed } from '../util/error-name.js';
+import type { FailureReason } from './attempt.js';
 import { httpOf, type Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
-/** What is to be done about an outcome: it stands as it is, it is retried, or it is not, because of its method. */
-export type Decision = 'accept' | 'retry' | 'method';
+/** What follows an outcome: it is accepted as it is, it is retried, or it is final for a reason. */
+export type Decision = 'accept' | 'retry' | FailureReason;
 
 /**
- * Judges an outcome.
+ * Whether a request may be received twice: its method is idempotent, or it has an `Idempotency-Key` header.
  *
- * @param override - what `shouldRetry` said of it
- * @param isRepeatable - whether the request may be received twice
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 | RFC 9110, section 9.2.2}
+ */
+export function isRepeatable({ methods }: ResolvedStrategy, method: string, hasKey: boolean): boolean {
+  return methods.includes(method.toUpperCase()) || hasKey;
+}
+
+/**
+ * Decides whether an outcome is retried. It depends on its arguments alone.
+ *
+ * @param override - the answer of `shouldRetry`
+ * @param repeatable - whether the request may be received twice
  */
 export function decideRetry(
   strategy: ResolvedStrategy,
   outcome: Outcome,
   override: boolean | undefined,
-  isRepeatable = true,
-): Decision {
+  repeatable = true,
+): 'accept' | 'retry' | 'method' {
   const error = outcome.kind === 'error' ? outcome.error : undefined;
-  // The marks that a failed send bears, whichever copy of this package made the error.
+  // Known by its name: another copy of this package may have made the error.
   const { sent, permanent }: { readonly sent?: boolean; readonly permanent?: boolean } = isNamed(
     error,
     'HttpNetworkError',
@@ -31,9 +41,9 @@ export function decideRetry(
     if (outcome.kind === 'error') {
       return !permanent && (strategy.errors?.some((type) => error instanceof type) ?? !isCancellation(error));
     }
-    // A status of 0 is a network error, unless the response is hidden from us on purpose (mode no-cors, redirect manual).
+    // A status of 0 is a network error, unless fetch hides the response on purpose (mode: no-cors, redirect: manual).
     return status === 0 && !String(outcome.response?.type).startsWith('opaque');
   };
   if (!(override ?? isRetryable())) return 'accept';
-  return override || isRepeatable || sent === false ? 'retry' : 'method';
+  return override || repeatable || sent === false ? 'retry' : 'method';
 }

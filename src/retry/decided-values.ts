@@ -2,21 +2,20 @@ import { Observable } from 'rxjs';
 
 import type { HttpAttempt } from './attempt.js';
 
-/** Knows when all that was emitted is decided about. */
+/** Knows when all values that an attempt has emitted are decided. */
 export interface DecisionWaiter {
-  /** Calls back once that is so: now, or later. */
+  /** Calls back once, now or later, when that is so. */
   whenDecided(callback: () => void): void;
 }
 
-/** Who decides about the values of an attempt, where that is not at once: for selectors that ask for values themselves, as each() does. */
+/** The waiters of attempts whose values are decided asynchronously: selectors such as each() ask for values themselves. */
 const waiters = /* @__PURE__ */ new WeakMap<HttpAttempt, DecisionWaiter>();
 
-/** Says who decides about the values of an attempt. */
 export function setDecisionWaiter(attempt: HttpAttempt, waiter: DecisionWaiter): void {
   waiters.set(attempt, waiter);
 }
 
-/** Emits once all that an attempt has emitted is decided about; `undefined` where that is so at once. */
+/** Emits once when all values that an attempt has emitted are decided; `undefined` if they are decided synchronously. */
 export function pendingDecisionsOf(attempt: HttpAttempt): Observable<void> | undefined {
   const waiter = waiters.get(attempt);
   return (
@@ -35,8 +34,8 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
 }
 
 /**
- * The values of an async iterable, each asked for once the one before was decided about. A selector that read ahead would change its state, such
- * as the last event id, for values that are then retried.
+ * Emits the values of an async iterable, and asks for each one after the one before is decided. A selector that read
+ * ahead would change its state, such as the last event id, for values that are then retried.
  */
 export function pullWhenDecided<T>(values: AsyncIterable<T>, waiter: DecisionWaiter): Observable<T> {
   return new Observable((subscriber) => {

@@ -5,31 +5,43 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import type { Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
-/** The run that has its outcomes decided. */
+type ShouldRetry = NonNullable<ResolvedStrategy['shouldRetry']>;
+
+/** The answer of `shouldRetry`: `undefined` leaves the decision to the strategy's other fields. */
+export type RetryOverride = boolean | undefined;
+
+/** The run that owns a queue. */
 export interface DecisionHandler {
-  /** Whether an outcome is no matter for `shouldRetry`. */
+  /** Whether `shouldRetry` is not asked about an outcome. */
   bypasses(outcome: Outcome): boolean;
-  /** The next outcome's turn, or with `undefined` the completion's. */
-  handle(outcome: Outcome | undefined, answer?: RetryOverride): void;
-  /** `shouldRetry` has thrown, or its answer has errored. Returns what goes on until that is settled. */
+  /** Handles the next outcome; `undefined` is the completion of the source. */
+  handle(outcome: Outcome | undefined, override?: RetryOverride): void;
+  /**
+   * Handles an error of `shouldRetry`, or of its answer.
+   *
+   * @returns what must be unsubscribed if the run ends before that is handled
+   */
   handleDecisionError(error: unknown, outcome: Outcome): Subscription | undefined;
 }
 
 /**
- * Asks `shouldRetry` about the outcomes of one attempt, one after the other; those that come meanwhile wait. The attempt's run makes one where
- * there is a `shouldRetry`, and cancels it when the attempt is over.
+ * Asks `shouldRetry` about the outcomes of one attempt, one after the other. Outcomes that come meanwhile wait.
+ *
+ *     idle ◄──► processing ──► cancelled
+ *
+ * A run owns one per attempt, if its strategy has a `shouldRetry`. It cancels the queue when the attempt is over.
  */
 export class DecisionQueue {
-  readonly #shouldRetry: NonNullable<ResolvedStrategy['shouldRetry']>;
+  readonly #shouldRetry: ShouldRetry;
   readonly #handler: DecisionHandler;
-  /** `undefined` stands for the completion, which comes last and is nothing to decide about. */
+  /** `undefined` is the completion of the source: it is last, and needs no decision. */
   readonly #outcomes = new Fifo<Outcome | undefined>();
   #isProcessing = false;
   #onIdle: (() => void) | undefined;
   #cancelled = false;
   #pendingDecision: Subscription | undefined;
 
-  constructor(shouldRetry: NonNullable<ResolvedStrategy['shouldRetry']>, handler: DecisionHandler) {
+  constructor(shouldRetry: ShouldRetry, handler: DecisionHandler) {
     this.#shouldRetry = shouldRetry;
     this.#handler = handler;
   }
@@ -39,13 +51,13 @@ export class DecisionQueue {
     if (!this.#isProcessing) this.#processAll();
   }
 
-  /** Calls back once, when nothing waits to be decided: now, or later; never where it is cancelled before. */
+  /** Calls back once, now or later, when the queue is idle; never, if it is cancelled before. */
   whenIdle(callback: () => void): void {
     if (this.#isProcessing) this.#onIdle = callback;
     else callback();
   }
 
-  /** Asks no more, and forgets what waits. */
+  /** Drops the waiting outcomes, and the pending decision. */
   cancel(): void {
     this.#onIdle = undefined;
     this.#cancelled = true;
@@ -53,7 +65,7 @@ export class DecisionQueue {
     this.#pendingDecision?.unsubscribe();
   }
 
-  /** A loop, since answers that are there at once would make a recursion too deep of a long queue. */
+  /** Loops, because answers that come synchronously would make a recursion overflow the stack on a long queue. */
   #processAll(): void {
     this.#isProcessing = true;
     while (this.#outcomes.size > 0) {
@@ -62,23 +74,23 @@ export class DecisionQueue {
         this.#handler.handle(outcome);
         continue;
       }
-      let synchronous = true;
+      let isSynchronous = true;
       const pendingDecision = askShouldRetry(this.#shouldRetry, outcome).subscribe({
-        next: (answer) => {
-          this.#handler.handle(outcome, answer);
+        next: (override) => {
+          this.#handler.handle(outcome, override);
         },
         error: (error: unknown) => {
-          // After that nothing is decided any more.
+          // No other outcome is decided after an error.
           this.cancel();
           this.#pendingDecision = this.#handler.handleDecisionError(error, outcome);
         },
         complete: () => {
-          if (!synchronous) this.#processAll();
+          if (!isSynchronous) this.#processAll();
         },
       });
-      synchronous = false;
+      isSynchronous = false;
       if (this.#cancelled) {
-        // shouldRetry itself may have ended the run.
+        // shouldRetry itself can end the run, before subscribe() returns.
         pendingDecision.unsubscribe();
       } else if (!pendingDecision.closed) {
         this.#pendingDecision = pendingDecision;
@@ -93,17 +105,11 @@ export class DecisionQueue {
   }
 }
 
-/** What `shouldRetry` may say of an outcome. */
-export type RetryOverride = boolean | undefined;
-
-/** Asks `shouldRetry` about an outcome: emits its answer once, at once or later. Errors where it throws, errors, or says something else. */
-export function askShouldRetry(
-  shouldRetry: NonNullable<ResolvedStrategy['shouldRetry']>,
-  outcome: Outcome,
-): Observable<RetryOverride> {
+/** Emits the answer of `shouldRetry` once. Errors if `shouldRetry` throws, errors, or answers with something else. */
+function askShouldRetry(shouldRetry: ShouldRetry, outcome: Outcome): Observable<RetryOverride> {
   return defer(() => {
-    const given: unknown = shouldRetry(outcome);
-    return (typeof given === 'object' && given ? given : [given]) as ObservableInput<unknown>;
+    const answer: unknown = shouldRetry(outcome);
+    return (typeof answer === 'object' && answer ? answer : [answer]) as ObservableInput<unknown>;
   }).pipe(
     take(1),
     defaultIfEmpty(undefined),

@@ -4,13 +4,19 @@ import type { Attempt, AttemptEvent } from './attempt.js';
 import type { EventSink } from './retry-delegate.js';
 
 /**
- * The events of attempts, for whoever listens: each listener hears them in the order in which they happened, also where one of them ends a
- * request by what it does about an event.
+ * Emits the events of attempts to all listeners in the order in which they happened.
+ *
+ * A plain Subject would not keep that order: a listener that ends a request about an event makes the next event happen
+ * before the listeners after it have the first one.
+ *
+ *     open ──► completed
+ *
+ * A client owns one, and shares it with its extensions; it completes when the client is closed.
  */
 export class AttemptEventEmitter<A extends Attempt> implements EventSink<A> {
   readonly #subject = new Subject<AttemptEvent<unknown, A>>();
   readonly events$: Observable<AttemptEvent<unknown, A>> = this.#subject.asObservable();
-  /** What has happened, and not everybody has heard of. */
+  /** Events that not all listeners have yet. */
   #pending: AttemptEvent<unknown, A>[] = [];
   #isFlushing = false;
   #completed = false;
@@ -31,11 +37,11 @@ export class AttemptEventEmitter<A extends Attempt> implements EventSink<A> {
   }
 
   #flush(): void {
-    // A listener has made this happen: those after it are to hear first of what it heard of.
+    // A listener caused this event: the flush that called it goes on to emit the event afterwards.
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     try {
-      // It goes on to those that are added meanwhile.
+      // The iteration includes events that are pushed during it.
       for (const event of this.#pending) this.#subject.next(event);
     } finally {
       this.#pending = [];

@@ -1,40 +1,85 @@
 import { originOf } from '../http/url.js';
+import { now } from '../util/clock.js';
 import type { FailureReason } from './attempt.js';
-import type { TargetRotation } from './cycle.js';
-import { exceedsMaxRetryAfter } from './server-delay.js';
+import type { Rotation } from './rotation.js';
+import { combineDelays, exceedsMaxRetryAfter } from './server-delay.js';
 import type { ResolvedStrategy } from './strategy.js';
+import { TargetRotation } from './target-rotation.js';
 
-/** For how long an origin asked to be left alone, in ms, and when it did, on the clock for durations: a sum of the two would be rounded. */
-export interface Cooldown {
+/**
+ * How long an origin asked for no requests, in ms, and when it asked, on the monotonic clock. Two numbers, because
+ * their sum is rounded: a wait of exactly `maxRetryAfter` would then exceed it.
+ */
+interface Cooldown {
   readonly duration: number;
   readonly since: number;
 }
 
-/** What each origin asked for. */
-export type Cooldowns = Map<string, Cooldown>;
-
 /**
- * Turns to the next target whose origin need not be left alone for too long.
+ * Chooses the target of the next attempt and computes the delay before it: from the rotation, the cooldowns that
+ * origins asked for, and the deadline. The delegate of a run owns it.
  *
- * @param deadline - when the request must be over
- * @returns how long that origin is still to be left alone, in ms; or why there is none to turn to
+ * It extends the rotation instead of holding one, since every waiting request would hold one more object.
  */
-export function advanceToAvailable(
-  targets: TargetRotation<{ readonly url: string }>,
-  cooldowns: Cooldowns,
-  strategy: ResolvedStrategy,
-  now: number,
-  deadline: number,
-): number | FailureReason {
-  let found: FailureReason = 'retry-after';
-  for (let tried = 0; tried < targets.size; tried += 1) {
-    const cooldown = cooldowns.get(originOf(targets.peek().url));
-    const remaining = cooldown ? cooldown.duration - (now - cooldown.since) : 0;
-    if (!exceedsMaxRetryAfter(strategy, remaining)) {
-      if (now + remaining < deadline) return remaining;
-      found = 'deadline';
-    }
-    targets.skip();
+export class Failover<T extends { readonly url: string }> extends TargetRotation<T> {
+  #deadline: number;
+  /** By origin. A Map is made for the first server that asks for a delay: most never do. */
+  #cooldowns: Map<string, Cooldown> | undefined;
+
+  /** @param timeLeft - the time until the deadline, in ms; `Infinity` for none */
+  constructor(targets: readonly T[], rotation: Rotation, timeLeft: number) {
+    super(targets, rotation);
+    // A clock is a large part of what a request costs.
+    this.#deadline = timeLeft === Infinity ? Infinity : now() + timeLeft;
   }
-  return found;
+
+  /** The time until the deadline, in ms. */
+  get timeLeft(): number {
+    return this.#deadline - now();
+  }
+
+  /**
+   * Advances to the first target whose origin has no cooldown, or one that is short enough.
+   *
+   * @param url - of the attempt that failed
+   * @param retryAfter - the delay that its response asks for, in ms
+   * @param backoff - computes the delay that the strategy, or the selector, asks for, in ms
+   * @returns the delay before the next attempt, in ms; or the reason why there is none
+   */
+  nextDelay(
+    strategy: ResolvedStrategy,
+    url: string,
+    retryAfter: number | undefined,
+    backoff: () => number,
+  ): number | FailureReason {
+    const time = now();
+    let cooldown: number | FailureReason = 0;
+    if (retryAfter !== undefined) {
+      this.#cooldowns ??= new Map<string, Cooldown>();
+      this.#cooldowns.set(originOf(url), { duration: retryAfter, since: time });
+    }
+    if (this.#cooldowns) cooldown = this.#advanceToAvailable(strategy, time, this.#cooldowns);
+    if (typeof cooldown === 'string') return cooldown;
+    const delay = combineDelays(strategy, backoff(), cooldown);
+    return time + delay < this.#deadline ? delay : 'deadline';
+  }
+
+  /** Returns the rest of the available target's cooldown, in ms; or the reason why no target is available. */
+  #advanceToAvailable(
+    strategy: ResolvedStrategy,
+    time: number,
+    cooldowns: ReadonlyMap<string, Cooldown>,
+  ): number | FailureReason {
+    let reason: FailureReason = 'retry-after';
+    for (let tried = 0; tried < this.size; tried += 1) {
+      const cooldown = cooldowns.get(originOf(this.peek().url));
+      const remaining = cooldown ? cooldown.duration - (time - cooldown.since) : 0;
+      if (!exceedsMaxRetryAfter(strategy, remaining)) {
+        if (time + remaining < this.#deadline) return remaining;
+        reason = 'deadline';
+      }
+      this.skip();
+    }
+    return reason;
+  }
 }

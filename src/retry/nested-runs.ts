@@ -1,11 +1,11 @@
 import { readProperty } from '../util/foreign-object.js';
 import type { Outcome } from './outcome.js';
 
-/** What a run gave up on, with the run's number. */
+/** The errors and values that runs gave up on, each with the number of its run. */
 const givenUp = /* @__PURE__ */ new WeakMap<object, number>();
-/** What a run that gave up hands on at this moment. */
+/** The error or value that a run emits at this moment after it gave up. */
 let emitting: object | undefined;
-/** The outcomes that are what another run handed on. */
+/** The outcomes that a nested run emitted. */
 const nestedOutcomes = /* @__PURE__ */ new WeakSet<Outcome>();
 
 function subjectOf(outcome: Outcome): object | undefined {
@@ -14,35 +14,37 @@ function subjectOf(outcome: Outcome): object | undefined {
   return typeof subject === 'object' && subject !== null ? subject : undefined;
 }
 
-/** Hands on the error, or the value, that a run tries no more after. */
-export function emitGivenUp(outcome: Outcome, run: number, emit: () => void): void {
-  const before = emitting;
+/** Emits the error or value of an outcome that a run gave up on, and records that. */
+export function emitGivenUp(outcome: Outcome, runNumber: number, emit: () => void): void {
+  const outer = emitting;
   emitting = subjectOf(outcome);
-  if (emitting) givenUp.set(emitting, run);
+  if (emitting) givenUp.set(emitting, runNumber);
   try {
     emit();
   } finally {
-    emitting = before;
+    emitting = outer;
   }
 }
 
-/** Notes of an outcome, as it comes, whether another run hands it on: it may be judged only later. */
+/** Records whether a nested run emits the outcome at this moment: the outcome may be decided only later. */
 export function markIfNested(outcome: Outcome): Outcome {
   if (emitting && subjectOf(outcome) === emitting) nestedOutcomes.add(outcome);
   return outcome;
 }
 
 /**
- * Whether another run, within the current attempt, gave up on this outcome: it had retries of its own, and attempts must not multiply.
+ * Whether a run within the current attempt gave up on this outcome. That run has retried already, and attempts must not
+ * multiply.
  *
- * What comes later than it was handed on (through a promise, say) is known by the run's number. That is so of responses and errors that this package
- * made for a request alone: others' errors may be thrown by several sources at once, and each is to be tried again.
+ * An outcome that comes later than it was emitted (through a promise, for example) is recognised by the number of the
+ * run. That holds for responses, and for errors that this package made for one request. Several sources can throw the
+ * same foreign error, and each of these sources is to be retried.
  *
- * @param runsBeforeAttempt - how many runs had begun when the attempt did
+ * @param runsBeforeAttempt - how many runs had started when the attempt did
  */
 export function isGivenUpByNestedRun(outcome: Outcome, runsBeforeAttempt: number): boolean {
   if (nestedOutcomes.has(outcome)) return true;
   const subject = subjectOf(outcome);
-  const isOfRequest = outcome.kind !== 'error' || typeof readProperty(subject, 'attempt') === 'object';
-  return subject !== undefined && isOfRequest && (givenUp.get(subject) ?? 0) > runsBeforeAttempt;
+  const isOfOneRequest = outcome.kind !== 'error' || typeof readProperty(subject, 'attempt') === 'object';
+  return subject !== undefined && isOfOneRequest && (givenUp.get(subject) ?? 0) > runsBeforeAttempt;
 }

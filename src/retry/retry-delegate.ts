@@ -5,77 +5,89 @@ import type { Decision } from './decide-retry.js';
 import type { Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
-/** What becomes of an attempt's connection: it was of use, it is read to its end in bounds so that it can be used again, or it is cut. */
-export type ConnectionDisposal = 'use' | 'drain' | 'abort';
+/**
+ * What becomes of an attempt's connection:
+ *
+ * - `keep`: the consumer has the body, or reads it;
+ * - `drain`: the body is read to its end, within limits, so that the connection can be used again;
+ * - `abort`: the connection is cut.
+ */
+export type ConnectionDisposal = 'keep' | 'drain' | 'abort';
 
-/** Why an attempt is the last, and what it came to. */
+/** The outcome of the last attempt, and the reason why no other follows. */
 export interface FinalFailure {
   readonly reason: FailureReason;
   readonly outcome: Outcome;
 }
 
-/** A run, which its host may end for a reason of its own. */
+/** A run, as its delegate sees it. */
 export interface Terminable {
+  /** Ends the run with an error at once. */
   terminate(error: unknown, reason: FailureReason): void;
-  /** Calls back once, when all outcomes of the attempt are decided about: now, or later; never where the attempt ends by that. */
+  /**
+   * Calls back once, now or later, when all outcomes of the attempt are decided; never, if the attempt ends before.
+   */
   whenDecided(callback: () => void): void;
 }
 
-/** Whoever wants to know of events, if anybody does. */
+/** Receives the events of attempts. */
 export interface EventSink<A extends Attempt> {
   readonly hasListeners: boolean;
-  /** @param consumer - who is told first, where a request's own consumer wants its events */
+  /** @param consumer - the request's own consumer with `observe: 'attempts'`, who gets the event first */
   next(event: AttemptEvent<unknown, A>, consumer?: { next(event: AttemptEvent<unknown, A>): void }): void;
 }
 
 /**
- * What is particular to the thing that is retried: HTTP in the client, nothing in the bare operator, which is why none of it need be
- * there. The run decides when; its host says what an attempt is, where it goes, and what must be let go of.
+ * Answers a run's questions about the source that it retries: HTTP in the client, Angular's HttpClient in the
+ * interceptor. The bare operator has no delegate's answers, so every member is optional.
+ *
+ * The run decides when; its delegate says what an attempt is, where it goes, and which resources end with it. One
+ * delegate belongs to one run.
  */
 export interface RetryDelegate<A extends Attempt> {
-  /** Called before the first attempt: from here on the host may end the run. */
+  /** Called before the first attempt. From here on the delegate can terminate the run. */
   onRunStart?(run: Terminable): void;
-  /** Called once, when the run is over; without `open` where that was so from the start. */
+  /** Called once when the run has ended; without `onRunStart`, if it ended before it started. */
   onRunEnd?(): void;
-  /** Those who listen from outside. */
   readonly eventSink?: EventSink<A>;
-  /** Completes what is known of an attempt before it is announced. */
+  /** Adds to an attempt what the delegate knows of it: the method, the URL. */
   createAttempt?(attempt: Attempt): A;
-  /** What a value of the source, or its error, amounts to. */
+  /** Makes an outcome of the source's value, or of its error; `undefined` for the run's default. */
   toOutcome?(value: unknown): Outcome | undefined;
   toErrorOutcome?(error: unknown): Outcome | undefined;
-  /** Whether an outcome is no matter of `shouldRetry`. */
+  /** Whether `shouldRetry` is not asked about an outcome. */
   bypassesShouldRetry?(outcome: Outcome): boolean;
   /**
-   * What to look at where `shouldRetry` failed at an outcome: emits the loss of a connection that broke off while its body was read, or
-   * `undefined` where the fault is `shouldRetry`'s. Absent where there was nothing to read.
+   * Finds out why `shouldRetry` failed: emits an outcome if the body that it read broke off, and `undefined` if the
+   * error is its own. Absent for an outcome without a body.
    */
   findBodyFailure?(outcome: Outcome): Observable<Outcome | undefined> | undefined;
-  /** Judges an outcome, given what `shouldRetry` said of it. */
-  decide?(policy: ResolvedStrategy, outcome: Outcome, asked: boolean | undefined): Decision | FailureReason;
-  /** Whether the attempt came further than the one before, though it emitted nothing. With `resetOnSuccess` that counts as a success. */
+  /** @param override - the answer of `shouldRetry` */
+  decide?(strategy: ResolvedStrategy, outcome: Outcome, override: boolean | undefined): Decision;
+  /** Whether the attempt got further than the one before without a value. `resetOnSuccess` counts it as a success. */
   madeProgress?(): boolean;
   /**
-   * The wait before the next attempt in ms, or why there is none.
+   * Computes the delay before the next attempt, in ms; or returns the reason why there is none.
    *
-   * @param emitted - whether the attempt has emitted anything
-   * @param asked - how long the response asks to be left alone, in ms
-   * @param backoff - how long the strategy would wait
+   * @param hasEmitted - whether the attempt has emitted a value
+   * @param retryAfter - the delay that the response asks for, in ms
+   * @param backoff - computes the strategy's own delay, in ms
    */
   nextDelay?(
-    policy: ResolvedStrategy,
-    emitted: boolean,
-    asked: number | undefined,
+    strategy: ResolvedStrategy,
+    hasEmitted: boolean,
+    retryAfter: number | undefined,
     backoff: () => number,
   ): number | FailureReason;
   /**
-   * Makes of an outcome that is not retried what it is to the caller; `undefined` where the source goes on to read it.
+   * Turns an outcome that is not retried into the one that the consumer gets; `undefined` if the source goes on to
+   * read the response.
    *
-   * @param reason - why it is the last word, where it is not accepted
+   * @param reason - why it is final; absent if it was accepted
    */
   resolveFinal?(outcome: Outcome, reason: FailureReason | undefined): Outcome | undefined;
-  /** Set where the attempt is the last, though it is still being read. */
+  /** Set while the response of a final failure is still being read. */
   readonly finalFailure?: FinalFailure | undefined;
-  /** Lets go of what the current attempt holds. */
-  releaseConnection?(how: ConnectionDisposal): void;
+  /** Ends what the attempt holds. */
+  releaseConnection?(disposal: ConnectionDisposal): void;
 }

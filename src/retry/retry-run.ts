@@ -12,10 +12,10 @@ import { emitGivenUp, isGivenUpByNestedRun, markIfNested } from './nested-runs.j
 import type { Outcome } from './outcome.js';
 import { nextRunNumber, requestIdOf, countRuns } from './request-id.js';
 import type { RetryDelegate, Terminable, FinalFailure } from './retry-delegate.js';
-import { serverDelay, exceedsMaxRetryAfter, combineDelays } from './server-delay.js';
+import { combineDelays, exceedsMaxRetryAfter, serverDelay } from './server-delay.js';
 import { type ResolvedStrategy } from './strategy.js';
 
-/** Gives an error of the strategy's own making the attempt's error as its cause, unless it has one. */
+/** Sets the attempt's error as the cause of an error that the strategy threw, unless that has a cause. */
 function withCause(error: unknown, outcome: Outcome | undefined): unknown {
   if (
     outcome?.kind === 'error' &&
@@ -34,16 +34,26 @@ function valueOf(outcome: Outcome): unknown {
 }
 
 /**
- * One subscription's way through its attempts.
+ * One subscription to a retried source: it starts attempts one after the other, has their outcomes decided, and waits
+ * between them. There is an attempt or a wait, never both.
  *
- *     attempt ──► done
+ *     attempt ──► success, failure, cancel
  *      ▲   │
- *      │   ├────► given up
  *      │   ▼
- *      wait
+ *      wait ────► failure, cancel
  *
- * What the source gives becomes outcomes, and these are judged in order. There is an attempt or a wait, never both; whatever ends an
- * attempt for good goes through `#settle`. A class, and no closures: of many requests that wait, each holds one object.
+ * Its exits, all of which call `#settle` exactly once:
+ *
+ * | method                  | when                                                       | event               |
+ * |-------------------------|------------------------------------------------------------|---------------------|
+ * | `#finishRun`            | the source completed                                       | success, or failure |
+ * | `#giveUp`               | an outcome is final                                        | failure             |
+ * | `#failOnStrategyError`  | `shouldRetry`, a backoff or a look at an outcome threw     | failure             |
+ * | `terminate`             | the delegate ends it: a signal, a deadline, `close()`      | failure             |
+ * | `unsubscribe`           | the consumer unsubscribed                                  | cancel, or success  |
+ *
+ * The Observable of `retryWithStrategy` or of a request creates one per subscription. It is a class without closures,
+ * because each of many waiting requests holds one.
  */
 export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionHandler, Terminable, Unsubscribable {
   readonly #source: Observable<unknown>;
@@ -54,28 +64,28 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   readonly #emitsEvents: boolean;
   readonly #runNumber = nextRunNumber();
   readonly #requestId = requestIdOf(this.#runNumber);
-  /** How many runs had begun when the attempt did: later ones are within it. */
+  /** How many runs had started when the attempt did: runs with a higher number are nested in it. */
   #runsBeforeAttempt = 0;
   #attemptNumber = 0;
-  /** When the attempt began, on the clock for durations. */
+  /** When the attempt started, on the monotonic clock. */
   #attemptStart = 0;
   #retryCount = 0;
   #previousDelay = 0;
   #attempt: A | undefined;
-  /** The attempt's source, or the wait. */
+  /** The subscription to the source, or to the timer. */
   #current: Subscription | undefined;
-  /** Where there is a `shouldRetry`, what has it decide about the attempt's outcomes. */
+  /** Set if the strategy has a `shouldRetry`. */
   #queue: DecisionQueue | undefined;
   #lastOutcome: Outcome | undefined;
   #hasEmitted = false;
   #ended = false;
-  /** While the source is being subscribed to, its teardown is not known yet: the one thing that must come after that is kept until it is. */
+  /** A synchronous source can emit before subscribe() returns, so its teardown is not known yet: what follows is deferred. */
   #isSubscribing = false;
   #deferred: (() => void) | undefined;
 
   /**
-   * @param maxAttempts - how many attempts there may be
-   * @param emitsEvents - whether events are emitted in the values' place
+   * @param maxAttempts - the number of attempts, the first included
+   * @param emitsEvents - whether events are emitted instead of values
    */
   constructor(
     source: Observable<unknown>,
@@ -94,32 +104,32 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   }
 
   start(): void {
-    // Where the consumer has left already, this ends the run.
+    // This ends the run if the consumer has unsubscribed already.
     this.#output.add(this);
     if (!this.#ended) this.#delegate.onRunStart?.(this);
     if (!this.#ended) this.#startAttempt();
   }
 
-  // ——— An attempt begins.
+  // ——— An attempt starts.
 
   #startAttempt(): void {
     this.#attemptNumber += 1;
     const startedAt = wallClock();
     this.#attemptStart = now(startedAt);
-    const known = { number: this.#attemptNumber, of: this.#maxAttempts, requestId: this.#requestId, startedAt };
-    const attempt = (this.#attempt = this.#delegate.createAttempt?.(known) ?? (known as Attempt as A));
+    const base = { number: this.#attemptNumber, of: this.#maxAttempts, requestId: this.#requestId, startedAt };
+    const attempt = (this.#attempt = this.#delegate.createAttempt?.(base) ?? (base as Attempt as A));
     if (this.#hasListeners) this.#emitEvent({ type: 'start', attempt });
-    // A listener may have ended the run just now.
+    // A listener can end the run.
     if (this.#ended) return;
     const { shouldRetry } = this.#strategy;
     if (shouldRetry) this.#queue = new DecisionQueue(shouldRetry, this);
     this.#runsBeforeAttempt = countRuns();
-    // No observer, since that could not be unsubscribed while a synchronous source still runs.
+    // Not a plain observer: it could not be unsubscribed while a synchronous source is still emitting.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
-    const stage = new Subscriber<unknown>(this);
-    this.#current = stage;
+    const subscriber = new Subscriber<unknown>(this);
+    this.#current = subscriber;
     this.#isSubscribing = true;
-    runAndReportErrors(() => this.#source.subscribe(stage));
+    runAndReportErrors(() => this.#source.subscribe(subscriber));
     this.#isSubscribing = false;
     this.#runDeferred();
   }
@@ -130,7 +140,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     if (!this.#ended) next?.();
   }
 
-  // ——— What the source gives becomes outcomes.
+  // ——— Notifications of the source become outcomes.
 
   next(value: unknown): void {
     const attempt = this.#attempt as A;
@@ -142,7 +152,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
         ),
       );
     } catch (error) {
-      // Looking at a value may run code of its own.
+      // A getter or a Proxy of the value can throw.
       this.#failOnStrategyError(error);
     }
   }
@@ -185,8 +195,8 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     return this.#delegate.bypassesShouldRetry?.(outcome) ?? false;
   }
 
-  handle(outcome: Outcome | undefined, answer?: RetryOverride): void {
-    if (outcome) this.#decide(outcome, answer);
+  handle(outcome: Outcome | undefined, override?: RetryOverride): void {
+    if (outcome) this.#decide(outcome, override);
     else this.#finishRun();
   }
 
@@ -195,7 +205,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
       this.#lastOutcome = outcome;
       this.#failOnStrategyError(error);
     };
-    // A body that breaks off while shouldRetry reads it is a lost connection, and no fault of shouldRetry's.
+    // If the body broke off while shouldRetry read it, the connection failed, and not shouldRetry.
     const bodyFailure$ = this.#delegate.findBodyFailure?.(outcome);
     if (!bodyFailure$) fail();
     return bodyFailure$?.subscribe({
@@ -211,15 +221,16 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     });
   }
 
-  // ——— An outcome is judged.
+  // ——— An outcome is decided.
 
-  #decide(outcome: Outcome, answer?: RetryOverride): void {
+  #decide(outcome: Outcome, override?: RetryOverride): void {
     this.#lastOutcome = outcome;
     try {
       const decision =
-        answer === undefined && isGivenUpByNestedRun(outcome, this.#runsBeforeAttempt)
+        override === undefined && isGivenUpByNestedRun(outcome, this.#runsBeforeAttempt)
           ? 'permanent'
-          : (this.#delegate.decide?.(this.#strategy, outcome, answer) ?? decideRetry(this.#strategy, outcome, answer));
+          : (this.#delegate.decide?.(this.#strategy, outcome, override) ??
+            decideRetry(this.#strategy, outcome, override));
       if (decision === 'retry') this.#scheduleRetry(outcome);
       else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision);
     } catch (error) {
@@ -230,7 +241,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   #scheduleRetry(outcome: Outcome): void {
     if (this.#delegate.madeProgress?.()) this.#resetAttempts();
     const next = this.#attemptNumber < this.#maxAttempts ? this.#computeDelay(outcome) : 'attempts';
-    // A backoff may have ended the run itself.
+    // A backoff can end the run.
     if (this.#ended) return;
     if (typeof next === 'string') {
       this.#resolveFinal(outcome, next);
@@ -259,14 +270,14 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     this.#hasEmitted = false;
     this.#lastOutcome = undefined;
     this.#delegate.releaseConnection?.('drain');
-    // A transport that hears of a cut may have ended the run; so may a listener, next.
+    // A transport that is aborted can end the run, and so can a listener.
     if (!this.#ended && this.#hasListeners) {
       this.#emitEvent({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
     }
     if (!this.#ended) this.#current = this.#startTimer(delay);
   }
 
-  /** A method of its own, so that what waits holds no more than the run. */
+  /** A separate method: a closure in #beginWait would hold its outcome during the wait. */
   #startTimer(delay: number): Subscription {
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
     return longTimer(delay).subscribe({
@@ -278,7 +289,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
 
   #resolveFinal(outcome: Outcome, reason?: FailureReason): void {
     const last = this.#delegate.resolveFinal ? this.#delegate.resolveFinal(outcome, reason) : outcome;
-    // The host may have ended the run itself.
+    // A selector can end the run.
     if (!last || this.#ended) return;
     const emit = (): void => {
       this.#emit(valueOf(last));
@@ -298,13 +309,13 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     this.#hasEmitted = true;
     this.#resetAttempts();
     if (this.#hasListeners)
-      this.#emitEvent({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });
+      {this.#emitEvent({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });}
     if (!this.#emitsEvents) this.#output.next(value);
   }
 
-  // ——— It ends.
+  // ——— The run ends.
 
-  /** Lets go of the source, or the wait; then goes on, unless the run has ended. A teardown that throws must not keep it from that. */
+  /** Unsubscribes from the source or the timer, then continues unless the run has ended. A teardown that throws is reported. */
   #unsubscribeCurrent(next?: () => void): void {
     runAndReportErrors(() => this.#current?.unsubscribe());
     if (this.#isSubscribing) this.#deferred = next;
@@ -329,7 +340,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     });
   }
 
-  /** Ends the run at once, also in the middle of subscribing to the source: nothing that waits for that is to come after. */
+  /** Ends the run at once, even while it subscribes to the source: deferred work is dropped. */
   terminate(error: unknown, reason: FailureReason): void {
     if (this.#ended) return;
     const attempt = this.#attempt;
@@ -359,28 +370,28 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     });
   }
 
-  /** The consumer has unsubscribed, or been told the end. */
+  /** Called when the consumer unsubscribes, and by RxJS after the end. */
   unsubscribe(): void {
     if (!this.#ended && this.#attempt)
-      this.#settle(this.#hasEmitted ? (this.#delegate.finalFailure ?? 'success') : 'cancel');
+      {this.#settle(this.#hasEmitted ? (this.#delegate.finalFailure ?? 'success') : 'cancel');}
     this.#ended = true;
     this.#delegate.onRunEnd?.();
   }
 
-  /** Stops everything, and tells how the last attempt ended. */
-  #settle(last: 'success' | 'cancel' | FinalFailure): void {
+  /** Stops the source, the queue and the timer, and emits the event that settles the last attempt. */
+  #settle(end: 'success' | 'cancel' | FinalFailure): void {
     this.#ended = true;
     this.#queue?.cancel();
     this.#unsubscribeCurrent();
     this.#delegate.releaseConnection?.(
-      last === 'cancel' || (last !== 'success' && last.outcome.kind === 'error') ? 'abort' : 'use',
+      end === 'cancel' || (end !== 'success' && end.outcome.kind === 'error') ? 'abort' : 'keep',
     );
     if (!this.#hasListeners) return;
-    const told = { attempt: this.#attempt as A, elapsed: this.#elapsed };
-    this.#emitEvent(typeof last === 'string' ? { type: last, ...told } : { type: 'failure', ...told, ...last });
+    const common = { attempt: this.#attempt as A, elapsed: this.#elapsed };
+    this.#emitEvent(typeof end === 'string' ? { type: end, ...common } : { type: 'failure', ...common, ...end });
   }
 
-  // ——— What is told.
+  // ——— Events.
 
   get #hasListeners(): boolean {
     return this.#emitsEvents || this.#delegate.eventSink?.hasListeners === true;
@@ -392,8 +403,8 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
 
   #emitEvent(event: AttemptEvent<unknown, A>): void {
     const consumer = this.#emitsEvents ? this.#output : undefined;
-    const { eventSink: events } = this.#delegate;
-    if (events) events.next(event, consumer);
+    const { eventSink } = this.#delegate;
+    if (eventSink) eventSink.next(event, consumer);
     else consumer?.next(event);
   }
 }

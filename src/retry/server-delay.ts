@@ -1,33 +1,38 @@
 import { retryAfter } from '../http/retry-after.js';
 import { wallClock } from '../util/clock.js';
-import { type Outcome, httpOf } from './outcome.js';
+import { httpOf, type Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
-/** A crowd that was told the same second comes back within this share of its wait, and within so many ms. */
-const SPREAD_SHARE = 10;
-const MAX_SPREAD = 1_000;
+/**
+ * Clients that got the same `Retry-After` in the same second return spread over a tenth of their wait, and over at most
+ * so many ms.
+ */
+const SPREAD_DIVISOR = 10;
+const MAX_SPREAD_MS = 1_000;
 
-/** How long a response asks to be left alone, in ms, where the policy heeds that. */
+/**
+ * Reads the delay that a response asks for, in ms; `undefined` if it asks for none, or if `maxRetryAfter` is 0, which
+ * ignores the header.
+ */
 export function serverDelay({ maxRetryAfter }: ResolvedStrategy, outcome: Outcome): number | undefined {
   const headers = (httpOf(outcome) ?? outcome.response)?.headers;
   return maxRetryAfter > 0 && headers ? retryAfter((name) => headers.get(name), wallClock()) : undefined;
 }
 
-/** Whether a server asks for more patience than the policy has. */
-export function exceedsMaxRetryAfter({ maxRetryAfter }: ResolvedStrategy, retryAfter: number): boolean {
-  // One that asks for Infinity would be waited for in vain.
-  return retryAfter > Math.min(maxRetryAfter, Number.MAX_VALUE);
+/** Whether a server asks for a longer delay than the strategy allows. */
+export function exceedsMaxRetryAfter({ maxRetryAfter }: ResolvedStrategy, delay: number): boolean {
+  // With maxRetryAfter: Infinity a delay of Infinity would be waited for and never end.
+  return delay > Math.min(maxRetryAfter, Number.MAX_VALUE);
 }
 
 /**
- * The wait before the next attempt, in ms: the backoff, and never less than what the server asks for. A random part is added to the latter,
- * since all that a server refused in one moment would otherwise come back in one moment.
+ * Combines the backoff and a server's delay, both in ms: the longer one. The server's delay gets a random addition, so
+ * that the clients that it refused in one moment do not return in one moment.
  *
- * @param backoff - the backoff, or the selector's delay
- * @param retryAfter - how long the server is still to be left alone; 0 must not switch the backoff off
+ * @param cooldown - the delay that the server still asks for; 0 leaves the backoff as it is
  */
-export function combineDelays({ random }: ResolvedStrategy, backoff: number, retryAfter: number): number {
-  return retryAfter > 0
-    ? Math.max(backoff, retryAfter + random() * Math.min(retryAfter / SPREAD_SHARE, MAX_SPREAD))
+export function combineDelays({ random }: ResolvedStrategy, backoff: number, cooldown: number): number {
+  return cooldown > 0
+    ? Math.max(backoff, cooldown + random() * Math.min(cooldown / SPREAD_DIVISOR, MAX_SPREAD_MS))
     : backoff;
 }
