@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import { z } from 'zod';
 import {
   type AttemptEvent,
-  type BodyCall,
   bytes,
   chunks,
   type ClientOptions,
@@ -22,11 +21,8 @@ import {
   type HttpValidationError,
   isHttpError,
   json,
-  type JsonCall,
   type JsonOptions,
   lines,
-  type ListCall,
-  type MethodCall,
   ndjson,
   type Observe,
   type RequestBody,
@@ -41,7 +37,6 @@ import {
   serverSentEvents,
   type SelectedResponse,
   text,
-  type UrlCall,
   withResponse,
 } from '../src/index.js';
 
@@ -209,11 +204,11 @@ describe('The type of a request follows from its options:', () => {
   });
 
   it('and its methods are of the types that are exported for them', () => {
-    const get: UrlCall = client.get.bind(client);
-    const post: BodyCall = client.post.bind(client);
-    const request: MethodCall = client.request.bind(client);
-    const requests: ListCall = client.requests.bind(client);
-    const getJSON: JsonCall = client.getJSON.bind(client);
+    const get: RetryClient['get'] = client.get.bind(client);
+    const post: RetryClient['post'] = client.post.bind(client);
+    const request: RetryClient['request'] = client.request.bind(client);
+    const requests: RetryClient['requests'] = client.requests.bind(client);
+    const getJSON: RetryClient['getJSON'] = client.getJSON.bind(client);
     for (const method of [get, post, request, requests, getJSON]) expect(method).toBeInstanceOf(Function);
   });
 

@@ -40,14 +40,8 @@ export type { JitterOptions } from './retry/backoff/jitter.js';
 export type { RandomOptions } from './retry/backoff/random.js';
 export type { BodyContent, FetchBody, JsonObject, NoJson, RequestBody } from './http/body.js';
 export type {
-  BodyCall,
-  Call,
-  JsonCall,
   JsonOptions,
-  ListCall,
-  MethodCall,
   SelectingOptions,
-  UrlCall,
   ObserveAttemptsOptions as WatchingOptions,
 } from './client/method-types.js';
 export type { Rotation } from './retry/rotation.js';
@@ -59,7 +53,7 @@ export type { HttpTimeoutErrorDetails } from './errors/http-timeout-error.js';
 export type { HttpValidationErrorDetails } from './errors/http-validation-error.js';
 export type { HeadersInput } from './http/headers.js';
 export type { AttemptRequest, Interceptor } from './transports/interceptor.js';
-export type { AttemptLog, AttemptLogger } from './retry/log-attempts.js';
+export type { AttemptLogger, AttemptObserver } from './retry/log-attempts.js';
 export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from './client/options.js';
 export type { NamedFields } from './http/named-fields.js';
 export type { Params, ParamValue } from './http/params.js';

@@ -1,17 +1,6 @@
 import { type Observable, of } from 'rxjs';
 
-import {
-  type BodyCall,
-  type JsonCall,
-  type ListCall,
-  type MethodCall,
-  type Observe,
-  type RequestOptions,
-  RetryClient,
-  text,
-  type UrlCall,
-  type UrlInput,
-} from '../../src/index.js';
+import { type Observe, type RequestOptions, RetryClient, text, type UrlInput } from '../../src/index.js';
 import { network } from '../support/scripted-network.js';
 import { only } from '../support/settled.js';
 
@@ -20,16 +9,16 @@ const NAMES = ['request', 'get', 'head', 'options', 'delete', 'post', 'put', 'pa
 
 /** A client's methods, as functions that may be taken off it. */
 interface Detachable {
-  readonly request: MethodCall;
-  readonly get: UrlCall;
-  readonly head: UrlCall;
-  readonly options: UrlCall;
-  readonly delete: UrlCall;
-  readonly post: BodyCall;
-  readonly put: BodyCall;
-  readonly patch: BodyCall;
-  readonly getJSON: JsonCall;
-  readonly requests: ListCall;
+  readonly request: RetryClient['request'];
+  readonly get: RetryClient['get'];
+  readonly head: RetryClient['head'];
+  readonly options: RetryClient['options'];
+  readonly delete: RetryClient['delete'];
+  readonly post: RetryClient['post'];
+  readonly put: RetryClient['put'];
+  readonly patch: RetryClient['patch'];
+  readonly getJSON: RetryClient['getJSON'];
+  readonly requests: RetryClient['requests'];
 }
 
 const detachable = (client: RetryClient): Detachable => client;

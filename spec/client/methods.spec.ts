@@ -1,13 +1,7 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 
-import {
-  HttpValidationError,
-  type MethodCall,
-  RetryClient,
-  type StandardSchema,
-  type UrlCall,
-} from '../../src/index.js';
+import { HttpValidationError, RetryClient, type StandardSchema } from '../../src/index.js';
 import { expectRefusal } from '../support/refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
@@ -101,7 +95,7 @@ describe('RetryClient, its methods,', () => {
   });
 
   it('can have its methods taken off it', async () => {
-    const detachable: { readonly get: UrlCall; readonly request: MethodCall } = client;
+    const detachable: { readonly get: RetryClient['get']; readonly request: RetryClient['request'] } = client;
     const { get, request } = detachable;
     const url = api.url('detached', { echo: true });
 

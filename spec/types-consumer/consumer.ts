@@ -6,7 +6,6 @@ import {
   type AttemptLogger,
   type AttemptRequest,
   type Backoff,
-  type BodyCall,
   bytes,
   type ByteStream,
   chunks,
@@ -40,13 +39,10 @@ import {
   isHttpError,
   jitter,
   json,
-  type JsonCall,
   type JsonOptions,
   lines,
   list,
-  type ListCall,
   logAttempts,
-  type MethodCall,
   ndjson,
   type Observe,
   type Outcome,
@@ -69,7 +65,6 @@ import {
   text,
   type Transport,
   type UploadProgress,
-  type UrlCall,
   type UrlInput,
   withProgress,
   withResponse,
@@ -154,13 +149,13 @@ export class Traced extends RetryClient {
   }
 }
 
-export const calls: readonly [UrlCall, BodyCall, MethodCall, ListCall, JsonCall] = [
-  client.get,
-  client.post,
-  client.request,
-  client.requests,
-  client.getJSON,
-];
+export const methods: readonly [
+  RetryClient['get'],
+  RetryClient['post'],
+  RetryClient['request'],
+  RetryClient['requests'],
+  RetryClient['getJSON'],
+] = [client.get, client.post, client.request, client.requests, client.getJSON];
 
 // ——— Options, of interfaces, classes and conditions.
 

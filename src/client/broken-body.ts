@@ -2,13 +2,14 @@ import type { HttpNetworkError } from '../errors/http-network-error.js';
 import { toBodyError } from '../errors/transport-error.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 
-/** Why a body broke off that nobody reads; `undefined` where it has not. Reads nothing of it. */
+/** Returns the error of a body that broke off; `undefined` if it has not. It reads nothing of the body. */
 export async function findBodyError(
   body: ReadableStream<unknown>,
   attempt: HttpAttempt,
 ): Promise<HttpNetworkError | undefined> {
   const reader = body.getReader();
-  // One that is broken is rejected already, and wins; one that is not may never be settled. To release the lock would reject it.
+  // For a broken body `closed` is rejected already, and wins. For others it may never settle, and releaseLock() would
+  // reject it: so it is raced before.
   const state = Promise.race([reader.closed, Promise.resolve()]);
   reader.closed.catch(() => undefined);
   reader.releaseLock();

@@ -5,8 +5,8 @@ import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
 import { invalidOptionMessage } from '../util/option-rule.js';
 
 /**
- * Asks an interceptor for its answer. What is no answer is refused by the interceptor's place and name: a forgotten `return` is otherwise
- * found nowhere, since RxJS names neither.
+ * Calls an interceptor. A result that is no Observable of a Response is an error that names the interceptor: RxJS would
+ * not, so that a forgotten `return` could hardly be found.
  */
 export function callInterceptor(
   interceptor: Interceptor,
@@ -14,21 +14,21 @@ export function callInterceptor(
   request: AttemptRequest,
   next: (request: AttemptRequest) => Observable<Response>,
 ): Observable<Response> {
-  const refuse = (does: string, value: unknown, expected: string): never => {
+  const fail = (verb: string, value: unknown, expected: string): never => {
     throw new TypeError(
       invalidOptionMessage(
-        `what interceptors[${index}]${interceptor.name && ` (${interceptor.name})`} ${does}`,
+        `what interceptors[${index}]${interceptor.name && ` (${interceptor.name})`} ${verb}`,
         value,
         expected,
       ),
     );
   };
-  const given = interceptor(request, next);
-  let answers: Observable<Response>;
+  const result = interceptor(request, next);
+  let responses: Observable<Response>;
   try {
-    answers = from(given);
+    responses = from(result);
   } catch {
-    return refuse('returns', given, 'an Observable of a Response');
+    return fail('returns', result, 'an Observable of a Response');
   }
-  return answers.pipe(map((response) => (isHttpLike(response) ? response : refuse('emits', response, 'a Response'))));
+  return responses.pipe(map((response) => (isHttpLike(response) ? response : fail('emits', response, 'a Response'))));
 }

@@ -24,6 +24,7 @@ import { isStream, releaseBody, type Upload, monitorUpload, type UploadListener 
 import { splitCredentials } from '../http/url.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { type DecisionWaiter, isAsyncIterable, pullWhenDecided, setDecisionWaiter } from '../retry/decided-values.js';
+import type { ConnectionDisposal } from '../retry/retry-delegate.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 import { TransportCall } from '../transports/transport-call.js';
 import { isInstance } from '../util/foreign-object.js';
@@ -36,48 +37,52 @@ import { MonitoredBody } from './monitored-body.js';
 import type { ResolvedOptions } from './options.js';
 import { releaseSuperseded } from './superseded-response.js';
 
-/** For whom a response is read: the request's host. */
+/** The delegate of the request that an exchange belongs to. */
 export interface ReadingOwner extends DecisionWaiter {
-  /** How much of the total timeout is left, in ms. */
+  /** The rest of the total timeout, in ms. */
   readonly timeLeft: number;
 }
 
-/** What becomes of the connection: its body is the consumer's, it is read to its end in bounds, or it is cut. */
-export type ExchangeDisposal = 'keep' | 'drain' | 'abort';
-
-/** An attempt's request, whose headers are there only where somebody wants to see them. */
+/** An attempt's request. Its headers are made only if there are some, or an interceptor or a selector reads them. */
 export type OutgoingRequest = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & {
   readonly headers: Headers | undefined;
   readonly attempt: HttpAttempt;
 };
 
-/** How long an attempt may be silent where nobody says otherwise, in ms. */
+/** The default of `timeout`, in ms. */
 const DEFAULT_TIMEOUT = 30_000;
 
-/** For how long the body of an error's response is read, in ms. */
-const MAX_ERROR_MS = 1_000;
+/** How long the body of an error response is read, in ms. */
+const MAX_ERROR_BODY_MS = 1_000;
 
-/** Whether an error proves that what it is about was not sent. */
+/** Whether an error proves that its request was not sent. */
 function isUnsent(error: unknown): error is HttpNetworkError {
   return isInstance(error, HttpNetworkError) && error.sent === false;
 }
 
-/** One attempt's use of the network: from its request, through the interceptors and the transport, to what becomes of the response. */
+/**
+ * One attempt's use of the network: its request goes through the interceptors to the transport, its response is read,
+ * and its connection is disposed of.
+ *
+ *     created ──► executing ──► answered ──► reading ──► released
+ *
+ * From any state it can be released. The delegate of the request creates one per attempt, and releases it.
+ */
 export class Exchange implements Observer<Response> {
   readonly #options: ResolvedOptions;
   readonly #attempt: HttpAttempt;
-  /** The calls of the transport: an interceptor may make several. */
+  /** The calls of the transport. An interceptor can make several. */
   #calls: TransportCall[] | undefined;
   #subscriber: Subscriber<unknown> | undefined;
   #inactivityTimer: InactivityTimer | undefined;
   #response: Response | undefined;
   #monitoredBody: MonitoredBody | undefined;
   #uploads: Upload[] | undefined;
-  /** The body that was opened for this attempt, be it sent or not. */
+  /** The body that a factory made for this attempt, sent or not. */
   #attemptBody: unknown;
-  /** What is being drained of answers that were passed over. */
+  /** The reading of responses that the interceptor replaced by a later call. */
   #supersededReads: Subscription | undefined;
-  /** Ends the reading of an error's body; there while that goes on. */
+  /** Ends the reading of an error's body; set while it is read. */
   #endErrorBody: (() => void) | undefined;
   #errorBodyEnded = false;
   #released = false;
@@ -87,15 +92,15 @@ export class Exchange implements Observer<Response> {
     this.#attempt = attempt;
   }
 
-  /** Takes over the body that was opened for this attempt: it is discarded with the attempt, also where nobody has read it. */
+  /** Takes over a body that was made for this attempt, and discards it with the attempt, even if it was never read. */
   ownBody(content: unknown): void {
     if (this.#released) releaseBody(content);
     else this.#attemptBody = content;
   }
 
   /**
-   * Sends the request, and emits what comes back: the response, which is to be judged, and where it is to be read, what is read from it.
-   * Silence until then is an error.
+   * Sends the request and emits the response. If the response is then read, it emits the values that are read from it.
+   * Errors with a timeout if no response comes.
    */
   execute(request: OutgoingRequest): Observable<unknown> {
     return new Observable((subscriber) => {
@@ -106,13 +111,13 @@ export class Exchange implements Observer<Response> {
         this.#inactivityTimer = new InactivityTimer(timeout, this);
         this.#inactivityTimer.start();
       }
-      // A request has one response: an interceptor that goes on is let go of.
+      // A request has one response: an interceptor that would emit more is unsubscribed.
       if (interceptors.length > 0) {
         return this.#intercepted(request as AttemptRequest)
           .pipe(take(1))
           .subscribe(this);
       }
-      // The one call is cut when this is released: no teardown is needed.
+      // No teardown is needed: release() aborts the call.
       this.#send(request, this);
       return undefined;
     });
@@ -120,7 +125,7 @@ export class Exchange implements Observer<Response> {
 
   next(response: Response): void {
     this.#inactivityTimer?.pause();
-    if (this.#calls?.some(({ isCut, response: answer }) => isCut && answer === response)) {
+    if (this.#calls?.some((call) => call.isCut && call.response === response)) {
       this.error(
         new TypeError('an interceptor gives a response that was cut when it sent again: read it, or a clone, before'),
       );
@@ -131,7 +136,7 @@ export class Exchange implements Observer<Response> {
     this.#subscriber?.next(response);
   }
 
-  /** Answers of earlier calls, before an interceptor sends again, and once it has chosen another. */
+  /** Releases the responses of earlier calls: before an interceptor sends again, and once it has emitted another. */
   #releaseSuperseded(): void {
     for (const call of this.#calls ?? []) {
       const end = releaseSuperseded(call, (response) => response === this.#response);
@@ -139,47 +144,47 @@ export class Exchange implements Observer<Response> {
     }
   }
 
-  /** Where an interceptor made a response of its own, nobody knows what that is made of: then all are left alone. */
+  /** Releases all but the emitted response. A response that an interceptor made itself may be made of any of them. */
   #releaseOthers(): void {
     if (this.#calls?.some(({ response }) => response === this.#response)) this.#releaseSuperseded();
   }
 
   error(error: unknown): void {
-    // That one call was not sent proves nothing where an interceptor has made another.
+    // An interceptor can make several calls: that one was not sent proves nothing about the others.
     if (this.mayHaveReachedServer && isUnsent(error) && error.attempt === this.#attempt) {
       Reflect.deleteProperty(error, 'sent');
     }
     this.#subscriber?.error(error);
   }
 
-  /** Whether a call was made that has not failed before anything was sent. */
+  /** Whether a call was made that is not proven unsent. */
   get mayHaveReachedServer(): boolean {
     return this.#calls?.some(({ provenUnsent: unsent }) => !unsent) ?? false;
   }
 
   complete(): void {
-    // A selector reads on, and so does whoever reads the body of an error.
+    // With a selector, or with an error body to read, the values are still to come.
     const { selector, throwHttpErrors } = this.#options;
     const response = this.#response;
     if (!response || !(selector ?? (throwHttpErrors && response.status >= 400))) this.#subscriber?.complete();
   }
 
-  /** Emits what is read from the response. */
+  /** Subscribes the attempt's subscriber to the values that are read from the response. */
   read(select: () => ObservableInput<unknown>, owner: ReadingOwner): void {
     let values: Observable<unknown>;
-    const isAsked = this.#options.strategy.shouldRetry !== undefined;
-    if (isAsked) setDecisionWaiter(this.#attempt, owner);
+    const hasShouldRetry = this.#options.strategy.shouldRetry !== undefined;
+    if (hasShouldRetry) setDecisionWaiter(this.#attempt, owner);
     try {
       const selected = select();
-      // The selector has ended the request itself: nobody subscribes, and its promise would be rejected unheard.
+      // The selector ended the request: nothing subscribes to its promise, whose rejection would be unhandled.
       if (this.#released && selected instanceof Promise) selected.catch(() => undefined);
       values = this.#released
         ? EMPTY
-        : isAsked && isAsyncIterable(selected)
+        : hasShouldRetry && isAsyncIterable(selected)
           ? pullWhenDecided(selected, owner)
           : from(selected);
     } catch (error) {
-      // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
+      // eslint-disable-next-line rxjs-x/throw-error -- a selector can throw anything
       values = throwError(() => error);
     }
     if (this.#options.throwHttpErrors === false) {
@@ -189,26 +194,29 @@ export class Exchange implements Observer<Response> {
   }
 
   /**
-   * Errors with a status error, once the body of its response was read within bounds: so an error that nobody looks into holds no connection.
-   *
-   * @param timeLeft - the longest that may take, in ms
+   * Errors with a status error once the body of its response was read, within limits. An error whose body nothing reads
+   * would hold its connection.
    */
   readErrorBody(error: HttpStatusError, { timeLeft }: ReadingOwner): Observable<never> {
     const { response } = error;
     const { timeout = DEFAULT_TIMEOUT } = this.#options;
     return new Observable((subscriber) => {
-      const end = readWithin(response, { maxMs: Math.max(0, Math.min(MAX_ERROR_MS, timeout, timeLeft)) }, (body) => {
-        this.#endErrorBody = undefined;
-        if (body) setErrorBody(error, body);
-        this.#errorBodyEnded = body?.ended ?? false;
-        subscriber.error(error);
-      });
+      const end = readWithin(
+        response,
+        { maxMs: Math.max(0, Math.min(MAX_ERROR_BODY_MS, timeout, timeLeft)) },
+        (body) => {
+          this.#endErrorBody = undefined;
+          if (body) setErrorBody(error, body);
+          this.#errorBodyEnded = body?.ended ?? false;
+          subscriber.error(error);
+        },
+      );
       if (!subscriber.closed) this.#endErrorBody = end;
       return end;
     });
   }
 
-  /** A selector may throw a status error of its own, with a body that it has not read. */
+  /** Reads the body of a status error that a selector threw, unless the selector read it. */
   #rethrow(error: unknown, owner: ReadingOwner): Observable<never> {
     const isUnread =
       isInstance(error, HttpStatusError) &&
@@ -218,7 +226,7 @@ export class Exchange implements Observer<Response> {
     throw error;
   }
 
-  /** Has the reading of an error's body end here; `false` where none goes on. */
+  /** Ends the reading of an error's body; returns whether one was read. */
   finishErrorBody(): boolean {
     const end = this.#endErrorBody;
     end?.();
@@ -229,11 +237,11 @@ export class Exchange implements Observer<Response> {
     const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'attempt', limit });
     if (this.#monitoredBody) this.#monitoredBody.fail(error);
     else this.error(error);
-    // Whatever becomes of it, nothing more of this attempt is wanted.
+    // Whether the error is retried or not, this attempt is over.
     this.#abort();
   }
 
-  /** Through the interceptors, outermost first, to the transport behind them. */
+  /** Calls the interceptors, outermost first, and behind them the transport. */
   #intercepted(request: AttemptRequest): Observable<Response> {
     return this.#options.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
       (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next)),
@@ -241,139 +249,144 @@ export class Exchange implements Observer<Response> {
     )(request);
   }
 
-  /** Calls the transport. What is returned aborts the call, where it was not answered yet. */
-  #send(request: OutgoingRequest, answered: Observer<Response>): TeardownLogic {
-    // An interceptor of promises goes on after it was unsubscribed from: what it asks for then is not sent.
+  /** Calls the transport. The returned call aborts when it is unsubscribed without a response. */
+  #send(request: OutgoingRequest, observer: Observer<Response>): TeardownLogic {
+    // An interceptor with promises runs on after it was unsubscribed. Its later requests are not sent.
     if (this.#released) {
-      answered.error(new DOMException('The attempt is over', 'AbortError'));
+      observer.error(new DOMException('The attempt is over', 'AbortError'));
       return undefined;
     }
     this.#releaseSuperseded();
-    // An interceptor, or a selector, may have put a user and a password into the URL, which fetch refuses and quotes.
+    // fetch refuses a URL with user and password, and quotes it. An interceptor or a selector can have made one.
     const { url, headers } = splitCredentials(request.url, request.headers);
     const { method, body, init } = request;
     const call = new TransportCall();
-    const full = call.init(init, method, headers);
-    // Mostly the only one, and an array that grew has room for more.
+    const fetchInit = call.init(init, method, headers);
+    // Most attempts make one call. push() on an empty array would reserve memory for more.
     if (this.#calls) this.#calls.push(call);
     else this.#calls = [call];
-    // What an interceptor did before was a sign of life.
+    // An interceptor that takes its time is no inactivity of the network.
     if (this.#options.interceptors.length > 0) this.#inactivityTimer?.touch();
     const reject = (error: unknown): void => {
-      // Its body's own failure has been told.
+      // The error of its request's body was emitted already.
       if (call.finished) return;
-      const failure = toSendError(error, this.#attempt, url, full);
+      const failure = toSendError(error, this.#attempt, url, fetchInit);
       call.answered = call.finished = true;
       call.provenUnsent = isUnsent(failure);
-      answered.error(failure);
+      observer.error(failure);
     };
     if (isStream(body)) {
       const length = headers?.get('content-length') ?? undefined;
-      const listener: UploadListener = {
+      const uploadListener: UploadListener = {
         onPull: () => this.#inactivityTimer?.touch(),
         onSourceError: (error) => {
           call.abort();
           call.finished = true;
           if (call.answered) this.#monitoredBody?.fail(error);
-          else answered.error(error);
+          else observer.error(error);
         },
       };
-      const sending = monitorUpload(body, listener, length === undefined ? length : Number(length));
+      const sending = monitorUpload(body, uploadListener, length === undefined ? length : Number(length));
       (this.#uploads ??= []).push(sending);
-      full.body = sending.stream;
+      fetchInit.body = sending.stream;
     } else if (body !== null) {
-      full.body = body;
+      fetchInit.body = body;
       call.reportActivity = () => this.#inactivityTimer?.touch();
-      // The platform knows it better: some send nothing, and wait, where it is wrong.
+      // The platform computes it. With a wrong one some platforms wait for bytes that never come.
       if (headers?.has('content-length')) {
-        const rest = new Headers(headers);
-        rest.delete('content-length');
-        full.headers = rest;
+        const others = new Headers(headers);
+        others.delete('content-length');
+        fetchInit.headers = others;
       }
     }
     try {
-      const own = toPlatformBody(full.body);
-      const sent = own
-        ? own.then(
-            (one) => {
-              full.body = one;
+      const platformBody = toPlatformBody(fetchInit.body);
+      const sent = platformBody
+        ? platformBody.then(
+            (body) => {
+              fetchInit.body = body;
               if (this.#released) throw new DOMException('The attempt is over', 'AbortError');
-              return this.#options.fetch(url, full);
+              return this.#options.fetch(url, fetchInit);
             },
             (error: unknown) => {
-              // The body's own, and no failure of the network.
+              // The error of a foreign Blob or form, and not of the network.
               call.finished = true;
-              answered.error(error);
+              observer.error(error);
               throw error;
             },
           )
-        : this.#options.fetch(url, full);
+        : this.#options.fetch(url, fetchInit);
       Promise.resolve(sent).then((response) => {
         call.answered = true;
         if (!isHttpLike(response)) {
-          answered.error(new TypeError(invalidOptionMessage('what the transport gives', response, 'a Response')));
+          observer.error(new TypeError(invalidOptionMessage('what the transport gives', response, 'a Response')));
           return;
         }
         call.response = response;
-        // Of what is at hand there is no connection to cut, and Node throws, where nobody can catch it, if it is aborted.
+        // These URLs have no connection to abort. In Node an abort would be an uncaught exception.
         call.finished = /^(?:data|blob):/.test(url);
         if (this.#options.interceptors.length > 0) this.#inactivityTimer?.touch();
         try {
-          answered.next(response);
-          answered.complete();
+          observer.next(response);
+          observer.complete();
         } catch (error) {
-          // A response may throw when it is looked at.
-          answered.error(error);
+          // A getter of a foreign response can throw.
+          observer.error(error);
         }
-        // One that comes after another was chosen.
+        // The interceptor may have emitted another response before this one came.
         this.#releaseOthers();
       }, reject);
     } catch (error) {
-      // A transport that throws has rejected.
+      // A transport that throws is treated as one that rejects.
       reject(error);
     }
     return call;
   }
 
-  /** The response as a selector reads it: silence counts, and what breaks off is told as ours. */
+  /**
+   * Returns the response that a selector reads: it reports inactivity, and its body fails with errors of this package.
+   */
   openForReading(response: Response): Response {
     const { strategy: policy, selector, timeout } = this.#options;
-    const patient = timeout === undefined && typeof selector === 'object' && selector.patient;
+    const ignoresInactivity = timeout === undefined && typeof selector === 'object' && selector.patient;
     this.#monitoredBody = new MonitoredBody(
       response,
       this.#attempt,
-      patient ? undefined : this.#inactivityTimer,
+      ignoresInactivity ? undefined : this.#inactivityTimer,
       policy.shouldRetry !== undefined,
     );
     return this.#monitoredBody.response;
   }
 
-  /** What is to blame for a selector's error: the body, where that broke off. A status is worth more than how its body ended. */
+  /**
+   * Returns the cause of a selector's error: the body's failure, if it broke off. A status error stays: its status says
+   * more.
+   */
   attributeError(error: unknown): unknown {
     const failure = this.#monitoredBody?.failure;
     return failure && !isInstance(error, HttpStatusError) ? failure.error : error;
   }
 
-  /** Ends it: from here on the network is either the consumer's, or nobody's. What goes on, while a body is drained, is returned. */
-  release(how: ExchangeDisposal): Subscription | undefined {
+  /** Releases the connection; returns the subscription of a body that is drained. */
+  release(disposal: ConnectionDisposal): Subscription | undefined {
     const response = this.#response;
     const reading = this.#monitoredBody;
     this.#inactivityTimer?.stop();
     this.#released = true;
-    if (how !== 'keep') this.#supersededReads?.unsubscribe();
-    // What was sent its upload discards; the rest nobody else has.
-    if (how !== 'keep' || !this.#uploads) releaseBody(this.#attemptBody);
-    if (how === 'keep' || reading?.ended || this.#errorBodyEnded) {
+    if (disposal !== 'keep') this.#supersededReads?.unsubscribe();
+    // An upload discards the body that it sends. Nothing else discards a body that was not sent.
+    if (disposal !== 'keep' || !this.#uploads) releaseBody(this.#attemptBody);
+    if (disposal === 'keep' || reading?.ended || this.#errorBodyEnded) {
       for (const call of this.#calls ?? []) if (!call.answered) call.abort();
-      // The answer is whole: what is still being sent nobody waits for.
-      if (how !== 'keep' || reading?.ended) for (const one of this.#uploads ?? []) one.cancel();
-    } else if (how === 'drain' && response && !reading && !this.#uploads?.some((one) => !one.isFinished())) {
+      // The response is complete: nothing waits for the rest of the upload.
+      if (disposal !== 'keep' || reading?.ended) for (const upload of this.#uploads ?? []) upload.cancel();
+    } else if (disposal === 'drain' && response && !reading && !this.#uploads?.some((upload) => !upload.isFinished())) {
       return drain(response, () => {
         this.#abort();
       });
     } else {
       this.#abort();
-      for (const one of this.#uploads ?? []) one.cancel();
+      for (const upload of this.#uploads ?? []) upload.cancel();
     }
     return undefined;
   }

@@ -36,8 +36,8 @@ import { type Target, createAttemptRequest } from './targets.js';
  * Answers a run's questions about a request of the client: where attempts go, which outcomes are retried, and what
  * becomes of connections. The client creates one per subscription; it ends with the run.
  *
- * What may end the request from outside is {@link RequestLifetime}'s, targets and delays are {@link Failover}'s, and one
- * attempt's network is an {@link Exchange}'s.
+ * What may end the request from outside is {@link RequestLifetime}'s, targets and delays are {@link Failover}'s, and
+ * one attempt's network is an {@link Exchange}'s.
  */
 export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, InactivityListener {
   readonly eventSink: EventSink<HttpAttempt>;
@@ -166,7 +166,9 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     );
   }
 
-  /** Whether an outcome was decided before: with the response that a selector emits, or with a failure that is final. */
+  /**
+   * Whether an outcome was decided before: with the response that a selector emits, or with a failure that is final.
+   */
   bypassesShouldRetry(outcome: Outcome): boolean {
     return this.finalFailure !== undefined || (outcome.kind === 'value' && outcome.value === this.#selectorResponse);
   }
@@ -268,11 +270,12 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     const exchange = this.#exchange;
     const { strategy } = this.#options;
     const delay = reason === 'retry-after' ? serverDelay(strategy, outcome) : undefined;
+    const status = `${response.status} ${response.statusText}`.trimEnd();
     // With both numbers a reader of the log sees whether a larger maxRetryAfter would help.
     const summary =
       delay === undefined
         ? undefined
-        : `${`${response.status} ${response.statusText}`.trimEnd()}, with a Retry-After of ${Math.round(delay / 1000)} s; maxRetryAfter is ${strategy.maxRetryAfter / 1000} s`;
+        : `${status}, with a Retry-After of ${Math.round(delay / 1000)} s; maxRetryAfter is ${strategy.maxRetryAfter / 1000} s`;
     const error = new HttpStatusError({ attempt, response, summary });
     setReason(error, attempt, reason);
     if (!exchange || !response.body) return { attempt, kind: 'error', error, response };
@@ -281,7 +284,10 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     return undefined;
   }
 
-  /** Emits an outcome if the body broke off of which `shouldRetry` read a clone: the rest of the original is broken, too. */
+  /**
+   * Emits an outcome if the body broke off of which `shouldRetry` read a clone: the rest of the original is broken,
+   * too.
+   */
   findBodyFailure(outcome: Outcome): Observable<Outcome | undefined> | undefined {
     if (outcome.kind !== 'response' || !this.#exchange) return undefined;
     const { response } = outcome;

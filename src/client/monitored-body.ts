@@ -6,7 +6,7 @@ import { bodyResponse } from '../http/response-view.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import type { InactivityTimer } from '../util/inactivity-timer.js';
 
-/** All that a stream gives. */
+/** Reads all chunks of a stream. */
 async function readStream(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   listener: { touch(): void } | undefined,
@@ -21,11 +21,15 @@ async function readStream(
 }
 
 /**
- * How a selector's reading of a body goes: silence counts while a read is pending, never while the reader thinks; what breaks off fails with
- * an error of ours.
+ * The body of a response while a selector reads it. The inactivity timer runs while a read is pending, and never while
+ * the selector works. A body that breaks off fails with an error of this package.
+ *
+ *     unread ──► reading ──► ended, failed
+ *
+ * An exchange creates one per response that is read.
  */
 export class MonitoredBody implements BodySource {
-  /** What the selector gets. */
+  /** The response that the selector reads. */
   readonly response: Response;
   readonly #source: Response & Partial<ChunkReadable>;
   readonly #attempt: HttpAttempt;
@@ -36,30 +40,39 @@ export class MonitoredBody implements BodySource {
   #hasBegun = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
-  /** Tells whoever reads that it broke off. */
+  /** Makes the pending read, or the stream, fail. */
   #rejectReader: ((error: unknown) => void) | undefined;
 
-  /** @param keeps - whether a body that is read whole is kept, so that the response can be cloned by whoever judges what was read */
-  constructor(source: Response, attempt: HttpAttempt, inactivityTimer: InactivityTimer | undefined, keeps: boolean) {
+  /**
+   * @param keepsChunks - whether a body that is read whole is kept: `shouldRetry` can then clone the response
+   * afterwards
+   */
+  constructor(
+    source: Response,
+    attempt: HttpAttempt,
+    inactivityTimer: InactivityTimer | undefined,
+    keepsChunks: boolean,
+  ) {
     this.#source = source;
     this.#attempt = attempt;
     this.#inactivityTimer = inactivityTimer;
-    this.#keepsChunks = keeps;
+    this.#keepsChunks = keepsChunks;
     this.response =
-      (keeps ? undefined : toPlatformResponse(source, () => this.openStream())) ?? new DirectResponse(source, this);
+      (keepsChunks ? undefined : toPlatformResponse(source, () => this.openStream())) ??
+      new DirectResponse(source, this);
   }
 
-  /** Whether the body was read to its end, so that its socket is free. */
+  /** Whether the body was read to its end, which leaves its connection free. */
   get ended(): boolean {
     return this.#ended || (!this.#hasBegun && this.#body === null);
   }
 
-  /** Why it broke off, if it did: the selector's own error may say less, since not every platform hands a stream's error on. */
+  /** The error of a body that broke off. The selector's own error can say less: not every platform passes it on. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure;
   }
 
-  /** The source's body; where that throws, it has broken off. */
+  /** The body of the source; a getter that throws counts as a body that broke off. */
   get #body(): Response['body'] | undefined {
     try {
       return this.#source.body;
@@ -69,13 +82,13 @@ export class MonitoredBody implements BodySource {
     }
   }
 
-  /** Breaks it off. */
+  /** Makes the body fail. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     this.#rejectReader?.(error);
   }
 
-  /** Discards what has not been read, where no connection brings it. */
+  /** Cancels the rest of a body that has no connection to abort. */
   discard(): void {
     (this.#reader ?? this.#body)?.cancel().catch(() => undefined);
   }
@@ -85,10 +98,10 @@ export class MonitoredBody implements BodySource {
   }
 
   /**
-   * Reads it whole: most bodies are, and a stream of our own in between would cost more than all the rest of a request.
+   * Reads the whole body without a stream of this package in between: that would cost more than the rest of a request.
    *
-   * @returns undefined where there is no body, or no stream of it
-   * @throws TypeError if it was read before
+   * @returns undefined if there is no body, or no stream of it
+   * @throws TypeError if the body was read before
    */
   readAll(): Promise<Chunks> | undefined {
     const inactivityTimer = this.#inactivityTimer;
@@ -106,11 +119,11 @@ export class MonitoredBody implements BodySource {
     return new Promise((resolve, reject) => {
       this.#rejectReader = reject;
       chunks.then(
-        (whole) => {
+        (all) => {
           inactivityTimer?.pause();
           this.#ended = true;
-          if (this.#keepsChunks) this.#keptChunks = whole;
-          resolve(whole);
+          if (this.#keepsChunks) this.#keptChunks = all;
+          resolve(all);
         },
         (error: unknown) => {
           inactivityTimer?.pause();
@@ -124,11 +137,11 @@ export class MonitoredBody implements BodySource {
     return this.#keptChunks && bufferedResponse(this.#source, this.#keptChunks);
   }
 
-  /** Has it read as a stream, through one that is watched. */
+  /** Returns a response whose stream reads the body. */
   openStream(): Response {
     const inactivityTimer = this.#inactivityTimer;
     const source = this.#source;
-    // One that has been read has nothing left to watch.
+    // A body that was read has nothing left to monitor.
     if (this.#hasBegun) return source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
     const body = this.#body;
@@ -139,7 +152,7 @@ export class MonitoredBody implements BodySource {
     this.#hasBegun = true;
     const reader = (this.#reader = body.getReader());
     let cancelled = false;
-    const watched = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    const monitored = new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         start: (controller) => {
           this.#rejectReader = (error) => {
@@ -165,9 +178,9 @@ export class MonitoredBody implements BodySource {
           return reader.cancel(reason);
         },
       },
-      // Nothing is read ahead: a read is pending only while the selector waits for it.
+      // Nothing is read ahead, so a read is pending only while the selector waits for it.
       { highWaterMark: 0 },
     );
-    return bodyResponse(watched, source.headers);
+    return bodyResponse(monitored, source.headers);
   }
 }

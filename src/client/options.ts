@@ -20,74 +20,85 @@ import type { Transport } from '../transports/transport.js';
 import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
 import { rejectUnknownOption } from './unknown-option.js';
 
-/** What fetch takes besides, handed on as it is. */
+/** Options of fetch that are passed on unchanged. */
 export type FetchOptions = {
   readonly [Name in Exclude<keyof RequestInit, 'body' | 'headers' | 'method' | 'signal' | 'window'>]?:
     RequestInit[Name] | undefined;
 };
 
-/** What a client and a request both take; the request's come over the client's. */
+/** Options of a client and of a request. The request's override the client's. */
 export interface CommonOptions extends FetchOptions {
-  /** Merged by name, the request's over the client's. */
+  /** Request headers. Merged by name: the request's override the client's. */
   readonly headers?: HeadersInput | undefined;
-  /** Query parameters, added to the URL's own; merged by name, the request's over the client's. */
+  /** Query parameters, added to the URL's own. Merged by name: the request's override the client's. */
   readonly params?: Params | undefined;
-  /** Yours: handed on in every attempt and event. Merged field by field, the request's over the client's. */
+  /** Data of your own, found in every attempt and event. Merged field by field: the request's override the client's. */
   readonly context?: object | undefined;
-  /** When and how often to try again. Strategies merge field by field. */
+  /** When and how often requests are retried. Strategies merge field by field. */
   readonly strategy?: RetryStrategy | undefined;
   /**
-   * Whether a status of 400 or above that is not retried any more becomes an {@link HttpStatusError}.
+   * Whether a final status of 400 or above becomes an {@link HttpStatusError}.
    *
-   * @default true with a selector, else false: the last response is handed over as it is
+   * @default true with a selector, else false: the last response is emitted as it is
    */
   readonly throwHttpErrors?: boolean | undefined;
   /**
-   * The longest silence in one attempt, in ms, or `false` for none: until the headers, and with a selector while a read is pending.
+   * The longest time in one attempt without data, in ms, or `false` for no limit. It counts until the response headers
+   * come, and with a selector while a read is pending.
    *
    * @default 30_000
    */
   readonly timeout?: number | false | undefined;
-  /** How long the whole may take in ms, waits and (with a selector) body included, or `false` for no limit. @default false */
+  /**
+   * The longest time for the whole request, in ms, or `false` for no limit. It includes all attempts, the waits between
+   * them and, with a selector, the body.
+   *
+   * @default false
+   */
   readonly totalTimeout?: number | false | undefined;
-  /** Ends the request with its own `reason`. The client's and the request's both count. */
+  /** Aborts the request with the signal's `reason`. The client's signal and the request's both count. */
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** What one request takes: all of fetch's options, and these. */
+/** Options of one request: fetch's options, and these. */
 export interface RequestOptions<T = Response, O extends Observe = 'value'> extends CommonOptions {
-  /** What is sent: whatever fetch takes; a plain object or array as JSON; a factory, for a stream to be sent again. */
+  /**
+   * The body: what fetch takes; a plain object or array, sent as JSON; a factory, so that a stream can be sent again.
+   */
   readonly body?: RequestBody | undefined;
-  /** Reads the response within the attempt; without one the response itself is emitted. */
+  /** Reads the response within the attempt. Without a selector the response itself is emitted. */
   readonly selector?: Selector<T> | undefined;
-  /** `'attempts'` emits the events of all attempts instead of the values. @default 'value' */
+  /** `'attempts'` emits the events of all attempts instead of values. @default 'value' */
   readonly observe?: O | undefined;
 }
 
-/** What a client takes: defaults for its requests, and these. */
+/** Options of a client: defaults for its requests, and these. */
 export interface ClientOptions extends CommonOptions {
-  /** What sends an attempt. @default globalThis.fetch */
+  /** The transport, which sends an attempt. @default globalThis.fetch */
   readonly fetch?: Transport | undefined;
-  /** Where relative URLs start; of a list each is tried in turn, which is failover for every request. */
+  /** The base of relative URLs. A list is failover for every request: its entries are tried in turn. */
   readonly baseUrl?: UrlInput | undefined;
-  /** What stands between each attempt and the network, outermost first. */
+  /** Functions around each attempt's transport call, outermost first. */
   readonly interceptors?: readonly Interceptor[] | undefined;
 }
 
-/** All options, merged and checked. */
+/** The merged and checked options of a client, or of one request. */
 export interface ResolvedOptions {
   readonly strategy: ResolvedStrategy;
-  /** The client's headers, and the request's: kept apart, since some of the client's are for its own origins only. */
+  /** The client's headers, apart from the request's: some of the client's go to its own origins only. */
   readonly defaultHeaders: Headers | undefined;
-  /** The origins that credentials among the client's headers are for, by the header's name: those of the `baseUrl` that they came with. */
+  /**
+   * The origins that the client's credentials may go to, by header name: those of the `baseUrl` that they came with.
+   */
   readonly headerOrigins: Readonly<Record<string, ReadonlySet<string> | undefined>>;
   readonly headers: Headers | undefined;
   readonly fetchInit: RequestInit;
   readonly params: ParamEntries | undefined;
   readonly context: Context;
   readonly throwHttpErrors: boolean | undefined;
-  /** Absent where nobody has said it. */
+  /** In ms; absent if neither the client nor the request sets it. */
   readonly timeout: number | undefined;
+  /** In ms; `Infinity` for no limit. */
   readonly totalTimeout: number;
   readonly signals: readonly AbortSignal[];
   readonly selector: Selector<unknown> | undefined;
@@ -97,10 +108,10 @@ export interface ResolvedOptions {
   readonly interceptors: readonly Interceptor[];
 }
 
-/** The client's default headers that go to certain origins only. */
+/** The client's headers that go to the origins of its `baseUrl` only. */
 export const ORIGIN_BOUND_HEADERS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
 
-/** What holds where nobody says otherwise. */
+/** The options of a client without options. */
 export const DEFAULT_OPTIONS: ResolvedOptions = {
   strategy: { ...DEFAULT_STRATEGY, errors: [HttpNetworkError, HttpTimeoutError] },
   defaultHeaders: undefined,
@@ -120,7 +131,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   interceptors: [],
 };
 
-/** Reads an option: what it makes of the settings so far. */
+/** Checks the value of an option; returns the resolved options that change. */
 type OptionReader = (value: never, base: ResolvedOptions) => Partial<ResolvedOptions>;
 type OptionReaders = Readonly<Record<string, OptionReader>>;
 
@@ -141,7 +152,7 @@ function timeoutReader(name: 'timeout' | 'totalTimeout'): OptionReader {
 const COMMON_READERS = {
   context: (context: object, base: ResolvedOptions) => {
     checkOptions('context', context);
-    // One that has every field is handed on as it is: it may be of a class.
+    // A context with all fields is kept as it is: it may be an instance of a class.
     const isWhole = Object.keys(base.context).every((field) => Object.hasOwn(context, field));
     return { context: isWhole ? (context as Context) : { ...base.context, ...context } };
   },
@@ -172,7 +183,7 @@ const CLIENT_READERS: OptionReaders = {
 
 const REQUEST_READERS: OptionReaders = {
   ...COMMON_READERS,
-  // It is read with the method.
+  // Checked together with the method.
   body: () => ({}),
   headers: (headers: HeadersInput) => ({ headers: readHeaders('headers', headers) }),
   observe: optionReader('observe', OBSERVE),
@@ -184,7 +195,7 @@ const REQUEST_READERS: OptionReaders = {
   ]),
 };
 
-/** Fetch may know names that we do not, so not all of them can be checked; these are certainly wrong. */
+/** Rejects names that are certainly wrong. Others may be options that a platform adds to fetch. */
 function rejectMisspelledOption(name: string, readers: OptionReaders): void {
   if (name === 'method') throw new TypeError('method is an option of request(method, url)');
   if (Object.hasOwn(STRATEGY_RULES, name)) {
@@ -193,54 +204,58 @@ function rejectMisspelledOption(name: string, readers: OptionReaders): void {
   rejectUnknownOption(name, Object.keys(readers));
 }
 
-/** Fetch's own options, laid over others. */
-export function mergeFetchInit(base: RequestInit, rest: FetchOptions): RequestInit {
-  return {
-    ...base,
-    ...Object.fromEntries(Object.entries<unknown>({ ...rest }).filter(([, value]) => value !== undefined)),
-  };
+/** Merges options of fetch; `undefined` counts as absent. */
+export function mergeFetchInit(base: RequestInit, options: FetchOptions): RequestInit {
+  const entries = Object.entries<unknown>({ ...options }).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(entries) };
 }
 
+/**
+ * Reads each option, and merges the result over the base.
+ *
+ * @param otherReaders - those of options that belong elsewhere
+ * @param otherPlace - where they belong
+ */
 function applyOptions(
   base: ResolvedOptions,
   options: object,
   readers: OptionReaders,
-  others: OptionReaders,
-  whose: string,
+  otherReaders: OptionReaders,
+  otherPlace: string,
 ): ResolvedOptions {
   checkOptions('options', options);
-  const settings = { ...base, fetchInit: { ...base.fetchInit } as Record<string, unknown> };
+  const resolved = { ...base, fetchInit: { ...base.fetchInit } as Record<string, unknown> };
   for (const [name, value] of Object.entries<unknown>(options as Readonly<Record<string, unknown>>)) {
     if (value === undefined) continue;
     if (Object.hasOwn(readers, name)) {
-      Object.assign(settings, readers[name]?.(value as never, base));
+      Object.assign(resolved, readers[name]?.(value as never, base));
       continue;
     }
-    if (Object.hasOwn(others, name)) throw new TypeError(`${name} is an option of ${whose}`);
+    if (Object.hasOwn(otherReaders, name)) throw new TypeError(`${name} is an option of ${otherPlace}`);
     rejectMisspelledOption(name, readers);
-    settings.fetchInit[name] = value;
+    resolved.fetchInit[name] = value;
   }
-  return settings;
+  return resolved;
 }
 
 /**
- * Lays a client's options over what holds so far.
+ * Merges a client's options over a base.
  *
  * @throws TypeError or RangeError that names the option, its value and what was expected
  */
 export function mergeClientOptions(base: ResolvedOptions, options: ClientOptions): ResolvedOptions {
-  const settings = applyOptions(base, options, CLIENT_READERS, REQUEST_READERS, 'a request, not of the client');
-  const own = options.headers && readHeaders('headers', options.headers);
-  const origins = settings.baseUrls && new Set(settings.baseUrls.map(({ origin }) => origin));
-  // A header that came with no baseUrl is for the first that comes after it.
+  const resolved = applyOptions(base, options, CLIENT_READERS, REQUEST_READERS, 'a request, not of the client');
+  const headers = options.headers && readHeaders('headers', options.headers);
+  const origins = resolved.baseUrls && new Set(resolved.baseUrls.map(({ origin }) => origin));
+  // A header that came without a baseUrl is bound to the first baseUrl that comes after it.
   const bind = (name: string): [string, ReadonlySet<string> | undefined] => [
     name,
-    own?.has(name) ? origins : (base.headerOrigins[name] ?? origins),
+    headers?.has(name) ? origins : (base.headerOrigins[name] ?? origins),
   ];
-  return { ...settings, headerOrigins: Object.fromEntries(ORIGIN_BOUND_HEADERS.map(bind)) };
+  return { ...resolved, headerOrigins: Object.fromEntries(ORIGIN_BOUND_HEADERS.map(bind)) };
 }
 
-/** Lays a request's options over the client's; throws as {@link mergeClientOptions} does. */
+/** Merges a request's options over the client's; throws as {@link mergeClientOptions} does. */
 export function mergeRequestOptions(
   base: ResolvedOptions,
   options: RequestOptions<unknown, Observe> | undefined,

@@ -49,7 +49,9 @@ export class RequestRegistry {
     this.#running[registryIndex] = last;
   }
 
-  /** Ends the running requests of this client and of its extensions; completes the events, unless a parent owns them. */
+  /**
+   * Ends the running requests of this client and of its extensions; completes the events, unless a parent owns them.
+   */
   close(error: unknown): void {
     this.#closed = true;
     for (const request of this.#running.filter(({ registry }) => registry.closed)) {

@@ -24,19 +24,25 @@ import { listedTargets, type RequestParams, requestTargets, type Target } from '
 type AnyOptions = RequestOptions<unknown, Observe>;
 type Method = (...args: unknown[]) => unknown;
 
-/** What can be taken off a client and still works: `const { get } = client`. */
+/** The methods that work without their client: `const { get } = client`. */
 const METHODS = ['request', 'get', 'head', 'options', 'delete', 'post', 'put', 'patch', 'getJSON', 'requests'];
 
-/** Copied before it is sent, so nobody changes it. Made for the first request, not at load: not every platform has Headers. */
+/**
+ * Shared and never changed: mergeHeaders() copies it. Made for the first request, because some platforms lack Headers.
+ */
 let acceptJson: Headers | undefined;
 
 /**
- * An HTTP client whose every request is a cold Observable that survives a bad network: subscribing sends it, unsubscribing aborts it, and
- * in between it is tried again as its strategy says, on one URL or on several in turn.
+ * An HTTP client whose requests are cold Observables: to subscribe sends the request, to unsubscribe aborts it. A
+ * failed attempt is retried as the strategy says, at one URL or at several in turn.
  *
- * Without a selector the `Response` is emitted, and its body is the caller's to read. All methods take {@link RequestOptions}; bad options
- * throw a `TypeError` or `RangeError` at once, naming the option. What goes wrong later is in the stream: an {@link HttpError}, or the
- * `reason` of an outer `signal`.
+ * Without a selector a request emits the `Response`, whose body the consumer reads. All methods take {@link
+ * RequestOptions}. A bad option throws a `TypeError` or `RangeError` at once, which names the option. Later failures
+ * are errors of the Observable: an {@link HttpError}, or the `reason` of a `signal`.
+ *
+ *     open ──► closed
+ *
+ * The application owns a client, and closes it with {@link RetryClient.close}.
  *
  * @example
  * ```ts
@@ -54,12 +60,12 @@ let acceptJson: Headers | undefined;
  * ```
  */
 export class RetryClient {
-  readonly #settings: ResolvedOptions;
-  readonly #hub: RequestRegistry;
+  readonly #options: ResolvedOptions;
+  readonly #registry: RequestRegistry;
 
   /**
-   * What happens to every attempt of this client's requests and of its extensions': hot, never errors, completes when the client is
-   * closed. Nothing is built for it while nobody listens.
+   * The events of all attempts of this client and of its extensions. It is hot, never errors, and completes when the
+   * client is closed. Without subscribers no events are made.
    */
   readonly attempts$: Observable<AttemptEvent<unknown, HttpAttempt>>;
 
@@ -68,29 +74,30 @@ export class RetryClient {
    * @throws TypeError or RangeError for a bad option, naming it
    */
   constructor(options?: ClientOptions);
-  /** @internal what {@link RetryClient.extend} makes */
-  // eslint-disable-next-line @typescript-eslint/unified-signatures -- one signature would show the parent to everybody
+  /** @internal for {@link RetryClient.extend} */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- one signature would make the parent public
   constructor(options: ClientOptions, parent: RetryClient);
   constructor(options: ClientOptions = {}, parent?: RetryClient) {
-    this.#settings = mergeClientOptions(parent ? parent.#settings : DEFAULT_OPTIONS, options);
-    this.#hub = new RequestRegistry(parent ? parent.#hub : undefined);
-    this.attempts$ = this.#hub.events.events$;
-    const own = this as unknown as Record<string, Method>;
+    this.#options = mergeClientOptions(parent ? parent.#options : DEFAULT_OPTIONS, options);
+    this.#registry = new RequestRegistry(parent ? parent.#registry : undefined);
+    this.attempts$ = this.#registry.events.events$;
+    const methods = this as unknown as Record<string, Method>;
     for (const name of METHODS) {
-      // Looked up at each call: a subclass, or a spy on the prototype, has its own.
-      own[name] = (...args) => (Object.getPrototypeOf(this) as Record<string, Method>)[name]?.apply(this, args);
+      // Looked up at each call, so that the methods of a subclass and spies on the prototype are called.
+      methods[name] = (...args) => (Object.getPrototypeOf(this) as Record<string, Method>)[name]?.apply(this, args);
     }
   }
 
   /**
    * Sends a request with any method.
    *
-   * HTTP's own methods are sent in upper case. Whether it is sent again follows from the method: see {@link RetryStrategy.methods}.
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * HTTP's own methods are sent in upper case. Whether it is sent again follows from the method: see {@link
+   * RetryStrategy.methods}. Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with
+   * the error of a selector or an interceptor.
    *
    * @param method - the method, such as `QUERY`
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -114,7 +121,7 @@ export class RetryClient {
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
    * @param method - the method, such as `QUERY`
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -124,9 +131,10 @@ export class RetryClient {
    * Sends a request with any method, and reports each attempt.
    *
    * @param method - the method, such as `QUERY`
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   request(
@@ -138,9 +146,10 @@ export class RetryClient {
    * Sends a request with any method, reads the response, and reports each attempt.
    *
    * @param method - the method, such as `QUERY`
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   request<T>(
@@ -149,12 +158,13 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a request with any method, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a request with any method, with the options of a wrapper, which may have a selector or not.
    *
    * @param method - the method, such as `QUERY`
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   request<T = Response, O extends Observe = 'value'>(
@@ -169,11 +179,11 @@ export class RetryClient {
   /**
    * Sends a GET: fetches a resource.
    *
-   * Without a selector the body is yours to read, and no timeout reaches it any more.
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * Without a selector the body is yours to read, and no timeout reaches it any more. Its Observable errors with an
+   * {@link HttpError}, with the `reason` of a `signal`, or with the error of a selector or an interceptor.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -196,7 +206,7 @@ export class RetryClient {
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -205,9 +215,10 @@ export class RetryClient {
   /**
    * Sends a GET: fetches a resource, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   get(
@@ -217,9 +228,10 @@ export class RetryClient {
   /**
    * Sends a GET: fetches a resource, reads the response, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   get<T>(
@@ -227,11 +239,12 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a GET: fetches a resource, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a GET: fetches a resource, with the options of a wrapper, which may have a selector or not.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   get<T = Response, O extends Observe = 'value'>(
@@ -245,10 +258,11 @@ export class RetryClient {
   /**
    * Sends a HEAD: asks for what GET would answer, without the body.
    *
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a selector
+   * or an interceptor.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -267,7 +281,7 @@ export class RetryClient {
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -276,9 +290,10 @@ export class RetryClient {
   /**
    * Sends a HEAD: asks for what GET would answer, without the body, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   head(
@@ -288,9 +303,10 @@ export class RetryClient {
   /**
    * Sends a HEAD: asks for what GET would answer, without the body, reads the response, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   head<T>(
@@ -298,11 +314,13 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a HEAD: asks for what GET would answer, without the body, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a HEAD: asks for what GET would answer, without the body, with the options of a wrapper, which may have a
+   * selector or not.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   head<T = Response, O extends Observe = 'value'>(
@@ -316,10 +334,11 @@ export class RetryClient {
   /**
    * Sends an OPTIONS: asks what can be done with a resource.
    *
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a selector
+   * or an interceptor.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -338,7 +357,7 @@ export class RetryClient {
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -347,9 +366,10 @@ export class RetryClient {
   /**
    * Sends an OPTIONS: asks what can be done with a resource, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   options(
@@ -359,9 +379,10 @@ export class RetryClient {
   /**
    * Sends an OPTIONS: asks what can be done with a resource, reads the response, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   options<T>(
@@ -369,11 +390,13 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends an OPTIONS: asks what can be done with a resource, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends an OPTIONS: asks what can be done with a resource, with the options of a wrapper, which may have a selector
+   * or not.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   options<T = Response, O extends Observe = 'value'>(
@@ -387,11 +410,12 @@ export class RetryClient {
   /**
    * Sends a DELETE: removes a resource.
    *
-   * The first attempt may have removed it before its answer was lost: then the next one is answered with 404.
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * The first attempt may have removed it before its answer was lost: then the next one is answered with 404. Its
+   * Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a selector or an
+   * interceptor.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -410,7 +434,7 @@ export class RetryClient {
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -419,9 +443,10 @@ export class RetryClient {
   /**
    * Sends a DELETE: removes a resource, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   delete(
@@ -431,9 +456,10 @@ export class RetryClient {
   /**
    * Sends a DELETE: removes a resource, reads the response, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   delete<T>(
@@ -441,11 +467,12 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a DELETE: removes a resource, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a DELETE: removes a resource, with the options of a wrapper, which may have a selector or not.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   delete<T = Response, O extends Observe = 'value'>(
@@ -459,12 +486,14 @@ export class RetryClient {
   /**
    * Sends a POST: has something processed.
    *
-   * It is sent again only where that is safe: see {@link RetryStrategy.methods}. A header `idempotency-key` makes it safe.
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * It is sent again only where that is safe: see {@link RetryStrategy.methods}. A header `idempotency-key` makes it
+   * safe. Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a
+   * selector or an interceptor.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -489,8 +518,9 @@ export class RetryClient {
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -499,10 +529,12 @@ export class RetryClient {
   /**
    * Sends a POST: has something processed, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   post(
@@ -513,10 +545,12 @@ export class RetryClient {
   /**
    * Sends a POST: has something processed, reads the response, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   post<T>(
@@ -525,12 +559,14 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a POST: has something processed, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a POST: has something processed, with the options of a wrapper, which may have a selector or not.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   post<T = Response, O extends Observe = 'value'>(
@@ -545,11 +581,13 @@ export class RetryClient {
   /**
    * Sends a PUT: puts a resource in another's place.
    *
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a selector
+   * or an interceptor.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -572,8 +610,9 @@ export class RetryClient {
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -582,10 +621,12 @@ export class RetryClient {
   /**
    * Sends a PUT: puts a resource in another's place, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   put(
@@ -596,10 +637,12 @@ export class RetryClient {
   /**
    * Sends a PUT: puts a resource in another's place, reads the response, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   put<T>(
@@ -608,12 +651,14 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a PUT: puts a resource in another's place, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a PUT: puts a resource in another's place, with the options of a wrapper, which may have a selector or not.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   put<T = Response, O extends Observe = 'value'>(
@@ -628,12 +673,14 @@ export class RetryClient {
   /**
    * Sends a PATCH: changes a resource in part.
    *
-   * It is sent again only where that is safe: see {@link RetryStrategy.methods}. A header `idempotency-key` makes it safe.
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * It is sent again only where that is safe: see {@link RetryStrategy.methods}. A header `idempotency-key` makes it
+   * safe. Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a
+   * selector or an interceptor.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
-   * @param options - what holds for this request, over the client's own
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -657,8 +704,9 @@ export class RetryClient {
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -667,10 +715,12 @@ export class RetryClient {
   /**
    * Sends a PATCH: changes a resource in part, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   patch(
@@ -681,10 +731,12 @@ export class RetryClient {
   /**
    * Sends a PATCH: changes a resource in part, reads the response, and reports each attempt.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   patch<T>(
@@ -693,12 +745,14 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a PATCH: changes a resource in part, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a PATCH: changes a resource in part, with the options of a wrapper, which may have a selector or not.
    *
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each attempt
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param body - what fetch takes; a plain object or array is sent as JSON; a factory makes a stream anew for each
+   * attempt
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   patch<T = Response, O extends Observe = 'value'>(
@@ -713,12 +767,14 @@ export class RetryClient {
   /**
    * Sends a GET, and reads the response as JSON.
    *
-   * It is {@link RetryClient.get} with the {@link json} selector, and with `Accept: application/json` unless the headers say otherwise.
-   * A status of 400 or above is an {@link HttpStatusError}, what is no JSON an {@link HttpParseError}.
+   * It is {@link RetryClient.get} with the {@link json} selector, and with `Accept: application/json` unless the
+   * headers say otherwise. A status of 400 or above is an {@link HttpStatusError}, what is no JSON an {@link
+   * HttpParseError}.
    *
    * @typeParam T - the data's type: believed without a `schema`, and checked with one
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
-   * @param options - what holds for this request, over the client's own; a `schema` (any Standard Schema) checks the data, or it is an {@link HttpValidationError}
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
+   * @param options - override the client's options; a `schema` (any Standard Schema) checks the data, or it is an
+   * {@link HttpValidationError}
    * @returns a cold Observable: each subscription sends the request, emits the data and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -736,7 +792,7 @@ export class RetryClient {
    * Sends a GET, reads the response as JSON, and reports each attempt.
    *
    * @typeParam T - the data's type: believed without a `schema`, and checked with one
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - with `observe: 'attempts'`
    * @returns a cold Observable of the events of all attempts, the data among them; it errors where the data would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -746,10 +802,10 @@ export class RetryClient {
     options: JsonOptions<T, 'attempts'> & { readonly observe: 'attempts' },
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends a GET, and reads the response as JSON, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends a GET, and reads the response as JSON, with the options of a wrapper, which may have a selector or not.
    *
    * @typeParam T - the data's type: believed without a `schema`, and checked with one
-   * @param url - where it is sent: relative to `baseUrl`; of a list, each is tried in turn
+   * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
    * @param options - whose type leaves open what they ask for
    * @returns a cold Observable of what the options may ask for: the data, or the events of all attempts
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
@@ -761,24 +817,25 @@ export class RetryClient {
   getJSON(url: UrlInput, options?: JsonOptions<unknown, Observe>): Observable<unknown> {
     if (options !== undefined) checkOptions('options', options);
     const { schema, ...rest } = { ...options };
-    const settings = mergeRequestOptions(this.#settings, options && rest);
+    const settings = mergeRequestOptions(this.#options, options && rest);
     const accept = settings.defaultHeaders?.has('accept')
       ? undefined
       : (acceptJson ??= new Headers({ accept: 'application/json' }));
-    return this.#observe(
+    return this.#createRequest(
       { ...settings, headers: mergeHeaders(accept, settings.headers), selector: jsonOf(schema) },
       (merged) => requestTargets(merged, 'GET', url, options?.body),
     );
   }
 
   /**
-   * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says.
+   * Sends attempt n as entry n of a list says, and further attempts by `strategy.rotation`.
    *
-   * Each wording has its own method, URL, headers and body. A relative `url` is tried on each base in turn.
-   * Its Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with what a selector or interceptor throws.
+   * Each wording has its own method, URL, headers and body. A relative `url` is tried on each base in turn. Its
+   * Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a selector or an
+   * interceptor.
    *
-   * @param params - the wordings, at least one
-   * @param options - what holds for this request, over the client's own
+   * @param params - the list, of at least one entry
+   * @param options - override the client's options
    * @returns a cold Observable: each subscription sends the request, emits the `Response` and completes
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    *
@@ -801,22 +858,23 @@ export class RetryClient {
     options?: RequestOptions & { readonly selector?: undefined },
   ): Observable<Response>;
   /**
-   * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, and reads the response.
+   * Sends attempt n as entry n of a list says, and further attempts by `strategy.rotation`, and reads the response.
    *
    * The selector reads within the attempt: a body that breaks off before the first value is fetched again.
    *
-   * @param params - the wordings, at least one
+   * @param params - the list, of at least one entry
    * @param options - with the `selector` that reads the response
    * @returns a cold Observable of the selector's values; a status of 400 or above is an {@link HttpStatusError}
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   requests<T>(params: readonly RequestParams[], options: SelectingOptions<T, 'value'>): Observable<T>;
   /**
-   * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, and reports each attempt.
+   * Sends attempt n as entry n of a list says, and further attempts by `strategy.rotation`, and reports each attempt.
    *
-   * @param params - the wordings, at least one
+   * @param params - the list, of at least one entry
    * @param options - with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the `Response` among them; it errors when the values
+   * would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   requests(
@@ -824,11 +882,13 @@ export class RetryClient {
     options: ObserveAttemptsOptions<Response> & { readonly selector?: undefined },
   ): Observable<AttemptEvent<Response, HttpAttempt>>;
   /**
-   * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, reads the response, and reports each attempt.
+   * Sends attempt n as entry n of a list says, and further attempts by `strategy.rotation`, reads the response, and
+   * reports each attempt.
    *
-   * @param params - the wordings, at least one
+   * @param params - the list, of at least one entry
    * @param options - with a `selector`, and with `observe: 'attempts'`
-   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors where the values would
+   * @returns a cold Observable of the events of all attempts, the selector's values among them; it errors when the
+   * values would
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   requests<T>(
@@ -836,11 +896,13 @@ export class RetryClient {
     options: SelectingOptions<T, 'attempts'> & ObserveAttemptsOptions<T>,
   ): Observable<AttemptEvent<T, HttpAttempt>>;
   /**
-   * Sends one request in several wordings: attempt n with the n-th of them, then as `strategy.rotation` says, with options that were made elsewhere: a wrapper hands on its own.
+   * Sends attempt n as entry n of a list says, and further attempts by `strategy.rotation`, with the options of a
+   * wrapper, which may have a selector or not.
    *
-   * @param params - the wordings, at least one
-   * @param options - whose type leaves open whether they have a `selector`
-   * @returns a cold Observable of what the options may ask for: the selector's values, the `Response`, or the events of either
+   * @param params - the list, of at least one entry
+   * @param options - of a type that leaves open whether there is a `selector`
+   * @returns a cold Observable of what the options ask for: the selector's values, the `Response`, or the events of
+   * either
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   requests<T = Response, O extends Observe = 'value'>(
@@ -848,24 +910,25 @@ export class RetryClient {
     options: RequestOptions<T, O> | undefined,
   ): Observable<T | Response | ('attempts' extends O ? AttemptEvent<T | Response, HttpAttempt> : never)>;
   requests(params: readonly RequestParams[], options?: AnyOptions): Observable<unknown> {
-    return this.#observe(mergeRequestOptions(this.#settings, options), (settings) =>
-      listedTargets(settings, params, options?.body),
+    return this.#createRequest(mergeRequestOptions(this.#options, options), (resolved) =>
+      listedTargets(resolved, params, options?.body),
     );
   }
 
   /**
-   * A client with further options, laid over this one's; interceptors are appended. It shares this one's `attempts$`, and is closed with
-   * it; closing the extension ends the extension's own requests only.
+   * Returns a client whose options override this client's, and whose interceptors come after this client's. Both share
+   * `attempts$`. To close this client closes the extension as well, and not the other way round.
    */
   extend(options: ClientOptions): RetryClient {
     return new RetryClient(options, this);
   }
 
   /**
-   * Aborts what is in flight, in extensions too, and completes `attempts$`. Requests under way, and later ones, error with an `AbortError`.
+   * Aborts all requests of this client and of its extensions, and completes `attempts$`. Running requests and later
+   * ones error with an `AbortError`.
    */
   close(): void {
-    this.#hub.close(closedError());
+    this.#registry.close(closedError());
   }
 
   /** The same as {@link RetryClient.close}: `using client = new RetryClient()`. */
@@ -874,18 +937,17 @@ export class RetryClient {
   }
 
   #send(method: string, url: UrlInput, options?: AnyOptions, body?: RequestBody): Observable<unknown> {
-    const given = body === undefined ? options?.body : body;
-    return this.#observe(mergeRequestOptions(this.#settings, options), (settings) =>
-      requestTargets(settings, method, url, given),
+    return this.#createRequest(mergeRequestOptions(this.#options, options), (resolved) =>
+      requestTargets(resolved, method, url, body === undefined ? options?.body : body),
     );
   }
 
-  /** The whole of a request. What it emits follows from the options, as the overloads say; here it is left open. */
-  #observe(settings: ResolvedOptions, targetsOf: (settings: ResolvedOptions) => Target[]): Observable<unknown> {
-    const targets = targetsOf(settings);
+  /** Creates a request. Its type follows from the options, as the overloads say. */
+  #createRequest(options: ResolvedOptions, targetsOf: (options: ResolvedOptions) => Target[]): Observable<unknown> {
+    const targets = targetsOf(options);
     return defer(() => {
-      const host = new HttpDelegate(targets, settings, this.#hub);
-      return host.attempts().pipe(runAttempts(settings.strategy, targets.length, host, settings.observe));
+      const delegate = new HttpDelegate(targets, options, this.#registry);
+      return delegate.attempts().pipe(runAttempts(options.strategy, targets.length, delegate, options.observe));
     });
   }
 }

@@ -3,34 +3,35 @@ import { readWithin } from '../http/read-within.js';
 import type { TransportCall } from '../transports/transport-call.js';
 import { readProperty } from '../util/foreign-object.js';
 
-/** How much of an answer is kept that an interceptor goes past, in bytes, and how long reading it may take, in ms. */
-const BOUNDS = { maxBytes: 1024 * 1024, maxMs: 1_000, cancels: true };
+/** The limits of what is kept of a superseded response. */
+const LIMITS = { maxBytes: 1024 * 1024, maxMs: 1_000, cancels: true };
 
 function isBeingRead({ bodyUsed, body }: Response): boolean {
   return bodyUsed || (body?.locked ?? false);
 }
 
 /**
- * Frees the connection of an answer that an interceptor goes past by sending again (after a 401, say): behind a limit of connections its next
- * request would otherwise never get one. A copy is read, so that a short answer can still be read, or chosen, later.
+ * Frees the connection of a response after which an interceptor sends again (after a 401, for example). Behind a limit
+ * of connections its next request would otherwise wait for ever. A copy is read, so that the interceptor can still read
+ * a short response, or emit it.
  *
- * @param isChosen - whether the interceptor has given this answer by now
- * @returns what ends the reading here; `undefined` where none goes on
+ * @param isEmitted - whether the interceptor has emitted this response
+ * @returns a function that ends the reading; `undefined` if nothing is read
  */
 export function releaseSuperseded(
   call: TransportCall,
-  isChosen: (response: Response | undefined) => boolean,
+  isEmitted: (response: Response | undefined) => boolean,
 ): (() => void) | undefined {
   const { response } = call;
-  // Asked first: to look at the body of a chosen answer would open its stream, which most selectors do without.
-  if (call.isSuperseded || isChosen(response)) return undefined;
-  // What another library gives as a response may have no clone().
+  // Checked first: `body` opens the stream of the emitted response, and most selectors read faster without one.
+  if (call.isSuperseded || isEmitted(response)) return undefined;
+  // A response of another library may have no clone().
   if (!isResponse(response) || !readProperty(response, 'body') || isBeingRead(response)) return undefined;
   call.isSuperseded = true;
-  return readWithin(response.clone(), BOUNDS, (body) => {
-    if (body?.ended || isBeingRead(response) || isChosen(response)) return;
+  return readWithin(response.clone(), LIMITS, (body) => {
+    if (body?.ended || isBeingRead(response) || isEmitted(response)) return;
     call.isCut = true;
-    // Cancelled, too: of a response that was cloned, Node's fetch makes an abort look like the end.
+    // Cancelled as well: after an abort, Node's fetch ends the body of a cloned response as if it were complete.
     response.body?.cancel().catch(() => undefined);
     call.abort();
   });

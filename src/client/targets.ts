@@ -19,7 +19,9 @@ export interface RequestParams extends FetchOptions {
   readonly body?: RequestBody | undefined;
 }
 
-/** A destination of a request, with everything that an attempt there is made of. Each attempt goes to the next target. */
+/**
+ * A destination of a request, with everything that an attempt there is made of. Each attempt goes to the next target.
+ */
 export interface Target {
   readonly method: string;
   readonly url: string;
@@ -35,7 +37,10 @@ export interface Target {
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 const STANDARD_METHOD = /^(?:get|head|post|put|patch|delete|options|query|trace|connect)$/i;
 
-/** Checks a method. HTTP's own are sent in upper case, which fetch does for some of them only; others are case-sensitive. */
+/**
+ * Checks a method. HTTP's own are sent in upper case, which fetch does for some of them only; others are
+ * case-sensitive.
+ */
 function checkMethod(name: string, method: unknown): string {
   if (typeof method !== 'string' || !TOKEN.test(method)) {
     throw new TypeError(invalidOptionMessage(name, method, "an HTTP method such as 'GET'"));

@@ -1,4 +1,4 @@
-/** Options of other clients, each with what to write here instead. */
+/** Options of other clients, and what this client has instead. */
 const ALTERNATIVES: Readonly<Record<string, string>> = {
   json: 'body',
   data: 'body',
@@ -22,22 +22,27 @@ const ALTERNATIVES: Readonly<Record<string, string>> = {
   hooks: 'interceptors',
 };
 
-/** What fetch itself takes, for misspelt names. */
+/** The options of fetch. */
 const FETCH_OPTIONS =
   'cache credentials integrity keepalive mode priority redirect referrer referrerPolicy duplex'.split(' ');
 
-/** Two names, one a line, that differ by one letter, or by two that changed places. Case does not count. */
+/** Matches two lines that differ by one letter, or by two letters that changed places. Case does not count. */
 const NEAR_MISS = /^(.*)(?:.?(.*)\n\1.?\2|(.)(.)(.*)\n\1\4\3\5)$/i;
 
 /**
- * Refuses an option that is certainly wrong: one of another client, or a misspelt one. Others may be what a platform adds to fetch.
+ * Rejects an option that is certainly wrong: one of another client, or a misspelled one. Others may be options that a
+ * platform adds to fetch.
  *
- * @param known - the names of our own options
- * @throws TypeError that says what to write instead
+ * @param known - the names of this package's own options
+ * @throws TypeError that names the option to use instead
  */
 export function rejectUnknownOption(name: string, known: readonly string[]): void {
   if (FETCH_OPTIONS.includes(name)) return;
-  const meant = [...known, ...FETCH_OPTIONS].find((own) => name.length > 2 && NEAR_MISS.test(`${name}\n${own}`));
-  const advice = Object.hasOwn(ALTERNATIVES, name) ? `use ${ALTERNATIVES[name]}` : meant && `did you mean ${meant}?`;
+  const similar = [...known, ...FETCH_OPTIONS].find(
+    (option) => name.length > 2 && NEAR_MISS.test(`${name}\n${option}`),
+  );
+  const advice = Object.hasOwn(ALTERNATIVES, name)
+    ? `use ${ALTERNATIVES[name]}`
+    : similar && `did you mean ${similar}?`;
   if (advice) throw new TypeError(`unknown option "${name}"; ${advice}`);
 }

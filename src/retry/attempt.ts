@@ -1,55 +1,56 @@
 import type { Outcome } from './outcome.js';
 
 /**
- * One try of a request or, with the bare operator, of any Observable.
+ * One attempt of a request or, with the bare operator, of any Observable.
  *
- * @see {@link AttemptEvent} for what is told of it.
+ * @see {@link AttemptEvent} for what happens to it
  */
 export interface Attempt {
-  /** 1 for the first. With `resetOnSuccess` it falls back: the attempt after one that emitted is number 2. */
+  /** 1 for the first. With `resetOnSuccess` the attempt after one that emitted is number 2. */
   readonly number: number;
-  /** How many there may be in all, the first included; may be `Infinity`. */
+  /** The number of attempts in all, the first included; can be `Infinity`. */
   readonly of: number;
-  /** The same for every attempt of one subscription, and for no other. */
+  /** Identifies the subscription: the same in all of its attempts, and unique. */
   readonly requestId: string;
-  /** When it began, in ms of `asyncScheduler`'s clock (the epoch's, save in virtual time). */
+  /** When it started, in ms since the epoch; in virtual time on the scheduler's clock. */
   readonly startedAt: number;
 }
 
-/** What a caller wants to find again in every attempt and event of a request: a trace span, a user, a reason. */
+/** Data that is found in every attempt and event of a request: a trace span, a user, a reason. */
 export type Context = Readonly<Record<string, unknown>>;
 
-/** One try of an HTTP request. */
+/** One attempt of an HTTP request. */
 export interface HttpAttempt extends Attempt {
-  /** The method, in upper case where it is one of HTTP's own. */
+  /** The method; HTTP's own are in upper case. */
   readonly method: string;
-  /** The URL that this attempt is sent to, to be shown: without user and password, and without the signature of a presigned URL. */
+  /** The URL of this attempt, safe to show: without user, password, and the signature of a presigned URL. */
   readonly url: string;
-  /** The request's `context` option; an empty object where there was none. */
+  /** The request's `context` option; an empty object without one. */
   readonly context: Context;
 }
 
 /**
- * Why nothing more is tried.
+ * Why an outcome is final.
  *
- * - `attempts`: they are spent.
- * - `permanent`: the strategy does not retry this.
- * - `method`: the method is not idempotent, and the request may have been received.
+ * - `attempts`: no attempt is left.
+ * - `permanent`: the strategy does not retry it.
+ * - `method`: the method is not idempotent, and the server may have received the request.
  * - `body`: the request's body can be sent only once.
  * - `partial`: values were emitted already, and the selector cannot resume.
- * - `retry-after`: the server asks for a longer wait than `maxRetryAfter`.
+ * - `retry-after`: the server asks for a longer delay than `maxRetryAfter`.
  * - `deadline`: the total timeout is over, or would be before the next attempt.
- * - `aborted`: an outer `signal` was aborted.
+ * - `aborted`: a `signal` was aborted.
  * - `closed`: the client was closed.
  */
 export type FailureReason =
   'attempts' | 'permanent' | 'method' | 'body' | 'partial' | 'retry-after' | 'deadline' | 'aborted' | 'closed';
 
 /**
- * What happens to an attempt, as it happens. Every `start` is settled exactly once, by `retry`, `success`, `failure` or `cancel`; a
- * request that ends while it waits adds one `cancel` or `failure` with the last attempt, so that a listener always learns the end.
+ * An event of an attempt. Every `start` is settled exactly once, by `retry`, `success`, `failure` or `cancel`. A
+ * request that ends during a wait adds one `failure` or `cancel` of the last attempt, so a listener always gets the
+ * end.
  *
- * `elapsed` is the time since the attempt began, in ms.
+ * `elapsed` is the time since the attempt started, in ms.
  *
  * @example
  * ```ts
@@ -62,9 +63,9 @@ export type FailureReason =
  * ```
  */
 export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
-  /** About to be sent. */
+  /** The attempt is about to be sent. */
   | { readonly type: 'start'; readonly attempt: A }
-  /** A value was accepted and is emitted. */
+  /** A value was accepted, and is emitted. */
   | { readonly type: 'value'; readonly attempt: A; readonly value: T; readonly elapsed: number }
   /** The attempt failed; the next one starts in `delay` ms. */
   | {
@@ -74,9 +75,9 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
       readonly elapsed: number;
       readonly delay: number;
     }
-  /** The source completed, or the consumer left after a value. */
+  /** The source completed, or the consumer unsubscribed after a value. */
   | { readonly type: 'success'; readonly attempt: A; readonly elapsed: number }
-  /** Nothing more will be tried. */
+  /** The outcome is final. */
   | {
       readonly type: 'failure';
       readonly attempt: A;
@@ -84,5 +85,5 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
       readonly elapsed: number;
       readonly reason: FailureReason;
     }
-  /** Unsubscribed before the attempt emitted anything. */
+  /** The consumer unsubscribed before the attempt emitted a value. */
   | { readonly type: 'cancel'; readonly attempt: A; readonly elapsed: number };

@@ -5,13 +5,13 @@ import { ROTATION, type Rotation } from './rotation.js';
 import { TargetRotation } from './target-rotation.js';
 
 /**
- * Emits one item per subscription, in turn: what a retry subscribes to again gives it the next server.
+ * Emits one item per subscription, in turn. A retry that subscribes again gets the next server.
  *
- * The turn belongs to the returned Observable: make one per run (with `defer`) where runs must not share it.
+ * The position belongs to the returned Observable. Make one per run with `defer` if runs must not share it.
  *
  * @param items - at least one
- * @param rotation - after the last one: `'cycle'` starts over (the default), `'hold'` stays on it
- * @throws TypeError if `items` is no array; RangeError if it is empty or the rotation is unknown
+ * @param rotation - what follows the last item: `'cycle'` starts over, `'hold'` stays on it. Default: `'cycle'`
+ * @throws TypeError if `items` is not an array; RangeError if it is empty, or the rotation is unknown
  *
  * @example
  * ```ts

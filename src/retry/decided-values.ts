@@ -8,14 +8,18 @@ export interface DecisionWaiter {
   whenDecided(callback: () => void): void;
 }
 
-/** The waiters of attempts whose values are decided asynchronously: selectors such as each() ask for values themselves. */
+/**
+ * The waiters of attempts whose values are decided asynchronously: selectors such as each() ask for values themselves.
+ */
 const waiters = /* @__PURE__ */ new WeakMap<HttpAttempt, DecisionWaiter>();
 
 export function setDecisionWaiter(attempt: HttpAttempt, waiter: DecisionWaiter): void {
   waiters.set(attempt, waiter);
 }
 
-/** Emits once when all values that an attempt has emitted are decided; `undefined` if they are decided synchronously. */
+/**
+ * Emits once when all values that an attempt has emitted are decided; `undefined` if they are decided synchronously.
+ */
 export function pendingDecisionsOf(attempt: HttpAttempt): Observable<void> | undefined {
   const waiter = waiters.get(attempt);
   return (

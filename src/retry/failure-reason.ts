@@ -12,7 +12,7 @@ const DESCRIPTIONS: Readonly<Record<FailureReason, string>> = {
   closed: 'the client was closed',
 };
 
-/** Why nothing more is tried, as a clause. */
+/** Describes a reason as a clause. */
 export function describeReason(reason: FailureReason): string {
   return DESCRIPTIONS[reason];
 }

@@ -1,10 +1,11 @@
+import { assertNever } from '../util/assert-never.js';
 import { check, FUNCTION, describeValue } from '../util/option-rule.js';
 import { safeText } from '../util/safe-text.js';
 import type { AttemptEvent, HttpAttempt } from './attempt.js';
 import { describeReason } from './failure-reason.js';
 import { type Outcome, httpOf } from './outcome.js';
 
-/** Where to write: `console`, or a logger of the same shape. */
+/** A logger: `console`, or an object with the same four methods. */
 export interface AttemptLogger {
   debug(message: string): void;
   info(message: string): void;
@@ -12,32 +13,32 @@ export interface AttemptLogger {
   error(message: string): void;
 }
 
-/** What can be subscribed to `attempts$`. */
-export interface AttemptLog {
+/** An observer for `attempts$`. */
+export interface AttemptObserver {
   next(event: AttemptEvent<unknown, HttpAttempt>): void;
 }
 
-function say(outcome: Outcome): string {
+function describeOutcome(outcome: Outcome): string {
   try {
-    return describe(outcome);
+    return describeReadable(outcome);
   } catch {
     return 'an error that throws when it is looked at';
   }
 }
 
-function describe(outcome: Outcome): string {
+function describeReadable(outcome: Outcome): string {
   const error: unknown = outcome.kind === 'error' ? outcome.error : undefined;
-  if (error instanceof Error) return briefly(error);
+  if (error instanceof Error) return messageWithoutRequest(error);
   const status = httpOf(outcome)?.status;
   if (status) return String(status);
   if (status === undefined) return outcome.kind === 'error' ? oneLine(describeValue(error)) : 'a value to retry';
-  // Angular's errors are no Errors; where nothing was answered, they hold what was thrown.
-  const beneath = (error as { readonly error?: unknown } | undefined)?.error;
-  return beneath instanceof Error ? briefly(beneath) : 'no answer';
+  // Angular's errors are not instances of Error. Without a response they hold the error of the transport.
+  const cause = (error as { readonly error?: unknown } | undefined)?.error;
+  return cause instanceof Error ? messageWithoutRequest(cause) : 'no answer';
 }
 
-/** The client's own errors repeat method, URL and attempt, which stand at the line's head already. */
-function briefly({ message }: Error): string {
+/** Drops method, URL and attempt from the message of this package's errors: the line starts with them. */
+function messageWithoutRequest({ message }: Error): string {
   return oneLine(message.replace(/^[A-Z]+ \S+: /, '').replace(/ \(attempt \d+(?: of \d+)?\)$/, ''));
 }
 
@@ -50,11 +51,12 @@ function ms(time: number): string {
 }
 
 /**
- * An observer for `attempts$` that writes a line for each event: starts and values to `debug`, successes and cancellations to `info`,
- * retries to `warn`, failures to `error`. No line has headers or bodies in it, nor a URL's user and password.
+ * Returns an observer for `attempts$` that writes one line per event: starts and values to `debug`, successes and
+ * cancellations to `info`, retries to `warn`, failures to `error`. No line contains headers, bodies, or the user and
+ * password of a URL.
  *
  * @param logger - `console`, or any logger with these four methods
- * @throws TypeError for a logger that lacks one of them
+ * @throws TypeError for a logger without one of them
  *
  * @example
  * ```ts
@@ -64,7 +66,7 @@ function ms(time: number): string {
  * client.attempts$.subscribe(logAttempts(console));
  * ```
  */
-export function logAttempts(logger: AttemptLogger): AttemptLog {
+export function logAttempts(logger: AttemptLogger): AttemptObserver {
   for (const level of ['debug', 'info', 'warn', 'error'] as const) {
     check(`logger.${level}`, (logger as Partial<AttemptLogger> | undefined)?.[level], FUNCTION);
   }
@@ -81,19 +83,23 @@ export function logAttempts(logger: AttemptLogger): AttemptLog {
           logger.debug(`${line} emits after ${ms(event.elapsed)}`);
           break;
         case 'retry':
-          logger.warn(`${line} failed after ${ms(event.elapsed)}: ${say(event.outcome)}; next in ${ms(event.delay)}`);
+          logger.warn(
+            `${line} failed after ${ms(event.elapsed)}: ${describeOutcome(event.outcome)}; next in ${ms(event.delay)}`,
+          );
           break;
         case 'success':
           logger.info(`${line} succeeded after ${ms(event.elapsed)}`);
           break;
         case 'failure':
           logger.error(
-            `${line} failed for good (${event.reason}: ${describeReason(event.reason)}) after ${ms(event.elapsed)}: ${say(event.outcome)}`,
+            `${line} failed for good (${event.reason}: ${describeReason(event.reason)}) after ${ms(event.elapsed)}: ${describeOutcome(event.outcome)}`,
           );
           break;
         case 'cancel':
           logger.info(`${line} cancelled after ${ms(event.elapsed)}`);
           break;
+        default:
+          assertNever(event);
       }
     },
   };

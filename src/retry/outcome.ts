@@ -3,9 +3,10 @@ import { readProperty } from '../util/foreign-object.js';
 import type { Attempt } from './attempt.js';
 
 /**
- * What one attempt came to, as `shouldRetry`, a backoff and the events see it.
+ * The result of one attempt, as `shouldRetry`, a backoff and the events get it.
  *
- * `response` is there wherever HTTP answered, whatever the kind: a value that a selector read from it, an error that broke its body off.
+ * `response` is there whenever HTTP answered, whatever the kind: also for a value that a selector read from the
+ * response, and for an error that broke off its body.
  */
 export type Outcome<T = unknown> = { readonly attempt: Attempt; readonly response?: Response } & (
   | { readonly kind: 'response'; readonly response: Response }
@@ -13,7 +14,7 @@ export type Outcome<T = unknown> = { readonly attempt: Attempt; readonly respons
   | { readonly kind: 'error'; readonly error: unknown }
 );
 
-/** Headers of another kind than fetch's: an XMLHttpRequest's, or the plain ones of Node's libraries. */
+/** Adapts headers that are not fetch's: those of an XMLHttpRequest, or the plain objects of Node's libraries. */
 function plainHeaders(xhr: unknown, headers: unknown): HttpLike['headers'] | undefined {
   if (typeof readProperty(xhr, 'getResponseHeader') === 'function') {
     return { get: (name) => (xhr as XMLHttpRequest).getResponseHeader(name) };
@@ -21,26 +22,29 @@ function plainHeaders(xhr: unknown, headers: unknown): HttpLike['headers'] | und
   return typeof headers === 'object' ? { get: (name) => readProperty(headers, name) as string | null } : undefined;
 }
 
-/** The HTTP response that an error of some library is, or is about: Angular's, ky's and axios's; RxJS's own ajax; got's and undici's. */
+/**
+ * Returns the HTTP response that an error is, or has: those of Angular, ky and axios; of RxJS's ajax; of got and
+ * undici.
+ */
 function httpOfError(error: unknown): HttpLike | undefined {
   const response = responseOf(error);
-  for (const one of [error, response]) {
-    if (isHttpLike(one)) return one;
-    // A bare `status` beside some headers is in too many errors that are about something else.
+  for (const candidate of [error, response]) {
+    if (isHttpLike(candidate)) return candidate;
+    // Not any `status` beside headers: too many errors that are not about HTTP have both.
     const status =
-      readProperty(one, 'statusCode') ??
-      (one === response || readProperty(one, 'xhr') ? readProperty(one, 'status') : undefined);
-    const headers = plainHeaders(readProperty(one, 'xhr'), readProperty(one, 'headers'));
+      readProperty(candidate, 'statusCode') ??
+      (candidate === response || readProperty(candidate, 'xhr') ? readProperty(candidate, 'status') : undefined);
+    const headers = plainHeaders(readProperty(candidate, 'xhr'), readProperty(candidate, 'headers'));
     if (typeof status === 'number' && headers) return { status, headers };
   }
   return undefined;
 }
 
-/** The HTTP response in an outcome, where it holds or looks like one. */
+/** Returns the HTTP response in an outcome, or what looks like one. */
 export function httpOf(outcome: Outcome): HttpLike | undefined {
   if (outcome.kind === 'error') return httpOfError(outcome.error);
   if (outcome.kind === 'response') return outcome.response;
   const { value, response } = outcome;
-  // What a selector says of its own response, as withResponse() does, was judged with that.
+  // The value of withResponse() has the headers of its response, and was decided with it.
   return isHttpLike(value) && 'body' in value && value.headers !== response?.headers ? value : undefined;
 }

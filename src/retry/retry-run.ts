@@ -79,7 +79,10 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   #lastOutcome: Outcome | undefined;
   #hasEmitted = false;
   #ended = false;
-  /** A synchronous source can emit before subscribe() returns, so its teardown is not known yet: what follows is deferred. */
+  /**
+   * A synchronous source can emit before subscribe() returns, so its teardown is not known yet: what follows is
+   * deferred.
+   */
   #isSubscribing = false;
   #deferred: (() => void) | undefined;
 
@@ -308,14 +311,18 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   #emit(value: unknown): void {
     this.#hasEmitted = true;
     this.#resetAttempts();
-    if (this.#hasListeners)
-      {this.#emitEvent({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });}
+    if (this.#hasListeners) {
+      this.#emitEvent({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });
+    }
     if (!this.#emitsEvents) this.#output.next(value);
   }
 
   // ——— The run ends.
 
-  /** Unsubscribes from the source or the timer, then continues unless the run has ended. A teardown that throws is reported. */
+  /**
+   * Unsubscribes from the source or the timer, then continues unless the run has ended. A teardown that throws is
+   * reported.
+   */
   #unsubscribeCurrent(next?: () => void): void {
     runAndReportErrors(() => this.#current?.unsubscribe());
     if (this.#isSubscribing) this.#deferred = next;
@@ -372,8 +379,9 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
 
   /** Called when the consumer unsubscribes, and by RxJS after the end. */
   unsubscribe(): void {
-    if (!this.#ended && this.#attempt)
-      {this.#settle(this.#hasEmitted ? (this.#delegate.finalFailure ?? 'success') : 'cancel');}
+    if (!this.#ended && this.#attempt) {
+      this.#settle(this.#hasEmitted ? (this.#delegate.finalFailure ?? 'success') : 'cancel');
+    }
     this.#ended = true;
     this.#delegate.onRunEnd?.();
   }

@@ -6,28 +6,28 @@ import type { RetryDelegate } from './retry-delegate.js';
 import { RetryRun } from './retry-run.js';
 import { DEFAULT_STRATEGY, mergeStrategy, type ResolvedStrategy, type RetryStrategy } from './strategy.js';
 
-/** Whether one wants the values, or the events of all attempts. */
+/** What a request emits: its values, or the events of all attempts. */
 export type Observe = 'value' | 'attempts';
 
 /**
- * The operator's core, for whatever is retried: subscribes to the source once per attempt, as the policy and the host say.
+ * The operator's core: subscribes to the source once per attempt.
  *
- * @param places - how many places the source tries in turn
+ * @param targetCount - the number of targets, all of which get an attempt by default
  * @internal shared with the client
  */
 export function runAttempts<A extends Attempt>(
-  policy: ResolvedStrategy,
-  places: number,
-  host: RetryDelegate<A>,
+  strategy: ResolvedStrategy,
+  targetCount: number,
+  delegate: RetryDelegate<A>,
   observe: Observe | undefined,
 ): OperatorFunction<unknown, unknown> {
   return (source) =>
     new Observable((output) => {
       new RetryRun(
         source,
-        policy,
-        policy.attempts ?? Math.max(3, places),
-        host,
+        strategy,
+        strategy.attempts ?? Math.max(3, targetCount),
+        delegate,
         output,
         observe === 'attempts',
       ).start();
@@ -35,20 +35,20 @@ export function runAttempts<A extends Attempt>(
 }
 
 /**
- * Tries an Observable again, as a strategy says: after an error, or a value that is not accepted. It works on any source, and does what
- * RxJS's own `retry` does, with the waits, limits and judgement of a {@link RetryStrategy}.
+ * Retries an Observable after an error, or after a value that the strategy does not accept. It works on any source,
+ * like RxJS's `retry`, with the delays, limits and decisions of a {@link RetryStrategy}.
  *
- * Each subscription counts its own attempts. A value that is to be retried is never emitted. When the attempts are spent, the last value
- * is emitted, or the last error thrown, as it is. Waits are `timer`s on asyncScheduler, also those of 0 ms, so a TestScheduler runs all of
- * it in virtual time.
+ * Each subscription counts its own attempts. A value that is retried is never emitted. After the last attempt the last
+ * value is emitted, or the last error thrown, unchanged. Every delay is a `timer` on `asyncScheduler`, even one of 0
+ * ms, so a TestScheduler runs it in virtual time.
  *
- * Values and errors that look like HTTP (a `status` and `headers.get`; values also a `body`) are judged by their status, so that Angular's
- * HttpClient, ky and others need nothing more. **The operator does not know the request's method**: a POST under it is repeated like
- * a GET, unless `shouldRetry` says otherwise.
+ * Values and errors that look like HTTP (a `status` and `headers.get`; values also a `body`) are decided by their
+ * status. So Angular's HttpClient, ky and others work without an adapter. **The operator does not know the request's
+ * method**: it repeats a POST like a GET, unless `shouldRetry` says otherwise.
  *
- * @param strategy - when and how often to try again; by default three attempts, after every error but an AbortError
- * @param config - `observe: 'attempts'` emits the {@link AttemptEvent}s of the run instead of its values; it errors where that would
- * @throws TypeError or RangeError for a bad option, at once, naming it
+ * @param strategy - when and how often to retry; by default three attempts, after every error except an AbortError
+ * @param config - `observe: 'attempts'` emits {@link AttemptEvent}s instead of values; it errors when the values would
+ * @throws TypeError or RangeError at once for a bad option, which it names
  *
  * @example
  * ```ts
@@ -77,5 +77,5 @@ export function retryWithStrategy(
   return runAttempts(mergeStrategy(DEFAULT_STRATEGY, strategy), 1, {}, config.observe);
 }
 
-/** What `observe` must be. */
+/** The rule for `observe`. */
 export const OBSERVE: OptionRule = oneOf('value', 'attempts');

@@ -1,7 +1,7 @@
 import { oneOf, type OptionRule } from '../util/option-rule.js';
 
-/** What comes after the last item: `cycle` starts over, `hold` stays on it. */
+/** What follows the last item: `cycle` starts over, `hold` stays on it. */
 export type Rotation = 'cycle' | 'hold';
 
-/** What a rotation must be. */
+/** The rule for a rotation. */
 export const ROTATION: OptionRule = oneOf('cycle', 'hold');

@@ -11,8 +11,9 @@ import { ROTATION, type Rotation } from './rotation.js';
 export type ErrorClass = abstract new (...args: never[]) => unknown;
 
 /**
- * When to try again, how often, and how long to wait: the same object serves the operator, a client, one request and Angular's
- * interceptor. Strategies merge field by field, the request's over the client's; `undefined` counts as absent.
+ * When to retry, how often, and after which delay. The operator, a client, one request and Angular's interceptor take
+ * the same object. Strategies merge field by field: the request's fields override the client's. `undefined` counts as
+ * absent.
  *
  * @example
  * ```ts
@@ -28,55 +29,58 @@ export type ErrorClass = abstract new (...args: never[]) => unknown;
  */
 export interface RetryStrategy {
   /**
-   * How many attempts there are in all, the first included; `Infinity` is allowed.
+   * The number of attempts in all, the first included; can be `Infinity`.
    *
    * @default the backoff's own number, else the larger of 3 and the number of URLs
    */
   readonly attempts?: number | undefined;
-  /** How long to wait before each retry. @default fullJitter(exponential()) */
+  /** The delay before each retry. @default fullJitter(exponential()) */
   readonly backoff?: Backoff | undefined;
   /**
-   * The methods that may be sent again after a failure, in any case. Others are only where nothing was sent, or the request's options
-   * bear an `Idempotency-Key` header. The bare operator does not know the method: there it is no guard.
+   * The methods that may be sent again after a failure, in any case. Requests with other methods are retried only if
+   * nothing was sent, or if their options have an `Idempotency-Key` header. The bare operator does not know the method,
+   * and ignores this field.
    *
-   * @default GET HEAD OPTIONS TRACE PUT DELETE QUERY, the idempotent ones
+   * @default GET HEAD OPTIONS TRACE PUT DELETE QUERY, the idempotent methods
    * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 | RFC 9110, section 9.2.2}
    */
   readonly methods?: readonly string[] | undefined;
-  /** The statuses to retry, besides the server errors. @default [408, 425, 429] */
+  /** The statuses that are retried besides server errors. @default [408, 425, 429] */
   readonly statuses?: readonly number[] | undefined;
   /** Whether every status of 500 and above is retried; with `false` only those in `statuses`. @default true */
   readonly retryAllServerErrors?: boolean | undefined;
   /**
-   * The classes of errors to retry.
+   * The classes of errors that are retried.
    *
-   * @default in RetryClient HttpNetworkError and HttpTimeoutError, in the bare operator every error but an AbortError, or what other libraries call one
+   * @default HttpNetworkError and HttpTimeoutError in RetryClient; in the bare operator every error except an
+   * AbortError, and its equivalents of other libraries
    */
   readonly errors?: readonly ErrorClass[] | undefined;
   /**
-   * Sees each outcome first: `true` retries, whatever statuses, errors and methods say; `false` accepts; `undefined` leaves it to the
-   * other fields. An asynchronous one answers by its first value. It never overrides `attempts`, a deadline, `maxRetryAfter`, or a body
-   * that cannot be sent twice. To look into a response's body, read a `clone()` of it.
+   * Decides each outcome first: `true` retries it, whatever statuses, errors and methods say; `false` accepts it;
+   * `undefined` leaves the decision to the other fields. An asynchronous one answers with its first value. It never
+   * overrides `attempts`, a deadline, `maxRetryAfter`, or a body that cannot be sent twice. To read a response's body,
+   * read a `clone()` of it.
    */
   readonly shouldRetry?: ((outcome: Outcome) => boolean | undefined | ObservableInput<boolean | undefined>) | undefined;
-  /** The longest `Retry-After` that is waited for, in ms; a longer one ends the request. 0 ignores the header. @default 60_000 */
+  /** The longest `Retry-After` that is obeyed, in ms. A longer one ends the request; 0 ignores it. @default 60_000 */
   readonly maxRetryAfter?: number | undefined;
-  /** After the last URL: start over with the first (`'cycle'`), or stay on it (`'hold'`). @default 'cycle' */
+  /** What follows the last URL: the first one (`'cycle'`), or the last one again (`'hold'`). @default 'cycle' */
   readonly rotation?: Rotation | undefined;
-  /** The source of chance, uniform in [0, 1); a seeded one makes a run reproducible. @default Math.random */
+  /** The source of randomness, uniform in [0, 1). A seeded one makes a run reproducible. @default Math.random */
   readonly random?: (() => number) | undefined;
-  /** Whether an emitted value resets the count of attempts and the backoff: for streams that live long. @default false */
+  /** Whether an emitted value resets attempts and backoff: for streams that live long. @default false */
   readonly resetOnSuccess?: boolean | undefined;
 }
 
-/** A strategy whose every field is known, save those whose default is not the same everywhere. */
+/** A merged strategy. Fields whose default differs between the operator, the client and Angular can be absent. */
 export type ResolvedStrategy = Pick<RetryStrategy, FieldsWithoutDefault> & {
   readonly [Field in Exclude<keyof RetryStrategy, FieldsWithoutDefault>]-?: NonNullable<RetryStrategy[Field]>;
 };
 
 type FieldsWithoutDefault = 'attempts' | 'errors' | 'shouldRetry';
 
-/** What a strategy leaves open. */
+/** The strategy without options. */
 export const DEFAULT_STRATEGY: ResolvedStrategy = {
   backoff: /* @__PURE__ */ fullJitter(/* @__PURE__ */ exponential()),
   methods: ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'],
@@ -88,15 +92,15 @@ export const DEFAULT_STRATEGY: ResolvedStrategy = {
   resetOnSuccess: false,
 };
 
-/** Says of each field what it must be. */
+/** The rule for each field. */
 export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: OptionRule } = {
-  // What is left of a whole number is 0, and of Infinity NaN.
+  // The remainder of a whole number is 0, and that of Infinity is NaN.
   attempts: [1, 'a whole number of at least 1, or Infinity', (count: number) => count >= 1 && !(count % 1)],
   backoff: FUNCTION,
   methods: [[''], 'the name of a method', (name: string) => name !== ''],
   statuses: [[0], 'a status code', Number.isInteger],
   retryAllServerErrors: BOOLEAN,
-  // An arrow function has no prototype, and `instanceof` would throw.
+  // `instanceof` throws for a function without a prototype, such as an arrow function.
   errors: [[String], 'a class of errors', (type: ErrorClass) => typeof type.prototype === 'object'],
   shouldRetry: FUNCTION,
   maxRetryAfter: [0, 'a number of at least 0', (ms: number) => ms >= 0],
@@ -106,15 +110,15 @@ export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: Option
 };
 
 /**
- * Lays one strategy over another. A layer that brings a backoff with `attempts` of its own brings these too.
+ * Merges a strategy over another. A backoff with `attempts` of its own brings these too, unless the strategy has some.
  *
  * @throws TypeError or RangeError that names the field, its value and what was expected
  */
-export function mergeStrategy(base: ResolvedStrategy, layer: RetryStrategy | undefined): ResolvedStrategy {
-  if (layer === undefined) return base;
-  checkOptions('strategy', layer);
+export function mergeStrategy(base: ResolvedStrategy, strategy: RetryStrategy | undefined): ResolvedStrategy {
+  if (strategy === undefined) return base;
+  checkOptions('strategy', strategy);
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
-  for (const [field, value] of Object.entries(layer) as [keyof RetryStrategy, unknown][]) {
+  for (const [field, value] of Object.entries(strategy) as [keyof RetryStrategy, unknown][]) {
     if (!Object.hasOwn(STRATEGY_RULES, field)) {
       throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_RULES).join(', ')}`);
     }
@@ -122,13 +126,13 @@ export function mergeStrategy(base: ResolvedStrategy, layer: RetryStrategy | und
     check(`strategy.${field}`, value, STRATEGY_RULES[field]);
     merged[field] =
       field === 'methods'
-        ? layer.methods?.map((method) => method.toUpperCase())
+        ? strategy.methods?.map((method) => method.toUpperCase())
         : Array.isArray(value)
           ? [...(value as unknown[])]
           : value;
   }
-  const attempts = layer.backoff?.attempts;
+  const attempts = strategy.backoff?.attempts;
   if (attempts !== undefined) check('strategy.backoff.attempts', attempts, STRATEGY_RULES.attempts);
-  merged.attempts = layer.attempts ?? attempts ?? base.attempts;
+  merged.attempts = strategy.attempts ?? attempts ?? base.attempts;
   return merged as ResolvedStrategy;
 }

@@ -1,32 +1,32 @@
 import type { Outcome } from '../outcome.js';
 
-/** What a backoff may know of the wait that it is asked for. */
+/** What a backoff computes its delay from. */
 export interface BackoffContext {
-  /** Which wait this is: 1 before the second attempt. */
+  /** The number of the retry: 1 before the second attempt. */
   readonly retry: number;
-  /** This backoff's own last result in ms, 0 before the first; a `Retry-After` that took its place does not count. */
+  /** This backoff's previous result in ms, 0 before the first. A `Retry-After` that was longer does not count. */
   readonly previousDelay: number;
-  /** The strategy's source of chance, uniform in [0, 1). */
+  /** The strategy's source of randomness, uniform in [0, 1). */
   readonly random: () => number;
-  /** What the attempt came to. */
+  /** The outcome of the attempt that failed. */
   readonly outcome: Outcome;
 }
 
 /**
- * How long to wait before the next attempt, in ms: a pure function of its context. Nothing is kept between calls, so one backoff serves
- * any number of requests at once.
+ * Computes the delay before the next attempt, in ms. It is a pure function of its context: it keeps nothing between
+ * calls, so any number of requests can share it.
  *
  * A result that is NaN, negative or infinite ends the request with a `RangeError`.
  *
- * @example A backoff of one's own: double the wait for as long as the server is overloaded.
+ * @example A custom backoff that doubles the delay while the server is overloaded.
  * ```ts
  * import type { Backoff } from 'rxjs-retry-client';
  *
- * export const patient: Backoff = ({ retry, outcome }) => (outcome.response?.status === 503 ? 2_000 : 1_000) * retry;
+ * export const untilRelieved: Backoff = ({ retry, outcome }) => (outcome.response?.status === 503 ? 2_000 : 1_000) * retry;
  * ```
  */
 export interface Backoff {
   (context: BackoffContext): number;
-  /** How many attempts this schedule is made for, where it says so by itself; the strategy's `attempts` comes first. */
+  /** The number of attempts that the schedule is made for. The strategy's own `attempts` overrides it. */
   readonly attempts?: number;
 }

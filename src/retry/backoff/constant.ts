@@ -2,11 +2,11 @@ import { checkNumber } from '../../util/option-rule.js';
 import type { Backoff } from './backoff.js';
 
 /**
- * The same wait every time.
+ * Returns the same delay each time.
  *
- * Many clients that wait alike come back together: wrap it in {@link equalJitter} where there are many.
+ * Many clients with the same delay return at the same moment: wrap it in {@link equalJitter} then.
  *
- * @param ms - the wait, in ms
+ * @param ms - the delay, in ms
  * @throws RangeError if `ms` is negative, NaN or infinite
  *
  * @example

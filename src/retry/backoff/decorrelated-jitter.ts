@@ -3,14 +3,15 @@ import type { Backoff } from './backoff.js';
 
 /** Options of {@link decorrelatedJitter}. */
 export interface DecorrelatedJitterOptions {
-  /** The shortest wait, in ms. @default 100 */
+  /** The shortest delay, in ms. @default 100 */
   readonly initial?: number;
-  /** The longest wait, in ms. @default 30_000 */
+  /** The longest delay, in ms. @default 30_000 */
   readonly max?: number;
 }
 
 /**
- * A wait drawn from a range that grows with the wait before: min(max, uniform in [initial, 3 · previous)), previous = initial at first.
+ * Returns a random delay from a range that grows with the previous delay: min(max, uniform in [initial, 3 · previous)).
+ * The first delay has previous = initial.
  *
  * @throws RangeError if `initial` or `max` is negative
  *
@@ -20,7 +21,8 @@ export interface DecorrelatedJitterOptions {
  *
  * export const client = new RetryClient({ strategy: { attempts: 6, backoff: decorrelatedJitter({ max: 10_000 }) } });
  * ```
- * @see {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ | Marc Brooker, Exponential Backoff and Jitter}
+ * @see {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ | Marc Brooker, Exponential
+ * Backoff and Jitter}
  */
 export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): Backoff {
   checkOptions('options', options);
@@ -29,7 +31,7 @@ export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): Bac
   checkNumber('max', max, 0);
   return ({ random, previousDelay }) => {
     const width = 3 * (previousDelay || initial) - initial;
-    // A max below initial keeps every wait there, and the range from turning inside out.
+    // With a max below initial the range would be negative: every delay is max then.
     return Math.min(max, initial + random() * Math.max(0, width));
   };
 }

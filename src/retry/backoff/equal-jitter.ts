@@ -2,10 +2,10 @@ import type { Backoff } from './backoff.js';
 import { wrap } from './wrap.js';
 
 /**
- * Keeps half of a backoff's wait and spreads the other half: d/2 + uniform in [0, d/2).
+ * Keeps half of a backoff's delay d and makes the other half random: d/2 + uniform in [0, d/2).
  *
- * @param backoff - gives d; its `attempts` is handed on
- * @throws TypeError if `backoff` is no function
+ * @param backoff - computes d; its `attempts` is kept
+ * @throws TypeError if `backoff` is not a function
  *
  * @example
  * ```ts
@@ -14,7 +14,8 @@ import { wrap } from './wrap.js';
  * // between half a second and a second
  * export const client = new RetryClient({ strategy: { backoff: equalJitter(constant(1_000)) } });
  * ```
- * @see {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ | Marc Brooker, Exponential Backoff and Jitter}
+ * @see {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ | Marc Brooker, Exponential
+ * Backoff and Jitter}
  */
 export function equalJitter(backoff: Backoff): Backoff {
   return wrap(backoff, (delay, chance) => delay / 2 + (delay / 2) * chance);

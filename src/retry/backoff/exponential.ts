@@ -3,16 +3,16 @@ import type { Backoff } from './backoff.js';
 
 /** Options of {@link exponential}. */
 export interface ExponentialOptions {
-  /** The first wait, in ms. @default 100 */
+  /** The first delay, in ms. @default 100 */
   readonly initial?: number;
-  /** What each wait is multiplied by to give the next. @default 2 */
+  /** The ratio of each delay to the one before. @default 2 */
   readonly factor?: number;
-  /** The longest wait, in ms. @default 30_000 */
+  /** The longest delay, in ms. @default 30_000 */
   readonly max?: number;
 }
 
 /**
- * A wait that grows by a factor: min(max, initial · factor^(n−1)) before retry n.
+ * Returns a delay that grows by a factor: min(max, initial · factor^(n−1)) before retry n.
  *
  * @throws RangeError if `initial` or `max` is negative, or `factor` less than 1
  *

@@ -3,14 +3,15 @@ import type { Backoff } from './backoff.js';
 
 /** Options of {@link fibonacci}. */
 export interface FibonacciOptions {
-  /** The first wait, and the unit of the others, in ms. @default 100 */
+  /** The first delay, and the unit of the others, in ms. @default 100 */
   readonly initial?: number;
-  /** The longest wait, in ms. @default 30_000 */
+  /** The longest delay, in ms. @default 30_000 */
   readonly max?: number;
 }
 
 /**
- * A wait that grows as the Fibonacci numbers do, more gently than {@link exponential}: min(max, initial · F), F = 1, 2, 3, 5, 8 …
+ * Returns a delay that grows like the Fibonacci numbers, more slowly than {@link exponential}: min(max, initial · F)
+ * with F = 1, 2, 3, 5, 8 …
  *
  * @throws RangeError if `initial` or `max` is negative
  *
@@ -29,7 +30,7 @@ export function fibonacci(options: FibonacciOptions = {}): Backoff {
   return ({ retry }) => {
     let delay = initial;
     let before = initial;
-    // Counted anew for each wait, so that requests share no state; it stops at max, however high n is.
+    // Computed from the start each time, so that requests share no state. It stops at max, so a large n costs nothing.
     for (let n = 1; n < retry && delay < max && delay > 0; n += 1) [before, delay] = [delay, before + delay];
     return Math.min(max, delay);
   };

@@ -2,11 +2,11 @@ import type { Backoff } from './backoff.js';
 import { wrap } from './wrap.js';
 
 /**
- * Spreads a backoff's wait over its whole length: uniform in [0, d). Of the usual ways it makes many clients that failed together
- * interfere least when they come back; {@link equalJitter} keeps at least half of the wait.
+ * Makes the whole of a backoff's delay d random: uniform in [0, d). Of the usual kinds of jitter it spreads clients
+ * that failed together best. {@link equalJitter} keeps at least half of the delay.
  *
- * @param backoff - gives d; its `attempts` is handed on
- * @throws TypeError if `backoff` is no function
+ * @param backoff - computes d; its `attempts` is kept
+ * @throws TypeError if `backoff` is not a function
  *
  * @example
  * ```ts
@@ -14,7 +14,8 @@ import { wrap } from './wrap.js';
  *
  * export const client = new RetryClient({ strategy: { backoff: fullJitter(fibonacci()) } });
  * ```
- * @see {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ | Marc Brooker, Exponential Backoff and Jitter}
+ * @see {@link https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ | Marc Brooker, Exponential
+ * Backoff and Jitter}
  */
 export function fullJitter(backoff: Backoff): Backoff {
   return wrap(backoff, (delay, chance) => delay * chance);

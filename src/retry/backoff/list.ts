@@ -2,11 +2,11 @@ import { checkNumber, invalidOptionMessage } from '../../util/option-rule.js';
 import type { Backoff } from './backoff.js';
 
 /**
- * The n-th of the given waits before retry n, the last one repeating. Where the strategy says nothing else, there are as many retries as
- * there are waits.
+ * Returns delay n of the list before retry n, and the last one after that. Unless the strategy has `attempts`, there
+ * are as many retries as delays.
  *
- * @param delays - the waits, in ms; at least one
- * @throws TypeError if it is no array; RangeError if it is empty, or one of them is negative, NaN or infinite
+ * @param delays - the delays, in ms; at least one
+ * @throws TypeError if it is not an array; RangeError if it is empty, or one of them is negative, NaN or infinite
  *
  * @example
  * ```ts

@@ -3,14 +3,14 @@ import type { Backoff } from './backoff.js';
 
 /** Options of {@link random}. */
 export interface RandomOptions {
-  /** The shortest wait, in ms. @default 100 */
+  /** The shortest delay, in ms. @default 100 */
   readonly min?: number;
-  /** What every wait stays below, in ms. @default 3_000 */
+  /** The upper bound of the delay, in ms, itself excluded. @default 3_000 */
   readonly max?: number;
 }
 
 /**
- * A wait drawn anew each time: uniform in [min, max).
+ * Returns a random delay each time: uniform in [min, max).
  *
  * @throws RangeError if `min` is negative, or `max` less than `min`
  *

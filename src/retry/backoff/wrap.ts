@@ -1,8 +1,11 @@
 import { check, FUNCTION } from '../../util/option-rule.js';
 import type { Backoff, BackoffContext } from './backoff.js';
 
-/** A backoff made from another one's wait and a chance in [0, 1); what the other says of `attempts` is handed on. */
-export function wrap(backoff: Backoff, blend: (delay: number, chance: number) => number): Backoff {
+/**
+ * Returns a backoff that computes its delay from another one's and a random number in [0, 1). It keeps the other's
+ * `attempts`.
+ */
+export function wrap(backoff: Backoff, blend: (delay: number, randomNumber: number) => number): Backoff {
   check('backoff', backoff, FUNCTION);
   const { attempts } = backoff;
   return Object.assign(
