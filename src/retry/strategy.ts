@@ -19,7 +19,7 @@ export type ErrorClass = abstract new (...args: never[]) => unknown;
  * ```ts
  * import { equalJitter, exponential, type RetryStrategy } from 'rxjs-retry-client';
  *
- * export const patient: RetryStrategy = {
+ * export const persistent: RetryStrategy = {
  *   attempts: 6,
  *   backoff: equalJitter(exponential({ initial: 500 })),
  *   statuses: [408, 409, 425, 429],
