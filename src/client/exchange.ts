@@ -87,8 +87,8 @@ export class Exchange implements Observer<Response> {
   #errorBodyEnded = false;
   #released = false;
 
-  constructor(settings: ResolvedOptions, attempt: HttpAttempt) {
-    this.#options = settings;
+  constructor(options: ResolvedOptions, attempt: HttpAttempt) {
+    this.#options = options;
     this.#attempt = attempt;
   }
 
@@ -159,7 +159,7 @@ export class Exchange implements Observer<Response> {
 
   /** Whether a call was made that is not proven unsent. */
   get mayHaveReachedServer(): boolean {
-    return this.#calls?.some(({ provenUnsent: unsent }) => !unsent) ?? false;
+    return this.#calls?.some(({ provenUnsent }) => !provenUnsent) ?? false;
   }
 
   complete(): void {
@@ -347,13 +347,13 @@ export class Exchange implements Observer<Response> {
    * Returns the response that a selector reads: it reports inactivity, and its body fails with errors of this package.
    */
   openForReading(response: Response): Response {
-    const { strategy: policy, selector, timeout } = this.#options;
+    const { strategy, selector, timeout } = this.#options;
     const ignoresInactivity = timeout === undefined && typeof selector === 'object' && selector.patient;
     this.#monitoredBody = new MonitoredBody(
       response,
       this.#attempt,
       ignoresInactivity ? undefined : this.#inactivityTimer,
-      policy.shouldRetry !== undefined,
+      strategy.shouldRetry !== undefined,
     );
     return this.#monitoredBody.response;
   }

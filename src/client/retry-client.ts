@@ -817,12 +817,12 @@ export class RetryClient {
   getJSON(url: UrlInput, options?: JsonOptions<unknown, Observe>): Observable<unknown> {
     if (options !== undefined) checkOptions('options', options);
     const { schema, ...rest } = { ...options };
-    const settings = mergeRequestOptions(this.#options, options && rest);
-    const accept = settings.defaultHeaders?.has('accept')
+    const resolved = mergeRequestOptions(this.#options, options && rest);
+    const accept = resolved.defaultHeaders?.has('accept')
       ? undefined
       : (acceptJson ??= new Headers({ accept: 'application/json' }));
     return this.#createRequest(
-      { ...settings, headers: mergeHeaders(accept, settings.headers), selector: jsonOf(schema) },
+      { ...resolved, headers: mergeHeaders(accept, resolved.headers), selector: jsonOf(schema) },
       (merged) => requestTargets(merged, 'GET', url, options?.body),
     );
   }
