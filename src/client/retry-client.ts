@@ -806,8 +806,8 @@ export class RetryClient {
    *
    * @typeParam T - the data's type: believed without a `schema`, and checked with one
    * @param url - the URL, relative to `baseUrl` if the client has one; the URLs of a list are tried in turn
-   * @param options - whose type leaves open what they ask for
-   * @returns a cold Observable of what the options may ask for: the data, or the events of all attempts
+   * @param options - of a type that leaves open what they ask for
+   * @returns a cold Observable of what the options ask for: the data, or the events of all attempts
    * @throws TypeError or RangeError at once for a bad argument or option, naming it
    */
   getJSON<T = unknown>(
@@ -830,7 +830,7 @@ export class RetryClient {
   /**
    * Sends attempt n as entry n of a list says, and further attempts by `strategy.rotation`.
    *
-   * Each wording has its own method, URL, headers and body. A relative `url` is tried on each base in turn. Its
+   * Each entry has its own method, URL, headers and body. A relative `url` is tried on each base in turn. Its
    * Observable errors with an {@link HttpError}, with the `reason` of a `signal`, or with the error of a selector or an
    * interceptor.
    *
