@@ -5,24 +5,24 @@ import { bodyResponse, consumedResponse } from '../http/response-view.js';
 import { IncomingBody } from './undici/incoming-body.js';
 
 /** What is known of a body beforehand. */
-export interface NodeBodyBounds {
+export interface NodeBodyOptions {
   /** The most bytes it may have; 0 for no limit. */
-  readonly size: number;
+  readonly maxBytes: number;
   /** How many bytes were announced, where that is known. */
-  readonly length: number | undefined;
+  readonly announcedLength: number | undefined;
   /** Told when the answer is over: what is still being sent then nobody waits for. */
-  readonly over: () => void;
+  readonly onFinish: () => void;
 }
 
 /** node-fetch minds `size` only in readers of its own. The same body would be too large again. */
-function tooLarge(size: number): Error {
-  return Object.assign(new RangeError(`the body is larger than size, which is ${String(size)} bytes`), {
+function sizeError(maxBytes: number): Error {
+  return Object.assign(new RangeError(`the body is larger than size, which is ${String(maxBytes)} bytes`), {
     permanent: true,
   });
 }
 
 /** The next chunk in a stream's own buffer; `null` where there is none, which Node's types do not know. */
-function unread(source: NodeJS.ReadableStream): Buffer | null {
+function readBuffered(source: NodeJS.ReadableStream): Buffer | null {
   return source.read() as Buffer | null;
 }
 
@@ -33,26 +33,26 @@ function unread(source: NodeJS.ReadableStream): Buffer | null {
  */
 export class NodeBody implements BodySource {
   readonly #headers: Headers;
-  readonly #bounds: NodeBodyBounds;
+  readonly #options: NodeBodyOptions;
   readonly #incoming: IncomingBody | undefined;
-  #begun = false;
-  #received = 0;
+  #isReadWhole = false;
+  #receivedBytes = 0;
 
-  constructor(source: NodeJS.ReadableStream | null, headers: Headers, bounds: NodeBodyBounds) {
+  constructor(source: NodeJS.ReadableStream | null, headers: Headers, options: NodeBodyOptions) {
     this.#headers = headers;
-    this.#bounds = bounds;
+    this.#options = options;
     this.#incoming = source ? this.#receive(source) : undefined;
   }
 
-  readAll(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
+  readAll(activityListener: { touch(): void } | undefined): Promise<Chunks> | undefined {
     if (!this.#incoming) return undefined;
-    this.#begun = true;
-    this.#incoming.listener = listener;
-    return this.#incoming.read((bytes) => [bytes]);
+    this.#isReadWhole = true;
+    this.#incoming.activityListener = activityListener;
+    return this.#incoming.readAll((bytes) => [bytes]);
   }
 
   openStream(): Response {
-    return this.#begun ? consumedResponse() : bodyResponse(this.#incoming?.stream() ?? null, this.#headers);
+    return this.#isReadWhole ? consumedResponse() : bodyResponse(this.#incoming?.openStream() ?? null, this.#headers);
   }
 
   #receive(source: NodeJS.ReadableStream): IncomingBody {
@@ -60,19 +60,19 @@ export class NodeBody implements BodySource {
       if (source instanceof Readable) source.destroy();
     };
     const flow = { pause: () => source.pause(), resume: () => source.resume(), abort };
-    const incoming = new IncomingBody(flow, { finish: this.#bounds.over });
-    const { size, length = 0 } = this.#bounds;
+    const incoming = new IncomingBody(flow, { finish: this.#options.onFinish });
+    const { maxBytes, announcedLength = 0 } = this.#options;
     const push = (chunk: Buffer): void => {
-      this.#received += chunk.byteLength;
-      if (size > 0 && this.#received > size) {
-        incoming.fail(tooLarge(size));
+      this.#receivedBytes += chunk.byteLength;
+      if (maxBytes > 0 && this.#receivedBytes > maxBytes) {
+        incoming.fail(sizeError(maxBytes));
         abort();
       } else {
         incoming.push(chunk);
       }
     };
     const end = (): void => {
-      if (this.#received < length) incoming.fail(new Error('the body was cut off'));
+      if (this.#receivedBytes < announcedLength) incoming.fail(new Error('the body was cut off'));
       else incoming.end();
     };
     source
@@ -81,8 +81,8 @@ export class NodeBody implements BodySource {
       .on('error', (error: Error) => {
         source.off('data', push);
         // Whoever aborted it wants nothing more. A connection that broke has left what it brought in the stream's own buffer.
-        if (error.name === 'AbortError') incoming.cut(error);
-        else for (let left = unread(source); left; left = unread(source)) push(left);
+        if (error.name === 'AbortError') incoming.discard(error);
+        else for (let chunk = readBuffered(source); chunk; chunk = readBuffered(source)) push(chunk);
         incoming.fail(error);
       })
       // Some ways of breaking are no error to Node, and no end either.

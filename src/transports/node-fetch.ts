@@ -8,13 +8,14 @@ import { provesUnsent } from '../errors/network-failure.js';
 import { DirectResponse } from '../http/direct-response.js';
 import { toPlatformBody } from '../http/foreign-body.js';
 import { BOOLEAN, type OptionRule } from '../util/option-rule.js';
-import { addMissing, headerList, takeFraming } from './framing.js';
-import { abortReason, checkTransportOptions } from './invalid-argument.js';
+import { abortReason } from './abort-reason.js';
+import { addIfMissing, toHeaderList, takeContentLength } from './header-list.js';
 import { NodeBody } from './node-body.js';
 import { toOutgoingBody } from './outgoing-body.js';
 import { OutgoingStream } from './outgoing-stream.js';
 import { checkRedirect, followRedirects, type Hop } from './redirect.js';
 import { activityListenerOf } from './transport-call.js';
+import { checkTransportOptions } from './transport-options.js';
 import type { Transport } from './transport.js';
 
 /** An agent, for http or for https. */
@@ -32,7 +33,7 @@ export interface NodeFetchOptions {
   readonly compress?: boolean | undefined;
 }
 
-const BYTES: OptionRule = [
+const BYTE_COUNT: OptionRule = [
   0,
   'a whole number of at least 0',
   (bytes: number) => Number.isSafeInteger(bytes) && bytes >= 0,
@@ -43,8 +44,8 @@ const RULES: { readonly [Name in keyof NodeFetchOptions]-?: OptionRule } = {
     'an http.Agent or https.Agent, or a function that picks one',
     (agent: unknown) => typeof agent === 'function' || typeof (agent as NodeAgent | null)?.destroy === 'function',
   ],
-  size: BYTES,
-  highWaterMark: BYTES,
+  size: BYTE_COUNT,
+  highWaterMark: BYTE_COUNT,
   compress: BOOLEAN,
 };
 
@@ -76,14 +77,14 @@ function keepAliveAgents(): (url: URL) => NodeAgent {
 export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   checkTransportOptions('nodeFetch', options, RULES);
   const { agent = keepAliveAgents(), size = 0, ...rest } = options;
-  const own = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const fetchLeg = async (url: string, init: RequestInit): Promise<NodeHop> => {
+  const nodeOptions = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const fetchHop = async (url: string, init: RequestInit): Promise<NodeHop> => {
     const { request, upload } = await toNodeRequest(init);
     try {
       // It would end the process: node-fetch then destroys a body that nobody listens to.
       if (init.signal?.aborted) throw abortReason(init.signal);
       // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
-      const response = await fetch(url, { ...request, ...own, agent, redirect: 'manual' });
+      const response = await fetch(url, { ...request, ...nodeOptions, agent, redirect: 'manual' });
       const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
       return {
         response,
@@ -102,16 +103,16 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
     }
   };
   return async (url, init) => {
-    let legs = 0;
+    let hopCount = 0;
     try {
       checkRedirect(init);
-      const answer = await followRedirects(url, init, (to, request) => {
-        legs += 1;
-        return fetchLeg(to, request);
+      const last = await followRedirects(url, init, (hopUrl, request) => {
+        hopCount += 1;
+        return fetchHop(hopUrl, request);
       });
-      return toResponse(answer.leg, answer.url.replace(/#.*/s, ''), answer.redirected, size);
+      return toResponse(last.hop, last.url.replace(/#.*/s, ''), last.redirected, size);
     } catch (error) {
-      throw error instanceof SourceError ? error.error : toTransportError(error, legs);
+      throw error instanceof SourceError ? error.error : toTransportError(error, hopCount);
     }
   };
 }
@@ -145,20 +146,20 @@ function discard({ body, headers }: NodeResponse): void {
  * An error as other transports give it: a TypeError with the code and the system call that failed, and whether that is proof that nothing was
  * sent.
  *
- * @param legs - how many URLs were asked: a connection that failed on the first was for what was asked for, not for what that redirected to
+ * @param hopCount - how many URLs were asked: a connection that failed on the first was for what was asked for, not for what that redirected to
  */
-function toTransportError(cause: unknown, legs: number): unknown {
+function toTransportError(cause: unknown, hopCount: number): unknown {
   // An abort, a misuse, and what followRedirects() says are told as they are.
   if (!(cause instanceof FetchError)) return cause;
   const { code, erroredSysCall, message } = cause as FetchError & { readonly erroredSysCall?: string };
   const error = new TypeError('the request failed', { cause });
-  const unsent = provesUnsent({ code, syscall: erroredSysCall, message });
+  const isUnsent = provesUnsent({ code, syscall: erroredSysCall, message });
   // Where a name has several addresses, and none can be reached, only the code is left.
-  const syscall = erroredSysCall ?? (unsent ? 'connect' : undefined);
+  const syscall = erroredSysCall ?? (isUnsent ? 'connect' : undefined);
   return Object.assign(error, {
     ...(code && { code }),
     ...(syscall && { syscall }),
-    ...(unsent && { sent: legs > 1 }),
+    ...(isUnsent && { sent: hopCount > 1 }),
   });
 }
 
@@ -171,24 +172,27 @@ interface NodeRequest {
 /** node-fetch reads Node's streams only, frames a message as it is told to, and counts no bytes. */
 async function toNodeRequest(init: RequestInit): Promise<NodeRequest> {
   const { body, headers, ...rest } = init;
-  const list = headerList(headers);
-  const length = takeFraming(list);
-  const own = (await toPlatformBody(body)) ?? body;
-  const sent = own === undefined || own === null ? undefined : toOutgoingBody(own, length, activityListenerOf(init));
-  const upload = sent?.content instanceof OutgoingStream ? sent.content : undefined;
-  if (sent?.type !== undefined) addMissing(list, 'content-type', sent.type);
-  if (sent?.length !== undefined) list.push('content-length', String(sent.length));
+  const headerList = toHeaderList(headers);
+  const declaredLength = takeContentLength(headerList);
+  const platformBody = (await toPlatformBody(body)) ?? body;
+  const outgoing =
+    platformBody === undefined || platformBody === null
+      ? undefined
+      : toOutgoingBody(platformBody, declaredLength, activityListenerOf(init));
+  const upload = outgoing?.content instanceof OutgoingStream ? outgoing.content : undefined;
+  if (outgoing?.type !== undefined) addIfMissing(headerList, 'content-type', outgoing.type);
+  if (outgoing?.length !== undefined) headerList.push('content-length', String(outgoing.length));
   // Of some methods Node thinks that they have no body: it would send this one without a frame, and servers take it for another request.
-  else if (upload) list.push('transfer-encoding', 'chunked');
+  else if (upload) headerList.push('transfer-encoding', 'chunked');
   const pairs: [string, string][] = [];
-  for (let at = 0; at < list.length; at += 2) {
-    const [name, value] = list.slice(at, at + 2) as [string, string];
+  for (let index = 0; index < headerList.length; index += 2) {
+    const [name, value] = headerList.slice(index, index + 2) as [string, string];
     // Node refuses to announce trailers where it cannot send any.
     if (upload || name.toLowerCase() !== 'trailer') pairs.push([name, value]);
   }
   const content = upload
     ? Readable.from(upload, { objectMode: false })
-    : (sent?.content as string | Uint8Array | undefined);
+    : (outgoing?.content as string | Uint8Array | undefined);
   // The two declare the same things under types of their own.
   return {
     request: { ...(rest as NodeInit), headers: pairs, body: (content ?? null) as NonNullable<NodeInit['body']> },
@@ -211,9 +215,13 @@ function toResponse(
   size: number,
 ): Response {
   const { status, statusText } = response;
-  const over = (): void => upload?.cancel();
-  if (bodiless) over();
-  const body = new NodeBody(bodiless ? null : response.body, headers, { size, length: announcedLength(headers), over });
+  const onFinish = (): void => upload?.cancel();
+  if (bodiless) onFinish();
+  const body = new NodeBody(bodiless ? null : response.body, headers, {
+    maxBytes: size,
+    announcedLength: announcedLength(headers),
+    onFinish,
+  });
   return new DirectResponse({ status, statusText, url, redirected, headers, type: 'basic' }, body);
 }
 

@@ -8,39 +8,39 @@ import { readChunk, releaseBody, type ChunkSource, openSource, type StreamBody }
 export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: ChunkSource;
   readonly #body: StreamBody;
-  readonly #length: LengthCheck | undefined;
-  readonly #touch: (() => void) | undefined;
-  #over = false;
+  readonly #lengthCheck: LengthCheck | undefined;
+  readonly #reportActivity: (() => void) | undefined;
+  #isFinished = false;
   /** What its source, or its length, failed with: what a transport makes of that may say less. */
   failure: { readonly error: unknown } | undefined;
 
   /**
-   * @param length - how many bytes it has, where that is declared
-   * @param touch - called for each chunk that is asked for: a sign of life
+   * @param declaredLength - how many bytes it has, where that is declared
+   * @param reportActivity - called for each chunk that is asked for: a sign of life
    * @throws TypeError for a stream that somebody has read from
    */
-  constructor(body: StreamBody, length: number | undefined, touch: (() => void) | undefined) {
+  constructor(body: StreamBody, declaredLength: number | undefined, reportActivity: (() => void) | undefined) {
     this.#source = openSource(body);
     this.#body = body;
-    this.#length = length === undefined ? undefined : new LengthCheck(length);
-    this.#touch = touch;
+    this.#lengthCheck = declaredLength === undefined ? undefined : new LengthCheck(declaredLength);
+    this.#reportActivity = reportActivity;
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#touch?.();
+    this.#reportActivity?.();
     let value: Uint8Array | undefined;
     try {
       value = await readChunk(this.#source);
-      if (!this.#over) this.#length?.add(value);
+      if (!this.#isFinished) this.#lengthCheck?.add(value);
     } catch (error) {
-      if (!this.#over) this.failure = { error };
+      if (!this.#isFinished) this.failure = { error };
       this.cancel();
       throw error;
     }
     // A stream that was cancelled seems to end.
-    if (this.#over) throw new DOMException('The request is over', 'AbortError');
+    if (this.#isFinished) throw new DOMException('The request is over', 'AbortError');
     if (value) return { done: false, value };
-    this.#over = true;
+    this.#isFinished = true;
     return { done: true, value };
   }
 
@@ -51,8 +51,8 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
 
   /** Discards the source, unless it has been read to its end. */
   cancel(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     // That it fails to be discarded is nobody's concern any more.
     this.#source.cancel(undefined).catch(() => undefined);
     releaseBody(this.#body);

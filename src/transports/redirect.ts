@@ -13,7 +13,7 @@ export interface Hop {
 /** The most redirects that are followed, as in fetch. */
 const MAX_REDIRECTS = 20;
 /** What is meant for the first origin alone. */
-const CREDENTIALS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 /** What describes a body that is not sent on. */
 const BODY_HEADERS = [
   'content-encoding',
@@ -45,7 +45,7 @@ export function isRedirect(status: number): boolean {
  * Follows redirects as fetch does: a POST becomes a GET after 301 and 302, anything but HEAD after 303; credentials stay with their origin; a
  * streamed body cannot be sent again.
  *
- * @param fetchLeg - sends one request, without following
+ * @param fetchHop - sends one request, without following
  * @returns the last answer, and the URL that gave it
  * @throws TypeError where there is no following
  * @see {@link https://fetch.spec.whatwg.org/#http-redirect-fetch | Fetch, HTTP-redirect fetch}
@@ -53,43 +53,43 @@ export function isRedirect(status: number): boolean {
 export async function followRedirects<T extends Hop>(
   url: string,
   init: RequestInit,
-  fetchLeg: (url: string, init: RequestInit) => Promise<T>,
-): Promise<{ readonly leg: T; readonly url: string; readonly redirected: boolean }> {
+  fetchHop: (url: string, init: RequestInit) => Promise<T>,
+): Promise<{ readonly hop: T; readonly url: string; readonly redirected: boolean }> {
   let request = init;
-  let from = url;
-  for (let count = 0; ; count += 1) {
-    const leg = await fetchLeg(from, request);
-    const leads = isRedirect(leg.status) && init.redirect !== 'manual';
-    const location = leg.headers.get('location');
-    if (leads && init.redirect === 'error') {
-      leg.discard();
+  let currentUrl = url;
+  for (let redirectCount = 0; ; redirectCount += 1) {
+    const hop = await fetchHop(currentUrl, request);
+    const isFollowed = isRedirect(hop.status) && init.redirect !== 'manual';
+    const location = hop.headers.get('location');
+    if (isFollowed && init.redirect === 'error') {
+      hop.discard();
       throw redirectError('there was a redirect, and redirect is "error"');
     }
-    if (!leads || location === null) return { leg, url: from, redirected: count > 0 };
-    leg.discard();
-    if (count === MAX_REDIRECTS) throw redirectError(`there were more than ${String(MAX_REDIRECTS)} redirects`);
-    const to = target(location, from);
-    const place = withoutCredentials(to);
-    request = nextRequest(request, leg.status, to.origin !== new URL(from).origin, place.authorization);
-    from = place.url;
+    if (!isFollowed || location === null) return { hop, url: currentUrl, redirected: redirectCount > 0 };
+    hop.discard();
+    if (redirectCount === MAX_REDIRECTS) throw redirectError(`there were more than ${String(MAX_REDIRECTS)} redirects`);
+    const target = resolveLocation(location, currentUrl);
+    const next = withoutCredentials(target);
+    request = nextRequest(request, hop.status, target.origin !== new URL(currentUrl).origin, next.authorization);
+    currentUrl = next.url;
   }
 }
 
-function target(location: string, from: string): URL {
-  let to: URL;
+function resolveLocation(location: string, baseUrl: string): URL {
+  let target: URL;
   try {
     // Headers are read byte by byte; where they are no ASCII they mean UTF-8.
-    to = new URL(new TextDecoder().decode(Uint8Array.from(location, (byte) => byte.charCodeAt(0))), from);
+    target = new URL(new TextDecoder().decode(Uint8Array.from(location, (byte) => byte.charCodeAt(0))), baseUrl);
   } catch {
     // Without the cause, which shows what may hold a password.
     throw redirectError('a redirect leads to what is no URL');
   }
-  if (to.protocol !== 'http:' && to.protocol !== 'https:') {
-    throw redirectError(`a redirect leads to a URL of scheme ${to.protocol}`);
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+    throw redirectError(`a redirect leads to a URL of scheme ${target.protocol}`);
   }
   // A fragment belongs to whoever asked.
-  if (to.hash === '') to.hash = new URL(from).hash;
-  return to;
+  if (target.hash === '') target.hash = new URL(baseUrl).hash;
+  return target;
 }
 
 function nextRequest(
@@ -100,7 +100,7 @@ function nextRequest(
 ): RequestInit {
   const method = init.method ?? 'GET';
   const headers = new Headers(init.headers);
-  if (leavesOrigin) for (const name of CREDENTIALS) headers.delete(name);
+  if (leavesOrigin) for (const name of CREDENTIAL_HEADERS) headers.delete(name);
   if (authorization !== undefined) headers.set('authorization', authorization);
   if (status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST') {
     for (const name of BODY_HEADERS) headers.delete(name);

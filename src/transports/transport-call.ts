@@ -1,7 +1,7 @@
 const CALL: unique symbol = Symbol('call');
 
 /** An own property, so that a transport may spread what it gets; one getter for all, since with one each every object would be of a shape of its own. */
-const SIGNAL: PropertyDescriptor & ThisType<{ [CALL]: TransportCall | undefined }> = {
+const SIGNAL_PROPERTY: PropertyDescriptor & ThisType<{ [CALL]: TransportCall | undefined }> = {
   configurable: true,
   enumerable: true,
   get() {
@@ -31,7 +31,7 @@ export class TransportCall {
   /** Called by a transport that sends a whole body in pieces: a slow upload is no silence. */
   reportActivity: (() => void) | undefined;
   /** Told of an abort, like a listener of the signal: for a transport that can do without one. */
-  listener: EventListenerObject | undefined;
+  abortListener: EventListenerObject | undefined;
   #aborted = false;
   #controller: AbortController | undefined;
 
@@ -40,7 +40,7 @@ export class TransportCall {
     return Object.defineProperty(
       headers ? { ...init, method, headers, [CALL]: this } : { ...init, method, [CALL]: this },
       'signal',
-      SIGNAL,
+      SIGNAL_PROPERTY,
     );
   }
 
@@ -60,7 +60,7 @@ export class TransportCall {
     if (this.finished) return;
     this.#aborted = true;
     this.#controller?.abort();
-    this.listener?.handleEvent(new Event('abort'));
+    this.abortListener?.handleEvent(new Event('abort'));
   }
 
   /** Whether it was aborted: before it was sent, where what sends it waits for something first. */
@@ -69,20 +69,20 @@ export class TransportCall {
   }
 
   /** Whether nobody has asked for the signal yet, and might have put another in its place; nor listens to this already. */
-  get signalUnused(): boolean {
-    return this.#controller === undefined && this.listener === undefined;
+  get isSignalUnused(): boolean {
+    return this.#controller === undefined && this.abortListener === undefined;
   }
 }
 
-type Init = RequestInit & { readonly [CALL]?: TransportCall | undefined };
+type CallInit = RequestInit & { readonly [CALL]?: TransportCall | undefined };
 
 /** What to call as a sign of life, for a transport that a client calls. */
-export function activityListenerOf(init: Init): (() => void) | undefined {
+export function activityListenerOf(init: CallInit): (() => void) | undefined {
   return Object.hasOwn(init, CALL) ? init[CALL]?.reportActivity : undefined;
 }
 
 /** The call whose signal a transport was given, as long as nobody has asked for that: to listen to the call itself costs nothing. */
-export function abortableCallOf(init: Init): TransportCall | undefined {
+export function abortableCallOf(init: CallInit): TransportCall | undefined {
   const call = Object.hasOwn(init, CALL) ? init[CALL] : undefined;
-  return call?.signalUnused ? call : undefined;
+  return call?.isSignalUnused ? call : undefined;
 }

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 
 import type { OptionRule } from '../util/option-rule.js';
-import { checkTransportOptions } from './invalid-argument.js';
 import { followRedirects } from './redirect.js';
+import { checkTransportOptions } from './transport-options.js';
 import type { Transport } from './transport.js';
 import { createAgent } from './undici/agent.js';
 import { UndiciDispatch, type FollowRedirect } from './undici/undici-dispatch.js';
@@ -54,15 +54,15 @@ export function undiciFetch(options: UndiciFetchOptions = {}): Transport {
     new Promise((resolve, reject) => {
       new UndiciDispatch(url, init, follow, resolve, reject).start(dispatcher);
     });
-  const follow: FollowRedirect = async (url, init, first) => {
-    let answer: UndiciResponse | undefined = first;
-    const { leg, redirected } = await followRedirects(url, init, (to, request) => {
-      const given = answer;
-      answer = undefined;
-      return given ? Promise.resolve(given) : send(to, request);
+  const followRedirect: FollowRedirect = async (url, init, first) => {
+    let received: UndiciResponse | undefined = first;
+    const { hop, redirected } = await followRedirects(url, init, (hopUrl, request) => {
+      const response = received;
+      received = undefined;
+      return response ? Promise.resolve(response) : send(hopUrl, request);
     });
-    leg.redirected = redirected;
-    return leg;
+    hop.redirected = redirected;
+    return hop;
   };
-  return (url, init) => send(url, init, follow);
+  return (url, init) => send(url, init, followRedirect);
 }

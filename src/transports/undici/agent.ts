@@ -4,7 +4,7 @@ import type { UndiciDispatch, DispatchOptions } from './undici-dispatch.js';
 
 /** What is received over the one connection of a client of undici. */
 interface Connection {
-  receiving: UndiciDispatch | undefined;
+  activeDispatch: UndiciDispatch | undefined;
 }
 
 type Connect = (options: never, done: (error: unknown, socket: unknown) => void) => void;
@@ -16,23 +16,23 @@ type Connect = (options: never, done: (error: unknown, socket: unknown) => void)
  * @see {@link https://github.com/nodejs/undici/issues/5360 | nodejs/undici#5360}
  */
 function createReportingClient(origin: URL, options: object): Dispatcher {
-  const connection: Connection = { receiving: undefined };
+  const connection: Connection = { activeDispatch: undefined };
   const { connect } = options as { readonly connect: Connect };
-  const reporting: Connect = (target, done) => {
+  const reportingConnect: Connect = (target, done) => {
     connect(target, (error, socket) => {
       // Before undici itself listens.
       (socket as NodeJS.ReadableStream | null)?.on('end', () => {
-        connection.receiving?.onConnectionEnd();
+        connection.activeDispatch?.onConnectionEnd();
       });
       done(error, socket);
     });
   };
-  const client = new Client(origin, { ...options, connect: reporting as never });
+  const client = new Client(origin, { ...options, connect: reportingConnect as never });
   const dispatch = client.dispatch.bind(client);
   client.dispatch = (request, handler) => {
     // Undici 7 hides the handler in others of its own, and hands the request on as it is.
-    const { call } = request as Partial<DispatchOptions>;
-    if (call) call.connection = connection;
+    const { undiciDispatch } = request as Partial<DispatchOptions>;
+    if (undiciDispatch) undiciDispatch.connection = connection;
     return dispatch(request, handler);
   };
   return client;
@@ -40,7 +40,7 @@ function createReportingClient(origin: URL, options: object): Dispatcher {
 
 /** An agent that keeps connections alive, and leaves all timeouts but that of connecting to the client. */
 export function createAgent(): Agent {
-  const poolOf = (origin: string | URL, options: object): Dispatcher =>
+  const createPool = (origin: string | URL, options: object): Dispatcher =>
     new Pool(origin, { ...options, factory: createReportingClient });
-  return new Agent({ headersTimeout: 0, bodyTimeout: 0, factory: poolOf });
+  return new Agent({ headersTimeout: 0, bodyTimeout: 0, factory: createPool });
 }

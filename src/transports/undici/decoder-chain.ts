@@ -6,12 +6,12 @@ import type { FlowControl, ByteSink } from './flow-control.js';
 type Decoder = Transform & Zlib;
 
 /** The decoders by coding; each is told the first byte, if that tells them more. */
-const DECODERS: Readonly<Record<string, (first: number) => Decoder>> = {
+const DECODERS: Readonly<Record<string, (firstByte: number) => Decoder>> = {
   gzip: () => createGunzip(),
   'x-gzip': () => createGunzip(),
   br: () => createBrotliDecompress(),
   // Some servers leave out the header that zlib's format begins with.
-  deflate: (first) => ((first & 0x0f) === 0x08 ? createInflate() : createInflateRaw()),
+  deflate: (firstByte) => ((firstByte & 0x0f) === 0x08 ? createInflate() : createInflateRaw()),
 };
 
 /** More than these nobody applies, save to keep others busy. */
@@ -23,7 +23,7 @@ const MAX_CODINGS = 5;
  *
  * @throws TypeError where there are too many
  */
-function codingsOf(header: string): string[] {
+function decodableCodings(header: string): string[] {
   const codings = header
     .toLowerCase()
     .split(',')
@@ -39,8 +39,8 @@ function codingsOf(header: string): string[] {
 class DecoderStage implements FlowControl, ByteSink {
   readonly #coding: string;
   readonly #source: FlowControl;
-  #to: ByteSink | undefined;
-  #zlib: Decoder | undefined;
+  #output: ByteSink | undefined;
+  #decoder: Decoder | undefined;
   /** Why it breaks off, once all is decoded that came before. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -51,59 +51,59 @@ class DecoderStage implements FlowControl, ByteSink {
 
   /** Says where it goes: to be called first. */
   setOutput(sink: ByteSink): void {
-    this.#to = sink;
+    this.#output = sink;
   }
 
   push(chunk: Buffer): void {
-    this.#zlib ??= this.#open(chunk[0] ?? 0);
-    if (!this.#zlib.write(chunk)) this.#source.pause();
+    this.#decoder ??= this.#createDecoder(chunk[0] ?? 0);
+    if (!this.#decoder.write(chunk)) this.#source.pause();
   }
 
   end(): void {
     // Without a byte there is nothing to undo.
-    if (this.#zlib) this.#zlib.end();
-    else this.#to?.end();
+    if (this.#decoder) this.#decoder.end();
+    else this.#output?.end();
   }
 
   fail(error: unknown): void {
-    const zlib = this.#zlib;
-    if (!zlib || zlib.destroyed) {
-      this.#to?.fail(error);
+    const decoder = this.#decoder;
+    if (!decoder || decoder.destroyed) {
+      this.#output?.fail(error);
       return;
     }
     // Destroyed at once it would drop what it has not decoded yet.
     this.#failure = { error };
-    zlib.flush(() => {
-      zlib.push(null);
+    decoder.flush(() => {
+      decoder.push(null);
     });
   }
 
   pause(): void {
-    this.#zlib?.pause();
+    this.#decoder?.pause();
   }
 
   resume(): void {
-    this.#zlib?.resume();
+    this.#decoder?.resume();
   }
 
   abort(reason: Error): void {
-    this.#zlib?.destroy();
+    this.#decoder?.destroy();
     this.#source.abort(reason);
   }
 
-  #open(first: number): Decoder {
-    const zlib = (DECODERS[this.#coding] as (first: number) => Decoder)(first);
-    return zlib
-      .on('data', (chunk: Buffer) => this.#to?.push(chunk))
+  #createDecoder(firstByte: number): Decoder {
+    const decoder = (DECODERS[this.#coding] as (firstByte: number) => Decoder)(firstByte);
+    return decoder
+      .on('data', (chunk: Buffer) => this.#output?.push(chunk))
       .on('drain', () => {
         this.#source.resume();
       })
       .on('end', () => {
-        if (this.#failure) this.#to?.fail(this.#failure.error);
-        else this.#to?.end();
+        if (this.#failure) this.#output?.fail(this.#failure.error);
+        else this.#output?.end();
       })
       .on('error', (cause) => {
-        this.#to?.fail(new TypeError('the body cannot be decompressed', { cause }));
+        this.#output?.fail(new TypeError('the body cannot be decompressed', { cause }));
         this.#source.abort(cause);
       });
   }
@@ -117,17 +117,17 @@ class DecoderStage implements FlowControl, ByteSink {
 export function createDecoderChain(
   header: string,
   source: FlowControl,
-): { readonly flow: FlowControl; readonly into: (sink: ByteSink) => ByteSink } {
+): { readonly flow: FlowControl; readonly setOutput: (sink: ByteSink) => ByteSink } {
   let flow = source;
-  const decodings = codingsOf(header).map((coding) => {
-    const decoding = new DecoderStage(coding, flow);
-    flow = decoding;
-    return decoding;
+  const stages = decodableCodings(header).map((coding) => {
+    const stage = new DecoderStage(coding, flow);
+    flow = stage;
+    return stage;
   });
-  const into = (sink: ByteSink): ByteSink =>
-    decodings.reduceRight<ByteSink>((to, decoding) => {
-      decoding.setOutput(to);
-      return decoding;
+  const setOutput = (sink: ByteSink): ByteSink =>
+    stages.reduceRight<ByteSink>((output, stage) => {
+      stage.setOutput(output);
+      return stage;
     }, sink);
-  return { flow, into };
+  return { flow, setOutput };
 }

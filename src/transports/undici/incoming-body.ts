@@ -2,7 +2,7 @@ import type { FlowControl, ByteSink } from './flow-control.js';
 
 /** How much waits for a reader before the connection is paused, in bytes. */
 const HIGH_WATER_MARK = 64 * 1024;
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /** Who is told, once, that nothing more can come. */
 export interface BodyOwner {
@@ -21,7 +21,7 @@ class PendingRead<T> {
     this.reject = reject;
   }
 
-  read(bytes: Buffer): void {
+  complete(bytes: Buffer): void {
     try {
       this.#resolve(this.#convert(bytes));
     } catch (error) {
@@ -38,16 +38,16 @@ export class IncomingBody implements ByteSink {
   readonly #flow: FlowControl;
   readonly #owner: BodyOwner;
   #chunks: Buffer[] | undefined;
-  #size = 0;
-  #ended = false;
+  #bufferedBytes = 0;
+  #isEnded = false;
   #failure: { readonly error: unknown } | undefined;
   /** Who waits for the whole. */
-  #reader: Pick<PendingRead<unknown>, 'read' | 'reject'> | undefined;
+  #pendingRead: Pick<PendingRead<unknown>, 'complete' | 'reject'> | undefined;
   #stream: ReadableByteStreamController | undefined;
   /** Whether the stream waits for a chunk. */
   #pullPending = false;
   /** Who is told of each chunk, as a sign of life. */
-  listener: { touch(): void } | undefined;
+  activityListener: { touch(): void } | undefined;
 
   constructor(flow: FlowControl, owner: BodyOwner) {
     this.#flow = flow;
@@ -56,32 +56,32 @@ export class IncomingBody implements ByteSink {
 
   push(chunk: Buffer): void {
     if (this.#failure || chunk.byteLength === 0) return;
-    this.listener?.touch();
+    this.activityListener?.touch();
     if (this.#pullPending) {
       this.#enqueue(chunk);
       return;
     }
-    this.#size += chunk.byteLength;
+    this.#bufferedBytes += chunk.byteLength;
     if (this.#chunks) this.#chunks.push(chunk);
     else this.#chunks = [chunk];
-    if (this.#size > HIGH_WATER_MARK && !this.#reader) this.#flow.pause();
+    if (this.#bufferedBytes > HIGH_WATER_MARK && !this.#pendingRead) this.#flow.pause();
   }
 
   end(): void {
     if (this.#failure) return;
-    this.#ended = true;
+    this.#isEnded = true;
     this.#owner.finish();
-    if (this.#reader) this.#reader.read(this.#take());
+    if (this.#pendingRead) this.#pendingRead.complete(this.#takeBuffered());
     else if (this.#stream && !this.#chunks) this.#close(this.#stream);
   }
 
   fail(error: unknown): void {
-    if (this.#failure || this.#ended) return;
+    if (this.#failure || this.#isEnded) return;
     this.#failure = { error };
     this.#owner.finish();
-    if (this.#reader) {
+    if (this.#pendingRead) {
       this.#chunks = undefined;
-      this.#reader.reject(error);
+      this.#pendingRead.reject(error);
     } else if (!this.#chunks) {
       this.#stream?.error(error);
     }
@@ -92,44 +92,44 @@ export class IncomingBody implements ByteSink {
    *
    * @param reason - what its reader gets
    */
-  cut(reason: unknown): void {
+  discard(reason: unknown): void {
     this.#chunks = undefined;
-    if (this.#ended) return;
+    if (this.#isEnded) return;
     this.fail(reason);
     this.#flow.abort(new DOMException('The body was cut', 'AbortError'));
   }
 
   /** Reads it whole, once. */
-  read<T>(convert: (bytes: Buffer) => T): Promise<T> {
+  readAll<T>(convert: (bytes: Buffer) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const reader = new PendingRead(convert, resolve, reject);
+      const pendingRead = new PendingRead(convert, resolve, reject);
       if (this.#failure) {
         this.#chunks = undefined;
-        reader.reject(this.#failure.error);
-      } else if (this.#ended) {
-        reader.read(this.#take());
+        pendingRead.reject(this.#failure.error);
+      } else if (this.#isEnded) {
+        pendingRead.complete(this.#takeBuffered());
       } else {
-        this.#reader = reader;
+        this.#pendingRead = pendingRead;
         this.#flow.resume();
       }
     });
   }
 
   /** Gives it as a stream, once: what nobody pulls stays with the server. */
-  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  openStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       type: 'bytes',
       start: (controller) => {
         this.#stream = controller;
         if (this.#chunks) return;
         if (this.#failure) controller.error(this.#failure.error);
-        else if (this.#ended) controller.close();
+        else if (this.#isEnded) controller.close();
       },
       pull: () => {
         this.#pull();
       },
       cancel: (reason) => {
-        this.cut(reason);
+        this.discard(reason);
       },
     });
   }
@@ -137,9 +137,9 @@ export class IncomingBody implements ByteSink {
   #pull(): void {
     if (this.#chunks) {
       // All that waits, since to shift one chunk after another would take quadratic time where they are small.
-      this.#enqueue(this.#take());
-      this.#size = 0;
-      if (this.#ended && this.#stream) this.#close(this.#stream);
+      this.#enqueue(this.#takeBuffered());
+      this.#bufferedBytes = 0;
+      if (this.#isEnded && this.#stream) this.#close(this.#stream);
     } else if (this.#failure) {
       // Not together with the last bytes: an error takes back what its reader has not fetched yet.
       this.#stream?.error(this.#failure.error);
@@ -161,10 +161,10 @@ export class IncomingBody implements ByteSink {
     stream.byobRequest?.respond(0);
   }
 
-  #take(): Buffer {
+  #takeBuffered(): Buffer {
     const chunks = this.#chunks;
     this.#chunks = undefined;
-    if (!chunks) return NOTHING;
-    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, this.#size);
+    if (!chunks) return EMPTY;
+    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, this.#bufferedBytes);
   }
 }

@@ -2,7 +2,7 @@ import { isRefusedStream, provesUnsent } from '../../errors/network-failure.js';
 import { readProperty } from '../../util/foreign-object.js';
 
 /** What would fail in the same way again: a dispatcher that was closed. */
-const PERMANENT = /^UND_ERR_(?:CLOSED|DESTROYED)$/;
+const PERMANENT_CODES = /^UND_ERR_(?:CLOSED|DESTROYED)$/;
 
 function codeOf(error: unknown): string | undefined {
   const code = readProperty(error, 'code');
@@ -15,18 +15,18 @@ function codeOf(error: unknown): string | undefined {
  * What a request fails with that got no answer: an error of its own, since undici hands the same one to all that wait for a connection, marked
  * as the errors of other transports are.
  *
- * @param started - whether undici began to send it
- * @param redirected - whether it was sent to another URL before, which has received it
+ * @param isStarted - whether undici began to send it
+ * @param isRedirected - whether it was sent to another URL before, which has received it
  */
-export function toRequestError(cause: unknown, started: boolean, redirected: boolean): TypeError {
+export function toRequestError(cause: unknown, isStarted: boolean, isRedirected: boolean): TypeError {
   const code = codeOf(cause);
   const error = Object.assign(new TypeError('the request failed', { cause }), code === undefined ? {} : { code });
-  const isClosed = code !== undefined && PERMANENT.test(code);
+  const isClosed = code !== undefined && PERMANENT_CODES.test(code);
   if (isClosed) Object.assign(error, { permanent: true });
   // Undici says that it starts before it writes the first byte. That alone proves nothing: a mock fails as it likes, and never starts. A
   // stream of HTTP/2 is refused after the start.
-  if (!started && (isClosed || provesUnsent(cause))) Object.assign(error, { syscall: 'connect', sent: redirected });
-  else if (started && isRefusedStream(cause)) Object.assign(error, { sent: redirected });
+  if (!isStarted && (isClosed || provesUnsent(cause))) Object.assign(error, { syscall: 'connect', sent: isRedirected });
+  else if (isStarted && isRefusedStream(cause)) Object.assign(error, { sent: isRedirected });
   return error;
 }
 

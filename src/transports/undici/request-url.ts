@@ -35,6 +35,6 @@ export function splitUrl(url: string): RequestUrl {
   }
   lastOrigin = origin;
   // Not the path and the search, which say nothing of a query that is empty: `/?` is another resource than `/`.
-  const bare = href.slice(0, href.length - Math.max(hash.length, href.endsWith('#') ? 1 : 0));
-  return { origin, path: bare.slice(origin.length), url: bare };
+  const urlWithoutFragment = href.slice(0, href.length - Math.max(hash.length, href.endsWith('#') ? 1 : 0));
+  return { origin, path: urlWithoutFragment.slice(origin.length), url: urlWithoutFragment };
 }

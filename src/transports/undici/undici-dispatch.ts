@@ -1,17 +1,18 @@
 import type { Dispatcher } from 'undici';
 
 import { toPlatformBody } from '../../http/foreign-body.js';
-import { headerList, takeFraming } from '../framing.js';
-import { abortReason, invalidArgument } from '../invalid-argument.js';
+import { abortReason } from '../abort-reason.js';
+import { toHeaderList, takeContentLength } from '../header-list.js';
+import { invalidArgument } from '../invalid-argument.js';
 import { toOutgoingBody } from '../outgoing-body.js';
 import { OutgoingStream } from '../outgoing-stream.js';
 import { checkRedirect, isRedirect } from '../redirect.js';
-import { type TransportCall as ClientCall, abortableCallOf, activityListenerOf } from '../transport-call.js';
+import { abortableCallOf, activityListenerOf, type TransportCall } from '../transport-call.js';
 import { createDecoderChain } from './decoder-chain.js';
 import type { FlowControl, ByteSink } from './flow-control.js';
 import { type BodyOwner, IncomingBody } from './incoming-body.js';
 import { toBodyError, toRequestError } from './request-error.js';
-import { requestHeaders } from './request-headers.js';
+import { toRequestHeaders } from './request-headers.js';
 import { isBodiless, methodOf } from './request-method.js';
 import { splitUrl } from './request-url.js';
 import { type RawHeaders, UndiciResponse } from './undici-response.js';
@@ -24,7 +25,7 @@ type DispatchBody = NonNullable<Dispatcher.DispatchOptions['body']> | null;
 
 /** What is dispatched; dispatchers hand it on as it is. */
 export interface DispatchOptions extends Dispatcher.DispatchOptions {
-  readonly call: UndiciDispatch;
+  readonly undiciDispatch: UndiciDispatch;
 }
 
 /**
@@ -32,63 +33,63 @@ export interface DispatchOptions extends Dispatcher.DispatchOptions {
  * would be made for each request.
  */
 export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, EventListenerObject, FlowControl {
-  readonly #to: string;
+  readonly #requestedUrl: string;
   readonly #init: RequestInit;
-  readonly #follow: FollowRedirect | undefined;
+  readonly #followRedirect: FollowRedirect | undefined;
   readonly #resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void;
   readonly #reject: (error: unknown) => void;
   /** The client's call, where this is one: it tells of an abort without a signal. */
-  #call: ClientCall | undefined;
+  #transportCall: TransportCall | undefined;
   #signal: AbortSignal | null | undefined;
-  #url = '';
+  #responseUrl = '';
   #method = '';
   #upload: OutgoingStream | undefined;
   #controller: Controller | undefined;
   /** Where it is sent, if that reports its end: to whom it is to be reported. */
-  connection: { receiving: UndiciDispatch | undefined } | undefined;
-  #ended = false;
+  connection: { activeDispatch: UndiciDispatch | undefined } | undefined;
+  #isConnectionEnded = false;
   /** How many bytes of the announced length have not come; NaN where that is none. */
-  #missing = 0;
-  #aborted = false;
+  #missingBytes = 0;
+  #isAborted = false;
   #body: IncomingBody | undefined;
   /** Where the body's bytes go to as they come: to the body, or first to what undoes their coding. */
   #sink: ByteSink | undefined;
 
-  /** @param follow - absent where another request has led here already */
+  /** @param followRedirect - absent where another request has led here already */
   constructor(
-    to: string,
+    requestedUrl: string,
     init: RequestInit,
-    follow: FollowRedirect | undefined,
+    followRedirect: FollowRedirect | undefined,
     resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void,
     reject: (error: unknown) => void,
   ) {
-    this.#to = to;
+    this.#requestedUrl = requestedUrl;
     this.#init = init;
-    this.#follow = follow;
+    this.#followRedirect = followRedirect;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   /** @throws TypeError for what cannot be sent */
   start(dispatcher: Dispatcher): void {
-    const call = (this.#call = abortableCallOf(this.#init));
-    const signal = (this.#signal = call ? undefined : this.#init.signal);
+    const transportCall = (this.#transportCall = abortableCallOf(this.#init));
+    const signal = (this.#signal = transportCall ? undefined : this.#init.signal);
     if (this.#init.integrity) throw invalidArgument('undiciFetch() does not check integrity');
     checkRedirect(this.#init);
     this.#method = methodOf(this.#init);
-    const own = toPlatformBody(this.#init.body);
+    const platformBody = toPlatformBody(this.#init.body);
     // What waited for something before it called this may have been given up meanwhile, and nobody would tell.
-    if (signal?.aborted || call?.aborted) {
-      this.#aborted = true;
+    if (signal?.aborted || transportCall?.aborted) {
+      this.#isAborted = true;
       this.#reject(abortReason(signal ?? this.#init.signal));
       return;
     }
-    if (call) call.listener = this;
+    if (transportCall) transportCall.abortListener = this;
     else signal?.addEventListener('abort', this);
-    if (own) {
-      own.then(
+    if (platformBody) {
+      platformBody.then(
         (body) => {
-          if (!this.#aborted) this.#dispatch(dispatcher, body);
+          if (!this.#isAborted) this.#dispatch(dispatcher, body);
         },
         (error: unknown) => {
           this.finish();
@@ -102,14 +103,16 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
 
   #dispatch(dispatcher: Dispatcher, body: RequestInit['body']): void {
     try {
-      const { origin, path, url } = splitUrl(this.#to);
-      this.#url = url;
-      const list = headerList(this.#init.headers);
-      const length = takeFraming(list);
-      const sent =
-        body === undefined || body === null ? undefined : toOutgoingBody(body, length, activityListenerOf(this.#init));
-      if (sent?.content instanceof OutgoingStream) this.#upload = sent.content;
-      const headers = requestHeaders(list, sent);
+      const { origin, path, url } = splitUrl(this.#requestedUrl);
+      this.#responseUrl = url;
+      const headerList = toHeaderList(this.#init.headers);
+      const declaredLength = takeContentLength(headerList);
+      const outgoing =
+        body === undefined || body === null
+          ? undefined
+          : toOutgoingBody(body, declaredLength, activityListenerOf(this.#init));
+      if (outgoing?.content instanceof OutgoingStream) this.#upload = outgoing.content;
+      const headers = toRequestHeaders(headerList, outgoing);
       try {
         // Undici takes async iterables, too, and says so in words alone.
         const request: DispatchOptions = {
@@ -117,8 +120,8 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
           path,
           method: this.#method,
           headers,
-          body: (sent?.content ?? null) as DispatchBody,
-          call: this,
+          body: (outgoing?.content ?? null) as DispatchBody,
+          undiciDispatch: this,
         };
         dispatcher.dispatch(request, this);
       } catch (error) {
@@ -134,33 +137,35 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
-    if (this.#aborted) this.#cut(controller);
+    if (this.#isAborted) this.#abortRequest(controller);
   }
 
   onResponseStart(_: Controller, status: number, headers: RawHeaders, statusText = ''): void {
     // An interim response: the answer is still to come.
     if (status < 200) return;
-    if (this.connection) this.connection.receiving = this;
+    if (this.connection) this.connection.activeDispatch = this;
     if (!isBodiless(this.#method, status)) {
-      this.#missing = Number(headers['content-length'] ?? 0);
-      this.#receive(headers['content-encoding']);
+      this.#missingBytes = Number(headers['content-length'] ?? 0);
+      this.#openBody(headers['content-encoding']);
     }
-    const response = new UndiciResponse(status, statusText, this.#url, headers, this.#body);
+    const response = new UndiciResponse(status, statusText, this.#responseUrl, headers, this.#body);
     const { redirect } = this.#init;
     const isFollowed =
       isRedirect(status) && redirect !== 'manual' && (redirect === 'error' || headers.location !== undefined);
-    this.#resolve(isFollowed && this.#follow ? this.#follow(this.#to, this.#init, response) : response);
+    this.#resolve(
+      isFollowed && this.#followRedirect ? this.#followRedirect(this.#requestedUrl, this.#init, response) : response,
+    );
   }
 
   onResponseData(_: Controller, chunk: Buffer): void {
-    this.#missing -= chunk.byteLength;
+    this.#missingBytes -= chunk.byteLength;
     this.#sink?.push(chunk);
   }
 
   onResponseEnd(): void {
     // Undici looks at the length of an answer over HTTP/1.1 alone, before its last versions.
-    if (this.#sink && this.#missing > 0) {
-      this.#sink.fail(toBodyError(new Error(`the body ended ${String(this.#missing)} bytes before its length`)));
+    if (this.#sink && this.#missingBytes > 0) {
+      this.#sink.fail(toBodyError(new Error(`the body ended ${String(this.#missingBytes)} bytes before its length`)));
     } else if (this.#sink) this.#sink.end();
     else this.finish();
   }
@@ -173,12 +178,12 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
 
   /** The connection has ended: what has not been read of it must be taken now, or it counts as lost. It is no more than one buffer. */
   onConnectionEnd(): void {
-    this.#ended = true;
+    this.#isConnectionEnded = true;
     this.resume();
   }
 
   pause(): void {
-    if (!this.#ended) this.#controller?.pause();
+    if (!this.#isConnectionEnded) this.#controller?.pause();
   }
 
   resume(): void {
@@ -193,17 +198,17 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
 
   handleEvent(): void {
     const reason = abortReason(this.#signal ?? this.#init.signal);
-    this.#aborted = true;
+    this.#isAborted = true;
     this.finish();
     this.#reject(reason);
-    this.#body?.cut(reason);
-    if (this.#controller) this.#cut(this.#controller);
+    this.#body?.discard(reason);
+    if (this.#controller) this.#abortRequest(this.#controller);
   }
 
   /** Nothing more can come: nothing may be left behind. */
   finish(): void {
-    if (this.connection?.receiving === this) this.connection.receiving = undefined;
-    if (this.#call) this.#call.listener = undefined;
+    if (this.connection?.activeDispatch === this) this.connection.activeDispatch = undefined;
+    if (this.#transportCall) this.#transportCall.abortListener = undefined;
     else this.#signal?.removeEventListener('abort', this);
     this.#upload?.cancel();
   }
@@ -216,22 +221,24 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     const failure = this.#upload?.failure;
     this.finish();
     this.#reject(
-      failure ? failure.error : toRequestError(error, this.#controller !== undefined, this.#follow === undefined),
+      failure
+        ? failure.error
+        : toRequestError(error, this.#controller !== undefined, this.#followRedirect === undefined),
     );
   }
 
   /** Undici knows no way to take back a request that waits for a connection: then this is called once there is one. */
-  #cut(controller: Controller): void {
+  #abortRequest(controller: Controller): void {
     controller.abort(new DOMException('The request was aborted', 'AbortError'));
   }
 
-  #receive(codings: string | string[] | undefined): void {
+  #openBody(codings: string | string[] | undefined): void {
     if (codings === undefined) {
       this.#sink = this.#body = new IncomingBody(this, this);
       return;
     }
-    const { flow, into } = createDecoderChain(String(codings), this);
+    const { flow, setOutput } = createDecoderChain(String(codings), this);
     this.#body = new IncomingBody(flow, this);
-    this.#sink = into(this.#body);
+    this.#sink = setOutput(this.#body);
   }
 }

@@ -18,8 +18,8 @@ function toHeaders(raw: RawHeaders): Headers {
 }
 
 function toText(bytes: Buffer): string {
-  const marked = bytes.length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return bytes.toString('utf8', marked ? 3 : 0);
+  const hasByteOrderMark = bytes.length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.toString('utf8', hasByteOrderMark ? 3 : 0);
 }
 
 function toJson(bytes: Buffer): unknown {
@@ -31,7 +31,7 @@ function toBytes(bytes: Buffer): Bytes {
   return new Uint8Array(bytes);
 }
 
-function toBuffer(bytes: Buffer): ArrayBuffer {
+function toArrayBuffer(bytes: Buffer): ArrayBuffer {
   return toBytes(bytes).buffer;
 }
 
@@ -46,87 +46,95 @@ export class UndiciResponse implements Response, ChunkReadable {
   readonly url: string;
   readonly type: ResponseType = 'basic';
   redirected = false;
-  readonly #raw: RawHeaders;
+  readonly #rawHeaders: RawHeaders;
   #headers: Headers | undefined;
-  readonly #incoming: IncomingBody | undefined;
-  #used = false;
-  #real: Response | undefined;
+  readonly #incomingBody: IncomingBody | undefined;
+  #isRead = false;
+  #platformResponse: Response | undefined;
 
-  constructor(status: number, statusText: string, url: string, raw: RawHeaders, incoming: IncomingBody | undefined) {
+  constructor(
+    status: number,
+    statusText: string,
+    url: string,
+    rawHeaders: RawHeaders,
+    incomingBody: IncomingBody | undefined,
+  ) {
     UndiciResponse.#inherits ||= inheritResponse(UndiciResponse.prototype);
     this.status = status;
     this.statusText = statusText;
     this.url = url;
-    this.#raw = raw;
-    this.#incoming = incoming;
+    this.#rawHeaders = rawHeaders;
+    this.#incomingBody = incomingBody;
   }
 
   get ok(): boolean {
     return this.status >= 200 && this.status <= 299;
   }
   get headers(): Headers {
-    return (this.#headers ??= toHeaders(this.#raw));
+    return (this.#headers ??= toHeaders(this.#rawHeaders));
   }
   get body(): ReadableStream<Bytes> | null {
-    return this.#opened.body;
+    return this.#openedResponse.body;
   }
   get bodyUsed(): boolean {
-    return this.#real?.bodyUsed ?? this.#used;
+    return this.#platformResponse?.bodyUsed ?? this.#isRead;
   }
 
   json(): Promise<unknown> {
-    return this.#real ? this.#real.json() : this.#read(toJson);
+    return this.#platformResponse ? this.#platformResponse.json() : this.#read(toJson);
   }
   text(): Promise<string> {
-    return this.#real ? this.#real.text() : this.#read(toText);
+    return this.#platformResponse ? this.#platformResponse.text() : this.#read(toText);
   }
   bytes(): Promise<Bytes> {
-    return this.#real ? this.#real.arrayBuffer().then((buffer) => new Uint8Array(buffer)) : this.#read(toBytes);
+    return this.#platformResponse
+      ? this.#platformResponse.arrayBuffer().then((buffer) => new Uint8Array(buffer))
+      : this.#read(toBytes);
   }
   arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#real ? this.#real.arrayBuffer() : this.#read(toBuffer);
+    return this.#platformResponse ? this.#platformResponse.arrayBuffer() : this.#read(toArrayBuffer);
   }
   async blob(): Promise<Blob> {
     const type = this.headers.get('content-type');
     return new Blob([await this.arrayBuffer()], type === null ? {} : { type });
   }
   async formData(): Promise<FormData> {
-    return this.#opened.formData();
+    return this.#openedResponse.formData();
   }
   clone(): Response {
-    const copy = new UndiciResponse(this.status, this.statusText, this.url, this.#raw, undefined);
+    const copy = new UndiciResponse(this.status, this.statusText, this.url, this.#rawHeaders, undefined);
     copy.redirected = this.redirected;
-    copy.#real = this.#opened.clone();
+    copy.#platformResponse = this.#openedResponse.clone();
     return copy;
   }
 
-  readChunks(listener: { touch(): void } | undefined): Promise<Chunks> | undefined {
-    if (!this.#incoming || this.#real || this.#used) return undefined;
-    this.#incoming.listener = listener;
+  readChunks(activityListener: { touch(): void } | undefined): Promise<Chunks> | undefined {
+    if (!this.#incomingBody || this.#platformResponse || this.#isRead) return undefined;
+    this.#incomingBody.activityListener = activityListener;
     return this.#read((bytes) => [bytes]);
   }
 
   /** Lets go of a body that nobody will read. */
   discard(): void {
-    this.#incoming?.cut(undefined);
+    this.#incomingBody?.discard(undefined);
   }
 
   #read<T>(convert: (bytes: Buffer) => T): Promise<T> {
-    if (this.#used) return Promise.reject(new TypeError('the body has been read already'));
-    const incoming = this.#incoming;
-    if (!incoming) {
+    if (this.#isRead) return Promise.reject(new TypeError('the body has been read already'));
+    const incomingBody = this.#incomingBody;
+    if (!incomingBody) {
       return new Promise((resolve) => {
         resolve(convert(Buffer.alloc(0)));
       });
     }
-    this.#used = true;
-    return incoming.read(convert);
+    this.#isRead = true;
+    return incomingBody.readAll(convert);
   }
 
-  get #opened(): Response {
-    if (this.#real) return this.#real;
-    return (this.#real = this.#used
+  get #openedResponse(): Response {
+    if (this.#platformResponse) return this.#platformResponse;
+    return (this.#platformResponse = this.#isRead
       ? consumedResponse()
-      : bodyResponse(this.#incoming?.stream() ?? null, this.headers));
+      : bodyResponse(this.#incomingBody?.openStream() ?? null, this.headers));
   }
 }

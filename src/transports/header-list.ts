@@ -8,7 +8,7 @@ export type HeaderList = string[];
  *
  * @throws TypeError for what is no pair
  */
-export function headerList(headers: RequestInit['headers']): HeaderList {
+export function toHeaderList(headers: RequestInit['headers']): HeaderList {
   if (headers === undefined) return [];
   const list: HeaderList = [];
   if (Symbol.iterator in headers) {
@@ -30,15 +30,15 @@ export function headerList(headers: RequestInit['headers']): HeaderList {
 
 /** Whether a header is in a list, in whatever case. */
 export function hasHeader(list: Readonly<HeaderList>, name: string): boolean {
-  for (let at = 0; at < list.length; at += 2) {
-    const one = list[at] as string;
-    if (one === name || (one.length === name.length && one.toLowerCase() === name)) return true;
+  for (let index = 0; index < list.length; index += 2) {
+    const listed = list[index] as string;
+    if (listed === name || (listed.length === name.length && listed.toLowerCase() === name)) return true;
   }
   return false;
 }
 
 /** Adds a header that the caller has not set. */
-export function addMissing(list: HeaderList, name: string, value: string): void {
+export function addIfMissing(list: HeaderList, name: string, value: string): void {
   if (!hasHeader(list, name)) list.push(name, value);
 }
 
@@ -56,19 +56,19 @@ const FRAMING_NAME_LENGTHS = new Set([4, 6, 7, 10, 14, 17]);
  * @throws TypeError for a header that cannot be sent
  * @see {@link https://www.rfc-editor.org/rfc/rfc9112#section-6 | RFC 9112, section 6}
  */
-export function takeFraming(list: HeaderList): number | undefined {
+export function takeContentLength(list: HeaderList): number | undefined {
   let length: number | undefined;
-  let hosts = 0;
-  for (let at = 0; at < list.length;) {
-    const name = list[at] as string;
-    const value = String(list[at + 1]);
-    at += 2;
+  let hostCount = 0;
+  for (let index = 0; index < list.length;) {
+    const name = list[index] as string;
+    const value = String(list[index + 1]);
+    index += 2;
     if (!FRAMING_NAME_LENGTHS.has(name.length)) continue;
     switch (name.toLowerCase()) {
       case 'content-length':
         length = parseContentLength(length, value);
-        at -= 2;
-        list.splice(at, 2);
+        index -= 2;
+        list.splice(index, 2);
         break;
       case 'connection':
         if (!/^(?:close|keep-alive)$/i.test(value.trim())) {
@@ -76,8 +76,8 @@ export function takeFraming(list: HeaderList): number | undefined {
         }
         break;
       case 'host':
-        hosts += 1;
-        if (hosts > 1) throw invalidArgument('the header host must be there once');
+        hostCount += 1;
+        if (hostCount > 1) throw invalidArgument('the header host must be there once');
         break;
       default:
         if (FORBIDDEN_HEADERS.includes(name.toLowerCase())) {
@@ -92,14 +92,14 @@ export function takeFraming(list: HeaderList): number | undefined {
 
 /** Several values, in headers of their own or separated by commas, count as one where they are the same. */
 function parseContentLength(length: number | undefined, value: string): number {
-  let one = length;
+  let agreed = length;
   for (const part of value.split(',')) {
     const digits = part.trim();
     const number = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
-    if (!Number.isSafeInteger(number) || (one !== undefined && one !== number)) {
+    if (!Number.isSafeInteger(number) || (agreed !== undefined && agreed !== number)) {
       throw invalidArgument(`the header content-length must be one whole number of bytes, not '${value}'`);
     }
-    one = number;
+    agreed = number;
   }
-  return one as number;
+  return agreed as number;
 }
