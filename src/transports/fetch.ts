@@ -1,4 +1,6 @@
 import type { Transport } from './transport.js';
 
-/** The platform's own fetch, looked up when it is needed, so that what replaces it later (a mock, an instrumentation) is used. */
+/**
+ * The platform's own fetch, looked up for each call: a mock or an instrumentation may replace it after this is loaded.
+ */
 export const platformFetch: Transport = (url, init) => globalThis.fetch(url, init);

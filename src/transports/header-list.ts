@@ -1,12 +1,12 @@
 import { invalidArgument } from './invalid-argument.js';
 
-/** Names and values in turn. */
+/** Header names and values in turn: `[name, value, name, value]`. */
 export type HeaderList = string[];
 
 /**
- * Reads headers into a list of names and values in turn, which is what undici takes with the least work.
+ * Converts headers to a list of names and values in turn, the form that costs undici the least work.
  *
- * @throws TypeError for what is no pair
+ * @throws TypeError if an item of an iterable is not a pair
  */
 export function toHeaderList(headers: RequestInit['headers']): HeaderList {
   if (headers === undefined) return [];
@@ -28,7 +28,11 @@ export function toHeaderList(headers: RequestInit['headers']): HeaderList {
   return list;
 }
 
-/** Whether a header is in a list, in whatever case. */
+/**
+ * Whether a list has a header; the case of the listed names does not matter.
+ *
+ * @param name - in lower case
+ */
 export function hasHeader(list: Readonly<HeaderList>, name: string): boolean {
   for (let index = 0; index < list.length; index += 2) {
     const listed = list[index] as string;
@@ -37,22 +41,32 @@ export function hasHeader(list: Readonly<HeaderList>, name: string): boolean {
   return false;
 }
 
-/** Adds a header that the caller has not set. */
+/**
+ * Adds a header unless the list has it.
+ *
+ * @param name - in lower case
+ */
 export function addIfMissing(list: HeaderList, name: string, value: string): void {
   if (!hasHeader(list, name)) list.push(name, value);
 }
 
-/** Headers that belong to the connection, which the transport keeps: the caller's would frame the message in another way than it is sent. */
+/** Headers that the transport itself manages. The caller's are refused: they would not match the sent message. */
 const FORBIDDEN_HEADERS: readonly string[] = ['expect', 'keep-alive', 'transfer-encoding', 'upgrade'];
-/** Their lengths, and those of `host`, `connection` and `content-length`: most names need no closer look. */
+/**
+ * The lengths of these names and of `host`, `connection` and `content-length`: a name of another length needs no check.
+ */
 const FRAMING_NAME_LENGTHS = new Set([4, 6, 7, 10, 14, 17]);
 
 /**
- * Takes the headers that frame a message out of a list, so that no byte of a body can pass for another request, and none be waited for that
- * does not come. `transfer-encoding`, `keep-alive`, `upgrade` and `expect` are refused, and a `connection` other than `close` and `keep-alive`.
+ * Checks the headers that frame a message, and removes and returns `content-length`.
  *
- * @param list - loses its `content-length`: that of a body of known size is computed, and a request without a body has none
- * @returns the length that the caller declares, for a stream
+ * With wrong framing a server would read bytes of the body as another request, or wait for bytes that never come.
+ * Refused are `transfer-encoding`, `keep-alive`, `upgrade` and `expect`, a second `host`, and a `connection` other than
+ * `close` and `keep-alive`.
+ *
+ * @param list - loses its `content-length`: the transport computes it for a body of known size, and omits it without a
+ * body
+ * @returns the length in bytes that the caller declares, which counts for a stream
  * @throws TypeError for a header that cannot be sent
  * @see {@link https://www.rfc-editor.org/rfc/rfc9112#section-6 | RFC 9112, section 6}
  */
@@ -77,7 +91,7 @@ export function takeContentLength(list: HeaderList): number | undefined {
         break;
       case 'host':
         hostCount += 1;
-        if (hostCount > 1) throw invalidArgument('the header host must be there once');
+        if (hostCount > 1) throw invalidArgument('the header host must not be repeated');
         break;
       default:
         if (FORBIDDEN_HEADERS.includes(name.toLowerCase())) {
@@ -90,7 +104,12 @@ export function takeContentLength(list: HeaderList): number | undefined {
   return length;
 }
 
-/** Several values, in headers of their own or separated by commas, count as one where they are the same. */
+/**
+ * Parses one value of `content-length`. Repeated values, in several headers or separated by commas, must be equal.
+ *
+ * @param length - the value of the header's earlier occurrences
+ * @throws TypeError if a value is not a whole number, or differs from another
+ */
 function parseContentLength(length: number | undefined, value: string): number {
   let agreed = length;
   for (const part of value.split(',')) {

@@ -3,21 +3,24 @@ import type { Observable } from 'rxjs';
 import type { FetchBody } from '../http/body.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 
-/** One attempt's request, as interceptors see it. It is made anew for each attempt: to change it, pass a changed copy on. */
+/**
+ * The request of one attempt, as interceptors see it. Each attempt gets a new one. To change it, pass a changed copy to
+ * `next`.
+ */
 export interface AttemptRequest {
   readonly method: string;
-  /** Where it is sent, without user and password: these are in `headers`. */
+  /** The URL without user and password, which are in the header `authorization`. */
   readonly url: string;
   readonly headers: Headers;
   readonly body: FetchBody | null;
   readonly attempt: HttpAttempt;
-  /** What else goes to fetch: `credentials`, `redirect` and the like. */
+  /** The other options of fetch: `credentials`, `redirect` and the like. */
   readonly init: RequestInit;
 }
 
 /**
- * Stands between an attempt and the network: it may change the request, watch or change the response, or answer itself. Each attempt runs
- * it anew, so a token or a signature is fresh in every one.
+ * Wraps the sending of each attempt. It may change the request, observe or change the response, or return a response
+ * without sending. Each attempt calls it again, so each attempt can have a fresh token or signature.
  *
  * @example A fresh token for each attempt.
  * ```ts
@@ -38,13 +41,19 @@ export interface AttemptRequest {
  * export const client = new RetryClient({ interceptors: [withToken] });
  * ```
  *
- * @example One that returns its own Observable takes the network's place: whole requests in marbles, with no promise in between.
+ * @example An interceptor that returns its own Observable replaces the network. Marble tests then run without a promise
+ * in between.
  * ```ts
  * import { timer, map } from 'rxjs';
  * import { RetryClient } from 'rxjs-retry-client';
  *
  * export const stubbed = new RetryClient({
- *   interceptors: [({ attempt }) => timer(20).pipe(map(() => new Response(null, { status: attempt.number < 3 ? 503 : 204 })))],
+ *   interceptors: [
+ *     ({ attempt }) => {
+ *       const status = attempt.number < 3 ? 503 : 204;
+ *       return timer(20).pipe(map(() => new Response(null, { status })));
+ *     },
+ *   ],
  * });
  * ```
  */

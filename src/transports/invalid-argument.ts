@@ -1,7 +1,8 @@
 /**
- * An error of whoever called a transport, by Node's code for it: so it is neither taken for a failure of the network, nor retried.
+ * Creates the error for an argument that cannot be sent. It has Node's code for that, so it is neither reported as a
+ * network failure nor retried.
  *
- * @param message - names what was passed, its value and what was expected
+ * @param message - names the argument, its value and what was expected
  */
 export function invalidArgument(message: string): TypeError {
   return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' });

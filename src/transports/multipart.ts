@@ -1,4 +1,7 @@
-/** What stands between quotes; the line ends of names are normal before. */
+/**
+ * Escapes a name or filename for a quoted parameter. HTML normalizes the line ends of names first, but not those of
+ * filenames.
+ */
 function escapeMultipartName(text: string): string {
   return text.replace(/[\n\r"]/g, (char) => (char === '"' ? '%22' : char === '\n' ? '%0A' : '%0D'));
 }
@@ -8,7 +11,7 @@ function normalizeLineEnds(text: string): string {
 }
 
 /**
- * A form as a Blob, which knows its length and reads its files only as they are sent.
+ * Encodes a form as a Blob, which has a known length and reads files only while they are sent.
  *
  * @see {@link https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data | HTML, multipart form data}
  */

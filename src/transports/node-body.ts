@@ -4,32 +4,40 @@ import type { BodySource, Chunks } from '../http/direct-response.js';
 import { bodyResponse, consumedResponse } from '../http/response-view.js';
 import { IncomingBody } from './undici/incoming-body.js';
 
-/** What is known of a body beforehand. */
+/** What is known of a body before it is read. */
 export interface NodeBodyOptions {
-  /** The most bytes it may have; 0 for no limit. */
+  /** The largest permitted size in bytes; 0 for no limit. */
   readonly maxBytes: number;
-  /** How many bytes were announced, where that is known. */
+  /** The size in bytes that the response announced, if it is known. */
   readonly announcedLength: number | undefined;
-  /** Told when the answer is over: what is still being sent then nobody waits for. */
+  /** Called when the response has ended, so that an upload that still runs can be cancelled. */
   readonly onFinish: () => void;
 }
 
-/** node-fetch minds `size` only in readers of its own. The same body would be too large again. */
+/**
+ * Creates the error for a body beyond `size`, which node-fetch checks only in its own readers. It is permanent: the
+ * body would be too large again.
+ */
 function sizeError(maxBytes: number): Error {
   return Object.assign(new RangeError(`the body is larger than size, which is ${String(maxBytes)} bytes`), {
     permanent: true,
   });
 }
 
-/** The next chunk in a stream's own buffer; `null` where there is none, which Node's types do not know. */
+/** Reads the next chunk from a stream's own buffer; `null` if it is empty, which Node's types do not declare. */
 function readBuffered(source: NodeJS.ReadableStream): Buffer | null {
   return source.read() as Buffer | null;
 }
 
 /**
- * Node's stream as a response's body: straight from its chunks where it is read whole, else as a web stream that is read on demand.
+ * A response's body from a stream of Node. It is read whole straight from the stream's chunks, or on demand as a web
+ * stream.
  *
- * It is read from the start, within a bound: a stream that is destroyed when its connection breaks drops what nobody has read.
+ * The stream is read from the start, up to the bound of `IncomingBody`. If its connection breaks, Node destroys it and
+ * drops all unread bytes.
+ *
+ * `nodeFetch()` creates one for each response; the response owns it. It ends when the stream ends, fails or is
+ * cancelled.
  */
 export class NodeBody implements BodySource {
   readonly #headers: Headers;
@@ -80,12 +88,13 @@ export class NodeBody implements BodySource {
       .on('end', end)
       .on('error', (error: Error) => {
         source.off('data', push);
-        // Whoever aborted it wants nothing more. A connection that broke has left what it brought in the stream's own buffer.
+        // After an abort the rest is not wanted. After a broken connection, bytes received before are still in the
+        // stream's buffer.
         if (error.name === 'AbortError') incoming.discard(error);
         else for (let chunk = readBuffered(source); chunk; chunk = readBuffered(source)) push(chunk);
         incoming.fail(error);
       })
-      // Some ways of breaking are no error to Node, and no end either.
+      // Node reports some broken connections neither as an error nor as an end.
       .on('close', () => {
         incoming.fail(new Error('the body was cut off'));
       });

@@ -18,24 +18,24 @@ import { activityListenerOf } from './transport-call.js';
 import { checkTransportOptions } from './transport-options.js';
 import type { Transport } from './transport.js';
 
-/** An agent, for http or for https. */
+/** An agent of Node, for http or https. */
 export type NodeAgent = HttpAgent | HttpsAgent;
 
-/** What {@link nodeFetch} takes; the last three are node-fetch's own. */
+/** Options of {@link nodeFetch}. `highWaterMark` and `compress` are passed to node-fetch. */
 export interface NodeFetchOptions {
-  /** An agent of one's own, or a function that picks one by URL. @default a keep-alive agent for http, and one for https */
+  /** The agent, or a function that returns one for a URL. @default a keep-alive agent for http, and one for https */
   readonly agent?: NodeAgent | ((url: URL) => NodeAgent | undefined) | undefined;
-  /** The largest response body in bytes; 0 for no limit. @default 0 */
+  /** The largest permitted response body, in bytes; 0 for no limit. @default 0 */
   readonly size?: number | undefined;
-  /** How much of a body is buffered, in bytes. @default 16_384 */
+  /** How much of a body node-fetch buffers, in bytes. @default 16_384 */
   readonly highWaterMark?: number | undefined;
-  /** Whether compressed responses are asked for and decompressed. @default true */
+  /** Whether to request compressed responses and decompress them. @default true */
   readonly compress?: boolean | undefined;
 }
 
 const BYTE_COUNT: OptionRule = [
   0,
-  'a whole number of at least 0',
+  'a whole number of bytes, at least 0',
   (bytes: number) => Number.isSafeInteger(bytes) && bytes >= 0,
 ];
 const RULES: { readonly [Name in keyof NodeFetchOptions]-?: OptionRule } = {
@@ -49,7 +49,7 @@ const RULES: { readonly [Name in keyof NodeFetchOptions]-?: OptionRule } = {
   compress: BOOLEAN,
 };
 
-/** Picks keep-alive agents of one's own, made when they are first needed. */
+/** Creates a function that returns a keep-alive agent for a URL. Each agent is created when it is first needed. */
 function keepAliveAgents(): (url: URL) => NodeAgent {
   let http: HttpAgent | undefined;
   let https: HttpsAgent | undefined;
@@ -60,10 +60,13 @@ function keepAliveAgents(): (url: URL) => NodeAgent {
 }
 
 /**
- * node-fetch as a transport, behind agents that keep connections alive. Its bodies are web streams both ways, made when somebody wants
- * them, so users, selectors and draining see what they see of any fetch; `json()`, `text()` and the like do without.
+ * Creates a transport that sends with node-fetch, by default over agents that keep connections alive.
  *
- * @param options - agents, and node-fetch's own options
+ * As with every transport, bodies are web streams in both directions. A response creates its stream on demand;
+ * `json()`, `text()`, `bytes()` and `arrayBuffer()` read the body without one.
+ *
+ * @param options - the agent, the largest response, and options of node-fetch
+ * @throws TypeError or RangeError for an unknown or invalid option
  *
  * @example
  * ```ts
@@ -71,7 +74,8 @@ function keepAliveAgents(): (url: URL) => NodeAgent {
  * import { RetryClient } from 'rxjs-retry-client';
  * import { nodeFetch } from 'rxjs-retry-client/node';
  *
- * export const client = new RetryClient({ fetch: nodeFetch({ agent: new Agent({ keepAlive: true, maxSockets: 20 }) }) });
+ * const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+ * export const client = new RetryClient({ fetch: nodeFetch({ agent }) });
  * ```
  */
 export function nodeFetch(options: NodeFetchOptions = {}): Transport {
@@ -81,9 +85,11 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   const fetchHop = async (url: string, init: RequestInit): Promise<NodeHop> => {
     const { request, upload } = await toNodeRequest(init);
     try {
-      // It would end the process: node-fetch then destroys a body that nobody listens to.
+      // With a signal that was aborted before, node-fetch destroys a body that has no error listener yet, which ends
+      // the process.
       if (init.signal?.aborted) throw abortReason(init.signal);
-      // node-fetch follows redirects too, but a second one of a POST ends the process: an error of its own that nobody can catch.
+      // Not by node-fetch: on the second redirect of a POST it throws an error that cannot be caught, which ends the
+      // process.
       const response = await fetch(url, { ...request, ...nodeOptions, agent, redirect: 'manual' });
       const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
       return {
@@ -98,7 +104,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       };
     } catch (error) {
       upload?.cancel();
-      // What the body's own source failed with: node-fetch tells it as one of the network's.
+      // node-fetch reports a failure of the body's own source as a network failure.
       throw upload?.failure ? new SourceError(upload.failure.error) : error;
     }
   };
@@ -117,7 +123,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   };
 }
 
-/** Keeps apart what failed on the caller's side. */
+/** Carries an error of the request body's source past the conversion to a transport error. */
 class SourceError {
   readonly error: unknown;
 
@@ -126,16 +132,18 @@ class SourceError {
   }
 }
 
-/** One answer of node-fetch. */
+/** One response of node-fetch. */
 interface NodeHop extends Hop {
   readonly response: NodeResponse;
-  /** Whether it has no body by HTTP's own rules: node-fetch gives an empty one then. */
+  /** Whether HTTP permits no body. node-fetch gives an empty body then, and fetch `null`. */
   readonly bodiless: boolean;
-  /** The request's body, where it is read as it is sent. */
+  /** The request's body, if it is a stream. */
   readonly upload: OutgoingStream | undefined;
 }
 
-/** A body that nobody will read is cut, unless there is none: then its connection can be used again. */
+/**
+ * Cuts a body that will not be read. An empty body is read to its end instead, so that its connection can be reused.
+ */
 function discard({ body, headers }: NodeResponse): void {
   if (!(body instanceof Readable)) return;
   if (headers.get('content-length') === '0') body.resume();
@@ -143,18 +151,18 @@ function discard({ body, headers }: NodeResponse): void {
 }
 
 /**
- * An error as other transports give it: a TypeError with the code and the system call that failed, and whether that is proof that nothing was
- * sent.
+ * Converts an error to the form of the other transports: a TypeError with the code and the failed system call. It has
+ * `sent` if the failure proves that the last URL received nothing.
  *
- * @param hopCount - how many URLs were asked: a connection that failed on the first was for what was asked for, not for what that redirected to
+ * @param hopCount - how many URLs were requested. After a redirect, earlier URLs have received the request
  */
 function toTransportError(cause: unknown, hopCount: number): unknown {
-  // An abort, a misuse, and what followRedirects() says are told as they are.
+  // An abort, an invalid argument and an error of followRedirects() stay as they are.
   if (!(cause instanceof FetchError)) return cause;
   const { code, erroredSysCall, message } = cause as FetchError & { readonly erroredSysCall?: string };
   const error = new TypeError('the request failed', { cause });
   const isUnsent = provesUnsent({ code, syscall: erroredSysCall, message });
-  // Where a name has several addresses, and none can be reached, only the code is left.
+  // If none of a name's several addresses can be reached, Node's error has only a code.
   const syscall = erroredSysCall ?? (isUnsent ? 'connect' : undefined);
   return Object.assign(error, {
     ...(code && { code }),
@@ -165,11 +173,14 @@ function toTransportError(cause: unknown, hopCount: number): unknown {
 
 interface NodeRequest {
   readonly request: NodeInit;
-  /** The body, where it is read as it is sent. */
+  /** The body, if it is a stream. */
   readonly upload: OutgoingStream | undefined;
 }
 
-/** node-fetch reads Node's streams only, frames a message as it is told to, and counts no bytes. */
+/**
+ * Converts fetch's options to those of node-fetch, which reads only Node's streams. It sends the framing headers that
+ * it gets, and does not check the length of a stream.
+ */
 async function toNodeRequest(init: RequestInit): Promise<NodeRequest> {
   const { body, headers, ...rest } = init;
   const headerList = toHeaderList(headers);
@@ -182,18 +193,18 @@ async function toNodeRequest(init: RequestInit): Promise<NodeRequest> {
   const upload = outgoing?.content instanceof OutgoingStream ? outgoing.content : undefined;
   if (outgoing?.type !== undefined) addIfMissing(headerList, 'content-type', outgoing.type);
   if (outgoing?.length !== undefined) headerList.push('content-length', String(outgoing.length));
-  // Of some methods Node thinks that they have no body: it would send this one without a frame, and servers take it for another request.
+  // For methods such as DELETE, Node would send the body without framing, and servers would read it as another request.
   else if (upload) headerList.push('transfer-encoding', 'chunked');
   const pairs: [string, string][] = [];
   for (let index = 0; index < headerList.length; index += 2) {
     const [name, value] = headerList.slice(index, index + 2) as [string, string];
-    // Node refuses to announce trailers where it cannot send any.
+    // Node throws for a `trailer` header if the body is not chunked.
     if (upload || name.toLowerCase() !== 'trailer') pairs.push([name, value]);
   }
   const content = upload
     ? Readable.from(upload, { objectMode: false })
     : (outgoing?.content as string | Uint8Array | undefined);
-  // The two declare the same things under types of their own.
+  // node-fetch declares equal types of its own, which are not assignable.
   return {
     request: { ...(rest as NodeInit), headers: pairs, body: (content ?? null) as NonNullable<NodeInit['body']> },
     upload,
@@ -225,7 +236,10 @@ function toResponse(
   return new DirectResponse({ status, statusText, url, redirected, headers, type: 'basic' }, body);
 }
 
-/** How long a body must be; what is decompressed on the way is longer than was announced. */
+/**
+ * Returns the size in bytes that a body must have. It is unknown after decompression, which changes the announced
+ * length.
+ */
 function announcedLength(headers: Headers): number | undefined {
   const length = headers.get('content-length');
   return length === null || headers.has('content-encoding') ? undefined : Number(length);

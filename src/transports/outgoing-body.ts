@@ -4,21 +4,22 @@ import { invalidArgument } from './invalid-argument.js';
 import { encodeMultipart } from './multipart.js';
 import { OutgoingStream } from './outgoing-stream.js';
 
-/** A body as it is sent. */
+/** A request's body in the form in which it is sent. */
 export interface OutgoingBody {
   readonly content: string | Uint8Array | OutgoingStream;
-  /** How many bytes a stream has, where that is known: it is its Content-Length. */
+  /** The `content-length` of a stream in bytes, if it is known. */
   readonly length: number | undefined;
-  /** Its content type, unless the headers say otherwise. */
+  /** The content type, for requests without that header. */
   readonly type: string | undefined;
 }
 
 /**
- * Takes whatever fetch takes as a body. What is large is sent in pieces, so that a slow upload shows that it is alive.
+ * Converts any body that fetch accepts. Large bodies are sent in chunks, so that a slow upload is not mistaken for
+ * inactivity.
  *
- * @param declaredLength - the length that the caller's headers declare, for a stream
- * @param reportActivity - called for each piece that is asked for
- * @throws TypeError for what is no body, and for a stream that has been read from
+ * @param declaredLength - the length in bytes that the caller's headers declare, used for a stream
+ * @param reportActivity - called for each requested chunk
+ * @throws TypeError for a value that is not a body, and for a stream that was read before
  */
 export function toOutgoingBody(
   body: unknown,
@@ -27,7 +28,7 @@ export function toOutgoingBody(
 ): OutgoingBody {
   if (typeof body === 'string') {
     const type = 'text/plain;charset=UTF-8';
-    // Its bytes are at least as many as its characters.
+    // UTF-8 has at least as many bytes as the string has characters, so the length needs no encoding.
     return body.length > CHUNK_BYTES
       ? fromWholeBody(Buffer.from(body), type, reportActivity)
       : { content: body, length: undefined, type };
@@ -35,7 +36,7 @@ export function toOutgoingBody(
   if (ArrayBuffer.isView(body)) {
     return fromWholeBody(Buffer.from(body.buffer, body.byteOffset, body.byteLength), undefined, reportActivity);
   }
-  // By their tags, so that those of other realms count.
+  // By their tags: instanceof does not recognize objects of other realms.
   switch (Object.prototype.toString.call(body)) {
     case '[object ArrayBuffer]':
     case '[object SharedArrayBuffer]':

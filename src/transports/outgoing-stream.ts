@@ -2,8 +2,11 @@ import { LengthCheck } from '../http/length-check.js';
 import { readChunk, releaseBody, type ChunkSource, openSource, type StreamBody } from '../http/stream-body.js';
 
 /**
- * A body that is read as it is sent, in the form in which undici and Node read it. It can be discarded at any time, and then fails: what has
- * been sent is no whole body.
+ * A streamed request body, as the async iterator that undici and Node read.
+ *
+ * It is finished when its source ends, its source or length check fails, or `cancel()` is called. A pending read then
+ * fails: an end would make the sent part look like the whole body. The transport that created it owns it, and cancels
+ * it when the request ends.
  */
 export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: ChunkSource;
@@ -11,13 +14,13 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
   readonly #lengthCheck: LengthCheck | undefined;
   readonly #reportActivity: (() => void) | undefined;
   #isFinished = false;
-  /** What its source, or its length, failed with: what a transport makes of that may say less. */
+  /** The error of the source or of the length check. A transport may wrap or replace it. */
   failure: { readonly error: unknown } | undefined;
 
   /**
-   * @param declaredLength - how many bytes it has, where that is declared
-   * @param reportActivity - called for each chunk that is asked for: a sign of life
-   * @throws TypeError for a stream that somebody has read from
+   * @param declaredLength - the declared length in bytes, which the stream must have
+   * @param reportActivity - called for each requested chunk
+   * @throws TypeError for a stream that was read before
    */
   constructor(body: StreamBody, declaredLength: number | undefined, reportActivity: (() => void) | undefined) {
     this.#source = openSource(body);
@@ -37,8 +40,8 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
       this.cancel();
       throw error;
     }
-    // A stream that was cancelled seems to end.
-    if (this.#isFinished) throw new DOMException('The request is over', 'AbortError');
+    // A cancelled web stream reports an end.
+    if (this.#isFinished) throw new DOMException('The upload was cancelled', 'AbortError');
     if (value) return { done: false, value };
     this.#isFinished = true;
     return { done: true, value };
@@ -49,11 +52,12 @@ export class OutgoingStream implements AsyncIterableIterator<Uint8Array, undefin
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Discards the source, unless it has been read to its end. */
+  /** Discards the source; does nothing if the body is finished. */
   cancel(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    // That it fails to be discarded is nobody's concern any more.
+    // The request has ended: an error of the source's teardown has no receiver, and must not become an unhandled
+    // rejection.
     this.#source.cancel(undefined).catch(() => undefined);
     releaseBody(this.#body);
   }

@@ -2,19 +2,19 @@ import { isStream } from '../http/stream-body.js';
 import { withoutCredentials } from '../http/url.js';
 import { invalidArgument } from './invalid-argument.js';
 
-/** One request without redirects: what it answers, as far as redirects are concerned. */
+/** The response to one request of a chain of redirects. */
 export interface Hop {
   readonly status: number;
   readonly headers: Headers;
-  /** Lets go of the body, which nobody will read. */
+  /** Discards the body, which will not be read. */
   discard(): void;
 }
 
-/** The most redirects that are followed, as in fetch. */
+/** How many redirects are followed at most, as in fetch. */
 const MAX_REDIRECTS = 20;
-/** What is meant for the first origin alone. */
+/** Headers that must not reach another origin. */
 const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
-/** What describes a body that is not sent on. */
+/** Headers of the body, removed together with it. */
 const BODY_HEADERS = [
   'content-encoding',
   'content-language',
@@ -24,30 +24,35 @@ const BODY_HEADERS = [
   'transfer-encoding',
 ];
 
-/** Where there is no following: the same URL would lead there again, and what it was sent to has received it. */
+/**
+ * Creates the error for a redirect that is not followed. It is permanent, since the URL would redirect again; the
+ * request was received.
+ */
 function redirectError(message: string): TypeError {
   return Object.assign(new TypeError(message), { permanent: true, sent: true });
 }
 
-/** @throws TypeError for an option `redirect` that is none of fetch's */
+/** @throws TypeError if `redirect` is not a value that fetch has */
 export function checkRedirect({ redirect }: RequestInit): void {
   if (redirect !== undefined && !/^(?:follow|manual|error)$/.test(redirect)) {
     throw invalidArgument(`redirect must be 'follow', 'manual' or 'error', not '${redirect}'`);
   }
 }
 
-/** Whether a status tells that the answer is elsewhere. */
+/** Whether a status is one of the redirects that fetch follows. */
 export function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 }
 
 /**
- * Follows redirects as fetch does: a POST becomes a GET after 301 and 302, anything but HEAD after 303; credentials stay with their origin; a
- * streamed body cannot be sent again.
+ * Follows redirects as fetch does.
  *
- * @param fetchHop - sends one request, without following
- * @returns the last answer, and the URL that gave it
- * @throws TypeError where there is no following
+ * A POST becomes a GET after 301 and 302, every method except HEAD after 303. Credentials are not sent to another
+ * origin. A streamed body cannot be sent again.
+ *
+ * @param fetchHop - sends one request without following its redirect
+ * @returns the last response, and the URL that gave it
+ * @throws TypeError for a redirect that cannot be followed, and for any redirect if `redirect` is 'error'
  * @see {@link https://fetch.spec.whatwg.org/#http-redirect-fetch | Fetch, HTTP-redirect fetch}
  */
 export async function followRedirects<T extends Hop>(
@@ -63,7 +68,7 @@ export async function followRedirects<T extends Hop>(
     const location = hop.headers.get('location');
     if (isFollowed && init.redirect === 'error') {
       hop.discard();
-      throw redirectError('there was a redirect, and redirect is "error"');
+      throw redirectError('the response is a redirect, and redirect is "error"');
     }
     if (!isFollowed || location === null) return { hop, url: currentUrl, redirected: redirectCount > 0 };
     hop.discard();
@@ -78,16 +83,16 @@ export async function followRedirects<T extends Hop>(
 function resolveLocation(location: string, baseUrl: string): URL {
   let target: URL;
   try {
-    // Headers are read byte by byte; where they are no ASCII they mean UTF-8.
+    // HTTP clients decode headers as Latin-1, but servers send UTF-8 outside ASCII.
     target = new URL(new TextDecoder().decode(Uint8Array.from(location, (byte) => byte.charCodeAt(0))), baseUrl);
   } catch {
-    // Without the cause, which shows what may hold a password.
-    throw redirectError('a redirect leads to what is no URL');
+    // Without the cause: it has the URL in its message, which may contain a password.
+    throw redirectError('a redirect leads to an invalid URL');
   }
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-    throw redirectError(`a redirect leads to a URL of scheme ${target.protocol}`);
+    throw redirectError(`a redirect must lead to http: or https:, not to ${target.protocol}`);
   }
-  // A fragment belongs to whoever asked.
+  // The fragment of the requested URL stays, unless the redirect has its own.
   if (target.hash === '') target.hash = new URL(baseUrl).hash;
   return target;
 }
@@ -106,6 +111,6 @@ function nextRequest(
     for (const name of BODY_HEADERS) headers.delete(name);
     return { ...init, method: 'GET', headers, body: null };
   }
-  if (isStream(init.body)) throw redirectError('a streamed body cannot be sent again to where a redirect leads');
+  if (isStream(init.body)) throw redirectError('a streamed body cannot be sent again to follow a redirect');
   return { ...init, headers };
 }

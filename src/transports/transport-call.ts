@@ -1,41 +1,53 @@
 const CALL: unique symbol = Symbol('call');
 
-/** An own property, so that a transport may spread what it gets; one getter for all, since with one each every object would be of a shape of its own. */
+/**
+ * The property `signal` of fetch's options, which creates the signal on demand.
+ *
+ * It is an own property, since a transport may spread the options. All calls share one getter: a getter for each call
+ * would give each options object a hidden class of its own.
+ */
 const SIGNAL_PROPERTY: PropertyDescriptor & ThisType<{ [CALL]: TransportCall | undefined }> = {
   configurable: true,
   enumerable: true,
   get() {
     return this[CALL]?.signal;
   },
-  // A transport may put a signal of its own in its place.
+  // A transport may assign a signal of its own.
   set(value: unknown) {
     this[CALL] = undefined;
     Object.defineProperty(this, 'signal', { configurable: true, enumerable: true, writable: true, value });
   },
 };
 
-/** One call of a transport. It lives on after the answer, for whoever has to cut the body. */
+/**
+ * One call of a transport: creates fetch's options for it, and aborts it.
+ *
+ * The client's `Exchange` creates one for each call and owns it. The call is open until its response arrives
+ * (`answered`), then only the body can be aborted, until nothing is left to abort (`finished`).
+ */
 export class TransportCall {
-  /** Whether it was answered: from then on only the body is left to cut. */
+  /** Whether the call has ended with a response or an error: after a response, only the body can be aborted. */
   answered = false;
-  /** What it was answered with. */
+  /** The response of the transport. */
   response: Response | undefined;
-  /** Whether it has failed in a way that proves that nothing was sent. */
+  /** Whether it failed in a way that proves that nothing was sent. */
   provenUnsent = false;
-  /** Whether its answer's connection is being freed, since another call was made after it. */
+  /** Whether the connection of its response is being freed, because an interceptor made another call. */
   isSuperseded = false;
-  /** Whether that has cut its answer. */
+  /** Whether freeing that connection has cut the response's body. */
   isCut = false;
-  /** Whether nothing is left to cut. */
+  /** Whether nothing is left to abort. */
   finished = false;
-  /** Called by a transport that sends a whole body in pieces: a slow upload is no silence. */
+  /**
+   * Called by transports for each chunk of the request's body, so that a slow upload is not mistaken for inactivity.
+   */
   reportActivity: (() => void) | undefined;
-  /** Told of an abort, like a listener of the signal: for a transport that can do without one. */
+  /** Called on abort, instead of a listener of the signal: a transport that uses it needs no signal. */
   abortListener: EventListenerObject | undefined;
   #aborted = false;
   #controller: AbortController | undefined;
 
-  /** What fetch gets: fetch's own options, and a signal that is made when somebody asks for it. */
+  /** Creates fetch's options for this call, with a signal that is created on demand. */
   init(init: RequestInit, method: string, headers: Headers | undefined): RequestInit {
     return Object.defineProperty(
       headers ? { ...init, method, headers, [CALL]: this } : { ...init, method, [CALL]: this },
@@ -44,14 +56,14 @@ export class TransportCall {
     );
   }
 
-  /** An AbortSignal costs more than all else that a request is made of. */
+  /** Creates the signal on first access: an AbortSignal costs more than all other parts of a request together. */
   get signal(): AbortSignal {
     const controller = (this.#controller ??= new AbortController());
     if (this.#aborted) controller.abort();
     return controller.signal;
   }
 
-  /** Whoever waited for the answer has left. */
+  /** Aborts the call unless it has been answered. */
   unsubscribe(): void {
     if (!this.answered) this.abort();
   }
@@ -63,12 +75,16 @@ export class TransportCall {
     this.abortListener?.handleEvent(new Event('abort'));
   }
 
-  /** Whether it was aborted: before it was sent, where what sends it waits for something first. */
+  /**
+   * Whether it was aborted. A transport that waits before it sends must check this: the abort may have come in between.
+   */
   get aborted(): boolean {
     return this.#aborted;
   }
 
-  /** Whether nobody has asked for the signal yet, and might have put another in its place; nor listens to this already. */
+  /**
+   * Whether the signal was not accessed yet, so that it cannot have been combined with another, and no listener is set.
+   */
   get isSignalUnused(): boolean {
     return this.#controller === undefined && this.abortListener === undefined;
   }
@@ -76,12 +92,15 @@ export class TransportCall {
 
 type CallInit = RequestInit & { readonly [CALL]?: TransportCall | undefined };
 
-/** What to call as a sign of life, for a transport that a client calls. */
+/**
+ * Returns the function to call for each chunk of the request's body; `undefined` for a transport called without a
+ * client.
+ */
 export function activityListenerOf(init: CallInit): (() => void) | undefined {
   return Object.hasOwn(init, CALL) ? init[CALL]?.reportActivity : undefined;
 }
 
-/** The call whose signal a transport was given, as long as nobody has asked for that: to listen to the call itself costs nothing. */
+/** Returns the call behind the options, if its signal is unused. A listener on the call spares the cost of a signal. */
 export function abortableCallOf(init: CallInit): TransportCall | undefined {
   const call = Object.hasOwn(init, CALL) ? init[CALL] : undefined;
   return call?.isSignalUnused ? call : undefined;

@@ -1,9 +1,9 @@
 import { check, checkOptions, type OptionRule } from '../util/option-rule.js';
 
 /**
- * Checks what a transport is made with.
+ * Checks the options of a transport.
  *
- * @param name - the transport's
+ * @param name - the name of the function that creates the transport
  * @throws TypeError or RangeError that names the option, its value and what was expected
  */
 export function checkTransportOptions(
@@ -15,7 +15,7 @@ export function checkTransportOptions(
   for (const [option, value] of Object.entries(options) as [string, unknown][]) {
     const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;
     if (!rule) {
-      throw new TypeError(`${name}() has no option "${option}"; known options: ${Object.keys(rules).join(', ')}`);
+      throw new TypeError(`unknown option "${option}" of ${name}(); known options: ${Object.keys(rules).join(', ')}`);
     }
     if (value !== undefined) check(option, value, rule);
   }

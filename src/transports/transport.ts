@@ -1,11 +1,12 @@
 /**
- * What sends one attempt: `fetch`, or anything of its shape. Bodies are web streams both ways, whatever lies beneath.
+ * Sends one attempt: `fetch`, or a function of its shape. Bodies are web streams in both directions.
  *
- * It rejects with a `TypeError`, or an error with a code of Node's network, where the network failed: that is told as an HttpNetworkError, and
- * retried. Any other error is told as it is, and not retried.
+ * It rejects with a `TypeError`, or an error with a code of Node's network, if the network failed. The client reports
+ * that as an `HttpNetworkError`, and retries. It reports any other error as it is, and does not retry.
  *
- * One that knows for certain that a request never left may say so by `sent: false` on the error that it rejects with, or by `sent: true` that
- * it did, to another URL that redirected to one that cannot be reached; one that knows that the same URL would fail in the same way again, by
- * `permanent: true`.
+ * A transport may set properties on its error:
+ * - `sent: false`, if the request certainly never left
+ * - `sent: true`, if another URL received the request, and redirected it to a URL that cannot be reached
+ * - `permanent: true`, if the same URL would fail in the same way again
  */
 export type Transport = (url: string, init: RequestInit) => Promise<Response>;

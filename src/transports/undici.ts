@@ -8,12 +8,14 @@ import { createAgent } from './undici/agent.js';
 import { UndiciDispatch, type FollowRedirect } from './undici/undici-dispatch.js';
 import type { UndiciResponse } from './undici/undici-response.js';
 
-/** What {@link undiciFetch} takes. */
+/** Options of {@link undiciFetch}. */
 export interface UndiciFetchOptions {
   /**
-   * What sends: an `Agent` with options of one's own, a `ProxyAgent`, a `Pool`, a `MockAgent`. Its timeouts are its own.
+   * The dispatcher that sends: an `Agent` with your own options, a `ProxyAgent`, a `Pool`, a `MockAgent`. Its timeouts
+   * stay in force.
    *
-   * @default an `Agent` that keeps connections alive, and leaves all timeouts but that of connecting to the client
+   * @default an `Agent` that keeps connections alive, and has no request timeout except for connecting: the client has
+   * the others
    */
   readonly dispatcher?: Dispatcher | undefined;
 }
@@ -27,13 +29,16 @@ const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: OptionRule } = {
 };
 
 /**
- * Undici's dispatcher as a transport, without undici's fetch: the fastest in Node. Headers and web streams are made for those who ask for
- * them; `json()`, `text()`, `bytes()` and `arrayBuffer()` read a body straight from the connection.
+ * Creates a transport that sends with undici's dispatcher, without undici's fetch: the fastest transport in Node.
+ * Headers and web streams are created on demand. `json()`, `text()`, `bytes()` and `arrayBuffer()` read a body straight
+ * from the connection.
  *
- * It does what fetch does in Node: follows redirects, undoes gzip, deflate and brotli, takes every kind of body, obeys the signal. What only
- * a browser can do (`mode`, `credentials`, `cache`, `referrer`) is ignored; `integrity`, which it does not check, is refused.
+ * Like fetch in Node, it follows redirects, decodes gzip, deflate and brotli, accepts every kind of body, and obeys the
+ * signal. It ignores options that only browsers implement (`mode`, `credentials`, `cache`, `referrer`). It refuses
+ * `integrity`, which it does not check.
  *
- * @param options - which dispatcher sends
+ * @param options - the dispatcher
+ * @throws TypeError for an unknown or invalid option
  *
  * @example
  * ```ts
@@ -48,7 +53,8 @@ const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: OptionRule } = {
  */
 export function undiciFetch(options: UndiciFetchOptions = {}): Transport {
   checkTransportOptions('undiciFetch', options, RULES);
-  // Not undici's global one: another version of undici, Node's own among them, may have put it there, or somebody else one that retries.
+  // Not undici's global dispatcher: another version of undici (Node's own, say) may have set it, or an application one
+  // that retries.
   const { dispatcher = createAgent() } = options;
   const send = (url: string, init: RequestInit, follow?: FollowRedirect): Promise<UndiciResponse> =>
     new Promise((resolve, reject) => {

@@ -2,16 +2,19 @@ import { Agent, Client, type Dispatcher, Pool } from 'undici';
 
 import type { UndiciDispatch, DispatchOptions } from './undici-dispatch.js';
 
-/** What is received over the one connection of a client of undici. */
+/** The connection of a client of undici, which has one at a time. */
 interface Connection {
+  /** The request whose response the connection is receiving. */
   activeDispatch: UndiciDispatch | undefined;
 }
 
 type Connect = (options: never, done: (error: unknown, socket: unknown) => void) => void;
 
 /**
- * A client of undici that reports the end of its connection to whoever is receiving an answer. Undici takes a connection that ends while an
- * answer is paused for broken, though all of that has come; undici 7 ends the process.
+ * Creates a client of undici that reports the end of its connection to the request that is receiving its response.
+ *
+ * If a connection ends while a response is paused, undici reports a broken connection, although all bytes have arrived.
+ * Undici 7 ends the process.
  *
  * @see {@link https://github.com/nodejs/undici/issues/5360 | nodejs/undici#5360}
  */
@@ -20,7 +23,7 @@ function createReportingClient(origin: URL, options: object): Dispatcher {
   const { connect } = options as { readonly connect: Connect };
   const reportingConnect: Connect = (target, done) => {
     connect(target, (error, socket) => {
-      // Before undici itself listens.
+      // This listener must be added before undici adds its own.
       (socket as NodeJS.ReadableStream | null)?.on('end', () => {
         connection.activeDispatch?.onConnectionEnd();
       });
@@ -30,7 +33,7 @@ function createReportingClient(origin: URL, options: object): Dispatcher {
   const client = new Client(origin, { ...options, connect: reportingConnect as never });
   const dispatch = client.dispatch.bind(client);
   client.dispatch = (request, handler) => {
-    // Undici 7 hides the handler in others of its own, and hands the request on as it is.
+    // Undici 7 wraps the handler in its own, but passes the request unchanged.
     const { undiciDispatch } = request as Partial<DispatchOptions>;
     if (undiciDispatch) undiciDispatch.connection = connection;
     return dispatch(request, handler);
@@ -38,7 +41,10 @@ function createReportingClient(origin: URL, options: object): Dispatcher {
   return client;
 }
 
-/** An agent that keeps connections alive, and leaves all timeouts but that of connecting to the client. */
+/**
+ * Creates an agent that keeps connections alive. It has no request timeout except for connecting: the client has the
+ * others.
+ */
 export function createAgent(): Agent {
   const createPool = (origin: string | URL, options: object): Dispatcher =>
     new Pool(origin, { ...options, factory: createReportingClient });

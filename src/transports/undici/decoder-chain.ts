@@ -5,23 +5,23 @@ import type { FlowControl, ByteSink } from './flow-control.js';
 
 type Decoder = Transform & Zlib;
 
-/** The decoders by coding; each is told the first byte, if that tells them more. */
+/** Functions that create the decoder of a content coding. They get the body's first byte, which `deflate` needs. */
 const DECODERS: Readonly<Record<string, (firstByte: number) => Decoder>> = {
   gzip: () => createGunzip(),
   'x-gzip': () => createGunzip(),
   br: () => createBrotliDecompress(),
-  // Some servers leave out the header that zlib's format begins with.
+  // Some servers send raw deflate, without zlib's header.
   deflate: (firstByte) => ((firstByte & 0x0f) === 0x08 ? createInflate() : createInflateRaw()),
 };
 
-/** More than these nobody applies, save to keep others busy. */
+/** How many content codings are decoded at most: a longer list is an attack on the reader's CPU and memory. */
 const MAX_CODINGS = 5;
 
 /**
- * The content codings of a response that have to be undone, the last one first; none where one of them is not known: then the body is handed
- * over as it came, as fetch does it.
+ * Returns the content codings to decode, the last applied first. If one of them is unknown there are none: the body
+ * then stays encoded, as in fetch.
  *
- * @throws TypeError where there are too many
+ * @throws TypeError for too many codings
  */
 function decodableCodings(header: string): string[] {
   const codings = header
@@ -35,13 +35,19 @@ function decodableCodings(header: string): string[] {
   return codings.every((coding) => Object.hasOwn(DECODERS, coding)) ? codings.reverse() : [];
 }
 
-/** One content coding, undone on the way from a flow to a sink. What is incomplete fails, even if HTTP saw a whole body. */
+/**
+ * Decodes one content coding. It takes encoded bytes as a `ByteSink`, passes decoded ones to its output, and pauses its
+ * source if the decoder's buffer is full.
+ *
+ * A chain of them is created for a response, and belongs to its `UndiciDispatch`. A stage ends when its input ends or
+ * fails, or when it is aborted. Incomplete input fails, even if the HTTP message was complete.
+ */
 class DecoderStage implements FlowControl, ByteSink {
   readonly #coding: string;
   readonly #source: FlowControl;
   #output: ByteSink | undefined;
   #decoder: Decoder | undefined;
-  /** Why it breaks off, once all is decoded that came before. */
+  /** The error that the output gets after the bytes that arrived before it are decoded. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(coding: string, source: FlowControl) {
@@ -49,7 +55,7 @@ class DecoderStage implements FlowControl, ByteSink {
     this.#source = source;
   }
 
-  /** Says where it goes: to be called first. */
+  /** Sets the sink of the decoded bytes. It must be called before the first `push`. */
   setOutput(sink: ByteSink): void {
     this.#output = sink;
   }
@@ -60,7 +66,7 @@ class DecoderStage implements FlowControl, ByteSink {
   }
 
   end(): void {
-    // Without a byte there is nothing to undo.
+    // An empty body is valid in every coding.
     if (this.#decoder) this.#decoder.end();
     else this.#output?.end();
   }
@@ -71,7 +77,7 @@ class DecoderStage implements FlowControl, ByteSink {
       this.#output?.fail(error);
       return;
     }
-    // Destroyed at once it would drop what it has not decoded yet.
+    // Not destroyed here: that would drop bytes that are not decoded yet.
     this.#failure = { error };
     decoder.flush(() => {
       decoder.push(null);
@@ -110,9 +116,11 @@ class DecoderStage implements FlowControl, ByteSink {
 }
 
 /**
- * What undoes the codings that a header tells: the flow of what is decoded, and the sink of what comes in, once it is known where that goes.
+ * Creates the decoders for the codings in a `content-encoding` header.
  *
- * @throws TypeError where there are too many
+ * @param source - the flow of the encoded bytes
+ * @returns the flow of the decoded bytes, and a function that sets their sink and returns the sink of the encoded bytes
+ * @throws TypeError for too many codings
  */
 export function createDecoderChain(
   header: string,

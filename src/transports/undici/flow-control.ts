@@ -1,13 +1,13 @@
-/** What bytes come from: undici's controller of a response is one. */
+/** Controls a source of bytes, such as undici's connection or a decoder. */
 export interface FlowControl {
-  /** Holds what comes, until `resume`: nothing may be lost. */
+  /** Holds bytes back until `resume`, without losing any. */
   pause(): void;
   resume(): void;
-  /** Cuts it: nothing more will come. */
+  /** Ends the source: no more bytes arrive. */
   abort(reason: Error): void;
 }
 
-/** What bytes go to. Exactly one of `end` and `fail` is called, and nothing after. */
+/** Receives bytes. Exactly one of `end` and `fail` is called, and nothing after it. */
 export interface ByteSink {
   push(chunk: Buffer): void;
   end(): void;

@@ -1,15 +1,16 @@
 import type { FlowControl, ByteSink } from './flow-control.js';
 
-/** How much waits for a reader before the connection is paused, in bytes. */
+/** How many bytes are buffered for a reader before the connection is paused. */
 const HIGH_WATER_MARK = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
 
-/** Who is told, once, that nothing more can come. */
+/** The owner of a body. */
 export interface BodyOwner {
+  /** Called once, when the body has ended or failed. */
   finish(): void;
 }
 
-/** Who reads a body whole: what its promise comes to. */
+/** A pending read of the whole body: converts the bytes and settles the read's promise. */
 class PendingRead<T> {
   readonly #convert: (bytes: Buffer) => T;
   readonly #resolve: (value: T) => void;
@@ -31,8 +32,12 @@ class PendingRead<T> {
 }
 
 /**
- * A response's body as it comes in. It waits, within a bound, until somebody reads it: whole, straight from the connection's chunks, or as a
- * stream. Where it breaks off, a stream first gives what has come before, so that a download can go on from there; whole it is an error.
+ * The body of a response while it arrives. Up to `HIGH_WATER_MARK`, bytes are buffered until a reader takes them:
+ * whole, straight from the connection's chunks, or as a stream.
+ *
+ * It is open until `end()`, `fail()` or `discard()`. After a failure a stream first gives the bytes that arrived
+ * before, so that a download can resume from there; a read of the whole body rejects. Its `BodyOwner` creates it, and
+ * is informed of its end.
  */
 export class IncomingBody implements ByteSink {
   readonly #flow: FlowControl;
@@ -41,12 +46,12 @@ export class IncomingBody implements ByteSink {
   #bufferedBytes = 0;
   #isEnded = false;
   #failure: { readonly error: unknown } | undefined;
-  /** Who waits for the whole. */
+  /** The pending read of the whole body. */
   #pendingRead: Pick<PendingRead<unknown>, 'complete' | 'reject'> | undefined;
   #stream: ReadableByteStreamController | undefined;
-  /** Whether the stream waits for a chunk. */
+  /** Whether the stream has requested a chunk that has not arrived. */
   #pullPending = false;
-  /** Who is told of each chunk, as a sign of life. */
+  /** Called for each chunk, so that a slow download is not mistaken for inactivity. */
   activityListener: { touch(): void } | undefined;
 
   constructor(flow: FlowControl, owner: BodyOwner) {
@@ -88,18 +93,18 @@ export class IncomingBody implements ByteSink {
   }
 
   /**
-   * Lets go of it, and cuts what has not come yet.
+   * Drops the buffered bytes, and aborts the source unless it has ended.
    *
-   * @param reason - what its reader gets
+   * @param reason - the error that a reader gets
    */
   discard(reason: unknown): void {
     this.#chunks = undefined;
     if (this.#isEnded) return;
     this.fail(reason);
-    this.#flow.abort(new DOMException('The body was cut', 'AbortError'));
+    this.#flow.abort(new DOMException('The body was discarded', 'AbortError'));
   }
 
-  /** Reads it whole, once. */
+  /** Reads the whole body. It may be called once, and not together with `openStream()`. */
   readAll<T>(convert: (bytes: Buffer) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const pendingRead = new PendingRead(convert, resolve, reject);
@@ -115,7 +120,7 @@ export class IncomingBody implements ByteSink {
     });
   }
 
-  /** Gives it as a stream, once: what nobody pulls stays with the server. */
+  /** Opens the body as a stream, once. Beyond the buffer, bytes that are not pulled stay with the server. */
   openStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return new ReadableStream({
       type: 'bytes',
@@ -136,12 +141,12 @@ export class IncomingBody implements ByteSink {
 
   #pull(): void {
     if (this.#chunks) {
-      // All that waits, since to shift one chunk after another would take quadratic time where they are small.
+      // All buffered chunks at once: shifting many small ones from the array would take quadratic time.
       this.#enqueue(this.#takeBuffered());
       this.#bufferedBytes = 0;
       if (this.#isEnded && this.#stream) this.#close(this.#stream);
     } else if (this.#failure) {
-      // Not together with the last bytes: an error takes back what its reader has not fetched yet.
+      // Not together with the last bytes: error() drops enqueued chunks that the reader has not read yet.
       this.#stream?.error(this.#failure.error);
     } else {
       this.#pullPending = true;
@@ -149,7 +154,9 @@ export class IncomingBody implements ByteSink {
     }
   }
 
-  /** Copies the chunk: its memory is a part of what the socket has read. */
+  /**
+   * Enqueues a copy: the chunk is a view of the socket's larger buffer, which a consumer could transfer or keep alive.
+   */
   #enqueue(chunk: Buffer): void {
     this.#pullPending = false;
     this.#stream?.enqueue(new Uint8Array(chunk));
@@ -157,7 +164,7 @@ export class IncomingBody implements ByteSink {
 
   #close(stream: ReadableByteStreamController): void {
     stream.close();
-    // Where a reader waits with a buffer of its own.
+    // A pending BYOB read ends only if its request is answered with 0 bytes.
     stream.byobRequest?.respond(0);
   }
 

@@ -1,36 +1,36 @@
 import { isRefusedStream, provesUnsent } from '../../errors/network-failure.js';
 import { readProperty } from '../../util/foreign-object.js';
 
-/** What would fail in the same way again: a dispatcher that was closed. */
+/** The codes of a closed dispatcher, which would fail in the same way again. */
 const PERMANENT_CODES = /^UND_ERR_(?:CLOSED|DESTROYED)$/;
 
 function codeOf(error: unknown): string | undefined {
   const code = readProperty(error, 'code');
   if (typeof code === 'string') return code;
-  // Undici forgets the code of an answer that is no HTTP.
+  // For a response that is not HTTP, undici's error lacks the parser's code.
   return readProperty(error, 'name') === 'HTTPParserError' ? 'HPE_INVALID' : undefined;
 }
 
 /**
- * What a request fails with that got no answer: an error of its own, since undici hands the same one to all that wait for a connection, marked
- * as the errors of other transports are.
+ * Creates the error of a request that failed before its response, with the properties that other transports set. Each
+ * request gets an error of its own: undici passes the same object to all requests that wait for a connection.
  *
- * @param isStarted - whether undici began to send it
- * @param isRedirected - whether it was sent to another URL before, which has received it
+ * @param isStarted - whether undici has started to send the request
+ * @param isRedirected - whether another URL received the request before, and redirected it
  */
 export function toRequestError(cause: unknown, isStarted: boolean, isRedirected: boolean): TypeError {
   const code = codeOf(cause);
   const error = Object.assign(new TypeError('the request failed', { cause }), code === undefined ? {} : { code });
   const isClosed = code !== undefined && PERMANENT_CODES.test(code);
   if (isClosed) Object.assign(error, { permanent: true });
-  // Undici says that it starts before it writes the first byte. That alone proves nothing: a mock fails as it likes, and never starts. A
-  // stream of HTTP/2 is refused after the start.
+  // Undici reports the start before it writes the first byte. A missing start alone proves nothing: a MockAgent never
+  // starts, and may fail with any error. An HTTP/2 stream is refused after the start.
   if (!isStarted && (isClosed || provesUnsent(cause))) Object.assign(error, { syscall: 'connect', sent: isRedirected });
   else if (isStarted && isRefusedStream(cause)) Object.assign(error, { sent: isRedirected });
   return error;
 }
 
-/** What a body fails with that breaks off. */
+/** Creates the error of a body that ended too early. */
 export function toBodyError(cause: unknown): TypeError {
   return new TypeError('the body was cut off', { cause });
 }

@@ -1,12 +1,12 @@
 import { invalidArgument } from '../invalid-argument.js';
 
-/** Of HTTP's own methods fetch sends these in upper case, and others as they are. */
+/** The methods that fetch converts to upper case. It sends others as they are. */
 const UPPER = /^(?:get|head|post|put|delete|options)$/i;
 
 /**
- * The method as it is sent.
+ * Returns the method in the case in which it is sent.
  *
- * @throws TypeError for what fetch does not send either
+ * @throws TypeError for CONNECT, and for a GET or HEAD with a body, which fetch refuses too
  */
 export function methodOf({ method = 'GET', body }: RequestInit): string {
   const bodiless = body === undefined || body === null;
@@ -17,7 +17,7 @@ export function methodOf({ method = 'GET', body }: RequestInit): string {
   return name;
 }
 
-/** Whether HTTP, or fetch, knows no body for an answer. */
+/** Whether HTTP or fetch permits no body for a response. */
 export function isBodiless(method: string, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 205 || status === 304;
 }

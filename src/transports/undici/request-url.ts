@@ -1,25 +1,29 @@
 import { invalidArgument } from '../invalid-argument.js';
 
-/** Where a request goes, in the parts that undici wants, and the URL that the response tells. */
+/** A request's URL in the parts that undici takes, and the URL that the response reports. */
 export interface RequestUrl {
   readonly origin: string;
   readonly path: string;
   readonly url: string;
 }
 
-/** The origin that was parsed last: most requests go where the one before went, and parsing costs more than all the rest of sending. */
+/**
+ * The origin of the last parsed URL. Most requests go to the same origin again, and parsing costs more than all other
+ * work of sending.
+ */
 let lastOrigin = '';
 
 /**
- * A path, with its query or without, that parsing would leave as it is: no dots at a segment's beginning, nothing to escape, no empty query,
- * no fragment.
+ * Matches a path, with or without a query, that parsing would not change. It has no dot or percent sign at the start of
+ * a segment, no character to escape, no empty query and no fragment.
  */
 const NORMALIZED_PATH = /^(?:\/(?![.%])[\w!$&()*+,;=:@%.~-]*)+(?:\?[\w!$&()*+,;=:@%.~/?-]+)?$/;
 
 /**
- * Takes a URL apart.
+ * Splits a URL.
  *
- * @throws TypeError where it is none, where it is neither http nor https, or has a user or a password, which fetch refuses, too
+ * @throws TypeError for an invalid URL, for a scheme other than http and https, and for a user or password, which fetch
+ * refuses too
  */
 export function splitUrl(url: string): RequestUrl {
   if (lastOrigin !== '' && url.startsWith(lastOrigin)) {
@@ -31,10 +35,10 @@ export function splitUrl(url: string): RequestUrl {
     throw invalidArgument(`undiciFetch() sends to http: and https:, not to ${protocol}`);
   }
   if (username !== '' || password !== '') {
-    throw invalidArgument('a URL with a user or a password is not sent to; pass them as a header');
+    throw invalidArgument('a URL must not have a user or password; pass them in the header authorization');
   }
   lastOrigin = origin;
-  // Not the path and the search, which say nothing of a query that is empty: `/?` is another resource than `/`.
+  // Not pathname and search, which drop the `?` of an empty query: `/?` is another resource than `/`.
   const urlWithoutFragment = href.slice(0, href.length - Math.max(hash.length, href.endsWith('#') ? 1 : 0));
   return { origin, path: urlWithoutFragment.slice(origin.length), url: urlWithoutFragment };
 }

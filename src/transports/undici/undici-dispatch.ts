@@ -17,20 +17,27 @@ import { isBodiless, methodOf } from './request-method.js';
 import { splitUrl } from './request-url.js';
 import { type RawHeaders, UndiciResponse } from './undici-response.js';
 
-/** Goes on from an answer that leads elsewhere. */
+/** Follows the redirect of a first response. */
 export type FollowRedirect = (url: string, init: RequestInit, first: UndiciResponse) => Promise<UndiciResponse>;
 
 type Controller = Dispatcher.DispatchController;
 type DispatchBody = NonNullable<Dispatcher.DispatchOptions['body']> | null;
 
-/** What is dispatched; dispatchers hand it on as it is. */
+/** The options of a dispatch. Dispatchers pass properties that they do not know unchanged. */
 export interface DispatchOptions extends Dispatcher.DispatchOptions {
   readonly undiciDispatch: UndiciDispatch;
 }
 
 /**
- * One request on its way through undici: it hears of the answer, of the body, and of the signal. One object is all of this, since each
- * would be made for each request.
+ * One request through undici: the handler of its response, the owner and flow of its body, and the listener of its
+ * signal. One object has all these roles, since separate objects would be allocated for each request.
+ *
+ * `undiciFetch()` creates one for each request and starts it. It is pending until the response starts; then it has
+ * settled its promise, and the body is open until it ends. These are its exits, each through `finish()` once
+ * listeners were added:
+ * - the request fails or is aborted before the response: the promise rejects
+ * - the response has no body, or its body ends
+ * - the body fails, is aborted or is discarded: its reader gets the error
  */
 export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, EventListenerObject, FlowControl {
   readonly #requestedUrl: string;
@@ -38,24 +45,24 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
   readonly #followRedirect: FollowRedirect | undefined;
   readonly #resolve: (response: UndiciResponse | Promise<UndiciResponse>) => void;
   readonly #reject: (error: unknown) => void;
-  /** The client's call, where this is one: it tells of an abort without a signal. */
+  /** The client's call, if there is one: it reports an abort without a signal. */
   #transportCall: TransportCall | undefined;
   #signal: AbortSignal | null | undefined;
   #responseUrl = '';
   #method = '';
   #upload: OutgoingStream | undefined;
   #controller: Controller | undefined;
-  /** Where it is sent, if that reports its end: to whom it is to be reported. */
+  /** The connection it is sent over, if that reports its end. */
   connection: { activeDispatch: UndiciDispatch | undefined } | undefined;
   #isConnectionEnded = false;
-  /** How many bytes of the announced length have not come; NaN where that is none. */
+  /** How many bytes of the announced length have not arrived; NaN if that is not a number. */
   #missingBytes = 0;
   #isAborted = false;
   #body: IncomingBody | undefined;
-  /** Where the body's bytes go to as they come: to the body, or first to what undoes their coding. */
+  /** Receives the arriving bytes: the body, or the first of its decoders. */
   #sink: ByteSink | undefined;
 
-  /** @param followRedirect - absent where another request has led here already */
+  /** @param followRedirect - absent for a request that follows a redirect */
   constructor(
     requestedUrl: string,
     init: RequestInit,
@@ -70,7 +77,11 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     this.#reject = reject;
   }
 
-  /** @throws TypeError for what cannot be sent */
+  /**
+   * Sends the request, unless it is aborted already.
+   *
+   * @throws TypeError for an option that is not supported
+   */
   start(dispatcher: Dispatcher): void {
     const transportCall = (this.#transportCall = abortableCallOf(this.#init));
     const signal = (this.#signal = transportCall ? undefined : this.#init.signal);
@@ -78,7 +89,7 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     checkRedirect(this.#init);
     this.#method = methodOf(this.#init);
     const platformBody = toPlatformBody(this.#init.body);
-    // What waited for something before it called this may have been given up meanwhile, and nobody would tell.
+    // A caller may have waited before this call. An abort in between fires no event here.
     if (signal?.aborted || transportCall?.aborted) {
       this.#isAborted = true;
       this.#reject(abortReason(signal ?? this.#init.signal));
@@ -114,7 +125,7 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
       if (outgoing?.content instanceof OutgoingStream) this.#upload = outgoing.content;
       const headers = toRequestHeaders(headerList, outgoing);
       try {
-        // Undici takes async iterables, too, and says so in words alone.
+        // Undici also accepts async iterables; its documentation says so, its types do not.
         const request: DispatchOptions = {
           origin,
           path,
@@ -133,7 +144,7 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     }
   }
 
-  // ——— What undici tells.
+  // --- Undici's events
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
@@ -141,7 +152,7 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
   }
 
   onResponseStart(_: Controller, status: number, headers: RawHeaders, statusText = ''): void {
-    // An interim response: the answer is still to come.
+    // An interim response: the final one follows.
     if (status < 200) return;
     if (this.connection) this.connection.activeDispatch = this;
     if (!isBodiless(this.#method, status)) {
@@ -163,9 +174,11 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
   }
 
   onResponseEnd(): void {
-    // Undici looks at the length of an answer over HTTP/1.1 alone, before its last versions.
+    // Older versions of undici check the length of a response only over HTTP/1.1.
     if (this.#sink && this.#missingBytes > 0) {
-      this.#sink.fail(toBodyError(new Error(`the body ended ${String(this.#missingBytes)} bytes before its length`)));
+      this.#sink.fail(
+        toBodyError(new Error(`the body ended ${String(this.#missingBytes)} bytes before its content-length`)),
+      );
     } else if (this.#sink) this.#sink.end();
     else this.finish();
   }
@@ -174,9 +187,12 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     this.#fail(error);
   }
 
-  // ——— How the answer is received.
+  // --- Flow control of the body
 
-  /** The connection has ended: what has not been read of it must be taken now, or it counts as lost. It is no more than one buffer. */
+  /**
+   * Called when the connection has ended. Bytes not yet read from it must be read now, or undici drops them. They fill
+   * at most one buffer.
+   */
   onConnectionEnd(): void {
     this.#isConnectionEnded = true;
     this.resume();
@@ -194,7 +210,7 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     this.#controller?.abort(reason);
   }
 
-  // ——— What the signal tells.
+  // --- The signal's event
 
   handleEvent(): void {
     const reason = abortReason(this.#signal ?? this.#init.signal);
@@ -205,7 +221,7 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     if (this.#controller) this.#abortRequest(this.#controller);
   }
 
-  /** Nothing more can come: nothing may be left behind. */
+  /** Removes all listeners and cancels the upload: no more events follow. */
   finish(): void {
     if (this.connection?.activeDispatch === this) this.connection.activeDispatch = undefined;
     if (this.#transportCall) this.#transportCall.abortListener = undefined;
@@ -227,7 +243,10 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     );
   }
 
-  /** Undici knows no way to take back a request that waits for a connection: then this is called once there is one. */
+  /**
+   * Aborts the request. Undici cannot cancel a request that waits for a connection; that one is aborted as soon as it
+   * starts.
+   */
   #abortRequest(controller: Controller): void {
     controller.abort(new DOMException('The request was aborted', 'AbortError'));
   }

@@ -2,7 +2,7 @@ import type { Chunks, ChunkReadable } from '../../http/direct-response.js';
 import { bodyResponse, inheritResponse, consumedResponse } from '../../http/response-view.js';
 import type { IncomingBody } from './incoming-body.js';
 
-/** Response headers as undici gives them. */
+/** Response headers in undici's form. */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -26,7 +26,7 @@ function toJson(bytes: Buffer): unknown {
   return JSON.parse(toText(bytes));
 }
 
-/** In memory of its own: what comes from a socket is a part of something larger. */
+/** Copies the bytes: a chunk of a socket is a view of a larger buffer. */
 function toBytes(bytes: Buffer): Bytes {
   return new Uint8Array(bytes);
 }
@@ -36,8 +36,13 @@ function toArrayBuffer(bytes: Buffer): ArrayBuffer {
 }
 
 /**
- * The Response to a request sent through undici. Headers and streams are made when somebody asks for them; read whole, the body goes straight
- * from the connection's chunks to what it is read as. Once its body has been asked for as a stream, all is left to a real Response around that.
+ * The Response to a request sent through undici. Headers and streams are created on demand. A whole read converts the
+ * connection's chunks directly.
+ *
+ * Its body is unread, read whole, or opened as a stream; then all reads go to a platform Response around that stream.
+ * `UndiciDispatch` creates the response, and its consumer owns it.
+ *
+ * It does not extend `ResponseView`, which would cost each response an object for the head and a closure for the body.
  */
 export class UndiciResponse implements Response, ChunkReadable {
   static #inherits = false;
@@ -114,7 +119,7 @@ export class UndiciResponse implements Response, ChunkReadable {
     return this.#read((bytes) => [bytes]);
   }
 
-  /** Lets go of a body that nobody will read. */
+  /** Discards a body that will not be read. */
   discard(): void {
     this.#incomingBody?.discard(undefined);
   }
