@@ -7,18 +7,18 @@ import { undiciFetch } from '../../src/transports/undici.js';
 import { listen } from '../support/node-server.js';
 import { only } from '../support/settled.js';
 
-/** How an answer of so many bytes says where it ends. */
-const FRAMES: Readonly<Record<string, (size: number) => readonly [head: string, tail: string]>> = {
-  'a length, and is the last one': (size) => [`Content-Length: ${String(size)}\r\nConnection: close\r\n\r\n`, ''],
-  'a length, and would be followed by others': (size) => [`Content-Length: ${String(size)}\r\n\r\n`, ''],
-  'the end of the connection alone': () => ['\r\n', ''],
+/** Ways to mark the end of a response of a given size in bytes: what stands before its body and after it. */
+const FRAMINGS: Readonly<Record<string, (size: number) => readonly [head: string, tail: string]>> = {
+  'a length, and Connection: close': (size) => [`Content-Length: ${String(size)}\r\nConnection: close\r\n\r\n`, ''],
+  'a length, on a connection to be kept alive': (size) => [`Content-Length: ${String(size)}\r\n\r\n`, ''],
+  'only the end of the connection': () => ['\r\n', ''],
   chunks: (size) => [`Transfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n`, '\r\n0\r\n\r\n'],
 };
 
-describe('undiciFetch(), to a server that ends its connection while the answer waits for its reader,', () => {
-  for (const [frame, partsOf] of Object.entries(FRAMES)) {
+describe('undiciFetch() with a server that ends its connection while the response is unread', () => {
+  for (const [framing, partsOf] of Object.entries(FRAMINGS)) {
     for (const size of [1_000, 66_000, 140_000, 400_000]) {
-      it(`gives all of an answer of ${String(size)} bytes that has ${frame}`, async () => {
+      it(`gives all ${String(size)} bytes of a response framed by ${framing}`, async () => {
         const server = createServer((socket) => {
           socket.on('error', () => undefined);
           socket.once('data', () => {
@@ -34,7 +34,7 @@ describe('undiciFetch(), to a server that ends its connection while the answer w
           expect((await response.text()).length).toBe(size);
           expect((await only(client.get(origin, { selector: text() }))).length).toBe(size);
           const slow = each(chunks(), ({ byteLength }) => of(byteLength).pipe(delay(3)));
-          expect(await only(client.get(origin, { selector: slow }).pipe(reduce((sum, one) => sum + one, 0)))).toBe(
+          expect(await only(client.get(origin, { selector: slow }).pipe(reduce((sum, count) => sum + count, 0)))).toBe(
             size,
           );
         } finally {
@@ -44,7 +44,7 @@ describe('undiciFetch(), to a server that ends its connection while the answer w
     }
   }
 
-  it('reports one that is cut, and ends no process', async () => {
+  it('rejects a response that is cut off, and does not end the process', async () => {
     for (const close of ['Connection: close\r\n', '']) {
       const server = createServer((socket) => {
         socket.on('error', () => undefined);

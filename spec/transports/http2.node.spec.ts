@@ -12,7 +12,7 @@ describe('undiciFetch() over HTTP/2', () => {
   let server: Http2SecureServer;
   let agent: Agent;
   let streams: number;
-  let answer: (stream: ServerHttp2Stream) => void;
+  let respond: (stream: ServerHttp2Stream) => void;
   let client: RetryClient;
   let url: string;
 
@@ -24,7 +24,7 @@ describe('undiciFetch() over HTTP/2', () => {
     server.on('stream', (stream) => {
       streams += 1;
       stream.on('error', () => undefined);
-      answer(stream);
+      respond(stream);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
@@ -41,22 +41,22 @@ describe('undiciFetch() over HTTP/2', () => {
     server.close();
   });
 
-  const good = (stream: ServerHttp2Stream): void => {
+  const respondOk = (stream: ServerHttp2Stream): void => {
     stream.respond({ ':status': 200 });
     stream.end('ok');
   };
 
-  it('sends a POST again that the server refused to look at', async () => {
-    answer = (stream) => {
+  it('retries a POST whose stream the server refused unprocessed', async () => {
+    respond = (stream) => {
       if (streams < 3) stream.close(constants.NGHTTP2_REFUSED_STREAM);
-      else good(stream);
+      else respondOk(stream);
     };
     expect((await settled(client.post(url, 'x', { selector: text() }))).values).toEqual(['ok']);
     expect(streams).toBe(3);
   });
 
-  it('sends none again that failed in another way', async () => {
-    answer = (stream) => {
+  it('does not retry a POST whose stream failed in another way', async () => {
+    respond = (stream) => {
       stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     };
     const { error } = await settled(client.post(url, 'x', { selector: text() }));
@@ -65,8 +65,8 @@ describe('undiciFetch() over HTTP/2', () => {
     expect(streams).toBe(1);
   });
 
-  it('takes no answer for whole that is shorter than its length', async () => {
-    answer = (stream) => {
+  it('rejects a response that is shorter than its content-length', async () => {
+    respond = (stream) => {
       stream.respond({ ':status': 200, 'content-length': '10' });
       stream.end('short');
     };

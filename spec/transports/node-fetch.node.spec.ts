@@ -26,7 +26,7 @@ describe('nodeFetch()', () => {
     expect(await response.text()).toBe('ok');
   });
 
-  it('keeps connections alive: of requests in a row, all use one', async () => {
+  it('sends sequential requests over one kept connection', async () => {
     const client = clientOf();
     const url = api.url('row', { body: 'x' });
     for (let count = 0; count < 5; count++) await only(client.get(url, { selector: text() }));
@@ -35,7 +35,7 @@ describe('nodeFetch()', () => {
     expect(api.openSockets()).toBe(1);
   });
 
-  it('has agents of its own: two do not share connections', async () => {
+  it('creates its own agents, so that two transports share no connection', async () => {
     const url = api.url('two', { body: 'x' });
     await only(clientOf().get(url, { selector: text() }));
     await only(clientOf().get(url, { selector: text() }));
@@ -43,7 +43,7 @@ describe('nodeFetch()', () => {
     expect(new Set((await api.requests('two')).map(({ socket }) => socket)).size).toBe(2);
   });
 
-  it('takes an agent', async () => {
+  it('sends through a given agent, and obeys its limits', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const client = clientOf({ agent });
     const url = api.url('agent', { body: 'x', delay: 10 });
@@ -57,12 +57,12 @@ describe('nodeFetch()', () => {
     expect(api.openSockets()).toBe(0);
   });
 
-  it('takes a function that picks an agent by URL, on redirects too', async () => {
-    const asked: string[] = [];
+  it('calls a function for the agent of each URL, also after a redirect', async () => {
+    const urls: string[] = [];
     const agent = new Agent();
     const client = clientOf({
       agent: (url) => {
-        asked.push(url.href);
+        urls.push(url.href);
         return url.origin === api.origin ? agent : undefined;
       },
     });
@@ -70,10 +70,10 @@ describe('nodeFetch()', () => {
     const url = api.url('picked', { redirect: target });
     await only(client.get(url, { selector: text() }));
 
-    expect(asked).toEqual([url, target]);
+    expect(urls).toEqual([url, target]);
   });
 
-  it('asks for compressed responses by default, and not with compress false, which leaves them as they are', async () => {
+  it('requests compressed responses by default; with compress false it neither requests nor decompresses them', async () => {
     const body = gzipSync('compressed').toString('base64');
     const answer = { body, encoding: 'base64', headers: { 'Content-Encoding': 'gzip' } } as const;
     expect(await only(clientOf().get(api.url('yes', answer), { selector: text() }))).toBe('compressed');
@@ -84,7 +84,7 @@ describe('nodeFetch()', () => {
     expect((await api.received('no')).headers['accept-encoding']).toBeUndefined();
   });
 
-  it('limits the size of a response’s body, in whatever way that is read', async () => {
+  it('rejects a response body larger than size, however it is read', async () => {
     const client = clientOf({ size: 100 });
     const url = api.url('size', { bytes: 101 });
 
@@ -94,7 +94,7 @@ describe('nodeFetch()', () => {
     expect((await only(client.get(api.url('fits', { bytes: 100 }), { selector: text() }))).length).toBe(100);
   });
 
-  it('cuts a response beyond its size, and leaves no connection open', async () => {
+  it('closes the connection of a response larger than size', async () => {
     const response = await only(
       clientOf({ size: 1000, agent: new Agent() }).get(api.url('beyond', { stall: 'body', body: 'x'.repeat(4000) })),
     );
@@ -104,13 +104,13 @@ describe('nodeFetch()', () => {
     expect(api.openSockets()).toBe(0);
   });
 
-  it('takes highWaterMark, and reads bodies of any size with it', async () => {
+  it('reads bodies larger than highWaterMark', async () => {
     const client = clientOf({ highWaterMark: 1024 });
 
     expect((await only(client.get(api.url('mark', { bytes: 300_000 }), { selector: text() }))).length).toBe(300_000);
   });
 
-  it('reads a body on demand: what nobody reads is not buffered without end', async () => {
+  it('buffers only a part of an unread body', async () => {
     const url = api.url('demand', { bytes: 200_000_000 });
     const response = await only(clientOf().get(url));
     const before = process.memoryUsage().rss;
@@ -121,13 +121,13 @@ describe('nodeFetch()', () => {
     await api.ended('demand');
   });
 
-  it('takes options that are undefined for absent', async () => {
+  it('treats undefined options as absent', async () => {
     const client = clientOf({ agent: undefined, size: undefined, highWaterMark: undefined, compress: undefined });
 
     expect(await only(client.get(api.url('undefined', { body: 'ok' }), { selector: text() }))).toBe('ok');
   });
 
-  it('is aborted by a signal, as fetch is', async () => {
+  it('aborts the request when the signal aborts', async () => {
     const controller = new AbortController();
     const answer = nodeFetch()(api.url('signal', { stall: 'headers' }), { signal: controller.signal });
     await api.received('signal');
@@ -137,7 +137,7 @@ describe('nodeFetch()', () => {
     expect((await api.ended('signal')).aborted).toBeTrue();
   });
 
-  it('sends a body of known length with that length, a stream in chunks', async () => {
+  it('sends a body of known length with content-length, and a stream in chunks', async () => {
     const client = clientOf();
     const known = await only(client.put(api.url('known', { echo: true }), 'x'.repeat(10), { selector: json<Echo>() }));
     const stream = new Blob(['x'.repeat(10)]).stream();

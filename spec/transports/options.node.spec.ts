@@ -2,9 +2,9 @@ import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { expectRefusal } from '../support/refusal.js';
 
-describe('A transport is refused an option', () => {
-  it('that it does not have, or that is not what it must be, by its name', () => {
-    const wrong: readonly (readonly [make: () => unknown, ...words: string[]])[] = [
+describe('Creating a transport', () => {
+  it('throws an error that names an unknown or invalid option', () => {
+    const refusals: readonly (readonly [make: () => unknown, ...words: string[]])[] = [
       [() => undiciFetch(5 as never), 'undiciFetch()', '5'],
       [() => undiciFetch({ dispatcher: {} as never }), 'dispatcher', 'an object', 'Dispatcher'],
       [() => undiciFetch({ dispatcher: null as never }), 'dispatcher', 'null'],
@@ -17,10 +17,10 @@ describe('A transport is refused an option', () => {
       [() => nodeFetch({ highWaterMark: NaN }), 'highWaterMark', 'NaN'],
       [() => nodeFetch({ compress: 1 as never }), 'compress', '1', 'true or false'],
     ];
-    for (const [make, ...words] of wrong) expectRefusal(make, [TypeError, RangeError], ...words);
+    for (const [make, ...words] of refusals) expectRefusal(make, [TypeError, RangeError], ...words);
   });
 
-  it('but takes undefined for none', () => {
+  it('treats undefined options as absent', () => {
     expect(() => [
       undiciFetch({ dispatcher: undefined }),
       nodeFetch({ agent: undefined, size: undefined, highWaterMark: undefined, compress: undefined }),

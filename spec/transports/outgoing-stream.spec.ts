@@ -1,7 +1,7 @@
 import { OutgoingStream } from '../../src/transports/outgoing-stream.js';
 
-describe('A body on its way out', () => {
-  it('that is let go of while it is read fails: what has been sent is no whole body', async () => {
+describe('OutgoingStream', () => {
+  it('rejects a pending read when it is cancelled, so that the sent part does not look like a whole body', async () => {
     let cancelled = false;
     const stream = new OutgoingStream(
       new ReadableStream({
@@ -20,7 +20,7 @@ describe('A body on its way out', () => {
     expect(cancelled).toBeTrue();
   });
 
-  it('that has ended is not cancelled, nor told twice to let go', async () => {
+  it('ends its source at most once, and not after the source has ended', async () => {
     const calls: string[] = [];
     const source = {
       [Symbol.asyncIterator]: () => ({
@@ -37,9 +37,9 @@ describe('A body on its way out', () => {
     await Promise.resolve();
     expect(calls).toEqual([]);
 
-    const left = new OutgoingStream(source, undefined, undefined);
-    left.cancel();
-    await left.return();
+    const cancelled = new OutgoingStream(source, undefined, undefined);
+    cancelled.cancel();
+    await cancelled.return();
     await Promise.resolve();
     expect(calls).toEqual(['return']);
   });

@@ -5,7 +5,7 @@ import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 
-/** What a body gave, and what it ended with. */
+/** Reads a body to its end, and returns its text and the error it ended with. */
 async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<{ text: string; error?: unknown }> {
   const chunks: Uint8Array[] = [];
   const text = (): string => Buffer.concat(chunks).toString('latin1');
@@ -20,13 +20,13 @@ async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
   }
 }
 
-const reading: readonly (readonly [name: string, make: () => Transport])[] = [
+const buffering: readonly (readonly [name: string, make: () => Transport])[] = [
   ['nodeFetch()', () => nodeFetch()],
   ['undiciFetch()', () => undiciFetch()],
 ];
-const all: typeof reading = [['fetch', () => fetch], ...reading];
+const all: typeof buffering = [['fetch', () => fetch], ...buffering];
 
-describe('A body that breaks off', () => {
+describe('A body that is cut off', () => {
   let api: NodeTestServer;
 
   beforeEach(async () => {
@@ -34,11 +34,11 @@ describe('A body that breaks off', () => {
   });
   afterEach(() => api.close());
 
-  /** The answer to a request whose connection is cut before anybody reads it, and after its bytes have come. */
+  /** Returns a response whose connection was cut after its bytes arrived, and before they were read. */
   async function cutUnread(send: Transport, url: string, key: string): Promise<Response> {
     const response = await send(url, {});
     await api.received(key);
-    // The bytes and the cut travel on one connection, in order: once the client has closed its end it has both.
+    // Bytes and cut arrive in order over one connection: a client that has closed its end has received both.
     await new Promise((resolve) => setTimeout(resolve, 20));
     await api.cut(key);
     await api.socketsClosed();
@@ -46,9 +46,9 @@ describe('A body that breaks off', () => {
     return response;
   }
 
-  for (const [name, make] of reading) {
+  for (const [name, make] of buffering) {
     describe(`over ${name}`, () => {
-      it('gives all that came before to one who reads it afterwards, and then the error', async () => {
+      it('gives a later reader all bytes that arrived before, and then the error', async () => {
         const response = await cutUnread(
           make(),
           api.url('late', { stall: 'body', chunks: ['one, ', 'two, ', 'three'] }),
@@ -60,7 +60,7 @@ describe('A body that breaks off', () => {
         expect(error).toBeInstanceOf(Error);
       });
 
-      it('gives it to one who has read a part and paused', async () => {
+      it('gives a reader that paused the remaining bytes, and then the error', async () => {
         const response = await make()(
           api.url('paused', { stall: 'body', chunks: ['one, ', 'two, ', 'three'], chunkDelay: 20 }),
           {},
@@ -76,7 +76,7 @@ describe('A body that breaks off', () => {
         expect(error).toBeInstanceOf(Error);
       });
 
-      it('gives it decompressed', async () => {
+      it('gives the bytes that arrived before decompressed, and then the error', async () => {
         const packed = gzipSync('all of it, and more', { finishFlush: 2 }).toString('base64');
         const step = {
           stall: 'body',
@@ -91,17 +91,17 @@ describe('A body that breaks off', () => {
         expect(error).toBeInstanceOf(Error);
       });
 
-      it('gives at least 64 KiB of one that nobody has read', async () => {
+      it('gives at least the 64 KiB that are buffered without a reader', async () => {
         const response = await make()(api.url('large', { file: { size: 400_000, seed: 1 }, cutAfter: 200_000 }), {});
         await new Promise((resolve) => setTimeout(resolve, 50));
-        // The rest waits in the connection, which is paused: so the cut is not seen before this is read.
+        // The rest stays in the paused connection, so the client sees the cut only after a read.
         const { text, error } = await readAll(response.body!.getReader());
 
         expect(text.length).toBeGreaterThanOrEqual(64 * 1024);
         expect(error).toBeInstanceOf(Error);
       });
 
-      it('gives into a buffer of the reader’s own, too', async () => {
+      it('gives the bytes that arrived before to a BYOB reader, and then the error', async () => {
         const response = await cutUnread(make(), api.url('byob', { stall: 'body', chunks: ['abcdef'] }), 'byob');
         const reader = response.body!.getReader({ mode: 'byob' });
         const parts: string[] = [];
@@ -114,7 +114,7 @@ describe('A body that breaks off', () => {
         await expectAsync(reader.read(new Uint8Array(2))).toBeRejected();
       });
 
-      it('gives no more to one whose request was aborted', async () => {
+      it('gives no more bytes after the request was aborted', async () => {
         const controller = new AbortController();
         const response = await make()(api.url('aborted', { stall: 'body', chunks: ['one'] }), {
           signal: controller.signal,
@@ -132,8 +132,8 @@ describe('A body that breaks off', () => {
   }
 
   for (const [name, make] of all) {
-    describe(`over ${name}, as it comes,`, () => {
-      it('gives each piece to one who waits for it, and then the error', async () => {
+    describe(`over ${name}, while it is read`, () => {
+      it('gives each chunk to a waiting reader, and then the error', async () => {
         const url = api.url('waiting', { stall: 'body', chunks: ['one, ', 'two'], chunkDelay: 10 });
         const reader = (await make()(url, {})).body!.getReader();
         const parts: string[] = [];
@@ -144,7 +144,7 @@ describe('A body that breaks off', () => {
         expect(await rest).toEqual({ text: '', error: jasmine.any(Error) });
       });
 
-      it('is an error to one who reads it whole, whether it asks before or after', async () => {
+      it('rejects a read of the whole body that begins before or after the cut', async () => {
         const after = await cutUnread(make(), api.url('after', { stall: 'body', chunks: ['one'] }), 'after');
         await expectAsync(after.text()).toBeRejected();
         const before = (await make()(api.url('before', { stall: 'body', chunks: ['one'] }), {})).arrayBuffer();

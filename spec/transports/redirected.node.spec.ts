@@ -11,8 +11,8 @@ for (const [name, make] of [
   ['nodeFetch()', () => nodeFetch()],
   ['undiciFetch()', () => undiciFetch()],
 ] as const) {
-  describe(`${name}, redirected to the same server, which refuses by then,`, () => {
-    it('does not say that nothing was sent: a POST is not sent again', async () => {
+  describe(`${name}, redirected to a server that refuses new connections`, () => {
+    it('does not report a POST as unsent, so that it is not retried', async () => {
       const received: string[] = [];
       const server = createServer((request, response) => {
         received.push(request.method ?? '');
@@ -33,8 +33,8 @@ for (const [name, make] of [
     });
   });
 
-  describe(`${name}, redirected to what is no URL,`, () => {
-    it('shows nothing of the user and password in it', async () => {
+  describe(`${name}, redirected to an invalid URL`, () => {
+    it('does not reveal the user and password in that URL', async () => {
       const server = createServer((_, response) => {
         response.writeHead(302, { location: 'http://user:s3cret@[bad/' }).end();
       });

@@ -5,8 +5,8 @@ import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { closedPort } from '../support/node-server.js';
 import { settled } from '../support/settled.js';
 
-describe('nodeFetch(), for a name of several addresses that all refuse,', () => {
-  it('tells that nothing was sent, so that a POST is sent again', async () => {
+describe('nodeFetch(), if all addresses of a host name refuse the connection', () => {
+  it('reports that nothing was sent, so that a POST is retried', async () => {
     const agent = new Agent({
       lookup: (_name, _options, found) => {
         found(null, [

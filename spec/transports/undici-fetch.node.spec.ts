@@ -26,8 +26,8 @@ describe('undiciFetch()', () => {
   const echo = async (key: string, init: RequestInit = {}): Promise<Echo> =>
     (await (await fetch(api.url(key, { echo: true }), init)).json()) as Echo;
 
-  describe('under a client', () => {
-    it('has every call aborted that was made with one init', async () => {
+  describe('with a client', () => {
+    it('aborts every call made with the same init', async () => {
       const [first, second] = ['first', 'second'].map((key) => api.url(key, { stall: 'headers' }));
       const both = new RetryClient({ fetch: (_, init) => Promise.race([fetch(first!, init), fetch(second!, init)]) });
       const subscription = both.get('http://a.test/').subscribe({ error: fail });
@@ -40,7 +40,7 @@ describe('undiciFetch()', () => {
       ]);
     });
 
-    it('is retried whatever the platform’s own fetch would refuse: a method, a mode', async () => {
+    it('retries requests with a method or cache mode that the platform’s fetch refuses', async () => {
       const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
       const trace = client.request('TRACE', api.url('trace', [{ cut: 'before-headers' }, {}]));
       const cached = client.get(api.url('cached', [{ cut: 'before-headers' }, {}]), { cache: 'only-if-cached' });
@@ -48,7 +48,7 @@ describe('undiciFetch()', () => {
       expect((await Promise.all([only(trace), only(cached)])).map(({ status }) => status)).toEqual([200, 200]);
     });
 
-    it('reads a body whole, for a selector, without a stream in between', async () => {
+    it('reads a body for json() without creating a stream', async () => {
       let streams = 0;
       const { ReadableStream: Original } = globalThis;
       globalThis.ReadableStream = class<R> extends Original<R> {
@@ -73,12 +73,12 @@ describe('undiciFetch()', () => {
     });
   });
 
-  describe('has a dispatcher', () => {
-    it('of its own, which keeps connections alive: two do not share them', async () => {
+  describe('with a dispatcher', () => {
+    it('of its own keeps connections alive, and shares none with another transport', async () => {
       const url = api.url('row', { body: 'x' });
       for (let count = 0; count < 4; count += 1) {
         await (await fetch(url, {})).text();
-        // Undici has a connection free a moment after its last byte only.
+        // Undici frees a connection only a moment after its last byte.
         await wait(5);
       }
       await (await undiciFetch({ dispatcher: undefined })(url, {})).text();
@@ -86,7 +86,7 @@ describe('undiciFetch()', () => {
       expect(new Set((await api.requests('row')).map(({ socket }) => socket)).size).toBe(2);
     });
 
-    it('of the caller’s choice, whose limits hold', async () => {
+    it('of the caller obeys its limit of connections', async () => {
       const dispatcher = new Agent({ connections: 1 });
       const limited = undiciFetch({ dispatcher });
       const url = api.url('one', { body: 'x', delay: 10 });
@@ -98,7 +98,7 @@ describe('undiciFetch()', () => {
       expect(api.openSockets()).toBe(0);
     });
 
-    it('whose timeouts hold, where it is the caller’s', async () => {
+    it('of the caller obeys its timeouts', async () => {
       const dispatcher = new Agent({ headersTimeout: 1 });
       const client = new RetryClient({ fetch: undiciFetch({ dispatcher }), strategy: { attempts: 1 } });
 
@@ -107,7 +107,7 @@ describe('undiciFetch()', () => {
       );
     });
 
-    it('that may be a mock', async () => {
+    it('that is a MockAgent gets its mocked response', async () => {
       const dispatcher = new MockAgent();
       dispatcher.disableNetConnect();
       dispatcher
@@ -123,7 +123,7 @@ describe('undiciFetch()', () => {
       ]);
     });
 
-    it('that was closed fails for good, without a second attempt', async () => {
+    it('that is closed fails permanently, without a second attempt', async () => {
       const dispatcher = new Agent();
       await dispatcher.close();
       const client = new RetryClient({ fetch: undiciFetch({ dispatcher }) });
@@ -139,7 +139,7 @@ describe('undiciFetch()', () => {
   });
 
   describe('sends headers', () => {
-    it('given as an object, as Headers or as pairs, and what fetch adds', async () => {
+    it('given as an object, as Headers or as pairs, together with those that fetch adds', async () => {
       for (const [kind, headers] of Object.entries({
         object: { 'X-Own': '1', Cookie: 'a=1' },
         headers: new Headers({ 'x-own': '1', cookie: 'a=1' }),
@@ -161,7 +161,7 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('of the caller’s instead of its own, whatever their case', async () => {
+    it('of the caller instead of its defaults, whatever their case', async () => {
       const { headers } = await echo('instead', {
         headers: { ACCEPT: 'text/plain', 'User-Agent': 'me', 'Accept-Encoding': 'br' },
       });
@@ -169,11 +169,11 @@ describe('undiciFetch()', () => {
       expect([headers.accept, headers['user-agent'], headers['accept-encoding']]).toEqual(['text/plain', 'me', 'br']);
     });
 
-    it('that ask for no compression of a part', async () => {
+    it('that refuse compression for a range', async () => {
       expect((await echo('part', { headers: { Range: 'bytes=0-9' } })).headers['accept-encoding']).toBe('identity');
     });
 
-    it('unless they cannot be sent: that fails at once, and for good', async () => {
+    it('unless they are invalid, which fails at once and is not retried', async () => {
       const client = new RetryClient({ fetch });
       const url = api.url('never', {});
       for (const headers of [
@@ -199,7 +199,7 @@ describe('undiciFetch()', () => {
   describe('sends bodies', () => {
     const encode = (part: string) => new TextEncoder().encode(part);
 
-    it('of every kind, with the content type and the length that fetch gives them', async () => {
+    it('of every kind, with the content type and length that fetch gives them', async () => {
       const buffer = encode('..bytes..').buffer;
       const kinds = {
         string: ['tëxt', 'tëxt', 'text/plain;charset=UTF-8'],
@@ -224,7 +224,7 @@ describe('undiciFetch()', () => {
       ).toBe('text/x-own');
     });
 
-    it('of forms, which a fetch reads as they were, files and odd names too', async () => {
+    it('of forms that fetch parses to the same entries, also files and names with quotes and line ends', async () => {
       const form = new FormData();
       form.append('plain', 'a\nb');
       form.append('o"dd\nname', 'ü');
@@ -241,7 +241,7 @@ describe('undiciFetch()', () => {
       expect([second?.name, second?.type, await second?.text()]).toEqual(['blob', 'application/octet-stream', 'bytes']);
     });
 
-    it('of async iterables, in chunks, without a client', async () => {
+    it('of async iterables, in chunks', async () => {
       async function* parts() {
         yield encode('a');
         await wait(5);
@@ -252,7 +252,7 @@ describe('undiciFetch()', () => {
       expect([body, headers['transfer-encoding']]).toEqual(['ab', 'chunked']);
     });
 
-    it('of streams, whose error is the request’s', async () => {
+    it('of streams, and rejects with the error of a stream that fails', async () => {
       const bug = new Error('a bug of the stream');
       const stream = new ReadableStream({
         pull(controller) {
@@ -263,12 +263,12 @@ describe('undiciFetch()', () => {
         method: 'PUT',
         body: stream,
         duplex: 'half',
-      } as RequestInit).catch((one: unknown) => one);
+      } as RequestInit).catch((reason: unknown) => reason);
 
       expect(error).toBe(bug);
     });
 
-    it('of streams, unless somebody has read from them, or they give no bytes', async () => {
+    it('of streams, except those that were read before or have chunks other than bytes', async () => {
       const url = api.url('refused streams', {});
       const read = new Blob(['x']).stream();
       await read.getReader().read();
@@ -283,12 +283,12 @@ describe('undiciFetch()', () => {
       await expectAsync(fetch(url, { method: 'PUT', body: words })).toBeRejectedWithError(TypeError);
     });
 
-    it('of streams, which it lets go of when the signal aborts, though a read is pending', async () => {
+    it('of streams, and cancels them when the signal aborts during a read', async () => {
       const controller = new AbortController();
       let cancelled = false;
       const stream = new ReadableStream<Uint8Array>({
-        start(one) {
-          one.enqueue(encode('x'));
+        start(streamController) {
+          streamController.enqueue(encode('x'));
         },
         cancel() {
           cancelled = true;
@@ -307,7 +307,7 @@ describe('undiciFetch()', () => {
       expect(cancelled).toBeTrue();
     });
 
-    it('and refuses those of GET and HEAD, as fetch does', async () => {
+    it('except for GET and HEAD, like fetch', async () => {
       const url = api.url('no body', {});
       for (const method of ['GET', 'get', 'HEAD']) {
         for (const body of ['x', '']) await expectAsync(fetch(url, { method, body })).toBeRejectedWithError(TypeError);
@@ -317,22 +317,22 @@ describe('undiciFetch()', () => {
   });
 
   describe('refuses', () => {
-    it('URLs that it cannot send to, without telling a password', async () => {
+    it('unsupported URLs, without revealing a password', async () => {
       for (const url of ['nonsense', 'ftp://a.test/', 'data:text/plain,x', 'http://me:secret@a.test/']) {
-        const error: unknown = await fetch(url, {}).catch((one: unknown) => one);
+        const error: unknown = await fetch(url, {}).catch((reason: unknown) => reason);
         expect(error).withContext(url).toBeInstanceOf(TypeError);
         expect(String(error)).not.toContain('secret');
       }
     });
 
-    it('to make tunnels, and to leave integrity unchecked', async () => {
+    it('the method CONNECT and the option integrity', async () => {
       await expectAsync(fetch(api.url('tunnel', {}), { method: 'CONNECT' })).toBeRejectedWithError(TypeError);
       await expectAsync(fetch(api.url('integrity', {}), { integrity: 'sha256-x' })).toBeRejectedWithError(TypeError);
     });
   });
 
   describe('follows redirects', () => {
-    it('with the body, to the same origin with credentials, to another without', async () => {
+    it('with the body, and with credentials only to the same origin', async () => {
       const headers = { authorization: 'secret', cookie: 'secret', 'x-own': '1' };
       for (const [key, target] of [
         ['same', api.url('to same', { echo: true })],
@@ -351,7 +351,7 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('by GET after a POST and 303, and not with a stream after 307', async () => {
+    it('with GET after a POST and 303, but not with a stream after 307', async () => {
       const target = api.url('target', { echo: true });
       const { method, body, headers } = (await (
         await fetch(api.url('303', { redirect: target, status: 303 }), { method: 'POST', body: 'x' })
@@ -366,7 +366,7 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('until the signal aborts, on whichever leg', async () => {
+    it('until the signal aborts, also on a later hop', async () => {
       const controller = new AbortController();
       const answer = fetch(api.url('leg', { redirect: api.otherUrl('second', { stall: 'headers' }) }), {
         signal: controller.signal,
@@ -380,32 +380,32 @@ describe('undiciFetch()', () => {
     });
   });
 
-  describe('undoes a content coding:', () => {
-    const WHOLE = JSON.stringify({
+  describe('decodes the content coding', () => {
+    const DECODED = JSON.stringify({
       whole: 'abcdefghij'.repeat(1000),
       noise: Array.from({ length: 100 }, (_, index) => Math.sin(index)),
     });
     const codings: Readonly<Record<string, Buffer>> = {
-      gzip: gzipSync(WHOLE),
-      'x-gzip': gzipSync(WHOLE),
-      deflate: deflateSync(WHOLE),
-      'deflate ': deflateRawSync(WHOLE),
-      BR: brotliCompressSync(WHOLE),
-      'gzip, br': brotliCompressSync(gzipSync(WHOLE)),
-      identity: Buffer.from(WHOLE),
+      gzip: gzipSync(DECODED),
+      'x-gzip': gzipSync(DECODED),
+      deflate: deflateSync(DECODED),
+      'deflate ': deflateRawSync(DECODED),
+      BR: brotliCompressSync(DECODED),
+      'gzip, br': brotliCompressSync(gzipSync(DECODED)),
+      identity: Buffer.from(DECODED),
     };
     const answer = (coding: string, body: Buffer) =>
       ({ body: body.toString('base64'), encoding: 'base64', headers: { 'Content-Encoding': coding } }) as const;
 
     for (const [coding, body] of Object.entries(codings)) {
-      it(`${coding}, read whole and as a stream`, async () => {
+      it(`${coding} of a body that is read whole or as a stream`, async () => {
         const url = api.url(coding, answer(coding, body));
-        expect(await (await fetch(url, {})).text()).toBe(WHOLE);
-        expect(await new Response((await fetch(url, {})).body).text()).toBe(WHOLE);
+        expect(await (await fetch(url, {})).text()).toBe(DECODED);
+        expect(await new Response((await fetch(url, {})).body).text()).toBe(DECODED);
       });
 
       if (coding === 'identity') continue;
-      it(`${coding}, and fails for one that ends early, though HTTP saw a whole body`, async () => {
+      it(`${coding}, and rejects an incomplete body even if the HTTP message is complete`, async () => {
         for (const length of [1, 9, 100, body.length - 1]) {
           const url = api.url(`${coding} ${String(length)}`, answer(coding, body.subarray(0, length)));
           await expectAsync((await fetch(url, {})).text())
@@ -418,7 +418,7 @@ describe('undiciFetch()', () => {
       });
     }
 
-    it('and hands over what it does not know as it came', async () => {
+    it('unless it is unknown, and then leaves the body encoded', async () => {
       for (const coding of ['own, gzip', 'constructor']) {
         expect(
           await (await fetch(api.url(coding, { body: 'x', headers: { 'Content-Encoding': coding } }), {})).text(),
@@ -426,25 +426,25 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('and an empty body stays empty, that of a HEAD is none', async () => {
+    it('of an empty body as empty, and of a HEAD response as no body', async () => {
       const url = api.url('empty', { headers: { 'Content-Encoding': 'gzip' } });
       expect(await (await fetch(url, {})).text()).toBe('');
       const head = await fetch(url, { method: 'HEAD' });
       expect([head.body, await head.text()]).toEqual([null, '']);
     });
 
-    it('and refuses more than anybody needs', async () => {
+    it('up to 5 times, and rejects a response with more codings', async () => {
       await expectAsync(
         fetch(api.url('six', answer('gzip, gzip, gzip, gzip, gzip, gzip', gzipSync('x'))), {}),
       ).toBeRejectedWithError(TypeError);
     });
   });
 
-  describe('gives a Response', () => {
-    it('without making Headers, streams or another Response, for who only reads it', async () => {
+  describe('returns a Response', () => {
+    it('without creating Headers, streams or another Response, if it is only read as JSON', async () => {
       const url = api.url('direct', { json: { a: 1 } });
       await (await fetch(url, {})).json();
-      const made: string[] = [];
+      const created: string[] = [];
       const watched = ['Headers', 'Response', 'ReadableStream'] as const;
       const originals = Object.fromEntries(watched.map((name) => [name, globalThis[name]]));
       for (const name of watched) {
@@ -452,7 +452,7 @@ describe('undiciFetch()', () => {
         Object.assign(globalThis, {
           [name]: new Proxy(original, {
             construct(target, args, newTarget) {
-              made.push(name);
+              created.push(name);
               return Reflect.construct(target, args, newTarget) as object;
             },
           }),
@@ -461,15 +461,15 @@ describe('undiciFetch()', () => {
       try {
         const response = await fetch(url, { headers: { 'x-own': '1' } });
         expect([response.status, await response.json()]).toEqual([200, { a: 1 }]);
-        expect(made).toEqual([]);
+        expect(created).toEqual([]);
         expect(response.headers.get('content-type')).toBe('application/json');
-        expect(made).toEqual(['Headers']);
+        expect(created).toEqual(['Headers']);
       } finally {
         Object.assign(globalThis, originals);
       }
     });
 
-    it('whose body is read once, however that is asked for', async () => {
+    it('whose body can be read only once, in any combination of ways', async () => {
       const url = api.url('once', { json: { a: 1 } });
       const ways = ['json', 'text', 'bytes', 'arrayBuffer', 'blob', 'formData'] as const;
       for (const way of ways.slice(0, 5)) {
@@ -485,7 +485,7 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('that is read after its body was looked at, or its copy was made', async () => {
+    it('that can be read after its body was accessed or it was cloned', async () => {
       const url = api.url('after', { json: { a: 1 } });
       for (const way of ['json', 'text', 'bytes', 'arrayBuffer', 'blob'] as const) {
         const response = (await fetch(url, {})) as Response & { bytes(): Promise<Uint8Array> };
@@ -502,7 +502,7 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('whose bytes are in memory of their own', async () => {
+    it('whose bytes are in a buffer of their own', async () => {
       const url = api.url('own', { body: 'abc' });
       const response = (await fetch(url, {})) as Response & { bytes(): Promise<Uint8Array> };
       expect((await response.bytes()).buffer.byteLength).toBe(3);
@@ -510,7 +510,7 @@ describe('undiciFetch()', () => {
       expect(value?.buffer.byteLength).toBe(3);
     });
 
-    it('whose text is UTF-8, without the mark at its beginning', async () => {
+    it('whose text is decoded as UTF-8, without its byte order mark', async () => {
       const body = Buffer.from('efbbbf7bff7d', 'hex').toString('base64');
       const url = api.url('mark', { body, encoding: 'base64' });
       const get = () => fetch(url, {});
@@ -519,7 +519,7 @@ describe('undiciFetch()', () => {
       await expectAsync((await get()).json()).toBeRejectedWithError(SyntaxError);
     });
 
-    it('whose body can be read into a buffer of the reader’s', async () => {
+    it('whose body supports a BYOB reader', async () => {
       const { body } = await fetch(api.url('byob', { chunks: ['abc', 'def', ''], chunkDelay: 10 }), {});
       const reader = body!.getReader({ mode: 'byob' });
       const parts: string[] = [];
@@ -531,7 +531,7 @@ describe('undiciFetch()', () => {
       expect(parts.join('')).toBe('abcdef');
     });
 
-    it('that has no body after 204 and for HEAD: then json() is no JSON, and nothing is used', async () => {
+    it('without a body for 204 and for HEAD: json() rejects, and bodyUsed stays false', async () => {
       for (const response of [
         await fetch(api.url('204', { status: 204 }), {}),
         await fetch(api.url('HEAD', { body: 'x' }), { method: 'head' }),
@@ -541,17 +541,17 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('that says where it comes from, the URL in its normal form and without a fragment', async () => {
+    it('with its normalized URL, without a fragment', async () => {
       const url = api.url('place', { body: 'x' });
-      for (const odd of [`${url}#part`, url.replace('/', '/'), url.replace('http:', 'HTTP:')]) {
-        expect((await fetch(odd, {})).url).toBe(new URL(url).href);
+      for (const variant of [`${url}#part`, url.replace('/', '/'), url.replace('http:', 'HTTP:')]) {
+        expect((await fetch(variant, {})).url).toBe(new URL(url).href);
       }
     });
 
-    it('that breaks off: each way to read it fails', async () => {
+    it('whose body is cut off, so that every way to read it rejects', async () => {
       const url = api.url('cut', { cut: 'in-body' });
       for (const way of ['json', 'text', 'arrayBuffer', 'blob'] as const) {
-        const error: unknown = await (await fetch(url, {}))[way]().catch((one: unknown) => one);
+        const error: unknown = await (await fetch(url, {}))[way]().catch((reason: unknown) => reason);
         expect(error).withContext(way).toBeInstanceOf(TypeError);
         expect((error as Error).cause).toBeInstanceOf(Error);
       }
@@ -569,7 +569,7 @@ describe('undiciFetch()', () => {
   });
 
   for (const coding of ['identity', 'gzip']) {
-    describe(`reads no faster than its reader, of a body in ${coding} without end,`, () => {
+    describe(`applies backpressure to an endless body with coding ${coding}`, () => {
       let server: LoopbackServer;
       let sent = 0;
 
@@ -593,8 +593,8 @@ describe('undiciFetch()', () => {
 
       afterEach(() => server.close());
 
-      /** Resolves when the server cannot send any more, with how much it has sent; or when that is far more than the system buffers. */
-      const rest = async (): Promise<number> => {
+      /** Waits until the server sends no more, or far more than the system buffers; returns how many bytes it sent. */
+      const sentBytesAtRest = async (): Promise<number> => {
         for (let before = 0; before < sent && sent < 60_000_000;) {
           before = sent;
           await wait(100);
@@ -605,26 +605,26 @@ describe('undiciFetch()', () => {
         while (server.sockets.size > 0) await wait(5);
       };
 
-      it('while nobody reads', async () => {
+      it('without a reader', async () => {
         const response = await fetch(server.origin, {});
-        expect(await rest()).toBeLessThan(30_000_000);
+        expect(await sentBytesAtRest()).toBeLessThan(30_000_000);
         await response.body!.cancel();
         await closed();
       });
 
-      it('while somebody reads a little now and then', async () => {
+      it('with a reader that reads little', async () => {
         const reader = (await fetch(server.origin, {})).body!.getReader();
         for (let count = 0; count < 3; count += 1) {
           await reader.read();
-          expect(await rest()).toBeLessThan(30_000_000);
+          expect(await sentBytesAtRest()).toBeLessThan(30_000_000);
         }
         await reader.cancel();
         await closed();
       });
 
-      it('and goes on when somebody does', async () => {
+      it('until its reader continues', async () => {
         const reader = (await fetch(server.origin, {})).body!.getReader();
-        const before = await rest();
+        const before = await sentBytesAtRest();
         for (let size = 0; size < before + 500_000;) size += (await reader.read()).value?.byteLength ?? 0;
         expect(sent).toBeGreaterThan(before);
         await reader.cancel();
@@ -633,7 +633,7 @@ describe('undiciFetch()', () => {
     });
   }
 
-  it('reads all of a body, whenever that begins, whole or as a stream', async () => {
+  it('reads the complete body, at once or later, whole or as a stream', async () => {
     const url = api.url('all', { bytes: 3_000_000 });
     for (const pause of [0, 50]) {
       const [whole, stream] = [await fetch(url, {}), await fetch(url, {})];
@@ -645,16 +645,16 @@ describe('undiciFetch()', () => {
     }
   });
 
-  describe('obeys the signal', () => {
+  describe('with a signal', () => {
     const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
     const reason = new Error('enough');
 
-    it('that has aborted before: nothing is sent', async () => {
+    it('that was aborted before sends nothing', async () => {
       await expectAsync(fetch(api.url('before', {}), { signal: AbortSignal.abort(reason) })).toBeRejectedWith(reason);
       expect(await api.requests('before')).toEqual([]);
     });
 
-    it('that aborts before there is a connection: at once, and nothing is sent', async () => {
+    it('that aborts before the connection is made rejects at once and sends nothing', async () => {
       const controller = new AbortController();
       const answer = fetch(api.url('early', {}), { signal: controller.signal });
       controller.abort(reason);
@@ -664,7 +664,7 @@ describe('undiciFetch()', () => {
       expect(await api.requests('early')).toEqual([]);
     });
 
-    it('that aborts while a body is read whole, as a stream, or by nobody yet', async () => {
+    it('that aborts while a body is read whole, read as a stream or still unread rejects the read', async () => {
       for (const [kind, read] of Object.entries({
         whole: async (response: Response) => {
           await response.text();
@@ -690,7 +690,7 @@ describe('undiciFetch()', () => {
       }
     });
 
-    it('and leaves nothing at it, however it ends', async () => {
+    it('leaves no listener on it, however the request ends', async () => {
       const { signal } = new AbortController();
       await (await fetch(api.url('whole', { body: 'x' }), { signal })).text();
       await (await fetch(api.url('head', {}), { method: 'HEAD', signal })).text();
@@ -715,23 +715,23 @@ describe('undiciFetch()', () => {
     });
   });
 
-  it('is told of an abort by the client without a signal, unless somebody asks for that', async () => {
+  it('is aborted by the client without an AbortController, unless the signal is accessed', async () => {
     const dispatcher = new MockAgent();
     dispatcher.get('http://a.test').intercept({ path: '/' }).reply(200, { a: 1 }).times(2);
     const plain = undiciFetch({ dispatcher });
     const original = globalThis.AbortController;
-    let made = 0;
+    let created = 0;
     globalThis.AbortController = class extends original {
       constructor() {
         super();
-        made += 1;
+        created += 1;
       }
     };
     try {
       await only(new RetryClient({ fetch: plain }).getJSON('http://a.test/'));
-      expect(made).toBe(0);
+      expect(created).toBe(0);
       await only(new RetryClient({ fetch: (url, init) => plain(url, { ...init }) }).getJSON('http://a.test/'));
-      expect(made).toBe(1);
+      expect(created).toBe(1);
     } finally {
       globalThis.AbortController = original;
     }
@@ -746,7 +746,7 @@ describe('undiciFetch()', () => {
     }
   });
 
-  it('goes with the client’s selectors, as any transport', async () => {
+  it('works with the client’s selectors and retries', async () => {
     const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
 
     expect(

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 
 import { splitUrl } from '../../../src/transports/undici/request-url.js';
 
-describe('address()', () => {
-  it('takes a URL apart as the platform does, whatever was asked for before', () => {
-    const odd = fc.string({
+describe('splitUrl()', () => {
+  it('splits a URL as the platform does, whatever URLs were split before', () => {
+    const unusual = fc.string({
       unit: fc.constantFrom(...Array.from('/.%2e?#&=+:;,@!$\'()*~_-^`|"<>{}[]\\ \taA1é\u{1f375}')),
       maxLength: 12,
     });
@@ -22,8 +22,8 @@ describe('address()', () => {
           fc.tuple(
             origin,
             fc.oneof(
-              odd,
-              odd.map((text) => `/${text}`),
+              unusual,
+              unusual.map((text) => `/${text}`),
             ),
           ),
           { minLength: 1, maxLength: 4 },
@@ -36,7 +36,7 @@ describe('address()', () => {
               expect(() => splitUrl(url)).toThrowError(TypeError);
               continue;
             }
-            // An empty query is a query.
+            // The `?` of an empty query is a part of the path.
             const path = parsed.href.replace(/#.*/s, '').slice(parsed.origin.length);
             expect(splitUrl(url)).toEqual({ origin: parsed.origin, path, url: parsed.origin + path });
           }
@@ -46,7 +46,7 @@ describe('address()', () => {
     );
   });
 
-  it('takes apart what is in its normal form already', () => {
+  it('leaves a normalized URL unchanged', () => {
     for (const path of ['/', '/users/1', '/a.b/c-d_e~f', '/users?id=1&q=a+b%20c', '//two', '/a?b/../c']) {
       for (let again = 0; again < 2; again += 1) {
         expect(splitUrl(`http://a.test${path}`)).toEqual({

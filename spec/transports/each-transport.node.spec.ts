@@ -43,7 +43,7 @@ for (const [name, make] of transports) {
     let api: NodeTestServer;
     let client: RetryClient;
 
-    // A server for each spec: a connection that one has had cut is never kept for the next.
+    // Each spec has a server of its own, so that no spec reuses a connection that another one cut.
     beforeEach(async () => {
       api = await nodeTestServer();
       client = new RetryClient({ fetch: make(), strategy: { backoff: constant(0) }, timeout: 2000 });
@@ -51,8 +51,8 @@ for (const [name, make] of transports) {
 
     afterEach(() => api.close());
 
-    describe('gets a Response', () => {
-      it('that is one, with status, headers, URL and body', async () => {
+    describe('returns a Response', () => {
+      it('with status, headers, URL and body', async () => {
         const url = api.url('response', {
           status: 201,
           json: { a: 1 },
@@ -86,7 +86,7 @@ for (const [name, make] of transports) {
         expect(Buffer.concat(chunks).toString()).toBe('abc');
       });
 
-      it('that can be read in all of fetch’s ways', async () => {
+      it('that can be read in every way that fetch has', async () => {
         const url = api.url('ways', { json: { a: 1 } });
         const get = () => only(client.get(url));
 
@@ -99,7 +99,7 @@ for (const [name, make] of transports) {
         expect((await (await only(client.get(form))).formData()).get('a')).toBe('1');
       });
 
-      it('whose body is read once, however that is asked for', async () => {
+      it('whose body can be read only once, in any combination of ways', async () => {
         const url = api.url('once', { json: { a: 1 } });
         const ways = ['json', 'text', 'arrayBuffer', 'blob', 'formData'] as const;
         for (const way of ways.slice(0, 4)) {
@@ -114,7 +114,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('that is read after its body was looked at, or its copy was made', async () => {
+      it('that can be read after its body was accessed or it was cloned', async () => {
         const url = api.url('after', { json: { a: 1 } });
         for (const way of ['json', 'text', 'arrayBuffer', 'blob'] as const) {
           const response = await only(client.get(url));
@@ -125,7 +125,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('that can be cloned, and piped on as a Response', async () => {
+      it('that can be cloned, and whose body can become that of another Response', async () => {
         const response = await only(client.get(api.url('clone', { bytes: 200_000 })));
         const copy = response.clone();
         expect(copy).toBeInstanceOf(Response);
@@ -150,20 +150,20 @@ for (const [name, make] of transports) {
         expect(await response.text()).toBe('');
       });
 
-      it('of any status, those too that new Response() refuses', async () => {
+      it('with a nonstandard status', async () => {
         expect(
           (await only(client.get(api.url('999', { raw: 'HTTP/1.1 299 Own\r\nContent-Length: 0\r\n\r\n' })))).status,
         ).toBe(299);
       });
 
-      it('after redirects, told as fetch tells them', async () => {
+      it('with the properties redirected and url after a redirect', async () => {
         const target = api.otherUrl('target', { body: 'there' });
         const response = await only(client.get(api.url('redirect', { redirect: target })));
 
         expect([response.redirected, response.url, await response.text()]).toEqual([true, target, 'there']);
       });
 
-      it('of a redirect itself, with redirect manual; an error with redirect error, which is not retried', async () => {
+      it('of a redirect itself with redirect manual, and fails without retry with redirect error', async () => {
         const url = api.url('manual', { redirect: '/elsewhere' });
         const response = await only(client.get(url, { redirect: 'manual' }));
 
@@ -176,7 +176,7 @@ for (const [name, make] of transports) {
         expect((await api.requests('manual')).length).toBe(2);
       });
 
-      it('not of where a stream would have to be sent again: that is told once', async () => {
+      it('unless a redirect would send a stream again, which fails without retry', async () => {
         let made = 0;
         const error = await failureOf(
           client.put(api.url('307', { status: 307, headers: { location: '/elsewhere' } }), () => {
@@ -187,7 +187,7 @@ for (const [name, make] of transports) {
         expect([made, (error as HttpNetworkError).permanent]).toEqual([1, true]);
       });
 
-      it('that was compressed, decompressed', async () => {
+      it('with a decompressed body', async () => {
         const body = gzipSync('compressed').toString('base64');
         const url = api.url('gzip', { body, encoding: 'base64', headers: { 'Content-Encoding': 'gzip' } });
 
@@ -217,7 +217,7 @@ for (const [name, make] of transports) {
         expect([object.body, object.headers['content-type']]).toEqual(['{"a":1}', 'application/json']);
       });
 
-      it('the same again in the next attempt', async () => {
+      it('the same body again in the next attempt', async () => {
         const form = new FormData();
         form.set('a', '1');
         const bodies = {
@@ -239,7 +239,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('one of Node’s streams once, and not what is left of it', async () => {
+      it('a stream of Node once, and refuses it after it was read', async () => {
         const body = Readable.from([Buffer.from('a'), Buffer.from('b')]);
 
         const url = api.url('readable', { echo: true });
@@ -248,7 +248,7 @@ for (const [name, make] of transports) {
         expect((await api.requests('readable')).length).toBe(1);
       });
 
-      it('web streams and async iterables, whole', async () => {
+      it('web streams, async iterables and the streams of factories', async () => {
         expect((await echo(streamOf('a', 'b', 'c'), 'web stream')).body).toBe('abc');
         const iterable = {
           async *[Symbol.asyncIterator]() {
@@ -261,27 +261,27 @@ for (const [name, make] of transports) {
         expect((await echo(() => streamOf('made'), 'factory')).body).toBe('made');
       });
 
-      it('a stream anew by its factory, whole each time', async () => {
+      it('a new stream of the factory in each attempt', async () => {
         const url = api.url('streams', [{ status: 503 }, { cut: 'before-headers' }, {}]);
         expect((await only(client.put(url, () => streamOf('a', 'b')))).status).toBe(200);
 
         expect((await api.requests('streams')).map(({ body }) => body)).toEqual(['ab', 'ab', 'ab']);
       });
 
-      it('a stream once: after a failure the last response is handed over', async () => {
+      it('a stream once, and returns the response even if its status would be retried', async () => {
         const url = api.url('once', [{ status: 503 }, {}]);
         expect((await only(client.put(url, streamOf('a', 'b')))).status).toBe(503);
 
         expect((await api.requests('once')).map(({ body }) => body)).toEqual(['ab']);
       });
 
-      it('a large stream no faster than it is taken, and no more of it once the request is left', async () => {
+      it('a large stream with backpressure, and stops reading it after unsubscribing', async () => {
         let pulled = 0;
         const large = new ReadableStream<Uint8Array>(
           {
             pull(controller) {
               pulled += 1;
-              // It ends some time, so that whoever pulls without end fails this spec and does not hang all.
+              // The stream is finite: a transport that ignores backpressure then fails this spec instead of hanging it.
               if (pulled > 5000) controller.close();
               else controller.enqueue(new Uint8Array(64 * 1024));
             },
@@ -300,7 +300,7 @@ for (const [name, make] of transports) {
         expect(pulled - taken).toBeLessThan(20);
       });
 
-      it('no half of a stream that errors for a whole: the server sees the request cut', async () => {
+      it('an aborted request, not a complete one, if its stream fails', async () => {
         const bug = new Error('a bug of the stream');
         let chunks = 0;
         const breaking = new ReadableStream<Uint8Array>({
@@ -319,7 +319,7 @@ for (const [name, make] of transports) {
         expect((await api.requests('breaking')).length).toBe(1);
       });
 
-      it('nothing again whose own source failed: that error ends the request as it is', async () => {
+      it('a body once if its own source fails, and reports that error unchanged', async () => {
         const bug = new RangeError('a bug of the caller');
         let made = 0;
         const sources: Readonly<Record<string, () => RequestBody>> = {
@@ -354,7 +354,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('forms and Blobs of another library, whole', async () => {
+      it('forms and Blobs of another library', async () => {
         const form = new ForeignFormData();
         form.append('f', new ForeignFile(['the content'], 'a.txt', { type: 'text/plain' }));
         const sent = await echo(form, 'foreign form');
@@ -363,7 +363,7 @@ for (const [name, make] of transports) {
         expect((await echo(new ForeignBlob(['blob content']), 'foreign blob')).body).toBe('blob content');
       });
 
-      it('bytes, Blobs and forms of any size, with their length', async () => {
+      it('strings, bytes, Blobs and forms of any size with content-length', async () => {
         const form = new FormData();
         form.set('file', new Blob(['x'.repeat(200_000)]), 'a.txt');
         const bodies = {
@@ -389,7 +389,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('a slow upload, which is no silence', async () => {
+      it('a slow stream without an inactivity timeout', async () => {
         let chunks = 0;
         const slow = new ReadableStream<Uint8Array>({
           async pull(controller) {
@@ -406,9 +406,9 @@ for (const [name, make] of transports) {
         expect(echoed.body).toBe('x'.repeat(10));
       });
 
-      // Node's fetch does not say how far it is.
+      // Node's fetch does not report upload progress.
       if (name !== 'fetch') {
-        it('a Blob that flows slowly, which is no silence', async () => {
+        it('a slow Blob without an inactivity timeout', async () => {
           class SlowBlob extends Blob {
             override slice(start?: number, end?: number): Blob {
               const part = super.slice(start, end);
@@ -427,7 +427,7 @@ for (const [name, make] of transports) {
         });
       }
 
-      it('GET without a body, and a host, and what the headers say', async () => {
+      it('a GET without a body, with the caller’s headers and a host', async () => {
         const { headers, body } = await only(
           client.get(api.url('plain', { echo: true }), { headers: { 'X-Own': '1' }, selector: json<Echo>() }),
         );
@@ -442,8 +442,8 @@ for (const [name, make] of transports) {
       });
     });
 
-    describe('survives', () => {
-      it('statuses, cuts, stalls and bodies that break off', async () => {
+    describe('retries after', () => {
+      it('retryable statuses, cut connections, stalls and bodies that are cut off', async () => {
         const steps = [
           { status: 503 },
           { cut: 'before-headers' },
@@ -461,21 +461,21 @@ for (const [name, make] of transports) {
         await api.ended('all', 6);
       });
 
-      it('a refused connection, by the next URL', async () => {
+      it('a refused connection, with the next URL', async () => {
         expect(await only(client.get([api.refusedUrl, api.url('next', { body: 'ok' })], { selector: text() }))).toBe(
           'ok',
         );
       });
 
-      it('bodies in chunks that break off', async () => {
+      it('a chunked body that is cut off', async () => {
         const url = api.url('chunks', [{ cut: 'in-body', chunks: ['a', 'b'] }, { chunks: ['a', 'b', 'c'] }]);
 
         expect(await only(client.get(url, { selector: text() }))).toBe('abc');
       });
     });
 
-    describe('lets go:', () => {
-      it('unsubscribing cuts a request that waits for headers, one whose body is read, and one that uploads', async () => {
+    describe('releases the connection', () => {
+      it('when the consumer unsubscribes while it waits for headers, reads the body or uploads', async () => {
         // Without a first chunk, Node would not even send the headers.
         const never = new ReadableStream<Uint8Array>({
           start(controller) {
@@ -498,14 +498,14 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('cancelling the body of a Response that was handed over cuts it', async () => {
+      it('when the body of an emitted Response is cancelled', async () => {
         const { body } = await only(client.get(api.url('cancel', { stall: 'body' })));
         await body!.cancel();
 
         expect((await api.ended('cancel')).aborted).toBeTrue();
       });
 
-      it('cancelling a stream that was sent ends its source, when the request is left', async () => {
+      it('and cancels the source of an upload when the consumer unsubscribes', async () => {
         let cancelled = false;
         const source = new ReadableStream<Uint8Array>({
           start(controller) {
@@ -524,7 +524,7 @@ for (const [name, make] of transports) {
         expect(cancelled).toBeTrue();
       });
 
-      it('a timeout cuts', async () => {
+      it('after a timeout', async () => {
         expect(
           await failureOf(
             client.get(api.url('timeout', { stall: 'headers' }), { timeout: 150, strategy: { attempts: 1 } }),
@@ -533,14 +533,14 @@ for (const [name, make] of transports) {
         expect((await api.ended('timeout')).aborted).toBeTrue();
       });
 
-      it('a body that breaks off after it was handed over errors for whoever reads it', async () => {
-        const response = await only(client.get(api.url('handed over', { cut: 'in-body' })));
+      it('and rejects a read of an emitted Response whose body is cut off', async () => {
+        const response = await only(client.get(api.url('emitted', { cut: 'in-body' })));
 
         await expectAsync(response.text()).toBeRejected();
       });
     });
 
-    it('tells of a connection that fails as HttpNetworkError, with the transport’s own error as cause', async () => {
+    it('reports a failed connection as HttpNetworkError, with the transport’s own error as cause', async () => {
       const error = await failureOf(client.get(api.refusedUrl, { strategy: { attempts: 1 } }));
 
       expect(error).toBeInstanceOf(HttpNetworkError);
@@ -548,23 +548,23 @@ for (const [name, make] of transports) {
       expect((error as HttpNetworkError).message).toContain('ECONNREFUSED');
     });
 
-    it('uses a socket again, one request after the other', async () => {
+    it('sends sequential requests over one socket', async () => {
       const url = api.url('keep alive', { body: 'x' });
       for (let count = 0; count < 4; count++) {
         await only(client.get(url, { selector: text() }));
-        // Node's fetch has a socket free a moment after its last byte only.
+        // Node's fetch frees a socket only a moment after its last byte.
         await only(timer(10));
       }
 
       expect(new Set((await api.requests('keep alive')).map(({ socket }) => socket)).size).toBe(1);
     });
 
-    describe('to a server of few words,', () => {
-      /** Answers each request as told, at once, and says what came. */
+    describe('to a minimal server', () => {
+      /** Starts a server that handles each request with the given function. */
       async function serving(
-        answer: (request: IncomingMessage, response: ServerResponse) => void,
+        handle: (request: IncomingMessage, response: ServerResponse) => void,
       ): Promise<{ origin: string; close: () => void }> {
-        const server = createServer(answer);
+        const server = createServer(handle);
         const { origin } = await listen(server);
         return {
           origin,
@@ -575,13 +575,13 @@ for (const [name, make] of transports) {
         };
       }
 
-      it('sends a stream by any method in a frame: no part of it can pass for another request', async () => {
-        const came: string[] = [];
+      it('sends a stream in chunks with every method, so that no part of it is read as another request', async () => {
+        const requests: string[] = [];
         const server = await serving((request, response) => {
           let body = '';
           request.on('data', (chunk) => (body += String(chunk)));
           request.on('end', () => {
-            came.push(`${String(request.method)} ${String(request.headers['transfer-encoding'])} ${body}`);
+            requests.push(`${String(request.method)} ${String(request.headers['transfer-encoding'])} ${body}`);
             response.end('ok');
           });
         });
@@ -593,7 +593,7 @@ for (const [name, make] of transports) {
               ),
             ).toBe('ok');
           }
-          expect(came).toEqual(
+          expect(requests).toEqual(
             ['PUT', 'DELETE', 'OPTIONS'].map((method) => `${method} chunked GET / HTTP/1.1\r\n\r\n`),
           );
         } finally {
@@ -601,7 +601,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('lets go of a stream that is still being sent when the answer is there', async () => {
+      it('ends a stream that is still uploading when the response is complete', async () => {
         let closed = false;
         const endless = async function* () {
           try {
@@ -623,7 +623,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('asks for a URL with an empty query as it is', async () => {
+      it('keeps the ? of an empty query', async () => {
         const urls: string[] = [];
         const server = await serving(({ url }, response) => {
           urls.push(String(url));
@@ -632,7 +632,7 @@ for (const [name, make] of transports) {
         try {
           for (const path of ['/a?', '/?', '/a?#part', '/a', '/a#?']) {
             const response = await only(client.get(server.origin + path));
-            // Node's fetch asks for another resource than it was told to.
+            // Node's fetch requests another resource: it drops the empty query.
             if (name !== 'fetch') expect(response.url).toBe(server.origin + path.replace(/#.*/, ''));
           }
           if (name !== 'fetch') expect(urls).toEqual(['/a?', '/?', '/a?', '/a', '/a']);
@@ -641,7 +641,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('follows a Location that is written in UTF-8', async () => {
+      it('follows a Location in UTF-8', async () => {
         const urls: string[] = [];
         const server = await serving(({ url }, response) => {
           urls.push(String(url));
@@ -656,7 +656,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('takes a redirect to nowhere for an answer, and with redirect error for an error', async () => {
+      it('returns a redirect without a Location, and fails with redirect error', async () => {
         const server = await serving((_, response) => void response.writeHead(301).end());
         try {
           expect((await only(client.get(server.origin))).status).toBe(301);
@@ -668,7 +668,7 @@ for (const [name, make] of transports) {
         }
       });
 
-      it('gives chunks in memory of their own, also where several came at once; and a URL without its fragment', async () => {
+      it('gives chunks in buffers of their own, also if several arrive at once, and a URL without its fragment', async () => {
         const server = await serving((_, response) => {
           response.cork();
           for (const part of ['one', 'two', 'three']) response.write(part);
@@ -684,7 +684,7 @@ for (const [name, make] of transports) {
       });
     });
 
-    it('sends no part of a stream that gives what is no chunk; an empty one is left out', async () => {
+    it('aborts the upload of a stream with an invalid chunk, and omits empty chunks', async () => {
       const broken = async function* () {
         yield await Promise.resolve(encode('a'));
         yield null as never;

@@ -7,8 +7,8 @@ import { transports } from '../faults/transports.js';
 import { listen } from '../support/node-server.js';
 import { only, settled } from '../support/settled.js';
 
-/** A server of bare TCP that answers each head, and keeps what came over each connection. */
-async function wire(): Promise<{
+/** Starts a TCP server that answers each data event, and records the text of each connection. */
+async function recordingServer(): Promise<{
   readonly origin: string;
   readonly received: () => string[];
   readonly close: () => void;
@@ -16,12 +16,12 @@ async function wire(): Promise<{
   const sockets: Socket[] = [];
   const received: string[] = [];
   const server = createServer((socket) => {
-    const at = received.push('') - 1;
+    const index = received.push('') - 1;
     sockets.push(socket);
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
-      received[at] = String(received[at]) + data.toString('latin1');
-      // Once all of a request has had time to come.
+      received[index] = String(received[index]) + data.toString('latin1');
+      // Delayed, so that the whole request can arrive first.
       setTimeout(() => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
       }, 10);
@@ -46,12 +46,12 @@ const generatorOf = (content: string) =>
 const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n';
 
 for (const { name, make } of transports) {
-  describe(`The frame of a request, over ${name},`, () => {
-    let server: Awaited<ReturnType<typeof wire>>;
+  describe(`A request over ${name}`, () => {
+    let server: Awaited<ReturnType<typeof recordingServer>>;
     let client: RetryClient;
 
     beforeEach(async () => {
-      server = await wire();
+      server = await recordingServer();
       client = new RetryClient({ fetch: make(), strategy: { backoff: constant(0) }, timeout: 1000 });
     });
 
@@ -59,11 +59,11 @@ for (const { name, make } of transports) {
       server.close();
     });
 
-    const sent = async (request$: Observable<unknown>) => {
+    const sentMessage = async (request$: Observable<unknown>) => {
       await only(request$);
       return server.received().join('');
     };
-    const refused = async (request$: Observable<unknown>) => {
+    const refusal = async (request$: Observable<unknown>) => {
       const { error } = await settled(request$);
       expect(error).not.toBeInstanceOf(HttpNetworkError);
       return error;
@@ -73,65 +73,65 @@ for (const { name, make } of transports) {
       ['stream', streamOf],
       ['generator', generatorOf],
     ] as const) {
-      it(`of a ${kind} is the length that is declared, where that is right`, async () => {
+      it(`with a ${kind} is framed by the declared length, if that is right`, async () => {
         for (const method of ['PUT', 'DELETE', 'POST']) {
-          const came = await sent(
+          const message = await sentMessage(
             client.request(method, server.origin, {
               body: make('12345'),
               headers: { 'Content-Length': '5' },
               selector: text(),
             }),
           );
-          expect(came).toMatch(/content-length: 5\r\n/i);
-          expect(came).not.toMatch(/transfer-encoding/i);
-          expect(came).toMatch(/\r\n\r\n12345$/);
+          expect(message).toMatch(/content-length: 5\r\n/i);
+          expect(message).not.toMatch(/transfer-encoding/i);
+          expect(message).toMatch(/\r\n\r\n12345$/);
         }
       });
 
-      it(`of a ${kind} that has more bytes than declared lets none of them pass for a request; it is not retried`, async () => {
-        const error = await refused(
+      it(`with a ${kind} longer than declared fails without retry, and no part of the body is received as a request`, async () => {
+        const error = await refusal(
           client.put(server.origin, make(`12345${SMUGGLED}`), { headers: { 'content-length': '5' } }),
         );
         expect(String(error)).toMatch(/content-length.*5.*more bytes/);
         await only(timer(20));
         expect(server.received().join('')).not.toContain('/smuggled');
-        // Undici connects again at once, and sends nothing there.
-        expect(server.received().filter((came) => came !== '').length).toBeLessThan(2);
+        // Undici connects again at once, but sends nothing over that connection.
+        expect(server.received().filter((message) => message !== '').length).toBeLessThan(2);
       });
 
-      it(`of a ${kind} that has fewer bytes than declared is cut: the next request does not fill it up`, async () => {
-        const error = await refused(client.put(server.origin, make('12345'), { headers: { 'content-length': '50' } }));
+      it(`with a ${kind} shorter than declared is cut off, and the next request does not complete it`, async () => {
+        const error = await refusal(client.put(server.origin, make('12345'), { headers: { 'content-length': '50' } }));
         expect(String(error)).toMatch(/content-length.*50.*has 5 bytes/);
         await only(client.get(`${server.origin}/next`, { selector: text() }));
-        expect(server.received().filter((came) => came.includes('/next')).length).toBe(1);
-        expect(server.received().find((came) => came.includes('/next'))).not.toContain('12345');
+        expect(server.received().filter((message) => message.includes('/next')).length).toBe(1);
+        expect(server.received().find((message) => message.includes('/next'))).not.toContain('12345');
       });
     }
 
-    it('is none where there is no body, whatever is declared', async () => {
+    it('without a body has no content-length, whatever the caller declares', async () => {
       for (const method of ['GET', 'HEAD', 'DELETE', 'OPTIONS']) {
         for (const length of ['40', '0', 'x']) {
           const { error } = await settled(
             client.request(method, `${server.origin}/${method}`, { headers: { 'content-length': length } }),
           );
-          // Node's fetch refuses what is no number.
+          // Node's fetch refuses a length that is not a number.
           if (length !== 'x') expect(error).toBeUndefined();
         }
       }
       expect(server.received().join('')).not.toMatch(/content-length: (?!0)/i);
     });
 
-    it('of a body of known size is that size, whatever is declared', async () => {
+    it('with a body of known size has that content-length, whatever the caller declares', async () => {
       for (const body of ['abc', new Uint8Array(3), new Blob(['abc']), new URLSearchParams('q=1')]) {
-        const came = await sent(
+        const message = await sentMessage(
           client.put(server.origin, body, { headers: { 'content-length': '2' }, selector: text() }),
         );
-        expect(came).toMatch(/content-length: 3\r\n/i);
-        expect(came).not.toMatch(/content-length: 2\r\n/i);
+        expect(message).toMatch(/content-length: 3\r\n/i);
+        expect(message).not.toMatch(/content-length: 2\r\n/i);
       }
     });
 
-    it('is the transport’s alone: headers that say it otherwise are refused, in whatever case, before anything is sent', async () => {
+    it('with a framing header of the caller, in any case, is refused before anything is sent', async () => {
       for (const [header, value] of [
         ['Transfer-Encoding', 'chunked'],
         ['transfer-encoding', 'gzip, chunked'],
@@ -145,7 +145,7 @@ for (const { name, make } of transports) {
           const { error } = await settled(
             client.request('PUT', server.origin, { ...(body && { body }), headers: { [header]: value } }),
           );
-          // Node's fetch sends through undici's dispatcher, where that is loaded: then it leaves a connection header out.
+          // Node's fetch sends through undici's dispatcher if undici is loaded, and then omits a connection header.
           if (name !== 'fetch' || header.toLowerCase() !== 'connection') {
             expect(error).withContext(header).toBeInstanceOf(TypeError);
           }
@@ -156,9 +156,9 @@ for (const { name, make } of transports) {
       );
     });
 
-    it('may close the connection, and announce trailers', async () => {
+    it('may close the connection and announce trailers', async () => {
       expect(
-        await sent(
+        await sentMessage(
           client.get(server.origin, {
             headers: { connection: 'close', te: 'trailers', trailer: 'x-sum' },
             selector: text(),
@@ -170,9 +170,9 @@ for (const { name, make } of transports) {
 }
 
 for (const { name, make } of transports.slice(1)) {
-  describe(`${name}, used without a client,`, () => {
-    it('refuses lengths that contradict each other, or are none, and takes one that is there twice', async () => {
-      const server = await wire();
+  describe(`${name} without a client`, () => {
+    it('refuses invalid and contradictory lengths and a repeated host, and accepts a repeated equal length', async () => {
+      const server = await recordingServer();
       const fetch = make()!;
       const put = (headers: [string, string][]) =>
         fetch(server.origin, {
@@ -216,8 +216,8 @@ for (const { name, make } of transports.slice(1)) {
       }
     });
 
-    it('counts the bytes of a stream', async () => {
-      const server = await wire();
+    it('rejects a stream that is longer or shorter than declared', async () => {
+      const server = await recordingServer();
       try {
         for (const length of ['2', '4']) {
           const sending = make()!(server.origin, {

@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage } from 'node:http';
+
+import { timer } from 'rxjs';
+
+import { RetryClient, type Transport } from '../../src/index.js';
+import { transports } from '../faults/transports.js';
+import { listen } from '../support/node-server.js';
+import { only, settled } from '../support/settled.js';
+
+for (const { name, make } of transports) {
+  describe(`A transport around ${name} that waits before sending`, () => {
+    const receivedMethods: string[] = [];
+    const server = createServer((request: IncomingMessage, response) => {
+      receivedMethods.push(String(request.method));
+      response.end('ok');
+    });
+    let origin = '';
+    const base = make() ?? ((url, init) => globalThis.fetch(url, init));
+    const sends: Promise<unknown>[] = [];
+    const waiting: Transport = async (url, init) => {
+      await only(timer(40));
+      const sending = base(url, init);
+      sends.push(sending);
+      return sending;
+    };
+
+    beforeAll(async () => {
+      ({ origin } = await listen(server));
+    });
+    afterAll(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+
+    for (const [end, options] of Object.entries({
+      timeout: { timeout: 15 },
+      totalTimeout: { totalTimeout: 15 },
+      unsubscribe: {},
+      close: {},
+    })) {
+      it(`sends nothing after ${end}`, async () => {
+        sends.length = 0;
+        for (const [method, body] of [
+          ['GET', null],
+          ['POST', 'text'],
+          ['PUT', new Blob(['x'])],
+          ['PUT', () => new Blob(['x']).stream()],
+        ] as const) {
+          const client = new RetryClient({ fetch: waiting, strategy: { attempts: 1 }, ...options });
+          const request$ = client.request(method, origin, { ...(body && { body }) });
+          if (end === 'unsubscribe') {
+            const subscription = request$.subscribe();
+            await only(timer(5));
+            subscription.unsubscribe();
+          } else {
+            const ended = settled(request$);
+            if (end === 'close') {
+              setTimeout(() => {
+                client.close();
+              }, 5);
+            }
+            await ended;
+          }
+        }
+        await only(timer(60));
+        const results = await Promise.allSettled(sends);
+        expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+        expect(receivedMethods).toEqual([]);
+      });
+    }
+  });
+}
