@@ -159,7 +159,7 @@ export class Exchange implements Observer<Response> {
 
   /** Whether a call was made that is not proven unsent. */
   get mayHaveReachedServer(): boolean {
-    return this.#calls?.some(({ provenUnsent }) => !provenUnsent) ?? false;
+    return this.#calls?.some(({ isProvenUnsent: provenUnsent }) => !provenUnsent) ?? false;
   }
 
   complete(): void {
@@ -261,7 +261,7 @@ export class Exchange implements Observer<Response> {
     const { url, headers } = splitCredentials(request.url, request.headers);
     const { method, body, init } = request;
     const call = new TransportCall();
-    const fetchInit = call.init(init, method, headers);
+    const fetchInit = call.createInit(init, method, headers);
     // Most attempts make one call. push() on an empty array would reserve memory for more.
     if (this.#calls) this.#calls.push(call);
     else this.#calls = [call];
@@ -269,10 +269,10 @@ export class Exchange implements Observer<Response> {
     if (this.#options.interceptors.length > 0) this.#inactivityTimer?.touch();
     const reject = (error: unknown): void => {
       // The error of its request's body was emitted already.
-      if (call.finished) return;
+      if (call.isFinished) return;
       const failure = toSendError(error, this.#attempt, url, fetchInit);
-      call.answered = call.finished = true;
-      call.provenUnsent = isUnsent(failure);
+      call.isAnswered = call.isFinished = true;
+      call.isProvenUnsent = isUnsent(failure);
       observer.error(failure);
     };
     if (isStream(body)) {
@@ -281,8 +281,8 @@ export class Exchange implements Observer<Response> {
         onPull: () => this.#inactivityTimer?.touch(),
         onSourceError: (error) => {
           call.abort();
-          call.finished = true;
-          if (call.answered) this.#monitoredBody?.fail(error);
+          call.isFinished = true;
+          if (call.isAnswered) this.#monitoredBody?.fail(error);
           else observer.error(error);
         },
       };
@@ -310,21 +310,21 @@ export class Exchange implements Observer<Response> {
             },
             (error: unknown) => {
               // The error of a foreign Blob or form, and not of the network.
-              call.finished = true;
+              call.isFinished = true;
               observer.error(error);
               throw error;
             },
           )
         : this.#options.fetch(url, fetchInit);
       Promise.resolve(sent).then((response) => {
-        call.answered = true;
+        call.isAnswered = true;
         if (!isHttpLike(response)) {
           observer.error(new TypeError(invalidOptionMessage('what the transport gives', response, 'a Response')));
           return;
         }
         call.response = response;
         // These URLs have no connection to abort. In Node an abort would be an uncaught exception.
-        call.finished = /^(?:data|blob):/.test(url);
+        call.isFinished = /^(?:data|blob):/.test(url);
         if (this.#options.interceptors.length > 0) this.#inactivityTimer?.touch();
         try {
           observer.next(response);
@@ -377,7 +377,7 @@ export class Exchange implements Observer<Response> {
     // An upload discards the body that it sends. Nothing else discards a body that was not sent.
     if (disposal !== 'keep' || !this.#uploads) releaseBody(this.#attemptBody);
     if (disposal === 'keep' || reading?.ended || this.#errorBodyEnded) {
-      for (const call of this.#calls ?? []) if (!call.answered) call.abort();
+      for (const call of this.#calls ?? []) if (!call.isAnswered) call.abort();
       // The response is complete: nothing waits for the rest of the upload.
       if (disposal !== 'keep' || reading?.ended) for (const upload of this.#uploads ?? []) upload.cancel();
     } else if (disposal === 'drain' && response && !reading && !this.#uploads?.some((upload) => !upload.isFinished())) {
@@ -393,7 +393,7 @@ export class Exchange implements Observer<Response> {
 
   #abort(): void {
     for (const call of this.#calls ?? []) {
-      if (call.finished) this.#monitoredBody?.discard();
+      if (call.isFinished) this.#monitoredBody?.discard();
       call.abort();
     }
   }

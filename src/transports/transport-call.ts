@@ -23,21 +23,21 @@ const SIGNAL_PROPERTY: PropertyDescriptor & ThisType<{ [CALL]: TransportCall | u
  * One call of a transport: creates fetch's options for it, and aborts it.
  *
  * The client's `Exchange` creates one for each call and owns it. The call is open until its response arrives
- * (`answered`), then only the body can be aborted, until nothing is left to abort (`finished`).
+ * (`isAnswered`), then only the body can be aborted, until nothing is left to abort (`isFinished`).
  */
 export class TransportCall {
   /** Whether the call has ended with a response or an error: after a response, only the body can be aborted. */
-  answered = false;
+  isAnswered = false;
   /** The response of the transport. */
   response: Response | undefined;
   /** Whether it failed in a way that proves that nothing was sent. */
-  provenUnsent = false;
+  isProvenUnsent = false;
   /** Whether the connection of its response is being freed, because an interceptor made another call. */
   isSuperseded = false;
   /** Whether freeing that connection has cut the response's body. */
   isCut = false;
   /** Whether nothing is left to abort. */
-  finished = false;
+  isFinished = false;
   /**
    * Called by transports for each chunk of the request's body, so that a slow upload is not mistaken for inactivity.
    */
@@ -48,7 +48,7 @@ export class TransportCall {
   #controller: AbortController | undefined;
 
   /** Creates fetch's options for this call, with a signal that is created on demand. */
-  init(init: RequestInit, method: string, headers: Headers | undefined): RequestInit {
+  createInit(init: RequestInit, method: string, headers: Headers | undefined): RequestInit {
     return Object.defineProperty(
       headers ? { ...init, method, headers, [CALL]: this } : { ...init, method, [CALL]: this },
       'signal',
@@ -65,11 +65,11 @@ export class TransportCall {
 
   /** Aborts the call unless it has been answered. */
   unsubscribe(): void {
-    if (!this.answered) this.abort();
+    if (!this.isAnswered) this.abort();
   }
 
   abort(): void {
-    if (this.finished) return;
+    if (this.isFinished) return;
     this.#aborted = true;
     this.#controller?.abort();
     this.abortListener?.handleEvent(new Event('abort'));
