@@ -1,49 +1,50 @@
 import { parseArgs } from 'node:util';
 
-/** What a command line asks for. */
+/** The options of one run of the benchmarks. */
 export interface BenchArguments {
   readonly help: boolean;
-  /** The names of the cases, in the order in which they are run. */
+  /** The names of the cases, in the order in which they run. */
   readonly cases: readonly string[];
+  /** The number of measurements of each subject. */
   readonly rounds: number;
-  /** Whether docs/performance.md is to be written. */
+  /** Whether the tables go into docs/performance.md. */
   readonly write: boolean;
 }
 
-/** A command line that cannot be followed; the message says what was expected. */
+/** A wrong command line. The message names the argument and what was expected. */
 export class BenchUsageError extends Error {
   override readonly name = 'BenchUsageError';
 }
 
-/** How many rounds there are unless somebody says otherwise. */
-export const ROUNDS = 5;
+/** The default of `--rounds`. */
+export const DEFAULT_ROUNDS = 5;
 
 /**
- * Reads the command line of `npm run bench`. `--case json` stands for `json-1`, `json-32` and so on, too.
+ * Reads the command line of `npm run bench`. `--case json` also selects `json-1`, `json-32` and so on.
  *
- * @param names - the cases there are
- * @throws {@link BenchUsageError} where an argument is unknown, or is not what it should be
+ * @param names - the names of all cases
+ * @throws {@link BenchUsageError} if an argument is unknown or has a wrong value
  */
 export function readBenchArguments(args: readonly string[], names: readonly string[]): BenchArguments {
-  const given = parse(args);
-  const cases = given.case === undefined ? names : selected(given.case, names);
+  const values = parseValues(args);
+  const cases = values.case === undefined ? names : selectCases(values.case, names);
   return {
-    help: given.help ?? false,
+    help: values.help ?? false,
     cases,
-    rounds: given.rounds === undefined ? ROUNDS : whole('rounds', given.rounds, 1, 1_000),
-    // A part of it would be of another day than the rest.
-    write: given.write ?? cases.length === names.length,
+    rounds: values.rounds === undefined ? DEFAULT_ROUNDS : readInteger('rounds', values.rounds, 1, 1_000),
+    // Tables of some cases only would stand beside tables measured on another day.
+    write: values.write ?? cases.length === names.length,
   };
 }
 
-interface Given {
+interface ParsedValues {
   readonly case?: string[];
   readonly rounds?: string;
   readonly write?: boolean;
   readonly help?: boolean;
 }
 
-function parse(args: readonly string[]): Given {
+function parseValues(args: readonly string[]): ParsedValues {
   try {
     return parseArgs({
       args: [...args],
@@ -60,39 +61,39 @@ function parse(args: readonly string[]): Given {
   }
 }
 
-function selected(lists: readonly string[], names: readonly string[]): string[] {
-  const wanted = lists.flatMap((list) => list.split(','));
-  for (const want of wanted) {
-    if (!names.some((name) => isMeant(name, want))) {
-      throw new BenchUsageError(`There is no case "${want}". The cases are: ${names.join(', ')}.`);
+function selectCases(lists: readonly string[], names: readonly string[]): string[] {
+  const patterns = lists.flatMap((list) => list.split(','));
+  for (const pattern of patterns) {
+    if (!names.some((name) => isMatch(name, pattern))) {
+      throw new BenchUsageError(`unknown case "${pattern}"; known cases: ${names.join(', ')}`);
     }
   }
-  return names.filter((name) => wanted.some((want) => isMeant(name, want)));
+  return names.filter((name) => patterns.some((pattern) => isMatch(name, pattern)));
 }
 
-function isMeant(name: string, want: string): boolean {
-  return want !== '' && (name === want || name.startsWith(`${want}-`));
+function isMatch(name: string, pattern: string): boolean {
+  return pattern !== '' && (name === pattern || name.startsWith(`${pattern}-`));
 }
 
-/** Reads a whole number. */
-export function whole(option: string, text: string, least: number, most: number): number {
+function readInteger(option: string, text: string, min: number, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new BenchUsageError(`--${option} must be a whole number from ${least} to ${most}, but is "${text}".`);
+  if (value >= min && value <= max) return value;
+  throw new BenchUsageError(`--${option} must be a whole number from ${min} to ${max}, but is "${text}"`);
 }
 
-/** What `--help` says. */
+/** Returns the text of `--help`. */
 export function usage(cases: readonly { readonly name: string; readonly title: string }[]): string {
   const width = Math.max(...cases.map(({ name }) => name.length)) + 2;
   return [
     'Usage: npm run bench -- [--case <name>[,<name>…]] [--rounds <count>] [--[no-]write]',
     '',
-    'Sets rxjs-retry-client beside its peers, in CPU time per request. Prints one line of JSON per figure, tables on standard error.',
+    'Compares rxjs-retry-client with its peers by CPU time per request.',
+    'Prints one line of JSON per figure to standard output, and tables to standard error.',
     '',
-    `  --case <names>    only these cases; json stands for json-1, json-32 … (default: all)`,
-    `  --rounds <count>  how often each contestant is measured (default: ${ROUNDS})`,
-    '  --write           write docs/performance.md, for the cases that were run (default: if all were)',
-    '  --help            this',
+    '  --case <names>    only these cases; json selects json-1, json-32 … (default: all)',
+    `  --rounds <count>  measurements of each subject (default: ${DEFAULT_ROUNDS})`,
+    '  --write           write the tables into docs/performance.md (default: only if all cases run)',
+    '  --help            print this help',
     '',
     'Cases:',
     ...cases.map(({ name, title }) => `  ${name.padEnd(width)}${title}`),

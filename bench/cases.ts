@@ -1,37 +1,38 @@
-import type { Network, Place } from './messages.js';
+import type { ModuleRef, Network } from './messages.js';
 
-/** Who takes part in a case. */
-export interface Contestant extends Place {
-  readonly who: string;
-  /** Whose ratio it is given as: the bare transport beneath it. */
-  readonly over: string;
+/** One implementation that a case measures: a library, or code on the bare platform. */
+export interface Subject extends ModuleRef {
+  readonly name: string;
+  /** The subject that the second ratio is relative to: the bare transport that this one is built on. */
+  readonly baseline: string;
 }
 
-/** Requests that are made one after another, in so many lanes at once. */
+/** Sequences of requests: each sequence sends one request after another, and several sequences run at once. */
 export interface RequestCase {
   readonly kind: 'requests';
   readonly name: string;
   readonly title: string;
   readonly network: Network;
   readonly path: string;
-  readonly lanes: number;
-  /** Whether each request is so much work that a few hundred of them warm anybody. */
-  readonly heavy: boolean;
-  /** The reference of the whole case. */
-  readonly bare: string;
-  readonly contestants: readonly Contestant[];
+  /** The number of sequences that run at once. */
+  readonly concurrency: number;
+  /** Whether each request is so much work that a few hundred of them warm up every subject. */
+  readonly isHeavy: boolean;
+  /** The subject that the first ratio of every subject is relative to. */
+  readonly baseline: string;
+  readonly subjects: readonly Subject[];
 }
 
-/** Requests that wait all at once. */
+/** Requests that all wait for their retry at the same time. */
 export interface PendingCase {
   readonly kind: 'pending';
   readonly name: string;
   readonly title: string;
-  readonly bare: string;
-  readonly contestants: readonly Contestant[];
+  readonly baseline: string;
+  readonly subjects: readonly Subject[];
 }
 
-/** What is measured without making requests. */
+/** A measurement without requests. */
 export interface OtherCase {
   readonly kind: 'size' | 'import';
   readonly name: string;
@@ -44,83 +45,86 @@ export const FROM_FETCH = 'RxJS fromFetch';
 export const RXJS_RETRY = 'RxJS retry';
 export const OURS = 'rxjs-retry-client';
 export const CLIENT = `${OURS}: get`;
-export const LISTENED = `${CLIENT}, attempts$ listened to`;
-export const AT_ONCE = `${CLIENT}, answered at once`;
+export const CLIENT_WITH_LISTENER = `${CLIENT}, attempts$ listened to`;
+export const CLIENT_SYNC = `${CLIENT}, answered at once`;
 export const OPERATOR = `${OURS}: retryWithStrategy`;
 
-const OWN = 'contestants/ours';
-const RXJS = 'contestants/rxjs';
-const PLATFORM = 'contestants/platform';
+const OUR_MODULE = 'subjects/ours';
+const RXJS_MODULE = 'subjects/rxjs';
+const PLATFORM_MODULE = 'subjects/platform';
 
-function contestant(who: string, module: string, entry: string, over: string): Contestant {
-  return { who, module, entry, over };
+function subject(name: string, module: string, entry: string, baseline: string): Subject {
+  return { name, module, entry, baseline };
 }
 
-/** What a request costs beside the network. */
+/** The cost of a request without a network. */
 export const STUB: RequestCase = {
   kind: 'requests',
   name: 'stub',
   title: 'No network: fetch is a function that resolves with a ready response',
   network: 'stub',
   path: 'stub',
-  lanes: 1,
-  heavy: false,
-  bare: FROM_FETCH,
-  contestants: [
-    contestant('fetch', PLATFORM, 'get', FROM_FETCH),
-    contestant(FROM_FETCH, RXJS, 'get', FROM_FETCH),
-    contestant(`${FROM_FETCH} + retry`, RXJS, 'getWithRetry', FROM_FETCH),
-    contestant('backoff-rxjs', 'peers/backoff-rxjs', 'get', FROM_FETCH),
-    contestant('p-retry', 'peers/p-retry', 'get', FROM_FETCH),
-    contestant('ky', 'peers/ky', 'get', FROM_FETCH),
-    contestant(CLIENT, OWN, 'get', FROM_FETCH),
-    contestant(LISTENED, OWN, 'getWithListener', FROM_FETCH),
-    contestant(`${OURS}: get, a strategy of its own`, OWN, 'getWithStrategy', FROM_FETCH),
+  concurrency: 1,
+  isHeavy: false,
+  baseline: FROM_FETCH,
+  subjects: [
+    subject('fetch', PLATFORM_MODULE, 'get', FROM_FETCH),
+    subject(FROM_FETCH, RXJS_MODULE, 'get', FROM_FETCH),
+    subject(`${FROM_FETCH} + retry`, RXJS_MODULE, 'getWithRetry', FROM_FETCH),
+    subject('backoff-rxjs', 'peers/backoff-rxjs', 'get', FROM_FETCH),
+    subject('p-retry', 'peers/p-retry', 'get', FROM_FETCH),
+    subject('ky', 'peers/ky', 'get', FROM_FETCH),
+    subject(CLIENT, OUR_MODULE, 'get', FROM_FETCH),
+    subject(CLIENT_WITH_LISTENER, OUR_MODULE, 'getWithListener', FROM_FETCH),
+    subject(`${OURS}: get, a strategy of its own`, OUR_MODULE, 'getWithStrategy', FROM_FETCH),
   ],
 };
 
-const stubJSON: RequestCase = {
+const STUB_JSON: RequestCase = {
   kind: 'requests',
   name: 'stub-json',
   title: 'No network, a new response each time, read as JSON',
   network: 'stub-json',
   path: 'stub',
-  lanes: 1,
-  heavy: false,
-  bare: FROM_FETCH,
-  contestants: [
-    contestant('fetch', PLATFORM, 'json', FROM_FETCH),
-    contestant(FROM_FETCH, RXJS, 'json', FROM_FETCH),
-    contestant(`${FROM_FETCH} + retry`, RXJS, 'jsonWithRetry', FROM_FETCH),
-    contestant('ky', 'peers/ky', 'json', FROM_FETCH),
-    contestant(`${OURS}: getJSON`, OWN, 'json', FROM_FETCH),
+  concurrency: 1,
+  isHeavy: false,
+  baseline: FROM_FETCH,
+  subjects: [
+    subject('fetch', PLATFORM_MODULE, 'json', FROM_FETCH),
+    subject(FROM_FETCH, RXJS_MODULE, 'json', FROM_FETCH),
+    subject(`${FROM_FETCH} + retry`, RXJS_MODULE, 'jsonWithRetry', FROM_FETCH),
+    subject('ky', 'peers/ky', 'json', FROM_FETCH),
+    subject(`${OURS}: getJSON`, OUR_MODULE, 'json', FROM_FETCH),
   ],
 };
 
-/** What waiting costs. */
+/** The cost of waiting for a retry. */
 export const PENDING: PendingCase = {
   kind: 'pending',
   name: 'pending',
   title: 'Requests that have failed once and wait, all at once',
-  bare: RXJS_RETRY,
-  contestants: [
-    contestant('setTimeout', PLATFORM, 'waiting', RXJS_RETRY),
-    contestant(RXJS_RETRY, RXJS, 'waiting', RXJS_RETRY),
-    contestant(`${RXJS_RETRY} around fetch`, RXJS, 'fetchWaiting', RXJS_RETRY),
-    contestant('p-retry', 'peers/p-retry', 'waiting', RXJS_RETRY),
-    contestant(OPERATOR, OWN, 'operatorWaiting', RXJS_RETRY),
-    contestant(AT_ONCE, OWN, 'waitingAtOnce', RXJS_RETRY),
-    contestant(CLIENT, OWN, 'waiting', RXJS_RETRY),
+  baseline: RXJS_RETRY,
+  subjects: [
+    subject('setTimeout', PLATFORM_MODULE, 'pending', RXJS_RETRY),
+    subject(RXJS_RETRY, RXJS_MODULE, 'pending', RXJS_RETRY),
+    subject(`${RXJS_RETRY} around fetch`, RXJS_MODULE, 'pendingFetch', RXJS_RETRY),
+    subject('p-retry', 'peers/p-retry', 'pending', RXJS_RETRY),
+    subject(OPERATOR, OUR_MODULE, 'pendingOperator', RXJS_RETRY),
+    subject(CLIENT_SYNC, OUR_MODULE, 'pendingSync', RXJS_RETRY),
+    subject(CLIENT, OUR_MODULE, 'pending', RXJS_RETRY),
   ],
 };
 
-/** Whoever goes through a network, by what lies beneath; an entry that is missing cannot do it. */
-interface Traveller {
-  readonly who: string;
+/** A subject of the cases with a server. An entry that is `undefined` leaves the subject out of that case. */
+interface NetworkSubject {
+  readonly name: string;
   readonly module: string;
-  readonly over: string;
+  readonly baseline: string;
+  /** The entry for small JSON. @default 'json' */
   readonly json?: string;
+  /** The entry for requests whose first answer is a 503. */
   readonly busy: string | undefined;
+  /** The entry for large bodies. */
   readonly bytes: string;
 }
 
@@ -129,133 +133,144 @@ const NODE_FETCH = 'node-fetch';
 const NODE_HTTP = 'node:http';
 const DISPATCH = 'undici dispatch';
 
-const TRAVELLERS: readonly Traveller[] = [
-  { who: FETCH, module: PLATFORM, over: FETCH, busy: 'jsonByHand', bytes: 'bytes' },
-  { who: FROM_FETCH, module: RXJS, over: FETCH, busy: undefined, bytes: 'bytes' },
+const NETWORK_SUBJECTS: readonly NetworkSubject[] = [
+  { name: FETCH, module: PLATFORM_MODULE, baseline: FETCH, busy: 'jsonWithLoop', bytes: 'bytes' },
+  { name: FROM_FETCH, module: RXJS_MODULE, baseline: FETCH, busy: undefined, bytes: 'bytes' },
   {
-    who: `${FROM_FETCH} + retry`,
-    module: RXJS,
-    over: FETCH,
+    name: `${FROM_FETCH} + retry`,
+    module: RXJS_MODULE,
+    baseline: FETCH,
     json: 'jsonWithRetry',
     busy: 'jsonWithRetry',
     bytes: 'bytesWithRetry',
   },
-  { who: 'backoff-rxjs', module: 'peers/backoff-rxjs', over: FETCH, busy: 'json', bytes: 'bytes' },
-  { who: 'p-retry', module: 'peers/p-retry', over: FETCH, busy: 'json', bytes: 'bytes' },
-  { who: 'ky', module: 'peers/ky', over: FETCH, busy: 'json', bytes: 'bytes' },
-  { who: OURS, module: OWN, over: FETCH, busy: 'json', bytes: 'bytes' },
-  { who: NODE_FETCH, module: 'contestants/node-fetch', over: NODE_FETCH, busy: 'jsonByHand', bytes: 'bytes' },
+  { name: 'backoff-rxjs', module: 'peers/backoff-rxjs', baseline: FETCH, busy: 'json', bytes: 'bytes' },
+  { name: 'p-retry', module: 'peers/p-retry', baseline: FETCH, busy: 'json', bytes: 'bytes' },
+  { name: 'ky', module: 'peers/ky', baseline: FETCH, busy: 'json', bytes: 'bytes' },
+  { name: OURS, module: OUR_MODULE, baseline: FETCH, busy: 'json', bytes: 'bytes' },
+  { name: NODE_FETCH, module: 'subjects/node-fetch', baseline: NODE_FETCH, busy: 'jsonWithLoop', bytes: 'bytes' },
   {
-    who: `${OURS}, nodeFetch()`,
-    module: OWN,
-    over: NODE_FETCH,
+    name: `${OURS}, nodeFetch()`,
+    module: OUR_MODULE,
+    baseline: NODE_FETCH,
     json: 'jsonOverNodeFetch',
     busy: 'jsonOverNodeFetch',
     bytes: 'bytesOverNodeFetch',
   },
-  { who: NODE_HTTP, module: 'contestants/node-http', over: NODE_HTTP, busy: 'json', bytes: 'bytes' },
-  { who: 'got', module: 'peers/got', over: NODE_HTTP, busy: 'json', bytes: 'bytes' },
-  { who: 'axios + axios-retry', module: 'peers/axios', over: NODE_HTTP, busy: 'json', bytes: 'bytes' },
+  { name: NODE_HTTP, module: 'subjects/node-http', baseline: NODE_HTTP, busy: 'json', bytes: 'bytes' },
+  { name: 'got', module: 'peers/got', baseline: NODE_HTTP, busy: 'json', bytes: 'bytes' },
+  { name: 'axios + axios-retry', module: 'peers/axios', baseline: NODE_HTTP, busy: 'json', bytes: 'bytes' },
   {
-    who: DISPATCH,
+    name: DISPATCH,
     module: 'peers/undici',
-    over: DISPATCH,
+    baseline: DISPATCH,
     json: 'dispatchJSON',
     busy: 'dispatchJSON',
     bytes: 'dispatchBytes',
   },
   {
-    who: 'undici request',
+    name: 'undici request',
     module: 'peers/undici',
-    over: DISPATCH,
+    baseline: DISPATCH,
     json: 'requestJSON',
     busy: 'requestJSON',
     bytes: 'requestBytes',
   },
   {
-    who: 'undici RetryAgent',
+    name: 'undici RetryAgent',
     module: 'peers/undici',
-    over: DISPATCH,
+    baseline: DISPATCH,
     json: 'retryAgentJSON',
     busy: 'retryAgentJSON',
     bytes: 'retryAgentBytes',
   },
 ];
 
-const OVER_UNDICI: Traveller = {
-  who: `${OURS}, undiciFetch()`,
-  module: OWN,
-  over: DISPATCH,
+const UNDICI_FETCH_SUBJECT: NetworkSubject = {
+  name: `${OURS}, undiciFetch()`,
+  module: OUR_MODULE,
+  baseline: DISPATCH,
   json: 'jsonOverUndici',
   busy: 'jsonOverUndici',
   bytes: 'bytesOverUndici',
 };
 
-function network(
+function networkCase(
   name: string,
   title: string,
   path: string,
-  lanes: number,
-  entryOf: (one: Traveller) => string | undefined,
-  undici: boolean,
+  concurrency: number,
+  entryFor: (subject: NetworkSubject) => string | undefined,
+  hasUndici: boolean,
 ): RequestCase {
-  const contestants = (undici ? [...TRAVELLERS, OVER_UNDICI] : TRAVELLERS).flatMap((one) => {
-    const entry = entryOf(one);
-    return entry === undefined ? [] : [contestant(one.who, one.module, entry, one.over)];
-  });
+  const subjects = (hasUndici ? [...NETWORK_SUBJECTS, UNDICI_FETCH_SUBJECT] : NETWORK_SUBJECTS).flatMap(
+    (networkSubject) => {
+      const entry = entryFor(networkSubject);
+      const { name: subjectName, module, baseline } = networkSubject;
+      return entry === undefined ? [] : [subject(subjectName, module, entry, baseline)];
+    },
+  );
   return {
     kind: 'requests',
     name,
     title,
     network: 'server',
     path,
-    lanes,
-    heavy: name === 'megabyte',
-    bare: FETCH,
-    contestants,
+    concurrency,
+    isHeavy: name === 'megabyte',
+    baseline: FETCH,
+    subjects,
   };
 }
 
-const LANES = [1, 32, 256];
+const CONCURRENCIES = [1, 32, 256];
 
 /**
- * All there is, in the order in which it is run.
+ * Returns all cases, in the order in which they run.
  *
- * @param undici - whether the package has a transport over undici
+ * @param hasUndici - whether the package has a transport built on undici
  */
-export function allCases(undici: boolean): readonly Case[] {
-  const atATime = (lanes: number): string => (lanes === 1 ? 'one at a time' : `${lanes} at a time`);
+export function allCases(hasUndici: boolean): readonly Case[] {
+  const formatConcurrency = (concurrency: number): string =>
+    concurrency === 1 ? 'one at a time' : `${concurrency} at a time`;
   return [
     STUB,
-    stubJSON,
-    ...LANES.map((lanes) =>
-      network(
-        `json-${lanes}`,
-        `Small JSON over loopback, ${atATime(lanes)}`,
+    STUB_JSON,
+    ...CONCURRENCIES.map((concurrency) =>
+      networkCase(
+        `json-${concurrency}`,
+        `Small JSON over loopback, ${formatConcurrency(concurrency)}`,
         'json',
-        lanes,
+        concurrency,
         ({ json = 'json' }) => json,
-        undici,
+        hasUndici,
       ),
     ),
-    ...LANES.map((lanes) =>
-      network(
-        `busy-${lanes}`,
-        `The same, each answered with a 503 first, ${atATime(lanes)}`,
+    ...CONCURRENCIES.map((concurrency) =>
+      networkCase(
+        `busy-${concurrency}`,
+        `The same, each answered with a 503 first, ${formatConcurrency(concurrency)}`,
         'busy/*',
-        lanes,
+        concurrency,
         ({ busy }) => busy,
-        undici,
+        hasUndici,
       ),
     ),
-    network('megabyte', 'Bodies of 1 MiB, read whole, one at a time', 'megabyte', 1, ({ bytes }) => bytes, undici),
+    networkCase(
+      'megabyte',
+      'Bodies of 1 MiB, read whole, one at a time',
+      'megabyte',
+      1,
+      ({ bytes }) => bytes,
+      hasUndici,
+    ),
     PENDING,
     { kind: 'import', name: 'import', title: 'Time to import' },
     { kind: 'size', name: 'size', title: 'Size: minified by esbuild, compressed by brotli, without RxJS' },
   ];
 }
 
-/** The same case with some of its contestants. */
-export function only<C extends RequestCase | PendingCase>(one: C, who: readonly string[]): C {
-  return { ...one, contestants: one.contestants.filter((contestant) => who.includes(contestant.who)) };
+/** Returns the case with only the subjects of these names. */
+export function withSubjects<C extends RequestCase | PendingCase>(benchCase: C, names: readonly string[]): C {
+  return { ...benchCase, subjects: benchCase.subjects.filter(({ name }) => names.includes(name)) };
 }

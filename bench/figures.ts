@@ -1,21 +1,25 @@
-/** What is measured: CPU time per request in µs, a quotient, heap per request, a size, or ms of CPU time. */
+/**
+ * A measured quantity: CPU time per request in µs, a ratio, heap per request in bytes, a size in bytes, or CPU time in
+ * ms.
+ */
 export type Metric = 'cpu_us' | 'ratio' | 'heap_bytes' | 'bytes' | 'ms';
 
-/** One number that came out. */
+/** One measured number. */
 export interface Figure {
   readonly case: string;
-  readonly who: string;
+  /** The name of the subject. */
+  readonly subject: string;
   readonly metric: Metric;
   readonly value: number;
-  /** Of a ratio: what it was divided by. */
+  /** The divisor of a ratio. */
   readonly to?: string;
 }
 
-/** One line of JSON; the value is rounded to what is worth reading. */
-export function figureLine(figure: Figure): string {
-  return JSON.stringify({ ...figure, value: rounded(figure) });
+/** Formats a figure as one line of JSON, with its value rounded to whole bytes or to four digits. */
+export function formatFigure(figure: Figure): string {
+  return JSON.stringify({ ...figure, value: roundValue(figure) });
 }
 
-function rounded({ metric, value }: Figure): number {
+function roundValue({ metric, value }: Figure): number {
   return metric === 'bytes' || metric === 'heap_bytes' ? Math.round(value) : Number(value.toPrecision(4));
 }

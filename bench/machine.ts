@@ -3,11 +3,13 @@ import { cpus, release, totalmem, type as system } from 'node:os';
 
 import { BENCH, ROOT } from './build.js';
 
-/** What the figures come from: the machine, and the version of everything that took part. */
-export async function machine(): Promise<string> {
+/**
+ * Describes the origin of the figures as a Markdown list: the machine, and the versions of Node, RxJS and the peers.
+ */
+export async function describeMachine(): Promise<string> {
   const [cpu] = cpus();
   const own = await versions(ROOT, ['rxjs', 'node-fetch', 'esbuild']);
-  const peers = await versions(BENCH, Object.keys((await read(`${BENCH}package.json`)).devDependencies ?? {}));
+  const peers = await versions(BENCH, Object.keys((await readManifest(`${BENCH}package.json`)).devDependencies ?? {}));
   return [
     `- ${cpus().length} × ${cpu?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${system()} ${release().split('-')[0] ?? ''}`,
     `- Node ${process.versions.node} (V8 ${process.versions.v8}; its fetch is undici ${process.versions.undici ?? 'of an unknown version'})`,
@@ -17,7 +19,9 @@ export async function machine(): Promise<string> {
 
 async function versions(folder: string, names: readonly string[]): Promise<string[]> {
   return Promise.all(
-    names.map(async (name) => `${name} ${(await read(`${folder}node_modules/${name}/package.json`)).version ?? ''}`),
+    names.map(
+      async (name) => `${name} ${(await readManifest(`${folder}node_modules/${name}/package.json`)).version ?? ''}`,
+    ),
   );
 }
 
@@ -26,6 +30,6 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-async function read(file: string): Promise<Manifest> {
+async function readManifest(file: string): Promise<Manifest> {
   return JSON.parse(await readFile(file, 'utf8')) as Manifest;
 }

@@ -1,6 +1,6 @@
 import type { Table } from './results.js';
 
-/** A table in Markdown, aligned so that it can be read as it stands: names to the left, numbers to the right. */
+/** Formats a Markdown table that is readable as plain text: the first column is aligned left, all others right. */
 export function markdownTable({ columns, rows }: Table): string {
   const widths = columns.map((column, index) =>
     Math.max(column.length, 3, ...rows.map((row) => row[index]?.length ?? 0)),
@@ -11,12 +11,16 @@ export function markdownTable({ columns, rows }: Table): string {
   return [line(columns), rule, ...rows.map(line)].join('\n');
 }
 
-/** Puts a text between the two comments of that name; what stands around them stays as it is. */
-export function fillIn(document: string, name: string, text: string): string {
+/**
+ * Replaces the text between the two comments with this name, and keeps the rest of the document.
+ *
+ * @throws Error if the document does not have both comments
+ */
+export function replaceSection(document: string, name: string, text: string): string {
   const from = `<!-- bench: ${name} -->`;
   const to = `<!-- end of ${name} -->`;
   const start = document.indexOf(from);
   const end = document.indexOf(to);
-  if (start === -1 || end < start) throw new Error(`The document has no "${from}" with a "${to}" after it.`);
+  if (start === -1 || end < start) throw new Error(`the document has no "${from}" with a "${to}" after it`);
   return `${document.slice(0, start + from.length)}\n\n${text}\n\n${document.slice(end)}`;
 }

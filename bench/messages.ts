@@ -1,61 +1,62 @@
-/** Where a contestant is to be found. */
-export interface Place {
-  /** The file, beside the worker, without its ending. */
+/** The export of a module that prepares a subject. */
+export interface ModuleRef {
+  /** The path of the module, relative to the worker and without its extension. */
   readonly module: string;
-  /** The exported {@link Entry}. */
+  /** The name of the exported `Entry`. */
   readonly entry: string;
 }
 
-/** What lies under a contestant. */
+/** The network that a subject sends through; `stub` and `stub-json` replace the global fetch. */
 export type Network = 'stub' | 'stub-json' | 'none' | 'server';
 
-/** What a worker is started with. */
-export interface Task extends Place {
+/** The work of one worker: a subject, and the URLs that it requests. */
+export interface Task extends ModuleRef {
   readonly network: Network;
-  /** What each lane asks for, one request after another; there are as many requests at a time as lanes. */
+  /** One URL for each sequence of requests. All sequences run at once. */
   readonly urls: readonly string[];
+  /** The folder of the built package, as a URL that ends in a slash. */
   readonly dist: string;
-  /** The wait before each retry, in ms. */
-  readonly wait: number;
+  /** The delay before each retry, in ms. */
+  readonly delay: number;
 }
 
-/** How much one measurement is to do. */
+/** The amount of work of one measurement. */
 export interface Effort {
-  /** CPU time for getting warm, in ms: at least, and at most, however many requests that takes. */
-  readonly warmUp: readonly [least: number, most: number];
-  /** Requests for getting warm: V8 optimizes what was called often, not what ran for long. */
+  /** The CPU time of the warm-up, in ms. The maximum also ends a warm-up with too few requests. */
+  readonly warmUpMs: readonly [min: number, max: number];
+  /** The least number of requests of the warm-up: V8 optimizes code by the number of calls, not by the time. */
   readonly warmUpRequests: number;
-  /** CPU time of one round, in ms. */
-  readonly round: number;
+  /** The CPU time of one round, in ms. */
+  readonly roundMs: number;
 }
 
-/** What each of many requests costs that wait at once. */
-export interface Weight {
-  /** CPU time in µs. */
+/** The cost of one of many requests that wait at the same time. */
+export interface PendingCost {
+  /** CPU time, in µs. */
   readonly cpu: number;
-  /** Bytes of heap. */
+  /** Heap, in bytes. */
   readonly heap: number;
 }
 
-/** What a worker is asked. */
-export type Question =
+/** A message to a worker. */
+export type WorkerCommand =
   | { readonly type: 'open'; readonly task: Task }
-  | { readonly type: 'warm'; readonly effort: Effort }
-  | { readonly type: 'run'; readonly requests: number }
+  | { readonly type: 'warm-up'; readonly effort: Effort }
+  | { readonly type: 'measure'; readonly requests: number }
   | { readonly type: 'profile'; readonly requests: number; readonly interval: number }
-  | { readonly type: 'collect' }
-  | { readonly type: 'settle'; readonly requests: number }
-  | { readonly type: 'pend'; readonly requests: number; readonly times: number }
-  | { readonly type: 'weigh'; readonly requests: number };
+  | { readonly type: 'collect-garbage' }
+  | { readonly type: 'settle-memory'; readonly requests: number }
+  | { readonly type: 'measure-pending'; readonly requests: number; readonly times: number }
+  | { readonly type: 'measure-pending-cost'; readonly requests: number };
 
-/** What it answers. */
-export type Answer =
+/** The reply of a worker to a command. */
+export type WorkerReply =
   | { readonly type: 'done' }
-  /** How many requests make a round. */
-  | { readonly type: 'warm'; readonly requests: number }
+  /** The number of requests in a round. */
+  | { readonly type: 'warmed-up'; readonly requests: number }
   /** CPU time per request, in µs. */
-  | { readonly type: 'spent'; readonly cpu: number }
+  | { readonly type: 'cpu'; readonly cpu: number }
   /** A `.cpuprofile`. */
-  | { readonly type: 'profiled'; readonly profile: string }
-  | ({ readonly type: 'weighed' } & Weight)
+  | { readonly type: 'profile'; readonly profile: string }
+  | ({ readonly type: 'pending-cost' } & PendingCost)
   | { readonly type: 'failed'; readonly message: string };

@@ -1,69 +1,67 @@
-// Where the CPU time of one contestant goes: `npm run bench:profile -- <case> <contestant>`. It runs in a process of its own, warmed up before
-// the profiler is asked, and needs no peers unless the contestant is one.
+// Profiles the CPU time of one subject: `npm run bench:profile -- <case> <subject>`. The subject runs in a process of
+// its own, and the profiler starts after the warm-up. Peers need not be installed, unless the subject is a peer.
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 
 import { BenchUsageError } from './arguments.js';
 import { buildPackage, compileWorkers, DIST, ROOT } from './build.js';
 import { allCases, type RequestCase } from './cases.js';
-import { effort, requestTask, type Setting } from './compete.js';
-import { startServer, Worker } from './lab.js';
 import { markdownTable } from './markdown.js';
+import { effortFor, requestTask, type BenchSetup } from './measure.js';
 import { type Profile, selfTimes } from './self-times.js';
+import { startServer, WorkerProcess } from './worker-process.js';
 
-/** How many functions are named. */
-const TOP = 30;
-/** How often the stack is looked at, in µs. */
-const INTERVAL = 100;
-/** How much is profiled, in rounds of a benchmark. */
+/** The most functions in the table. */
+const MAX_FUNCTIONS = 30;
+/** The time between two samples of the stack, in µs. */
+const SAMPLING_INTERVAL_US = 100;
+/** The number of requests, in rounds of a benchmark. */
 const ROUNDS = 20;
 const FOLDER = `${ROOT}.cache/profile/`;
 const FILE = `${FOLDER}bench.cpuprofile`;
 
 async function run(): Promise<void> {
   const cases = allCases(existsSync(new URL('transports/undici.js', DIST))).filter(
-    (one): one is RequestCase => one.kind === 'requests',
+    (each): each is RequestCase => each.kind === 'requests',
   );
-  const [name = '', who = ''] = process.argv.slice(2);
-  const one = cases.find((each) => each.name === name);
-  if (!one) {
-    throw new BenchUsageError(
-      `The first argument must be one of ${cases.map((each) => each.name).join(', ')}, but is "${name}".`,
-    );
+  const [caseName = '', subjectName = ''] = process.argv.slice(2);
+  const benchCase = cases.find(({ name }) => name === caseName);
+  if (!benchCase) {
+    throw new BenchUsageError(`unknown case "${caseName}"; known cases: ${cases.map(({ name }) => name).join(', ')}`);
   }
-  const contestant = one.contestants.find((each) => each.who === who);
-  if (!contestant) {
-    const names = one.contestants.map((each) => `"${each.who}"`).join(', ');
-    throw new BenchUsageError(`The second argument must be one of ${names}, but is "${who}".`);
+  const subject = benchCase.subjects.find(({ name }) => name === subjectName);
+  if (!subject) {
+    const names = benchCase.subjects.map(({ name }) => `"${name}"`).join(', ');
+    throw new BenchUsageError(`unknown subject "${subjectName}"; known subjects: ${names}`);
   }
   await buildPackage();
   const folder = await compileWorkers();
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   const server = await startServer(folder);
-  const worker = new Worker(who, `${folder}worker.js`);
+  const worker = new WorkerProcess(subjectName, `${folder}worker.js`);
   let profile: string;
   try {
-    const setting: Setting = { folder, dist: DIST, server: server.url, rounds: 1 };
-    await worker.open(requestTask(contestant, one, setting));
-    const requests = await worker.warm(effort(one, false));
-    profile = await worker.profile(requests * ROUNDS, INTERVAL);
+    const setup: BenchSetup = { folder, dist: DIST, server: server.url, rounds: 1 };
+    await worker.open(requestTask(subject, benchCase, setup));
+    const requests = await worker.warmUp(effortFor(benchCase, false));
+    profile = await worker.profile(requests * ROUNDS, SAMPLING_INTERVAL_US);
   } finally {
     await worker.close();
     server.close();
   }
   await writeFile(FILE, profile);
   const rows = selfTimes(JSON.parse(profile) as Profile)
-    .slice(0, TOP)
-    .map(({ name: callee, where, share }) => [`${(share * 100).toFixed(1)} %`, callee, where]);
-  console.log(markdownTable({ columns: ['of its time', 'function', 'where'], rows }));
-  console.log(`\n${FILE} can be opened in the DevTools of Chromium.`);
+    .slice(0, MAX_FUNCTIONS)
+    .map(({ name, location, share }) => [`${(share * 100).toFixed(1)} %`, name, location]);
+  console.log(markdownTable({ columns: ['self time', 'function', 'location'], rows }));
+  console.log(`\nOpen ${FILE} in the DevTools of Chromium for the whole profile.`);
 }
 
 try {
   await run();
 } catch (error) {
   if (!(error instanceof BenchUsageError)) throw error;
-  console.error(`${error.message}\nUsage: npm run bench:profile -- <case> <contestant>`);
+  console.error(`${error.message}\nUsage: npm run bench:profile -- <case> <subject>`);
   process.exitCode = 2;
 }

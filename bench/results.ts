@@ -1,131 +1,172 @@
 import type { PendingCase, RequestCase } from './cases.js';
-import { FEW, type Growth, type Rounds } from './compete.js';
 import type { Figure } from './figures.js';
-import type { Weight } from './messages.js';
+import { FEW_REQUESTS, type Growth, type Rounds } from './measure.js';
+import type { PendingCost } from './messages.js';
 import { median, ratios } from './statistics.js';
 
-/** A table as it is printed; every row has as many cells as there are columns. */
+/** A table to print. Every row has one cell for each column. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** What came of a case: the figures for machines, the table for people. */
+/** The result of a case: figures for programs, and a table for people. */
 export interface Result {
   readonly figures: readonly Figure[];
   readonly table: Table;
 }
 
-/** CPU time per request, and how many times the bare transport's that is. */
-export function requestResult(one: RequestCase, cpu: Rounds<number>): Result {
+/** Returns the CPU time per request, and its ratios to the baseline of the case and to the subject's own. */
+export function requestResult(benchCase: RequestCase, cpu: Rounds<number>): Result {
   const figures: Figure[] = [];
   const rows: string[][] = [];
-  const mixed = one.contestants.some(({ over }) => over !== one.bare);
-  for (const { who, over } of one.contestants) {
-    const mine = roundsOf(cpu, who);
+  const hasSeveralBaselines = benchCase.subjects.some(({ baseline }) => baseline !== benchCase.baseline);
+  for (const { name: subject, baseline } of benchCase.subjects) {
+    const subjectRounds = roundsOf(cpu, subject);
     const add = (metric: 'cpu_us' | 'ratio', value: number, to?: string): number => {
-      figures.push({ case: one.name, who, metric, value, ...(to === undefined ? {} : { to }) });
+      figures.push({ case: benchCase.name, subject, metric, value, ...(to === undefined ? {} : { to }) });
       return value;
     };
-    const time = add('cpu_us', median(mine));
-    const toBare = add('ratio', median(ratios(mine, roundsOf(cpu, one.bare))), one.bare);
-    const toOwn = over === one.bare ? toBare : add('ratio', median(ratios(mine, roundsOf(cpu, over))), over);
-    rows.push([who, fixed(time), times(toBare), ...(mixed ? [over === who ? '–' : `${times(toOwn)} ${over}`] : [])]);
-  }
-  return {
-    figures,
-    table: { columns: ['', 'µs of CPU', `times ${one.bare}`, ...(mixed ? ['times what lies under it'] : [])], rows },
-  };
-}
-
-/** Heap and CPU time of each request that waits, and whether many cost more than few. */
-export function pendingResult(one: PendingCase, rounds: Rounds<Weight>, growth: ReadonlyMap<string, Growth>): Result {
-  const figures: Figure[] = [];
-  const rows: string[][] = [];
-  const bare = roundsOf(rounds, one.bare);
-  for (const { who } of one.contestants) {
-    const mine = roundsOf(rounds, who);
-    const cpu = pick(mine, 'cpu');
-    const heap = pick(mine, 'heap');
-    const heapRatio = median(ratios(heap, pick(bare, 'heap')));
-    const cpuRatio = median(ratios(cpu, pick(bare, 'cpu')));
-    const grown = growth.get(who);
-    const flatness = grown && flatnessOf(grown);
-    figures.push(
-      { case: one.name, who, metric: 'heap_bytes', value: median(heap) },
-      { case: one.name, who, metric: 'cpu_us', value: median(cpu) },
-      { case: `${one.name}-heap`, who, metric: 'ratio', value: heapRatio, to: one.bare },
-      { case: `${one.name}-cpu`, who, metric: 'ratio', value: cpuRatio, to: one.bare },
+    const time = add('cpu_us', median(subjectRounds));
+    const toCaseBaseline = add(
+      'ratio',
+      median(ratios(subjectRounds, roundsOf(cpu, benchCase.baseline))),
+      benchCase.baseline,
     );
-    if (flatness !== undefined) {
-      figures.push({
-        case: `${one.name}-flatness`,
-        who,
-        metric: 'ratio',
-        value: flatness,
-        to: `${grouped(FEW)} of its own`,
-      });
-    }
+    const toOwnBaseline =
+      baseline === benchCase.baseline
+        ? toCaseBaseline
+        : add('ratio', median(ratios(subjectRounds, roundsOf(cpu, baseline))), baseline);
     rows.push([
-      who,
-      `${fixed(median(heap) / 1024)} KiB`,
-      times(heapRatio),
-      fixed(median(cpu)),
-      times(cpuRatio),
-      flatness === undefined ? '–' : times(flatness),
+      subject,
+      formatNumber(time),
+      formatRatio(toCaseBaseline),
+      ...(hasSeveralBaselines ? [baseline === subject ? '–' : `${formatRatio(toOwnBaseline)} ${baseline}`] : []),
     ]);
   }
   return {
     figures,
-    table: { columns: ['', 'heap each', `times ${one.bare}`, 'µs of CPU each', `times ${one.bare}`, 'flatness'], rows },
+    table: {
+      columns: [
+        '',
+        'µs of CPU',
+        `times ${benchCase.baseline}`,
+        ...(hasSeveralBaselines ? ['times what lies under it'] : []),
+      ],
+      rows,
+    },
   };
 }
 
-/** How many times as much each of many costs as each of few. */
+/** Returns the heap and CPU time of each waiting request, and for subjects in `growth` the flatness. */
+export function pendingResult(
+  benchCase: PendingCase,
+  rounds: Rounds<PendingCost>,
+  growth: ReadonlyMap<string, Growth>,
+): Result {
+  const figures: Figure[] = [];
+  const rows: string[][] = [];
+  const baselineRounds = roundsOf(rounds, benchCase.baseline);
+  for (const { name: subject } of benchCase.subjects) {
+    const subjectRounds = roundsOf(rounds, subject);
+    const cpu = pluck(subjectRounds, 'cpu');
+    const heap = pluck(subjectRounds, 'heap');
+    const heapRatio = median(ratios(heap, pluck(baselineRounds, 'heap')));
+    const cpuRatio = median(ratios(cpu, pluck(baselineRounds, 'cpu')));
+    const subjectGrowth = growth.get(subject);
+    const flatness = subjectGrowth && flatnessOf(subjectGrowth);
+    figures.push(
+      { case: benchCase.name, subject, metric: 'heap_bytes', value: median(heap) },
+      { case: benchCase.name, subject, metric: 'cpu_us', value: median(cpu) },
+      { case: `${benchCase.name}-heap`, subject, metric: 'ratio', value: heapRatio, to: benchCase.baseline },
+      { case: `${benchCase.name}-cpu`, subject, metric: 'ratio', value: cpuRatio, to: benchCase.baseline },
+    );
+    if (flatness !== undefined) {
+      figures.push({
+        case: `${benchCase.name}-flatness`,
+        subject,
+        metric: 'ratio',
+        value: flatness,
+        to: `${groupDigits(FEW_REQUESTS)} of its own`,
+      });
+    }
+    rows.push([
+      subject,
+      `${formatNumber(median(heap) / 1024)} KiB`,
+      formatRatio(heapRatio),
+      formatNumber(median(cpu)),
+      formatRatio(cpuRatio),
+      flatness === undefined ? '–' : formatRatio(flatness),
+    ]);
+  }
+  return {
+    figures,
+    table: {
+      columns: [
+        '',
+        'heap each',
+        `times ${benchCase.baseline}`,
+        'µs of CPU each',
+        `times ${benchCase.baseline}`,
+        'flatness',
+      ],
+      rows,
+    },
+  };
+}
+
+/** Returns the CPU time of each of many waiting requests, as a multiple of that of each of few. */
 export function flatnessOf({ rounds }: Growth): number {
-  return median(ratios(pick(rounds, 'ofMany'), pick(rounds, 'ofFew')));
+  return median(ratios(pluck(rounds, 'ofMany'), pluck(rounds, 'ofFew')));
 }
 
-/** What goes over the wire. */
-export function sizeResult(name: string, sizes: readonly { readonly who: string; readonly bytes: number }[]): Result {
+/** Returns the sizes in bytes, as a browser downloads them. */
+export function sizeResult(
+  name: string,
+  sizes: readonly { readonly subject: string; readonly bytes: number }[],
+): Result {
   return {
-    figures: sizes.map(({ who, bytes }) => ({ case: name, who, metric: 'bytes', value: bytes })),
-    table: { columns: ['', 'bytes'], rows: sizes.map(({ who, bytes }) => [who, grouped(bytes)]) },
+    figures: sizes.map(({ subject, bytes }) => ({ case: name, subject, metric: 'bytes', value: bytes })),
+    table: { columns: ['', 'bytes'], rows: sizes.map(({ subject, bytes }) => [subject, groupDigits(bytes)]) },
   };
 }
 
-/** CPU time of an import, round by round. */
+/** Returns the CPU time of each import in ms, as the median of its rounds. */
 export function importResult(name: string, milliseconds: Rounds<number>): Result {
-  const all = [...milliseconds].map(([who, rounds]) => ({ who, ms: median(rounds) }));
+  const all = [...milliseconds].map(([subject, rounds]) => ({ subject, ms: median(rounds) }));
   return {
-    figures: all.map(({ who, ms }) => ({ case: name, who, metric: 'ms', value: ms })),
-    table: { columns: ['', 'ms of CPU'], rows: all.map(({ who, ms }) => [who, fixed(ms)]) },
+    figures: all.map(({ subject, ms }) => ({ case: name, subject, metric: 'ms', value: ms })),
+    table: { columns: ['', 'ms of CPU'], rows: all.map(({ subject, ms }) => [subject, formatNumber(ms)]) },
   };
 }
 
-/** What somebody's measurements gave. */
-export function roundsOf<R>(rounds: ReadonlyMap<string, R>, who: string): R {
-  const found = rounds.get(who);
-  if (!found) throw new Error(`Nobody measured ${who}.`);
+/**
+ * Returns the results of one subject.
+ *
+ * @throws Error if there are none
+ */
+export function roundsOf<R>(rounds: ReadonlyMap<string, R>, subject: string): R {
+  const found = rounds.get(subject);
+  if (!found) throw new Error(`no measurement of "${subject}"`);
   return found;
 }
 
-function pick<K extends string>(rounds: readonly Readonly<Record<K, number>>[], key: K): number[] {
+function pluck<K extends string>(rounds: readonly Readonly<Record<K, number>>[], key: K): number[] {
   return rounds.map((round) => round[key]);
 }
 
-/** A ratio as it is printed. */
-export function times(ratio: number): string {
+/** Formats a ratio, such as `× 1.50`. */
+export function formatRatio(ratio: number): string {
   return `× ${ratio.toFixed(2)}`;
 }
 
-/** Three digits that count, or all of the whole ones. */
-function fixed(value: number): string {
-  return value >= 100 ? grouped(value) : value.toFixed(value >= 10 ? 1 : 2);
+/** Formats a number with three significant digits, or with all digits of its integer part. */
+function formatNumber(value: number): string {
+  return value >= 100 ? groupDigits(value) : value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** A whole number as it is printed. */
-export function grouped(value: number): string {
+/** Formats an integer with a comma before every three digits. */
+export function groupDigits(value: number): string {
   return Math.round(value)
     .toString()
     .replaceAll(/\B(?=(?:\d{3})+$)/g, ',');

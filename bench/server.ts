@@ -1,15 +1,15 @@
-// The server of the benchmarks, in a process of its own: its CPU time is nobody's. It tells its address once it listens, and ends with the
-// process that started it.
+// The server of the benchmarks, in a process of its own, so that its CPU time is not measured. It sends its URL to the
+// parent process as soon as it listens, and ends with the parent.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { JSON_TEXT, MEGABYTE } from './stub.js';
 
-const small = Buffer.from(JSON_TEXT);
-const large = Buffer.alloc(MEGABYTE, 'tea ');
-const busy = Buffer.from('{"error":"busy"}');
-/** The paths whose last answer was 503. */
-const refused = new Set<string>();
+const smallBody = Buffer.from(JSON_TEXT);
+const largeBody = Buffer.alloc(MEGABYTE, 'tea ');
+const busyBody = Buffer.from('{"error":"busy"}');
+/** The paths whose last answer was a 503. */
+const refusedPaths = new Set<string>();
 
 function answer(response: ServerResponse, status: number, type: string, body: Buffer): void {
   response.writeHead(status, { 'content-type': type, 'content-length': body.byteLength });
@@ -19,16 +19,16 @@ function answer(response: ServerResponse, status: number, type: string, body: Bu
 const server = createServer((request, response) => {
   const path = request.url ?? '';
   if (path.startsWith('/megabyte')) {
-    answer(response, 200, 'application/octet-stream', large);
-  } else if (path.startsWith('/busy/') && !refused.delete(path)) {
-    // Each lane has a path of its own, so that each of its requests is refused exactly once.
-    refused.add(path);
-    answer(response, 503, 'application/json', busy);
+    answer(response, 200, 'application/octet-stream', largeBody);
+  } else if (path.startsWith('/busy/') && !refusedPaths.delete(path)) {
+    // Each sequence of requests has a path of its own, so each of its requests gets exactly one 503.
+    refusedPaths.add(path);
+    answer(response, 503, 'application/json', busyBody);
   } else {
-    answer(response, 200, 'application/json', small);
+    answer(response, 200, 'application/json', smallBody);
   }
 });
-// Connections last longer than any break between two rounds.
+// Longer than any pause between two rounds, in ms: a new connection would add to the CPU time of a round.
 server.keepAliveTimeout = 300_000;
 server.listen(0, '127.0.0.1', 1_024, () => {
   const { port } = server.address() as AddressInfo;

@@ -5,37 +5,37 @@ import { build } from 'esbuild';
 
 import { BENCH, DIST } from './build.js';
 
-/** What is bundled: a module of one's own that imports no more than it needs. */
+/** A module to bundle, which exports only the parts of a package that it names. */
 export interface Bundle {
-  readonly who: string;
+  readonly name: string;
   readonly source: string;
 }
 
-const ours = JSON.stringify(`${fileURLToPath(DIST)}index.js`);
+const packageEntry = JSON.stringify(`${fileURLToPath(DIST)}index.js`);
 
-/** Ours, in the three sizes that matter. */
+/** This package: the client, the operator with one backoff, and everything. */
 export const OWN_BUNDLES = {
-  client: { who: 'import { RetryClient }', source: `export { RetryClient } from ${ours};` },
+  client: { name: 'import { RetryClient }', source: `export { RetryClient } from ${packageEntry};` },
   operator: {
-    who: 'import { retryWithStrategy, exponential }',
-    source: `export { retryWithStrategy, exponential } from ${ours};`,
+    name: 'import { retryWithStrategy, exponential }',
+    source: `export { retryWithStrategy, exponential } from ${packageEntry};`,
   },
-  everything: { who: 'all of rxjs-retry-client', source: `export * from ${ours};` },
+  everything: { name: 'all of rxjs-retry-client', source: `export * from ${packageEntry};` },
 } as const satisfies Record<string, Bundle>;
 
-/** Theirs, as one would use them in a browser. */
+/** The peers that also run in browsers. */
 export const PEER_BUNDLES: readonly Bundle[] = [
-  { who: 'backoff-rxjs: retryBackoff', source: "export { retryBackoff } from 'backoff-rxjs';" },
-  { who: 'p-retry', source: "export { default } from 'p-retry';" },
-  { who: 'ky', source: "export { default } from 'ky';" },
+  { name: 'backoff-rxjs: retryBackoff', source: "export { retryBackoff } from 'backoff-rxjs';" },
+  { name: 'p-retry', source: "export { default } from 'p-retry';" },
+  { name: 'ky', source: "export { default } from 'ky';" },
   {
-    who: 'axios + axios-retry',
+    name: 'axios + axios-retry',
     source: "export { default as axios } from 'axios'; export { default as axiosRetry } from 'axios-retry';",
   },
 ];
 
-/** How many bytes go over the wire: minified by esbuild, compressed by brotli, RxJS left outside. */
-export async function sizeOf({ source }: Bundle): Promise<number> {
+/** Returns the size in bytes as a browser downloads it: minified by esbuild and compressed by brotli, without RxJS. */
+export async function measureSize({ source }: Bundle): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: BENCH, sourcefile: 'bundle.js' },
     bundle: true,

@@ -1,60 +1,61 @@
-// One contestant in a process of its own, which does what it is asked (messages.ts) and counts the CPU time of it. Being alone it neither
-// pays for another's garbage nor runs code that another has made slow; the server is in yet another process.
+// One subject in a process of its own: executes the commands of messages.ts, and measures their CPU time. In a shared
+// process, a subject would also pay for the garbage of others, and run code of RxJS that others have deoptimized. The
+// server has another process.
 import { Session } from 'node:inspector/promises';
 
-import type { Course, Entry, Send } from './contestant.js';
-import type { Answer, Effort, Question, Task, Weight } from './messages.js';
-import { isRight, stubFetch } from './stub.js';
+import type { Effort, PendingCost, Task, WorkerCommand, WorkerReply } from './messages.js';
+import { isExpectedValue, stubFetch } from './stub.js';
+import type { BenchContext, Entry, Send } from './subject.js';
 
 const collectGarbage = globalThis.gc;
-if (!collectGarbage) throw new Error('A worker needs --expose-gc.');
+if (!collectGarbage) throw new Error('a worker needs the flag --expose-gc');
 
-/** A round takes no longer than this many ms, waits included. */
-const LONGEST_ROUND = 400;
-/** So many turns of the microtask queue take any contestant from its first failure to its timer. */
-const TURNS = 500;
+/** The longest round in ms, waits included. */
+const MAX_ROUND_MS = 400;
+/** Enough turns of the microtask queue for every subject to get from its first failure to its timer. */
+const MICROTASK_TURNS = 500;
 
-let failing = false;
+let isFailing = false;
 let sends: readonly Send[] = [];
 let network: Task['network'] = 'none';
 
-async function open(task: Task): Promise<void> {
+async function openTask(task: Task): Promise<void> {
   network = task.network;
-  if (network !== 'server') globalThis.fetch = stubFetch(network, () => failing);
-  const modules = (await import(new URL(`${task.module}.js`, import.meta.url).href)) as Readonly<Record<string, Entry>>;
-  const entry = modules[task.entry];
-  if (!entry) throw new Error(`${task.module} has no ${task.entry}.`);
-  const course: Course = { dist: task.dist, wait: task.wait, failing: () => failing };
-  sends = task.urls.map(await entry(course));
+  if (network !== 'server') globalThis.fetch = stubFetch(network, () => isFailing);
+  const module = (await import(new URL(`${task.module}.js`, import.meta.url).href)) as Readonly<Record<string, Entry>>;
+  const entry = module[task.entry];
+  if (!entry) throw new Error(`${task.module} does not export "${task.entry}"`);
+  const context: BenchContext = { dist: task.dist, delay: task.delay, isFailing: () => isFailing };
+  sends = task.urls.map(await entry(context));
 }
 
-/** Makes that many requests: each lane one after another. */
-function run(requests: number): Promise<void> {
+/** Sends this number of requests in total. Each sequence sends one request after another. */
+function sendAll(requests: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let unsent = requests;
     let unanswered = requests;
-    const failed = (error: unknown): void => {
+    const onError = (error: unknown): void => {
       reject(asError(error));
     };
     const start = (send: Send): void => {
       if (unsent <= 0) return;
       unsent -= 1;
       send((value) => {
-        if (!isRight(network, value)) failed(new Error(`The answer was ${String(value)}.`));
+        if (!isExpectedValue(network, value)) onError(new Error(`unexpected result ${String(value)}`));
         unanswered -= 1;
         if (unanswered === 0) resolve();
         else start(send);
-      }, failed);
+      }, onError);
     };
     sends.forEach(start);
   });
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('Something else than an error was thrown.', { cause: error });
+  return error instanceof Error ? error : new Error('a value that is not an Error was thrown', { cause: error });
 }
 
-/** CPU time of this process in µs, its threads included. */
+/** Returns the CPU time in µs of this process while `work` runs, all its threads included. */
 async function cpuOf(work: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -62,151 +63,157 @@ async function cpuOf(work: () => Promise<void>): Promise<number> {
   return user + system;
 }
 
-/** Runs until the code is as fast as it gets, and says how many requests make a round. */
-async function warmUp({ warmUp: [least, most], warmUpRequests, round }: Effort): Promise<number> {
+/** Sends requests until V8 has optimized the code, and returns the number of requests in a round. */
+async function warmUp({ warmUpMs: [minMs, maxMs], warmUpRequests, roundMs }: Effort): Promise<number> {
   let spent = 0;
-  let made = 0;
+  let sent = 0;
   for (let requests = sends.length; ;) {
-    const before = performance.now();
-    const cpu = (await cpuOf(() => run(requests))) / 1_000;
-    const took = performance.now() - before;
+    const startedAt = performance.now();
+    const cpu = (await cpuOf(() => sendAll(requests))) / 1_000;
+    const elapsed = performance.now() - startedAt;
     spent += cpu;
-    made += requests;
-    const inRound = Math.max(sends.length, Math.round(requests * Math.min(round / cpu, LONGEST_ROUND / took)));
-    if ((spent >= least && made >= warmUpRequests) || spent >= most) return inRound;
-    // Ever larger batches, but none larger than a round.
-    requests = Math.min(requests * 2, inRound);
+    sent += requests;
+    const requestsPerRound = Math.max(
+      sends.length,
+      Math.round(requests * Math.min(roundMs / cpu, MAX_ROUND_MS / elapsed)),
+    );
+    if ((spent >= minMs && sent >= warmUpRequests) || spent >= maxMs) return requestsPerRound;
+    requests = Math.min(requests * 2, requestsPerRound);
   }
 }
 
 /**
- * The CPU time per request, in µs. No garbage collection is asked for: it would also take away what optimized code relies upon, and the
- * contestant, being alone, pays for its own garbage anyway.
+ * Returns the CPU time per request, in µs. It forces no garbage collection, which would also remove data that optimized
+ * code depends on. The garbage counts anyway: it is the subject's own, since the subject is alone in the process.
  */
 async function measure(requests: number): Promise<number> {
-  // While the others had their turns the processor's caches were theirs, and connections may have rested too long: at nobody's expense.
-  await run(Math.max(2 * sends.length, Math.round(requests / 2)));
-  return (await cpuOf(() => run(requests))) / requests;
+  // Fills the processor's caches, which other subjects have used since, and replaces connections that were idle too
+  // long. Not measured.
+  await sendAll(Math.max(2 * sends.length, Math.round(requests / 2)));
+  return (await cpuOf(() => sendAll(requests))) / requests;
 }
 
 /**
- * Has that many requests fail and wait, all at once, then answers them.
+ * Lets this number of requests fail and wait at once, then lets them succeed.
  *
- * @param atPeak - called when all of them wait; its CPU time does not count
- * @returns CPU time per request, in µs
+ * @param atPeak - called while all of them wait; its CPU time does not count
+ * @returns the CPU time per request, in µs
  */
-async function pend(requests: number, atPeak: () => void = () => undefined): Promise<number> {
+async function measurePending(requests: number, atPeak: () => void = () => undefined): Promise<number> {
   const [send] = sends;
-  if (!send) throw new Error('There is nobody to send.');
+  if (!send) throw new Error('no task is open');
   let ended = 0;
-  let finish: (error?: unknown) => void = () => undefined;
+  let onEnd: (error?: unknown) => void = () => undefined;
   const all = new Promise<void>((resolve, reject) => {
-    finish = (error) => {
+    onEnd = (error) => {
       ended += 1;
       if (error !== undefined) reject(asError(error));
       else if (ended === requests) resolve();
     };
   });
-  const done = (): void => {
-    finish();
+  const onDone = (): void => {
+    onEnd();
   };
-  failing = true;
+  isFailing = true;
   const starting = await cpuOf(async () => {
-    for (let started = 0; started < requests; started += 1) send(done, finish);
-    // No timer fires before the event loop turns: so all of them come to wait, however long that takes.
-    for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
+    for (let started = 0; started < requests; started += 1) send(onDone, onEnd);
+    // Microtasks run before any timer, so every request reaches its wait, however long that takes.
+    for (let turn = 0; turn < MICROTASK_TURNS; turn += 1) await Promise.resolve();
   });
-  failing = false;
-  if (ended > 0) throw new Error(`${ended} of ${requests} requests did not wait.`);
+  isFailing = false;
+  if (ended > 0) throw new Error(`${ended} of ${requests} requests did not wait`);
   atPeak();
   return (starting + (await cpuOf(() => all))) / requests;
 }
 
-/** Few that wait, several times over: what each request took on the whole. */
-async function pendRepeatedly(requests: number, times: number): Promise<number> {
+/** Returns the CPU time per request in µs, as the mean of `times` repetitions. */
+async function measurePendingRepeatedly(requests: number, times: number): Promise<number> {
   let sum = 0;
-  for (let time = 0; time < times; time += 1) sum += await pend(requests);
+  for (let time = 0; time < times; time += 1) sum += await measurePending(requests);
   return sum / times;
 }
 
-/** What each of many waiting requests costs. */
-async function weigh(requests: number): Promise<Weight> {
+/** Returns the cost of each of these requests while they wait. */
+async function measurePendingCost(requests: number): Promise<PendingCost> {
   collectGarbage?.();
   const before = process.memoryUsage().heapUsed;
   let heap = 0;
-  const cpu = await pend(requests, () => {
+  const cpu = await measurePending(requests, () => {
     collectGarbage?.();
     heap = process.memoryUsage().heapUsed - before;
   });
   return { cpu, heap: heap / requests };
 }
 
-/** The profile of so many requests, without the warming up before them that `--cpu-prof` would show as well. */
+/** Returns a CPU profile of these requests alone. `--cpu-prof` would include the warm-up. */
 async function profile(requests: number, interval: number): Promise<string> {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.setSamplingInterval', { interval });
   await session.post('Profiler.start');
-  await run(requests);
+  await sendAll(requests);
   const stopped = await session.post('Profiler.stop');
   session.disconnect();
   return JSON.stringify(stopped.profile);
 }
 
-/** A pass whose memory is all there has fewer page faults than this, for each of its requests. */
-const FEW_FAULTS = 0.05;
-/** The young generation has two halves, which take turns. */
-const HALVES = 2;
-const MOST_PASSES = 8;
+/** The most page faults per request of a pass that needed no new memory from the operating system. */
+const MAX_FAULTS_PER_REQUEST = 0.05;
+/** V8 uses the two halves of its young generation in turn, so both must have their memory. */
+const SEMI_SPACES = 2;
+const MAX_PASSES = 8;
 
-/** Has many wait until the operating system has given all the memory for it, which on a virtual machine takes longer than anything else. */
-async function settle(requests: number): Promise<void> {
+/**
+ * Lets requests wait until the process has all its memory: on a virtual machine, page faults cost more than the
+ * requests.
+ */
+async function settleMemory(requests: number): Promise<void> {
   let settled = 0;
-  for (let pass = 0; pass < MOST_PASSES && settled < HALVES; pass += 1) {
+  for (let pass = 0; pass < MAX_PASSES && settled < SEMI_SPACES; pass += 1) {
     collectGarbage?.();
     const { minorPageFault: before } = process.resourceUsage();
-    await pend(requests);
-    settled = process.resourceUsage().minorPageFault - before < requests * FEW_FAULTS ? settled + 1 : 0;
+    await measurePending(requests);
+    settled = process.resourceUsage().minorPageFault - before < requests * MAX_FAULTS_PER_REQUEST ? settled + 1 : 0;
   }
 }
 
-async function answer(question: Question): Promise<Answer> {
-  switch (question.type) {
+async function execute(command: WorkerCommand): Promise<WorkerReply> {
+  switch (command.type) {
     case 'open':
-      await open(question.task);
+      await openTask(command.task);
       return { type: 'done' };
-    case 'warm':
-      return { type: 'warm', requests: await warmUp(question.effort) };
-    case 'run':
-      return { type: 'spent', cpu: await measure(question.requests) };
+    case 'warm-up':
+      return { type: 'warmed-up', requests: await warmUp(command.effort) };
+    case 'measure':
+      return { type: 'cpu', cpu: await measure(command.requests) };
     case 'profile':
-      return { type: 'profiled', profile: await profile(question.requests, question.interval) };
-    case 'collect':
+      return { type: 'profile', profile: await profile(command.requests, command.interval) };
+    case 'collect-garbage':
       collectGarbage?.();
       return { type: 'done' };
-    case 'settle':
-      await settle(question.requests);
+    case 'settle-memory':
+      await settleMemory(command.requests);
       return { type: 'done' };
-    case 'pend':
-      return { type: 'spent', cpu: await pendRepeatedly(question.requests, question.times) };
-    case 'weigh':
-      return { type: 'weighed', ...(await weigh(question.requests)) };
+    case 'measure-pending':
+      return { type: 'cpu', cpu: await measurePendingRepeatedly(command.requests, command.times) };
+    case 'measure-pending-cost':
+      return { type: 'pending-cost', ...(await measurePendingCost(command.requests)) };
   }
 }
 
-process.on('message', (question: Question) => {
-  answer(question)
-    .catch((error: unknown): Answer => ({
+process.on('message', (command: WorkerCommand) => {
+  execute(command)
+    .catch((error: unknown): WorkerReply => ({
       type: 'failed',
       message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     }))
     .then(
-      (said) => process.send?.(said),
+      (reply) => process.send?.(reply),
       () => undefined,
     );
 });
-// The one that started it has disconnected, or died.
+// The parent process has disconnected or ended.
 process.on('disconnect', () => {
   process.exit();
 });

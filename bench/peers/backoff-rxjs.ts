@@ -1,24 +1,24 @@
 import { retryBackoff } from 'backoff-rxjs';
 import { fromFetch } from 'rxjs/fetch';
 
-import { type Entry, observed } from '../contestant.js';
+import { type Entry, fromObservable } from '../subject.js';
 
-export const get: Entry = ({ wait }) => observed((url) => fromFetch(url).pipe(retryBackoff(options(wait))));
+export const get: Entry = ({ delay }) => fromObservable((url) => fromFetch(url).pipe(retryBackoff(options(delay))));
 
-export const json: Entry = ({ wait }) =>
-  observed((url) => fromFetch(url, { selector: readJSON }).pipe(retryBackoff(options(wait))));
+export const json: Entry = ({ delay }) =>
+  fromObservable((url) => fromFetch(url, { selector: readJSON }).pipe(retryBackoff(options(delay))));
 
-export const bytes: Entry = ({ wait }) =>
-  observed((url) =>
-    fromFetch(url, { selector: (response) => response.arrayBuffer() }).pipe(retryBackoff(options(wait))),
+export const bytes: Entry = ({ delay }) =>
+  fromObservable((url) =>
+    fromFetch(url, { selector: (response) => response.arrayBuffer() }).pipe(retryBackoff(options(delay))),
   );
 
 async function readJSON(response: Response): Promise<unknown> {
   if (response.ok) return response.json();
   await response.arrayBuffer();
-  throw new Error(`The status was ${response.status}.`);
+  throw new Error(`status ${response.status}`);
 }
 
-function options(wait: number): { initialInterval: number; maxInterval: number; maxRetries: number } {
-  return { initialInterval: wait, maxInterval: wait, maxRetries: 2 };
+function options(delay: number): { initialInterval: number; maxInterval: number; maxRetries: number } {
+  return { initialInterval: delay, maxInterval: delay, maxRetries: 2 };
 }

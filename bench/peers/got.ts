@@ -2,21 +2,21 @@ import { Agent } from 'node:http';
 
 import got, { type Got } from 'got';
 
-import { type Entry, promised } from '../contestant.js';
+import { type Entry, fromPromise } from '../subject.js';
 
-export const json: Entry = ({ wait }) => {
-  const client = open(wait);
-  return promised((url) => client.get(url).json());
+export const json: Entry = ({ delay }) => {
+  const client = createClient(delay);
+  return fromPromise((url) => client.get(url).json());
 };
 
-export const bytes: Entry = ({ wait }) => {
-  const client = open(wait);
-  return promised((url) => client.get(url).buffer());
+export const bytes: Entry = ({ delay }) => {
+  const client = createClient(delay);
+  return fromPromise((url) => client.get(url).buffer());
 };
 
-function open(wait: number): Got {
+function createClient(delay: number): Got {
   return got.extend({
     agent: { http: new Agent({ keepAlive: true }) },
-    retry: { limit: 2, calculateDelay: ({ computedValue }) => (computedValue === 0 ? 0 : wait) },
+    retry: { limit: 2, calculateDelay: ({ computedValue }) => (computedValue === 0 ? 0 : delay) },
   });
 }

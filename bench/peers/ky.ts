@@ -1,22 +1,22 @@
 import ky from 'ky';
 
-import { type Entry, promised } from '../contestant.js';
+import { type Entry, fromPromise } from '../subject.js';
 
-export const get: Entry = ({ wait }) => {
-  const client = ky.create({ fetch: globalThis.fetch, retry: retry(wait) });
-  return promised((url) => client.get(url));
+export const get: Entry = ({ delay }) => {
+  const client = ky.create({ fetch: globalThis.fetch, retry: retry(delay) });
+  return fromPromise((url) => client.get(url));
 };
 
-export const json: Entry = ({ wait }) => {
-  const client = ky.create({ retry: retry(wait) });
-  return promised((url) => client.get(url).json());
+export const json: Entry = ({ delay }) => {
+  const client = ky.create({ retry: retry(delay) });
+  return fromPromise((url) => client.get(url).json());
 };
 
-export const bytes: Entry = ({ wait }) => {
-  const client = ky.create({ retry: retry(wait) });
-  return promised((url) => client.get(url).arrayBuffer());
+export const bytes: Entry = ({ delay }) => {
+  const client = ky.create({ retry: retry(delay) });
+  return fromPromise((url) => client.get(url).arrayBuffer());
 };
 
-function retry(wait: number): { limit: number; delay: () => number } {
-  return { limit: 2, delay: () => wait };
+function retry(delay: number): { limit: number; delay: () => number } {
+  return { limit: 2, delay: () => delay };
 }

@@ -1,30 +1,30 @@
 import pRetry from 'p-retry';
 
-import { type Entry, promised } from '../contestant.js';
+import { type Entry, fromPromise } from '../subject.js';
 
-export const get: Entry = ({ wait }) => promised((url) => pRetry(() => fetch(url), options(wait)));
+export const get: Entry = ({ delay }) => fromPromise((url) => pRetry(() => fetch(url), options(delay)));
 
-export const json: Entry = ({ wait }) =>
-  promised((url) =>
+export const json: Entry = ({ delay }) =>
+  fromPromise((url) =>
     pRetry(async () => {
       const response = await fetch(url);
       if (response.ok) return response.json();
       await response.arrayBuffer();
-      throw new Error(`The status was ${response.status}.`);
-    }, options(wait)),
+      throw new Error(`status ${response.status}`);
+    }, options(delay)),
   );
 
-export const bytes: Entry = ({ wait }) =>
-  promised((url) => pRetry(async () => (await fetch(url)).arrayBuffer(), options(wait)));
+export const bytes: Entry = ({ delay }) =>
+  fromPromise((url) => pRetry(async () => (await fetch(url)).arrayBuffer(), options(delay)));
 
-export const waiting: Entry = ({ wait, failing }) =>
-  promised(() =>
+export const pending: Entry = ({ delay, isFailing }) =>
+  fromPromise(() =>
     pRetry(() => {
-      if (failing()) throw new Error('busy');
+      if (isFailing()) throw new Error('busy');
       return true;
-    }, options(wait)),
+    }, options(delay)),
   );
 
-function options(wait: number): { retries: number; minTimeout: number; maxTimeout: number; factor: number } {
-  return { retries: 2, minTimeout: wait, maxTimeout: wait, factor: 1 };
+function options(delay: number): { retries: number; minTimeout: number; maxTimeout: number; factor: number } {
+  return { retries: 2, minTimeout: delay, maxTimeout: delay, factor: 1 };
 }

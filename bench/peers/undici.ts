@@ -2,49 +2,49 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Agent, type Dispatcher, request, RetryAgent } from 'undici';
 
-import { type Entry, promised, type Send } from '../contestant.js';
+import { type Entry, fromPromise, type Send } from '../subject.js';
 
 const agent = new Agent();
 
-export const requestJSON: Entry = ({ wait }) =>
-  promised(async (url) => {
+export const requestJSON: Entry = ({ delay }) =>
+  fromPromise(async (url) => {
     for (;;) {
       const { statusCode, body } = await request(url, { dispatcher: agent });
       if (statusCode === 200) return body.json();
       await body.dump();
-      await sleep(wait);
+      await sleep(delay);
     }
   });
 
 export const requestBytes: Entry = () =>
-  promised(async (url) => (await request(url, { dispatcher: agent })).body.arrayBuffer());
+  fromPromise(async (url) => (await request(url, { dispatcher: agent })).body.arrayBuffer());
 
-export const retryAgentJSON: Entry = ({ wait }) => {
-  const dispatcher = retrying(wait);
-  return promised(async (url) => (await request(url, { dispatcher })).body.json());
+export const retryAgentJSON: Entry = ({ delay }) => {
+  const dispatcher = createRetryAgent(delay);
+  return fromPromise(async (url) => (await request(url, { dispatcher })).body.json());
 };
 
-export const retryAgentBytes: Entry = ({ wait }) => {
-  const dispatcher = retrying(wait);
-  return promised(async (url) => (await request(url, { dispatcher })).body.arrayBuffer());
+export const retryAgentBytes: Entry = ({ delay }) => {
+  const dispatcher = createRetryAgent(delay);
+  return fromPromise(async (url) => (await request(url, { dispatcher })).body.arrayBuffer());
 };
 
-function retrying(wait: number): RetryAgent {
+function createRetryAgent(delay: number): RetryAgent {
   return new RetryAgent(agent, {
     maxRetries: 2,
-    minTimeout: wait,
-    maxTimeout: wait,
+    minTimeout: delay,
+    maxTimeout: delay,
     timeoutFactor: 1,
     retryAfter: false,
   });
 }
 
-/** No promise, no stream: chunks in a list. After a 503 it asks again. */
-function dispatching(wait: number, read: (body: Buffer) => unknown): (url: string) => Send {
+/** Collects the chunks of the body in a list, without a promise or a stream. Sends the request again after each 503. */
+function sendOverDispatch(delay: number, read: (body: Buffer) => unknown): (url: string) => Send {
   return (url) => {
     const { origin, pathname: path } = new URL(url);
-    return (done, failed) => {
-      const ask = (): void => {
+    return (onDone, onError) => {
+      const sendAttempt = (): void => {
         let status = 0;
         const chunks: Buffer[] = [];
         const handler: Dispatcher.DispatchHandler = {
@@ -56,20 +56,20 @@ function dispatching(wait: number, read: (body: Buffer) => unknown): (url: strin
             chunks.push(chunk);
           },
           onResponseEnd: () => {
-            if (status === 503) setTimeout(ask, wait);
-            else done(read(Buffer.concat(chunks)));
+            if (status === 503) setTimeout(sendAttempt, delay);
+            else onDone(read(Buffer.concat(chunks)));
           },
           onResponseError: (_controller, error) => {
-            failed(error);
+            onError(error);
           },
         };
         agent.dispatch({ origin, path, method: 'GET' }, handler);
       };
-      ask();
+      sendAttempt();
     };
   };
 }
 
-export const dispatchJSON: Entry = ({ wait }) => dispatching(wait, (body) => JSON.parse(body.toString()));
+export const dispatchJSON: Entry = ({ delay }) => sendOverDispatch(delay, (body) => JSON.parse(body.toString()));
 
-export const dispatchBytes: Entry = ({ wait }) => dispatching(wait, (body) => body);
+export const dispatchBytes: Entry = ({ delay }) => sendOverDispatch(delay, (body) => body);

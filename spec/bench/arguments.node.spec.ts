@@ -3,11 +3,11 @@ import { BenchUsageError, readBenchArguments, usage } from '../../bench/argument
 const NAMES = ['stub', 'stub-json', 'json-1', 'json-32', 'size'];
 
 describe('The arguments of the benchmarks', () => {
-  it('are for all cases, whose page is then written, when there are none', () => {
+  it('default to all cases, and then write the page', () => {
     expect(readBenchArguments([], NAMES)).toEqual({ help: false, cases: NAMES, rounds: 5, write: true });
   });
 
-  it('select cases, in the order in which they are run, and leave the page alone', () => {
+  it('select cases, keep the order in which they run, and do not write the page', () => {
     expect(readBenchArguments(['--case', 'size,json-32', '--rounds', '3'], NAMES)).toEqual({
       help: false,
       cases: ['json-32', 'size'],
@@ -16,33 +16,33 @@ describe('The arguments of the benchmarks', () => {
     });
   });
 
-  it('select several cases by what they have in common', () => {
+  it('select several cases by the beginning of their names', () => {
     expect(readBenchArguments(['--case=json', '--case=size'], NAMES).cases).toEqual(['json-1', 'json-32', 'size']);
   });
 
-  it('have the page written, or not, for whatever cases', () => {
+  it('write the page, or not, for any cases', () => {
     expect(readBenchArguments(['--case', 'size', '--write'], NAMES).write).toBeTrue();
     expect(readBenchArguments(['--no-write'], NAMES).write).toBeFalse();
   });
 
-  const refused: readonly [args: readonly string[], message: RegExp][] = [
-    [['--case', 'stub,sise'], /^There is no case "sise"\. The cases are: stub, stub-json, json-1, json-32, size\.$/],
-    [['--case', 'stub,'], /^There is no case ""\./],
-    [['--case', 'js'], /^There is no case "js"\./],
+  const invalid: readonly [args: readonly string[], message: RegExp][] = [
+    [['--case', 'stub,sise'], /^unknown case "sise"; known cases: stub, stub-json, json-1, json-32, size$/],
+    [['--case', 'stub,'], /^unknown case "";/],
+    [['--case', 'js'], /^unknown case "js";/],
     [['--case'], /--case/],
-    [['--rounds', '0'], /^--rounds must be a whole number from 1 to 1000, but is "0"\.$/],
+    [['--rounds', '0'], /^--rounds must be a whole number from 1 to 1000, but is "0"$/],
     [['--rounds', '1.5'], /but is "1\.5"/],
     [['--rounds', '1001'], /but is "1001"/],
     [['--rouns', '3'], /--rouns/],
     [['stub'], /stub/],
   ];
-  for (const [args, message] of refused) {
-    it(`are refused with a reason: ${JSON.stringify(args)}`, () => {
+  for (const [args, message] of invalid) {
+    it(`are rejected with a reason: ${JSON.stringify(args)}`, () => {
       expect(() => readBenchArguments(args, NAMES)).toThrowError(BenchUsageError, message);
     });
   }
 
-  it('are explained, and every case with them', () => {
+  it('have a help text that lists every option and case', () => {
     expect(readBenchArguments(['-h'], NAMES).help).toBeTrue();
     const text = usage([
       { name: 'stub', title: 'No network' },

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
-import { allCases, only, PENDING, type RequestCase, STUB } from '../../bench/cases.js';
-import { figureLine } from '../../bench/figures.js';
-import { fillIn, markdownTable } from '../../bench/markdown.js';
+import { allCases, PENDING, type RequestCase, STUB, withSubjects } from '../../bench/cases.js';
+import { formatFigure } from '../../bench/figures.js';
+import { replaceSection, markdownTable } from '../../bench/markdown.js';
 import { flatnessOf, importResult, pendingResult, requestResult, sizeResult } from '../../bench/results.js';
 
 const CASE: RequestCase = {
@@ -11,18 +11,18 @@ const CASE: RequestCase = {
   title: 'Small JSON',
   network: 'server',
   path: 'json',
-  lanes: 1,
-  heavy: false,
-  bare: 'fetch',
-  contestants: [
-    { who: 'fetch', module: '', entry: '', over: 'fetch' },
-    { who: 'http', module: '', entry: '', over: 'http' },
-    { who: 'got', module: '', entry: '', over: 'http' },
+  concurrency: 1,
+  isHeavy: false,
+  baseline: 'fetch',
+  subjects: [
+    { name: 'fetch', module: '', entry: '', baseline: 'fetch' },
+    { name: 'http', module: '', entry: '', baseline: 'http' },
+    { name: 'got', module: '', entry: '', baseline: 'http' },
   ],
 };
 
 describe('The results of the benchmarks', () => {
-  it('are times of CPU, and ratios to the bare transport and to what lies beneath', () => {
+  it('are CPU times, with ratios to the baseline of the case and to the baseline of the subject', () => {
     const { figures, table } = requestResult(
       CASE,
       new Map([
@@ -31,10 +31,10 @@ describe('The results of the benchmarks', () => {
         ['got', [200, 210, 800]],
       ]),
     );
-    expect(figures.filter(({ who }) => who === 'got')).toEqual([
-      { case: 'json-1', who: 'got', metric: 'cpu_us', value: 210 },
-      { case: 'json-1', who: 'got', metric: 'ratio', value: 2, to: 'fetch' },
-      { case: 'json-1', who: 'got', metric: 'ratio', value: 10, to: 'http' },
+    expect(figures.filter(({ subject }) => subject === 'got')).toEqual([
+      { case: 'json-1', subject: 'got', metric: 'cpu_us', value: 210 },
+      { case: 'json-1', subject: 'got', metric: 'ratio', value: 2, to: 'fetch' },
+      { case: 'json-1', subject: 'got', metric: 'ratio', value: 10, to: 'http' },
     ]);
     expect(table.columns).toEqual(['', 'µs of CPU', 'times fetch', 'times what lies under it']);
     expect(table.rows).toEqual([
@@ -44,10 +44,10 @@ describe('The results of the benchmarks', () => {
     ]);
   });
 
-  it('need no second ratio where everything lies on the same', () => {
-    const one = only(STUB, ['RxJS fromFetch', 'ky']);
+  it('have no second ratio if all subjects have the same baseline', () => {
+    const benchCase = withSubjects(STUB, ['RxJS fromFetch', 'ky']);
     const { table } = requestResult(
-      one,
+      benchCase,
       new Map([
         ['RxJS fromFetch', [4]],
         ['ky', [86]],
@@ -62,22 +62,24 @@ describe('The results of the benchmarks', () => {
     });
   });
 
-  it('refuse what nobody has measured', () => {
-    expect(() => requestResult(CASE, new Map())).toThrowError('Nobody measured fetch.');
+  it('need a measurement of every subject', () => {
+    expect(() => requestResult(CASE, new Map())).toThrowError('no measurement of "fetch"');
   });
 
-  it('of waiting are heap and time of each, and how much more many cost than few', () => {
-    const one = only(PENDING, ['RxJS retry', 'p-retry']);
+  it('of waiting requests are heap and CPU time of each, and the ratio of many to few', () => {
+    const benchCase = withSubjects(PENDING, ['RxJS retry', 'p-retry']);
     const rounds = new Map([
       ['RxJS retry', [{ cpu: 20, heap: 2048 }]],
       ['p-retry', [{ cpu: 30, heap: 4096 }]],
     ]);
     const growth = new Map([['p-retry', { heap: 4096, rounds: [{ ofMany: 30, ofFew: 10 }] }]]);
-    const { figures, table } = pendingResult(one, rounds, growth);
+    const { figures, table } = pendingResult(benchCase, rounds, growth);
     expect(table.rows[0]).toEqual(['RxJS retry', '2.00 KiB', '× 1.00', '20.0', '× 1.00', '–']);
     expect(table.rows[1]).toEqual(['p-retry', '4.00 KiB', '× 2.00', '30.0', '× 1.50', '× 3.00']);
     expect(
-      figures.filter(({ who }) => who === 'p-retry').map(({ case: name, metric, value }) => [name, metric, value]),
+      figures
+        .filter(({ subject }) => subject === 'p-retry')
+        .map(({ case: name, metric, value }) => [name, metric, value]),
     ).toEqual([
       ['pending', 'heap_bytes', 4096],
       ['pending', 'cpu_us', 30],
@@ -87,32 +89,32 @@ describe('The results of the benchmarks', () => {
     ]);
   });
 
-  it('are flat where many cost what few cost, by the median of the rounds', () => {
+  it('have a flatness that is the median of the rounds', () => {
     const rounds = [10, 90, 12].map((ofMany) => ({ ofMany, ofFew: 10 }));
     expect(flatnessOf({ heap: 1, rounds })).toBe(1.2);
   });
 
-  it('of sizes and imports are what they are', () => {
-    const size = sizeResult('size', [{ who: 'ky', bytes: 1_234_567 }]);
+  it('of sizes and imports are bytes and ms', () => {
+    const size = sizeResult('size', [{ subject: 'ky', bytes: 1_234_567 }]);
     expect(size.table.rows).toEqual([['ky', '1,234,567']]);
-    expect(size.figures).toEqual([{ case: 'size', who: 'ky', metric: 'bytes', value: 1_234_567 }]);
+    expect(size.figures).toEqual([{ case: 'size', subject: 'ky', metric: 'bytes', value: 1_234_567 }]);
     expect(importResult('import', new Map([['ky', [3, 1, 2]]])).figures).toEqual([
-      { case: 'import', who: 'ky', metric: 'ms', value: 2 },
+      { case: 'import', subject: 'ky', metric: 'ms', value: 2 },
     ]);
   });
 
-  it('are written as a line of JSON each, with the digits that count', () => {
-    expect(figureLine({ case: 'stub', who: 'ky', metric: 'ratio', value: 1.234567, to: 'fetch' })).toBe(
-      '{"case":"stub","who":"ky","metric":"ratio","value":1.235,"to":"fetch"}',
+  it('are formatted as one line of JSON each, rounded to four digits or whole bytes', () => {
+    expect(formatFigure({ case: 'stub', subject: 'ky', metric: 'ratio', value: 1.234567, to: 'fetch' })).toBe(
+      '{"case":"stub","subject":"ky","metric":"ratio","value":1.235,"to":"fetch"}',
     );
-    expect(figureLine({ case: 'size', who: 'ky', metric: 'bytes', value: 12_345 })).toBe(
-      '{"case":"size","who":"ky","metric":"bytes","value":12345}',
+    expect(formatFigure({ case: 'size', subject: 'ky', metric: 'bytes', value: 12_345 })).toBe(
+      '{"case":"size","subject":"ky","metric":"bytes","value":12345}',
     );
   });
 });
 
 describe('The page of the benchmarks', () => {
-  it('has tables that can be read as they stand', () => {
+  it('has tables that are readable as plain text', () => {
     expect(
       markdownTable({
         columns: ['', 'µs'],
@@ -126,41 +128,41 @@ describe('The page of the benchmarks', () => {
 
   const page = 'before\n<!-- bench: stub -->\nold\n<!-- end of stub -->\nafter';
 
-  it('keeps what stands around a table, however often it is filled in', () => {
-    const once = fillIn(page, 'stub', 'new');
+  it('keeps the text around a table, even if the table is replaced twice', () => {
+    const once = replaceSection(page, 'stub', 'new');
     expect(once).toBe('before\n<!-- bench: stub -->\n\nnew\n\n<!-- end of stub -->\nafter');
-    expect(fillIn(once, 'stub', 'new')).toBe(once);
+    expect(replaceSection(once, 'stub', 'new')).toBe(once);
   });
 
-  it('must have a place for a table', () => {
-    expect(() => fillIn(page, 'size', 'new')).toThrowError(
-      'The document has no "<!-- bench: size -->" with a "<!-- end of size -->" after it.',
+  it('must have a section for a table', () => {
+    expect(() => replaceSection(page, 'size', 'new')).toThrowError(
+      'the document has no "<!-- bench: size -->" with a "<!-- end of size -->" after it',
     );
   });
 
-  it('has a place for every case', async () => {
+  it('has a section for every case', async () => {
     const text = await readFile(new URL('../../docs/performance.md', import.meta.url), 'utf8');
-    for (const name of [...allCases(true).map((one) => one.name), 'machine']) {
-      expect(() => fillIn(text, name, '')).not.toThrow();
+    for (const name of [...allCases(true).map(({ name }) => name), 'machine']) {
+      expect(() => replaceSection(text, name, '')).not.toThrow();
     }
   });
 });
 
 describe('The cases of the benchmarks', () => {
-  it('have names of their own, and contestants with names of their own, over one that takes part', () => {
+  it('have unique names, and subjects with unique names, whose baselines are subjects of the same case', () => {
     const cases = allCases(true);
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
-    for (const one of cases) {
-      if (!('contestants' in one)) continue;
-      const names = one.contestants.map(({ who }) => who);
+    for (const benchCase of cases) {
+      if (!('subjects' in benchCase)) continue;
+      const names = benchCase.subjects.map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
-      expect(names).toContain(one.bare);
-      for (const { over } of one.contestants) expect(names).toContain(over);
+      expect(names).toContain(benchCase.baseline);
+      for (const { baseline } of benchCase.subjects) expect(names).toContain(baseline);
     }
   });
 
-  it('have a row for undici as a transport only where there is one', () => {
-    const has = (undici: boolean): boolean => JSON.stringify(allCases(undici)).includes('undiciFetch()');
-    expect([has(false), has(true)]).toEqual([false, true]);
+  it('have a row for undiciFetch() only if the package has it', () => {
+    const hasRow = (hasUndici: boolean): boolean => JSON.stringify(allCases(hasUndici)).includes('undiciFetch()');
+    expect([hasRow(false), hasRow(true)]).toEqual([false, true]);
   });
 });

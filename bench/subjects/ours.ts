@@ -1,0 +1,104 @@
+// The built package, since that is what users run. Only the types come from the sources.
+import { defer, of, throwError } from 'rxjs';
+
+import type * as Package from '../../src/index.js';
+import type * as Node from '../../src/transports/node-fetch.js';
+import type * as Undici from '../../src/transports/undici.js';
+import { type BenchContext, type Entry, fromObservable, type Send } from '../subject.js';
+
+type Options = ConstructorParameters<typeof Package.RetryClient>[0];
+
+async function loadPackage({ dist }: BenchContext): Promise<typeof Package> {
+  return (await import(`${dist}index.js`)) as typeof Package;
+}
+
+/** Creates a client with the delay of the context. */
+async function createClient(context: BenchContext, options?: Options): Promise<Package.RetryClient> {
+  const { constant, RetryClient } = await loadPackage(context);
+  return new RetryClient({ strategy: { backoff: constant(context.delay) }, ...options });
+}
+
+function sendJSON(client: Package.RetryClient): (url: string) => Send {
+  return fromObservable((url) => client.getJSON(url));
+}
+
+export const get: Entry = async (context) => {
+  const { RetryClient } = await loadPackage(context);
+  const client = new RetryClient();
+  return fromObservable((url) => client.get(url));
+};
+
+export const getWithListener: Entry = async (context) => {
+  const { RetryClient } = await loadPackage(context);
+  const client = new RetryClient();
+  client.attempts$.subscribe();
+  return fromObservable((url) => client.get(url));
+};
+
+export const getWithStrategy: Entry = async (context) => {
+  const { equalJitter, exponential, RetryClient } = await loadPackage(context);
+  const client = new RetryClient();
+  return fromObservable((url) =>
+    client.get(url, { strategy: { attempts: 5, backoff: equalJitter(exponential({ initial: 50 })), statuses: [429] } }),
+  );
+};
+
+export const json: Entry = async (context) => sendJSON(await createClient(context));
+
+export const bytes: Entry = async (context) => {
+  const { bytes: selector } = await loadPackage(context);
+  const client = await createClient(context);
+  return fromObservable((url) => client.get(url, { selector: selector() }));
+};
+
+export const jsonOverNodeFetch: Entry = async (context) =>
+  sendJSON(await createClient(context, { fetch: await nodeFetch(context) }));
+
+export const bytesOverNodeFetch: Entry = async (context) => {
+  const { bytes: selector } = await loadPackage(context);
+  const client = await createClient(context, { fetch: await nodeFetch(context) });
+  return fromObservable((url) => client.get(url, { selector: selector() }));
+};
+
+export const jsonOverUndici: Entry = async (context) =>
+  sendJSON(await createClient(context, { fetch: await undiciFetch(context) }));
+
+export const bytesOverUndici: Entry = async (context) => {
+  const { bytes: selector } = await loadPackage(context);
+  const client = await createClient(context, { fetch: await undiciFetch(context) });
+  return fromObservable((url) => client.get(url, { selector: selector() }));
+};
+
+async function nodeFetch({ dist }: BenchContext): Promise<Package.Transport> {
+  const { nodeFetch: transport } = (await import(`${dist}transports/node-fetch.js`)) as typeof Node;
+  return transport();
+}
+
+async function undiciFetch({ dist }: BenchContext): Promise<Package.Transport> {
+  const { undiciFetch: transport } = (await import(`${dist}transports/undici.js`)) as typeof Undici;
+  return transport();
+}
+
+/** A request that gets a 503 and waits for its retry. */
+export const pending: Entry = async (context) => {
+  const client = await createClient(context);
+  return fromObservable((url) => client.get(url));
+};
+
+/** The same without a promise: an interceptor answers synchronously, as the source of RxJS's retry does. */
+export const pendingSync: Entry = async (context) => {
+  const [busy, ready] = [new Response(null, { status: 503 }), new Response()];
+  const client = await createClient(context, { interceptors: [() => of(context.isFailing() ? busy : ready)] });
+  return fromObservable((url) => client.get(url));
+};
+
+/** The operator alone, on the same source as RxJS's retry. */
+export const pendingOperator: Entry = async (context) => {
+  const { constant, retryWithStrategy } = await loadPackage(context);
+  const strategy = { backoff: constant(context.delay) };
+  return fromObservable(() =>
+    defer(() => (context.isFailing() ? throwError(() => new Error('busy')) : of(true))).pipe(
+      retryWithStrategy(strategy),
+    ),
+  );
+};
