@@ -1,5 +1,6 @@
-// Runs the recipes of docs/testing.md with the package as npm packs it: `npm run test:recipes`, or with names of folders those alone. The test
-// tools are installed into .cache/recipes, so that they are no part of the project's own node_modules.
+// Runs the recipes of docs/testing.md with the package as npm packs it: `npm run test:recipes`. Names of folders as
+// arguments select recipes. The test tools are installed into .cache/recipes, so that they stay out of the project's
+// own node_modules.
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -19,7 +20,7 @@ const jest = join(modules, 'jest/bin/jest.js');
 const vitest = join(modules, 'vitest/vitest.mjs');
 const jasmine = join(modules, 'jasmine/bin/jasmine.js');
 
-/** Folder, Node, arguments. */
+/** The recipes as [folder, path of Node, arguments]. */
 const recipes = [
   ['jest-angular', execPath, [jest]],
   ['vitest', execPath, [vitest, 'run']],
@@ -39,8 +40,8 @@ const recipes = [
   ['fake-timers/node-test', node24, ['--test', '--test-reporter=tap']],
 ];
 
-const strays = blocksThatAreNotRun();
-for (const stray of strays) console.log(`docs/testing.md:${stray} is in no recipe as it stands there.`);
+const untested = untestedBlocks();
+for (const line of untested) console.log(`docs/testing.md:${line}: the code block is not part of a recipe`);
 installTools(here, cache);
 copyRecipes();
 installPacked(root, cache);
@@ -48,24 +49,25 @@ const chosen = recipes.filter(([folder]) => argv.length < 3 || argv.slice(2).som
 const queue = [...chosen];
 const counts = (await Promise.all([worker(), worker()])).flat();
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
-const failed = counts.reduce((sum, count) => sum + count.failed, strays.length);
+const failed = counts.reduce((sum, count) => sum + count.failed, untested.length);
 console.log(`recipes: ${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
 /**
- * The lines of the page's code blocks that are not part of the file named before them, or have no file: what the page shows is what is run.
+ * Returns the lines of code blocks on the page that do not occur in the file named before them, or have no file. So the
+ * page shows only tested code.
  */
-function blocksThatAreNotRun() {
+function untestedBlocks() {
   const page = readFileSync(join(root, 'docs/testing.md'), 'utf8');
   const block = /(?:<!-- (?<file>\S+) -->\n+)?^```(?<language>\w*)\n(?<code>[^]*?)^```$/gm;
   return [...page.matchAll(block)].flatMap(({ index, 0: whole, groups: { file, language, code } }) => {
     if (language === 'sh') return [];
-    const isRun = file !== undefined && readFileSync(join(here, file), 'utf8').includes(code);
-    return isRun ? [] : [page.slice(0, index + whole.indexOf('```')).split('\n').length];
+    const isTested = file !== undefined && readFileSync(join(here, file), 'utf8').includes(code);
+    return isTested ? [] : [page.slice(0, index + whole.indexOf('```')).split('\n').length];
   });
 }
 
-/** Copies the recipes to where their tools are. */
+/** Copies the recipes into the folder of their tools. */
 function copyRecipes() {
   for (const folder of new Set(recipes.map(([folder]) => folder.split('/')[0]))) {
     rmSync(join(cache, folder), { recursive: true, force: true });
@@ -73,7 +75,10 @@ function copyRecipes() {
   }
 }
 
-/** Runs recipes one by one: two workers, since most tools start processes of their own. */
+/**
+ * Runs recipes from the queue, one after another. Two workers are enough, since most tools start processes of their
+ * own.
+ */
 async function worker() {
   const counts = [];
   for (let recipe = queue.shift(); recipe; recipe = queue.shift()) counts.push(await runRecipe(...recipe));
@@ -84,7 +89,7 @@ async function runRecipe(folder, node, args) {
   const cwd = join(cache, folder);
   const { code, output } = await outputOf(node, args, cwd);
   const count = countTests(output);
-  // A file that cannot be loaded counts as no test.
+  // A file that cannot be loaded runs no test, so its failure is not among the counts.
   if (code !== 0) count.failed ||= 1;
   if (code === 0 && count.passed === 0) count.failed += 1;
   const how = args.map((arg) => (arg.startsWith(modules) ? relative(modules, arg).split('/')[0] : arg)).join(' ');
@@ -110,7 +115,7 @@ function outputOf(command, args, cwd) {
   });
 }
 
-/** Reads the sums of Jest and Vitest, of Jasmine, and of Node's test runner. */
+/** Reads the totals in the output of Jest and Vitest, of Jasmine, or of Node's test runner. */
 function countTests(output) {
   const [, tests] = /^ *Tests:? +(.*)$/m.exec(output) ?? [];
   if (tests)

@@ -1,5 +1,5 @@
-// Uses all that the package exports, as a project of its own would. It is only compiled: by the lowest TypeScript that is told in the
-// README, and by the newest.
+// Uses every export of the package, as a user's project would. It is only compiled, with the lowest TypeScript that the
+// README promises and with the newest.
 import { concatMap, type Observable, of } from 'rxjs';
 import {
   type AttemptEvent,
@@ -72,7 +72,7 @@ import {
 import { nodeFetch, type NodeFetchOptions } from 'rxjs-retry-client/node';
 import { undiciFetch, type UndiciFetchOptions } from 'rxjs-retry-client/undici';
 
-/** Compiles only where the value is of exactly this type, so that nothing has become `any`. */
+/** Compiles only if the types are equal, so that no type has become `any`. */
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function is<Expected>(): <Actual>(actual: Actual, exactly: Equal<Actual, Expected>) => void {
   return () => undefined;
@@ -96,7 +96,7 @@ const url: UrlInput = 'https://api.example.com/users/1';
 const client = new RetryClient();
 const flag = Boolean(url);
 
-// ——— What a request emits.
+// ——— Values that a request emits.
 
 is<Observable<Response>>()(client.get(url), true);
 is<Observable<Response>>()(client.get(url, { timeout: 5, redirect: 'manual' }), true);
@@ -115,7 +115,7 @@ is<Observable<unknown>>()(client.getJSON(url), true);
 is<Observable<AttemptEvent<User, HttpAttempt>>>()(client.getJSON<User>(url, { observe: 'attempts' }), true);
 is<Observable<AttemptEvent<unknown, HttpAttempt>>>()(client.attempts$, true);
 
-// ——— What a selector gives.
+// ——— Values of selectors.
 
 type Bytes = Uint8Array<ArrayBuffer>;
 is<Observable<Bytes>>()(client.get(url, { selector: bytes({ maxBytes: 5 }) }), true);
@@ -250,7 +250,7 @@ export function words(error: unknown): string | number | undefined {
   }
 }
 
-// ——— Interfaces that others implement.
+// ——— Interfaces that users implement.
 
 const schema: StandardSchema<User> = {
   '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value: { name: String(value) } }) },

@@ -1,5 +1,6 @@
-// Compiles a project that uses all of the package, as npm packs it, with the lowest TypeScript that the README promises and with the newest:
-// `npm run test:types`. The compilers are installed into .cache/types, so that they are no part of the project's own node_modules.
+// Compiles a project that uses the whole package, as npm packs it: `npm run test:types`. It uses the lowest TypeScript
+// that the README promises, and the newest. The compilers are installed into .cache/types, so that they stay out of the
+// project's own node_modules.
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +16,10 @@ const modules = join(cache, 'node_modules');
 
 const compilers = ['typescript-lowest', 'typescript'];
 
-/** What projects differ in: how modules are found, how strict optional properties are, and where the types of fetch come from. */
+/**
+ * The flags of different projects: the module resolution, the strictness of optional properties, and the source of
+ * fetch's types.
+ */
 const projects = {
   nodenext: ['--module', 'nodenext', '--exactOptionalPropertyTypes'],
   bundler: ['--module', 'esnext', '--moduleResolution', 'bundler'],
@@ -31,7 +35,7 @@ const queue = compilers.flatMap((compiler) =>
 const failed = (await Promise.all([worker(), worker()])).flat();
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** Compiles one after another: two workers, since a compiler uses one processor. */
+/** Compiles projects from the queue, one after another. There are two workers, since a compiler uses one processor. */
 async function worker() {
   const failed = [];
   for (let next = queue.shift(); next; next = queue.shift()) {

@@ -1,7 +1,10 @@
 import { mergeMap, NEVER, throwError, timer } from 'rxjs';
 import { constant, RetryClient, retryWithStrategy } from 'rxjs-retry-client';
 
-/** What durations are said to be while `advance(ms)` moves the clock of a tool: first of attempts of 20 ms, then of two timeouts of 5 s. */
+/**
+ * Returns the reported durations, in ms, while `advance(ms)` moves the clock of a tool: of two attempts of 20 ms, then
+ * of two timeouts of 5 s.
+ */
 export async function durations(advance) {
   const events = [];
   const note = { next: (event) => events.push(event), error: (error) => events.push(error) };
@@ -21,5 +24,5 @@ export async function durations(advance) {
   );
 }
 
-/** What they are where the tool fakes the clock as well. */
+/** The durations if the tool also fakes the clock. */
 export const TRUE_DURATIONS = [20, 20, 5_000, 5_000, 'attempt'];

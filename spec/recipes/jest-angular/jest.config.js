@@ -1,6 +1,6 @@
 module.exports = {
   preset: 'jest-preset-angular',
   setupFilesAfterEnv: ['<rootDir>/setup-jest.js'],
-  // The preset's own line, and this package, whose files end in .js.
+  // The pattern of the preset, with an exception for this package, whose ES modules end in .js.
   transformIgnorePatterns: ['node_modules/(?!(.*\\.mjs$|rxjs-retry-client/))'],
 };

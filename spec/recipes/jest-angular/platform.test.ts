@@ -10,7 +10,7 @@ describe('With jest-preset-angular', () => {
     expect(typeof Response).toBe('undefined');
   });
 
-  it('a request fails at once where it is not to be retried', () => {
+  it('a request without retries fails at once', () => {
     TestBed.configureTestingModule({
       providers: [provideHttpClient(withInterceptors([retryInterceptor()])), provideHttpClientTesting()],
     });
@@ -24,7 +24,7 @@ describe('With jest-preset-angular', () => {
     expect(statuses).toEqual([503]);
   });
 
-  it('the fake timers of Jest do what those of fakeAsync do', () => {
+  it('the fake timers of Jest work like those of fakeAsync', () => {
     jest.useFakeTimers();
     TestBed.configureTestingModule({
       providers: [
@@ -44,7 +44,7 @@ describe('With jest-preset-angular', () => {
     jest.useRealTimers();
   });
 
-  it('durations are those of fakeAsync', fakeAsync(() => {
+  it('durations are in the time of fakeAsync', fakeAsync(() => {
     const durations: number[] = [];
     const failing$ = timer(20).pipe(mergeMap(() => throwError(() => new Error('down'))));
     failing$.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1_000) }, { observe: 'attempts' })).subscribe({

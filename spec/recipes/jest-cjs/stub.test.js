@@ -3,7 +3,7 @@ const { TestScheduler } = require('rxjs/testing');
 const { constant, retryWithStrategy } = require('rxjs-retry-client');
 const { createUsers } = require('./users.js');
 
-it("tries a TypeError again, which is fetch's word for a failure of the network", async () => {
+it('retries a TypeError, which is how fetch reports a network failure', async () => {
   const fetch = jest.fn().mockRejectedValue(new TypeError('fetch failed'));
   const users = createUsers({ fetch, strategy: { backoff: constant(0) } });
 
@@ -11,9 +11,9 @@ it("tries a TypeError again, which is fetch's word for a failure of the network"
   expect(fetch).toHaveBeenCalledTimes(3);
 });
 
-it('does not try again what else a stub throws', async () => {
+it('does not retry another error of a stub', async () => {
   const fetch = jest.fn(() => {
-    throw new ReferenceError('a typing error in a stub');
+    throw new ReferenceError('a bug in a stub');
   });
   const users = createUsers({ fetch, strategy: { backoff: constant(0) } });
 
@@ -29,7 +29,7 @@ it('fails at once with a single attempt', async () => {
   expect(fetch).toHaveBeenCalledTimes(1);
 });
 
-it('reads a stubbed Response once', async () => {
+it('reads a stubbed Response only once', async () => {
   const users = createUsers({ fetch: jest.fn().mockResolvedValue(Response.json({ name: 'Ada' })) });
 
   expect(await firstValueFrom(users.get(1))).toEqual({ name: 'Ada' });

@@ -35,7 +35,7 @@ it('gives instances of Response', async () => {
   expect(await firstValueFrom(client.get('users/1'))).toBeInstanceOf(Response);
 });
 
-it('aborts what is unsubscribed from', async () => {
+it('aborts a request on unsubscribe', async () => {
   const arrived = new Promise((resolve) => server.once('request', resolve));
   const subscription = client.get('slow').subscribe();
   const request = await arrived;

@@ -1,7 +1,7 @@
 const { defer, firstValueFrom, of, throwError } = require('rxjs');
 const { constant, RetryClient, retryWithStrategy } = require('rxjs-retry-client');
 
-it('has no fetch in it', () => {
+it('has no fetch', () => {
   expect([typeof fetch, typeof Response, typeof ReadableStream, typeof TextDecoder]).toEqual(
     Array(4).fill('undefined'),
   );
@@ -14,7 +14,7 @@ it('runs retryWithStrategy', async () => {
   expect(await firstValueFrom(source$.pipe(retryWithStrategy({ backoff: constant(0) })))).toBe('up');
 });
 
-it('runs no request of the client: there is nothing to send it with', async () => {
+it('fails a request of the client, since there is no fetch', async () => {
   const client = new RetryClient({ strategy: { attempts: 1 } });
 
   await expect(firstValueFrom(client.get('https://api.example.com/'))).rejects.toThrow('fetch is not a function');

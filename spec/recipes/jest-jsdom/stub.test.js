@@ -1,7 +1,7 @@
 const { firstValueFrom } = require('rxjs');
 const { constant, RetryClient } = require('rxjs-retry-client');
 
-it('tries again what a transport of your own fails with', async () => {
+it('retries an error of a custom transport', async () => {
   const fetch = jest.fn().mockRejectedValue(
     Object.assign(new TypeError('fetch failed'), {
       cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }),

@@ -37,26 +37,26 @@ describe.each([
     return new RetryClient({ ...(fetch && { fetch }), strategy: { backoff: constant(0) }, ...options });
   };
 
-  it('fails as it is told to', async () => {
+  it('fails with replyWithError()', async () => {
     agent.get(origin).intercept({ path: '/' }).replyWithError(new Error('down'));
     agent.get(origin).intercept({ path: '/' }).reply(200, 'mocked');
     expect(await firstValueFrom(make().get(`${origin}/`, { selector: (response) => response.text() }))).toBe('mocked');
   });
 
-  it('sees the body', async () => {
+  it('matches the body', async () => {
     agent.get(origin).intercept({ path: '/', method: 'POST', body: '{"a":1}' }).reply(201, { b: 1 });
     expect(
       await firstValueFrom(make().post(`${origin}/`, { a: 1 }, { selector: (response) => response.json() })),
     ).toEqual({ b: 1 });
   });
 
-  it('can be silent, so that a timeout ends the attempt', async () => {
+  it('can delay an answer until the timeout of the attempt', async () => {
     agent.get(origin).intercept({ path: '/' }).reply(200, 'late').delay(60_000);
     const client = make({ timeout: 50, strategy: { attempts: 1 } });
     await expect(firstValueFrom(client.get(`${origin}/`))).rejects.toMatchObject({ name: 'HttpTimeoutError' });
   });
 
-  it('makes of a request that nothing matches a network error, which is tried again', async () => {
+  it('turns an unmatched request into a network error, which is retried', async () => {
     const client = make();
     let attempts = 0;
     client.attempts$.subscribe(({ type }) => (attempts += type === 'start' ? 1 : 0));
@@ -68,7 +68,7 @@ describe.each([
 it.each([
   ['undiciFetch() without a dispatcher', undiciFetch()],
   ['nodeFetch()', nodeFetch()],
-])('the global MockAgent does not see %s', async (_, fetch) => {
+])('the global MockAgent does not intercept %s', async (_, fetch) => {
   agent.get(origin).intercept({ path: '/' }).reply(200, 'mocked');
   const client = new RetryClient({ fetch });
   expect(await firstValueFrom(client.get(`${origin}/`, { selector: (response) => response.text() }))).toBe('real');

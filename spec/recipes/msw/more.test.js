@@ -44,39 +44,39 @@ describe.each([
     );
   });
 
-  it('sees the body', async () => {
+  it('receives the body', async () => {
     mocks.use(http.post(url, async ({ request }) => HttpResponse.json(await request.json())));
     expect(await firstValueFrom(make().post(url, { a: 1 }, { selector: (response) => response.json() }))).toEqual({
       a: 1,
     });
   });
 
-  it('can be silent, so that a timeout ends the attempt', async () => {
+  it('can delay an answer until the timeout of the attempt', async () => {
     mocks.use(http.get(url, () => delay('infinite')));
     const client = make({ timeout: 50, strategy: { attempts: 1 } });
     await expect(firstValueFrom(client.get(url))).rejects.toMatchObject({ name: 'HttpTimeoutError' });
   });
 
-  // The error that msw 2 throws into fetch is one of its own; by any other way it comes as one of the network.
-  const isOfNetwork = process.env.MSW === '3' || fetch !== undefined;
+  // msw 2 throws an error class of its own into fetch. Through nodeFetch(), and with msw 3, it is a network error.
+  const isNetworkError = process.env.MSW === '3' || fetch !== undefined;
 
-  it(`msw ends a request without a handler ${isOfNetwork ? 'with a network error, which is tried again' : 'at once'}`, async () => {
+  it(`msw ends a request without a handler ${isNetworkError ? 'with a network error, which is retried' : 'at once'}`, async () => {
     const client = make();
     let attempts = 0;
     client.attempts$.subscribe(({ type }) => (attempts += type === 'start' ? 1 : 0));
     await expect(firstValueFrom(client.get(url))).rejects.toMatchObject({
-      name: isOfNetwork ? 'HttpNetworkError' : 'InternalError',
+      name: isNetworkError ? 'HttpNetworkError' : 'InternalError',
     });
-    expect(attempts).toBe(isOfNetwork ? 3 : 1);
+    expect(attempts).toBe(isNetworkError ? 3 : 1);
   });
 });
 
-it('msw is used by a client that was made before', async () => {
+it('msw intercepts a client that was created before', async () => {
   mocks.use(http.get(url, () => HttpResponse.text('mocked')));
   expect(await firstValueFrom(early.get(url, { selector: text }))).toBe('mocked');
 });
 
-it('msw does not see undiciFetch()', async () => {
+it('msw does not intercept undiciFetch()', async () => {
   mocks.use(http.get(url, () => HttpResponse.text('mocked')));
   const client = new RetryClient({ fetch: undiciFetch() });
   expect(await firstValueFrom(client.get(url, { selector: text }))).toBe('real');

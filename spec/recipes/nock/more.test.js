@@ -29,7 +29,7 @@ describe.each([
   const make = (options) =>
     new RetryClient({ ...(fetch && { fetch }), strategy: { backoff: constant(0) }, ...options });
 
-  it('answers attempt by attempt, with errors too', async () => {
+  it('answers each attempt, with errors too', async () => {
     const down = Object.assign(new Error('down'), { code: 'ECONNRESET' });
     nock(origin)
       .get('/')
@@ -41,14 +41,14 @@ describe.each([
     expect(await firstValueFrom(make().get(`${origin}/`, { selector: text }))).toBe('mocked');
   });
 
-  it('sees the body', async () => {
+  it('matches the body', async () => {
     nock(origin).post('/', { a: 1 }).reply(201, { b: 1 });
     expect(
       await firstValueFrom(make().post(`${origin}/`, { a: 1 }, { selector: (response) => response.json() })),
     ).toEqual({ b: 1 });
   });
 
-  it('makes of a request that nothing matches a network error, which is tried again', async () => {
+  it('turns an unmatched request into a network error, which is retried', async () => {
     const client = make();
     let attempts = 0;
     client.attempts$.subscribe(({ type }) => (attempts += type === 'start' ? 1 : 0));
@@ -59,7 +59,7 @@ describe.each([
 
 const { NOCK = '14' } = process.env;
 
-it(`nock ${NOCK} ${NOCK === '14' ? 'does not see' : 'sees'} undiciFetch()`, async () => {
+it(`nock ${NOCK} ${NOCK === '14' ? 'does not intercept' : 'intercepts'} undiciFetch()`, async () => {
   nock(origin).get('/').reply(200, 'mocked');
   const client = new RetryClient({ fetch: undiciFetch() });
   expect(await firstValueFrom(client.get(`${origin}/`, { selector: text }))).toBe(NOCK === '14' ? 'real' : 'mocked');

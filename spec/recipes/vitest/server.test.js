@@ -43,7 +43,7 @@ describe.each(Object.entries(transports))('With %s, the client', (name, fetch) =
     expect(await firstValueFrom(make().getJSON(`flaky?${key}`))).toEqual({ method: 'GET', text: '' });
   });
 
-  it('sends JSON, and gives an instance of Response', async () => {
+  it('sends JSON, and emits an instance of Response', async () => {
     const response = await firstValueFrom(make().post('', { a: 1 }));
     expect(response).toBeInstanceOf(Response);
     expect(await response.json()).toEqual({ method: 'POST', text: '{"a":1}' });
@@ -68,7 +68,7 @@ describe.each(Object.entries(transports))('With %s, the client', (name, fetch) =
     });
   }
 
-  it('aborts what is unsubscribed from', async () => {
+  it('aborts a request on unsubscribe', async () => {
     const arrived = new Promise((resolve) => server.once('request', resolve));
     const subscription = make().get('slow').subscribe();
     const request = await arrived;

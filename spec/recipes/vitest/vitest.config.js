@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'happy-dom',
           environment: 'happy-dom',
-          // Its fetch obeys CORS, as a browser's does.
+          // happy-dom's fetch applies CORS, as a browser's does.
           environmentOptions: { happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } },
         },
       },

@@ -8,7 +8,7 @@ describe("Jasmine's clock", () => {
     expect(await durations((ms) => jasmine.clock().tick(ms))).toEqual(TRUE_DURATIONS);
   });
 
-  it('does not without: limits end as they should, and elapsed is real', async () => {
+  it('measures in real time without it, while timeouts end in fake time', async () => {
     jasmine.clock().install();
     expect((await durations((ms) => jasmine.clock().tick(ms))).at(-1)).toBe('attempt');
   });

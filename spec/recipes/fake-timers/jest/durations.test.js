@@ -8,12 +8,12 @@ it('Jest measures in fake time', async () => {
   expect(await durations((ms) => jest.advanceTimersByTime(ms))).toEqual(TRUE_DURATIONS);
 });
 
-it('and with advanceTimers', async () => {
+it('Jest measures in fake time with advanceTimers', async () => {
   jest.useFakeTimers({ advanceTimers: true });
   expect(await durations((ms) => jest.advanceTimersByTime(ms))).toEqual(TRUE_DURATIONS);
 });
 
-it('but not with its legacy timers, which have no clock: limits end as they should, and elapsed is real', async () => {
+it('Jest measures in real time with legacy timers, which have no clock, while timeouts end in fake time', async () => {
   jest.useFakeTimers({ legacyFakeTimers: true });
   expect((await durations((ms) => jest.advanceTimersByTime(ms))).at(-1)).toBe('attempt');
 });

@@ -10,7 +10,7 @@ it('Sinon measures in fake time', async () => {
   clock.restore();
 });
 
-it('and with a list that has Date in it', async () => {
+it('Sinon measures in fake time if the list of fakes contains Date', async () => {
   const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
   expect(await durations((ms) => clock.tickAsync(ms))).toEqual(TRUE_DURATIONS);
   clock.restore();
