@@ -1,4 +1,5 @@
-// Sums up what jasmine (in Node), Karma (in the browser) and the recipes said at the end of their runs, which the given file holds.
+// Adds up the results of jasmine (in Node), Karma (in the browser) and the recipes in a log file: `node
+// .ci/count-specs.js <file>`.
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
