@@ -14,12 +14,12 @@ import {
   type RunningRequest,
 } from '../../src/angular/index.js';
 import { constant, logAttempts, RetryClient } from '../../src/index.js';
+import { app, injected, retryingHttp } from '../support/angular-app.js';
 import { angularNetwork } from '../support/angular-network.js';
-import { app, injected, retryingHttp } from '../support/angular.js';
-import { listen, plot } from '../support/event-log.js';
-import { inVirtualTime } from '../support/marbles.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/users';
 

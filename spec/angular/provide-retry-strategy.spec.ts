@@ -7,11 +7,12 @@ import { TestBed } from '@angular/core/testing';
 
 import { provideRetryStrategy, retryInterceptor } from '../../src/angular/index.js';
 import { constant } from '../../src/index.js';
+import { app, retryingHttp } from '../support/angular-app.js';
 import { angularNetwork } from '../support/angular-network.js';
-import { app, retryingHttp } from '../support/angular.js';
-import { inVirtualTime, watch } from '../support/marbles.js';
-import { expectRefusal } from '../support/refusal.js';
+import { watch } from '../support/event-log.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { settled } from '../support/settled.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const soon = { backoff: constant(0) };
 const url = 'http://a.test/';

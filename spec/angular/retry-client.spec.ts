@@ -20,9 +20,9 @@ import {
   retryInterceptor,
 } from '../../src/angular/index.js';
 import { constant, json, RetryClient } from '../../src/index.js';
-import { app, injected } from '../support/angular.js';
-import { listen, plot } from '../support/event-log.js';
-import { expectRefusal } from '../support/refusal.js';
+import { app, injected } from '../support/angular-app.js';
+import { listen, plot } from '../support/attempt-events.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

@@ -6,12 +6,12 @@ import { TestBed } from '@angular/core/testing';
 
 import { httpContextOf, injectAttempts, provideRetryStrategy, retryContext } from '../../src/angular/index.js';
 import { constant, list } from '../../src/index.js';
+import { injected, retryingHttp } from '../support/angular-app.js';
 import { type AngularAnswer, angularNetwork } from '../support/angular-network.js';
-import { injected, retryingHttp } from '../support/angular.js';
-import { listen } from '../support/event-log.js';
-import { inVirtualTime } from '../support/marbles.js';
-import { expectRefusal } from '../support/refusal.js';
+import { listen } from '../support/attempt-events.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { settled } from '../support/settled.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const soon = { backoff: constant(0) };
 const url = 'http://a.test/users';

@@ -14,13 +14,14 @@ import { catchError, NEVER, Observable, of, throwError, timer } from 'rxjs';
 
 import { type HttpRetryStrategy, injectAttempts, retryContext, retryInterceptor } from '../../src/angular/index.js';
 import { constant, HttpError, HttpNetworkError, HttpTimeoutError, type Outcome } from '../../src/index.js';
+import { injected, retryingHttp } from '../support/angular-app.js';
 import { type AngularAnswer, angularNetwork, type AngularNetwork } from '../support/angular-network.js';
-import { injected, retryingHttp } from '../support/angular.js';
-import { illegality, listen, plot } from '../support/event-log.js';
-import { inVirtualTime, watch } from '../support/marbles.js';
-import { expectRefusal } from '../support/refusal.js';
+import { findSequenceViolation, listen, plot } from '../support/attempt-events.js';
+import { watch } from '../support/event-log.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const soon = { backoff: constant(0) };
 const url = 'http://a.test/users';
@@ -451,7 +452,7 @@ describe('retryInterceptor', () => {
       await only(http.get(target));
 
       expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
-      expect(illegality(events)).toBeUndefined();
+      expect(findSequenceViolation(events)).toBeUndefined();
       expect(events.map(({ attempt }) => `${attempt.method} ${attempt.url}`)).toEqual(
         Array(5).fill(`GET ${new URL(target).href}`),
       );

@@ -12,12 +12,13 @@ import {
   retryContext,
 } from '../../src/angular/index.js';
 import { constant, type HttpTimeoutError } from '../../src/index.js';
+import { app, injected, retryingHttp } from '../support/angular-app.js';
 import { type AngularAnswer, angularNetwork } from '../support/angular-network.js';
-import { app, injected, retryingHttp } from '../support/angular.js';
-import { listen } from '../support/event-log.js';
-import { inVirtualTime, watch } from '../support/marbles.js';
+import { listen } from '../support/attempt-events.js';
+import { watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const onServer = { provide: PLATFORM_ID, useValue: 'server' };
 

@@ -8,7 +8,7 @@ describe('With zone.js', () => {
   it("the wait is outside Angular's zone; interceptors, listeners and consumers are where they subscribed", async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--import', './spec/support/register.js', 'spec/support/angular-zone.ts'],
+      ['--import', './spec/support/register.js', 'spec/support/log-angular-zones.ts'],
       { cwd: root },
     );
 

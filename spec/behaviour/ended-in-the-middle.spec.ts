@@ -9,8 +9,9 @@ import {
   retryWithStrategy,
   type Transport,
 } from '../../src/index.js';
-import { inVirtualTime, watch } from '../support/marbles.js';
-import { expectRefusal } from '../support/refusal.js';
+import { watch } from '../support/event-log.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const answers =

@@ -18,9 +18,10 @@ import {
   type RetryStrategy,
   type Transport,
 } from '../../src/index.js';
-import { inVirtualTime, watch } from '../support/marbles.js';
+import { watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const client = new RetryClient({ interceptors: [network(200).interceptor] });
 const url = 'http://a.test/';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import type { Imported } from '../support/import-in-bare-platform.js';
+import type { ImportReport } from '../support/import-in-bare-platform.js';
 
 const root = new URL('../..', import.meta.url);
 const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
@@ -34,7 +34,7 @@ function dependencies(): string[] {
 
 const run = promisify(execFile);
 
-async function importInBarePlatform(file: string): Promise<Imported> {
+async function importInBarePlatform(file: string): Promise<ImportReport> {
   const args = [
     '--import',
     './spec/support/register.js',
@@ -43,7 +43,7 @@ async function importInBarePlatform(file: string): Promise<Imported> {
     ...dependencies(),
   ];
   const { stdout } = await run(process.execPath, args, { cwd: fileURLToPath(root) });
-  return JSON.parse(stdout) as Imported;
+  return JSON.parse(stdout) as ImportReport;
 }
 
 describe('Importing', () => {

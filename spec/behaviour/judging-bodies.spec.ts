@@ -11,7 +11,7 @@ import {
   serverSentEvents,
   text,
 } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 

@@ -1,10 +1,10 @@
 import { concat, NEVER, Observable, of, Subject, Subscription, timer } from 'rxjs';
 
 import { constant, HttpNetworkError, RetryClient, type RetryStrategy, type SelectorFunction } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
-import { inVirtualTime } from '../support/marbles.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(1) };

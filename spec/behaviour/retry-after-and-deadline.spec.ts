@@ -1,6 +1,7 @@
 import { constant, RetryClient, type RetryStrategy, type UrlInput } from '../../src/index.js';
-import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { formatEvent, watch } from '../support/event-log.js';
 import { type Answer, bodiless, network } from '../support/scripted-network.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const after = (value: string) => bodiless(503, { 'Retry-After': value });
 const a = 'http://a.test/';
@@ -17,7 +18,7 @@ function withinThreeSeconds(url: UrlInput, answers: readonly Answer[], strategy:
     });
     watch(
       client.get(url, { observe: 'attempts' }),
-      (event) => (event.type === 'start' ? event.attempt.url : brief(event)),
+      (event) => (event.type === 'start' ? event.attempt.url : formatEvent(event)),
       lines,
     );
     flush();
@@ -62,7 +63,7 @@ describe('Retry-After that turns a request to a body that was sent already', () 
         interceptors: [network(503, after('100000'), 200).interceptor],
       });
       client.attempts$.subscribe((event) => {
-        if (event.type === 'start' || event.type === 'failure') told.push(brief(event));
+        if (event.type === 'start' || event.type === 'failure') told.push(formatEvent(event));
       });
       const once = { method: 'PUT', url: a, body: new Blob(['sent']).stream() };
       watch(client.requests([once, { url: b }, { url: `${b}other` }]), ({ status }) => String(status), told);

@@ -8,11 +8,12 @@ import {
   RetryClient,
   type UrlInput,
 } from '../../src/index.js';
-import { plot } from '../support/event-log.js';
-import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { plot } from '../support/attempt-events.js';
+import { formatEvent, watch } from '../support/event-log.js';
 import { type Answer, bodiless, network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const after = (value: string, status = 503, date?: string) =>
   bodiless(status, { 'Retry-After': value, ...(date && { Date: date }) });
@@ -40,7 +41,7 @@ function diary(
           ? event.attempt.url
           : event.type === 'retry'
             ? `in ${String(event.delay)}`
-            : brief(event),
+            : formatEvent(event),
       lines,
     );
     flush();

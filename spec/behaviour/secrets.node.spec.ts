@@ -17,7 +17,7 @@ import {
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 import { inProcess, spawned } from '../cli/running.js';
-import { reveals } from '../support/reveals.js';
+import { findSecret } from '../support/find-secret.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
@@ -81,7 +81,7 @@ async function everythingToldBy(
 
 function expectNoSecret(things: readonly unknown[]): void {
   for (const thing of things) {
-    const where = reveals(thing, all);
+    const where = findSecret(thing, all);
     expect(where)
       .withContext(where === undefined ? '' : inspect(thing, { depth: 4 }).slice(0, 400))
       .toBeUndefined();
@@ -112,9 +112,9 @@ describe('Looking for a secret', () => {
       new Headers(headers),
       { [Symbol()]: headers },
     ]) {
-      expect(reveals(thing, [SECRETS.cookie])).toBeDefined();
+      expect(findSecret(thing, [SECRETS.cookie])).toBeDefined();
     }
-    expect(reveals({ a: 'b' }, all)).toBeUndefined();
+    expect(findSecret({ a: 'b' }, all)).toBeUndefined();
   });
 });
 

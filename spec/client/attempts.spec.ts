@@ -10,11 +10,12 @@ import {
   json,
   RetryClient,
 } from '../../src/index.js';
-import { illegality, listen, plot } from '../support/event-log.js';
-import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { findSequenceViolation, listen, plot } from '../support/attempt-events.js';
+import { formatEvent, watch } from '../support/event-log.js';
 import { type Answer, bodiless, network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer } from '../support/test-server.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
@@ -31,7 +32,7 @@ describe('attempts$', () => {
         strategy: { backoff: constant(10) },
       });
       const lines: string[] = [];
-      watch(client.attempts$, brief, lines);
+      watch(client.attempts$, formatEvent, lines);
       client.get(url, { selector: ({ status }) => timer(2).pipe(map(() => status)) }).subscribe();
       flush();
       expect(lines).toEqual([
@@ -121,7 +122,7 @@ describe('attempts$', () => {
     for (const subscription of left) subscription.unsubscribe();
     await Promise.all(requests);
 
-    expect(illegality(events)).toBeUndefined();
+    expect(findSequenceViolation(events)).toBeUndefined();
     expect(new Set(events.map(({ attempt }) => attempt.requestId)).size).toBe(30);
     expect(events.filter(({ type }) => type === 'success').length).toBe(20);
     expect(events.filter(({ type }) => type === 'cancel').length).toBe(10);
@@ -165,7 +166,7 @@ describe('attempts$', () => {
           strategy: { backoff: constant(50) },
         });
         const lines: string[] = [];
-        watch(client.attempts$, brief, lines);
+        watch(client.attempts$, formatEvent, lines);
         const subscription = client.get(url).subscribe();
         timer(10).subscribe(() => {
           subscription.unsubscribe();
@@ -183,7 +184,7 @@ describe('attempts$', () => {
           strategy: { backoff: constant(50) },
         });
         const lines: string[] = [];
-        watch(client.attempts$, brief, lines);
+        watch(client.attempts$, formatEvent, lines);
         client.get(url, { signal: controller.signal }).subscribe({ error: () => undefined });
         timer(10).subscribe(() => {
           controller.abort(new Error('enough'));
@@ -238,7 +239,7 @@ describe('attempts$', () => {
         });
         const last = events.at(-1);
         expect(last?.type === 'failure' && last.reason).toBe(reason as FailureReason);
-        expect(illegality(events)).toBeUndefined();
+        expect(findSequenceViolation(events)).toBeUndefined();
       });
     }
   });
@@ -466,7 +467,7 @@ describe("observe: 'attempts'", () => {
     ] as const;
     const { values } = await settled(client.get(api.url('all', steps), { observe: 'attempts', selector: json() }));
 
-    expect(illegality(values)).toBeUndefined();
+    expect(findSequenceViolation(values)).toBeUndefined();
     expect(
       values.map((event) => {
         if (event.type !== 'retry') return event.type;

@@ -1,8 +1,8 @@
 import { mergeMap, type Observable, of } from 'rxjs';
 
 import { type BodyContent, constant, type Interceptor, json, type RequestBody, RetryClient } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
-import { expectRefusal } from '../support/refusal.js';
+import { listen, plot } from '../support/attempt-events.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { type Echo, testServer, type TestServer } from '../support/test-server.js';

@@ -1,11 +1,12 @@
 import { asyncScheduler, from, map, NEVER, Subject, take, timer } from 'rxjs';
 
 import { constant, RetryClient, text } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
-import { inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { listen, plot } from '../support/attempt-events.js';
+import { watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 

@@ -1,6 +1,6 @@
 import { constant, type HttpAttempt, RetryClient } from '../../src/index.js';
-import { listen } from '../support/event-log.js';
-import { expectRefusal } from '../support/refusal.js';
+import { listen } from '../support/attempt-events.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { only } from '../support/settled.js';
 

@@ -1,5 +1,5 @@
 import { constant, RetryClient } from '../../src/index.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { only } from '../support/settled.js';
 import { type Echo, testServer, type TestServer } from '../support/test-server.js';

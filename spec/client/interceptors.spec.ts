@@ -9,11 +9,11 @@ import {
   RetryClient,
   text,
 } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
-import { marbles } from '../support/marbles.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { bodiless, network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { type Echo, testServer } from '../support/test-server.js';
+import { marbles } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };

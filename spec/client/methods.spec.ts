@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 
 import { HttpValidationError, RetryClient, type StandardSchema } from '../../src/index.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
 import { type Echo, testServer, type TestServer } from '../support/test-server.js';

@@ -1,5 +1,5 @@
 import { constant, json, RetryClient } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { network } from '../support/scripted-network.js';
 import { only } from '../support/settled.js';
 import { type Echo, testServer } from '../support/test-server.js';

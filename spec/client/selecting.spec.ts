@@ -12,11 +12,12 @@ import {
   type SelectorFunction,
   text,
 } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
-import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { listen, plot } from '../support/attempt-events.js';
+import { formatEvent, watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
@@ -502,7 +503,7 @@ describe('A resumable selector', () => {
         interceptors: [network(200).interceptor],
         strategy: { attempts: 4, backoff: constant(7) },
       });
-      const { lines } = watch(client.get(url, { selector, observe: 'attempts' }), brief);
+      const { lines } = watch(client.get(url, { selector, observe: 'attempts' }), formatEvent);
       flush();
       expect(lines.filter((line) => line.includes(' start ')).map((line) => line.split(' ')[0])).toEqual([
         '0',

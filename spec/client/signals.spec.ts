@@ -1,7 +1,7 @@
 import { NEVER, timer } from 'rxjs';
 
 import { constant, RetryClient, text } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { type Answer, network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

@@ -1,7 +1,7 @@
 import { of } from 'rxjs';
 
 import { constant, HttpStatusError, json, RetryClient, text } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 

@@ -1,11 +1,12 @@
 import { map, NEVER, timer } from 'rxjs';
 
 import { constant, HttpTimeoutError, json, RetryClient, text } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { listen, plot } from '../support/attempt-events.js';
+import { formatEvent, watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer } from '../support/test-server.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
@@ -27,7 +28,7 @@ describe('The total timeout', () => {
         interceptors: [network(after(30, 503), after(30, 503), NEVER).interceptor],
         strategy: { backoff: constant(10) },
       });
-      const { lines } = watch(client.get(url, { observe: 'attempts' }), brief);
+      const { lines } = watch(client.get(url, { observe: 'attempts' }), formatEvent);
       flush();
       expect(lines).toEqual([
         '0 start 1/3',
@@ -50,7 +51,7 @@ describe('The total timeout', () => {
       });
       const lines: string[] = [];
       watch(client.get(url), ({ status }) => String(status), lines);
-      watch(client.get(url, { observe: 'attempts' }), brief, lines);
+      watch(client.get(url, { observe: 'attempts' }), formatEvent, lines);
       flush();
       expect(lines).toEqual([
         '0 start 1/3',
@@ -70,7 +71,7 @@ describe('The total timeout', () => {
         interceptors: [network(down).interceptor],
         strategy: { backoff: constant(101), errors: [Error] },
       });
-      const { lines } = watch(client.get(url, { observe: 'attempts' }), brief);
+      const { lines } = watch(client.get(url, { observe: 'attempts' }), formatEvent);
       flush();
       expect(lines).toEqual(['0 start 1/3', '0 failure 1 (error: down) +0 deadline', '0 error: down']);
     });

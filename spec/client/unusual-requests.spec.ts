@@ -9,11 +9,11 @@ import {
   RetryClient,
   retryWithStrategy,
 } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
-import { inVirtualTime } from '../support/marbles.js';
-import { expectRefusal } from '../support/refusal.js';
+import { listen, plot } from '../support/attempt-events.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { only, settled } from '../support/settled.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };

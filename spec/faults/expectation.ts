@@ -1,44 +1,44 @@
 import type { NetworkPhase } from '../../src/index.js';
-import { WHOLE } from '../support/hostile/whole.js';
+import { FULL_BODY } from '../support/hostile/full-body.js';
 import type { TransportName } from './transports.js';
 
-/** What a scenario comes to, whatever the method and whoever reads. */
+/** The expected result of a scenario, for any method and way of reading. */
 export type Expectation = (
   | {
       /** No answer: an HttpNetworkError. */
       readonly kind: 'fails';
-      /** The phases that it may be told as; none where the platform does not tell. */
+      /** The phases that the error may report; `undefined` if the platform does not report one. */
       readonly phases: readonly (NetworkPhase | undefined)[];
-      /** Whether it is certain that the request never left. It may be known only at run time. */
+      /** Whether the request was certainly not sent. `perhaps` if that depends on the run. */
       readonly unsent: boolean | 'perhaps';
       readonly permanent?: true;
     }
-  /** No answer, nor an error: an HttpTimeoutError. */
+  /** Neither an answer nor an error: an HttpTimeoutError. */
   | { readonly kind: 'is silent' }
-  /** A good status, and a body that breaks off, or does not end. */
+  /** A good status, and a body that breaks off or does not end. */
   | { readonly kind: 'breaks off' | 'stalls' }
-  /** A whole answer. */
+  /** A complete answer. */
   | { readonly kind: 'answers'; readonly status: number; readonly body: string; readonly slowly: boolean }
   /** An error status, before a body that breaks off or does not end. */
   | { readonly kind: 'says'; readonly status: number; readonly body: 'breaks off' | 'does not end' }
 ) & {
-  /** How many requests the server sees in each attempt; more than one where there are redirects. */
+  /** The number of requests that the server receives in each attempt; more than one with redirects. */
   readonly requests: number;
-  /** The transport keeps a connection that it was told to abort, for a while. */
+  /** The transport keeps an aborted connection open for a while. */
   readonly lingers?: true;
-  /** Where a transport does it otherwise, and nothing can be done about it: why must be told beside it. */
+  /** Transports that differ and cannot be corrected. A comment beside the scenario must say why. */
   readonly but?: Readonly<Partial<Record<TransportName, Expectation>>>;
 };
 
-type Extra = Partial<Pick<Expectation, 'requests' | 'lingers' | 'but'>>;
+type ExpectationOptions = Partial<Pick<Expectation, 'requests' | 'lingers' | 'but'>>;
 
-/** The connection was not made; it is certain that nothing was sent. */
+/** No connection was made, so nothing was sent. */
 export const unsent: Expectation = { kind: 'fails', phases: ['connect'], unsent: true, requests: 0 };
 
-/** No connection fit for a request was made, or one was lost before any. */
+/** The connection could not be used for a request, or was lost before an answer. */
 export const fails = (
   phase: NetworkPhase | readonly (NetworkPhase | undefined)[],
-  extra: Extra & { unsent?: 'perhaps'; permanent?: true } = {},
+  extra: ExpectationOptions & { unsent?: 'perhaps'; permanent?: true } = {},
 ): Expectation => ({
   kind: 'fails',
   phases: typeof phase === 'string' ? [phase] : phase,
@@ -47,16 +47,18 @@ export const fails = (
   ...extra,
 });
 
-export const isSilent = (extra: Extra = {}): Expectation => ({ kind: 'is silent', requests: 1, ...extra });
+export const isSilent = (extra: ExpectationOptions = {}): Expectation => ({ kind: 'is silent', requests: 1, ...extra });
 
 export const breaksOff: Expectation = { kind: 'breaks off', requests: 1 };
 
 export const stalls: Expectation = { kind: 'stalls', requests: 1 };
 
-export const answers = (extra: Extra & { status?: number; body?: string; slowly?: boolean } = {}): Expectation => ({
+export const answers = (
+  extra: ExpectationOptions & { status?: number; body?: string; slowly?: boolean } = {},
+): Expectation => ({
   kind: 'answers',
   status: 200,
-  body: WHOLE,
+  body: FULL_BODY,
   slowly: false,
   requests: 1,
   ...extra,

@@ -2,7 +2,10 @@ import type { Transport } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
 
-/** Whatever requests can be sent through; `make` gives one with connections of its own where that can be had. */
+/**
+ * All transports in Node. `make` creates one with connections of its own, except for the platform's fetch, which shares
+ * its connections.
+ */
 export const transports = [
   { name: 'fetch', make: () => undefined },
   { name: 'nodeFetch()', make: () => nodeFetch() },

@@ -11,36 +11,37 @@ import {
   text,
   type Transport,
 } from '../../src/index.js';
-import { illegality, plot } from '../support/event-log.js';
-import type { HostilePlace } from '../support/hostile-server.js';
+import { findSequenceViolation, plot } from '../support/attempt-events.js';
+import type { HostilePort } from '../support/hostile-server.js';
 
-/** How a body is read. */
+/** The ways to read a body, by name. */
 export const readings = { 'no selector': undefined, 'json()': json(), 'text()': text(), 'bytes()': bytes() };
 export type Reading = keyof typeof readings;
 
-/** What is asked for; the body of a POST is `upload`. */
+/** The methods by name, with the headers of each. The body of a POST is {@link UPLOAD}. */
 export const methods = { GET: {}, POST: {}, 'POST with an Idempotency-Key': { 'Idempotency-Key': 'once' } };
 export type Method = keyof typeof methods;
 
 export const ATTEMPTS = 2;
 export const UPLOAD = 'upload';
 
-/** What a request came to. */
+/** The result of one request. */
 export interface Trial {
-  /** What was emitted, in order: `next`, `error`, `complete`. */
+  /** The notifications in order: `next`, `error`, `complete`. */
   readonly notifications: readonly string[];
   readonly value: unknown;
   readonly error: unknown;
+  /** The time until it completed or failed, in ms. */
   readonly elapsed: number;
-  /** The last of the attempts' events. */
+  /** The last event of the attempts until now. */
   readonly end: string | undefined;
-  /** What is wrong with these events. */
-  readonly illegality: string | undefined;
+  /** The first violation of the order of these events, if there is one. */
+  readonly sequenceViolation: string | undefined;
 }
 
-/** Makes one request, with its retries, and waits until it is over. */
+/** Sends one request with its retries, and resolves when it has ended. */
 export async function trial(
-  place: Pick<HostilePlace, 'url'>,
+  port: Pick<HostilePort, 'url'>,
   fetch: Transport | undefined,
   method: Method,
   reading: Reading,
@@ -53,29 +54,29 @@ export async function trial(
   const options = { headers: methods[method], ...(method !== 'GET' && { body: UPLOAD }) };
   const verb = method === 'GET' ? 'GET' : 'POST';
   const request$: Observable<unknown> = selector
-    ? client.request(verb, place.url, { ...options, selector: selector as SelectorFunction<unknown> })
-    : client.request(verb, place.url, options);
+    ? client.request(verb, port.url, { ...options, selector: selector as SelectorFunction<unknown> })
+    : client.request(verb, port.url, options);
 
   const notifications: string[] = [];
   let value: unknown;
   let error: unknown;
-  const since = performance.now();
+  const startedAt = performance.now();
   const elapsed = await new Promise<number>((resolve) => {
-    const over = (what: string): void => {
-      notifications.push(what);
-      resolve(performance.now() - since);
+    const finish = (notification: string): void => {
+      notifications.push(notification);
+      resolve(performance.now() - startedAt);
     };
     request$.subscribe({
-      next: (one) => {
+      next: (emitted) => {
         notifications.push('next');
-        value = one;
+        value = emitted;
       },
-      error: (one: unknown) => {
-        error = one;
-        over('error');
+      error: (thrown: unknown) => {
+        error = thrown;
+        finish('error');
       },
       complete: () => {
-        over('complete');
+        finish('complete');
       },
     });
   });
@@ -87,8 +88,8 @@ export async function trial(
     get end() {
       return plot(events).at(-1);
     },
-    get illegality() {
-      return illegality(events);
+    get sequenceViolation() {
+      return findSequenceViolation(events);
     },
   };
 }

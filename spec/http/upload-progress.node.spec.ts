@@ -1,8 +1,8 @@
 import { constant, RetryClient, type UploadProgress, withProgress } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { inPieces } from '../support/bodies.js';
-import { fileBytes } from '../support/file.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { fileBytes } from '../support/served-file.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 

@@ -6,7 +6,7 @@ import {
   RetryClient,
   type UrlInput,
 } from '../../src/index.js';
-import { listen, plot } from '../support/event-log.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 

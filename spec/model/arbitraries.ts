@@ -4,7 +4,7 @@ import type { Schedule } from './reference-backoff.js';
 
 const ms = fc.oneof(fc.nat(5), fc.nat(1_000), fc.double({ min: 0, max: 100, noNaN: true }));
 
-/** Every backoff there is, with any parameters. */
+/** Every kind of backoff, with any parameters. */
 export const schedule: fc.Arbitrary<Schedule> = fc.letrec<{ any: Schedule; plain: Schedule; wrapped: Schedule }>(
   (tie) => ({
     any: fc.oneof({ weight: 4, arbitrary: tie('plain') }, tie('wrapped')),
@@ -32,7 +32,7 @@ export const schedule: fc.Arbitrary<Schedule> = fc.letrec<{ any: Schedule; plain
   }),
 ).any;
 
-/** One whose waits depend on each other, or on how many there were. */
+/** A backoff whose delays often depend on the previous delay, or on the number of retries. */
 export const growing: fc.Arbitrary<Schedule> = fc.oneof(
   schedule,
   fc.record({
@@ -47,10 +47,10 @@ export const growing: fc.Arbitrary<Schedule> = fc.oneof(
   }),
 );
 
-/** Chance that always gives the same: so it need not be told who asks it first. */
+/** The constant result of `random`, so that the order of its calls does not matter. */
 export const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-/** What a server says about when to come back; `now` is 0 where a run begins. */
+/** Values of Retry-After, valid and invalid. Dates are near the epoch, since a run starts at 0. */
 export const retryAfterHeader = fc.constantFrom(
   '0',
   '1',
@@ -65,7 +65,7 @@ export const retryAfterHeader = fc.constantFrom(
   'Thursday, 01-Jan-70 00:01:10 GMT',
 );
 
-/** A response's own clock, if it tells it. */
+/** Values of Date, valid, invalid and missing. */
 export const dateHeader = fc.constantFrom(
   undefined,
   undefined,

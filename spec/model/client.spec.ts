@@ -24,11 +24,11 @@ import {
   type Outcome,
   RetryClient,
 } from '../../src/index.js';
-import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
+import { runInSteps, type VirtualClock } from '../support/run-in-steps.js';
 import { chance, dateHeader, growing, retryAfterHeader } from './arbitraries.js';
 import { backoffOf } from './reference-backoff.js';
-import { type Ending, type Reply, slowRequest, type Wish } from './reference-request.js';
-import { A_BIT, expectSame, line } from './reference-run.js';
+import { type Ending, type Reply, referenceRequest, type RequestSpec } from './reference-request.js';
+import { INSTANT_MS, expectSameLines, formatLine } from './reference-run.js';
 
 const URLS = ['http://a.test/1', 'http://a.test/2', 'http://b.test/1', 'http://c.test/1'];
 
@@ -68,7 +68,7 @@ const reply: fc.Arbitrary<Reply> = fc.record({
 });
 const replies = fc.array(reply, { minLength: 1, maxLength: 6 });
 
-const wild: fc.Arbitrary<Wish> = fc.record({
+const anySpec: fc.Arbitrary<RequestSpec> = fc.record({
   method: fc.constantFrom('GET' as const, 'GET' as const, 'POST' as const),
   idempotencyKey: fc.boolean(),
   urls: fc.shuffledSubarray(URLS, { minLength: 1 }),
@@ -76,59 +76,59 @@ const wild: fc.Arbitrary<Wish> = fc.record({
   schedule: growing,
   rotation: fc.constantFrom(undefined, 'cycle' as const, 'hold' as const),
   maxRetryAfter: fc.constantFrom(undefined, 0, 1_000, 61_000, Infinity),
-  says: fc.oneof(
+  decisions: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
     fc.array(fc.constantFrom(true, false, undefined), { minLength: 1, maxLength: 4 }),
   ),
   throwHttpErrors: fc.constantFrom(undefined, true, false),
-  selects: fc.boolean(),
-  // No two of these ever fall together, whatever they are added to.
+  hasSelector: fc.boolean(),
+  // Fractions that make these times differ from all others, even as sums.
   timeout: fc.oneof(
     fc.constant(false as const),
-    fc.integer({ min: 1, max: 60 }).map((ms) => ms + A_BIT / 4),
+    fc.integer({ min: 1, max: 60 }).map((ms) => ms + INSTANT_MS / 4),
   ),
   totalTimeout: fc.oneof(
     { weight: 2, arbitrary: fc.constant(false as const) },
-    fc.integer({ min: 1, max: 3_000 }).map((ms) => ms + A_BIT / 8),
+    fc.integer({ min: 1, max: 3_000 }).map((ms) => ms + INSTANT_MS / 8),
   ),
   chance,
 });
 
-/** One with many places to turn to, where waits matter more than anything else. */
-const turning: fc.Arbitrary<Wish> = fc
-  .tuple(wild, fc.constantFrom(4, 8), fc.shuffledSubarray(URLS, { minLength: 2 }))
-  .map(([one, attempts, urls]) => ({
-    ...one,
+/** A request with several URLs and only delays, to exercise the rotation. */
+const rotatingSpec: fc.Arbitrary<RequestSpec> = fc
+  .tuple(anySpec, fc.constantFrom(4, 8), fc.shuffledSubarray(URLS, { minLength: 2 }))
+  .map(([spec, attempts, urls]) => ({
+    ...spec,
     urls,
     attempts,
     method: 'GET',
-    says: [],
-    selects: false,
+    decisions: [],
+    hasSelector: false,
     timeout: false,
   }));
-const wish = fc.oneof(wild, turning);
+const requestSpec = fc.oneof(anySpec, rotatingSpec);
 
 const ending: fc.Arbitrary<Ending> = fc.record({
-  by: fc.constantFrom('leaving' as const, 'aborting' as const, 'closing' as const),
-  at: fc.oneof(fc.constant(Infinity), fc.nat(100), fc.nat(3_000)).map((ms) => ms + A_BIT / 16),
+  by: fc.constantFrom('unsubscribing' as const, 'aborting' as const, 'closing' as const),
+  at: fc.oneof(fc.constant(Infinity), fc.nat(100), fc.nat(3_000)).map((ms) => ms + INSTANT_MS / 16),
 });
 
 interface Observed {
-  /** What `attempts$` told. */
+  /** The events of `attempts$`. */
   readonly events: readonly string[];
   readonly output: readonly string[];
   readonly faults: readonly string[];
 }
 
-/** What is the network's own doing, told apart from what the client makes of it. */
+/** An error of the network that the client must pass on unchanged. */
 class Bug extends Error {}
 
 function observe(
-  what: Wish,
+  spec: RequestSpec,
   answers: readonly Reply[],
   { by, at }: Ending,
   form: 'value' | 'attempts',
-  heard: boolean,
+  hasListener: boolean,
 ): Observed {
   const events: string[] = [];
   const output: string[] = [];
@@ -137,14 +137,14 @@ function observe(
   const context = { of: 'this request' };
   const controller = new AbortController();
   const left$ = new Subject<void>();
-  let [sent, active, asked] = [0, 0, 0];
+  let [sent, active, outcomes] = [0, 0, 0];
   let over = false;
   let left = false;
   let closed = 0;
   let [now, pending] = [(): number => 0, (): number => 0];
 
   const answerOf = ({ after, answer }: Reply, attempt: HttpAttempt): Observable<Response> => {
-    const given = defer((): Observable<Response> => {
+    const answer$ = defer((): Observable<Response> => {
       switch (answer.is) {
         case 'silence':
           return NEVER;
@@ -164,17 +164,17 @@ function observe(
         }
       }
     });
-    return after === 0 ? given : timer(after).pipe(concatMap(() => given));
+    return after === 0 ? answer$ : timer(after).pipe(concatMap(() => answer$));
   };
   const client = new RetryClient({
     interceptors: [
       (request) =>
         defer(() => {
-          const one = answers[Math.min(++sent, answers.length) - 1]!;
+          const reply = answers[Math.min(++sent, answers.length) - 1]!;
           active += 1;
           if (active > 1) faults.push('two attempts at once');
           if (over) faults.push('an attempt after the end');
-          return answerOf(one, request.attempt).pipe(finalize(() => (active -= 1)));
+          return answerOf(reply, request.attempt).pipe(finalize(() => (active -= 1)));
         }),
     ],
   });
@@ -208,25 +208,25 @@ function observe(
     if (outcome.kind === 'error') return `error ${nameError(outcome.error)}`;
     return outcome.kind === 'response' ? `response ${outcome.response.status}` : `value ${nameValue(outcome.value)}`;
   };
-  const tell = (event: AttemptEvent<unknown, HttpAttempt>): string => {
+  const formatEvent = (event: AttemptEvent<unknown, HttpAttempt>): string => {
     const { attempt } = event;
     ids.add(attempt.requestId);
-    if (attempt.context !== context) faults.push('another context');
-    if (attempt.method !== what.method) faults.push('another method');
-    const named = `${attempt.number}/${attempt.of} ${attempt.url}`;
+    if (attempt.context !== context) faults.push('a different context');
+    if (attempt.method !== spec.method) faults.push('a different method');
+    const attemptName = `${attempt.number}/${attempt.of} ${attempt.url}`;
     switch (event.type) {
       case 'start':
         if (attempt.startedAt !== now() || active !== 0) faults.push('a start too early');
-        return line(now(), 'start', named);
+        return formatLine(now(), 'start', attemptName);
       case 'value':
-        return line(now(), 'value', named, nameValue(event.value), event.elapsed);
+        return formatLine(now(), 'value', attemptName, nameValue(event.value), event.elapsed);
       case 'retry':
         if (active !== 0) faults.push('a retry before the attempt was left');
-        return line(now(), 'retry', named, nameOutcome(event.outcome), event.elapsed, event.delay);
+        return formatLine(now(), 'retry', attemptName, nameOutcome(event.outcome), event.elapsed, event.delay);
       case 'failure':
-        return line(now(), 'failure', named, nameOutcome(event.outcome), event.elapsed, event.reason);
+        return formatLine(now(), 'failure', attemptName, nameOutcome(event.outcome), event.elapsed, event.reason);
       default:
-        return line(now(), event.type, named, event.elapsed);
+        return formatLine(now(), event.type, attemptName, event.elapsed);
     }
   };
   const note = (text: string, end: boolean): void => {
@@ -235,42 +235,50 @@ function observe(
     over ||= end;
   };
 
-  inSteps(
+  runInSteps(
     (clock: VirtualClock) => {
       ({ now, pending } = clock);
-      if (heard) {
-        client.attempts$.subscribe({ next: (event) => events.push(tell(event)), complete: () => (closed += 1) });
+      if (hasListener) {
+        client.attempts$.subscribe({ next: (event) => events.push(formatEvent(event)), complete: () => (closed += 1) });
       }
       const options = {
-        headers: what.idempotencyKey ? { 'Idempotency-Key': '1' } : {},
+        headers: spec.idempotencyKey ? { 'Idempotency-Key': '1' } : {},
         context,
         signal: controller.signal,
-        throwHttpErrors: what.throwHttpErrors,
-        timeout: what.timeout,
-        totalTimeout: what.totalTimeout,
-        selector: what.selects ? select : undefined,
+        throwHttpErrors: spec.throwHttpErrors,
+        timeout: spec.timeout,
+        totalTimeout: spec.totalTimeout,
+        selector: spec.hasSelector ? select : undefined,
         strategy: {
-          attempts: what.attempts,
-          backoff: backoffOf(what.schedule),
-          rotation: what.rotation,
-          maxRetryAfter: what.maxRetryAfter,
-          shouldRetry: what.says.length > 0 ? () => what.says[Math.min(asked++, what.says.length - 1)] : undefined,
-          random: () => what.chance,
+          attempts: spec.attempts,
+          backoff: backoffOf(spec.schedule),
+          rotation: spec.rotation,
+          maxRetryAfter: spec.maxRetryAfter,
+          shouldRetry:
+            spec.decisions.length > 0
+              ? () => spec.decisions[Math.min(outcomes++, spec.decisions.length - 1)]
+              : undefined,
+          random: () => spec.chance,
         },
       };
-      const told: Observable<unknown> = client.request(what.method, what.urls, { ...options, observe: form } as object);
-      told.pipe(takeUntil(left$)).subscribe({
+      const request$: Observable<unknown> = client.request(spec.method, spec.urls, {
+        ...options,
+        observe: form,
+      } as object);
+      request$.pipe(takeUntil(left$)).subscribe({
         next: (value) => {
           note(
-            form === 'value' ? line(now(), nameValue(value)) : tell(value as AttemptEvent<unknown, HttpAttempt>),
+            form === 'value'
+              ? formatLine(now(), nameValue(value))
+              : formatEvent(value as AttemptEvent<unknown, HttpAttempt>),
             false,
           );
         },
         error: (error: unknown) => {
-          note(line(now(), `error ${nameError(error)}`), true);
+          note(formatLine(now(), `error ${nameError(error)}`), true);
         },
         complete: () => {
-          if (!left) note(line(now(), 'complete'), true);
+          if (!left) note(formatLine(now(), 'complete'), true);
         },
       });
       if (at !== Infinity) {
@@ -286,43 +294,43 @@ function observe(
       }
     },
     () => {
-      const own = at !== Infinity && now() < at ? 1 : 0;
+      const ownTimers = at !== Infinity && now() < at ? 1 : 0;
       if (over && active !== 0) faults.push('an attempt outlives the request');
-      if (over && pending() > own) faults.push(`${pending()} actions are left when it is over`);
+      if (over && pending() > ownTimers) faults.push(`${pending()} actions are left when it is over`);
       return false;
     },
   );
-  if (heard && closed !== (by === 'closing' && at !== Infinity ? 1 : 0)) {
+  if (hasListener && closed !== (by === 'closing' && at !== Infinity ? 1 : 0)) {
     faults.push(`attempts$ completed ${closed} times`);
   }
   if (ids.size > 1) faults.push('several request ids');
   return { events, output, faults };
 }
 
-describe('RetryClient, whatever the request, the network and the moment of its end,', () => {
-  it('comes to what a slow reading of its documents comes to, event by event and ms by ms', () => {
+describe('RetryClient, with any request, any network and any time of its end,', () => {
+  it('emits the events and values of the reference implementation, at the same times', () => {
     fc.assert(
-      fc.property(wish, replies, ending, (what, answers, end) => {
-        const expected = slowRequest(what, answers, end);
-        const observed = observe(what, answers, end, 'value', true);
-        expectSame('the faults', observed.faults, []);
-        expectSame('the events', observed.events, expected.events);
-        expectSame('the output', observed.output, expected.output);
+      fc.property(requestSpec, replies, ending, (spec, answers, end) => {
+        const expected = referenceRequest(spec, answers, end);
+        const observed = observe(spec, answers, end, 'value', true);
+        expectSameLines('the faults', observed.faults, []);
+        expectSameLines('the events', observed.events, expected.events);
+        expectSameLines('the output', observed.output, expected.output);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('gives its events in place of its values, the same as its listeners get until somebody leaves', () => {
+  it('emits with observe: attempts the same events as attempts$, until an unsubscription', () => {
     fc.assert(
-      fc.property(wish, replies, ending, (what, answers, end) => {
-        const expected = slowRequest(what, answers, end);
-        const observed = observe(what, answers, end, 'attempts', true);
-        expectSame('the faults', observed.faults, []);
-        expectSame('the events', observed.events, expected.events);
+      fc.property(requestSpec, replies, ending, (spec, answers, end) => {
+        const expected = referenceRequest(spec, answers, end);
+        const observed = observe(spec, answers, end, 'attempts', true);
+        expectSameLines('the faults', observed.faults, []);
+        expectSameLines('the events', observed.events, expected.events);
         const ends = expected.output.filter((text) => / (?:error .*|complete)$/.test(text));
-        const left = end.by === 'leaving' && ends.length === 0 && end.at !== Infinity;
-        expectSame('the output', observed.output, [
+        const left = end.by === 'unsubscribing' && ends.length === 0 && end.at !== Infinity;
+        expectSameLines('the output', observed.output, [
           ...(left ? expected.events.slice(0, -1) : expected.events),
           ...ends,
         ]);
@@ -331,12 +339,12 @@ describe('RetryClient, whatever the request, the network and the moment of its e
     );
   });
 
-  it('does the same where nobody listens', () => {
+  it('emits the same values without a listener of attempts$', () => {
     fc.assert(
-      fc.property(wish, replies, ending, (what, answers, end) => {
-        const observed = observe(what, answers, end, 'value', false);
-        expectSame('the faults', observed.faults, []);
-        expectSame('the output', observed.output, slowRequest(what, answers, end).output);
+      fc.property(requestSpec, replies, ending, (spec, answers, end) => {
+        const observed = observe(spec, answers, end, 'value', false);
+        expectSameLines('the faults', observed.faults, []);
+        expectSameLines('the output', observed.output, referenceRequest(spec, answers, end).output);
       }),
       { numRuns: 300 },
     );

@@ -19,10 +19,10 @@ import {
   retryWithStrategy,
   type RetryStrategy,
 } from '../../src/index.js';
-import { inSteps } from '../support/virtual-steps.js';
+import { runInSteps } from '../support/run-in-steps.js';
 
-/** Anything that a mistaken caller may pass, things that cannot be made a string of included. */
-const junk: fc.Arbitrary<unknown> = fc.oneof(
+/** Any value that a caller may pass by mistake, including values that cannot be converted to a string. */
+const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.anything({
     withNullPrototype: true,
     withBigInt: true,
@@ -63,13 +63,13 @@ const junk: fc.Arbitrary<unknown> = fc.oneof(
   }),
 );
 
-/** Some of these fields, each with something right, or with anything. */
-function someOf(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Record<string, unknown>> {
+/** Some of these fields, each with a valid value or any value. */
+function someFields(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Record<string, unknown>> {
   return fc.record(
     Object.fromEntries(
       Object.entries(fields).map(([name, right]) => [
         name,
-        fc.oneof({ weight: 2, arbitrary: right }, { weight: 1, arbitrary: junk }, fc.constant(undefined)),
+        fc.oneof({ weight: 2, arbitrary: right }, { weight: 1, arbitrary: anyValue }, fc.constant(undefined)),
       ]),
     ),
     { requiredKeys: [] },
@@ -79,7 +79,7 @@ function someOf(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arb
 const withAttempts = Object.assign(() => 1, { attempts: 4 }) as Backoff;
 const badAttempts = Object.assign(() => 1, { attempts: 0 }) as Backoff;
 
-const strategy = someOf({
+const strategy = someFields({
   attempts: fc.constantFrom(1, 2, Infinity),
   backoff: fc.constantFrom(constant(0), withAttempts, badAttempts),
   methods: fc.constantFrom([], ['GET'], ['']),
@@ -103,7 +103,7 @@ const common = {
   signal: fc.constantFrom<unknown>(null, AbortSignal.abort(), new AbortController().signal),
   strategy,
 };
-const clientOptions = someOf({
+const clientOptions = someFields({
   ...common,
   fetch: fc.constant(() => Promise.resolve(new Response())),
   baseUrl: fc.constantFrom<unknown>(
@@ -114,15 +114,15 @@ const clientOptions = someOf({
   ),
   interceptors: fc.constantFrom<unknown>([], [() => throwError(() => new Error())]),
 });
-const requestOptions = someOf({
+const requestOptions = someFields({
   ...common,
   body: fc.constantFrom<unknown>('text', { a: 1 }, [1], null, new Uint8Array(2), () => 'text'),
   selector: fc.constantFrom<unknown>(() => [], { open: () => ({ select: () => [] }) }, { open: 1 }),
   observe: fc.constantFrom('value', 'attempts', 'all'),
 });
 
-/** What an error says; it must be a TypeError or RangeError that is not as long as what was passed. */
-function saidBy(error: unknown): string {
+/** Returns the message of an error, which must be a TypeError or RangeError with at most 1,000 characters. */
+function messageOf(error: unknown): string {
   if (!(error instanceof TypeError) && !(error instanceof RangeError)) {
     throw new Error('Neither a TypeError nor a RangeError', { cause: error });
   }
@@ -130,33 +130,39 @@ function saidBy(error: unknown): string {
   return error.message;
 }
 
-/** The field that a message begins with, or, where it begins with one that was left at its default, another that it speaks of. */
-function namedIn(message: string, fields: Readonly<Record<string, unknown>>): string | undefined {
+/**
+ * Returns the field that a message begins with. If that field has its default, returns another field that the message
+ * mentions.
+ */
+function fieldNamedIn(message: string, fields: Readonly<Record<string, unknown>>): string | undefined {
   const names = Object.keys(fields);
-  const [first] = names.filter((name) => message.startsWith(name)).sort((one, other) => other.length - one.length);
+  const [first] = names.filter((name) => message.startsWith(name)).sort((left, right) => right.length - left.length);
   return first ?? names.find((name) => name !== '' && message.includes(` ${name}, which is`));
 }
 
-function without(fields: Readonly<Record<string, unknown>>, gone: string): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => name !== gone));
+function without(fields: Readonly<Record<string, unknown>>, removed: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name !== removed));
 }
 
 /**
- * Passes the options; whatever is refused by name is taken away, until they are taken. So a message that names the wrong field, or
- * none, is found out.
+ * Passes the options, and removes each field that an error names, until they are accepted. It fails if an error names
+ * the wrong field, or none.
  */
-function mended(options: Readonly<Record<string, unknown>>, pass: (options: Record<string, unknown>) => void): void {
+function passUntilAccepted(
+  options: Readonly<Record<string, unknown>>,
+  pass: (options: Record<string, unknown>) => void,
+): void {
   let left: Record<string, unknown> = { ...options };
   for (;;) {
     try {
       pass(left);
       return;
     } catch (error) {
-      const message = saidBy(error);
+      const message = messageOf(error);
       const { strategy: inner } = left;
       const isInner = message.startsWith('strategy.') && typeof inner === 'object' && inner !== null;
       const fields = isInner ? (inner as Record<string, unknown>) : left;
-      const name = namedIn(isInner ? message.slice('strategy.'.length) : message, fields);
+      const name = fieldNamedIn(isInner ? message.slice('strategy.'.length) : message, fields);
       if (name === undefined) {
         throw new Error(`“${String(error)}” names none of [${Object.keys(fields).join(', ')}]`, { cause: error });
       }
@@ -165,26 +171,26 @@ function mended(options: Readonly<Record<string, unknown>>, pass: (options: Reco
   }
 }
 
-/** Passes one argument; it is taken, or refused by one of these names. */
-function refusedAs(names: readonly string[], call: () => unknown): void {
+/** Passes an argument, which must be accepted, or rejected with a message that begins with one of these names. */
+function expectRejectionBy(names: readonly string[], call: () => unknown): void {
   try {
     call();
   } catch (error) {
-    const message = saidBy(error);
+    const message = messageOf(error);
     if (!names.some((name) => message.startsWith(name))) {
       throw new Error(`“${message}” does not begin with ${names.join(' or ')}`, { cause: error });
     }
   }
 }
 
-describe('Whatever the options,', () => {
-  it('a strategy is taken, or refused by the name of the field that is wrong', () => {
+describe('Any options:', () => {
+  it('a strategy is accepted, or rejected by the name of the wrong field', () => {
     fc.assert(
       fc.property(strategy, (options) => {
-        mended({ strategy: options }, ({ strategy: left }) => {
+        passUntilAccepted({ strategy: options }, ({ strategy: left }) => {
           const operator = retryWithStrategy<number>(left as RetryStrategy);
-          // What was taken works: it may fail, but in the stream.
-          inSteps(
+          // An accepted strategy may fail only in the stream.
+          runInSteps(
             () => {
               throwError(() => new Error())
                 .pipe(operator, take(3))
@@ -198,39 +204,39 @@ describe('Whatever the options,', () => {
     );
   });
 
-  it('a strategy that is no bag of fields is refused as such, and so is a field that there is not', () => {
+  it('a strategy that is no object, or has an unknown field, is rejected by name', () => {
     fc.assert(
-      fc.property(junk, (value) => {
-        refusedAs(['strategy'], () => retryWithStrategy(value as RetryStrategy));
+      fc.property(anyValue, (value) => {
+        expectRejectionBy(['strategy'], () => retryWithStrategy(value as RetryStrategy));
       }),
       { numRuns: 200 },
     );
   });
 
-  it("a client's options are taken, or refused by name", () => {
+  it("a client's options are accepted, or rejected by name", () => {
     fc.assert(
       fc.property(clientOptions, (options) => {
-        mended(options, (left) => new RetryClient(left));
+        passUntilAccepted(options, (left) => new RetryClient(left));
       }),
       { numRuns: 400 },
     );
   });
 
-  it("an extension's options are taken, or refused by name", () => {
+  it("an extension's options are accepted, or rejected by name", () => {
     const parent = new RetryClient({ params: { a: 1 }, headers: { a: 'b' }, strategy: { attempts: 2 } });
     fc.assert(
       fc.property(clientOptions, (options) => {
-        mended(options, (left) => parent.extend(left));
+        passUntilAccepted(options, (left) => parent.extend(left));
       }),
       { numRuns: 200 },
     );
   });
 
-  it("a request's options are taken, or refused by name", () => {
+  it("a request's options are accepted, or rejected by name", () => {
     const client = new RetryClient({ baseUrl: 'http://a.test/' });
     fc.assert(
       fc.property(requestOptions, (options) => {
-        mended(options, (left) => {
+        passUntilAccepted(options, (left) => {
           void client.request('PUT', 'x', left as RequestOptions);
         });
       }),
@@ -238,9 +244,9 @@ describe('Whatever the options,', () => {
     );
   });
 
-  it('a method, a URL, a body and a list of wordings are taken, or refused by name', () => {
+  it('a method, a URL, a body and a list of requests are accepted, or rejected by name', () => {
     const client = new RetryClient();
-    const wording = someOf({
+    const target = someFields({
       method: fc.constant('PUT'),
       url: fc.constant('http://a.test/'),
       headers: common.headers,
@@ -249,28 +255,28 @@ describe('Whatever the options,', () => {
     });
     fc.assert(
       fc.property(
-        junk,
-        junk,
-        junk,
-        fc.oneof(fc.array(wording, { maxLength: 3 }), junk),
+        anyValue,
+        anyValue,
+        anyValue,
+        fc.oneof(fc.array(target, { maxLength: 3 }), anyValue),
         (method, url, body, params) => {
-          refusedAs(['method'], () => client.request(method as string, 'http://a.test/'));
-          refusedAs(['url'], () => client.get(url as string));
-          refusedAs(['body'], () => client.post('http://a.test/', body as string));
-          refusedAs(['options'], () => new RetryClient(junkObject(method)));
-          refusedAs(['options'], () => client.get('http://a.test/', junkObject(url)));
-          refusedAs(['params', 'body'], () => client.requests(params as []));
+          expectRejectionBy(['method'], () => client.request(method as string, 'http://a.test/'));
+          expectRejectionBy(['url'], () => client.get(url as string));
+          expectRejectionBy(['body'], () => client.post('http://a.test/', body as string));
+          expectRejectionBy(['options'], () => new RetryClient(asNonObject(method)));
+          expectRejectionBy(['options'], () => client.get('http://a.test/', asNonObject(url)));
+          expectRejectionBy(['params', 'body'], () => client.requests(params as []));
         },
       ),
       { numRuns: 300 },
     );
   });
 
-  it('no number is taken that there is no sense in', () => {
-    const below = (least: number): fc.Arbitrary<number> =>
+  it('numbers out of range are rejected', () => {
+    const below = (min: number): fc.Arbitrary<number> =>
       fc.oneof(
         fc.constantFrom(NaN, -Infinity),
-        fc.double({ max: least, noNaN: true }).filter((value) => value < least),
+        fc.double({ max: min, noNaN: true }).filter((value) => value < min),
       );
     const unmeasured = fc.oneof(below(0), fc.constant(Infinity));
     const limit = fc.oneof(below(0), fc.constant(0));
@@ -278,60 +284,62 @@ describe('Whatever the options,', () => {
       below(1),
       fc.double({ min: 1, max: 1e9, noNaN: true }).filter((value) => !Number.isInteger(value)),
     );
-    const refuses = (name: string, call: () => unknown): void => {
+    const expectRangeError = (name: string, call: () => unknown): void => {
       expect(call)
         .withContext(name)
         .toThrowError(RangeError, new RegExp(`^(?:strategy\\.)?${name}`));
     };
     fc.assert(
       fc.property(unmeasured, limit, attempts, below(1), below(0), (ms, most, count, factor, longest) => {
-        refuses('ms', () => constant(ms));
-        refuses('delays', () => list([1, ms]));
+        expectRangeError('ms', () => constant(ms));
+        expectRangeError('delays', () => list([1, ms]));
         for (const make of [exponential, fibonacci, jitter, decorrelatedJitter]) {
-          refuses('initial', () => make({ initial: ms }));
-          refuses('max', () => make({ max: ms }));
+          expectRangeError('initial', () => make({ initial: ms }));
+          expectRangeError('max', () => make({ max: ms }));
         }
-        refuses('min', () => random({ min: ms }));
-        refuses('max', () => random({ min: 0, max: ms }));
-        refuses('factor', () => exponential({ factor }));
-        refuses('factor', () => jitter({ factor }));
-        refuses('interval', () => jitter({ interval: ms }));
-        refuses('attempts', () => retryWithStrategy({ attempts: count }));
-        refuses('backoff.attempts', () => retryWithStrategy({ backoff: Object.assign(() => 0, { attempts: count }) }));
-        refuses('maxRetryAfter', () => retryWithStrategy({ maxRetryAfter: longest }));
-        refuses('timeout', () => new RetryClient({ timeout: most }));
-        refuses('totalTimeout', () => new RetryClient().get('http://a.test/', { totalTimeout: most }));
+        expectRangeError('min', () => random({ min: ms }));
+        expectRangeError('max', () => random({ min: 0, max: ms }));
+        expectRangeError('factor', () => exponential({ factor }));
+        expectRangeError('factor', () => jitter({ factor }));
+        expectRangeError('interval', () => jitter({ interval: ms }));
+        expectRangeError('attempts', () => retryWithStrategy({ attempts: count }));
+        expectRangeError('backoff.attempts', () =>
+          retryWithStrategy({ backoff: Object.assign(() => 0, { attempts: count }) }),
+        );
+        expectRangeError('maxRetryAfter', () => retryWithStrategy({ maxRetryAfter: longest }));
+        expectRangeError('timeout', () => new RetryClient({ timeout: most }));
+        expectRangeError('totalTimeout', () => new RetryClient().get('http://a.test/', { totalTimeout: most }));
       }),
       { numRuns: 50 },
     );
   });
 
-  it('a backoff is made, or refused by the name of the parameter that is wrong', () => {
+  it('a backoff is created, or rejected by the name of the wrong parameter', () => {
     const ms = fc.constantFrom(0, 1, 100);
-    const bag = someOf({ initial: ms, factor: fc.constantFrom(1, 2), max: ms, min: ms, interval: ms });
+    const bag = someFields({ initial: ms, factor: fc.constantFrom(1, 2), max: ms, min: ms, interval: ms });
     const factories = { exponential, fibonacci, random, jitter, decorrelatedJitter };
     fc.assert(
-      fc.property(bag, junk, (options, value) => {
+      fc.property(bag, anyValue, (options, value) => {
         for (const make of Object.values(factories)) {
-          mended(options, (left) => make(left));
-          refusedAs(['options', 'initial', 'factor', 'max', 'min', 'interval'], () => make(value as object));
+          passUntilAccepted(options, (left) => make(left));
+          expectRejectionBy(['options', 'initial', 'factor', 'max', 'min', 'interval'], () => make(value as object));
         }
-        refusedAs(['ms'], () => constant(value as number));
-        refusedAs(['delays'], () => list(value as number[]));
-        refusedAs(['delays'], () => list([value as number]));
-        refusedAs(['backoff'], () => fullJitter(value as Backoff));
-        refusedAs(['backoff'], () => equalJitter(value as Backoff));
-        refusedAs(['items', 'rotation'], () => cycle(value as []));
-        refusedAs(['rotation'], () => cycle([1], value as 'hold'));
-        refusedAs(['config'], () => retryWithStrategy({}, { observe: value as 'value' }));
+        expectRejectionBy(['ms'], () => constant(value as number));
+        expectRejectionBy(['delays'], () => list(value as number[]));
+        expectRejectionBy(['delays'], () => list([value as number]));
+        expectRejectionBy(['backoff'], () => fullJitter(value as Backoff));
+        expectRejectionBy(['backoff'], () => equalJitter(value as Backoff));
+        expectRejectionBy(['items', 'rotation'], () => cycle(value as []));
+        expectRejectionBy(['rotation'], () => cycle([1], value as 'hold'));
+        expectRejectionBy(['config'], () => retryWithStrategy({}, { observe: value as 'value' }));
       }),
       { numRuns: 300 },
     );
   });
 });
 
-/** What is no object of options at all: an object with fields of its own would be refused by theirs. */
-function junkObject(value: unknown): ClientOptions & RequestOptions {
+/** Wraps an object in an array, since an object of options would be rejected by the name of one of its fields. */
+function asNonObject(value: unknown): ClientOptions & RequestOptions {
   return (typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : value) as ClientOptions &
     RequestOptions;
 }

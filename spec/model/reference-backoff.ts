@@ -11,7 +11,7 @@ import {
   type Backoff,
 } from '../../src/index.js';
 
-/** A backoff as a spec writes it down: it can be made, and its waits can be reckoned a second time. */
+/** The description of a backoff, from which both the library's backoff and the reference delays are computed. */
 export type Schedule =
   | { readonly kind: 'constant'; readonly ms: number }
   | { readonly kind: 'exponential'; readonly initial: number; readonly factor: number; readonly max: number }
@@ -28,7 +28,7 @@ export type Schedule =
   | { readonly kind: 'decorrelated'; readonly initial: number; readonly max: number }
   | { readonly kind: 'full' | 'equal'; readonly of: Schedule };
 
-/** The library's backoff. */
+/** Creates the library's backoff. */
 export function backoffOf(schedule: Schedule): Backoff {
   switch (schedule.kind) {
     case 'constant':
@@ -52,14 +52,17 @@ export function backoffOf(schedule: Schedule): Backoff {
   }
 }
 
-/** How many attempts the schedule is made for, if it says so. */
+/** Returns the number of attempts that the schedule implies, if it implies one. */
 export function attemptsOf(schedule: Schedule): number | undefined {
   if (schedule.kind === 'list') return schedule.delays.length + 1;
   return schedule.kind === 'full' || schedule.kind === 'equal' ? attemptsOf(schedule.of) : undefined;
 }
 
-/** The wait before the n-th retry as the table of backoffs has it, where chance always gives the same. */
-export function slowDelay(schedule: Schedule, n: number, previous: number, chance: number): number {
+/**
+ * Returns the delay before the n-th retry in ms, by the documented formula. `chance` is the result of every call of
+ * `random`.
+ */
+export function referenceDelay(schedule: Schedule, n: number, previous: number, chance: number): number {
   const within = (from: number, to: number): number => from + chance * (to - from);
   switch (schedule.kind) {
     case 'constant':
@@ -81,7 +84,7 @@ export function slowDelay(schedule: Schedule, n: number, previous: number, chanc
     case 'jitter':
       return Math.min(
         schedule.max,
-        slowDelay({ ...schedule, kind: 'exponential', max: Infinity }, n, previous, chance) +
+        referenceDelay({ ...schedule, kind: 'exponential', max: Infinity }, n, previous, chance) +
           within(0, schedule.interval),
       );
     case 'decorrelated': {
@@ -89,9 +92,9 @@ export function slowDelay(schedule: Schedule, n: number, previous: number, chanc
       return Math.min(schedule.max, within(schedule.initial, Math.max(schedule.initial, top)));
     }
     case 'full':
-      return within(0, slowDelay(schedule.of, n, previous, chance));
+      return within(0, referenceDelay(schedule.of, n, previous, chance));
     case 'equal': {
-      const delay = slowDelay(schedule.of, n, previous, chance);
+      const delay = referenceDelay(schedule.of, n, previous, chance);
       return delay / 2 + within(0, delay / 2);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A second reading of RFC 9110's dates and of Retry-After, for specs alone: written from the grammar, character by character and day by
- * day, so that it shares neither code nor tricks with the one in src.
+ * A reference implementation of RFC 9110's dates and of Retry-After, for specs alone. It follows the grammar character
+ * by character, and counts days one by one, so that it shares no code and no technique with the implementation in src.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 | RFC 9110, section 5.6.7}
  */
@@ -11,17 +11,17 @@ const MONTH_NAMES = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Se
 
 class Mismatch extends Error {}
 
-/** Reads a text from left to right; whatever is not there is a mismatch. */
+/** Reads a text from left to right. Throws a {@link Mismatch} if the expected text does not follow. */
 class Cursor {
   #at = 0;
 
   constructor(readonly text: string) {}
 
   oneOf(words: readonly string[]): number {
-    const found = words.findIndex((word) => this.text.startsWith(word, this.#at));
-    if (found < 0) throw new Mismatch();
-    this.#at += words[found]!.length;
-    return found;
+    const index = words.findIndex((word) => this.text.startsWith(word, this.#at));
+    if (index < 0) throw new Mismatch();
+    this.#at += words[index]!.length;
+    return index;
   }
 
   exactly(word: string): void {
@@ -29,11 +29,11 @@ class Cursor {
   }
 
   digits(count: number): number {
-    let number = 0;
+    let value = 0;
     for (let n = 0; n < count; n += 1) {
-      number = number * 10 + this.oneOf(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+      value = value * 10 + this.oneOf(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     }
-    return number;
+    return value;
   }
 
   /** `2DIGIT / ( SP 1DIGIT )` */
@@ -61,7 +61,7 @@ function timeOfDay(cursor: Cursor): number {
   const minute = cursor.digits(2);
   cursor.exactly(':');
   const second = cursor.digits(2);
-  // hour, minute and second have their bounds in prose: 00:00:00 to 23:59:60, the last of which is a leap second.
+  // The RFC bounds them in prose: 00:00:00 to 23:59:60, where 60 is a leap second.
   if (hour > 23 || minute > 59 || second > 60) throw new Mismatch();
   return (hour * 60 + minute) * 60 + second;
 }
@@ -120,29 +120,29 @@ function monthDays(year: number, month: number): number {
 
 const daysBefore: number[] = [0];
 
-/** How many days there were from 1 January of the year 0 to that of this one, of the calendar that Gregory gave. */
+/** Returns the days from 1 January of the year 0 to 1 January of this year, in the Gregorian calendar. */
 function daysBeforeYear(year: number): number {
   for (let y = daysBefore.length; y <= year; y += 1) daysBefore[y] = daysBefore[y - 1]! + (isLeap(y - 1) ? 366 : 365);
   return daysBefore[year]!;
 }
 
-/** Milliseconds since the epoch, counted by the day; `undefined` where the month has no such day. */
-function moment({ year, month, day, secondOfDay }: Parts): number | undefined {
+/** Returns the ms since the epoch, counted day by day, or `undefined` if the month has no such day. */
+function toTimestamp({ year, month, day, secondOfDay }: Parts): number | undefined {
   if (day < 1 || day > monthDays(year, month)) return undefined;
   let days = daysBeforeYear(year) - daysBeforeYear(1970) + day - 1;
   for (let m = 0; m < month; m += 1) days += monthDays(year, m);
   return (days * 86_400 + secondOfDay) * 1000;
 }
 
-/** The calendar's own fifty years, to the same day and time; from 29 February to 1 March where there is none. */
+/** Adds 50 calendar years, to the same day and time; from 29 February to 1 March if the year has no 29 February. */
 function inFiftyYears(now: number): number {
-  const whole = Math.floor(now / 86_400_000);
+  const wholeDays = Math.floor(now / 86_400_000);
   let year = 0;
-  while (daysBeforeYear(year + 1) - daysBeforeYear(1970) <= whole) year += 1;
-  return now + (daysBeforeYear(year + 50) - daysBeforeYear(year) + leapShift(year, whole)) * 86_400_000;
+  while (daysBeforeYear(year + 1) - daysBeforeYear(1970) <= wholeDays) year += 1;
+  return now + (daysBeforeYear(year + 50) - daysBeforeYear(year) + leapShift(year, wholeDays)) * 86_400_000;
 }
 
-/** A day after February has moved by one where only one of the two years is a leap year. */
+/** Returns the shift, in days, of a date after February if only one of the two years is a leap year. */
 function leapShift(year: number, wholeDay: number): number {
   const dayOfYear = wholeDay - (daysBeforeYear(year) - daysBeforeYear(1970));
   const march = 31 + (isLeap(year) ? 29 : 28);
@@ -152,13 +152,16 @@ function leapShift(year: number, wholeDay: number): number {
   return (isLeap(target) ? 1 : 0) - (isLeap(year) ? 1 : 0);
 }
 
-/** A date of HTTP in ms since the epoch, or `undefined`; of two digits of a year the latest year at most 50 years ahead of `now`. */
-export function slowHttpDate(text: string, now: number): number | undefined {
-  for (const read of [imfFixdate, rfc850Date, asctimeDate]) {
+/**
+ * Parses an HTTP date to ms since the epoch, or `undefined`. A year of two digits is the latest one that is at most 50
+ * years after `now`.
+ */
+export function referenceHttpDate(text: string, now: number): number | undefined {
+  for (const parse of [imfFixdate, rfc850Date, asctimeDate]) {
     try {
-      const parts = read(new Cursor(text));
-      if (read !== rfc850Date) return moment(parts);
-      return twoDigitMoment(parts, now);
+      const parts = parse(new Cursor(text));
+      if (parse !== rfc850Date) return toTimestamp(parts);
+      return fromTwoDigitYear(parts, now);
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
     }
@@ -166,27 +169,29 @@ export function slowHttpDate(text: string, now: number): number | undefined {
   return undefined;
 }
 
-/** Tries every year that ends so, from the latest back to the first that has such a day and is not too far ahead. */
-function twoDigitMoment(parts: Parts, now: number): number | undefined {
+/**
+ * Tries every year with these last two digits, from the latest back, until one has such a day and is not too far ahead.
+ */
+function fromTwoDigitYear(parts: Parts, now: number): number | undefined {
   const limit = inFiftyYears(now);
   for (let year = 10_100 + parts.year; year >= 0; year -= 100) {
-    const at = moment({ ...parts, year });
+    const at = toTimestamp({ ...parts, year });
     if (at !== undefined && at <= limit) return at;
   }
   return undefined;
 }
 
-/** Retry-After in ms from `now`, or `undefined`: `delay-seconds = 1*DIGIT`, or a date. */
-export function slowRetryAfter(text: string, now: number): number | undefined {
+/** Parses Retry-After to ms from `now`, or `undefined`. Its value is `delay-seconds = 1*DIGIT`, or a date. */
+export function referenceRetryAfter(text: string, now: number): number | undefined {
   const value = withoutBlanks(text);
   if (value !== '' && Array.from(value).every((character) => '0123456789'.includes(character))) {
     return Number(Array.from(value).reduce((digits, digit) => (digits === '0' ? digit : digits + digit), '0')) * 1000;
   }
-  const at = slowHttpDate(value, now);
+  const at = referenceHttpDate(value, now);
   return at === undefined ? undefined : Math.max(0, at - now);
 }
 
-/** A field value knows spaces and tabs around it (RFC 9110, section 5.5). */
+/** Removes spaces and tabs around a field value (RFC 9110, section 5.5). */
 function withoutBlanks(text: string): string {
   let [from, to] = [0, text.length];
   while (from < to && (text[from] === ' ' || text[from] === '\t')) from += 1;

@@ -1,19 +1,19 @@
-class Cut extends Error {}
-class Wrong extends Error {}
+class UnexpectedEnd extends Error {}
+class SyntaxMismatch extends Error {}
 
 /**
- * What a text is to JSON's grammar, read character by character: JSON, the beginning of some, or neither.
+ * Classifies a text by JSON's grammar, character by character: JSON, the beginning of JSON, or neither.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259 | RFC 8259}
  */
-export function slowJson(text: string): 'whole' | 'cut' | 'wrong' {
+export function referenceJson(text: string): 'whole' | 'cut' | 'wrong' {
   let at = 0;
   const peek = (): string => {
-    if (at === text.length) throw new Cut();
+    if (at === text.length) throw new UnexpectedEnd();
     return text[at] as string;
   };
   const take = (expected: RegExp): void => {
-    if (!expected.test(peek())) throw new Wrong();
+    if (!expected.test(peek())) throw new SyntaxMismatch();
     at += 1;
   };
   const space = (): void => {
@@ -87,8 +87,8 @@ export function slowJson(text: string): 'whole' | 'cut' | 'wrong' {
     space();
     return at === text.length ? 'whole' : 'wrong';
   } catch (error) {
-    if (error instanceof Cut) return 'cut';
-    if (error instanceof Wrong) return 'wrong';
+    if (error instanceof UnexpectedEnd) return 'cut';
+    if (error instanceof SyntaxMismatch) return 'wrong';
     throw error;
   }
 }

@@ -1,8 +1,8 @@
-import { slowDelay, type Schedule } from './reference-backoff.js';
-import { slowHttpDate, slowRetryAfter } from './reference-http-date.js';
-import { line, slowWait } from './reference-run.js';
+import { referenceDelay, type Schedule } from './reference-backoff.js';
+import { referenceHttpDate, referenceRetryAfter } from './reference-http-date.js';
+import { formatLine, referenceWait } from './reference-run.js';
 
-/** What the network comes to in one attempt, so long after it began. */
+/** The answer of the network to one attempt, and its time in ms after the start of the attempt. */
 export interface Reply {
   readonly after: number;
   readonly answer:
@@ -15,7 +15,7 @@ export interface Reply {
     | { readonly is: 'broken'; readonly sent: false | undefined; readonly permanent: true | undefined }
     | { readonly is: 'bug' }
     | { readonly is: 'silence' };
-  /** How the selector gets on with it, if there is one. */
+  /** The emissions and the end of the selector, if there is one. The times are in ms, each after the one before. */
   readonly reading: {
     readonly values: readonly number[];
     readonly after: number;
@@ -23,8 +23,8 @@ export interface Reply {
   };
 }
 
-/** A request as a spec writes it down; times that must not fall together with others have fractions of their own. */
-export interface Wish {
+/** The description of a request. Times have different fractions of a ms, so that no two events coincide. */
+export interface RequestSpec {
   readonly method: 'GET' | 'POST';
   readonly idempotencyKey: boolean;
   readonly urls: readonly string[];
@@ -32,22 +32,23 @@ export interface Wish {
   readonly schedule: Schedule;
   readonly rotation: 'cycle' | 'hold' | undefined;
   readonly maxRetryAfter: number | undefined;
-  readonly says: readonly (boolean | undefined)[];
+  /** The results of shouldRetry in turn. The last one repeats. */
+  readonly decisions: readonly (boolean | undefined)[];
   readonly throwHttpErrors: boolean | undefined;
-  readonly selects: boolean;
+  readonly hasSelector: boolean;
   readonly timeout: number | false;
   readonly totalTimeout: number | false;
   readonly chance: number;
 }
 
-/** Who ends it before its time, and when. */
+/** An end from outside, and its time in ms. */
 export interface Ending {
-  readonly by: 'leaving' | 'aborting' | 'closing';
+  readonly by: 'unsubscribing' | 'aborting' | 'closing';
   readonly at: number;
 }
 
-/** What all listeners are told. */
-export interface RequestTold {
+/** The events and the output of a request, as lines. */
+export interface RequestRecord {
   readonly events: readonly string[];
   readonly output: readonly string[];
 }
@@ -58,166 +59,174 @@ type Outcome =
   | { readonly is: 'error'; readonly label: string };
 
 /**
- * What the client's documents say a request comes to, reckoned without a clock: a second implementation, for specs alone. Replies are those
- * to the attempts in turn, the last one repeating.
+ * A reference implementation of the client, for specs alone. It computes a request from the documentation, without a
+ * clock. The replies are to the attempts in turn; the last one repeats.
  */
-export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Ending): RequestTold {
-  const of = wish.attempts ?? scheduleAttempts(wish.schedule) ?? Math.max(3, wish.urls.length);
-  const deadline = wish.totalTimeout === false ? Infinity : wish.totalTimeout;
-  const repeatable = wish.method === 'GET' || wish.idempotencyKey;
-  const throws = wish.throwHttpErrors ?? wish.selects;
-  const holds = new Map<string, readonly [number, number]>();
+export function referenceRequest(spec: RequestSpec, replies: readonly Reply[], ending: Ending): RequestRecord {
+  const of = spec.attempts ?? scheduleAttempts(spec.schedule) ?? Math.max(3, spec.urls.length);
+  const deadline = spec.totalTimeout === false ? Infinity : spec.totalTimeout;
+  const isRepeatable = spec.method === 'GET' || spec.idempotencyKey;
+  const throwsErrors = spec.throwHttpErrors ?? spec.hasSelector;
+  const cooldowns = new Map<string, readonly [number, number]>();
   const events: string[] = [];
   const output: string[] = [];
-  let urls = [...wish.urls];
-  let turn = 0;
-  let [clock, number, retries, previous, asked] = [0, 0, 0, 0, 0];
+  let urls = [...spec.urls];
+  let position = 0;
+  let [clock, number, retries, previous, outcomes] = [0, 0, 0, 0, 0];
 
-  const pass = (): void => {
-    turn = turn + 1 < urls.length ? turn + 1 : wish.rotation === 'hold' ? urls.length - 1 : 0;
+  const advance = (): void => {
+    position = position + 1 < urls.length ? position + 1 : spec.rotation === 'hold' ? urls.length - 1 : 0;
   };
 
   for (;;) {
     number += 1;
     const start = clock;
-    const url = urls[turn]!;
+    const url = urls[position]!;
     const origin = new URL(url).origin;
-    const named = `${number}/${of} ${url}`;
+    const attempt = `${number}/${of} ${url}`;
     const reply = replies[Math.min(number, replies.length) - 1]!;
     const { answer, reading } = reply;
-    events.push(line(start, 'start', named));
-    pass();
+    events.push(formatLine(start, 'start', attempt));
+    advance();
 
-    let emitted = false;
+    let hasEmitted = false;
     let lost: { readonly response: string; readonly reason: string } | undefined;
-    /** Whoever comes first of the deadline and the ending; nothing after it happens. */
+    /** The earlier of the deadline and the ending. Nothing happens after it. */
     const stop = Math.min(deadline, ending.at);
-    const stopped = (): RequestTold => {
+    const stopped = (): RequestRecord => {
       const elapsed = stop - start;
       if (stop === Infinity) return { events, output };
       if (deadline < ending.at) {
-        events.push(line(stop, 'failure', named, 'error total', elapsed, 'deadline'));
-        output.push(line(stop, 'error total'));
-      } else if (ending.by === 'leaving') {
-        if (lost !== undefined && emitted) {
-          events.push(line(stop, 'failure', named, lost.response, elapsed, lost.reason));
-        } else events.push(line(stop, emitted ? 'success' : 'cancel', named, elapsed));
+        events.push(formatLine(stop, 'failure', attempt, 'error total', elapsed, 'deadline'));
+        output.push(formatLine(stop, 'error total'));
+      } else if (ending.by === 'unsubscribing') {
+        if (lost !== undefined && hasEmitted) {
+          events.push(formatLine(stop, 'failure', attempt, lost.response, elapsed, lost.reason));
+        } else events.push(formatLine(stop, hasEmitted ? 'success' : 'cancel', attempt, elapsed));
       } else {
         events.push(
-          line(stop, 'failure', named, `error ${ending.by}`, elapsed, ending.by === 'aborting' ? 'aborted' : 'closed'),
+          formatLine(
+            stop,
+            'failure',
+            attempt,
+            `error ${ending.by}`,
+            elapsed,
+            ending.by === 'aborting' ? 'aborted' : 'closed',
+          ),
         );
-        output.push(line(stop, `error ${ending.by}`));
+        output.push(formatLine(stop, `error ${ending.by}`));
       }
       return { events, output };
     };
-    const emits = (label: string): void => {
-      emitted = true;
-      events.push(line(clock, 'value', named, label, clock - start));
-      output.push(line(clock, label));
+    const emit = (label: string): void => {
+      hasEmitted = true;
+      events.push(formatLine(clock, 'value', attempt, label, clock - start));
+      output.push(formatLine(clock, label));
     };
-    const fails = (reason: string, outcome: Outcome): RequestTold => {
-      events.push(line(clock, 'failure', named, `${outcome.is} ${outcome.label}`, clock - start, reason));
-      if (outcome.is === 'error') output.push(line(clock, `error ${outcome.label}`));
-      else output.push(line(clock, outcome.label), line(clock, 'complete'));
+    const fail = (reason: string, outcome: Outcome): RequestRecord => {
+      events.push(formatLine(clock, 'failure', attempt, `${outcome.is} ${outcome.label}`, clock - start, reason));
+      if (outcome.is === 'error') output.push(formatLine(clock, `error ${outcome.label}`));
+      else output.push(formatLine(clock, outcome.label), formatLine(clock, 'complete'));
       return { events, output };
     };
 
-    const silentAt = wish.timeout === false ? Infinity : start + wish.timeout;
+    const timesOutAt = spec.timeout === false ? Infinity : start + spec.timeout;
     const answersAt = answer.is === 'silence' ? Infinity : start + reply.after;
-    clock = Math.min(silentAt, answersAt);
+    clock = Math.min(timesOutAt, answersAt);
     if (clock >= stop) return stopped();
 
-    /** What to do about an outcome: the reason to give up for, a wait, or nothing where it is accepted. */
+    /** Decides on an outcome: a failure reason, a delay in ms, or `undefined` if it is accepted. */
     const decide = (
       outcome: Outcome,
-      told: string | undefined,
-      own: string | undefined,
+      retryAfter: string | undefined,
+      date: string | undefined,
     ): string | number | undefined => {
-      const said = wish.says.length > 0 ? wish.says[Math.min(asked++, wish.says.length - 1)] : undefined;
+      const forced =
+        spec.decisions.length > 0 ? spec.decisions[Math.min(outcomes++, spec.decisions.length - 1)] : undefined;
       const broken = outcome.label === 'broken' && answer.is === 'broken' ? answer : undefined;
-      if (said === undefined && broken?.permanent) {
+      if (forced === undefined && broken?.permanent) {
         const gone = urls.indexOf(url);
-        const ahead = urls[turn]!;
-        urls = urls.filter((one) => one !== url);
+        const ahead = urls[position]!;
+        urls = urls.filter((other) => other !== url);
         if (urls.length === 0) return 'permanent';
-        if (gone < turn) turn -= 1;
-        if (turn >= urls.length) turn = wish.rotation === 'hold' ? urls.length - 1 : 0;
-        if (ahead !== url && urls[turn] !== ahead) throw new Error('The slow reading has lost its place.');
-        if (!repeatable && broken.sent !== false) return 'method';
+        if (gone < position) position -= 1;
+        if (position >= urls.length) position = spec.rotation === 'hold' ? urls.length - 1 : 0;
+        if (ahead !== url && urls[position] !== ahead) throw new Error('the reference rotation lost its position');
+        if (!isRepeatable && broken.sent !== false) return 'method';
       } else {
         const status = outcome.is === 'response' && answer.is === 'response' ? answer.status : 0;
-        const bad =
+        const isRetryable =
           outcome.is === 'error'
             ? outcome.label !== 'bug' && broken?.permanent !== true
             : [408, 425, 429].includes(status) || status >= 500;
-        if (!(said ?? bad)) return outcome.is === 'error' ? 'permanent' : undefined;
-        if (said !== true && !repeatable && broken?.sent !== false) return 'method';
+        if (!(forced ?? isRetryable)) return outcome.is === 'error' ? 'permanent' : undefined;
+        if (forced !== true && !isRepeatable && broken?.sent !== false) return 'method';
       }
       if (number >= of) return 'attempts';
-      if (emitted) return 'partial';
+      if (hasEmitted) return 'partial';
 
       retries += 1;
       const wait =
-        wish.maxRetryAfter === 0 || told === undefined
+        spec.maxRetryAfter === 0 || retryAfter === undefined
           ? undefined
-          : slowRetryAfter(told, (own === undefined ? undefined : slowHttpDate(own, clock)) ?? clock);
-      if (wait !== undefined) holds.set(origin, [clock, wait]);
-      const rest = (one: string): number => {
-        const [since, asked] = holds.get(new URL(one).origin) ?? [clock, 0];
-        return Math.max(0, asked - (clock - since));
+          : referenceRetryAfter(retryAfter, (date === undefined ? undefined : referenceHttpDate(date, clock)) ?? clock);
+      if (wait !== undefined) cooldowns.set(origin, [clock, wait]);
+      const cooldownOf = (target: string): number => {
+        const [since, cooldown] = cooldowns.get(new URL(target).origin) ?? [clock, 0];
+        return Math.max(0, cooldown - (clock - since));
       };
-      const tooLong = (one: string): boolean => rest(one) > (wish.maxRetryAfter ?? 60_000);
-      const tooLate = (one: string): boolean => clock + rest(one) >= deadline;
-      // Only those that are ahead: with 'hold' what was passed does not come back.
-      const ahead = wish.rotation === 'hold' ? urls.slice(turn) : urls;
-      if (ahead.every(tooLong)) return 'retry-after';
-      if (ahead.every((one) => tooLong(one) || tooLate(one))) return 'deadline';
-      while (tooLong(urls[turn]!) || tooLate(urls[turn]!)) pass();
-      const next = urls[turn]!;
-      previous = slowDelay(wish.schedule, retries, previous, wish.chance);
-      const delay = slowWait(previous, rest(next), wish.chance);
+      const isTooLong = (target: string): boolean => cooldownOf(target) > (spec.maxRetryAfter ?? 60_000);
+      const isTooLate = (target: string): boolean => clock + cooldownOf(target) >= deadline;
+      // With 'hold', the rotation does not return to earlier URLs.
+      const ahead = spec.rotation === 'hold' ? urls.slice(position) : urls;
+      if (ahead.every(isTooLong)) return 'retry-after';
+      if (ahead.every((target) => isTooLong(target) || isTooLate(target))) return 'deadline';
+      while (isTooLong(urls[position]!) || isTooLate(urls[position]!)) advance();
+      const next = urls[position]!;
+      previous = referenceDelay(spec.schedule, retries, previous, spec.chance);
+      const delay = referenceWait(previous, cooldownOf(next), spec.chance);
       return clock + delay >= deadline ? 'deadline' : delay;
     };
 
-    const ends = (outcome: Outcome, what: string | number): RequestTold | number => {
-      if (typeof what === 'string') return fails(what, outcome);
-      events.push(line(clock, 'retry', named, `${outcome.is} ${outcome.label}`, clock - start, what));
-      return what;
+    const settleAttempt = (outcome: Outcome, decision: string | number): RequestRecord | number => {
+      if (typeof decision === 'string') return fail(decision, outcome);
+      events.push(formatLine(clock, 'retry', attempt, `${outcome.is} ${outcome.label}`, clock - start, decision));
+      return decision;
     };
 
-    let end: RequestTold | number | undefined;
-    if (silentAt < answersAt) {
+    let end: RequestRecord | number | undefined;
+    if (timesOutAt < answersAt) {
       const silence: Outcome = { is: 'error', label: 'silence' };
-      end = ends(silence, decide(silence, undefined, undefined)!);
+      end = settleAttempt(silence, decide(silence, undefined, undefined)!);
     } else if (answer.is !== 'response') {
       const error: Outcome = { is: 'error', label: answer.is };
-      end = ends(error, decide(error, undefined, undefined)!);
+      end = settleAttempt(error, decide(error, undefined, undefined)!);
     } else {
       const response: Outcome = { is: 'response', label: String(answer.status) };
-      const what = decide(response, answer.retryAfter, answer.date);
-      if (typeof what === 'number') {
-        end = ends(response, what);
-      } else if (throws && answer.status >= 400) {
-        return fails(what ?? 'permanent', { is: 'error', label: `status ${answer.status}` });
-      } else if (!wish.selects) {
-        if (what !== undefined) return fails(what, response);
-        emits(response.label);
-        events.push(line(clock, 'success', named, clock - start));
-        output.push(line(clock, 'complete'));
+      const decision = decide(response, answer.retryAfter, answer.date);
+      if (typeof decision === 'number') {
+        end = settleAttempt(response, decision);
+      } else if (throwsErrors && answer.status >= 400) {
+        return fail(decision ?? 'permanent', { is: 'error', label: `status ${answer.status}` });
+      } else if (!spec.hasSelector) {
+        if (decision !== undefined) return fail(decision, response);
+        emit(response.label);
+        events.push(formatLine(clock, 'success', attempt, clock - start));
+        output.push(formatLine(clock, 'complete'));
         return { events, output };
       } else {
-        if (what !== undefined) lost = { response: `response ${answer.status}`, reason: what };
+        if (decision !== undefined) lost = { response: `response ${answer.status}`, reason: decision };
         for (const after of reading.values) {
           clock += after;
           if (clock >= stop) return stopped();
           const value: Outcome = { is: 'value', label: 'read' };
-          // A response that was given up is read to its end, and nothing is asked any more.
-          const said = what === undefined ? decide(value, answer.retryAfter, answer.date) : undefined;
-          if (said !== undefined) {
-            end = ends(value, said);
+          // The selector reads a rejected response to its end, without further decisions.
+          const valueDecision = decision === undefined ? decide(value, answer.retryAfter, answer.date) : undefined;
+          if (valueDecision !== undefined) {
+            end = settleAttempt(value, valueDecision);
             break;
           }
-          emits('read');
+          emit('read');
         }
         if (typeof end === 'object') return end;
         if (end === undefined) {
@@ -226,34 +235,34 @@ export function slowRequest(wish: Wish, replies: readonly Reply[], ending: Endin
           if (reading.end === 'complete') {
             events.push(
               lost
-                ? line(clock, 'failure', named, lost.response, clock - start, lost.reason)
-                : line(clock, 'success', named, clock - start),
+                ? formatLine(clock, 'failure', attempt, lost.response, clock - start, lost.reason)
+                : formatLine(clock, 'success', attempt, clock - start),
             );
-            output.push(line(clock, 'complete'));
+            output.push(formatLine(clock, 'complete'));
             return { events, output };
           }
           const error: Outcome = { is: 'error', label: reading.end };
-          end = ends(error, lost?.reason ?? decide(error, answer.retryAfter, answer.date)!);
+          end = settleAttempt(error, lost?.reason ?? decide(error, answer.retryAfter, answer.date)!);
         }
       }
     }
     if (typeof end !== 'number') return end;
 
     if (clock + end >= ending.at) {
-      // It ends while it waits.
-      if (ending.by === 'leaving') events.push(line(ending.at, 'cancel', named, ending.at - start));
+      // It ends during the wait for the retry.
+      if (ending.by === 'unsubscribing') events.push(formatLine(ending.at, 'cancel', attempt, ending.at - start));
       else {
         events.push(
-          line(
+          formatLine(
             ending.at,
             'failure',
-            named,
+            attempt,
             `error ${ending.by}`,
             ending.at - start,
             ending.by === 'aborting' ? 'aborted' : 'closed',
           ),
         );
-        output.push(line(ending.at, `error ${ending.by}`));
+        output.push(formatLine(ending.at, `error ${ending.by}`));
       }
       return { events, output };
     }

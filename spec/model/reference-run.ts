@@ -1,13 +1,15 @@
-import { attemptsOf, type Schedule, slowDelay } from './reference-backoff.js';
-import { slowHttpDate, slowRetryAfter } from './reference-http-date.js';
+import { attemptsOf, type Schedule, referenceDelay } from './reference-backoff.js';
+import { referenceHttpDate, referenceRetryAfter } from './reference-http-date.js';
 
-/** What a source does in an attempt, and how long after what it did before; `after` 0 is in the same call. */
-export type Step = { readonly after: number } & (
-  { readonly what: 'complete' } | { readonly what: 'value' | 'error'; readonly thing: Thing }
+/**
+ * One notification of the source, and the time in ms after the one before it. With `after` 0 it comes in the same call.
+ */
+export type SourceStep = { readonly after: number } & (
+  { readonly kind: 'complete' } | { readonly kind: 'value' | 'error'; readonly emission: Emission }
 );
 
-/** What it gives: plain, an instance of some class of errors, or something that looks like HTTP. */
-export type Thing =
+/** A value or error of the source: a plain object, an instance of an error class, or an object that looks like HTTP. */
+export type Emission =
   | { readonly is: 'plain' | 'Error' | 'TypeError' | 'AbortError' }
   | {
       readonly is: 'response' | 'look-alike' | 'with response';
@@ -16,98 +18,106 @@ export type Thing =
       readonly date: string | undefined;
     };
 
-/** What shouldRetry says to an outcome, and how: at once, or so long after that nothing else happens in the same instant. */
-export type Saying = { readonly says: boolean | undefined } & (
+/**
+ * The answer of shouldRetry, and how it comes. `after` is in ms; the answer never comes in the same instant as another
+ * event.
+ */
+export type ShouldRetryAnswer = { readonly decision: boolean | undefined } & (
   | { readonly how: 'at once' | 'in an observable' | 'empty' }
   | { readonly how: 'later'; readonly after: number }
   | { readonly how: 'never' | 'throws' | 'errors' | 'nonsense' }
 );
 
-/** A strategy, as a spec writes it down. */
-export interface Plan {
+/** The description of a strategy, from which both the library's strategy and the reference run are made. */
+export interface StrategySpec {
   readonly attempts: number | undefined;
   readonly schedule: Schedule;
-  /** What the backoff gives in place of a delay in its n-th call, and what it does then. */
+  /** The invalid result of the backoff in its n-th call, or `throws`. */
   readonly fault: { readonly call: number; readonly gives: number | 'throws' } | undefined;
   readonly statuses: readonly number[] | undefined;
   readonly retryAllServerErrors: boolean | undefined;
   readonly errors: 'all' | 'TypeError' | 'none' | undefined;
-  /** The answers to the outcomes in turn, the last one repeating. */
-  readonly sayings: readonly Saying[];
+  /** The answers to the outcomes in turn. The last one repeats. */
+  readonly answers: readonly ShouldRetryAnswer[];
   readonly maxRetryAfter: number | undefined;
   readonly resetOnSuccess: boolean | undefined;
   readonly chance: number;
 }
 
-/** The moment in which everything is a little later than what else may happen. */
-export const A_BIT = 2 ** -10;
+/** A fraction of a ms that is added to a time, so that it never equals another event's time. */
+export const INSTANT_MS = 2 ** -10;
 
-/** A line of what happened, as both the spec and {@link slowRun} write it. */
-export function line(time: number, ...words: readonly (string | number)[]): string {
+/** Formats an event as a line, for both the spec and {@link referenceRun}. */
+export function formatLine(time: number, ...words: readonly (string | number)[]): string {
   return [time, ...words].join(' ');
 }
 
-/** Sums of fractions, made in another order, differ by less than this, in ms. */
-const HAIR = 1e-6;
+/** Sums of fractions differ by less than this, in ms, if they are added in another order. */
+const TOLERANCE_MS = 1e-6;
 
-function isSameWord(one: string, other: string | undefined): boolean {
-  return one === other || Math.abs(Number(one) - Number(other)) < HAIR;
+function isSameWord(left: string, right: string | undefined): boolean {
+  return left === right || Math.abs(Number(left) - Number(right)) < TOLERANCE_MS;
 }
 
-function isSameLine(one: string, other: string | undefined): boolean {
-  const [words, others] = [one.split(' '), other?.split(' ') ?? []];
+function isSameLine(left: string, right: string | undefined): boolean {
+  const [words, others] = [left.split(' '), right?.split(' ') ?? []];
   return words.length === others.length && words.every((word, at) => isSameWord(word, others[at]));
 }
 
-/** Throws unless both tell the same, line by line. */
-export function expectSame(what: string, actual: readonly string[], expected: readonly string[]): void {
+/** Throws unless both lists have the same lines, up to rounding errors of their numbers. */
+export function expectSameLines(subject: string, actual: readonly string[], expected: readonly string[]): void {
   if (actual.length === expected.length && actual.every((text, at) => isSameLine(text, expected[at]))) return;
-  throw new Error(`${what}:\n  ${actual.join('\n  ')}\nshould be\n  ${expected.join('\n  ')}`);
+  throw new Error(`${subject}:\n  ${actual.join('\n  ')}\nshould be\n  ${expected.join('\n  ')}`);
 }
 
-/** What a run comes to. */
-export interface Told {
-  /** The events. */
+/** The record of a run. */
+export interface RunRecord {
+  /** The output with `observe: 'attempts'`. */
   readonly events: readonly string[];
-  /** What the plain form emits. */
+  /** The output without `observe`. */
   readonly values: readonly string[];
-  /** When the source was subscribed to, and when it was not any more (never: NaN). */
+  /** The times in ms at which the source was subscribed and unsubscribed; NaN for one that never ends. */
   readonly subscriptions: readonly (readonly [number, number])[];
 }
 
-type Judgement = 'retry' | 'accept' | 'permanent' | 'crash';
+type ExpectedDecision = 'retry' | 'accept' | 'permanent' | 'crash';
 
 /**
- * What the operator's documents say a run comes to, reckoned attempt by attempt without a clock: a second implementation, for specs alone.
+ * A reference implementation of the operator, for specs alone. It computes a run from the documentation, attempt by
+ * attempt and without a clock.
  *
- * @param scripts - of the attempts in turn; when they are spent an attempt completes at once
- * @param until - when the consumer leaves
+ * @param scripts - the steps of the attempts in turn; an attempt without a script completes at once
+ * @param until - the time at which the consumer unsubscribes, in ms
  */
-export function slowRun(scripts: readonly (readonly Step[])[], plan: Plan, until: number): Told {
-  const of = plan.attempts ?? attemptsOf(plan.schedule) ?? 3;
+export function referenceRun(
+  scripts: readonly (readonly SourceStep[])[],
+  spec: StrategySpec,
+  until: number,
+): RunRecord {
+  const of = spec.attempts ?? attemptsOf(spec.schedule) ?? 3;
   const events: string[] = [];
   const values: string[] = [];
   const subscriptions: (readonly [number, number])[] = [];
-  let [clock, number, retries, previous, calls, asked] = [0, 0, 0, 0, 0, 0];
+  let [clock, number, retries, previous, calls, outcomes] = [0, 0, 0, 0, 0, 0];
 
   for (let index = 0; ; index += 1) {
     if (clock >= until) return { events, values, subscriptions };
     const start = clock;
     number += 1;
-    const named = `${number}/${of}`;
-    events.push(line(start, 'start', named));
-    const script = scripts[index] ?? [{ after: 0, what: 'complete' } as const];
+    const attempt = `${number}/${of}`;
+    events.push(formatLine(start, 'start', attempt));
+    const script = scripts[index] ?? [{ after: 0, kind: 'complete' } as const];
 
-    /** When the source says its steps, and when it is over by itself. */
+    // The times of the source's steps, and of its own end.
     let at = start;
     const times = script.map((step) => (at += step.after));
-    const last = script.findIndex((step) => step.what !== 'value');
+    const last = script.findIndex((step) => step.kind !== 'value');
     const ownEnd = last < 0 ? Infinity : times[last]!;
-    const left = (time: number): void => {
+    const unsubscribe = (time: number): void => {
       subscriptions.push([start, Math.min(time, ownEnd, until)]);
     };
-    const leaveEarly = (): Told => {
-      left(until);
+    const unsubscribedNow = (): RunRecord => {
+      unsubscribe(until);
       return { events, values, subscriptions };
     };
 
@@ -115,98 +125,115 @@ export function slowRun(scripts: readonly (readonly Step[])[], plan: Plan, until
     let next: number | undefined;
     for (const [place, step] of script.entries()) {
       clock = Math.max(clock, times[place]!);
-      if (clock >= until) return leaveEarly();
+      if (clock >= until) return unsubscribedNow();
       const label = `${index}.${place}`;
 
-      if (step.what === 'complete') {
-        events.push(line(clock, 'success', named, clock - start), line(clock, 'complete'));
-        values.push(line(clock, 'complete'));
-        left(clock);
+      if (step.kind === 'complete') {
+        events.push(formatLine(clock, 'success', attempt, clock - start), formatLine(clock, 'complete'));
+        values.push(formatLine(clock, 'complete'));
+        unsubscribe(clock);
         return { events, values, subscriptions };
       }
 
-      const saying = plan.sayings[Math.min(asked++, plan.sayings.length - 1)];
-      if (saying?.how === 'never') return leaveEarly();
-      if (saying?.how === 'later') clock += saying.after + A_BIT;
-      if (clock >= until) return leaveEarly();
-      const judgement = judge(plan, step.what, step.thing, saying);
+      const answer = spec.answers[Math.min(outcomes++, spec.answers.length - 1)];
+      if (answer?.how === 'never') return unsubscribedNow();
+      if (answer?.how === 'later') clock += answer.after + INSTANT_MS;
+      if (clock >= until) return unsubscribedNow();
+      const decision = decide(spec, step.kind, step.emission, answer);
 
-      if (judgement === 'accept') {
-        events.push(line(clock, 'value', named, label, clock - start));
-        values.push(line(clock, label));
-        if (plan.resetOnSuccess === true) [current, retries, previous] = [1, 0, 0];
+      if (decision === 'accept') {
+        events.push(formatLine(clock, 'value', attempt, label, clock - start));
+        values.push(formatLine(clock, label));
+        if (spec.resetOnSuccess === true) [current, retries, previous] = [1, 0, 0];
         continue;
       }
-      const fails = (reason: string, outcome: string, error: boolean): Told => {
+      const fail = (reason: string, outcome: string, error: boolean): RunRecord => {
         events.push(
-          line(clock, 'failure', named, outcome, clock - start, reason),
-          line(clock, error ? `error ${outcome}` : 'complete'),
+          formatLine(clock, 'failure', attempt, outcome, clock - start, reason),
+          formatLine(clock, error ? `error ${outcome}` : 'complete'),
         );
-        values.push(...(error ? [line(clock, `error ${outcome}`)] : [line(clock, label), line(clock, 'complete')]));
-        left(clock);
+        values.push(
+          ...(error
+            ? [formatLine(clock, `error ${outcome}`)]
+            : [formatLine(clock, label), formatLine(clock, 'complete')]),
+        );
+        unsubscribe(clock);
         return { events, values, subscriptions };
       };
-      const crash = step.what === 'error' ? `crash of ${label}` : 'crash';
-      if (judgement === 'crash') return fails('permanent', crash, true);
-      if (judgement === 'permanent') return fails('permanent', label, true);
-      if (current >= of) return fails('attempts', label, step.what === 'error');
+      const crash = step.kind === 'error' ? `crash of ${label}` : 'crash';
+      if (decision === 'crash') return fail('permanent', crash, true);
+      if (decision === 'permanent') return fail('permanent', label, true);
+      if (current >= of) return fail('attempts', label, step.kind === 'error');
 
       retries += 1;
-      const told = plan.maxRetryAfter === 0 ? undefined : waitToldBy(step.what, step.thing, clock);
-      if (told !== undefined && told > (plan.maxRetryAfter ?? 60_000)) {
-        return fails('retry-after', label, step.what === 'error');
+      const askedDelay = spec.maxRetryAfter === 0 ? undefined : serverDelay(step.kind, step.emission, clock);
+      if (askedDelay !== undefined && askedDelay > (spec.maxRetryAfter ?? 60_000)) {
+        return fail('retry-after', label, step.kind === 'error');
       }
       calls += 1;
-      if (plan.fault?.call === calls) return fails('permanent', crash, true);
-      previous = slowDelay(plan.schedule, retries, previous, plan.chance);
-      const delay = slowWait(previous, told ?? 0, plan.chance);
-      events.push(line(clock, 'retry', named, label, clock - start, delay));
-      left(clock);
+      if (spec.fault?.call === calls) return fail('permanent', crash, true);
+      previous = referenceDelay(spec.schedule, retries, previous, spec.chance);
+      const delay = referenceWait(previous, askedDelay ?? 0, spec.chance);
+      events.push(formatLine(clock, 'retry', attempt, label, clock - start, delay));
+      unsubscribe(clock);
       next = clock + delay;
       break;
     }
-    if (next === undefined) return leaveEarly();
+    if (next === undefined) return unsubscribedNow();
     number = current;
     clock = next;
   }
 }
 
-function judge(plan: Plan, kind: 'value' | 'error', thing: Thing, saying: Saying | undefined): Judgement {
-  if (saying?.how === 'throws' || saying?.how === 'errors' || saying?.how === 'nonsense') return 'crash';
-  const said = saying?.how === 'empty' ? undefined : saying?.says;
-  if (said ?? isRetried(plan, kind, thing)) return 'retry';
+function decide(
+  spec: StrategySpec,
+  kind: 'value' | 'error',
+  emission: Emission,
+  answer: ShouldRetryAnswer | undefined,
+): ExpectedDecision {
+  if (answer?.how === 'throws' || answer?.how === 'errors' || answer?.how === 'nonsense') return 'crash';
+  const decision = answer?.how === 'empty' ? undefined : answer?.decision;
+  if (decision ?? isRetried(spec, kind, emission)) return 'retry';
   return kind === 'error' ? 'permanent' : 'accept';
 }
 
-/** An error may bear a response; a value that does is a value like any other. */
-function isHttp(kind: 'value' | 'error', thing: Thing): boolean {
-  return kind === 'error' || thing.is !== 'with response';
+/** Whether the operator treats it as HTTP. An error may have a response; a value with one is an ordinary value. */
+function isHttp(kind: 'value' | 'error', emission: Emission): boolean {
+  return kind === 'error' || emission.is !== 'with response';
 }
 
-function isRetried(plan: Plan, kind: 'value' | 'error', thing: Thing): boolean {
-  if ('status' in thing && thing.status !== 0 && isHttp(kind, thing)) {
-    const listed = (plan.statuses ?? [408, 425, 429]).includes(thing.status);
-    return listed || (thing.status >= 500 && plan.retryAllServerErrors !== false);
+function isRetried(spec: StrategySpec, kind: 'value' | 'error', emission: Emission): boolean {
+  if ('status' in emission && emission.status !== 0 && isHttp(kind, emission)) {
+    const listed = (spec.statuses ?? [408, 425, 429]).includes(emission.status);
+    return listed || (emission.status >= 500 && spec.retryAllServerErrors !== false);
   }
-  if (kind === 'value') return 'status' in thing && thing.is === 'look-alike';
-  if (plan.errors === undefined) return thing.is !== 'AbortError';
-  if (plan.errors === 'none') return false;
-  if (plan.errors === 'TypeError') return thing.is === 'TypeError';
-  // HttpErrorResponse is no Error, nor is what is thrown plain; a Response neither. A DOMException is one.
-  return thing.is === 'Error' || thing.is === 'TypeError' || thing.is === 'AbortError' || thing.is === 'with response';
+  if (kind === 'value') return 'status' in emission && emission.is === 'look-alike';
+  if (spec.errors === undefined) return emission.is !== 'AbortError';
+  if (spec.errors === 'none') return false;
+  if (spec.errors === 'TypeError') return emission.is === 'TypeError';
+  // HttpErrorResponse, Response and plain objects are not instances of Error. A DOMException is one.
+  return (
+    emission.is === 'Error' ||
+    emission.is === 'TypeError' ||
+    emission.is === 'AbortError' ||
+    emission.is === 'with response'
+  );
 }
 
-/** The longer of two waits: the backoff, and what the server asks for with its random tenth, which is a second at most. */
-export function slowWait(backoff: number, told: number, chance: number): number {
-  const tenth = told / 10 > 1_000 ? 1_000 : told / 10;
-  const asked = told + chance * tenth;
-  return told > 0 && asked > backoff ? asked : backoff;
+/**
+ * Returns the longer of two delays, in ms: the backoff, and the server's delay plus a random part of at most a tenth
+ * and 1 s.
+ */
+export function referenceWait(backoff: number, serverDelayMs: number, chance: number): number {
+  const tenth = serverDelayMs / 10 > 1_000 ? 1_000 : serverDelayMs / 10;
+  const jittered = serverDelayMs + chance * tenth;
+  return serverDelayMs > 0 && jittered > backoff ? jittered : backoff;
 }
 
-function waitToldBy(kind: 'value' | 'error', thing: Thing, now: number): number | undefined {
-  if (!('status' in thing) || thing.retryAfter === undefined || !isHttp(kind, thing)) return undefined;
-  return slowRetryAfter(
-    thing.retryAfter,
-    (thing.date === undefined ? undefined : slowHttpDate(thing.date, now)) ?? now,
+function serverDelay(kind: 'value' | 'error', emission: Emission, now: number): number | undefined {
+  if (!('status' in emission) || emission.retryAfter === undefined || !isHttp(kind, emission)) return undefined;
+  return referenceRetryAfter(
+    emission.retryAfter,
+    (emission.date === undefined ? undefined : referenceHttpDate(emission.date, now)) ?? now,
   );
 }

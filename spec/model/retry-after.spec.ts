@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 
 import { parseHttpDate, parseRetryAfter, retryAfter } from '../../src/http/retry-after.js';
-import { slowHttpDate, slowRetryAfter } from './reference-http-date.js';
+import { referenceHttpDate, referenceRetryAfter } from './reference-http-date.js';
 
 const SHORT = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const LONG = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -9,7 +9,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
-/** A date in one of the three forms; its parts may be one too many, or the 30th of February. */
+/** A date in one of the three forms. Its parts may be out of range, such as 30 February. */
 const date = fc
   .record({
     form: fc.constantFrom('imf', 'rfc850', 'asctime', 'asctime with a zero'),
@@ -43,7 +43,10 @@ const seconds = fc.oneof(
   fc.constantFrom('', '-1', '+1', '1e3', '0x10', '1.5', '1_0', '١', '00', '9'.repeat(400)),
 );
 
-/** A text with one thing changed: a character gone, doubled or replaced, an end cut off, blanks around, upper or lower case. */
+/**
+ * A date or number with one change: a character removed, doubled or replaced, an end cut off, blanks around, another
+ * case.
+ */
 const mutated = fc
   .tuple(
     fc.oneof(date, seconds),
@@ -79,7 +82,7 @@ const mutated = fc
     }
   });
 
-/** From 1970 to about 2130, which is where clocks are. */
+/** Times from 1970 to about 2130, in ms since the epoch. */
 const now = fc.oneof(
   fc.integer({ min: 0, max: 5_000_000_000_000 }),
   fc.constantFrom(
@@ -95,65 +98,68 @@ const now = fc.oneof(
   ),
 );
 
-/** A field value never has these around it that a header cannot hold: what trim() takes away besides blanks. */
-const carriable = (text: string): boolean =>
+/**
+ * Whether a header can have this value. It cannot begin or end with the characters, other than blanks, that trim()
+ * removes.
+ */
+const isHeaderValue = (text: string): boolean =>
   !Array.from(text).some((character) => '\0\r\n'.includes(character) || character.charCodeAt(0) > 255) &&
   !/^[\v\f\u00a0]|[\v\f\u00a0]$/.test(text.replace(/^[ \t]+|[ \t]+$/g, ''));
 
 describe('Reading Retry-After', () => {
-  it('agrees with a slow reading of RFC 9110 about every date, in all its forms', () => {
+  it('agrees with the reference implementation on every date, in all its forms', () => {
     fc.assert(
       fc.property(date, now, (text, at) => {
-        return parseHttpDate(text, at) === slowHttpDate(text, at);
+        return parseHttpDate(text, at) === referenceHttpDate(text, at);
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('takes a leap day to be in the latest year that has one, where the year 2100 has none', () => {
+  it('resolves a leap day in a year of two digits to the latest leap year, since 2100 is none', () => {
     const at = Date.UTC(2050, 0, 10);
-    expect(slowHttpDate('Tuesday, 29-Feb-00 00:00:00 GMT', at)).toBe(Date.UTC(2000, 1, 29));
+    expect(referenceHttpDate('Tuesday, 29-Feb-00 00:00:00 GMT', at)).toBe(Date.UTC(2000, 1, 29));
     expect(parseHttpDate('Tuesday, 29-Feb-00 00:00:00 GMT', at)).toBe(Date.UTC(2000, 1, 29));
   });
 
-  it('agrees with it about dates and seconds that are almost right', () => {
+  it('agrees with the reference implementation on almost correct dates and seconds', () => {
     fc.assert(
-      fc.property(mutated.filter(carriable), now, (text, at) =>
-        Object.is(parseRetryAfter(text, at), slowRetryAfter(text, at)),
+      fc.property(mutated.filter(isHeaderValue), now, (text, at) =>
+        Object.is(parseRetryAfter(text, at), referenceRetryAfter(text, at)),
       ),
       { numRuns: 1000 },
     );
   });
 
-  it('agrees with it about any text whatever, and throws at none', () => {
+  it('agrees with the reference implementation on any text, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), now, (text, at) => {
         const read = parseRetryAfter(text, at);
-        return !carriable(text) || Object.is(read, slowRetryAfter(text, at));
+        return !isHeaderValue(text) || Object.is(read, referenceRetryAfter(text, at));
       }),
       { numRuns: 500 },
     );
   });
 
-  it('gives nothing, or a wait that is no less than 0, whatever a library calls headers', () => {
+  it('returns undefined or a delay of at least 0 ms, for any type of header values', () => {
     fc.assert(
-      fc.property(fc.oneof(mutated, fc.anything()), fc.oneof(mutated, fc.anything()), now, (value, own, at) => {
-        const wait = retryAfter((name) => (name === 'retry-after' ? value : own) as string | null, at);
-        return wait === undefined || wait >= 0;
+      fc.property(fc.oneof(mutated, fc.anything()), fc.oneof(mutated, fc.anything()), now, (value, dateValue, at) => {
+        const delay = retryAfter((name) => (name === 'retry-after' ? value : dateValue) as string | null, at);
+        return delay === undefined || delay >= 0;
       }),
       { numRuns: 500 },
     );
   });
 
-  it("measures a date against the response's own, so that a wrong clock waits the right time", () => {
+  it("measures a date against the response's Date, so that a wrong clock does not change the delay", () => {
     fc.assert(
-      fc.property(date, date, now, (value, own, at) => {
-        const base = slowHttpDate(own, at) ?? at;
-        // Far from now there may be no leap year among those that end in two digits.
+      fc.property(date, date, now, (value, dateValue, at) => {
+        const base = referenceHttpDate(dateValue, at) ?? at;
+        // Far from now, no leap year may have these last two digits.
         fc.pre(base > Date.UTC(1950, 0, 1) && base < Date.UTC(2130, 0, 1));
         return Object.is(
-          retryAfter((name) => (name === 'retry-after' ? value : own), at),
-          slowRetryAfter(value, base),
+          retryAfter((name) => (name === 'retry-after' ? value : dateValue), at),
+          referenceRetryAfter(value, base),
         );
       }),
       { numRuns: 500 },

@@ -3,25 +3,25 @@ import { EMPTY, map, NEVER, Observable, of, type Observer, Subject, takeUntil, t
 
 import { type AttemptEvent, type Outcome, retryWithStrategy, type RetryStrategy } from '../../src/index.js';
 import { answer, HTTPError, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
-import { inSteps, type VirtualClock } from '../support/virtual-steps.js';
+import { runInSteps, type VirtualClock } from '../support/run-in-steps.js';
 import { chance, dateHeader, growing, retryAfterHeader, schedule } from './arbitraries.js';
 import { backoffOf } from './reference-backoff.js';
 import {
-  A_BIT,
-  expectSame,
-  line,
-  type Plan,
-  type Saying,
-  slowRun,
-  type Step,
-  type Thing,
-  type Told,
+  INSTANT_MS,
+  expectSameLines,
+  formatLine,
+  type StrategySpec,
+  type ShouldRetryAnswer,
+  referenceRun,
+  type SourceStep,
+  type Emission,
+  type RunRecord,
 } from './reference-run.js';
 
-// ——— What there is to try.
+// ——— Arbitraries.
 
 const status = fc.constantFrom(200, 204, 301, 404, 408, 418, 425, 429, 500, 503, 599);
-const thing: fc.Arbitrary<Thing> = fc.oneof(
+const emission: fc.Arbitrary<Emission> = fc.oneof(
   fc.record({ is: fc.constantFrom('plain' as const, 'Error' as const, 'TypeError' as const, 'AbortError' as const) }),
   fc.record({
     is: fc.constantFrom('response' as const, 'look-alike' as const, 'with response' as const),
@@ -37,48 +37,48 @@ const thing: fc.Arbitrary<Thing> = fc.oneof(
   }),
 );
 const after = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4 }));
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ after, what: fc.constant('value' as const), thing }) },
-  { weight: 3, arbitrary: fc.record({ after, what: fc.constant('error' as const), thing }) },
-  { weight: 1, arbitrary: fc.record({ after, what: fc.constant('complete' as const) }) },
+const step: fc.Arbitrary<SourceStep> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ after, kind: fc.constant('value' as const), emission }) },
+  { weight: 3, arbitrary: fc.record({ after, kind: fc.constant('error' as const), emission }) },
+  { weight: 1, arbitrary: fc.record({ after, kind: fc.constant('complete' as const) }) },
 );
 const scripts = fc.array(fc.array(step, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
 
-const says = fc.constantFrom(true, false, undefined, undefined);
-const saying: fc.Arbitrary<Saying> = fc.oneof(
+const decisions = fc.constantFrom(true, false, undefined, undefined);
+const retryAnswer: fc.Arbitrary<ShouldRetryAnswer> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      says,
+      decision: decisions,
       how: fc.constantFrom('at once' as const, 'in an observable' as const, 'empty' as const),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ says, how: fc.constant('later' as const), after: fc.nat(3) }) },
+  { weight: 6, arbitrary: fc.record({ decision: decisions, how: fc.constant('later' as const), after: fc.nat(3) }) },
   {
     weight: 1,
     arbitrary: fc.record({
-      says,
+      decision: decisions,
       how: fc.constantFrom('never' as const, 'throws' as const, 'errors' as const, 'nonsense' as const),
     }),
   },
 );
-const sayings = fc.oneof(fc.constant([]), fc.array(saying, { minLength: 1, maxLength: 6 }));
+const answers = fc.oneof(fc.constant([]), fc.array(retryAnswer, { minLength: 1, maxLength: 6 }));
 
-/** One that says little of its own: attempts go on, waits grow, and values start the count over. */
-const patient: fc.Arbitrary<Plan> = fc.record({
+/** A strategy that rarely ends a run: attempts go on, delays grow, and values reset the count. */
+const lenientSpec: fc.Arbitrary<StrategySpec> = fc.record({
   attempts: fc.constantFrom(4, 6, Infinity),
   schedule: growing,
   fault: fc.constant(undefined),
   statuses: fc.constant(undefined),
   retryAllServerErrors: fc.constant(undefined),
   errors: fc.constant(undefined),
-  sayings: fc.constant([]),
+  answers: fc.constant([]),
   maxRetryAfter: fc.constantFrom(undefined, Infinity),
   resetOnSuccess: fc.constantFrom(true, undefined),
   chance,
 });
 
-const wild: fc.Arbitrary<Plan> = fc.record({
+const anySpec: fc.Arbitrary<StrategySpec> = fc.record({
   attempts: fc.constantFrom(undefined, 1, 2, 3, 4, 5, 7, Infinity),
   schedule,
   fault: fc.oneof(
@@ -91,22 +91,22 @@ const wild: fc.Arbitrary<Plan> = fc.record({
   statuses: fc.constantFrom(undefined, [], [404], [204, 429]),
   retryAllServerErrors: fc.constantFrom(undefined, true, false),
   errors: fc.constantFrom(undefined, 'all' as const, 'TypeError' as const, 'none' as const),
-  sayings,
+  answers,
   maxRetryAfter: fc.constantFrom(undefined, 0, 1_000, 61_000, Infinity),
   resetOnSuccess: fc.constantFrom(undefined, true, false),
   chance,
 });
 
-const plan = fc.oneof(patient, wild);
+const strategySpec = fc.oneof(lenientSpec, anySpec);
 
-/** In an instant in which nothing else happens. */
-const moment = fc.oneof(fc.constant(Infinity), fc.nat(40), fc.nat(70_000)).map((ms) => ms + A_BIT / 2);
+/** A time in ms that never equals the time of another event. */
+const moment = fc.oneof(fc.constant(Infinity), fc.nat(40), fc.nat(70_000)).map((ms) => ms + INSTANT_MS / 2);
 
-// ——— What is tried, for the library.
+// ——— The library's inputs.
 
-/** The thing itself, by which it is known again. */
-function make(one: Thing, what: 'value' | 'error', label: string): unknown {
-  switch (one.is) {
+/** Creates the value or error, whose identity leads to its label. */
+function createEmission(emission: Emission, kind: 'value' | 'error', label: string): unknown {
+  switch (emission.is) {
     case 'plain':
       return { plain: label };
     case 'Error':
@@ -117,39 +117,39 @@ function make(one: Thing, what: 'value' | 'error', label: string): unknown {
       return new DOMException(label, 'AbortError');
     default: {
       const headers = {
-        ...(one.retryAfter !== undefined && { 'Retry-After': one.retryAfter }),
-        ...(one.date !== undefined && { Date: one.date }),
+        ...(emission.retryAfter !== undefined && { 'Retry-After': emission.retryAfter }),
+        ...(emission.date !== undefined && { Date: emission.date }),
       };
-      if (one.is === 'response') return answer(one.status, headers);
-      if (one.is === 'with response') return new HTTPError(answer(one.status, headers));
-      return what === 'value'
-        ? new HttpResponse(label, one.status, headers)
-        : new HttpErrorResponse(one.status, headers);
+      if (emission.is === 'response') return answer(emission.status, headers);
+      if (emission.is === 'with response') return new HTTPError(answer(emission.status, headers));
+      return kind === 'value'
+        ? new HttpResponse(label, emission.status, headers)
+        : new HttpErrorResponse(emission.status, headers);
     }
   }
 }
 
 class Crash extends Error {}
 
-function strategyOf(what: Plan): RetryStrategy {
-  const made = backoffOf(what.schedule);
+function strategyOf(spec: StrategySpec): RetryStrategy {
+  const backoff = backoffOf(spec.schedule);
   let [calls, asked] = [0, 0];
-  const faulty: RetryStrategy['backoff'] = (context) => {
-    const fault = ++calls === what.fault?.call ? what.fault.gives : undefined;
+  const faultyBackoff: RetryStrategy['backoff'] = (context) => {
+    const fault = ++calls === spec.fault?.call ? spec.fault.gives : undefined;
     if (fault === 'throws') throw new Crash();
-    return fault ?? made(context);
+    return fault ?? backoff(context);
   };
   const shouldRetry = (): ReturnType<NonNullable<RetryStrategy['shouldRetry']>> => {
-    const one = what.sayings[Math.min(asked++, what.sayings.length - 1)]!;
-    switch (one.how) {
+    const retryAnswer = spec.answers[Math.min(asked++, spec.answers.length - 1)]!;
+    switch (retryAnswer.how) {
       case 'at once':
-        return one.says;
+        return retryAnswer.decision;
       case 'in an observable':
-        return of(one.says, !one.says);
+        return of(retryAnswer.decision, !retryAnswer.decision);
       case 'empty':
         return EMPTY;
       case 'later':
-        return timer(one.after + A_BIT).pipe(map(() => one.says));
+        return timer(retryAnswer.after + INSTANT_MS).pipe(map(() => retryAnswer.decision));
       case 'never':
         return NEVER;
       case 'throws':
@@ -161,38 +161,45 @@ function strategyOf(what: Plan): RetryStrategy {
     }
   };
   return {
-    attempts: what.attempts,
-    backoff: what.fault ? Object.assign(faulty, made.attempts === undefined ? {} : { attempts: made.attempts }) : made,
-    statuses: what.statuses,
-    retryAllServerErrors: what.retryAllServerErrors,
-    errors: what.errors && { all: [Error], TypeError: [TypeError], none: [] }[what.errors],
-    shouldRetry: what.sayings.length > 0 ? shouldRetry : undefined,
-    maxRetryAfter: what.maxRetryAfter,
-    resetOnSuccess: what.resetOnSuccess,
-    random: () => what.chance,
+    attempts: spec.attempts,
+    backoff: spec.fault
+      ? Object.assign(faultyBackoff, backoff.attempts === undefined ? {} : { attempts: backoff.attempts })
+      : backoff,
+    statuses: spec.statuses,
+    retryAllServerErrors: spec.retryAllServerErrors,
+    errors: spec.errors && { all: [Error], TypeError: [TypeError], none: [] }[spec.errors],
+    shouldRetry: spec.answers.length > 0 ? shouldRetry : undefined,
+    maxRetryAfter: spec.maxRetryAfter,
+    resetOnSuccess: spec.resetOnSuccess,
+    random: () => spec.chance,
   };
 }
 
-/** When the consumer leaves: at a time, between two actions, or within the n-th thing it is told. */
+/**
+ * When the consumer unsubscribes: at a time in ms, after a number of scheduled actions, or during the n-th
+ * notification.
+ */
 interface Leave {
   readonly time?: number;
   readonly step?: number;
-  readonly told?: number;
+  readonly notification?: number;
 }
 
-interface Observed extends Told {
+interface Observed extends RunRecord {
   readonly lines: readonly string[];
-  /** How many things it was told when it left. */
+  /** The number of notifications before it unsubscribed. */
   readonly leftAfter: number | undefined;
   readonly faults: readonly string[];
 }
 
-/** Runs it with the library, and notes everything; faults are what may never be, whatever the run. */
+/**
+ * Runs the strategy with the library, and records everything. `faults` are violations of rules that hold in every run.
+ */
 function observe(
-  what: Plan,
-  attempts: readonly (readonly Step[])[],
+  spec: StrategySpec,
+  attempts: readonly (readonly SourceStep[])[],
   form: 'value' | 'attempts',
-  { time, step: leaveStep, told }: Leave,
+  { time, step: leaveStep, notification }: Leave,
 ): Observed {
   const lines: string[] = [];
   const faults: string[] = [];
@@ -203,10 +210,10 @@ function observe(
   let over = false;
   let leftAfter: number | undefined;
   let [now, pending] = [(): number => 0, (): number => 0];
-  const name = (one: unknown): string => {
-    const label = labels.get(one);
+  const nameOf = (emission: unknown): string => {
+    const label = labels.get(emission);
     if (label !== undefined) return label;
-    const cause = one instanceof Error ? labels.get(one.cause) : undefined;
+    const cause = emission instanceof Error ? labels.get(emission.cause) : undefined;
     return `crash${cause === undefined ? '' : ` of ${cause}`}`;
   };
 
@@ -217,31 +224,31 @@ function observe(
     active += 1;
     if (active > 1) faults.push('two attempts at once');
     if (over) faults.push('an attempt after the end');
-    const script = attempts[index] ?? [{ after: 0, what: 'complete' } as const];
+    const script = attempts[index] ?? [{ after: 0, kind: 'complete' } as const];
     const play = (from: number, waited: boolean): void => {
       for (let place = from; place < script.length && !subscriber.closed; place += 1) {
-        const one = script[place]!;
-        if (one.after > 0 && !(waited && place === from)) {
+        const step = script[place]!;
+        if (step.after > 0 && !(waited && place === from)) {
           subscriber.add(
-            timer(one.after).subscribe(() => {
+            timer(step.after).subscribe(() => {
               play(place, true);
             }),
           );
           return;
         }
-        if (one.what === 'complete') {
+        if (step.kind === 'complete') {
           subscriber.complete();
         } else {
-          const given = make(one.thing, one.what, `${index}.${place}`);
-          labels.set(given, `${index}.${place}`);
-          subscriber[one.what === 'value' ? 'next' : 'error'](given);
+          const emission = createEmission(step.emission, step.kind, `${index}.${place}`);
+          labels.set(emission, `${index}.${place}`);
+          subscriber[step.kind === 'value' ? 'next' : 'error'](emission);
         }
       }
     };
     subscribing = true;
     play(0, false);
     subscribing = false;
-    // Returned, and not added before: who unsubscribes from a source that still runs must wait for this.
+    // Returned at the end instead of added before, so that an unsubscription during subscribe() has to wait for it.
     return () => {
       active -= 1;
       subscription[1] = now();
@@ -260,48 +267,48 @@ function observe(
     if (over) faults.push(`after the end: ${text}`);
     lines.push(text);
     if (end) over = true;
-    if (lines.length === told) leave();
+    if (lines.length === notification) leave();
   };
   const observer: Observer<unknown> = {
     next: (value) => {
-      note(form === 'value' ? line(now(), name(value)) : tell(value as AttemptEvent), false);
+      note(form === 'value' ? formatLine(now(), nameOf(value)) : formatEvent(value as AttemptEvent), false);
     },
     error: (error) => {
       if (active !== 0) faults.push('an error while the source is subscribed to');
-      note(line(now(), `error ${name(error)}`), true);
+      note(formatLine(now(), `error ${nameOf(error)}`), true);
     },
     complete: () => {
-      // takeUntil() says so when it is left.
-      if (leftAfter === undefined) note(line(now(), 'complete'), true);
+      // takeUntil() also completes when the consumer unsubscribes.
+      if (leftAfter === undefined) note(formatLine(now(), 'complete'), true);
     },
   };
-  const tell = (event: AttemptEvent): string => {
+  const formatEvent = (event: AttemptEvent): string => {
     const { attempt } = event;
-    const named = `${attempt.number}/${attempt.of}`;
+    const attemptName = `${attempt.number}/${attempt.of}`;
     if ((event.type === 'retry' || event.type === 'failure' || event.type === 'start') && active !== 0) {
       faults.push(`${event.type} while the source is subscribed to`);
     }
-    const outcome = (one: Outcome): string =>
-      name(one.kind === 'error' ? one.error : one.kind === 'value' ? one.value : one.response);
+    const nameOutcome = (outcome: Outcome): string =>
+      nameOf(outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' ? outcome.value : outcome.response);
     switch (event.type) {
       case 'start':
         if (attempt.startedAt !== now()) faults.push(`started at ${attempt.startedAt}`);
-        return line(now(), 'start', named);
+        return formatLine(now(), 'start', attemptName);
       case 'value':
-        return line(now(), 'value', named, name(event.value), event.elapsed);
+        return formatLine(now(), 'value', attemptName, nameOf(event.value), event.elapsed);
       case 'retry':
-        return line(now(), 'retry', named, outcome(event.outcome), event.elapsed, event.delay);
+        return formatLine(now(), 'retry', attemptName, nameOutcome(event.outcome), event.elapsed, event.delay);
       case 'failure':
-        return line(now(), 'failure', named, outcome(event.outcome), event.elapsed, event.reason);
+        return formatLine(now(), 'failure', attemptName, nameOutcome(event.outcome), event.elapsed, event.reason);
       default:
-        return line(now(), event.type, named, event.elapsed);
+        return formatLine(now(), event.type, attemptName, event.elapsed);
     }
   };
 
-  inSteps(
+  runInSteps(
     (clock: VirtualClock) => {
       ({ now, pending } = clock);
-      const strategy = strategyOf(what);
+      const strategy = strategyOf(spec);
       const run: Observable<unknown> =
         form === 'value'
           ? source.pipe(retryWithStrategy(strategy))
@@ -311,104 +318,104 @@ function observe(
     },
     (passed) => {
       if (passed === leaveStep) leave();
-      const own = time === undefined || time === Infinity || now() >= time || leftAfter !== undefined ? 0 : 1;
+      const ownTimers = time === undefined || time === Infinity || now() >= time || leftAfter !== undefined ? 0 : 1;
       if (over && active !== 0) faults.push('the source outlives the run');
-      if (over && pending() > own) faults.push(`${pending()} actions are left when it is over`);
+      if (over && pending() > ownTimers) faults.push(`${pending()} actions are left when it is over`);
       return false;
     },
   );
   return { lines, events: [], values: [], subscriptions, leftAfter, faults };
 }
 
-// ——— What must hold.
+// ——— The properties.
 
-function frames({ subscriptions }: Told): string[] {
-  return subscriptions.map(([from, to]) => line(from, '–', to));
+function frames({ subscriptions }: RunRecord): string[] {
+  return subscriptions.map(([from, to]) => formatLine(from, '–', to));
 }
 
-/** An end of time for runs in which nobody leaves: an attempt that falls silent is then still subscribed to. */
-function open(told: Told): Told {
-  return { ...told, subscriptions: told.subscriptions.map(([from, to]) => [from, to === Infinity ? NaN : to]) };
+/** Marks subscriptions without an end as NaN: an attempt that never ends stays subscribed if nobody unsubscribes. */
+function withOpenEnds(record: RunRecord): RunRecord {
+  return { ...record, subscriptions: record.subscriptions.map(([from, to]) => [from, to === Infinity ? NaN : to]) };
 }
 
-describe('retryWithStrategy, whatever the strategy, the attempts and the moment of leaving,', () => {
-  it('comes to what a slow reading of its documents comes to, event by event and ms by ms', () => {
+describe('retryWithStrategy, with any strategy, any attempts and any time of unsubscription,', () => {
+  it('emits the events of the reference implementation, at the same times', () => {
     fc.assert(
-      fc.property(scripts, plan, moment, (attempts, what, time) => {
-        const expected = open(slowRun(attempts, what, time));
-        const observed = observe(what, attempts, 'attempts', { time });
-        expectSame('the faults', observed.faults, []);
-        expectSame('the events', observed.lines, expected.events);
-        expectSame('the subscriptions', frames(observed), frames(expected));
+      fc.property(scripts, strategySpec, moment, (attempts, spec, time) => {
+        const expected = withOpenEnds(referenceRun(attempts, spec, time));
+        const observed = observe(spec, attempts, 'attempts', { time });
+        expectSameLines('the faults', observed.faults, []);
+        expectSameLines('the events', observed.lines, expected.events);
+        expectSameLines('the subscriptions', frames(observed), frames(expected));
       }),
       { numRuns: 400 },
     );
   });
 
-  it('does so in the plain form too, at the same times', () => {
+  it('emits the values of the reference implementation, at the same times', () => {
     fc.assert(
-      fc.property(scripts, plan, moment, (attempts, what, time) => {
-        const expected = open(slowRun(attempts, what, time));
-        const observed = observe(what, attempts, 'value', { time });
-        expectSame('the faults', observed.faults, []);
-        expectSame('the values', observed.lines, expected.values);
-        expectSame('the subscriptions', frames(observed), frames(expected));
+      fc.property(scripts, strategySpec, moment, (attempts, spec, time) => {
+        const expected = withOpenEnds(referenceRun(attempts, spec, time));
+        const observed = observe(spec, attempts, 'value', { time });
+        expectSameLines('the faults', observed.faults, []);
+        expectSameLines('the values', observed.lines, expected.values);
+        expectSameLines('the subscriptions', frames(observed), frames(expected));
       }),
       { numRuns: 400 },
     );
   });
 
-  it('does nothing more once it is left, be that between any two instants', () => {
+  it('does nothing after an unsubscription between any two scheduled actions', () => {
     fc.assert(
       fc.property(
         scripts,
-        plan,
+        strategySpec,
         fc.constantFrom('value' as const, 'attempts' as const),
         fc.nat(12),
-        (attempts, what, form, leaveStep) => {
-          const expected = slowRun(attempts, what, Infinity);
-          const observed = observe(what, attempts, form, { step: leaveStep });
-          expectSame('the faults', observed.faults, []);
-          const whole = form === 'value' ? expected.values : expected.events;
-          expectSame('what was told', observed.lines, whole.slice(0, observed.leftAfter ?? whole.length));
+        (attempts, spec, form, leaveStep) => {
+          const expected = referenceRun(attempts, spec, Infinity);
+          const observed = observe(spec, attempts, form, { step: leaveStep });
+          expectSameLines('the faults', observed.faults, []);
+          const output = form === 'value' ? expected.values : expected.events;
+          expectSameLines('the output', observed.lines, output.slice(0, observed.leftAfter ?? output.length));
         },
       ),
       { numRuns: 400 },
     );
   });
 
-  it('does nothing more once it is left within anything that it tells', () => {
+  it('does nothing after an unsubscription during any notification', () => {
     fc.assert(
       fc.property(
         scripts,
-        plan,
+        strategySpec,
         fc.constantFrom('value' as const, 'attempts' as const),
         fc.integer({ min: 1, max: 8 }),
-        (attempts, what, form, told) => {
-          const expected = slowRun(attempts, what, Infinity);
-          const observed = observe(what, attempts, form, { told });
-          expectSame('the faults', observed.faults, []);
-          const whole = form === 'value' ? expected.values : expected.events;
-          expectSame('what was told', observed.lines, whole.slice(0, told));
+        (attempts, spec, form, notification) => {
+          const expected = referenceRun(attempts, spec, Infinity);
+          const observed = observe(spec, attempts, form, { notification });
+          expectSameLines('the faults', observed.faults, []);
+          const output = form === 'value' ? expected.values : expected.events;
+          expectSameLines('the output', observed.lines, output.slice(0, notification));
         },
       ),
       { numRuns: 400 },
     );
   });
 
-  it('makes no more attempts in a row than it may, and none without a start', () => {
+  it('makes no more attempts than it may, and none without a start event', () => {
     fc.assert(
-      fc.property(scripts, plan, (attempts, what) => {
-        const { lines, subscriptions } = observe(what, attempts, 'attempts', {});
+      fc.property(scripts, strategySpec, (attempts, spec) => {
+        const { lines, subscriptions } = observe(spec, attempts, 'attempts', {});
         const starts = lines.filter((text) => text.includes(' start '));
         if (starts.length !== subscriptions.length) {
           throw new Error(`${starts.length} starts, ${subscriptions.length} subscriptions`);
         }
-        const most = Math.max(...starts.map((text) => Number(text.split(' ').at(-1)!.split('/')[0])));
+        const lastNumber = Math.max(...starts.map((text) => Number(text.split(' ').at(-1)!.split('/')[0])));
         const allowed = Number(starts[0]!.split('/')[1]);
-        // After a reset the next attempt is the second, whatever is allowed: with one attempt there is none.
-        if (most > allowed) throw new Error(`attempt ${most} of ${allowed}`);
-        if (what.resetOnSuccess !== true && starts.length > allowed) {
+        // After a reset the next attempt is the second, so a strategy with one attempt has none.
+        if (lastNumber > allowed) throw new Error(`attempt ${lastNumber} of ${allowed}`);
+        if (spec.resetOnSuccess !== true && starts.length > allowed) {
           throw new Error(`${starts.length} attempts of ${allowed}`);
         }
       }),

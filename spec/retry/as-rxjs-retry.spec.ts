@@ -19,7 +19,8 @@ import {
 } from 'rxjs';
 
 import { constant, retryWithStrategy, type RetryStrategy } from '../../src/index.js';
-import { inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const times = (attempts: number, delay = 0): RetryStrategy => ({ attempts, backoff: constant(delay) });
 const forEver: RetryStrategy = times(Number.POSITIVE_INFINITY, 1);

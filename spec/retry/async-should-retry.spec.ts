@@ -16,7 +16,8 @@ import {
 } from 'rxjs';
 
 import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { formatEvent, watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const isX = (outcome: Outcome): boolean => outcome.kind === 'value' && outcome.value === 'x';
 
@@ -145,7 +146,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
           throwError(() => new Error('down')).pipe(
             retryWithStrategy({ errors: [], shouldRetry: () => verdict }, { observe: 'attempts' }),
           ),
-          brief,
+          formatEvent,
           diary,
         );
         flush();

@@ -10,7 +10,8 @@ import {
   type AttemptEvent,
   type RetryStrategy,
 } from '../../src/index.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { formatEvent, watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 /** How often a source that always fails is subscribed to. */
 function attemptsMade(strategy?: RetryStrategy): number {
@@ -213,7 +214,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     const lines = inVirtualTime(({ flush }) => {
       const diary = watch(
         of('a').pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY }, { observe: 'attempts' })),
-        brief,
+        formatEvent,
       );
       flush();
       return diary.lines;
@@ -227,7 +228,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     const lines = inVirtualTime(({ flush }) => {
       const inner = flaky.pipe(retryWithStrategy({ attempts: 3, backoff: constant(1) }));
       const outer = concat(inner, inner).pipe(retryWithStrategy({ attempts: 1 }, { observe: 'attempts' }));
-      const diary = watch(outer, brief);
+      const diary = watch(outer, formatEvent);
       flush();
       return diary.lines;
     });

@@ -1,7 +1,7 @@
 import { throwError, type Observable } from 'rxjs';
 
 import { constant, retryWithStrategy, type RetryStrategy } from '../../src/index.js';
-import { inVirtualTime } from '../support/marbles.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const down = new Error('down');
 

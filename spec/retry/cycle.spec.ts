@@ -2,8 +2,9 @@ import { concat, concatMap, defer, EMPTY, NEVER, of, take, throwError } from 'rx
 
 import { constant, cycle, retryWithStrategy } from '../../src/index.js';
 import { TargetRotation } from '../../src/retry/target-rotation.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
-import { expectRefusal } from '../support/refusal.js';
+import { formatEvent, watch } from '../support/event-log.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 describe('cycle', () => {
   it('emits one item a subscription, the next one each time, and completes', () => {
@@ -92,7 +93,7 @@ describe('cycle', () => {
           retryWithStrategy({ attempts: 5, backoff: constant(10) }, { observe: 'attempts' }),
         ),
       );
-      const diary = watch(request, brief);
+      const diary = watch(request, formatEvent);
       flush();
       return diary.lines;
     });

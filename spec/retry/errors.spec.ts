@@ -1,7 +1,7 @@
 import { map, Observable, of, throwError } from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type RetryStrategy } from '../../src/index.js';
-import { inVirtualTime, marbles } from '../support/marbles.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const own = new Error('the attempt’s own');
 

@@ -10,7 +10,8 @@ import {
 } from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type Outcome, type RetryStrategy } from '../../src/index.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { formatEvent, watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const isX = (outcome: Outcome): boolean | undefined =>
   outcome.kind === 'value' && outcome.value === 'x' ? true : undefined;
@@ -21,7 +22,7 @@ function eventsOf(of: RetryStrategy, ...sources: readonly string[]): string[] {
   return inVirtualTime(({ cold, flush }) => {
     const left = [...sources];
     const source = defer(() => cold(left.shift() ?? '#', undefined, new Error('down')));
-    const diary = watch(source.pipe(retryWithStrategy(of, { observe: 'attempts' })), brief);
+    const diary = watch(source.pipe(retryWithStrategy(of, { observe: 'attempts' })), formatEvent);
     flush();
     return diary.lines;
   });
@@ -197,7 +198,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
       const source = cold('-a------|').pipe(
         retryWithStrategy({ shouldRetry: () => decision }, { observe: 'attempts' }),
       );
-      const diary = watch(source, brief);
+      const diary = watch(source, formatEvent);
       flush();
       return diary.lines;
     });

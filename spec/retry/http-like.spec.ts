@@ -1,15 +1,16 @@
 import { concat, defer, of, throwError, type Observable } from 'rxjs';
 
 import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
+import { formatEvent, watch } from '../support/event-log.js';
 import { answer, HTTPError, HttpErrorResponse, HttpHeaderResponse, HttpResponse } from '../support/look-alikes.js';
-import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const strategy: RetryStrategy = { attempts: 2, backoff: constant(5) };
 
 /** `retry`, or what else became of the first attempt: `value`, `permanent`, … */
 function fate(attempt: Observable<unknown>, of: RetryStrategy = strategy): string {
   const line = inVirtualTime(({ flush }) => {
-    const diary = watch(attempt.pipe(retryWithStrategy(of, { observe: 'attempts' })), brief);
+    const diary = watch(attempt.pipe(retryWithStrategy(of, { observe: 'attempts' })), formatEvent);
     flush();
     return diary.lines[1] ?? '';
   });

@@ -1,7 +1,8 @@
 import { concat, defer, EMPTY, finalize, Observable, of, range, throwError } from 'rxjs';
 
 import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { formatEvent, watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 /** Retries the value `x`, and leaves all else to the other fields. */
 const unlessX = (outcome: Outcome): boolean | undefined =>
@@ -203,7 +204,7 @@ describe('retryWithStrategy, judging,', () => {
       const accepted = cold('-x-b|').pipe(
         retryWithStrategy({ attempts: 1, shouldRetry: () => false }, { observe: 'attempts' }),
       );
-      const diary = watch(accepted, brief);
+      const diary = watch(accepted, formatEvent);
       flush();
       return diary.lines;
     });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { asyncScheduler, concatMap, delay, from, Observable, of } from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type RetryStrategy } from '../../src/index.js';
-import { inVirtualTime } from '../support/marbles.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 interface Step {
   readonly after: number;

@@ -9,7 +9,7 @@ import {
   type Outcome,
   type RetryStrategy,
 } from '../../src/index.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 
 describe('retryWithStrategy, given its options,', () => {
   it('refuses a bad strategy where it is passed, before anything is subscribed to', () => {

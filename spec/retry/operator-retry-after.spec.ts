@@ -1,8 +1,9 @@
 import { defer, of, throwError, timer, map, mergeMap, type Observable } from 'rxjs';
 
 import { constant, retryWithStrategy, type BackoffContext, type RetryStrategy } from '../../src/index.js';
+import { formatEvent, watch } from '../support/event-log.js';
 import { answer, HTTPError, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
-import { brief, inVirtualTime, watch } from '../support/marbles.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const failing = (error: unknown): Observable<never> => throwError(() => error);
 
@@ -13,7 +14,7 @@ function waitAfter(first: Observable<unknown>, strategy: RetryStrategy = {}): st
     const retried = defer(() => sources.shift() ?? of('fine')).pipe(
       retryWithStrategy({ attempts: 2, backoff: constant(7), random: () => 0, ...strategy }, { observe: 'attempts' }),
     );
-    const diary = watch(retried, brief);
+    const diary = watch(retried, formatEvent);
     flush();
     return diary.lines.find((written) => !written.includes(' start ')) ?? '';
   });
@@ -169,7 +170,7 @@ describe('retryWithStrategy and Retry-After', () => {
         defer(() => of(answers.shift())).pipe(
           retryWithStrategy({ attempts: 4, backoff, random: () => 0 }, { observe: 'attempts' }),
         ),
-        brief,
+        formatEvent,
       );
       flush();
       return diary.lines;
@@ -196,7 +197,7 @@ describe('retryWithStrategy and Retry-After', () => {
         defer(() => sources.shift() ?? of('fine')).pipe(
           retryWithStrategy({ attempts: 4, backoff: constant(7), random: () => 0 }, { observe: 'attempts' }),
         ),
-        brief,
+        formatEvent,
       );
       flush();
       return diary.lines;

@@ -1,7 +1,7 @@
 import { throwError } from 'rxjs';
 
 import { type AttemptEvent, constant, retryWithStrategy } from '../../src/index.js';
-import { inVirtualTime } from '../support/marbles.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 const down = new Error('down');
 

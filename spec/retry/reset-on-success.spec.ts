@@ -9,13 +9,14 @@ import {
   type BackoffContext,
   type RetryStrategy,
 } from '../../src/index.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { formatEvent, watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 function eventsOf(strategy: RetryStrategy, ...marblesOfAttempts: readonly string[]): string[] {
   return inVirtualTime(({ cold, flush }) => {
     const left = [...marblesOfAttempts];
     const source: Observable<string> = defer(() => cold(left.shift() ?? '#', undefined, 'down'));
-    const diary = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' })), brief);
+    const diary = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' })), formatEvent);
     flush();
     return diary.lines;
   });

@@ -1,9 +1,9 @@
 import { of, throwError, type Observable } from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type Backoff, type RetryStrategy } from '../../src/index.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { answer, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
-import { inVirtualTime } from '../support/marbles.js';
-import { expectRefusal } from '../support/refusal.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 /** What the strategy makes of one outcome: `accept`, `retry`, or the reason why it gives up. One attempt of two is spent on it. */
 function judge(strategy: RetryStrategy, outcome: Observable<unknown>): string {

@@ -1,7 +1,8 @@
 import { config, Observable, of } from 'rxjs';
 
 import { constant, retryWithStrategy, RetryClient } from '../../src/index.js';
-import { inVirtualTime, watch } from '../support/marbles.js';
+import { watch } from '../support/event-log.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 describe('retryWithStrategy, where a teardown throws,', () => {
   afterEach(() => {

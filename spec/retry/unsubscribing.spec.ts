@@ -13,7 +13,8 @@ import {
 } from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type Outcome, type RetryStrategy } from '../../src/index.js';
-import { brief, inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { formatEvent, watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const strategy: RetryStrategy = { attempts: 5, backoff: constant(5) };
 
@@ -136,7 +137,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
       subscribed();
       return of('a');
     });
-    const diary = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), take(1)), brief);
+    const diary = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), take(1)), formatEvent);
     expect(diary.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['start 1/5', 'complete']);
     expect(subscribed).not.toHaveBeenCalled();
   });
@@ -149,7 +150,10 @@ describe('retryWithStrategy, unsubscribed,', () => {
     });
     const lines = inVirtualTime(({ flush }) => {
       const untilTheThird = takeWhile((event: AttemptEvent) => event.attempt.number < 3);
-      const diary = watch(failing.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), untilTheThird), brief);
+      const diary = watch(
+        failing.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), untilTheThird),
+        formatEvent,
+      );
       flush();
       return diary.lines;
     });
@@ -170,7 +174,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
           retryWithStrategy(strategy, { observe: 'attempts' }),
           takeWhile((event) => event.type !== 'retry'),
         ),
-        brief,
+        formatEvent,
       );
       expect(diary.lines).toEqual(['0 start 1/5', '0 complete']);
       flush();
@@ -239,7 +243,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     const lines = inVirtualTime(({ flush }) => {
       const diary = watch(
         failing.pipe(retryWithStrategy({ backoff }, { observe: 'attempts' }), takeUntil(stop)),
-        brief,
+        formatEvent,
       );
       flush();
       return diary.lines;

@@ -10,7 +10,8 @@ import {
   type Backoff,
   type BackoffContext,
 } from '../../src/index.js';
-import { inVirtualTime, marbles, watch } from '../support/marbles.js';
+import { watch } from '../support/event-log.js';
+import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const down = throwError(() => new Error('down'));
 const longest = 2 ** 31 - 1;

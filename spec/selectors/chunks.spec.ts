@@ -1,6 +1,6 @@
 import { chunks, constant, HttpNetworkError, RetryClient } from '../../src/index.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { inPieces } from '../support/bodies.js';
-import { listen, plot } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

@@ -14,7 +14,7 @@ import {
   type Transport,
 } from '../../src/index.js';
 import { base64 } from '../support/bodies.js';
-import { fileBytes, sha256 } from '../support/file.js';
+import { fileBytes, sha256 } from '../support/served-file.js';
 import { type Settled, settled } from '../support/settled.js';
 import { type LoggedRequest, type Step, testServer, type TestServer } from '../support/test-server.js';
 

@@ -12,7 +12,7 @@ import {
   type RetryStrategy,
   type Transport,
 } from '../../src/index.js';
-import { fileBytes, sha256 } from '../support/file.js';
+import { fileBytes, sha256 } from '../support/served-file.js';
 import { settled } from '../support/settled.js';
 import { keeping } from './download-cases.js';
 

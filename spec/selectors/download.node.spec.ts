@@ -6,8 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { constant, download, RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
-import { fileBytes, sha256 } from '../support/file.js';
 import { type NodeTestServer, nodeTestServer } from '../support/node-server.js';
+import { fileBytes, sha256 } from '../support/served-file.js';
 import { settled } from '../support/settled.js';
 import { describeDownloads } from './download-cases.js';
 

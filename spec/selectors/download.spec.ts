@@ -1,5 +1,5 @@
 import { download } from '../../src/index.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { describeDownloads, keeping } from './download-cases.js';
 
 describeDownloads('fetch', () => undefined);

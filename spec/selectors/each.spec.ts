@@ -10,9 +10,9 @@ import {
   RetryClient,
   type SelectorFunction,
 } from '../../src/index.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { inPieces, utf8 } from '../support/bodies.js';
-import { listen, plot } from '../support/event-log.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { bodiless, network } from '../support/scripted-network.js';
 import { failureOf, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

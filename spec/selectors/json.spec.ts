@@ -9,7 +9,7 @@ import {
   RetryClient,
   type StandardSchema,
 } from '../../src/index.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 

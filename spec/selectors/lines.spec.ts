@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { constant, HttpNetworkError, HttpParseError, type HttpAttempt, lines, RetryClient } from '../../src/index.js';
 import { base64, bytewise, halves, inPieces, thirds, utf8 } from '../support/bodies.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 

@@ -1,6 +1,6 @@
 import { bytes, constant, HttpParseError, json, RetryClient, type SelectorFunction, text } from '../../src/index.js';
 import { bytewise, inPieces, utf8 } from '../support/bodies.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

@@ -9,7 +9,7 @@ import {
   type StandardSchema,
 } from '../../src/index.js';
 import { bytewise, halves, inPieces, utf8 } from '../support/bodies.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

@@ -11,7 +11,7 @@ import {
   RetryClient,
 } from '../../src/index.js';
 import { isCutJson } from '../../src/selectors/parse-json.js';
-import { slowJson } from '../model/reference-json.js';
+import { referenceJson } from '../model/reference-json.js';
 import { base64, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
@@ -160,7 +160,7 @@ describe('isCutJson()', () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 10 }), (parts) => {
         const text = parts.join('');
-        const expected = slowJson(text);
+        const expected = referenceJson(text);
 
         expect(isJson(text))
           .withContext(text)

@@ -9,8 +9,8 @@ import {
   serverSentEvents,
   withResponse,
 } from '../../src/index.js';
+import { listen, plot } from '../support/attempt-events.js';
 import { bytewise, inPieces, utf8 } from '../support/bodies.js';
-import { listen, plot } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

@@ -15,7 +15,7 @@ import {
   withResponse,
 } from '../../src/index.js';
 import { bytewise, inPieces, utf8 } from '../support/bodies.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

@@ -4,7 +4,7 @@ import type { SoakOptions } from './soak.js';
 
 const USAGE = 'npm run soak -- [--requests <count>] [--seconds <count>] [--concurrency <count>] [--seed <number>]';
 
-/** A command line that no soak can be made of; the message says what was expected. */
+/** A wrong command line. The message names the argument, what was expected, and the usage. */
 export class SoakUsageError extends Error {
   override readonly name = 'SoakUsageError';
 
@@ -14,28 +14,32 @@ export class SoakUsageError extends Error {
 }
 
 /**
- * Reads the command line of a soak. Where neither `--requests` nor `--seconds` is given it lasts a minute; where both are, what comes first
- * ends it.
+ * Reads the command line of a soak. Without `--requests` and `--seconds`, the soak lasts 60 s. With both, the first
+ * limit ends it.
  *
- * @throws {@link SoakUsageError} where an argument is unknown, or is not such a number as it should be
+ * @throws {@link SoakUsageError} if an argument is unknown or has a wrong value
  */
 export function readSoakArguments(args: readonly string[], random: () => number = Math.random): SoakOptions {
-  const given = parse(args);
-  const requests = given.requests === undefined ? Infinity : whole('requests', given.requests, 1);
+  const values = parseValues(args);
+  const requests = values.requests === undefined ? Infinity : readInteger('requests', values.requests, 1);
   const seconds =
-    given.seconds === undefined ? (given.requests === undefined ? 60 : Infinity) : whole('seconds', given.seconds, 1);
+    values.seconds === undefined
+      ? values.requests === undefined
+        ? 60
+        : Infinity
+      : readInteger('seconds', values.seconds, 1);
   return {
     requests,
     seconds,
-    concurrency: given.concurrency === undefined ? 256 : whole('concurrency', given.concurrency, 1, 10_000),
-    // More bits than these the random numbers would not look at.
-    seed: given.seed === undefined ? Math.floor(random() * 2 ** 32) : whole('seed', given.seed, 0, 2 ** 32 - 1),
+    concurrency: values.concurrency === undefined ? 256 : readInteger('concurrency', values.concurrency, 1, 10_000),
+    // The random numbers use 32 bits of the seed.
+    seed: values.seed === undefined ? Math.floor(random() * 2 ** 32) : readInteger('seed', values.seed, 0, 2 ** 32 - 1),
   };
 }
 
-type Name = 'requests' | 'seconds' | 'concurrency' | 'seed';
+type OptionName = 'requests' | 'seconds' | 'concurrency' | 'seed';
 
-function parse(args: readonly string[]): Partial<Record<Name, string>> {
+function parseValues(args: readonly string[]): Partial<Record<OptionName, string>> {
   const text = { type: 'string' } as const;
   try {
     return parseArgs({ args: [...args], options: { requests: text, seconds: text, concurrency: text, seed: text } })
@@ -45,9 +49,9 @@ function parse(args: readonly string[]): Partial<Record<Name, string>> {
   }
 }
 
-function whole(name: Name, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+function readInteger(name: OptionName, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new SoakUsageError(`--${name} must be a whole number ${range}, but is "${text}".`);
+  if (value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw new SoakUsageError(`--${name} must be a whole number ${range}, but is "${text}"`);
 }

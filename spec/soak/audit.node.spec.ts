@@ -13,7 +13,7 @@ const plan: Plan = {
   reads: 'text',
   attempts: 2,
   totalTimeout: false,
-  leaves: undefined,
+  unsubscribeAfter: undefined,
 };
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
@@ -33,7 +33,7 @@ const retry = (number: number, error: unknown = new Error('down')): Event => {
 };
 const success = (number: number): Event => ({ type: 'success', attempt: attempt(number), elapsed: 1 });
 
-/** What the audit says of a request that takes these steps. */
+/** Returns the violations of a request with these steps. */
 function violations(differs: Partial<Plan>, ...steps: readonly ((audit: Audit) => void)[]): string[] {
   const found: string[] = [];
   const audit = new Audit({ ...plan, ...differs }, found);
@@ -44,19 +44,19 @@ function violations(differs: Partial<Plan>, ...steps: readonly ((audit: Audit) =
 const events =
   (...all: readonly Event[]) =>
   (audit: Audit): void => {
-    for (const event of all) audit.event(event);
+    for (const event of all) audit.onEvent(event);
   };
 const twice = events(start(1), retry(1), start(2), success(2));
 const value = (audit: Audit): void => {
-  audit.value();
+  audit.onValue();
 };
 const completes = (audit: Audit): void => {
-  audit.settle('completed');
+  audit.onSettle('completed');
 };
 const body =
   (text: string) =>
   (audit: Audit): void => {
-    audit.body(text);
+    audit.onBody(text);
   };
 const received =
   (times: number) =>
@@ -65,7 +65,7 @@ const received =
   };
 
 describe('The audit of a request', () => {
-  it('finds nothing where all is in order', () => {
+  it('finds nothing in a correct request', () => {
     expect(violations({}, twice, value, body(WHOLE), completes, received(2))).toEqual([]);
     expect(violations({ method: 'POST' }, events(start(1), success(1)), value, completes, received(1))).toEqual([]);
     expect(violations({ method: 'POST', idempotencyKey: true }, twice, value, completes, received(2))).toEqual([]);
@@ -74,7 +74,7 @@ describe('The audit of a request', () => {
     expect(violations({ scenario: 'no-content' }, twice, value, body(''), completes, received(1))).toEqual([]);
   });
 
-  it('finds requests that settle never, or more than once', () => {
+  it('finds requests that never settle, or settle more than once', () => {
     expect(violations({}, twice, received(2))).toEqual(['it never settled']);
     expect(violations({}, twice, value, completes, completes, received(2))).toEqual([
       'completed after the end: completed',
@@ -87,7 +87,7 @@ describe('The audit of a request', () => {
     expect(violations({}, value, completes, twice, received(2))).toContain('an attempt starts after the end');
   });
 
-  it('finds attempts that are settled never or twice, too many, or out of order', () => {
+  it('finds attempts that never settle or settle twice, too many attempts, and a wrong order', () => {
     expect(violations({}, events(start(1)), value, completes, received(1))).toEqual(['a request without an end']);
     expect(violations({}, twice, events(success(2)), value, completes, received(1))[0]).toMatch(
       /^success of attempt 2 at place 4/,
@@ -100,9 +100,9 @@ describe('The audit of a request', () => {
     ]);
   });
 
-  it('finds bodies that are not whole, but where no client can tell', () => {
+  it('finds incomplete bodies, except those that no client can detect', () => {
     expect(violations({}, body(WHOLE.slice(1)))[0]).toMatch(
-      new RegExp(`^a body of ${WHOLE.length - 1} characters was handed over as whole: [0-9a-f]{16}$`),
+      new RegExp(`^a body of ${WHOLE.length - 1} characters was emitted as complete: [0-9a-f]{16}$`),
     );
     expect(violations({}, body('')).length).toBe(1);
     expect(violations({ scenario: 'truncated-gzip' }, body(WHOLE.slice(0, 9)))).toEqual([]);
@@ -127,12 +127,12 @@ describe('The plans of a soak', () => {
     return Array.from({ length: 2_000 }, () => all.next().value);
   };
 
-  it('are the same for the same seed, and others for another', () => {
+  it('are equal for equal seeds, and differ for others', () => {
     expect(first(1)).toEqual(first(1));
     expect(first(1)).not.toEqual(first(2));
   });
 
-  it('have floods seldom, and every scenario at least once', () => {
+  it('rarely have endless answers, and have every scenario at least once', () => {
     const names = first(1).map(({ scenario }) => scenario);
     const share = (wanted: string): number => names.filter((name) => name === wanted).length;
     expect(share('endless-404')).toBeLessThan(share('ok'));

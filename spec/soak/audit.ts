@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
 import type { AttemptEvent, HttpAttempt } from '../../src/index.js';
-import { illegality } from '../support/event-log.js';
+import { findSequenceViolation } from '../support/attempt-events.js';
 import { WHOLE } from '../support/hostile-server.js';
 import type { Plan } from './plan.js';
 
-/** A digest, so that bodies are compared whole and reported short. */
+/** Hashes a text, so that reports of wrong bodies are short. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 const WHOLE_DIGEST = digest(WHOLE);
 
-/** The scenarios whose answer is in order, and has no body. */
+/** The scenarios whose answer is complete without a body. */
 const BODILESS: readonly string[] = [
   'no-content',
   'no-content-with-body',
@@ -19,19 +19,23 @@ const BODILESS: readonly string[] = [
   'redirect-without-location',
 ];
 
-/** Whether the platform does not tell its clients: here the beginning of a body may be handed over as the whole. */
-function isUnseen({ scenario, transport }: Plan): boolean {
-  // Fetch and node-fetch let what is decompressed end wherever the compressed bytes do, if only Content-Length was met: they flush zlib as
-  // browsers do, which some servers that are slightly wrong need.
+/** Whether the platform does not report that a body was cut, so that its beginning may pass as the whole body. */
+function isUndetectable({ scenario, transport }: Plan): boolean {
+  // With the right Content-Length, fetch and node-fetch accept compressed data that ends early: they flush zlib as
+  // browsers do, because some servers send such data.
   if (scenario === 'truncated-gzip') return transport !== 'undici';
-  // A body that nothing but the connection's end delimits is whole when that ends, and there none makes a difference between FIN and RST:
-  // node-fetch sees none, and undici, in fetch too, takes ECONNRESET for the end, since some systems tell of it after a whole body.
+  // A body without a length ends with the connection, and no transport distinguishes FIN and RST there. node-fetch sees
+  // no difference. Undici, also in fetch, takes ECONNRESET as the end, since some systems report it after a complete
+  // body.
   return scenario === 'reset-in-unframed-body';
 }
 
-/** Watches one request of a soak: what it does against the rules is a violation. */
+/**
+ * Audits one request of a soak: it records every event, and reports each violation of the rules. {@link Audit.close}
+ * ends it.
+ */
 export class Audit {
-  /** How it ended, in a few words. */
+  /** How the request ended: `completed`, `left`, or the name of its error. */
   outcome = 'unsettled';
   attempts = 0;
   readonly #events: AttemptEvent<unknown, HttpAttempt>[] = [];
@@ -39,7 +43,7 @@ export class Audit {
   #settled = false;
   #values = 0;
 
-  /** @param violations - gets what is against the rules, however late it happens */
+  /** @param violations - the list to which violations are added, even after the end */
   constructor(
     readonly plan: Plan,
     violations: string[],
@@ -47,76 +51,79 @@ export class Audit {
     this.#violations = violations;
   }
 
-  violate(what: string): void {
+  addViolation(violation: string): void {
     const { index, scenario, faults, transport, method, reads } = this.plan;
-    this.#violations.push(`#${index} ${scenario} (${faults} faults, ${transport}, ${method}, reads ${reads}): ${what}`);
+    this.#violations.push(
+      `#${index} ${scenario} (${faults} faults, ${transport}, ${method}, reads ${reads}): ${violation}`,
+    );
   }
 
-  event(event: AttemptEvent<unknown, HttpAttempt>): void {
+  /** Records an event of an attempt. */
+  onEvent(event: AttemptEvent<unknown, HttpAttempt>): void {
     this.#events.push(event);
     if (event.type !== 'start') return;
-    if (this.#settled) this.violate('an attempt starts after the end');
+    if (this.#settled) this.addViolation('an attempt starts after the end');
     this.attempts += 1;
     if (event.attempt.number !== this.attempts) {
-      this.violate(`start ${this.attempts} is of attempt ${event.attempt.number}`);
+      this.addViolation(`start ${this.attempts} is of attempt ${event.attempt.number}`);
     }
-    if (this.attempts > this.plan.attempts) this.violate(`there are more attempts than ${this.plan.attempts}`);
+    if (this.attempts > this.plan.attempts) this.addViolation(`there are more attempts than ${this.plan.attempts}`);
   }
 
-  /** It emitted. */
-  value(): void {
+  /** Records a value. */
+  onValue(): void {
     this.#values += 1;
-    if (this.#settled) this.violate(`a value after the end: ${this.outcome}`);
-    if (this.#values > 1) this.violate('a second value');
+    if (this.#settled) this.addViolation(`a value after the end: ${this.outcome}`);
+    if (this.#values > 1) this.addViolation('a second value');
   }
 
-  /** It completed, failed, or was unsubscribed from. */
-  settle(how: string): void {
-    if (this.#settled) this.violate(`${how} after the end: ${this.outcome}`);
-    else this.outcome = how;
+  /** Records the end: it completed, failed, or was unsubscribed. */
+  onSettle(outcome: string): void {
+    if (this.#settled) this.addViolation(`${outcome} after the end: ${this.outcome}`);
+    else this.outcome = outcome;
     this.#settled = true;
-    if (how === 'completed' && this.#values === 0) this.violate('completed without a value');
+    if (outcome === 'completed' && this.#values === 0) this.addViolation('completed without a value');
   }
 
-  /** Something was handed over as a whole body. */
-  body(text: string): void {
+  /** Checks a body that was emitted as complete. */
+  onBody(text: string): void {
     const { scenario } = this.plan;
     if (digest(text) === WHOLE_DIGEST || (text === '' && BODILESS.includes(scenario))) return;
-    if (isUnseen(this.plan) && WHOLE.startsWith(text)) return;
-    this.violate(`a body of ${text.length} characters was handed over as whole: ${digest(text)}`);
+    if (isUndetectable(this.plan) && WHOLE.startsWith(text)) return;
+    this.addViolation(`a body of ${text.length} characters was emitted as complete: ${digest(text)}`);
   }
 
   /**
-   * All is over, at both ends.
+   * Checks the whole request after client and server have finished.
    *
-   * @param received - how often the server got a request of it, by the scenario in the request's path
+   * @param received - the number of requests that the server received, by the scenario in their path
    */
   close(received: Readonly<Record<string, number>>): void {
-    if (!this.#settled) this.violate('it never settled');
-    const illegal = illegality(this.#events);
-    if (illegal !== undefined) this.violate(illegal);
+    if (!this.#settled) this.addViolation('it never settled');
+    const sequenceViolation = findSequenceViolation(this.#events);
+    if (sequenceViolation !== undefined) this.addViolation(sequenceViolation);
 
     const { method, idempotencyKey, scenario } = this.plan;
     const times = received[scenario] ?? 0;
-    // There the transport itself asks again and again, as the server told it to.
+    // In a redirect loop the transport itself repeats the request.
     if (scenario !== 'redirect-loop' && times > this.attempts) {
-      this.violate(`${this.attempts} attempts reached the server ${times} times`);
+      this.addViolation(`${this.attempts} attempts reached the server ${times} times`);
     }
-    if (times === 0 && this.outcome === 'completed') this.violate('it completed without the server');
+    if (times === 0 && this.outcome === 'completed') this.addViolation('it completed without the server');
     if (method !== 'POST' || idempotencyKey) return;
     const unsent = this.#events.filter(
       (event) => event.type === 'retry' && event.outcome.kind === 'error' && isUnsent(event.outcome.error),
     ).length;
     if (this.attempts - unsent > 1) {
-      this.violate(`a POST without a key was tried ${this.attempts} times, ${unsent} of them unsent`);
+      this.addViolation(`a POST without a key was tried ${this.attempts} times, ${unsent} of them unsent`);
     }
     if (scenario !== 'redirect-loop' && times > 1) {
-      this.violate(`a POST without a key reached the server ${times} times`);
+      this.addViolation(`a POST without a key reached the server ${times} times`);
     }
   }
 }
 
-/** Whether a failure proves that nothing was sent: then DESIGN.md lets any method be tried again. */
+/** Whether an error proves that nothing was sent. Any method may then be retried. */
 function isUnsent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'sent' in error && error.sent === false;
 }

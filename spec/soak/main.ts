@@ -1,10 +1,10 @@
-// Sends thousands of requests through a hostile network, and checks each one: `npm run soak`.
+// Sends thousands of requests to the hostile server, and checks each one: `npm run soak`.
 import { readSoakArguments, SoakUsageError } from './arguments.js';
 import { soak, type SoakOptions } from './soak.js';
-import { table } from './table.js';
+import { formatTable } from './table.js';
 
-/** How many violations are printed in full. */
-const PRINTED = 50;
+/** The most violations that are printed. */
+const MAX_PRINTED = 50;
 
 async function run(options: SoakOptions): Promise<boolean> {
   const { seed, requests, seconds, concurrency } = options;
@@ -17,11 +17,11 @@ async function run(options: SoakOptions): Promise<boolean> {
   );
   const report = await soak(options);
   const { violations } = report;
-  console.log(table(report));
-  console.log(`heap: ${Math.round(report.heapGrowth / 1024)} KiB more than when it was warm`);
+  console.log(formatTable(report));
+  console.log(`heap: ${Math.round(report.heapGrowth / 1024)} KiB more than after the first third of the requests`);
   console.log(`${report.requests} requests in ${report.seconds.toFixed(1)} s, ${violations.length} violations`);
-  for (const violation of violations.slice(0, PRINTED)) console.log(`  ${violation}`);
-  if (violations.length > PRINTED) console.log(`  and ${violations.length - PRINTED} more`);
+  for (const violation of violations.slice(0, MAX_PRINTED)) console.log(`  ${violation}`);
+  if (violations.length > MAX_PRINTED) console.log(`  and ${violations.length - MAX_PRINTED} more`);
   return violations.length === 0;
 }
 

@@ -5,45 +5,48 @@ import { fileURLToPath } from 'node:url';
 import { pathOf } from '../support/hostile-server.js';
 import type { Plan } from './plan.js';
 
-/** How often each key reached the server, by scenario. */
+/** The number of requests of each key, by scenario. */
 export type Counts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** What the server's process is asked. */
-export interface Question {
+/** A message to the server's process. */
+export interface ServerQuestion {
   readonly id: number;
-  /** What is to be counted, then forgotten. */
+  /** The keys whose requests are counted, then discarded. */
   readonly keys: readonly string[];
 }
 
-/** What it answers; unasked, with id 0, that it is ready. */
-export interface Answer {
+/** The reply to a question. The first one, with id 0, comes without a question when the server is ready. */
+export interface ServerAnswer {
   readonly id: number;
   readonly counts: Counts;
-  /** How many connections are open that do not merely rest. */
+  /** The number of open connections that are not idle. */
   readonly busy: number;
   readonly url?: string;
 }
 
-/** The hostile server in a process of its own, so that it and its clients do not keep each other waiting. */
+/**
+ * The hostile server in a process of its own, so that server and clients do not delay each other. It runs from {@link
+ * RemoteServer.start} to {@link RemoteServer.close}.
+ */
 export class RemoteServer {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<
     number,
-    { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void }
+    { readonly resolve: (answer: ServerAnswer) => void; readonly reject: (error: Error) => void }
   >();
-  #asked = 0;
+  #lastId = 0;
   #base = '';
   #ended: Error | undefined;
 
   private constructor() {
-    // It inherits the flags of this process, and with them what loads TypeScript.
+    // The child inherits the flags of this process, and with them the loader of TypeScript.
     this.#child = fork(fileURLToPath(new URL('server-process.ts', import.meta.url)));
-    this.#child.on('message', (answer: Answer) => {
+    this.#child.on('message', (answer: ServerAnswer) => {
       this.#waiting.get(answer.id)?.resolve(answer);
       this.#waiting.delete(answer.id);
     });
     this.#child.once('exit', (code, signal) => {
-      this.#ended = new Error(`The hostile server's process has ended with ${String(signal ?? code)}.`);
+      this.#ended = new Error(`the hostile server's process ended with ${String(signal ?? code)}`);
       for (const { reject } of this.#waiting.values()) reject(this.#ended);
     });
   }
@@ -59,17 +62,17 @@ export class RemoteServer {
     return new URL(pathOf(scenario, key, faults), this.#base).href;
   }
 
-  /** How often each key reached the server, which forgets them. */
-  async take(keys: readonly string[]): Promise<Counts> {
+  /** Returns the number of requests of each key, which the server then discards. */
+  async takeCounts(keys: readonly string[]): Promise<Counts> {
     return (await this.#ask(keys)).counts;
   }
 
-  /** How many connections are open that do not merely rest. */
-  async busy(): Promise<number> {
+  /** Returns the number of open connections that are not idle. */
+  async countBusy(): Promise<number> {
     return (await this.#ask([])).busy;
   }
 
-  /** Ends the process, and with it every connection. */
+  /** Ends the process, and all connections with it. */
   async close(): Promise<void> {
     if (this.#ended) return;
     const exit = once(this.#child, 'exit');
@@ -77,15 +80,15 @@ export class RemoteServer {
     await exit;
   }
 
-  #ask(keys: readonly string[]): Promise<Answer> {
-    this.#asked += 1;
-    const question: Question = { id: this.#asked, keys };
+  #ask(keys: readonly string[]): Promise<ServerAnswer> {
+    this.#lastId += 1;
+    const question: ServerQuestion = { id: this.#lastId, keys };
     const answer = this.#answer(question.id);
     if (!this.#ended) this.#child.send(question);
     return answer;
   }
 
-  #answer(id: number): Promise<Answer> {
+  #answer(id: number): Promise<ServerAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#ended) reject(this.#ended);
       else this.#waiting.set(id, { resolve, reject });

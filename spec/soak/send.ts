@@ -14,8 +14,8 @@ import {
 import type { Audit } from './audit.js';
 import type { Plan } from './plan.js';
 
-/** No request takes nearly as long, whatever it meets and however busy the machine. */
-const PATIENCE = 60_000;
+/** In ms, far longer than any request takes, even on a busy machine. */
+const MAX_REQUEST_MS = 60_000;
 
 const selectors: Readonly<Record<Plan['reads'], SelectorFunction<unknown> | undefined>> = {
   text: text(),
@@ -25,7 +25,7 @@ const selectors: Readonly<Record<Plan['reads'], SelectorFunction<unknown> | unde
   head: undefined,
 };
 
-/** One request: resolves when it has settled, and a body that was handed over was read or given back. */
+/** Sends one request. Resolves when it has settled, and an emitted response has been read or cancelled. */
 export function send(
   client: RetryClient,
   url: string,
@@ -33,40 +33,40 @@ export function send(
 ): Promise<void> {
   return new Promise((resolve) => {
     let reading = Promise.resolve();
-    const over = (how: string): void => {
-      audit.settle(how);
+    const finish = (outcome: string): void => {
+      audit.onSettle(outcome);
       void reading.then(() => {
-        clearTimeout(patience);
+        clearTimeout(requestTimer);
         resolve();
       });
     };
     const subscription = request(client, url, plan).subscribe({
       next: (value) => {
-        audit.value();
-        if (value instanceof Response) reading = use(value, plan.reads, audit);
-        else audit.body(textOf(value));
+        audit.onValue();
+        if (value instanceof Response) reading = readHandedOver(value, plan.reads, audit);
+        else audit.onBody(textOf(value));
       },
       error: (error: unknown) => {
-        // Its response is the caller's to give back.
-        if (error instanceof HttpStatusError) reading = use(error.response, 'head', audit);
-        over(nameOf(error));
+        // The caller owns the response of the error, and must cancel its body.
+        if (error instanceof HttpStatusError) reading = readHandedOver(error.response, 'head', audit);
+        finish(nameOf(error));
       },
       complete: () => {
-        over('completed');
+        finish('completed');
       },
     });
-    const patience = setTimeout(() => {
-      audit.violate(`it was not over after ${PATIENCE / 1_000} s`);
+    const requestTimer = setTimeout(() => {
+      audit.addViolation(`it had not settled after ${MAX_REQUEST_MS / 1_000} s`);
       subscription.unsubscribe();
       resolve();
-    }, PATIENCE);
-    if (plan.leaves === undefined || subscription.closed) return;
-    const leaving = setTimeout(() => {
+    }, MAX_REQUEST_MS);
+    if (plan.unsubscribeAfter === undefined || subscription.closed) return;
+    const unsubscribeTimer = setTimeout(() => {
       subscription.unsubscribe();
-      over('left');
-    }, plan.leaves);
+      finish('left');
+    }, plan.unsubscribeAfter);
     subscription.add(() => {
-      clearTimeout(leaving);
+      clearTimeout(unsubscribeTimer);
     });
   });
 }
@@ -87,20 +87,20 @@ function request(
   return selector ? client.request(method, url, { ...options, selector }) : client.request(method, url, options);
 }
 
-/** Uses a response that was handed over: what breaks off then is the caller's, what comes to an end must be whole. */
-async function use(response: Response, reads: Plan['reads'], audit: Audit): Promise<void> {
+/** Reads or cancels an emitted response. Its body may fail, but if it ends, it must be complete. */
+async function readHandedOver(response: Response, reads: Plan['reads'], audit: Audit): Promise<void> {
   try {
     if (reads === 'head') await response.body?.cancel();
-    else audit.body(await response.text());
+    else audit.onBody(await response.text());
   } catch {
-    // It broke off, as it should.
+    // A body that was cut must fail.
   }
 }
 
-/** The text of a body that a selector has read. */
+/** Returns the text of a body that a selector has read. */
 function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  // What has no content is read as undefined by json().
+  // json() reads undefined from a response without content.
   if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -108,5 +108,5 @@ function textOf(value: unknown): string {
 function nameOf(error: unknown): string {
   if (error instanceof HttpTimeoutError) return `${error.name} (${error.scope})`;
   if (error instanceof HttpStatusError) return `${error.name} (${error.status})`;
-  return error instanceof Error ? error.name : 'an error that is none';
+  return error instanceof Error ? error.name : 'not an Error';
 }

@@ -1,12 +1,12 @@
-// The hostile server in a process of its own: a client that is kept waiting by its own server's work would tell nothing. It answers what
-// the process that started it asks, and ends with it.
+// The hostile server in a process of its own: in the process of the clients, its work would delay them. It answers
+// questions of the parent process, and ends with it.
 import { hostileServer } from '../support/hostile-server.js';
-import type { Answer, Counts, Question } from './remote-server.js';
+import type { ServerAnswer, Counts, ServerQuestion } from './remote-server.js';
 
 const server = await hostileServer();
 
-/** How often each key was asked for, by scenario; then forgets it. */
-function take(keys: readonly string[]): Counts {
+/** Counts the requests of each key by scenario, then discards them. */
+function takeCounts(keys: readonly string[]): Counts {
   return Object.fromEntries(
     keys.map((key) => {
       const counts: Record<string, number> = {};
@@ -17,15 +17,15 @@ function take(keys: readonly string[]): Counts {
   );
 }
 
-function tell(answer: Answer): void {
+function send(answer: ServerAnswer): void {
   process.send?.(answer);
 }
 
-process.on('message', ({ id, keys }: Question) => {
-  tell({ id, counts: take(keys), busy: server.connections.filter(({ busy }) => busy).length });
+process.on('message', ({ id, keys }: ServerQuestion) => {
+  send({ id, counts: takeCounts(keys), busy: server.connections.filter(({ busy }) => busy).length });
 });
-// The one that started it has disconnected, or died.
+// The parent process has disconnected or ended.
 process.on('disconnect', () => {
   process.exit();
 });
-tell({ id: 0, url: server.url('ok', ''), counts: {}, busy: 0 });
+send({ id: 0, url: server.url('ok', ''), counts: {}, busy: 0 });

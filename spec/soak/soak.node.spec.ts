@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 import { soak } from './soak.js';
 
-/** For busy machines: nothing here depends on the time. */
-const PATIENCE = 120_000;
+/** In ms, for busy machines: nothing here depends on the time. */
+const SPEC_TIMEOUT_MS = 120_000;
 
 describe('A short soak', () => {
   it(
-    'breaks no rule and leaves nothing behind',
+    'violates no rule and leaks nothing',
     async () => {
-      // Always the same requests: new ones are for `npm run soak` to find.
+      // A fixed seed, so that the spec always sends the same requests. Other seeds are for `npm run soak`.
       const { requests, rows, violations } = await soak({
         seed: 1,
         requests: 500,
@@ -25,13 +25,13 @@ describe('A short soak', () => {
       expect(requests).toBe(500);
       expect([...rows.values()].reduce((sum, row) => sum + row.requests, 0)).toBe(500);
     },
-    PATIENCE,
+    SPEC_TIMEOUT_MS,
   );
 });
 
 describe('npm run soak', () => {
   it(
-    'says what it expects of its arguments, and ends with code 2',
+    'prints the expected arguments after a wrong one, and exits with code 2',
     async () => {
       const root = fileURLToPath(new URL('../..', import.meta.url));
       const args = ['--import', './spec/support/register.js', 'spec/soak/main.ts', '--requests', 'many'];
@@ -45,9 +45,9 @@ describe('npm run soak', () => {
       expect(code).toBe(2);
       expect(stdout).toBe('');
       expect(stderr).toMatch(
-        /^--requests must be a whole number of at least 1, but is "many"\.\nUsage: npm run soak -- .*\n$/,
+        /^--requests must be a whole number of at least 1, but is "many"\nUsage: npm run soak -- .*\n$/,
       );
     },
-    PATIENCE,
+    SPEC_TIMEOUT_MS,
   );
 });

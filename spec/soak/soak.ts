@@ -6,36 +6,41 @@ import { Agent as Dispatcher } from 'undici';
 import { RetryClient } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
-import { heapUsed } from '../support/garbage.js';
+import { heapUsed } from '../support/garbage-collection.js';
+import { AuditTotals } from './audit-totals.js';
 import { Audit } from './audit.js';
+import { eventually, heapAllowance, heapGrowth, leakedSince, activeResources } from './leak-checks.js';
 import { plans } from './plan.js';
-import { Reckoning } from './reckoning.js';
 import { RemoteServer } from './remote-server.js';
 import { send } from './send.js';
 import { type SoakRow, SoakRows } from './table.js';
-import { comes, heapAllowance, heapGrowth, leftSince, resources } from './traces.js';
 
-/** How a soak is run: it ends after so many requests, or so much time. */
+/** The options of a soak. It ends after `requests` requests or `seconds` seconds, whichever comes first. */
 export interface SoakOptions {
   readonly seed: number;
   readonly concurrency: number;
   readonly requests: number;
   readonly seconds: number;
-  /** Of each attempt, in ms: what stalls takes so long. @default 1_000, so that timeouts are seldom elsewhere, however much is on its way */
+  /**
+   * The timeout of each attempt, in ms. The default is long enough that only stalled attempts time out, whatever the
+   * concurrency.
+   *
+   * @default 1_000
+   */
   readonly timeout?: number;
 }
 
-/** What a soak found. */
+/** The result of a soak. */
 export interface SoakReport {
   readonly rows: ReadonlyMap<string, SoakRow>;
   readonly requests: number;
   readonly seconds: number;
-  /** In bytes, since the first third of the requests. */
+  /** The growth of the heap since the first third of the requests, in bytes. */
   readonly heapGrowth: number;
   readonly violations: readonly string[];
 }
 
-/** Sends requests through a seeded mix of faults, and checks each one, and what is left at the end. */
+/** Sends requests with a seeded mix of faults. Checks each request, and at the end that nothing has leaked. */
 export async function soak({
   seed,
   concurrency,
@@ -44,7 +49,7 @@ export async function soak({
   timeout = 1_000,
 }: SoakOptions): Promise<SoakReport> {
   const server = await RemoteServer.start();
-  const before = resources();
+  const before = activeResources();
   const agent = new Agent({ keepAlive: true });
   const dispatcher = new Dispatcher();
   const { signal } = new AbortController();
@@ -58,64 +63,66 @@ export async function soak({
   for (const client of Object.values(clients)) {
     client.attempts$.subscribe((event) => {
       const audit = running.get(event.attempt.context.index);
-      if (audit) audit.event(event);
+      if (audit) audit.onEvent(event);
       else {
         violations.push(
-          `#${String(event.attempt.context.index)}: ${event.type} of attempt ${event.attempt.number} when all was over`,
+          `#${String(event.attempt.context.index)}: ${event.type} of attempt ${event.attempt.number} after the end of its request`,
         );
       }
     });
   }
 
   const rows = new SoakRows();
-  const reckoning = new Reckoning(server, rows, 2 * concurrency);
-  const all = plans(seed);
+  const totals = new AuditTotals(server, rows, 2 * concurrency);
+  const planned = plans(seed);
   const started = Date.now();
   let sent = 0;
   const worker = async (share: number): Promise<void> => {
     while (sent < requests * share && Date.now() - started < seconds * 1_000 * share) {
       sent += 1;
-      const plan = all.next().value;
+      const plan = planned.next().value;
       const audit = new Audit(plan, violations);
       const key = `${seed}-${plan.index}`;
       running.set(plan.index, audit);
       await send(clients[plan.transport], server.url(plan, key), { plan, audit });
       running.delete(plan.index);
-      await reckoning.add(key, audit);
+      await totals.add(key, audit);
     }
   };
-  /** Goes on until this share of the soak is done, and nothing is on its way any more. */
-  const round = async (share: number): Promise<void> => {
+  /** Sends until this share of the soak is done, then waits until no request is under way, and checks for leaks. */
+  const runShare = async (share: number): Promise<void> => {
     await Promise.all(Array.from({ length: concurrency }, () => worker(share)));
-    if (!(await comes(async () => (await server.busy()) === 0))) {
-      violations.push(`${await server.busy()} connections are still busy`);
+    if (!(await eventually(async () => (await server.countBusy()) === 0))) {
+      violations.push(`${await server.countBusy()} connections are still busy`);
     }
-    await reckoning.finish();
+    await totals.finish();
     const listeners = getEventListeners(signal, 'abort').length;
-    if (listeners > 0) violations.push(`${listeners} listeners are left at a signal`);
-    // Those that are kept for the next request are not among these.
+    if (listeners > 0) violations.push(`${listeners} listeners are left on a signal`);
+    // Without the sockets that are kept for later requests.
     const sockets = Object.values(agent.sockets).flat().length;
-    if (sockets > 0) violations.push(`${sockets} sockets of the agent's are still in use`);
+    if (sockets > 0) violations.push(`${sockets} sockets of the agent are still in use`);
     const left = Object.values(dispatcher.stats).reduce((sum, { running, pending }) => sum + running + pending, 0);
-    if (left > 0) violations.push(`${left} requests of undici's are still under way`);
+    if (left > 0) violations.push(`${left} requests of undici are still under way`);
   };
 
   try {
-    await round(1 / 3);
-    // What is made once is there by now: pools, caches, compiled code.
+    await runShare(1 / 3);
+    // By now everything exists that is created once: pools, caches, compiled code.
     const [warm, sentBefore] = [await heapUsed(), sent];
-    await round(1);
+    await runShare(1);
     const allowance = heapAllowance(sent - sentBefore);
     const growth = await heapGrowth(warm, allowance);
     if (growth > allowance) {
-      violations.push(`the heap has grown by ${growth} bytes, ${sent - sentBefore} requests may take ${allowance}`);
+      violations.push(
+        `the heap has grown by ${growth} bytes; ${allowance} are allowed for ${sent - sentBefore} requests`,
+      );
     }
     for (const client of Object.values(clients)) client.close();
     await server.close();
     agent.destroy();
     await dispatcher.destroy();
-    const left = await leftSince(before);
-    if (left.length > 0) violations.push(`these are left behind: ${left.join(', ')}`);
+    const left = await leakedSince(before);
+    if (left.length > 0) violations.push(`these resources are left: ${left.join(', ')}`);
     return { rows, requests: sent, seconds: (Date.now() - started) / 1_000, heapGrowth: growth, violations };
   } finally {
     await server.close();

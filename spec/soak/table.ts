@@ -1,13 +1,13 @@
 import type { Audit } from './audit.js';
 
-/** What came of the requests of one scenario. */
+/** The totals of the requests of one scenario. */
 export interface SoakRow {
   requests: number;
   attempts: number;
   readonly outcomes: Map<string, number>;
 }
 
-/** The rows of a soak, by scenario: nothing is kept of a request but these sums. */
+/** The rows of a soak, by scenario. Only totals are kept, so that the memory does not grow with the requests. */
 export class SoakRows extends Map<string, SoakRow> {
   add({ plan, attempts, outcome }: Audit): void {
     const row = this.get(plan.scenario) ?? { requests: 0, attempts: 0, outcomes: new Map<string, number>() };
@@ -18,24 +18,24 @@ export class SoakRows extends Map<string, SoakRow> {
   }
 }
 
-/** The table of faults, attempts and outcomes. */
-export function table({ rows }: { readonly rows: ReadonlyMap<string, SoakRow> }): string {
-  const sorted = [...rows].sort(([one], [other]) => one.localeCompare(other));
-  const all: SoakRow = { requests: 0, attempts: 0, outcomes: new Map() };
+/** Formats the table of faults, attempts and outcomes. */
+export function formatTable({ rows }: { readonly rows: ReadonlyMap<string, SoakRow> }): string {
+  const sorted = [...rows].sort(([left], [right]) => left.localeCompare(right));
+  const total: SoakRow = { requests: 0, attempts: 0, outcomes: new Map() };
   for (const [, { requests, attempts, outcomes }] of sorted) {
-    all.requests += requests;
-    all.attempts += attempts;
-    for (const [outcome, count] of outcomes) all.outcomes.set(outcome, (all.outcomes.get(outcome) ?? 0) + count);
+    total.requests += requests;
+    total.attempts += attempts;
+    for (const [outcome, count] of outcomes) total.outcomes.set(outcome, (total.outcomes.get(outcome) ?? 0) + count);
   }
   return [
-    line('fault', 'requests', 'attempts', 'outcomes'),
-    ...[...sorted, ['in all', all] as const].map(([name, row]) => rowLine(name, row)),
+    formatRow('fault', 'requests', 'attempts', 'outcomes'),
+    ...[...sorted, ['total', total] as const].map(([name, row]) => formatSoakRow(name, row)),
   ].join('\n');
 }
 
-function rowLine(name: string, { requests, attempts, outcomes }: SoakRow): string {
-  const sorted = [...outcomes].sort(([, one], [, other]) => other - one);
-  return line(
+function formatSoakRow(name: string, { requests, attempts, outcomes }: SoakRow): string {
+  const sorted = [...outcomes].sort(([, left], [, right]) => right - left);
+  return formatRow(
     name,
     String(requests),
     String(attempts),
@@ -43,6 +43,6 @@ function rowLine(name: string, { requests, attempts, outcomes }: SoakRow): strin
   );
 }
 
-function line(name: string, requests: string, attempts: string, outcomes: string): string {
+function formatRow(name: string, requests: string, attempts: string, outcomes: string): string {
   return `${name.padEnd(34)}${requests.padStart(8)}${attempts.padStart(10)}  ${outcomes}`;
 }

@@ -9,23 +9,23 @@ import {
 } from '@angular/common/http';
 import { concat, defer, isObservable, type Observable, of, throwError } from 'rxjs';
 
-/** What Angular's network comes to: a status, a status with headers, an error, or any Observable. */
+/** One answer of the network: a status, a status with headers, an error, or any Observable of Angular's events. */
 export type AngularAnswer =
   | number
   | { readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | Error
   | Observable<HttpEvent<unknown>>;
 
-/** A network of synchronous answers in place of Angular's own: the last interceptor of the chain. */
+/** A network of synchronous answers in place of Angular's own. Its interceptor must be the last of the chain. */
 export interface AngularNetwork {
   readonly interceptor: HttpInterceptorFn;
-  /** What was sent until now. */
+  /** All requests until now. */
   readonly requests: HttpRequest<unknown>[];
-  /** The URLs of these. */
+  /** Returns the URLs of these requests. */
   readonly urls: () => string[];
 }
 
-/** Answers the n-th request with the n-th of the answers, the last repeating. */
+/** Answers the n-th request with the n-th answer. The last answer repeats. */
 export function angularNetwork(...answers: readonly AngularAnswer[]): AngularNetwork {
   const requests: HttpRequest<unknown>[] = [];
   return {
@@ -36,13 +36,13 @@ export function angularNetwork(...answers: readonly AngularAnswer[]): AngularNet
         requests.push(request);
         return concat(
           of({ type: HttpEventType.Sent } as const),
-          give(answers[Math.min(requests.length, answers.length) - 1] ?? 200, request.url),
+          toAngularResponse(answers[Math.min(requests.length, answers.length) - 1] ?? 200, request.url),
         );
       }),
   };
 }
 
-function give(answer: AngularAnswer, url: string): Observable<HttpEvent<unknown>> {
+function toAngularResponse(answer: AngularAnswer, url: string): Observable<HttpEvent<unknown>> {
   if (isObservable(answer)) return answer;
   if (answer instanceof Error) return throwError(() => new HttpErrorResponse({ error: answer, url }));
   const { status, headers } = typeof answer === 'number' ? { status: answer, headers: {} } : answer;

@@ -1,17 +1,17 @@
 import type { Backoff, BackoffContext } from '../../src/index.js';
 
-/** What a backoff is told before retry 1, save what `part` says. */
-export function context(part: Partial<BackoffContext> = {}): BackoffContext {
+/** Creates the context of a backoff for the first retry, with some fields replaced. */
+export function context(overrides: Partial<BackoffContext> = {}): BackoffContext {
   return {
     retry: 1,
     previousDelay: 0,
     random: () => 0.5,
     outcome: { kind: 'error', error: new Error('down'), attempt: { number: 1, of: 3, requestId: 'r', startedAt: 0 } },
-    ...part,
+    ...overrides,
   };
 }
 
-/** The first `count` delays of one request, each call being told the delay before it. */
+/** Returns the first `count` delays of one request in ms. Each call gets the delay before it as `previousDelay`. */
 export function delays(backoff: Backoff, count: number, random?: () => number): number[] {
   const result: number[] = [];
   for (let retry = 1; retry <= count; retry++) {

@@ -1,4 +1,4 @@
-/** A response whose body comes in these pieces, each when it is asked for. */
+/** Creates a response whose body has these chunks. Each chunk is enqueued when the reader pulls. */
 export function inPieces(pieces: Iterable<Uint8Array<ArrayBuffer>>, init?: ResponseInit): Response {
   const rest = pieces[Symbol.iterator]();
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
@@ -14,27 +14,27 @@ export function inPieces(pieces: Iterable<Uint8Array<ArrayBuffer>>, init?: Respo
   return new Response(body, init);
 }
 
-/** Bytes of a text. */
+/** Encodes a text in UTF-8. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
-/** Every way to cut bytes in two, each half being possibly empty. */
+/** Yields every way to cut bytes into two parts, either of which may be empty. */
 export function* halves(bytes: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>[]> {
   for (let at = 0; at <= bytes.length; at += 1) yield [bytes.slice(0, at), bytes.slice(at)];
 }
 
-/** Every way to cut bytes in three. */
+/** Yields every way to cut bytes into three parts. */
 export function* thirds(bytes: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>[]> {
   for (const [head, tail] of halves(bytes)) for (const rest of halves(tail!)) yield [head!, ...rest];
 }
 
-/** Bytes one by one. */
+/** Cuts bytes into parts of one byte. */
 export function bytewise(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
   return Array.from(bytes, (byte) => new Uint8Array([byte]));
 }
 
-/** Bytes as base64, as scripts of the test server may bear them. */
+/** Encodes bytes in base64, for scripts of the test server. */
 export function base64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }

@@ -1,5 +1,5 @@
-// Compiles every TypeScript block of the Markdown files, and of the doc comments in src, against the built package: `npm run check:docs`.
-// Each block is a module of its own. It imports the package by its name, as a user does.
+// Compiles every TypeScript block of the Markdown files, and of the doc comments in src, against the built package:
+// `npm run check:docs`. Each block is a module of its own, and imports the package by its name, as a user does.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ for (const error of errors) console.error(describe(error, blockOf));
 
 const read = program.getSourceFiles().map((file) => file.fileName);
 if (read.some((file) => file.startsWith(join(root, 'src/')))) {
-  throw new Error('The blocks were compiled against src/ and not against the built package.');
+  throw new Error('the blocks were compiled against src/ instead of the built package');
 }
 console.log(
   `${blocks.length} TypeScript blocks of ${new Set(blocks.map((block) => block.file)).size} files, ${errors.length} errors.`,
@@ -40,7 +40,10 @@ function list(name) {
     .sort();
 }
 
-/** The blocks fenced as ts. In a source file, each line of a doc comment has a margin: the fence's own is taken from all lines. */
+/**
+ * Returns the blocks fenced as ts. In a source file, the margin of the fence is removed from all lines of the doc
+ * comment.
+ */
 function findBlocks(file) {
   const fence = file.endsWith('.md') ? /^( *)```(?:ts|typescript)\b/ : /^( *\* ?)```(?:ts|typescript)\b/;
   const found = [];
@@ -56,7 +59,7 @@ function findBlocks(file) {
       open.lines.push(line.slice(open.margin));
     }
   }
-  if (open !== undefined) throw new Error(`${file}:${open.line} begins a block that does not end.`);
+  if (open !== undefined) throw new Error(`${file}:${open.line} begins a block that does not end`);
   return found;
 }
 
@@ -66,14 +69,15 @@ function compile(blocks) {
   const blockOf = new Map();
   for (const block of blocks) {
     const path = join(folder, `${block.file.replaceAll(/[\\/]/g, '-')}-${block.line}.ts`);
-    // As many lines as there are before the block in its file: so TypeScript's line numbers are the file's own.
+    // As many empty lines as there are lines before the block, so that TypeScript reports line numbers of the original
+    // file.
     writeFileSync(path, `${'\n'.repeat(block.line)}${block.lines.join('\n')}\nexport {};\n`);
     blockOf.set(path, block);
   }
   return { program: ts.createProgram([...blockOf.keys()], compilerOptions()), blockOf };
 }
 
-/** The project's own, less what speaks of unused names: an example may end with one. */
+/** The project's options without the checks for unused names, since an example may end with a declaration. */
 function compilerOptions() {
   const { config, error } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));

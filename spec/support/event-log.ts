@@ -1,40 +1,72 @@
-import type { Observable } from 'rxjs';
+import { asyncScheduler, type Observable, type Subscription } from 'rxjs';
 
-import type { AttemptEvent, HttpAttempt } from '../../src/index.js';
+import type { AttemptEvent } from '../../src/index.js';
 
-type Event = AttemptEvent<unknown, HttpAttempt>;
-
-/** Collects the events of a client. */
-export function listen(attempts$: Observable<Event>): Event[] {
-  const events: Event[] = [];
-  attempts$.subscribe({ next: (event) => events.push(event) });
-  return events;
+/** The notifications of an Observable as lines, each with the frame in which it came. */
+export interface EventLog {
+  /** One line for each notification, such as `3 a`. */
+  readonly lines: string[];
+  /** Adds a line with the current frame. */
+  readonly note: (text: string) => void;
+  /** The subscription to the Observable, owned by the spec. */
+  readonly subscription: Subscription;
 }
 
-/** Events without their times: `start 1`, `retry 1`, `failure 2 attempts`. */
-export function plot(events: readonly AttemptEvent[]): string[] {
-  return events.map(
-    (event) => `${event.type} ${String(event.attempt.number)}${event.type === 'failure' ? ` ${event.reason}` : ''}`,
-  );
+/** Subscribes, and logs every notification: `3 a`, `7 error: down`, `9 complete`. */
+export function watch<T>(
+  source: Observable<T>,
+  formatValue: (value: T) => string = String,
+  lines: string[] = [],
+): EventLog {
+  const note = (text: string): void => {
+    lines.push(`${String(asyncScheduler.now())} ${text}`);
+  };
+  const subscription = source.subscribe({
+    next: (value) => {
+      note(formatValue(value));
+    },
+    error: (error: unknown) => {
+      note(`error: ${format(error)}`);
+    },
+    complete: () => {
+      note('complete');
+    },
+  });
+  return { lines, note, subscription };
 }
 
-/** What makes a request's events illegal, or `undefined`: each start is settled once, and nothing comes after the end. */
-export function illegality(events: readonly AttemptEvent[]): string | undefined {
-  const states = new Map<string, 'open' | 'waiting' | 'over'>();
-  for (const [index, { type, attempt }] of events.entries()) {
-    const state = states.get(attempt.requestId);
-    const wrong = `${type} of attempt ${String(attempt.number)} at place ${String(index)}, the request being ${state ?? 'unknown'}`;
-    if (type === 'start') {
-      if (state !== undefined && state !== 'waiting') return wrong;
-      states.set(attempt.requestId, 'open');
-    } else if (state === 'open') {
-      if (type === 'retry') states.set(attempt.requestId, 'waiting');
-      else if (type !== 'value') states.set(attempt.requestId, 'over');
-    } else if (state === 'waiting' && (type === 'cancel' || type === 'failure')) {
-      states.set(attempt.requestId, 'over');
-    } else {
-      return wrong;
-    }
+/**
+ * Formats an event: `start 1/3`, `value 1 a +2`, `retry 1 (error: down) +2 in 5`, `failure 3 (value: b) +2 attempts`.
+ */
+export function formatEvent(event: AttemptEvent): string {
+  const { number, of } = event.attempt;
+  switch (event.type) {
+    case 'start':
+      return `start ${String(number)}/${String(of)}`;
+    case 'value':
+      return `value ${String(number)} ${format(event.value)} +${String(event.elapsed)}`;
+    case 'retry':
+      return `retry ${String(number)} (${formatOutcome(event)}) +${String(event.elapsed)} in ${String(event.delay)}`;
+    case 'success':
+      return `success ${String(number)} +${String(event.elapsed)}`;
+    case 'failure':
+      return `failure ${String(number)} (${formatOutcome(event)}) +${String(event.elapsed)} ${event.reason}`;
+    case 'cancel':
+      return `cancel ${String(number)} +${String(event.elapsed)}`;
   }
-  return [...states.values()].every((state) => state === 'over') ? undefined : 'a request without an end';
+}
+
+function formatOutcome({ outcome }: Extract<AttemptEvent, { type: 'retry' | 'failure' }>): string {
+  switch (outcome.kind) {
+    case 'error':
+      return `error: ${format(outcome.error)}`;
+    case 'value':
+      return `value: ${format(outcome.value)}`;
+    case 'response':
+      return `response: ${String(outcome.response.status)}`;
+  }
+}
+
+function format(value: unknown): string {
+  return value instanceof Error ? value.message : String(value);
 }

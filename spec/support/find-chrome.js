@@ -1,4 +1,5 @@
-// Finds a Chromium or Chrome for Karma, or installs Debian's. `node spec/support/find-chrome.js` prints where it is.
+// Finds Chromium or Chrome for Karma, or installs Debian's Chromium. `node spec/support/find-chrome.js` prints its
+// path.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -11,18 +12,18 @@ const macPaths = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** The path of a browser that can be run. Throws where there is none, and none can be installed. */
+/** Returns the path of an executable browser. Throws if there is none and none can be installed. */
 export function findChrome() {
   if (env.CHROME_BIN) {
     if (isExecutable(env.CHROME_BIN)) return env.CHROME_BIN;
     throw new Error(
-      `CHROME_BIN is "${env.CHROME_BIN}", which cannot be executed: let it be the path of Chromium or Chrome.`,
+      `CHROME_BIN is "${env.CHROME_BIN}", which cannot be executed: set it to the path of Chromium or Chrome`,
     );
   }
   let found = search();
   if (!found && isDebian() && getuid?.() === 0 && install('chromium')) found = search();
   if (found) return found;
-  throw new Error('The browser specs need Chromium or Chrome: install one, or let CHROME_BIN be its path.');
+  throw new Error('the browser specs need Chromium or Chrome: install one, or set CHROME_BIN to its path');
 }
 
 function search() {
@@ -41,7 +42,10 @@ function isExecutable(path) {
   }
 }
 
-/** Ubuntu and others are not meant: their chromium package is a mere pointer to a snap. */
+/**
+ * Whether this is Debian itself, and not a derivative such as Ubuntu, whose chromium package is only a pointer to a
+ * snap.
+ */
 function isDebian() {
   try {
     return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
@@ -50,11 +54,11 @@ function isDebian() {
   }
 }
 
-/** Whether that went well; if not, apt-get has said why. */
+/** Installs a package, and returns whether that succeeded. On a failure, apt-get has printed the reason. */
 function install(name) {
   console.error(`No browser found: installing Debian's ${name} package.`);
   const run = (...args) =>
-    // Standard output is kept for the browser's path, and apt-get is heard only on standard error.
+    // Standard output is for the path of the browser alone, so apt-get's goes nowhere and its errors to standard error.
     spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=120', ...args], {
       env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,60 +1,67 @@
 import { Listener, type HostileConnection, type HostileRequest } from './hostile/listener.js';
-import { type Scenario, scenarios, type ScenarioName as Listening } from './hostile/scenarios.js';
+import { type Scenario, scenarios, type ScenarioName as ListeningScenario } from './hostile/scenarios.js';
 import { closedPort } from './node-server.js';
 
-export { DRIBBLE_GAP, WHOLE } from './hostile/whole.js';
+export { DRIBBLE_INTERVAL_MS as DRIBBLE_GAP, FULL_BODY as WHOLE } from './hostile/full-body.js';
 export type { HostileConnection, HostileRequest } from './hostile/listener.js';
 
-/** What can go wrong. */
-export type ScenarioName = Listening | 'refused';
+/** The name of a scenario; `refused` is a port without a server. */
+export type ScenarioName = ListeningScenario | 'refused';
 
-/** What a place or URL may differ in. */
+/** Options of a port or URL. */
 export interface HostileOptions {
-  /** How many requests meet the fault (of those that act before a request is read: how many connections); later ones go well. */
+  /**
+   * The number of requests that get the fault; later ones succeed. For scenarios that act before a request is read, the
+   * number of connections.
+   *
+   * @default Infinity
+   */
   readonly faults?: number;
 }
 
 /** A scenario on a port of its own. */
-export interface HostilePlace {
+export interface HostilePort {
   readonly url: string;
-  /** What has come to this port until now, redirects to the same port included. */
+  /** All requests to this port until now, redirects to the same port included. */
   readonly requests: readonly HostileRequest[];
   readonly connections: readonly HostileConnection[];
-  /** Resolves when so many requests have come. */
+  /** Resolves when this number of requests (by default 1) has arrived. */
   received(count?: number): Promise<void>;
-  /** Resolves when no connection is open but those that rest after a whole answer. */
+  /** Resolves when all open connections are idle after a complete answer. */
   quiet(): Promise<void>;
-  /** Ends every connection, and listens no more. */
+  /** Closes every connection and the port. */
   close(): Promise<void>;
 }
 
 /**
- * A server of raw sockets that does everything a server should not do, by the name of the scenario in the URL's path. It counts requests
- * by the key in the URL's query, and follows every connection from its opening to its close.
+ * A server of raw sockets that misbehaves in every known way. The path of a URL names the scenario. The server counts
+ * requests by the key in the URL's query, and tracks every connection until it is closed.
  *
- * Most specs want a {@link HostileServer.place}: a port of its own for one request and its retries, so that every connection there is
- * theirs. For requests in large numbers there is one port that serves all scenarios: {@link HostileServer.url}.
+ * Most specs use {@link HostileServer.openPort}, a port for one request and its retries, so that all its connections
+ * belong to that request. For large numbers of requests, one common port serves all scenarios: {@link
+ * HostileServer.url}.
  */
 export interface HostileServer {
   /** A URL whose port refuses connections. */
   readonly refusedUrl: string;
-  place(scenario: ScenarioName, options?: HostileOptions): Promise<HostilePlace>;
+  /** Opens a port for one scenario. */
+  openPort(scenario: ScenarioName, options?: HostileOptions): Promise<HostilePort>;
   /**
-   * A URL at the common port.
+   * Returns a URL at the common port.
    *
-   * @param scenario - not one that acts before a request is read, or speaks TLS: such a one needs a place
-   * @param key - counts the requests
+   * @param key - the key by which the requests are counted
+   * @throws Error if the scenario acts before a request is read, or uses TLS: it then needs a port of its own
    */
-  url(scenario: Listening, key: string, options?: HostileOptions): string;
-  /** The requests of one key at the common port. */
+  url(scenario: ListeningScenario, key: string, options?: HostileOptions): string;
+  /** Returns the requests of one key at the common port. */
   requests(key: string): readonly HostileRequest[];
-  /** Forgets the requests of one key at the common port, so that requests in large numbers leave nothing behind. */
+  /** Discards the requests of one key at the common port, so that large numbers of requests do not fill the memory. */
   forget(key: string): void;
   /** The connections to the common port. */
   readonly connections: readonly HostileConnection[];
-  /** Resolves when no connection to the common port is open but those that rest after a whole answer. */
+  /** Resolves when all open connections to the common port are idle after a complete answer. */
   quiet(): Promise<void>;
-  /** Ends every connection, places included. */
+  /** Closes every connection and every port. */
   close(): Promise<void>;
 }
 
@@ -68,8 +75,8 @@ export async function hostileServer(): Promise<HostileServer> {
 
   return {
     refusedUrl,
-    place: async (name, { faults = Infinity } = {}) => {
-      if (name === 'refused') return nowhere(refusedUrl);
+    openPort: async (name, { faults = Infinity } = {}) => {
+      if (name === 'refused') return refusedPort(refusedUrl);
       const listener = await Listener.open(refusedUrl, scenarios[name], faults);
       listeners.add(listener);
       return {
@@ -87,7 +94,7 @@ export async function hostileServer(): Promise<HostileServer> {
     url: (name, key, { faults = Infinity } = {}) => {
       const { accept, speaks }: Scenario = scenarios[name];
       if (accept || speaks) {
-        throw new Error(`"${name}" acts before it has read a request: it needs a place of its own.`);
+        throw new Error(`the scenario "${name}" acts before a request is read, so it needs a port of its own`);
       }
       return common.origin + pathOf(name, key, faults);
     },
@@ -103,13 +110,13 @@ export async function hostileServer(): Promise<HostileServer> {
   };
 }
 
-/** A place without a server. */
-function nowhere(url: string): HostilePlace {
-  const nothing = (): Promise<void> => Promise.resolve();
-  return { url, requests: [], connections: [], received: nothing, quiet: nothing, close: nothing };
+/** A port without a server. */
+function refusedPort(url: string): HostilePort {
+  const resolved = (): Promise<void> => Promise.resolve();
+  return { url, requests: [], connections: [], received: resolved, quiet: resolved, close: resolved };
 }
 
-/** Where a scenario is found at any port. */
-export function pathOf(name: Listening, key: string, faults: number): string {
+/** Returns the path and query of a scenario, at any port. */
+export function pathOf(name: ListeningScenario, key: string, faults: number): string {
   return `/${name}?key=${encodeURIComponent(key)}${faults === Infinity ? '' : `&faults=${String(faults)}`}`;
 }

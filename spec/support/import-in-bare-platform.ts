@@ -1,4 +1,4 @@
-// Imports a module of this package where the platform's globals are missing, and prints as JSON what it did:
+// Imports a module of this package without the platform's globals, and prints an ImportReport as JSON:
 // `node --import ./spec/support/register.js spec/support/import-in-bare-platform.ts <file> <dependencies>`.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { defer, map, of, throwError } from 'rxjs';
 import type { RetryClient, retryWithStrategy, Transport } from '../../src/index.js';
 import { failureOf, only } from './settled.js';
 
-/** What Jest's jsdom, or an old browser, may lack. */
+/** Globals that Jest's jsdom or an old browser may lack. */
 const MISSING = [
   ...[
     'Response',
@@ -48,14 +48,15 @@ const MISSING = [
   ...['navigator', 'queueMicrotask', 'structuredClone'],
 ];
 
-/** What an import did, and what works after it. */
-export interface Imported {
+/** The effects of an import, and what works after it. */
+export interface ImportReport {
+  /** The exported names. */
   readonly names: readonly string[];
-  /** What it did beside exporting names. */
+  /** Side effects of the import: timers, changed globals, listeners, handles. */
   readonly effects: readonly string[];
-  /** What the operator gives while the globals are missing, if the module has it. */
+  /** Results of the operator while the globals are missing, if the module exports it. */
   readonly operator: readonly unknown[] | undefined;
-  /** Whether it gives an instance of Response once that is there, if the module can send. */
+  /** Whether a request gives an instance of Response after the globals are back, if the module can send. */
   readonly response: boolean | undefined;
 }
 
@@ -67,7 +68,7 @@ interface Entry {
 }
 
 const [, , file, ...dependencies] = process.argv;
-// Some of them need these globals as they load; what they do is not this package's.
+// Loaded before the globals are removed: some dependencies need them, and their side effects are not this package's.
 for (const dependency of dependencies) await import(dependency);
 const platform = globals();
 for (const name of MISSING) Reflect.deleteProperty(globalThis, name);
@@ -77,7 +78,7 @@ const listeners = countListeners();
 const resources = activeResources();
 const effects: string[] = [];
 const timers = ['setTimeout', 'setInterval', 'setImmediate'] as const;
-const reals = timers.map((name) => globalThis[name]);
+const originals = timers.map((name) => globalThis[name]);
 for (const name of timers) {
   const real = globalThis[name] as (...args: unknown[]) => unknown;
   globalThis[name] = ((...args: unknown[]) => {
@@ -87,29 +88,31 @@ for (const name of timers) {
 }
 const entry = (await import(file!)) as Entry;
 timers.forEach((name, index) => {
-  globalThis[name] = reals[index] as never;
+  globalThis[name] = originals[index] as never;
 });
 const after = globals();
 for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-  if (!same(before[name], after[name])) effects.push(`globalThis.${name}`);
+  if (!isSameProperty(before[name], after[name])) effects.push(`globalThis.${name}`);
 }
 if (countListeners() !== listeners) effects.push('a listener of the process');
-if (activeResources() !== resources) effects.push(`handles: first ${resources}, then ${activeResources()}`);
+if (activeResources() !== resources) effects.push(`handles: ${resources} before, ${activeResources()} after`);
 
-const operator = entry.retryWithStrategy && (await useOperator(entry.retryWithStrategy));
+const operator = entry.retryWithStrategy && (await exerciseOperator(entry.retryWithStrategy));
 Object.defineProperties(
   globalThis,
   Object.fromEntries(MISSING.flatMap((name) => (platform[name] ? [[name, platform[name]]] : []))),
 );
-const imported: Imported = { names: Object.keys(entry), effects, operator, response: await givesResponse(entry) };
+const imported: ImportReport = { names: Object.keys(entry), effects, operator, response: await givesResponse(entry) };
 console.log(JSON.stringify(imported));
 
 function globals(): Record<string, PropertyDescriptor> {
   return Object.getOwnPropertyDescriptors(globalThis);
 }
 
-function same(one: PropertyDescriptor | undefined, other: PropertyDescriptor | undefined): boolean {
-  return Object.is(one?.value, other?.value) && one?.get === other?.get && one?.set === other?.set && !one === !other;
+function isSameProperty(left: PropertyDescriptor | undefined, right: PropertyDescriptor | undefined): boolean {
+  return (
+    Object.is(left?.value, right?.value) && left?.get === right?.get && left?.set === right?.set && !left === !right
+  );
 }
 
 function countListeners(): number {
@@ -120,9 +123,9 @@ function activeResources(): string {
   return process.getActiveResourcesInfo().sort().join(' ');
 }
 
-async function useOperator(retry: typeof retryWithStrategy): Promise<unknown[]> {
+async function exerciseOperator(retry: typeof retryWithStrategy): Promise<unknown[]> {
   let subscriptions = 0;
-  const third = defer(() => {
+  const thirdSucceeds$ = defer(() => {
     subscriptions += 1;
     return subscriptions < 3 ? throwError(() => new Error('down')) : of(subscriptions);
   });
@@ -131,7 +134,7 @@ async function useOperator(retry: typeof retryWithStrategy): Promise<unknown[]> 
   const strategy = { backoff: () => 1 };
   return [
     await only(of(1).pipe(retry())),
-    await only(third.pipe(retry(strategy))),
+    await only(thirdSucceeds$.pipe(retry(strategy))),
     await only(
       busy.pipe(
         retry(strategy),

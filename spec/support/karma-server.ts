@@ -1,17 +1,17 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { Origins } from './api.js';
-import { createHandler, type Handler } from './handler.js';
-import { hostileControl } from './hostile/karma-hostile.js';
+import { hostileControl } from './hostile/hostile-control.js';
 import { closedPort, listen } from './node-server.js';
 import { RequestLog, type Stage } from './request-log.js';
+import { createScriptHandler, type Handler } from './script-handler.js';
+import type { Origins } from './test-server-api.js';
 
 /**
- * The test server as a middleware of Karma's: the page's own origin follows scripts, a second one does the same on another port, and
- * specs read the log at `/__log/`. The hostile server has ports of its own; specs ask for these at `/__hostile/`.
+ * The test server as a middleware of Karma. The page's origin performs scripts, and so does a second origin on another
+ * port. Specs read the log at `/__log/`, and control the hostile server, which has ports of its own, at `/__hostile/`.
  */
 export async function karmaServer(): Promise<Handler> {
   const log = new RequestLog();
-  const handler = createHandler(log);
+  const handler = createScriptHandler(log);
   const [second, refusedUrl, hostile] = await Promise.all([
     listen(oneRequestPerConnection.createServer(handler)),
     closedPort(),
@@ -19,10 +19,10 @@ export async function karmaServer(): Promise<Handler> {
   ]);
 
   return (request, response, next) => {
-    const asked = hostile(request);
-    if (asked) {
-      void asked.then((said) => {
-        answer(response, said ?? null);
+    const reply = hostile(request);
+    if (reply) {
+      void reply.then((body) => {
+        answer(response, body ?? null);
       });
       return;
     }
@@ -64,8 +64,8 @@ export async function karmaServer(): Promise<Handler> {
 }
 
 /**
- * What Karma makes its web server with. A browser that has a connection cut which served it before sends the request again by itself, and
- * a spec would count one request more than the client made: so every connection serves one request, those of Karma's own page included.
+ * The http module for Karma's web server: each connection serves one request, Karma's own included. A browser repeats a
+ * request by itself if a reused connection is cut, and a spec would then count one request more than the client made.
  */
 export const oneRequestPerConnection = {
   createServer(listener: RequestListener): Server {

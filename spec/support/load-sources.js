@@ -1,6 +1,8 @@
-// For coverage: loads every source file, so that one that no spec imports counts as not covered, function by function. (c8's own `all` would
-// also count every line of a file that holds nothing but types.) Programs, which begin with #!, would run: specs start them, c8 follows.
-// Before any of Angular, which is compiled where it is first used.
+// For coverage: loads every source file, so that a file without specs counts as not covered, function by function.
+// (c8's own option `all` would also count every line of a file of types.) Programs, which begin with #!, are left out,
+// since they would run: specs start them, and c8 follows.
+
+// Must come before all of Angular, whose classes are compiled at first use.
 import '@angular/compiler';
 import { readdirSync, readFileSync } from 'node:fs';
 

@@ -1,6 +1,6 @@
-/** Shapes of other libraries, made here so that the operator's specs need none of them. */
+/** Classes with the shapes of other libraries, so that the operator's specs need none of these libraries. */
 
-/** As Angular's: `get` knows no upper or lower case and gives null for what is not there. */
+/** Headers like Angular's: `get` ignores case, and returns null for a missing header. */
 class Headers {
   readonly #map: ReadonlyMap<string, string>;
 
@@ -13,7 +13,7 @@ class Headers {
   }
 }
 
-/** Angular's error for a status that is not 2xx; status 0 where no answer came. It is no `Error`. */
+/** Angular's error for a status that is not 2xx. Its status is 0 if no answer came, and it is not an `Error`. */
 export class HttpErrorResponse {
   readonly name = 'HttpErrorResponse';
   readonly ok = false;
@@ -44,7 +44,7 @@ export class HttpResponse<T> {
   }
 }
 
-/** Angular's value with `observe: 'events'` when only the headers are there: no `body`. */
+/** Angular's value with `observe: 'events'` when only the headers have arrived. It has no `body`. */
 export class HttpHeaderResponse {
   readonly type = 2;
   readonly headers: Headers;
@@ -66,7 +66,7 @@ export class HTTPError extends Error {
   }
 }
 
-/** A Response of fetch's own. */
+/** Creates a Response of fetch. */
 export function answer(
   status: number,
   headers: Readonly<Record<string, string>> = {},

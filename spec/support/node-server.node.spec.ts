@@ -11,7 +11,7 @@ describe('The test server in Node', () => {
 
   afterAll(() => api.close());
 
-  it('tells connections apart, and how many are open', async () => {
+  it('numbers connections, and counts the open ones', async () => {
     const agent = new Agent({ keepAlive: true });
     const url = api.url('sockets', { body: 'x' });
 
@@ -26,7 +26,7 @@ describe('The test server in Node', () => {
     expect(api.openSockets()).toBe(0);
   });
 
-  it('refuses connections where it says so', async () => {
+  it('refuses connections at refusedUrl', async () => {
     await expectAsync(getText(api.refusedUrl, new Agent())).toBeRejectedWith(
       jasmine.objectContaining({ code: 'ECONNREFUSED' }),
     );

@@ -1,27 +1,27 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createApi, type TestServer } from './api.js';
-import { createHandler } from './handler.js';
 import { RequestLog } from './request-log.js';
+import { createScriptHandler } from './script-handler.js';
+import { createTestServerApi, type TestServer } from './test-server-api.js';
 
-/** What only a spec in the server's own process can ask. */
+/** The test server, with methods that need the server in the process of the spec. */
 export interface NodeTestServer extends TestServer {
-  /** How many connections to either origin are open now. */
+  /** Returns the number of open connections to both origins. */
   openSockets(): number;
-  /** Resolves when no connection to either origin is left. */
+  /** Resolves when all connections to both origins are closed. */
   socketsClosed(): Promise<void>;
 }
 
 /** Starts the test server on two loopback ports. */
 export async function nodeTestServer(): Promise<NodeTestServer> {
   const log = new RequestLog();
-  const handler = createHandler(log);
-  // Uploads may stall and kept connections may rest for as long as a spec needs them to: it is the client that is tested.
+  const handler = createScriptHandler(log);
+  // Without timeouts, since specs stall uploads and keep connections idle for as long as they need.
   const server = () => createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, handler);
   const [first, second, refusedUrl] = await Promise.all([listen(server()), listen(server()), closedPort()]);
 
-  const api = createApi(
+  const api = createTestServerApi(
     { origin: first.origin, otherOrigin: second.origin, refusedUrl },
     {
       requests: (key) => Promise.resolve(log.requests(key)),
@@ -46,14 +46,14 @@ export async function nodeTestServer(): Promise<NodeTestServer> {
   };
 }
 
-/** A server on a loopback port of the system's choice. */
+/** A server on a free loopback port. */
 export interface LoopbackServer {
   readonly origin: string;
   readonly sockets: ReadonlySet<Socket>;
   close(): Promise<void>;
 }
 
-/** Lets the server listen, and keeps count of its connections. */
+/** Starts a server, and tracks its connections. */
 export async function listen(server: Server): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -74,8 +74,8 @@ export async function listen(server: Server): Promise<LoopbackServer> {
 }
 
 /**
- * Gives a URL whose port refuses connections for as long as this process lives: it is the near end of an open connection, so that no
- * other program can be given it to listen on.
+ * Returns a URL whose port refuses connections until this process ends. The port is the local end of an open
+ * connection, so the system gives it to no other program.
  */
 export async function closedPort(): Promise<string> {
   const server = createTcpServer();

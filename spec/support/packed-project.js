@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { exit } from 'node:process';
 
 /**
- * Installs what a folder's package.json asks for into another folder, unless it is there as the lock file says. So tools that only some specs
- * need are no part of the project's own node_modules.
+ * Installs the dependencies of one folder into another, unless those of the same lock file are installed already. Tools
+ * that only some specs need thus stay out of the project's own node_modules.
  */
 export function installTools(from, to) {
   mkdirSync(to, { recursive: true });
@@ -18,7 +18,7 @@ export function installTools(from, to) {
   cpSync(join(from, 'package-lock.json'), installed);
 }
 
-/** Puts the package into a project as npm packs it. */
+/** Installs this package into a project, as npm packs it. */
 export function installPacked(root, to) {
   run(root, 'npm', 'pack', '--silent', '--pack-destination', to);
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -28,7 +28,7 @@ export function installPacked(root, to) {
   run(to, 'tar', '-xzf', `${name}-${version}.tgz`, '--strip-components=1', '-C', target);
 }
 
-/** What the command prints is of interest only if it fails. */
+/** Runs a command. Prints its output, and exits, only if it fails. */
 function run(cwd, command, ...args) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (status === 0) return;

@@ -1,4 +1,4 @@
-// Lets Node load the TypeScript sources as they are: `node --import ./spec/support/register.js file.ts`.
+// Registers ts-node, so that Node loads TypeScript sources: `node --import ./spec/support/register.js file.ts`.
 import { register } from 'node:module';
 
 register('ts-node/esm', import.meta.url);

@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { LoggedRequest } from './script.js';
 
-/** How far a request must have come for {@link RequestLog.when}. */
+/** The state of a request that {@link RequestLog.when} waits for. */
 export type Stage = 'received' | 'ended';
 
-/** One request, in the making. */
+/** One request, which ends once: answered, cut by the server, or aborted by the client. */
 export class RequestEntry {
   private readonly chunks: Buffer[] = [];
   private readonly at = Date.now();
   private state: 'open' | 'ended' | 'aborted' = 'open';
-  private cutHere = false;
+  private isCutByServer = false;
 
   constructor(
     readonly number: number,
@@ -27,16 +27,16 @@ export class RequestEntry {
     this.chunks.push(chunk);
   }
 
-  /** Ends the connection from this side: after what was written, or with a TCP reset. */
+  /** Ends the connection from this side: after the written bytes, or by a TCP reset. */
   cut(how: 'orderly' | 'reset' = 'orderly'): void {
-    this.cutHere = true;
+    this.isCutByServer = true;
     if (how === 'reset') this.request.socket.resetAndDestroy();
     else this.request.socket.destroySoon();
   }
 
-  /** The exchange is over; by the client's doing, unless the answer was complete or cut here. */
+  /** Ends the entry when the response has closed. It is aborted unless the answer was complete or cut by the server. */
   close(answered: boolean): void {
-    this.state = answered || this.cutHere ? 'ended' : 'aborted';
+    this.state = answered || this.isCutByServer ? 'ended' : 'aborted';
     this.changed();
   }
 
@@ -58,7 +58,7 @@ export class RequestEntry {
   }
 }
 
-/** Every request that the servers of one handler received, by key. */
+/** All requests that the servers of one handler have received, by key. */
 export class RequestLog {
   private readonly entries = new Map<string, RequestEntry[]>();
   private readonly sockets = new WeakMap<Socket, number>();
@@ -84,7 +84,10 @@ export class RequestLog {
     this.entries.get(key)?.[number - 1]?.cut();
   }
 
-  /** Resolves when the n-th request of the key has come, or is over: so a spec waits for what happens, never for a time. */
+  /**
+   * Resolves when the key's n-th request has been received, or has ended, so that a spec waits for an event and not for
+   * a time.
+   */
   when(key: string, number: number, stage: Stage): Promise<LoggedRequest> {
     return new Promise((resolve) => {
       const check = () => {

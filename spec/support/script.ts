@@ -1,22 +1,22 @@
-import type { ServedFile } from './file.js';
+import type { ServedFile } from './served-file.js';
 
 /**
- * What the test server is to do with each request, said in the request's own URL: one spec file can so drive the same server from
- * Node and from a browser, without a channel beside the requests.
+ * The test server's reaction to one request. Steps are encoded in the URL of the request, so that a spec file controls
+ * the server in the same way from Node and from a browser.
  */
 export type Step = AnswerStep | FileStep | EchoStep | RedirectStep | CutStep | StallStep | RawStep;
 
 interface Timing {
-  /** Waits so long before it does anything, in ms. */
+  /** The delay before any reaction, in ms. */
   readonly delay?: number;
-  /** Acts as soon as the request's headers are here, without waiting for its body. */
+  /** Reacts as soon as the request's headers have arrived, without waiting for its body. */
   readonly early?: boolean;
 }
 
 interface Head extends Timing {
   /** @default 200 */
   readonly status?: number;
-  /** Beside, or in place of, those that the server sets itself; `null` leaves one of these out. */
+  /** Headers in addition to the server's own, or replacing them. `null` removes one of the server's own. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | null>>;
 }
 
@@ -24,29 +24,29 @@ interface Head extends Timing {
 export interface AnswerStep extends Head {
   readonly body?: string;
   readonly json?: unknown;
-  /** A body of so many bytes, of whatever content. */
+  /** The length in bytes of a body with arbitrary content. */
   readonly bytes?: number;
-  /** A body without Content-Length, written piece by piece. */
+  /** A body without Content-Length, written chunk by chunk. */
   readonly chunks?: readonly string[];
-  /** Waits so long before each chunk after the first, in ms. */
+  /** The delay before each chunk after the first, in ms. */
   readonly chunkDelay?: number;
-  /** How `body` and `chunks` are written here. @default 'utf8' */
+  /** The encoding of the bytes in `body` and `chunks`. @default 'utf8' */
   readonly encoding?: 'utf8' | 'base64';
 }
 
 /**
- * Serves a file as an origin server does that knows `Range` and `If-Range`: with a strong entity tag, made of the file's seed, unless the
- * headers say otherwise.
+ * Serves a file with support for `Range` and `If-Range`. The strong entity tag is the file's seed, unless `headers` has
+ * another.
  */
 export interface FileStep extends Head {
   readonly file: ServedFile;
-  /** Cuts the connection after so many bytes of the answer's body. */
+  /** Cuts the connection after this number of bytes of the answer's body. */
   readonly cutAfter?: number;
-  /** Falls silent before this byte of the file, and keeps the connection. */
+  /** Sends nothing from this byte of the file on, and keeps the connection open. */
   readonly stallAt?: number;
-  /** Does not tell the length beforehand. */
+  /** Sends no Content-Length. */
   readonly chunked?: boolean;
-  /** Takes no notice of `Range`, or of `If-Range`. */
+  /** Ignores `Range`, or `If-Range`. */
   readonly ignores?: 'range' | 'if-range';
 }
 
@@ -55,7 +55,7 @@ export interface EchoStep extends Head {
   readonly echo: true;
 }
 
-/** Answers with a Location. */
+/** Answers with a redirect. */
 export interface RedirectStep extends Head {
   readonly redirect: string;
   /** @default 302 */
@@ -63,56 +63,59 @@ export interface RedirectStep extends Head {
 }
 
 /**
- * Cuts the connection: before it answers anything, amid the headers, or after half the body (after all of `chunks`, but before the end
- * of the message). Amid the headers it is a TCP reset, as browsers take headers that merely end early for an answer.
+ * Cuts the connection: before the answer, in the middle of the headers, or after half the body (after all of `chunks`,
+ * but before the end of the message). In the headers it is a TCP reset, because browsers accept headers that end early
+ * as an answer.
  *
- * A browser may drop what came right before the cut. Where a spec needs these bytes, let the step stall and call `cut()` once they came.
+ * A browser may drop bytes that arrive right before the cut. A spec that needs them uses a stall, and calls `cut()`
+ * after it has read them.
  */
 export interface CutStep extends AnswerStep {
   readonly cut: 'before-headers' | 'in-headers' | 'in-body';
 }
 
 /**
- * Falls silent, and keeps the connection: before it answers anything, or after half the body (after all of `chunks`); with `upload` it
- * does not even read the request's body (of a body larger than what the system buffers, it cannot see then that the client went away).
+ * Stops sending, and keeps the connection open: before the headers, or after half the body (after all of `chunks`).
+ * With `upload` it does not read the request's body either. If that body is larger than the system's buffers, the
+ * server does not notice a disconnect of the client.
  */
 export interface StallStep extends AnswerStep {
   readonly stall: 'upload' | 'headers' | 'body';
 }
 
-/** Writes this to the connection in place of an HTTP answer, then ends it. */
+/** Writes this text to the connection instead of an HTTP answer, then ends the connection. */
 export interface RawStep extends Timing {
   readonly raw: string;
 }
 
-/** What the server knows of a request when it answers an {@link EchoStep}. */
+/** The request as the server describes it in its answer to an {@link EchoStep}. */
 export interface Echo {
-  /** 1 for the first request of its key. */
+  /** The number of the request of its key, from 1. */
   readonly number: number;
   readonly method: string;
-  /** In full, as it was asked for. */
+  /** The absolute URL of the request. */
   readonly url: string;
-  /** By lower case name. */
+  /** The headers by their name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As text. */
+  /** The body as text. */
   readonly body: string;
 }
 
-/** What the server knows of a request. */
+/** A request as the log records it. */
 export interface LoggedRequest extends Echo {
-  /** How many bytes of the body have arrived. */
+  /** The number of bytes of the body that have arrived. */
   readonly bytes: number;
-  /** When it came, in ms since the epoch. */
+  /** The time of arrival, in ms since the epoch. */
   readonly at: number;
-  /** The connection it came on: the same number, the same socket. */
+  /** The number of its connection; requests with the same number share a socket. */
   readonly socket: number;
-  /** Whether it is over: answered, cut by the server, or given up by the client. */
+  /** Whether it has ended: answered, cut by the server, or aborted by the client. */
   readonly ended: boolean;
-  /** Whether the client went away before the answer's end. */
+  /** Whether the client disconnected before the end of the answer. */
   readonly aborted: boolean;
 }
 
-/** A key and its script, as a request's URL bears them. */
+/** A key and its steps, as encoded in the URL of a request. */
 export interface Script {
   readonly key: string;
   readonly steps: readonly Step[];
@@ -120,12 +123,12 @@ export interface Script {
 
 const root = '/__test/';
 
-/** The path that asks for this script. Further path segments and a query may follow it. */
+/** Encodes a script as a path. Further path segments and a query may follow it. */
 export function scriptPath({ key, steps }: Script): string {
   return `${root}${encodeURIComponent(key)}/${encodeURIComponent(JSON.stringify(steps))}`;
 }
 
-/** Reads what {@link scriptPath} wrote; `undefined` for any other path. */
+/** Decodes a path of {@link scriptPath}. Returns `undefined` for any other path. */
 export function readScript(path: string): Script | undefined {
   if (!path.startsWith(root)) return undefined;
   const [key, steps] = path.slice(root.length).split(/[/?]/, 2);

@@ -2,21 +2,24 @@ import { defer, isObservable, type Observable, of, throwError } from 'rxjs';
 
 import type { AttemptRequest, Interceptor } from '../../src/index.js';
 
-/** What the network comes to: a status, a whole response (made anew for each attempt), an error, or any Observable. */
+/**
+ * One answer of the network: a status, a function that creates a response for each attempt, an error, or any
+ * Observable.
+ */
 export type Answer = number | (() => Response) | Error | Observable<Response>;
 
-/** A network of synchronous answers: for whole requests in virtual time, and for a look at what was asked for. */
+/** A network of synchronous answers, for requests in virtual time. It records every request. */
 export interface ScriptedNetwork {
   readonly interceptor: Interceptor;
-  /** What was sent until now. */
+  /** All requests until now. */
   readonly requests: AttemptRequest[];
-  /** The URLs of these. */
+  /** Returns the URLs of these requests. */
   readonly urls: () => string[];
-  /** A header of each of these. */
+  /** Returns one header of each of these requests. */
   readonly header: (name: string) => (string | null)[];
 }
 
-/** Answers the n-th request with the n-th of the answers, the last repeating. */
+/** Answers the n-th request with the n-th answer. The last answer repeats. */
 export function network(...answers: readonly Answer[]): ScriptedNetwork {
   const requests: AttemptRequest[] = [];
   return {
@@ -25,18 +28,18 @@ export function network(...answers: readonly Answer[]): ScriptedNetwork {
     header: (name) => requests.map(({ headers }) => headers.get(name)),
     interceptor: (request) => {
       requests.push(request);
-      return give(answers[Math.min(requests.length, answers.length) - 1] ?? 200);
+      return toResponse(answers[Math.min(requests.length, answers.length) - 1] ?? 200);
     },
   };
 }
 
-function give(answer: Answer): Observable<Response> {
+function toResponse(answer: Answer): Observable<Response> {
   if (typeof answer === 'number') return of(new Response(null, { status: answer }));
   if (typeof answer === 'function') return defer(() => of(answer()));
   return isObservable(answer) ? answer : throwError(() => answer);
 }
 
-/** A response with headers and no body. */
+/** Returns a function that creates a response with headers and without a body. */
 export function bodiless(status: number, headers: Readonly<Record<string, string>> = {}): () => Response {
   return () => new Response(null, { status, headers: { ...headers } });
 }

@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
 
-/** What an Observable came to; `error` is there only if it failed. */
+/** The notifications of an Observable that has ended. `error` exists only if it failed. */
 export interface Settled<T> {
   readonly values: readonly T[];
   readonly error?: unknown;
 }
 
-/** Subscribes, and resolves when it is over. */
+/** Subscribes, and resolves when the Observable has completed or failed. */
 export function settled<T>(source: Observable<T>): Promise<Settled<T>> {
   const values: T[] = [];
   return new Promise((resolve) => {
@@ -22,17 +22,19 @@ export function settled<T>(source: Observable<T>): Promise<Settled<T>> {
   });
 }
 
-/** What an Observable failed with; rejects if it completed. */
+/** Resolves with the error of an Observable. Rejects if it completed. */
 export async function failureOf(source: Observable<unknown>): Promise<unknown> {
   const result = await settled(source);
-  if (!('error' in result)) throw new Error(`It completed, after ${String(result.values.length)} values.`);
+  if (!('error' in result)) {
+    throw new Error(`expected an error, but it completed after ${String(result.values.length)} values`);
+  }
   return result.error;
 }
 
-/** The only value of an Observable; rejects if it failed, or had none or several. */
+/** Resolves with the only value of an Observable. Rejects if it failed, or emitted none or several values. */
 export async function only<T>(source: Observable<T>): Promise<T> {
   const { values, ...end } = await settled(source);
   if ('error' in end) throw end.error;
-  if (values.length !== 1) throw new Error(`It had ${String(values.length)} values.`);
+  if (values.length !== 1) throw new Error(`expected one value, but got ${String(values.length)}`);
   return values[0] as T;
 }

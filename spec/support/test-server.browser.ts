@@ -1,14 +1,14 @@
-import { createApi, type LogAccess, type Origins, type TestServer } from './api.js';
+import { createTestServerApi, type LogAccess, type Origins, type TestServer } from './test-server-api.js';
 
-export type { TestServer } from './api.js';
+export type { TestServer } from './test-server-api.js';
 export type { Echo, LoggedRequest, Step } from './script.js';
 
-// Specs may put a fetch of their own in its place.
+// Kept here, because specs may replace the global fetch.
 const { fetch } = globalThis;
 
-/** The test server that Karma runs: see `karma-server.ts`. */
+/** Returns the test server that runs in Karma's process: see `karma-server.ts`. */
 export async function testServer(): Promise<TestServer> {
-  return createApi((await ask('origins')) as Origins, remoteLog);
+  return createTestServerApi((await ask('origins')) as Origins, remoteLog);
 }
 
 const remoteLog = {
@@ -20,6 +20,6 @@ const remoteLog = {
 
 async function ask(question: string, params: Record<string, string> = {}): Promise<unknown> {
   const response = await fetch(`/__log/${question}?${new URLSearchParams(params).toString()}`);
-  if (!response.ok) throw new Error(`The test server answered ${String(response.status)} to ${response.url}`);
+  if (!response.ok) throw new Error(`the test server answered ${String(response.status)} to ${response.url}`);
   return response.json();
 }

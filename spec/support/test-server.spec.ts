@@ -60,7 +60,7 @@ describe('The test server', () => {
   }
 
   for (const stall of ['upload', 'headers', 'body'] as const) {
-    it(`stalls (${stall}), and sees the client go`, async () => {
+    it(`stalls (${stall}), and notices the disconnect of the client`, async () => {
       const client = new AbortController();
       const text = textOf(api.url(stall, { stall }), { method: 'POST', body: 'x', signal: client.signal });
 
@@ -71,7 +71,7 @@ describe('The test server', () => {
     });
   }
 
-  it('cuts on demand what stalls, after the client read what came before', async () => {
+  it('cuts a stalled request on demand, after the client has read the bytes before', async () => {
     const { body } = await fetch(api.url('on demand', { stall: 'body', chunks: ['a'] }));
     const reader = body?.getReader();
 
@@ -91,14 +91,14 @@ describe('The test server', () => {
     await expectAsync(textOf(api.refusedUrl)).toBeRejected();
   });
 
-  it('says so when a key is used twice, or unknown', async () => {
+  it('throws if a key is used twice, or unknown', async () => {
     api.url('once', {});
-    expect(() => api.url('once', {})).toThrowError(/"once" has its URL already/);
-    await expectAsync(api.requests('never')).toBeRejectedWithError(/No URL was made for the key "never"/);
+    expect(() => api.url('once', {})).toThrowError(/"once" already has a URL/);
+    await expectAsync(api.requests('never')).toBeRejectedWithError(/no URL was made for the key "never"/);
   });
 
-  it('says so when a step cannot be performed', async () => {
-    expect(await textOf(api.url('bad step', { headers: { 'not a name': '' } }))).toContain('cannot perform this step');
+  it('reports a step that cannot be performed', async () => {
+    expect(await textOf(api.url('bad step', { headers: { 'not a name': '' } }))).toContain('cannot perform the step');
   });
 });
 

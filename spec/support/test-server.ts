@@ -1,14 +1,15 @@
-import type { TestServer } from './api.js';
 import { nodeTestServer } from './node-server.js';
+import type { TestServer } from './test-server-api.js';
 
-export type { TestServer } from './api.js';
+export type { TestServer } from './test-server-api.js';
 export type { Echo, LoggedRequest, Step } from './script.js';
 
 /**
- * The test server, for specs that run everywhere: in `beforeAll`, with `close()` in `afterAll`.
+ * Starts the test server, for specs that run in Node and in browsers. A spec calls it in `beforeAll`, and `close()` in
+ * `afterAll`.
  *
- * The bundle for browsers takes `test-server.browser.ts` in place of this file (see `karma.conf.js`): there the server runs already,
- * in Karma's process.
+ * The bundle for browsers replaces this file with `test-server.browser.ts` (see `karma.conf.js`), where the server runs
+ * in Karma's process already.
  */
 export function testServer(): Promise<TestServer> {
   return nodeTestServer();

@@ -1,6 +1,6 @@
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
-import { expectRefusal } from '../support/refusal.js';
+import { expectRefusal } from '../support/expect-refusal.js';
 
 describe('Creating a transport', () => {
   it('throws an error that names an unknown or invalid option', () => {

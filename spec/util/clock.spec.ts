@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 
 import { now, wallClock } from '../../src/util/clock.js';
-import { inVirtualTime } from '../support/marbles.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
 describe('The clock for durations', () => {
   const real = Date.now;

@@ -9,14 +9,14 @@ import {
   text,
   type Transport,
 } from '../../../src/index.js';
-import { Mortals } from '../../support/garbage.js';
+import { GarbageWatch } from '../../support/garbage-collection.js';
 import { settled } from '../../support/settled.js';
 
 const url = 'http://a.test/';
 const LONG = 3_600_000;
 
 /** A transport that answers with these statuses, the last one repeating, and whose every call is watched. */
-function transport(mortals: Mortals, ...statuses: readonly (number | 'fails' | 'silence')[]): Transport {
+function transport(mortals: GarbageWatch, ...statuses: readonly (number | 'fails' | 'silence')[]): Transport {
   let calls = 0;
   return (_, init) => {
     const call = ++calls;
@@ -37,7 +37,7 @@ function patient(options: ClientOptions): RetryClient {
 }
 
 /** A request whose parts are all watched: no variable of the spec's holds them. */
-function watched(mortals: Mortals, client: RetryClient, options: object = {}): Observable<unknown> {
+function watched(mortals: GarbageWatch, client: RetryClient, options: object = {}): Observable<unknown> {
   const context = mortals.watch('the context', { user: 'me' });
   return mortals.watch('the observable', client.put(url, mortals.watch('the body', { a: 1 }), { context, ...options }));
 }
@@ -78,7 +78,7 @@ describe('Nothing holds on to', () => {
     const who = listened ? 'of a client that is listened to' : 'of a client';
 
     it(`a finished request ${who}`, async () => {
-      const mortals = new Mortals();
+      const mortals = new GarbageWatch();
       const client = living({ fetch: transport(mortals, 200) }, listened);
       for (const selector of [undefined, text(), json()]) await over(watched(mortals, client, { selector }));
       expect(mortals.count).toBe(18);
@@ -86,7 +86,7 @@ describe('Nothing holds on to', () => {
     });
 
     it(`a request that failed ${who}`, async () => {
-      const mortals = new Mortals();
+      const mortals = new GarbageWatch();
       const client = living({ fetch: transport(mortals, 'fails', 404, 'fails'), strategy: { attempts: 1 } }, listened);
       for (const selector of [undefined, json(), json()]) await over(watched(mortals, client, { selector }));
       expect(mortals.count).toBe(18);
@@ -94,7 +94,7 @@ describe('Nothing holds on to', () => {
     });
 
     it(`a request that was left amid its attempt ${who}`, async () => {
-      const mortals = new Mortals();
+      const mortals = new GarbageWatch();
       const client = living({ fetch: transport(mortals, 'silence') }, listened);
       const subscription = subscribe(watched(mortals, client, { totalTimeout: LONG }));
       await turns();
@@ -105,7 +105,7 @@ describe('Nothing holds on to', () => {
     });
 
     it(`a request that was left while it waited ${who}`, async () => {
-      const mortals = new Mortals();
+      const mortals = new GarbageWatch();
       const client = living({ fetch: transport(mortals, 503) }, listened);
       const subscription = subscribe(watched(mortals, client, { totalTimeout: 2 * LONG }));
       await turns();
@@ -117,7 +117,7 @@ describe('Nothing holds on to', () => {
   }
 
   it('a request that an outer signal ended, though the signal lives on', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     const controller = new AbortController();
     const client = living({ fetch: transport(mortals, 'silence', 503), signal: controller.signal });
     const ends = [over(watched(mortals, client)), over(watched(mortals, client))];
@@ -129,7 +129,7 @@ describe('Nothing holds on to', () => {
   });
 
   it('the requests of a client that was closed, though both it and its extension live on', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     const parent = living({ fetch: transport(mortals, 'silence', 503, 200) });
     const child = parent.extend({ headers: { a: 'b' } });
     holders.push(child);
@@ -143,7 +143,7 @@ describe('Nothing holds on to', () => {
   });
 
   it('a client that nobody closed, once nobody has it any more', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     (() => {
       const client = mortals.watch('the client', patient({ fetch: transport(mortals, 'silence'), timeout: false }));
       client.attempts$.subscribe();
@@ -155,7 +155,7 @@ describe('Nothing holds on to', () => {
   });
 
   it('a subscription to an observable that lives on', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     const client = living({ fetch: transport(mortals, 503, 200), strategy: { backoff: constant(0) } });
     const request$ = client.get(url, {
       selector: (response) => mortals.watch('the read body', response.json() as Promise<unknown>),
@@ -170,7 +170,7 @@ describe('Nothing holds on to', () => {
 describe('While a request waits for its next attempt,', () => {
   it('nothing of the last one is held: no response, no controller, no headers', async () => {
     for (const selector of [undefined, json()]) {
-      const mortals = new Mortals();
+      const mortals = new GarbageWatch();
       const client = patient({ fetch: transport(mortals, 503) });
       client.attempts$.subscribe();
       const subscription = subscribe(selector ? client.get(url, { selector }) : client.get(url));
@@ -183,7 +183,7 @@ describe('While a request waits for its next attempt,', () => {
   });
 
   it('nothing is held of one that failed', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     const subscription = subscribe(patient({ fetch: transport(mortals, 'fails') }).get(url));
     await turns();
     expect(mortals.count).toBe(3);
@@ -193,7 +193,7 @@ describe('While a request waits for its next attempt,', () => {
   });
 
   it('nothing is held of one whose body broke off in a selector', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     const breaking: Transport = (_, init) => {
       mortals.watch('the signal', init.signal!);
       const body = new ReadableStream({
@@ -212,7 +212,7 @@ describe('While a request waits for its next attempt,', () => {
   });
 
   it('nothing is held of the attempts before it, though they were many', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     let attempts = 0;
     const client = new RetryClient({
       headers: { accept: '*/*' },
@@ -229,7 +229,7 @@ describe('While a request waits for its next attempt,', () => {
 
   it('the bare operator holds neither the value, nor the error, nor the source of the last one', async () => {
     for (const fails of [true, false]) {
-      const mortals = new Mortals();
+      const mortals = new GarbageWatch();
       const source = (): Observable<object> =>
         fails
           ? throwError(() => mortals.watch('the error', new Error('down')))
@@ -248,7 +248,7 @@ describe('While a request waits for its next attempt,', () => {
 
 describe('An interceptor that never answers', () => {
   it('is let go of when its request times out and waits', async () => {
-    const mortals = new Mortals();
+    const mortals = new GarbageWatch();
     const client = patient({
       timeout: 1,
       interceptors: [

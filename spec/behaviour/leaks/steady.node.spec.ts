@@ -3,8 +3,8 @@ import { getEventListeners } from 'node:events';
 import { config, NEVER, of, type Observable, take } from 'rxjs';
 
 import { constant, type Interceptor, RetryClient, text } from '../../../src/index.js';
-import { plot, listen } from '../../support/event-log.js';
-import { collect, heapUsed } from '../../support/garbage.js';
+import { plot, listen } from '../../support/attempt-events.js';
+import { collectGarbage, heapUsed } from '../../support/garbage-collection.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
 import { network } from '../../support/scripted-network.js';
 import { settled } from '../../support/settled.js';
@@ -97,7 +97,7 @@ describe('When its requests are over, a client', () => {
   const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
   it('leaves no timer, whether they finished, failed, waited or were left', async () => {
-    await collect();
+    await collectGarbage();
     const before = timers();
     const client = new RetryClient({
       fetch: answering,
@@ -120,7 +120,7 @@ describe('When its requests are over, a client', () => {
     waiting.subscribe({ error: () => undefined });
     silent.subscribe({ error: () => undefined });
     client.close();
-    await collect();
+    await collectGarbage();
     // What other specs left running can only have become less.
     expect(timers()).toBeLessThanOrEqual(before);
   });

@@ -10,8 +10,8 @@ import { UsageError } from '../../../src/cli/failures/usage-error.js';
 import { readArguments } from '../../../src/cli/options/arguments.js';
 import { valueWords } from '../../../src/cli/output/describe-outcome.js';
 import { Progress } from '../../../src/cli/screen/progress.js';
-import { fileBytes, sha256 } from '../../support/file.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { fileBytes, sha256 } from '../../support/served-file.js';
 import { inProcess, start } from '../running.js';
 
 describe('--output', () => {

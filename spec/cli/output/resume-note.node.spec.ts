@@ -21,8 +21,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { parseNote, type ResumeNote, urlDigest } from '../../../src/cli/output/resume-note.js';
-import { fileBytes, sha256 } from '../../support/file.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { fileBytes, sha256 } from '../../support/served-file.js';
 import { inProcess, start } from '../running.js';
 
 const file = { size: 300_000, seed: 31 };

@@ -1,6 +1,6 @@
 import { constant } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('constant', () => {
   it('waits the same before every retry', () => {

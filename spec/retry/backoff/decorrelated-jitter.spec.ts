@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { decorrelatedJitter } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('decorrelatedJitter', () => {
   it('draws the first delay between the initial 100 ms and three times as much', () => {

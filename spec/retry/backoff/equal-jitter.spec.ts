@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { constant, equalJitter, exponential, list, type Backoff, type BackoffContext } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('equalJitter', () => {
   it('keeps half of the delay of the backoff inside and draws the other half', () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { exponential } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('exponential', () => {
   it('starts at 100 ms, doubles, and stays at 30 s', () => {

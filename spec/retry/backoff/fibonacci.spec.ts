@@ -1,6 +1,6 @@
 import { fibonacci } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('fibonacci', () => {
   it('waits 1, 2, 3, 5, 8 … times the initial 100 ms, up to 30 s', () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { constant, exponential, fullJitter, list, type Backoff, type BackoffContext } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('fullJitter', () => {
   it('draws between 0 and the delay of the backoff inside', () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { jitter } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('jitter', () => {
   it('adds up to 2 s, by chance, to a delay that starts at 100 ms and doubles', () => {

@@ -1,6 +1,6 @@
 import { list } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('list', () => {
   it('waits each of its delays in turn, the first one before retry 1', () => {

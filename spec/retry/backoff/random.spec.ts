@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { random } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
-import { expectRefusal } from '../../support/refusal.js';
+import { expectRefusal } from '../../support/expect-refusal.js';
 
 describe('random', () => {
   it('draws from 100 ms up to, and never as much as, 3 s', () => {

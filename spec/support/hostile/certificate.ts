@@ -1,8 +1,8 @@
 /**
- * A certificate that no client trusts, since it signed itself, for `localhost` and 127.0.0.1, valid from 2024 to 2123; and its key.
+ * A self-signed certificate for `localhost` and 127.0.0.1, valid from 2024 to 2123, and its key. No client trusts it.
  *
- * Both were made for these specs alone and guard nothing, so the key may stand here. They are stored, rather than made anew by each run,
- * because Node can make none by itself and not every machine has openssl.
+ * Both are for these specs alone and protect nothing, so the key is no secret. They are stored, because Node cannot
+ * create certificates and not every machine has openssl.
  */
 export const certificate = {
   key: `-----BEGIN PRIVATE KEY-----

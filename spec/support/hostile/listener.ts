@@ -3,35 +3,35 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { TLSSocket } from 'node:tls';
 
 import { certificate } from './certificate.js';
+import { ClientDisconnected, ServerSocket } from './hostile-exchange.js';
 import { type RequestHead, RequestParser } from './request-parser.js';
 import { ok, type Scenario, scenarioOf } from './scenarios.js';
-import { ClientLeft, Line } from './turn.js';
 
-/** One request that came, or whose head did. */
+/** A request whose head, at least, has arrived. */
 export interface HostileRequest extends RequestHead {
-  /** What the URL's query says. */
+  /** The key in the URL's query. */
   readonly key: string;
-  /** 1 for the first request of its key and scenario. */
+  /** The number of the request among those of its key and scenario, from 1. */
   readonly number: number;
   readonly scenario: string;
-  /** What of the body has come, as text. */
+  /** The part of the body that has arrived, as text. */
   readonly body: string;
-  /** Whether all of it has come. */
+  /** Whether the whole body has arrived. */
   readonly complete: boolean;
-  /** The number of the connection that it came on. */
+  /** The number of its connection. */
   readonly connection: number;
 }
 
-/** One connection. */
+/** A connection, as specs see it. */
 export interface HostileConnection {
-  /** 1 for the first connection to its port. */
+  /** The number of the connection to its port, from 1. */
   readonly number: number;
-  /** How many bytes came on it. */
+  /** The number of bytes received. */
   readonly bytes: number;
-  /** How many requests came on it. */
+  /** The number of requests received. */
   readonly requests: number;
   readonly open: boolean;
-  /** Open, and not merely resting: after a whole answer, or since nothing was asked for on it yet. */
+  /** Whether it is open and not idle. It is idle before its first request, and after a complete answer. */
   readonly busy: boolean;
 }
 
@@ -40,8 +40,8 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 class Connection implements HostileConnection {
   requests = 0;
   open = true;
-  /** Clients may connect ahead of need, and keep the connection. */
-  resting = true;
+  /** Clients may connect before they have a request, so a new connection is idle. */
+  idle = true;
 
   constructor(
     readonly number: number,
@@ -52,64 +52,64 @@ class Connection implements HostileConnection {
     return this.socket.bytesRead;
   }
   get busy(): boolean {
-    return this.open && !this.resting;
+    return this.open && !this.idle;
   }
 }
 
-/** One port: every connection to it, and every request on these. */
+/** One port, with its connections and requests. It listens from {@link Listener.open} to {@link Listener.close}. */
 export class Listener {
   readonly requests: HostileRequest[] = [];
   readonly connections: HostileConnection[] = [];
   readonly #byKey = new Map<string, HostileRequest[]>();
   readonly #server: Server;
   readonly #refusedUrl: string;
-  readonly #accepting: Scenario;
-  /** How many connections meet what {@link Scenario.accept} does. */
+  readonly #scenario: Scenario;
+  /** The number of connections that get {@link Scenario.accept}. */
   readonly #faults: number;
   readonly #sockets = new Set<Socket>();
-  readonly #watching = new Set<() => void>();
+  readonly #waiters = new Set<() => void>();
 
-  private constructor(refusedUrl: string, accepting: Scenario, faults: number) {
+  private constructor(refusedUrl: string, scenario: Scenario, faults: number) {
     this.#refusedUrl = refusedUrl;
-    this.#accepting = accepting;
+    this.#scenario = scenario;
     this.#faults = faults;
     this.#server = createServer({ noDelay: true }, (socket) => {
-      this.#connected(socket);
+      this.#accept(socket);
     });
   }
 
-  static async open(refusedUrl: string, accepting: Scenario = ok, faults = Infinity): Promise<Listener> {
-    const listener = new Listener(refusedUrl, accepting, faults);
+  static async open(refusedUrl: string, scenario: Scenario = ok, faults = Infinity): Promise<Listener> {
+    const listener = new Listener(refusedUrl, scenario, faults);
     listener.#server.listen(0, '127.0.0.1');
     await once(listener.#server, 'listening');
     return listener;
   }
 
   get origin(): string {
-    const { speaks } = this.#accepting;
+    const { speaks } = this.#scenario;
     const scheme = speaks === 'tls' || speaks === 'plain on https' ? 'https' : 'http';
     return `${scheme}://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
   }
 
-  /** Resolves as soon as this holds; asked whenever a request comes, is answered, or a connection opens or closes. */
-  when(holds: () => boolean): Promise<void> {
+  /** Resolves as soon as the condition is true. It is checked after every change of a request or a connection. */
+  when(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = (): void => {
-        if (!holds()) return;
-        this.#watching.delete(check);
+        if (!condition()) return;
+        this.#waiters.delete(check);
         resolve();
       };
-      this.#watching.add(check);
+      this.#waiters.add(check);
       check();
     });
   }
 
-  /** The requests of one key. */
+  /** Returns the requests of one key. */
   requestsOf(key: string): readonly HostileRequest[] {
     return this.#byKey.get(key) ?? [];
   }
 
-  /** Forgets the requests that have come, but for those of keys that are still counted, and the connections that are closed. */
+  /** Discards the requests of one key, the list of all requests, and, beyond 2,000 connections, the closed ones. */
   forget(key: string): void {
     this.#byKey.delete(key);
     this.requests.length = 0;
@@ -126,14 +126,14 @@ export class Listener {
   }
 
   #changed(): void {
-    for (const check of this.#watching) check();
+    for (const check of this.#waiters) check();
   }
 
-  #connected(raw: Socket): void {
+  #accept(raw: Socket): void {
     const connection = new Connection(this.connections.length + 1, raw);
     this.connections.push(connection);
     this.#sockets.add(raw);
-    // Clients that cut a connection are what this server is for.
+    // Clients cut connections in most scenarios, so an error of the socket is expected.
     raw.on('error', () => undefined);
     raw.once('close', () => {
       this.#sockets.delete(raw);
@@ -142,51 +142,53 @@ export class Listener {
     });
     this.#changed();
 
-    const { accept, speaks } = this.#accepting;
+    const { accept, speaks } = this.#scenario;
     if (accept && connection.number <= this.#faults) {
       raw.on('data', () => {
-        connection.resting = false;
+        connection.idle = false;
       });
-      perform(() => accept(new Line(raw)));
+      perform(() => accept(new ServerSocket(raw)));
     } else if (speaks === 'tls' || speaks === 'tls on http') {
       const secure = new TLSSocket(raw, { isServer: true, ...certificate });
       secure.on('error', () => raw.destroy());
-      connection.resting = false;
-      this.#serve(secure, new Line(secure, raw), connection);
+      connection.idle = false;
+      this.#serve(secure, new ServerSocket(secure, raw), connection);
     } else {
-      this.#serve(raw, new Line(raw), connection);
+      this.#serve(raw, new ServerSocket(raw), connection);
     }
   }
 
-  #serve(socket: Socket, line: Line, connection: Connection): void {
+  #serve(socket: Socket, serverSocket: ServerSocket, connection: Connection): void {
     let entry: Writable<HostileRequest> | undefined;
-    let act: { readonly early: boolean; readonly run: () => void } | undefined;
+    let action: { readonly early: boolean; readonly run: () => void } | undefined;
     const parser = new RequestParser({
       onHead: (head) => {
-        const done = (): void => {
-          connection.resting = true;
+        const onDone = (): void => {
+          connection.idle = true;
           this.#changed();
         };
         if (head.headers['access-control-request-method'] !== undefined) {
-          act = {
+          action = {
             early: false,
             run: () => {
-              perform(() => line.say(allowAll(head)).then(done));
+              perform(() => serverSocket.write(allowAll(head)).then(onDone));
             },
           };
           return;
         }
         entry = this.#log(head, connection);
         const ordinal = (connection.requests += 1);
-        const { early = false, answer = ok.answer } = this.#fits(entry, head);
-        act = {
+        const { early = false, answer = ok.answer } = this.#scenarioFor(entry, head);
+        action = {
           early,
           run: () => {
-            perform(() => answer?.({ ...head, line, ordinal, refusedUrl: this.#refusedUrl, done }));
+            perform(() =>
+              answer?.({ ...head, socket: serverSocket, ordinal, refusedUrl: this.#refusedUrl, done: onDone }),
+            );
           },
         };
         this.#changed();
-        if (early) act.run();
+        if (early) action.run();
       },
       onBody: (bytes) => {
         if (entry) entry.body += bytes.toString();
@@ -195,11 +197,11 @@ export class Listener {
         if (entry) entry.complete = true;
         entry = undefined;
         this.#changed();
-        if (!act?.early) act?.run();
+        if (!action?.early) action?.run();
       },
     });
     socket.on('data', (bytes) => {
-      connection.resting = false;
+      connection.idle = false;
       parser.feed(bytes);
     });
   }
@@ -208,32 +210,32 @@ export class Listener {
     const { pathname, searchParams } = new URL(head.target, 'http://hostile.test');
     const scenario = pathname.slice(1);
     const key = searchParams.get('key') ?? '';
-    const number = this.requestsOf(key).filter((one) => one.scenario === scenario).length + 1;
+    const number = this.requestsOf(key).filter((request) => request.scenario === scenario).length + 1;
     const entry = { ...head, key, number, scenario, body: '', complete: false, connection };
     this.requests.push(entry);
-    const same = this.#byKey.get(key);
-    if (same) same.push(entry);
+    const known = this.#byKey.get(key);
+    if (known) known.push(entry);
     else this.#byKey.set(key, [entry]);
     return entry;
   }
 
-  /** What a request meets: what its path says, as often as its query says. */
-  #fits({ scenario, number }: HostileRequest, { target }: RequestHead): Scenario {
+  /** Returns the scenario in the path of a request, or `ok` if the query allows no more faults. */
+  #scenarioFor({ scenario, number }: HostileRequest, { target }: RequestHead): Scenario {
     const faults = new URL(target, 'http://hostile.test').searchParams.get('faults');
     return faults !== null && number > Number(faults) ? ok : scenarioOf(scenario);
   }
 }
 
-/** Lets a scenario act; that the client went away meanwhile is no fault of anybody's. */
+/** Runs a scenario, and ignores a disconnect of the client meanwhile. */
 function perform(act: () => Promise<void> | void): void {
   Promise.resolve()
     .then(act)
     .catch((error: unknown) => {
-      if (!(error instanceof ClientLeft)) throw error;
+      if (!(error instanceof ClientDisconnected)) throw error;
     });
 }
 
-/** The answer to a browser that asks whether a page may ask. */
+/** Formats the answer to a preflight request of a browser. */
 function allowAll({ headers }: RequestHead): string {
   return `HTTP/1.1 204 So\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: *\r\nAccess-Control-Allow-Headers: ${
     headers['access-control-request-headers'] ?? '*'

@@ -1,12 +1,12 @@
-/** The head of a request, as it stood on the wire. */
+/** The head of a request, as received. */
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
-  /** By lower case name. */
+  /** The headers by their name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a {@link RequestParser} tells, in the order of the bytes. */
+/** The callbacks of a {@link RequestParser}, called in the order of the bytes. */
 export interface RequestHooks {
   readonly onHead: (head: RequestHead) => void;
   readonly onBody: (bytes: Buffer) => void;
@@ -19,12 +19,12 @@ type State =
 const LINE_END = '\r\n';
 
 /**
- * Reads requests from the bytes of a connection, however these are cut up. Node's own parser is not used, because it answers malformed
- * and unwanted requests by itself, and takes the socket away.
+ * Parses the requests of one connection, whatever the sizes of the chunks. Node's own parser is not used, because it
+ * answers malformed and unwanted requests itself, and takes over the socket.
  */
 export class RequestParser {
   readonly #hooks: RequestHooks;
-  #rest = Buffer.alloc(0);
+  #buffered = Buffer.alloc(0);
   #state: State = 'head';
 
   constructor(hooks: RequestHooks) {
@@ -32,14 +32,14 @@ export class RequestParser {
   }
 
   feed(bytes: Buffer): void {
-    this.#rest = Buffer.concat([this.#rest, bytes]);
+    this.#buffered = Buffer.concat([this.#buffered, bytes]);
     while (this.#step());
   }
 
-  /** Reads one element; `false` where more bytes are needed. */
+  /** Parses one element. Returns `false` if it needs more bytes. */
   #step(): boolean {
     if (typeof this.#state === 'object') return this.#data(this.#state);
-    const text = this.#take(this.#state === 'head' ? LINE_END + LINE_END : LINE_END);
+    const text = this.#takeUntil(this.#state === 'head' ? LINE_END + LINE_END : LINE_END);
     if (text === undefined) return false;
     if (this.#state === 'head') this.#head(text);
     else if (this.#state === 'chunk-size') this.#chunk(Number.parseInt(text, 16));
@@ -48,11 +48,11 @@ export class RequestParser {
     return true;
   }
 
-  #take(mark: string): string | undefined {
-    const at = this.#rest.indexOf(mark);
+  #takeUntil(mark: string): string | undefined {
+    const at = this.#buffered.indexOf(mark);
     if (at < 0) return undefined;
-    const text = this.#rest.toString('latin1', 0, at);
-    this.#rest = this.#rest.subarray(at + mark.length);
+    const text = this.#buffered.toString('latin1', 0, at);
+    this.#buffered = this.#buffered.subarray(at + mark.length);
     return text;
   }
 
@@ -81,9 +81,9 @@ export class RequestParser {
   }
 
   #data({ left, then }: { readonly left: number; readonly then: 'end' | 'chunk-end' }): boolean {
-    if (this.#rest.length === 0) return false;
-    const data = this.#rest.subarray(0, left);
-    this.#rest = this.#rest.subarray(data.length);
+    if (this.#buffered.length === 0) return false;
+    const data = this.#buffered.subarray(0, left);
+    this.#buffered = this.#buffered.subarray(data.length);
     this.#hooks.onBody(data);
     if (data.length < left) this.#state = { left: left - data.length, then };
     else if (then === 'end') this.#end();

@@ -1,8 +1,8 @@
 /**
- * What all runs of mutation testing share: see docs/contributing.md.
+ * The configuration that all runs of mutation testing share: see docs/contributing.md.
  *
- * @param {string} name - of the Jasmine configuration beside this file, which says what specs are to kill the mutants
- * @param {string[]} mutate
+ * @param {string} name - the name of the Jasmine configuration beside this file, which lists the specs to run
+ * @param {string[]} mutate - globs of the sources to mutate
  * @returns {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
 export function mutation(name, mutate) {
@@ -13,13 +13,14 @@ export function mutation(name, mutate) {
     jasmineConfigFile: `spec/support/mutation/${name}.json`,
     testRunnerNodeArgs: ['--import', './spec/support/register.js'],
     coverageAnalysis: 'perTest',
-    // What runs once, when a module is loaded, cannot be switched in a module that is loaded already.
+    // Code that runs once, when a module is loaded, cannot be mutated after that.
     ignoreStatic: true,
     concurrency: 2,
-    // Most mutants that hang do so in a loop: the less time, the less memory they eat. Specs that wait in vain end sooner, by impatient.js.
+    // In ms. Most mutants that hang do so in a loop, and use more memory the longer they run. Specs that wait in vain
+    // end sooner, by short-timeout.js.
     timeoutMS: 3000,
     timeoutFactor: 2,
-    // A process is not trusted for ever after what has run in it.
+    // Mutants may leave state behind in a process, so a new one takes over after this number of runs.
     maxTestRunnerReuse: 300,
     ignorePatterns: ['/coverage', '/dist', '/docs', '/.cache', '/.ci'],
     tempDirName: '.cache/stryker',

@@ -1,17 +1,17 @@
+import { describeHostile } from './describe-hostile.js';
 import { answers, breaksOff, fails, isSilent, says, stalls, unsent } from './expectation.js';
-import { describeHostile } from './table.js';
 
 describeHostile('Before a request is read', {
   refused: unsent,
-  // The reset may come while the client still connects.
+  // The reset may arrive while the client is still connecting.
   'reset-on-accept': fails(['connect', 'headers'], { unsent: 'perhaps', requests: 0 }),
   'fin-on-accept': fails('headers', { requests: 0 }),
   'stall-on-accept': isSilent({ requests: 0 }),
   'self-signed-certificate': fails('connect', { unsent: 'perhaps', permanent: true, requests: 0 }),
-  // A reset does not tell that there was no TLS yet.
+  // After a reset, the client cannot know that there was no TLS yet.
   'reset-in-handshake': fails(['connect', 'headers'], { unsent: 'perhaps', requests: 0 }),
   'fin-in-handshake': fails('connect', { unsent: 'perhaps', requests: 0 }),
-  // Undici, under Node's fetch too, leaves a connection that is being made to a timeout of its own, of 10 seconds.
+  // Undici, also in Node's fetch, aborts a connection attempt only by its own timeout of 10 s.
   'stall-in-handshake': isSilent({
     requests: 0,
     but: { fetch: isSilent({ requests: 0, lingers: true }), 'undiciFetch()': isSilent({ requests: 0, lingers: true }) },
@@ -54,12 +54,12 @@ describeHostile('A connection that falls silent', {
   'stall-before-last-chunk': stalls,
 });
 
-describeHostile('A connection that is slow, but never silent for as long as the timeout', {
+describeHostile('A slow connection whose pauses are shorter than the timeout', {
   dribble: answers({ slowly: true }),
   'dribble-chunked': answers({ slowly: true }),
 });
 
-describeHostile('An error status, the body of which cannot be read to its end', {
+describeHostile('An error status whose body cannot be read to its end', {
   'endless-503': says(503, 'does not end'),
   'silent-503': says(503, 'does not end'),
   'cut-503': says(503, 'breaks off'),
@@ -93,12 +93,12 @@ describeHostile('A content encoding', {
 });
 
 describeHostile('A status below 200, or without a body', {
-  // Undici, under Node's fetch too, takes a 100 that it has not asked for as a fault, against RFC 9110, section 15.2.
+  // Undici, also in Node's fetch, fails on an unrequested 100, against RFC 9110, section 15.2.
   'continue-first': answers({ but: { fetch: fails('headers'), 'undiciFetch()': fails('headers') } }),
   'early-hints-first': answers(),
   'many-interim-first': answers(),
   'interim-then-reset': fails('headers'),
-  // Node's http client closes the connection and tells nobody.
+  // Node's http client closes the connection without an error.
   'switching-protocols': fails('headers', { but: { 'nodeFetch()': isSilent() } }),
   'no-content': answers({ status: 204, body: '' }),
   'no-content-with-body': answers({ status: 204, body: '' }),
@@ -108,19 +108,19 @@ describeHostile('A status below 200, or without a body', {
 
 describeHostile('A redirect into failure', {
   'redirect-to-refused': fails('connect'),
-  // Fetch does not follow it.
+  // Fetch does not follow a redirect to a URL with a password.
   'redirect-to-refused-with-password': fails(['connect', 'headers'], {
     but: { fetch: fails([undefined], { permanent: true }) },
   }),
   'redirect-to-reset': fails('headers', { requests: 2 }),
   'see-other-to-reset': fails('headers', { requests: 2 }),
-  // Not every platform tells that there was an answer.
+  // Not every platform reports that there was an answer.
   'redirect-loop': fails(['headers', undefined], { requests: 21, permanent: true }),
   'redirect-to-bad-url': fails(['headers', undefined], { permanent: true }),
   'redirect-to-ftp': fails(['headers', undefined], { permanent: true }),
   'redirect-without-location': answers({ status: 302, body: '' }),
 });
 
-describeHostile('A connection that ends after a whole answer', {
+describeHostile('A connection that ends after a complete answer', {
   'fin-when-idle': answers(),
 });

@@ -1,4 +1,4 @@
-// Angular compiles its own injectables when they are first used: without an app's build step that takes the compiler.
+// Angular compiles its injectables at first use. Without the build step of an app, that needs the compiler.
 import '@angular/compiler';
 import { DOCUMENT, PlatformLocation } from '@angular/common';
 import { HttpClient, type HttpInterceptorFn, provideHttpClient, withInterceptors } from '@angular/common/http';
@@ -8,35 +8,38 @@ import { BrowserTestingModule, platformBrowserTesting } from '@angular/platform-
 
 import { type HttpRetryStrategy, retryInterceptor } from '../../src/angular/index.js';
 
-/** Node has no document: what Angular asks of one, for an app that shows nothing. */
-const pageless: Provider[] = [
+/** The parts of a document that Angular uses even in an app without views. Node has no document. */
+const pageProviders: Provider[] = [
   { provide: DOCUMENT, useValue: { querySelectorAll: () => [], getElementById: () => null, cookie: '' } },
   { provide: PlatformLocation, useValue: { href: 'http://page.test/app/list', getBaseHrefFromDOM: () => '/app/' } },
 ];
 
-/** Whether there is a page: Karma's. */
+/** Whether the specs run in Karma's page. */
 const hasPage: boolean = typeof document !== 'undefined';
 
 TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
 
-type Given = readonly (Provider | EnvironmentProviders)[];
+type Providers = readonly (Provider | EnvironmentProviders)[];
 
-/** An app of these providers, and no others but Angular's own. */
-export function app(...providers: Given): void {
-  TestBed.configureTestingModule({ providers: [hasPage ? [] : pageless, ...providers] });
+/** Configures an app with these providers, and with Angular's own. */
+export function app(...providers: Providers): void {
+  TestBed.configureTestingModule({ providers: [hasPage ? [] : pageProviders, ...providers] });
 }
 
-/** An app whose HttpClient retries, and the client. Other interceptors stand after the one that does. */
+/**
+ * Configures an app whose HttpClient retries, and returns that client. The given interceptors run after the one that
+ * retries.
+ */
 export function retryingHttp(
   strategy?: HttpRetryStrategy,
   interceptors: readonly HttpInterceptorFn[] = [],
-  ...providers: Given
+  ...providers: Providers
 ): HttpClient {
   app(provideHttpClient(withInterceptors([retryInterceptor(strategy), ...interceptors])), ...providers);
   return TestBed.inject(HttpClient);
 }
 
-/** Calls what calls `inject`. */
+/** Runs a function that calls `inject`. */
 export function injected<T>(call: () => T): T {
   return TestBed.runInInjectionContext(call);
 }

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileBytes } from './file.js';
 import type { RequestEntry, RequestLog } from './request-log.js';
 import { type AnswerStep, type CutStep, type Echo, type FileStep, readScript, type Step } from './script.js';
+import { fileBytes } from './served-file.js';
 
-/** Answers a request, or leaves it to whoever is `next`. */
+/** Answers a request, or calls `next` for a request that is not its own. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
-/** Follows the scripts that URLs bear, and writes every request into the log. */
-export function createHandler(log: RequestLog): Handler {
+/** Creates a handler that performs the script in the URL of each request, and adds every request to the log. */
+export function createScriptHandler(log: RequestLog): Handler {
   return (request, response, next) => {
     const script = readScript(request.url ?? '');
     if (script === undefined) {
@@ -32,9 +32,12 @@ export function createHandler(log: RequestLog): Handler {
   };
 }
 
-/** One request and what is done with it. */
+/**
+ * One request and the step that answers it. It ends when the response closes: after the answer, a cut, or when the
+ * client disconnects.
+ */
 class Exchange {
-  private readonly over = new AbortController();
+  private readonly closed = new AbortController();
 
   constructor(
     private readonly request: IncomingMessage,
@@ -42,7 +45,7 @@ class Exchange {
     private readonly entry: RequestEntry,
   ) {
     response.on('close', () => {
-      this.over.abort();
+      this.closed.abort();
       entry.close(response.writableFinished);
     });
   }
@@ -55,7 +58,7 @@ class Exchange {
     this.request.on('data', (chunk: Buffer) => {
       this.entry.receive(chunk);
     });
-    const { signal } = this.over;
+    const { signal } = this.closed;
     if (step.early !== true && !this.request.readableEnded) await once(this.request, 'end', { signal });
     if (step.delay !== undefined) await wait(step.delay, undefined, { signal });
 
@@ -79,23 +82,23 @@ class Exchange {
       this.setDefault('Location', step.redirect);
       this.response.end();
     } else if (cut === 'in-body' || stall === 'body') {
-      await this.sendPart(step);
+      await this.sendIncomplete(step);
       if (cut) this.entry.cut();
     } else {
       await this.send(step);
     }
   }
 
-  /** Ends an exchange that went wrong: the client left (then there is nothing to do), or the step makes no sense. */
+  /** Answers with the error of a step that cannot be performed. After a disconnect of the client, it does nothing. */
   fail(error: unknown): void {
-    if (this.over.signal.aborted) return;
+    if (this.closed.signal.aborted) return;
     if (!this.response.headersSent) this.response.writeHead(500, { 'Content-Type': 'text/plain' });
-    this.response.end(`The test server cannot perform this step: ${String(error)}`);
+    this.response.end(`the test server cannot perform the step: ${String(error)}`);
   }
 
   private setHead({ status = 200, headers = {} }: AnswerStep): void {
     this.response.statusCode = status;
-    // Browsers store redirects and make equal requests wait for each other unless told otherwise.
+    // By default browsers cache redirects, and delay a GET until an earlier GET of the same URL is answered.
     this.setDefault('Cache-Control', 'no-store');
     for (const [name, value] of Object.entries(headers)) {
       if (value !== null) this.response.setHeader(name, value);
@@ -118,8 +121,8 @@ class Exchange {
     }
   }
 
-  /** Half of a body whose whole length is promised, or all chunks of one whose end is not told. */
-  private async sendPart(step: AnswerStep): Promise<void> {
+  /** Sends half of a body whose Content-Length is that of the whole, or all chunks without the end of the message. */
+  private async sendIncomplete(step: AnswerStep): Promise<void> {
     this.setHead(step);
     if (step.chunks === undefined) {
       const body = this.wholeBody({ body: '0123456789', ...step });
@@ -143,12 +146,12 @@ class Exchange {
   private async writeChunks(chunks: readonly string[], { chunkDelay, encoding = 'utf8' }: AnswerStep): Promise<void> {
     this.response.flushHeaders();
     for (const [index, chunk] of chunks.entries()) {
-      if (index > 0 && chunkDelay !== undefined) await wait(chunkDelay, undefined, { signal: this.over.signal });
+      if (index > 0 && chunkDelay !== undefined) await wait(chunkDelay, undefined, { signal: this.closed.signal });
       await this.write(Buffer.from(chunk, encoding));
     }
   }
 
-  /** Resolves when the operating system has the bytes, so that a cut comes after them. */
+  /** Resolves when the bytes are written to the socket, so that a cut comes after them. */
   private write(chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.response.write(chunk, (error) => {
@@ -161,15 +164,15 @@ class Exchange {
   private async sendFile({ file, cutAfter, stallAt, chunked = false, ignores, ...head }: FileStep): Promise<void> {
     const { range = '', 'if-range': validator } = this.request.headers;
     const tag = head.headers?.ETag ?? `"${file.seed}"`;
-    const asked = ignores === 'range' ? undefined : /^bytes=(\d+)-$/.exec(range)?.[1];
-    const current =
+    const requestedStart = ignores === 'range' ? undefined : /^bytes=(\d+)-$/.exec(range)?.[1];
+    const isCurrent =
       validator === undefined ||
       ignores === 'if-range' ||
       validator === tag ||
       validator === head.headers?.['Last-Modified'];
-    const start = asked === undefined || !current ? 0 : Number(asked);
-    const partial = asked !== undefined && current;
-    const status = start >= file.size && partial ? 416 : partial ? 206 : 200;
+    const start = requestedStart === undefined || !isCurrent ? 0 : Number(requestedStart);
+    const isPartial = requestedStart !== undefined && isCurrent;
+    const status = start >= file.size && isPartial ? 416 : isPartial ? 206 : 200;
     this.setHead({ status, ...head });
     if (head.headers?.ETag !== null) this.setDefault('ETag', String(tag));
     if (status === 416) this.setDefault('Content-Range', `bytes */${file.size}`);
@@ -198,7 +201,7 @@ class Exchange {
   }
 }
 
-/** Lets pages of any origin ask for anything, and read the headers that waits are computed from, and that tell parts of a file. */
+/** Allows pages of any origin every request, and to read the headers that delays are computed from. */
 function allowOtherOrigins({ headers }: IncomingMessage, response: ServerResponse): void {
   if (headers.origin === undefined) return;
   response.setHeader('Access-Control-Allow-Origin', headers.origin);

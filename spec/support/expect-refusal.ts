@@ -1,6 +1,6 @@
 /**
- * Expects `call` to refuse an option synchronously, with an error of the kind given whose message holds each of `parts`: the option's
- * name, and the value where it can be written down.
+ * Expects `call` to throw synchronously, with an error of one of these classes. Its message must contain each of
+ * `parts`: the name of the option, and its value if it can be formatted.
  */
 export function expectRefusal(
   call: () => unknown,

@@ -2,18 +2,18 @@ import type { Transport } from '../../src/index.js';
 import { hostileServer, type HostileServer } from '../support/hostile-server.js';
 import { transports } from './transports.js';
 
-/** What a spec of {@link describeEach} works with. */
-export interface Bench {
+/** The server and the transport of one spec of {@link describeEach}. */
+export interface TransportBench {
   readonly server: HostileServer;
-  /** A transport with connections of its own, where that can be had. */
+  /** A transport with connections of its own; `undefined` for the platform's fetch. */
   readonly fetch: Transport | undefined;
 }
 
-/** The same specs through each transport, each spec with a hostile server of its own. */
-export function describeEach(title: string, specs: (bench: () => Bench) => void): void {
+/** Defines the same specs for each transport. Each spec has a hostile server of its own. */
+export function describeEach(title: string, specs: (bench: () => TransportBench) => void): void {
   for (const { name, make } of transports) {
     describe(`${title}, through ${name},`, () => {
-      let bench: Bench | undefined;
+      let bench: TransportBench | undefined;
 
       beforeEach(async () => {
         bench = { server: await hostileServer(), fetch: make() };
@@ -21,7 +21,7 @@ export function describeEach(title: string, specs: (bench: () => Bench) => void)
 
       afterEach(() => bench?.server.close());
 
-      specs(() => bench as Bench);
+      specs(() => bench as TransportBench);
     });
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/index.js';
 import {
   hostileServer,
-  type HostilePlace,
+  type HostilePort,
   type HostileServer,
   type ScenarioName,
   WHOLE,
@@ -18,16 +18,19 @@ import type { Expectation } from './expectation.js';
 import { transports } from './transports.js';
 import { ATTEMPTS, type Method, methods, type Reading, readings, trial, type Trial, UPLOAD } from './trial.js';
 
-/** Long enough for what must not be cut short by it, however busy the machine. */
-const PATIENT = 10_000;
-/** For what never comes; what does come must do so within it. */
-const SHORT = 200;
-/** Of a body that takes longer than this in all, and is never silent for nearly as long. */
-const SLOW = 500;
-/** What a busy machine may take beyond what the network does. */
-const SLACK = 3_000;
+/** In ms. Long enough that no attempt times out that should not, even on a busy machine. */
+const LONG_TIMEOUT_MS = 10_000;
+/** In ms, for answers that never come. Anything else must come within it. */
+const SHORT_TIMEOUT_MS = 200;
+/** In ms, for a body that takes longer than this in total, but whose pauses are far shorter. */
+const SLOW_BODY_TIMEOUT_MS = 500;
+/** The time in ms that a busy machine may take in addition to the network. */
+const SLACK_MS = 3_000;
 
-/** A spec for each scenario and transport: with each method and each way of reading, at the same time, each at a port of its own. */
+/**
+ * Defines a spec for each scenario and transport. It sends one request for each method and way of reading, all at once,
+ * each to a port of its own.
+ */
 export function describeHostile(title: string, rows: Partial<Record<ScenarioName, Expectation>>): void {
   describe(title, () => {
     let server: HostileServer;
@@ -47,13 +50,14 @@ export function describeHostile(title: string, rows: Partial<Record<ScenarioName
           run: () => checkAll(server, scenario, { name, fetch: make() }, expected),
         };
       });
-      if (runs.some(({ expected }) => timeoutFor(expected) === SHORT)) {
-        // They wait in vain. Those that must hear something in time do not share that time with other transports.
+      if (runs.some(({ expected }) => timeoutFor(expected) === SHORT_TIMEOUT_MS)) {
+        // These wait for a timeout, so they run together. Specs whose answer must come in time do not share the
+        // machine.
         it(
           runs.map(({ title }) => title).join('; '),
           async () => {
-            const all = await Promise.allSettled(runs.map(({ run }) => run()));
-            for (const one of all) if (one.status === 'rejected') throw one.reason;
+            const results = await Promise.allSettled(runs.map(({ run }) => run()));
+            for (const result of results) if (result.status === 'rejected') throw result.reason;
           },
           15_000,
         );
@@ -64,7 +68,7 @@ export function describeHostile(title: string, rows: Partial<Record<ScenarioName
   });
 }
 
-interface Through {
+interface NamedTransport {
   readonly name: string;
   readonly fetch: Transport | undefined;
 }
@@ -72,94 +76,101 @@ interface Through {
 async function checkAll(
   server: HostileServer,
   scenario: ScenarioName,
-  through: Through,
+  transport: NamedTransport,
   expected: Expectation,
 ): Promise<void> {
   const pairs = Object.keys(methods).flatMap((method) =>
     Object.keys(readings).map((reading) => [method, reading] as [Method, Reading]),
   );
-  // What the key changes has nothing to do with who reads.
-  const some = pairs.filter(([method, reading]) => method !== 'POST with an Idempotency-Key' || reading === 'text()');
-  const all = await Promise.allSettled([
-    ...some.map(([method, reading]) => check(server, scenario, through, expected, method, reading)),
-    isRetried(expected, 'text()') && canGoWell(scenario)
-      ? checkRecovery(server, scenario, through, expected)
+  // An Idempotency-Key changes retries, not reading, so one way of reading is enough for it.
+  const checkedPairs = pairs.filter(
+    ([method, reading]) => method !== 'POST with an Idempotency-Key' || reading === 'text()',
+  );
+  const results = await Promise.allSettled([
+    ...checkedPairs.map(([method, reading]) => check(server, scenario, transport, expected, method, reading)),
+    isRetried(expected, 'text()') && canRecover(scenario)
+      ? checkRecovery(server, scenario, transport, expected)
       : undefined,
   ]);
-  // Only when all are over, so that none runs on beside the next spec.
-  for (const one of all) if (one.status === 'rejected') throw one.reason;
+  // Throws only after all have ended, so that none runs on during the next spec.
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 /**
- * Whether a second answer can be a good one: not where nobody listens, or the certificate is wrong for good; and of a loop, the second answer
- * is still the first attempt's.
+ * Whether the server can answer the second attempt well. It cannot if the port is closed or the certificate is invalid.
+ * In a redirect loop, the second answer still belongs to the first attempt.
  */
-function canGoWell(scenario: ScenarioName): boolean {
+function canRecover(scenario: ScenarioName): boolean {
   return !/refused$|handshake|https|certificate|loop/.test(scenario);
 }
 
-/** A scenario, and then a good answer: the value of the second attempt. */
+/** Checks that a good answer after the fault is the value of the second attempt. */
 async function checkRecovery(
   server: HostileServer,
   scenario: ScenarioName,
-  { name, fetch }: Through,
+  { name, fetch }: NamedTransport,
   expected: Expectation,
 ): Promise<void> {
-  const place = await server.place(scenario, { faults: 1 });
+  const port = await server.openPort(scenario, { faults: 1 });
   const context = `${name}, with a good second answer`;
-  const timeout = timeoutFor(expected) === PATIENT ? PATIENT : SLOW;
-  const { notifications, value, end, illegality } = await trial(place, fetch, 'GET', 'text()', timeout);
-  await quiet(place);
+  const timeout = timeoutFor(expected) === LONG_TIMEOUT_MS ? LONG_TIMEOUT_MS : SLOW_BODY_TIMEOUT_MS;
+  const {
+    notifications,
+    value,
+    end,
+    sequenceViolation: illegality,
+  } = await trial(port, fetch, 'GET', 'text()', timeout);
+  await expectQuiet(port);
 
   expect({ notifications, value, end, illegality })
     .withContext(context)
     .toEqual({ notifications: ['next', 'complete'], value: WHOLE, end: 'success 2', illegality: undefined });
-  expect(place.requests.length)
+  expect(port.requests.length)
     .withContext(context)
     .toBe(expected.requests + 1);
-  await place.close();
+  await port.close();
 }
 
 async function check(
   server: HostileServer,
   scenario: ScenarioName,
-  { name, fetch }: Through,
+  { name, fetch }: NamedTransport,
   expected: Expectation,
   method: Method,
   reading: Reading,
 ): Promise<void> {
-  const place = await server.place(scenario);
+  const port = await server.openPort(scenario);
   const isHandedOver = expected.kind === 'stalls' && reading === 'no selector';
-  const result = await trial(place, fetch, method, reading, isHandedOver ? PATIENT : timeoutFor(expected));
+  const result = await trial(port, fetch, method, reading, isHandedOver ? LONG_TIMEOUT_MS : timeoutFor(expected));
   const context = `${name}, ${method}, ${reading}`;
-  const attempts = attemptsOf(expected, method, reading, result);
+  const attempts = expectedAttempts(expected, method, reading, result);
 
-  // What is said of the outcome.
+  // The outcome.
   expectOutcome(result, expected, reading, context);
-  expect(result.illegality).withContext(context).toBeUndefined();
+  expect(result.sequenceViolation).withContext(context).toBeUndefined();
   expect(result.end)
     .withContext(context)
-    .toBe(endOf(expected, reading, attempts));
+    .toBe(expectedEnd(expected, reading, attempts));
   expectTime(result.elapsed, expected, reading, attempts, context);
 
-  // What the body is to whoever gets the Response. It is read only now that nothing more comes: a failure that nobody waited for must not
-  // have been lost.
+  // The body of a Response that the consumer owns. It is read only after its end, since a failure before the read must
+  // not be lost.
   const handedOver = result.error instanceof HttpStatusError ? result.error.response : result.value;
-  if (handedOver instanceof Response) await expectBody(handedOver, place, expected, context);
+  if (handedOver instanceof Response) await expectBody(handedOver, port, expected, context);
 
-  // What the server saw.
-  if (!expected.lingers) await quiet(place);
+  // The requests that the server received.
+  if (!expected.lingers) await expectQuiet(port);
   const requests = attempts * expected.requests;
-  expect(place.requests.length).withContext(`${context}: requests`).toBeLessThanOrEqual(requests);
-  // On a busy machine the timeout may be over before the request has come.
-  if (!isShort(expected)) expect(place.requests.length).withContext(`${context}: requests`).toBe(requests);
-  for (const request of place.requests) {
+  expect(port.requests.length).withContext(`${context}: requests`).toBeLessThanOrEqual(requests);
+  // On a busy machine the timeout may end before the request has arrived.
+  if (!isShort(expected)) expect(port.requests.length).withContext(`${context}: requests`).toBe(requests);
+  for (const request of port.requests) {
     if (request.complete && request.method === 'POST') expect(request.body).withContext(context).toBe(UPLOAD);
   }
   expect(result.notifications)
     .withContext(`${context}, afterwards`)
     .toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
-  await place.close();
+  await port.close();
 }
 
 function isShort({ kind }: Expectation): boolean {
@@ -167,11 +178,11 @@ function isShort({ kind }: Expectation): boolean {
 }
 
 function timeoutFor(expected: Expectation): number {
-  if (isShort(expected)) return SHORT;
-  return expected.kind === 'answers' && expected.slowly ? SLOW : PATIENT;
+  if (isShort(expected)) return SHORT_TIMEOUT_MS;
+  return expected.kind === 'answers' && expected.slowly ? SLOW_BODY_TIMEOUT_MS : LONG_TIMEOUT_MS;
 }
 
-/** Whether a GET is tried again. */
+/** Whether a GET is retried. */
 function isRetried(expected: Expectation, reading: Reading): boolean {
   switch (expected.kind) {
     case 'fails':
@@ -187,7 +198,7 @@ function isRetried(expected: Expectation, reading: Reading): boolean {
   }
 }
 
-function attemptsOf(expected: Expectation, method: Method, reading: Reading, { error }: Trial): number {
+function expectedAttempts(expected: Expectation, method: Method, reading: Reading, { error }: Trial): number {
   if (!isRetried(expected, reading)) return 1;
   if (method !== 'POST') return ATTEMPTS;
   const unsent =
@@ -196,27 +207,27 @@ function attemptsOf(expected: Expectation, method: Method, reading: Reading, { e
   return unsent ? ATTEMPTS : 1;
 }
 
-/** No bytes are a text, but no JSON, unless the status says that there are none: then they are read as undefined. */
-function isEmpty(expected: Expectation): boolean {
+/** Whether json() must fail on an empty body. With a status that has no body, json() reads undefined. */
+function isUnexpectedlyEmpty(expected: Expectation): boolean {
   return expected.kind === 'answers' && expected.body === '' && expected.status !== 204;
 }
 
-function endOf(expected: Expectation, reading: Reading, attempts: number): string {
+function expectedEnd(expected: Expectation, reading: Reading, attempts: number): string {
   if (isRetried(expected, reading)) return `failure ${attempts} ${attempts === ATTEMPTS ? 'attempts' : 'method'}`;
-  const isSelected = reading !== 'no selector';
-  const isNoJson = reading === 'json()' && isEmpty(expected);
-  return expected.kind === 'fails' || (expected.kind === 'says' && isSelected) || isNoJson
+  const hasSelector = reading !== 'no selector';
+  const isInvalidJson = reading === 'json()' && isUnexpectedlyEmpty(expected);
+  return expected.kind === 'fails' || (expected.kind === 'says' && hasSelector) || isInvalidJson
     ? 'failure 1 permanent'
     : 'success 1';
 }
 
 function expectTime(elapsed: number, expected: Expectation, reading: Reading, attempts: number, context: string): void {
-  const silent = expected.kind === 'is silent' || (expected.kind === 'stalls' && reading !== 'no selector');
-  const least = silent ? attempts * SHORT - 5 : 0;
-  expect(elapsed).withContext(`${context}: time`).toBeGreaterThanOrEqual(least);
+  const isTimeout = expected.kind === 'is silent' || (expected.kind === 'stalls' && reading !== 'no selector');
+  const minElapsed = isTimeout ? attempts * SHORT_TIMEOUT_MS - 5 : 0;
+  expect(elapsed).withContext(`${context}: time`).toBeGreaterThanOrEqual(minElapsed);
   expect(elapsed)
     .withContext(`${context}: time`)
-    .toBeLessThan(least + SLACK);
+    .toBeLessThan(minElapsed + SLACK_MS);
 }
 
 function expectOutcome(
@@ -227,7 +238,7 @@ function expectOutcome(
 ): void {
   const isHandedOver = reading === 'no selector' && expected.kind !== 'fails' && expected.kind !== 'is silent';
   if (isHandedOver || expected.kind === 'answers') {
-    if (reading === 'json()' && isEmpty(expected)) {
+    if (reading === 'json()' && isUnexpectedlyEmpty(expected)) {
       expect(error).withContext(context).toBeInstanceOf(HttpParseError);
     } else {
       expect(error).withContext(context).toBeUndefined();
@@ -240,7 +251,7 @@ function expectOutcome(
     expect(error).withContext(context).toBeInstanceOf(HttpTimeoutError);
     expect(error)
       .withContext(context)
-      .toEqual(jasmine.objectContaining({ scope: 'attempt', limit: SHORT }));
+      .toEqual(jasmine.objectContaining({ scope: 'attempt', limit: SHORT_TIMEOUT_MS }));
   } else if (expected.kind === 'says') {
     expect(error).withContext(context).toBeInstanceOf(HttpStatusError);
     expect((error as HttpStatusError).status)
@@ -252,7 +263,7 @@ function expectOutcome(
 }
 
 function expectValue(value: unknown, expected: Expectation, reading: Reading, context: string): void {
-  const whole = expected.kind === 'answers' ? expected.body : '';
+  const body = expected.kind === 'answers' ? expected.body : '';
   switch (reading) {
     case 'no selector':
       expect((value as Response).status)
@@ -262,15 +273,15 @@ function expectValue(value: unknown, expected: Expectation, reading: Reading, co
     case 'json()':
       expect(value)
         .withContext(context)
-        .toEqual(whole === '' ? undefined : JSON.parse(whole));
+        .toEqual(body === '' ? undefined : JSON.parse(body));
       break;
     case 'text()':
-      expect(value).withContext(context).toBe(whole);
+      expect(value).withContext(context).toBe(body);
       break;
     case 'bytes()':
       expect(new TextDecoder().decode(value as Uint8Array))
         .withContext(context)
-        .toBe(whole);
+        .toBe(body);
   }
 }
 
@@ -286,7 +297,7 @@ function expectNetworkError(error: unknown, expected: Expectation, context: stri
   expect(permanent)
     .withContext(`${context}: permanent`)
     .toEqual(expected.kind === 'fails' && expected.permanent ? true : undefined);
-  // The password of scenarios that have one.
+  // The password in the URLs of some scenarios.
   for (const text of [message, JSON.stringify(error), inspect(error)]) {
     expect(text).withContext(context).not.toContain('sesame');
   }
@@ -294,7 +305,7 @@ function expectNetworkError(error: unknown, expected: Expectation, context: stri
 
 async function expectBody(
   response: Response,
-  place: HostilePlace,
+  port: HostilePort,
   expected: Expectation,
   context: string,
 ): Promise<void> {
@@ -303,28 +314,28 @@ async function expectBody(
       .withContext(context)
       .toBe(expected.body);
   } else if (expected.kind === 'breaks off' || (expected.kind === 'says' && expected.body === 'breaks off')) {
-    await quiet(place);
+    await expectQuiet(port);
     await expectAsync(response.text()).withContext(`${context}: the body`).toBeRejected();
   } else {
     await response.body!.cancel();
   }
 }
 
-/** Waits until no connection is left but those that rest, and says which are if that takes too long. */
-async function quiet(place: HostilePlace): Promise<void> {
+/** Waits until all open connections are idle, and fails with the others if that takes too long. */
+async function expectQuiet(port: HostilePort): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, SLACK, 'late');
+    timer = setTimeout(resolve, SLACK_MS, 'late');
   });
-  if ((await Promise.race([place.quiet(), late])) === 'late') {
+  if ((await Promise.race([port.quiet(), late])) === 'late') {
     fail(
-      `${place.url}: left open: ${JSON.stringify(place.connections.map(({ number, bytes, requests, busy }) => ({ number, bytes, requests, busy })))}`,
+      `${port.url}: still busy: ${JSON.stringify(port.connections.map(({ number, bytes, requests, busy }) => ({ number, bytes, requests, busy })))}`,
     );
   }
   clearTimeout(timer);
 }
 
-/** The outcome, in words for the title. */
+/** Describes the expected outcome, for the title of the spec. */
 function describeOutcome(expected: Expectation): string {
   switch (expected.kind) {
     case 'fails':
@@ -338,8 +349,8 @@ function describeOutcome(expected: Expectation): string {
     case 'stalls':
       return 'a body that stalls, to a selector an HttpTimeoutError';
     case 'answers':
-      return `a whole ${expected.status}`;
+      return `a complete ${expected.status}`;
     case 'says':
-      return `${expected.status}, whatever becomes of its body`;
+      return `${expected.status}, whatever happens to its body`;
   }
 }

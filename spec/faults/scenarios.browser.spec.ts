@@ -1,29 +1,29 @@
 import { HttpNetworkError, HttpStatusError, HttpTimeoutError } from '../../src/index.js';
-import { WHOLE } from '../support/hostile/whole.js';
-import { hostilePlace, type RemotePlace } from '../support/hostile-server.browser.js';
+import { FULL_BODY } from '../support/hostile/full-body.js';
+import { openHostilePort, type RemoteHostilePort } from '../support/hostile-server.browser.js';
 import type { ScenarioName } from '../support/hostile-server.js';
 import { answers, breaksOff, type Expectation, fails, isSilent, says, stalls } from './expectation.js';
 import { ATTEMPTS, type Method, trial, UPLOAD } from './trial.js';
 
-/** A browser does not tell how far a request had come. */
-const failsSomewhere = fails([undefined]);
-const failsUnread = fails([undefined], { requests: 0 });
+/** A browser does not report the phase of a network error. */
+const failsAnywhere = fails([undefined]);
+const failsBeforeRequest = fails([undefined], { requests: 0 });
 
-const SHORT = 400;
-const PATIENT = 10_000;
+const SHORT_TIMEOUT_MS = 400;
+const LONG_TIMEOUT_MS = 10_000;
 
-/** What a page can see of a hostile server. Some of what Node's clients refuse, a browser takes. */
+/** The scenarios as a page sees them. A browser accepts some answers that Node's clients reject. */
 const rows: Partial<Record<ScenarioName, Expectation>> = {
-  refused: failsUnread,
-  'reset-on-accept': failsUnread,
-  'fin-on-accept': failsUnread,
-  'self-signed-certificate': failsUnread,
-  'fin-in-handshake': failsUnread,
-  'http-on-https-url': failsUnread,
-  'https-on-http-url': failsUnread,
+  refused: failsBeforeRequest,
+  'reset-on-accept': failsBeforeRequest,
+  'fin-on-accept': failsBeforeRequest,
+  'self-signed-certificate': failsBeforeRequest,
+  'fin-in-handshake': failsBeforeRequest,
+  'http-on-https-url': failsBeforeRequest,
+  'https-on-http-url': failsBeforeRequest,
   'stall-on-accept': isSilent({ requests: 0 }),
-  'reset-after-request': failsSomewhere,
-  'fin-after-request': failsSomewhere,
+  'reset-after-request': failsAnywhere,
+  'fin-after-request': failsAnywhere,
   'stall-after-request': isSilent(),
   'stall-in-headers': isSilent(),
   'stall-after-headers': stalls,
@@ -33,10 +33,10 @@ const rows: Partial<Record<ScenarioName, Expectation>> = {
   'fin-in-chunk': breaksOff,
   'fin-before-last-chunk': breaksOff,
   'bad-chunk-size': breaksOff,
-  'no-http': failsSomewhere,
-  'nul-in-header': failsSomewhere,
-  'huge-header': failsSomewhere,
-  'conflicting-content-length': failsSomewhere,
+  'no-http': failsAnywhere,
+  'nul-in-header': failsAnywhere,
+  'huge-header': failsAnywhere,
+  'conflicting-content-length': failsAnywhere,
   'content-length-and-chunked': answers(),
   'body-longer-than-content-length': answers(),
   gzip: answers(),
@@ -49,8 +49,8 @@ const rows: Partial<Record<ScenarioName, Expectation>> = {
   'endless-503': says(503, 'does not end'),
   'silent-503': says(503, 'does not end'),
   'endless-404': says(404, 'does not end'),
-  'redirect-to-refused': failsSomewhere,
-  'redirect-to-bad-url': failsSomewhere,
+  'redirect-to-refused': failsAnywhere,
+  'redirect-to-bad-url': failsAnywhere,
   'redirect-loop': fails([undefined], { requests: 21 }),
 };
 
@@ -72,10 +72,10 @@ async function check(
   method: Method,
   reading: 'no selector' | 'text()',
 ): Promise<void> {
-  const place = await hostilePlace(scenario);
+  const port = await openHostilePort(scenario);
   const isHandedOver = reading === 'no selector' && expected.kind !== 'fails' && expected.kind !== 'is silent';
   const isShort = expected.kind === 'is silent' || (expected.kind === 'stalls' && !isHandedOver);
-  const result = await trial(place, undefined, method, reading, isShort ? SHORT : PATIENT);
+  const result = await trial(port, undefined, method, reading, isShort ? SHORT_TIMEOUT_MS : LONG_TIMEOUT_MS);
   const context = `${method}, ${reading}`;
 
   if (isHandedOver) await expectResponse(result.value as Response, expected, context);
@@ -84,21 +84,21 @@ async function check(
 
   const isRetried = expected.kind === 'says' ? expected.status >= 500 : expected.kind !== 'answers' && !isHandedOver;
   const attempts = isRetried && method === 'GET' ? ATTEMPTS : 1;
-  const requests = await place.requests();
+  const requests = await port.requests();
   expect(requests.length)
     .withContext(context)
     .toBe(attempts * expected.requests);
   if (method === 'POST') {
     expect(requests.every(({ body, ...request }) => request.method !== 'POST' || body === UPLOAD)).toBeTrue();
   }
-  expect(result.illegality).withContext(context).toBeUndefined();
+  expect(result.sequenceViolation).withContext(context).toBeUndefined();
   expect(result.elapsed)
     .withContext(context)
-    .toBeLessThan(PATIENT / 2);
+    .toBeLessThan(LONG_TIMEOUT_MS / 2);
   expect(result.notifications)
     .withContext(context)
     .toEqual(result.error === undefined ? ['next', 'complete'] : ['error']);
-  await end(place);
+  await close(port);
 }
 
 async function expectResponse(response: Response, expected: Expectation, context: string): Promise<void> {
@@ -122,16 +122,16 @@ async function expectError(error: unknown, expected: Expectation, context: strin
   } else {
     expect(error).withContext(context).toBeInstanceOf(HttpNetworkError);
     const { phase, sent, permanent } = error as HttpNetworkError;
-    const told = expected.kind === 'breaks off' ? 'body' : undefined;
+    const expectedPhase = expected.kind === 'breaks off' ? 'body' : undefined;
     expect({ phase, sent, permanent })
       .withContext(context)
-      .toEqual({ phase: told, sent: undefined, permanent: undefined } as unknown as HttpNetworkError);
+      .toEqual({ phase: expectedPhase, sent: undefined, permanent: undefined } as unknown as HttpNetworkError);
   }
 }
 
-async function end(place: RemotePlace): Promise<void> {
-  await place.quiet();
-  await place.close();
+async function close(port: RemoteHostilePort): Promise<void> {
+  await port.quiet();
+  await port.close();
 }
 
 describe('In a browser, a good answer after a hostile one', () => {
@@ -143,17 +143,17 @@ describe('In a browser, a good answer after a hostile one', () => {
     'text-as-gzip',
   ] satisfies ScenarioName[]) {
     it(`is the value (${scenario})`, async () => {
-      const place = await hostilePlace(scenario, { faults: 1 });
+      const port = await openHostilePort(scenario, { faults: 1 });
       const { value, end: last } = await trial(
-        place,
+        port,
         undefined,
         'GET',
         'text()',
-        scenario === 'stall-in-body' ? 1_000 : PATIENT,
+        scenario === 'stall-in-body' ? 1_000 : LONG_TIMEOUT_MS,
       );
 
-      expect({ value, last }).toEqual({ value: WHOLE, last: 'success 2' });
-      await end(place);
+      expect({ value, last }).toEqual({ value: FULL_BODY, last: 'success 2' });
+      await close(port);
     }, 15_000);
   }
 });

@@ -1,8 +1,8 @@
 import { constant, HttpNetworkError, HttpTimeoutError, RetryClient, text } from '../../src/index.js';
-import { illegality, listen, plot } from '../support/event-log.js';
+import { findSequenceViolation, listen, plot } from '../support/attempt-events.js';
 import { type ScenarioName, WHOLE } from '../support/hostile-server.js';
 import { failureOf, only } from '../support/settled.js';
-import { describeEach } from './each-transport.js';
+import { describeEach } from './describe-each.js';
 
 const unending = [
   'stall-after-request',
@@ -17,35 +17,35 @@ const unending = [
   'endless-503',
 ] satisfies ScenarioName[];
 
-describeEach('A request to a server that does not come to an end', (bench) => {
+describeEach('A request whose answer does not end', (bench) => {
   const clientOf = (timeout = 10_000) =>
     new RetryClient({ fetch: bench().fetch, timeout, strategy: { attempts: 2, backoff: constant(5) } });
 
   for (const scenario of unending) {
-    it(`leaves no connection when it is unsubscribed (${scenario}), and no further request`, async () => {
+    it(`closes its connection on unsubscribe (${scenario}), and sends no further request`, async () => {
       const client = clientOf();
       const events = listen(client.attempts$);
-      const place = await bench().server.place(scenario);
+      const port = await bench().server.openPort(scenario);
       const notifications: string[] = [];
 
       const subscription = client
-        .get(place.url, { selector: text(), throwHttpErrors: false, strategy: { retryAllServerErrors: false } })
+        .get(port.url, { selector: text(), throwHttpErrors: false, strategy: { retryAllServerErrors: false } })
         .subscribe({
           next: () => notifications.push('next'),
           error: () => notifications.push('error'),
           complete: () => notifications.push('complete'),
         });
-      await place.received();
+      await port.received();
       subscription.unsubscribe();
-      await place.quiet();
+      await port.quiet();
 
       expect(plot(events)).toEqual(['start 1', 'cancel 1']);
       expect(notifications).toEqual([]);
-      expect(place.requests.length).toBe(1);
+      expect(port.requests.length).toBe(1);
     });
   }
 
-  it('leaves no connection when its total time is over', async () => {
+  it('closes its connection after its total timeout', async () => {
     const totalTimeout = 200;
     const options = {
       selector: text(),
@@ -57,10 +57,10 @@ describeEach('A request to a server that does not come to an end', (bench) => {
       unending.map(async (scenario) => {
         const client = clientOf();
         const events = listen(client.attempts$);
-        const place = await bench().server.place(scenario);
+        const port = await bench().server.openPort(scenario);
 
-        const error = await failureOf(client.get(place.url, options));
-        await place.quiet();
+        const error = await failureOf(client.get(port.url, options));
+        await port.quiet();
 
         expect(error).withContext(scenario).toBeInstanceOf(HttpTimeoutError);
         expect(error)
@@ -71,22 +71,22 @@ describeEach('A request to a server that does not come to an end', (bench) => {
     );
   });
 
-  it('is aborted by its signal, with the signal’s own reason', async () => {
+  it('is aborted by its signal, with the reason of the signal', async () => {
     const client = clientOf();
-    const place = await bench().server.place('stall-in-body');
+    const port = await bench().server.openPort('stall-in-body');
     const controller = new AbortController();
     const reason = new Error('enough');
 
-    const failure = failureOf(client.get(place.url, { selector: text(), signal: controller.signal }));
-    await place.received();
+    const failure = failureOf(client.get(port.url, { selector: text(), signal: controller.signal }));
+    await port.received();
     controller.abort(reason);
 
     expect(await failure).toBe(reason);
-    await place.quiet();
-    expect(place.requests.length).toBe(1);
+    await port.quiet();
+    expect(port.requests.length).toBe(1);
   });
 
-  it('hands the last response to its selector where error statuses are let through, and tells how that breaks off', async () => {
+  it('passes the last response to its selector with throwHttpErrors: false, and fails as the body does', async () => {
     const options = { selector: text(), throwHttpErrors: false };
     for (const [scenario, method, end, requests] of [
       ['silent-503', 'GET', 'failure 2 attempts', 2],
@@ -97,17 +97,17 @@ describeEach('A request to a server that does not come to an end', (bench) => {
     ] as const) {
       const client = clientOf(250);
       const log = listen(client.attempts$);
-      const place = await bench().server.place(scenario);
+      const port = await bench().server.openPort(scenario);
 
-      const error = await failureOf(client.request(method, place.url, options));
-      await place.quiet();
+      const error = await failureOf(client.request(method, port.url, options));
+      await port.quiet();
 
       if (scenario === 'cut-503') {
         expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
       } else expect(error).toBeInstanceOf(HttpTimeoutError);
       expect(plot(log).at(-1)).toBe(end);
-      expect(illegality(log)).toBeUndefined();
-      expect(place.requests.length).withContext(`${scenario}, ${method}`).toBe(requests);
+      expect(findSequenceViolation(log)).toBeUndefined();
+      expect(port.requests.length).withContext(`${scenario}, ${method}`).toBe(requests);
     }
   });
 });
@@ -115,27 +115,27 @@ describeEach('A request to a server that does not come to an end', (bench) => {
 describeEach('A large upload', (bench) => {
   const large = 'x'.repeat(4_000_000);
 
-  it('that is cut on its way is not sent again by POST', async () => {
+  it('that is cut before its end is not sent again by POST', async () => {
     const client = new RetryClient({ fetch: bench().fetch, strategy: { backoff: constant(5) } });
-    const place = await bench().server.place('reset-amid-request');
+    const port = await bench().server.openPort('reset-amid-request');
 
-    const error = await failureOf(client.post(place.url, large, { selector: text() }));
-    await place.quiet();
+    const error = await failureOf(client.post(port.url, large, { selector: text() }));
+    await port.quiet();
 
     expect(error).toBeInstanceOf(HttpNetworkError);
     expect((error as HttpNetworkError).sent).toBeUndefined();
-    expect(place.requests.map(({ complete }) => complete)).toEqual([false]);
+    expect(port.requests.map(({ complete }) => complete)).toEqual([false]);
   });
 
-  it('that is cut on its way is sent again by PUT, from its first byte to its last', async () => {
+  it('that is cut before its end is sent again by PUT, from its first byte to its last', async () => {
     const client = new RetryClient({ fetch: bench().fetch, strategy: { backoff: constant(5) } });
-    const place = await bench().server.place('reset-amid-request', { faults: 1 });
+    const port = await bench().server.openPort('reset-amid-request', { faults: 1 });
 
-    expect(await only(client.put(place.url, large, { selector: text() }))).toBe(WHOLE);
-    await place.quiet();
+    expect(await only(client.put(port.url, large, { selector: text() }))).toBe(WHOLE);
+    await port.quiet();
 
-    expect(place.requests.map(({ complete }) => complete)).toEqual([false, true]);
-    expect(place.requests[1]?.body === large).toBeTrue();
+    expect(port.requests.map(({ complete }) => complete)).toEqual([false, true]);
+    expect(port.requests[1]?.body === large).toBeTrue();
   });
 });
 
@@ -159,9 +159,9 @@ describeEach('Several URLs, the first of which is hostile,', (bench) => {
     'redirect-to-refused',
     'redirect-to-bad-url',
   ] satisfies ScenarioName[]) {
-    it(`give what the second answers (${scenario})`, async () => {
+    it(`emit the answer of the second (${scenario})`, async () => {
       const client = new RetryClient({ fetch: bench().fetch, strategy: { backoff: constant(5) } });
-      const [bad, good] = await Promise.all([bench().server.place(scenario), bench().server.place('ok')]);
+      const [bad, good] = await Promise.all([bench().server.openPort(scenario), bench().server.openPort('ok')]);
 
       expect(await only(client.get([bad.url, good.url], { selector: text() }))).toBe(WHOLE);
       expect(good.requests.length).toBe(1);

@@ -1,5 +1,5 @@
-// Run in a process of its own, since zone.js changes every timer and promise there is: what runs in Angular's zone, and what outside it,
-// while a request is retried. Prints lines.
+// Prints a line for each step of a retried request, with `inside` or `outside` Angular's zone. It runs in a process of
+// its own, because zone.js patches every timer and promise of a process.
 import 'zone.js';
 import '@angular/compiler';
 
@@ -17,30 +17,30 @@ import { defer, of, throwError } from 'rxjs';
 
 import { injectAttempts, retryInterceptor } from '../../src/angular/index.js';
 import { constant } from '../../src/index.js';
-import { app, injected } from './angular.js';
+import { app, injected } from './angular-app.js';
 
-const where = (): string => (NgZone.isInAngularZone() ? 'inside' : 'outside');
-const say = (what: string): void => {
-  console.log(`${what}: ${where()}`);
+const zoneName = (): string => (NgZone.isInAngularZone() ? 'inside' : 'outside');
+const printZone = (step: string): void => {
+  console.log(`${step}: ${zoneName()}`);
 };
 
 let sent = 0;
 const answer: HttpInterceptorFn = () => {
-  say('interceptor');
+  printZone('interceptor');
   return defer(() =>
     ++sent < 2 ? throwError(() => new HttpErrorResponse({ status: 503 })) : of(new HttpResponse({ body: 'tea' })),
   );
 };
 
-/** Says where a wait is begun. */
-function watched<T extends typeof setTimeout | typeof setInterval>(begin: T): T {
+/** Wraps a timer function so that it prints the zone in which the wait of a retry begins. */
+function withZoneLog<T extends typeof setTimeout | typeof setInterval>(startTimer: T): T {
   return ((work: () => void, ms?: number) => {
-    if (ms === 7) say('wait');
-    return begin(work, ms);
+    if (ms === 7) printZone('wait');
+    return startTimer(work, ms);
   }) as T;
 }
-globalThis.setTimeout = watched(globalThis.setTimeout);
-globalThis.setInterval = watched(globalThis.setInterval);
+globalThis.setTimeout = withZoneLog(globalThis.setTimeout);
+globalThis.setInterval = withZoneLog(globalThis.setInterval);
 
 app(
   provideZoneChangeDetection(),
@@ -50,22 +50,22 @@ const zone = TestBed.inject(NgZone);
 const http = TestBed.inject(HttpClient);
 const attempts$ = injected(() => injectAttempts());
 
-function askAgain(): void {
+function sendFromOutside(): void {
   console.log('From outside');
   sent = 0;
   http.get('http://a.test/').subscribe(() => {
-    say('consumer');
+    printZone('consumer');
   });
 }
 
 zone.run(() => {
   const listener = attempts$.subscribe(({ type }) => {
-    say(`listener, ${type}`);
+    printZone(`listener, ${type}`);
   });
   http.get('http://a.test/').subscribe(() => {
-    say('consumer');
+    printZone('consumer');
     listener.unsubscribe();
-    zone.runOutsideAngular(askAgain);
+    zone.runOutsideAngular(sendFromOutside);
   });
   console.log(`The zone is ${zone.hasPendingMacrotasks ? 'busy' : 'idle'} meanwhile`);
 });

@@ -1,14 +1,18 @@
-/** A file that the test server serves, known to specs by the seed of its content. */
+/** A file on the test server. Its seed determines its content. */
 export interface ServedFile {
+  /** The size, in bytes. */
   readonly size: number;
   readonly seed: number;
 }
 
-/** Its bytes from `start` on: pseudo-random, so that a byte in the wrong place shows, and the same wherever they are made. */
+/**
+ * Returns the bytes of a file from `start` on. They are pseudo-random, so that a byte in the wrong place is found, and
+ * the same in Node and in browsers.
+ */
 export function fileBytes({ size, seed }: ServedFile, start = 0): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size - start);
   for (let index = 0; index < bytes.length; index += 1) {
-    // A hash of the place: https://github.com/skeeto/hash-prospector tells how good such mixers are.
+    // A hash of the index. For the quality of such hashes see https://github.com/skeeto/hash-prospector.
     let mixed = Math.imul((start + index + seed * 0x9e37_79b9) ^ 0x7feb_352d, 0x846c_a68b);
     mixed = Math.imul(mixed ^ (mixed >>> 15), 0x7feb_352d);
     bytes[index] = (mixed ^ (mixed >>> 16)) & 0xff;
@@ -16,7 +20,7 @@ export function fileBytes({ size, seed }: ServedFile, start = 0): Uint8Array<Arr
   return bytes;
 }
 
-/** The SHA-256 of bytes, in hexadecimal. */
+/** Returns the SHA-256 of bytes, in hexadecimal. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (byte) =>
     byte.toString(16).padStart(2, '0'),

@@ -1,18 +1,19 @@
 import { inspect } from 'node:util';
 
 /**
- * Where one of these texts stands in a thing, or `undefined`: in its JSON, in what `util.inspect` prints of it (everything, hidden things
- * included), in its string, and in whatever can be reached through properties, own and inherited, getters and symbols, to any depth.
+ * Returns the first of these texts that a value contains, and where, or `undefined`. It searches the value's JSON, the
+ * output of `util.inspect` with hidden properties, and all strings that properties, getters and symbols lead to, own
+ * and inherited, at any depth.
  */
-export function reveals(thing: unknown, texts: readonly string[]): string | undefined {
-  const found = (text: string, where: string): string | undefined => {
-    const secret = texts.find((one) => text.includes(one));
+export function findSecret(value: unknown, texts: readonly string[]): string | undefined {
+  const find = (text: string, where: string): string | undefined => {
+    const secret = texts.find((candidate) => text.includes(candidate));
     return secret === undefined ? undefined : `${secret} in ${where}`;
   };
   return (
-    found(toJson(thing), 'JSON') ??
-    found(
-      inspect(thing, {
+    find(toJson(value), 'JSON') ??
+    find(
+      inspect(value, {
         depth: Infinity,
         showHidden: true,
         maxStringLength: null,
@@ -21,21 +22,21 @@ export function reveals(thing: unknown, texts: readonly string[]): string | unde
       }),
       'util.inspect()',
     ) ??
-    walk(thing, found)
+    walk(value, find)
   );
 }
 
-function toJson(thing: unknown): string {
+function toJson(value: unknown): string {
   const seen = new Set<unknown>();
   try {
-    const json: unknown = JSON.stringify(thing, (_, value: unknown) => {
+    const json: unknown = JSON.stringify(value, (_, value: unknown) => {
       if (typeof value === 'bigint') return String(value);
       if (typeof value !== 'object' || value === null) return value;
       if (seen.has(value)) return '(again)';
       seen.add(value);
       return value;
     });
-    // Of undefined and functions there is no JSON.
+    // JSON.stringify() returns undefined for undefined and functions.
     return typeof json === 'string' ? json : '';
   } catch {
     return '';
@@ -66,7 +67,7 @@ function walk(root: unknown, found: Find): string | undefined {
   return undefined;
 }
 
-/** What an object has to show: its own properties, its prototypes' getters, and what it gives when iterated over. */
+/** Yields an object's own properties, the getters of its prototypes, and its entries if it is iterable. */
 function* membersOf(holder: object): Generator<{ readonly name: string; readonly read: unknown }> {
   for (
     let owner: object | null = holder;
@@ -79,7 +80,7 @@ function* membersOf(holder: object): Generator<{ readonly name: string; readonly
       try {
         yield { name: String(key), read: Reflect.get(holder, key, holder) };
       } catch {
-        // A getter that refuses tells nothing.
+        // A getter that throws reveals nothing.
       }
     }
   }
