@@ -1,3 +1,5 @@
+import { isBodiless } from './status.js';
+
 /** Whether this is Node, or what behaves like it: there a stream of our own would cost more than all the rest of a request. */
 function isNode(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
@@ -21,7 +23,7 @@ function withHead(
  */
 export function toPlatformResponse(source: Response, open: () => Response): Response | undefined {
   // Of these statuses it takes no body, not even an empty one.
-  const takesBody = source.status >= 200 && ![204, 205, 304].includes(source.status);
+  const takesBody = source.status >= 200 && !isBodiless(source.status);
   if (isNode() || !(source instanceof Response) || !takesBody || !source.body) return undefined;
   const { status, statusText, headers, url, redirected, type } = source;
   return withHead(new Response(open().body, { status, statusText, headers }), {

@@ -1,5 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 
+import { announcedLength } from './announced-length.js';
 import type { Chunks, ChunkReadable } from './direct-response.js';
 
 /** What was read of a body within bounds. */
@@ -9,11 +10,6 @@ export interface BoundedBody {
   readonly whole: boolean;
   /** Whether nothing is left to cut: it came to an end, be it by breaking off. */
   readonly ended: boolean;
-}
-
-/** How many bytes a body announces, where nothing was compressed on the way. */
-function announcedLength({ headers }: Response): number {
-  return headers.has('content-encoding') ? NaN : Number(headers.get('content-length') ?? undefined);
 }
 
 /** The most that is read of a body that nobody asked for: to read on would cost more than a new connection. */
@@ -42,7 +38,8 @@ export function readWithin(
 ): () => void {
   const chunks: Uint8Array[] = [];
   // What is known to be small needs no stream, which would cost more than the rest of a request.
-  const collected = announcedLength(response) <= maxBytes ? response.readChunks?.(undefined) : undefined;
+  const collected =
+    (announcedLength(response.headers) ?? Infinity) <= maxBytes ? response.readChunks?.(undefined) : undefined;
   const stream = collected ? undefined : response.body;
   if (!collected && (!stream || response.bodyUsed || stream.locked)) {
     done(undefined);

@@ -1,10 +1,10 @@
 import { HttpParseError } from '../errors/http-parse-error.js';
+import { announcedLength } from '../http/announced-length.js';
 import type { Chunks } from '../http/direct-response.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { checkNumber } from '../util/option-rule.js';
 import { checkNames } from './check-names.js';
 import { chunks } from './chunks.js';
-import { announcedLength } from './representation.js';
 
 /** What the selectors take that read a body whole. */
 export interface WholeBodyOptions {

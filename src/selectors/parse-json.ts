@@ -1,7 +1,7 @@
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpParseError } from '../errors/http-parse-error.js';
+import { announcedLength } from '../http/announced-length.js';
 import type { HttpAttempt } from '../retry/attempt.js';
-import { announcedLength } from './representation.js';
 
 /** Where a text of JSON was read: enough to tell whether it was cut off. */
 export interface JsonSource {

@@ -1,13 +1,7 @@
+import { announcedLength, isEncoded } from '../http/announced-length.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 import type { DownloadPart } from './download-events.js';
-import {
-  announcedLength,
-  contentRange,
-  hasValidator,
-  isEncoded,
-  mediaType,
-  strongValidator,
-} from './representation.js';
+import { contentRange, hasValidator, mediaType, strongValidator } from './representation.js';
 import { toResourceUrl } from './resource-url.js';
 
 /**

@@ -1,3 +1,6 @@
+import { isEncoded } from '../http/announced-length.js';
+import { singleValue } from '../http/single-value.js';
+
 /** Where a part of an entity belongs, as a response of status 206 or 416 says. */
 export interface ContentRange {
   /** The first byte and the one after the last; absent where no part came, but only word of the length. */
@@ -5,18 +8,6 @@ export interface ContentRange {
   readonly end?: number;
   /** The length of the whole, where the server knows it. */
   readonly total?: number | undefined;
-}
-
-/**
- * A header that has one value. Some proxies add what is there already, and a list of two equal values is that value: RFC 9110 says so of
- * `Content-Length`, and no other reading of such a list makes sense.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-8.6 | RFC 9110, section 8.6}
- */
-export function singleValue(headers: Headers, name: string): string | null {
-  const value = headers.get(name);
-  const half = value?.slice(0, (value.length - 2) / 2);
-  return half !== undefined && value === `${half}, ${half}` ? half : value;
 }
 
 /** How much of a content type is read: quotes that nothing closes take quadratic time. */
@@ -55,17 +46,6 @@ export function contentRange(headers: Headers): ContentRange | undefined {
   if (first === undefined || last === undefined) return total === undefined ? undefined : { total };
   const [start, end] = [Number(first), Number(last) + 1];
   return start < end && end <= (total ?? Infinity) ? { start, end, total } : undefined;
-}
-
-/** Whether the bytes that arrive are others than those that were sent: the platform decompresses them, and its header stays. */
-export function isEncoded(headers: Headers): boolean {
-  return !/^(?:|identity)$/i.test((singleValue(headers, 'content-encoding') ?? '').trim());
-}
-
-/** How many bytes will arrive, where that is announced. */
-export function announcedLength(headers: Headers): number | undefined {
-  const length = singleValue(headers, 'content-length') ?? '';
-  return /^\d+$/.test(length) && !isEncoded(headers) ? Number(length) : undefined;
 }
 
 /**

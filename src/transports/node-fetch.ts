@@ -5,14 +5,17 @@ import { Readable } from 'node:stream';
 import fetch, { FetchError, type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
 import { provesUnsent } from '../errors/network-failure.js';
+import { announcedLength } from '../http/announced-length.js';
 import { DirectResponse } from '../http/direct-response.js';
 import { toPlatformBody } from '../http/foreign-body.js';
+import { isBodiless } from '../http/status.js';
 import { BOOLEAN, type OptionRule } from '../util/option-rule.js';
 import { abortReason } from './abort-reason.js';
 import { addIfMissing, toHeaderList, takeContentLength } from './header-list.js';
 import { NodeBody } from './node-body.js';
 import { toOutgoingBody } from './outgoing-body.js';
 import { OutgoingStream } from './outgoing-stream.js';
+import { toHeaders } from './raw-headers.js';
 import { checkRedirect, followRedirects, type Hop } from './redirect.js';
 import { activityListenerOf } from './transport-call.js';
 import { checkTransportOptions } from './transport-options.js';
@@ -91,13 +94,13 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       // Not by node-fetch: on the second redirect of a POST it throws an error that cannot be caught, which ends the
       // process.
       const response = await fetch(url, { ...request, ...nodeOptions, agent, redirect: 'manual' });
-      const bodiless = init.method === 'HEAD' || [204, 205, 304].includes(response.status);
+      const bodiless = init.method === 'HEAD' || isBodiless(response.status);
       return {
         response,
         bodiless,
         upload,
         status: response.status,
-        headers: toHeaders(response),
+        headers: toHeaders(response.headers.raw()),
         discard: () => {
           discard(response);
         },
@@ -211,14 +214,6 @@ async function toNodeRequest(init: RequestInit): Promise<NodeRequest> {
   };
 }
 
-function toHeaders(response: NodeResponse): Headers {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(response.headers.raw())) {
-    for (const value of values) headers.append(name, value);
-  }
-  return headers;
-}
-
 function toResponse(
   { response, bodiless, headers, upload }: NodeHop,
   url: string,
@@ -234,13 +229,4 @@ function toResponse(
     onFinish,
   });
   return new DirectResponse({ status, statusText, url, redirected, headers, type: 'basic' }, body);
-}
-
-/**
- * Returns the size in bytes that a body must have. It is unknown after decompression, which changes the announced
- * length.
- */
-function announcedLength(headers: Headers): number | undefined {
-  const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') ? undefined : Number(length);
 }

@@ -16,8 +16,3 @@ export function methodOf({ method = 'GET', body }: RequestInit): string {
   if (!bodiless && (name === 'GET' || name === 'HEAD')) throw invalidArgument(`a ${name} request cannot have a body`);
   return name;
 }
-
-/** Whether HTTP or fetch permits no body for a response. */
-export function isBodiless(method: string, status: number): boolean {
-  return method === 'HEAD' || status === 204 || status === 205 || status === 304;
-}

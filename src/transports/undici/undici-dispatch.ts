@@ -1,11 +1,13 @@
 import type { Dispatcher } from 'undici';
 
 import { toPlatformBody } from '../../http/foreign-body.js';
+import { isBodiless } from '../../http/status.js';
 import { abortReason } from '../abort-reason.js';
 import { toHeaderList, takeContentLength } from '../header-list.js';
 import { invalidArgument } from '../invalid-argument.js';
 import { toOutgoingBody } from '../outgoing-body.js';
 import { OutgoingStream } from '../outgoing-stream.js';
+import type { RawHeaders } from '../raw-headers.js';
 import { checkRedirect, isRedirect } from '../redirect.js';
 import { abortableCallOf, activityListenerOf, type TransportCall } from '../transport-call.js';
 import { createDecoderChain } from './decoder-chain.js';
@@ -13,9 +15,9 @@ import type { FlowControl, ByteSink } from './flow-control.js';
 import { type BodyOwner, IncomingBody } from './incoming-body.js';
 import { toBodyError, toRequestError } from './request-error.js';
 import { toRequestHeaders } from './request-headers.js';
-import { isBodiless, methodOf } from './request-method.js';
+import { methodOf } from './request-method.js';
 import { splitUrl } from './request-url.js';
-import { type RawHeaders, UndiciResponse } from './undici-response.js';
+import { UndiciResponse } from './undici-response.js';
 
 /** Follows the redirect of a first response. */
 export type FollowRedirect = (url: string, init: RequestInit, first: UndiciResponse) => Promise<UndiciResponse>;
@@ -155,7 +157,7 @@ export class UndiciDispatch implements Dispatcher.DispatchHandler, BodyOwner, Ev
     // An interim response: the final one follows.
     if (status < 200) return;
     if (this.connection) this.connection.activeDispatch = this;
-    if (!isBodiless(this.#method, status)) {
+    if (this.#method !== 'HEAD' && !isBodiless(status)) {
       this.#missingBytes = Number(headers['content-length'] ?? 0);
       this.#openBody(headers['content-encoding']);
     }

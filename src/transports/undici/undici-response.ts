@@ -1,21 +1,9 @@
 import type { Chunks, ChunkReadable } from '../../http/direct-response.js';
 import { bodyResponse, inheritResponse, consumedResponse } from '../../http/response-view.js';
+import { type RawHeaders, toHeaders } from '../raw-headers.js';
 import type { IncomingBody } from './incoming-body.js';
 
-/** Response headers in undici's form. */
-export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
 type Bytes = Uint8Array<ArrayBuffer>;
-
-function toHeaders(raw: RawHeaders): Headers {
-  const headers = new Headers();
-  for (const name of Object.keys(raw)) {
-    const value = raw[name];
-    if (typeof value === 'string') headers.append(name, value);
-    else for (const one of value ?? []) headers.append(name, one);
-  }
-  return headers;
-}
 
 function toText(bytes: Buffer): string {
   const hasByteOrderMark = bytes.length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
