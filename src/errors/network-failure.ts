@@ -8,47 +8,55 @@ import {
   transportFlags,
   messagesOf,
 } from './error-chain.js';
+import { type ErrorCodeKind, NODE_ERROR_CODES } from './node-error-codes.js';
 import { safeCause } from './safe-cause.js';
 
-const CERTIFICATE =
-  /^(?:CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
-/** A handshake that failed for another reason, or a timeout of undici's on the way to it. */
-const HANDSHAKE = /^(?:EPROTO$|ERR_SSL_|ERR_TLS_|UND_ERR_(?:CONNECT_TIMEOUT|PRX_TLS)$)/;
-/** What happens to connections that are being made, and to no others. The last ones are Bun's. */
-const UNMADE =
-  /^(?:E(?:CONNREFUSED|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL|NOTFOUND|AI_\w+)|ConnectionRefused|FailedToOpenSocket|DNSResolveFailed)$/;
-/** What else happens to connections: of Node, its parser, undici, and Bun. */
-const BROKEN =
-  /^(?:E(?:CONNRESET|CONNABORTED|PIPE|TIMEDOUT|SOCKETTIMEDOUT|NETRESET|MFILE|NFILE|NOBUFS)|HPE_\w+|ERR_(?:HTTP2_\w+|STREAM_PREMATURE_CLOSE|SOCKET_\w+|NETWORK)|UND_ERR_\w+|Connection(?:Closed|Reset)|Timeout)$/;
-/** What a caller passed that cannot be sent. */
-const MISUSE =
-  /^(?:ERR_(?:INVALID_(?:ARG_\w+|CHAR|HTTP_TOKEN|PROTOCOL)|HTTP_(?:INVALID_HEADER_VALUE|TRAILER_INVALID|CONTENT_LENGTH_MISMATCH)|UNESCAPED_CHARACTERS)|UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH))$/;
-/** What would fail in the same way again, by its code: a redirect to what is no URL, or without end; and Bun's names for these. */
-const AGAIN =
-  /^(?:ERR_INVALID_URL|TooManyRedirects|UnexpectedRedirect|RedirectURLInvalid|UnsupportedRedirectProtocol)$/;
-/** The same in words, since fetch has no codes for it: of Node, then of Deno. */
-const AGAIN_IN_WORDS =
+/** A connection was not made: no other failure has these codes. */
+const CONNECT_KINDS: readonly ErrorCodeKind[] = ['name', 'refused', 'unreachable'];
+const HANDSHAKE_KINDS: readonly ErrorCodeKind[] = ['handshake', 'connectTimeout'];
+const NETWORK_KINDS: readonly ErrorCodeKind[] = [
+  'name',
+  'refused',
+  'unreachable',
+  'certificate',
+  'handshake',
+  'timeout',
+  'reset',
+  'closed',
+  'connection',
+];
+/** The same URL would fail again. */
+const PERMANENT_KINDS: readonly ErrorCodeKind[] = ['certificate', 'url', 'redirect'];
+/** Messages of such a failure in Node, then in Deno: fetch gives it no code. */
+const PERMANENT_MESSAGE =
   /^(?:bad port|redirect count exceeded|unexpected redirect|URL scheme must be|cross origin not allowed|too many content-encodings|unknown scheme|failed to fetch the data URL|about scheme is|integrity mismatch|invalid method)|^(?:Fetch failed: )?(?:Maximum number of redirects|Encountered redirect while|Can not re(?:direct|deliver)|Requests to port|Invalid URL)/;
-/** A proxy that did not make the tunnel. */
-const TUNNEL = /^Proxy response \((\d+)\)/;
-/** A server of HTTP/2 that has not looked at the request. */
+/** undici's message for a proxy that refused the tunnel, with the proxy's status. */
+const PROXY_RESPONSE = /^Proxy response \((\d+)\)/;
+/** Statuses with which a proxy would refuse the tunnel again: it wants a password, or forbids this host. */
+const PERMANENT_PROXY_STATUSES: readonly unknown[] = ['401', '403', '407'];
+/** The name or code of the HTTP/2 error with which a server refuses a stream before it has processed the request. */
 const REFUSED_STREAM = /NGHTTP2_REFUSED_STREAM|ERR_HTTP2_STREAM_REFUSED/;
-/** Deno's words for a connection that was not made, with its URL. */
-const DENO_UNMADE =
+/** Deno's message for a connection that was not made, with the URL of the request. */
+const DENO_CONNECT_ERROR =
   /^error sending request (?:from \S+ )?for (?:url \()?(\S+?)\)?(?: \(\S+\))?: client error \(Connect\)/;
 const LOOPBACK_NAME = /^(?:.+\.)?localhost$/;
 const LOOPBACK_ADDRESSES: readonly unknown[] = ['127.0.0.1', '::1'];
 
+function isOfKind(code: unknown, kinds: readonly ErrorCodeKind[]): boolean {
+  return kinds.some((kind) => NODE_ERROR_CODES[kind].test(String(code)));
+}
+
 /**
- * Whether it is the URL's own host that was not reached, and not one that it redirected to: what came before a redirect was received.
+ * Whether the connection that failed was to the requested URL's own host. If it was to the host of a redirect, the first host has received
+ * the request.
  *
- * A system error tells the name that was not resolved, or the address and port that were not reached; of a name that has been resolved,
- * except a loopback one, it cannot be told whose address it was, so that is not certain.
+ * A system error has the name that was not resolved, or the address and port that were not reached. An address does not show which name it
+ * was resolved from, except a loopback address, so any other address of a name proves nothing.
  */
-function isOwnHost(failure: ErrorFields, url: URL): boolean {
+function isRequestedHost(failure: ErrorFields, url: URL): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const [, asked] = DENO_UNMADE.exec(String(failure.message)) ?? [];
-  if (asked !== undefined) return tryParseUrl(asked)?.href === url.href;
+  const [, denoUrl] = DENO_CONNECT_ERROR.exec(String(failure.message)) ?? [];
+  if (denoUrl !== undefined) return tryParseUrl(denoUrl)?.href === url.href;
   if (failure.syscall === 'getaddrinfo') return failure.hostname === host;
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   return (
@@ -57,24 +65,31 @@ function isOwnHost(failure: ErrorFields, url: URL): boolean {
   );
 }
 
-/** Whether an error is that of a connection that was not made, so that nothing can have been sent over it. */
-function isUnmade({ syscall, code, message }: ErrorFields): boolean {
+/** Whether an error is about a connection that was not made, over which nothing can have been sent. */
+function isConnectFailure({ syscall, code, message }: ErrorFields): boolean {
   if (syscall !== undefined && syscall !== null) return syscall === 'connect' || syscall === 'getaddrinfo';
-  return UNMADE.test(String(code)) || TUNNEL.test(String(message)) || DENO_UNMADE.test(String(message));
-}
-
-function isShaking({ code, message }: ErrorFields): boolean {
-  return HANDSHAKE.test(String(code)) || String(message).includes('before secure TLS connection');
-}
-
-/** Whether an error proves that what it is about was not sent: the connection, its handshake or its tunnel was not made. */
-export function provesUnsent(error: unknown): boolean {
-  return flattenErrorChain(error).some(
-    (marks) => isUnmade(marks) || isShaking(marks) || CERTIFICATE.test(String(marks.code)),
+  return (
+    isOfKind(code, CONNECT_KINDS) || PROXY_RESPONSE.test(String(message)) || DENO_CONNECT_ERROR.test(String(message))
   );
 }
 
-/** Whether a server of HTTP/2 says that it has not looked at the request. */
+function isHandshakeFailure({ code, message }: ErrorFields): boolean {
+  return isOfKind(code, HANDSHAKE_KINDS) || String(message).includes('before secure TLS connection');
+}
+
+/** Whether an error proves that its request was not sent: the connection, the TLS handshake or the proxy's tunnel failed. */
+export function provesUnsent(error: unknown): boolean {
+  return flattenErrorChain(error).some(
+    (fields) =>
+      isConnectFailure(fields) || isHandshakeFailure(fields) || NODE_ERROR_CODES.certificate.test(String(fields.code)),
+  );
+}
+
+/**
+ * Whether an HTTP/2 server refused the stream, which guarantees that it has not processed the request.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9113#section-8.7 | RFC 9113, section 8.7}
+ */
 export function isRefusedStream(error: unknown): boolean {
   return flattenErrorChain(error).some(({ code, message }) =>
     REFUSED_STREAM.test(`${String(code)} ${String(message)}`),
@@ -82,56 +97,65 @@ export function isRefusedStream(error: unknown): boolean {
 }
 
 /**
- * Reads what a transport's error tells.
+ * Reads a transport's error.
  *
- * @param error - what the transport rejected with: its own `sent` and `permanent: true` are believed
- * @param href - the URL that was asked for
- * @param follows - whether redirects were followed
- * @param streamed - whether the body was a stream, which cannot follow a redirect
+ * @param error - the transport's rejection; its own fields `sent` and `permanent: true` take precedence over what codes suggest
+ * @param href - the requested URL
+ * @param redirectsFollowed - whether the transport follows redirects
+ * @param isStreamBody - whether the body was a stream, which cannot be sent again after a redirect
  */
 export function readNetworkFailure(
   error: unknown,
   href: string,
-  follows: boolean,
-  streamed = false,
+  redirectsFollowed: boolean,
+  isStreamBody = false,
 ): NetworkFailure & { readonly isNetwork: boolean } {
-  const all = flattenErrorChain(error);
-  const codes = all.map(({ code }) => code).filter((code) => typeof code === 'string');
-  const words = messagesOf(all);
-  const unmade = all.filter(isUnmade);
-  const told = transportFlags(all);
-  const has = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code));
-  // A proxy that wants a password, or forbids this host, does so again.
-  const again =
-    has(CERTIFICATE) ||
-    has(AGAIN) ||
-    words.some((text) => AGAIN_IN_WORDS.test(text) || ['401', '403', '407'].includes(TUNNEL.exec(text)?.[1] ?? '')) ||
-    // Node has no words for a stream that was to follow a redirect.
-    (streamed && all.length === 2 && all[1]?.message === '' && codes.length === 0);
-  const connecting = has(CERTIFICATE) || words.includes('bad port') || all.some(isShaking) || unmade.length > 0;
+  const chain = flattenErrorChain(error);
+  const codes = chain.map(({ code }) => code).filter((code) => typeof code === 'string');
+  const messages = messagesOf(chain);
+  const connectFailures = chain.filter(isConnectFailure);
+  const flags = transportFlags(chain);
+  const hasCode = (...kinds: readonly ErrorCodeKind[]): boolean => codes.some((code) => isOfKind(code, kinds));
+  const isPermanent =
+    hasCode(...PERMANENT_KINDS) ||
+    messages.some(
+      (message) =>
+        PERMANENT_MESSAGE.test(message) || PERMANENT_PROXY_STATUSES.includes(PROXY_RESPONSE.exec(message)?.[1]),
+    ) ||
+    // Node's error for a stream that a redirect would send again has a cause without message and code.
+    (isStreamBody && chain.length === 2 && chain[1]?.message === '' && codes.length === 0);
+  const isConnectPhase =
+    hasCode('certificate') ||
+    messages.includes('bad port') ||
+    chain.some(isHandshakeFailure) ||
+    connectFailures.length > 0;
   return {
-    isNetwork:
-      !has(MISUSE) &&
-      (isNetworkError(all, told) ||
-        codes.some((code) => [UNMADE, BROKEN, HANDSHAKE, CERTIFICATE].some((one) => one.test(code)))),
-    summary: summaryOf(all),
-    phase: connecting
+    isNetwork: !hasCode('argument') && (isNetworkError(chain, flags) || hasCode(...NETWORK_KINDS)),
+    summary: summaryOf(chain),
+    phase: isConnectPhase
       ? 'connect'
-      : codes.length > 0 || all.some(({ name }) => name === 'HTTPParserError')
+      : codes.length > 0 || chain.some(({ name }) => name === 'HTTPParserError')
         ? 'headers'
         : undefined,
-    sent: (told.sent === undefined ? isUnsent(error, unmade, href, follows) : !told.sent) ? false : undefined,
-    permanent: again || told.permanent || undefined,
+    sent: (flags.sent === undefined ? isUnsent(error, connectFailures, href, redirectsFollowed) : !flags.sent)
+      ? false
+      : undefined,
+    permanent: isPermanent || flags.permanent || undefined,
     cause: safeCause(error),
   };
 }
 
-function isUnsent(error: unknown, unmade: readonly ErrorFields[], href: string, follows: boolean): boolean {
-  if (!follows) return unmade.length > 0 || isRefusedStream(error);
-  // An AggregateError of Node has the code of its first error, but neither address nor port.
-  const precise = unmade.filter(
+function isUnsent(
+  error: unknown,
+  connectFailures: readonly ErrorFields[],
+  href: string,
+  redirectsFollowed: boolean,
+): boolean {
+  if (!redirectsFollowed) return connectFailures.length > 0 || isRefusedStream(error);
+  // Node's AggregateError has the code of its first error, but neither address nor port, so it proves nothing by itself.
+  const located = connectFailures.filter(
     ({ address, hostname, message }) =>
-      address !== undefined || hostname !== undefined || DENO_UNMADE.test(String(message)),
+      address !== undefined || hostname !== undefined || DENO_CONNECT_ERROR.test(String(message)),
   );
-  return precise.length > 0 && precise.every((failure) => isOwnHost(failure, new URL(href)));
+  return located.length > 0 && located.every((failure) => isRequestedHost(failure, new URL(href)));
 }

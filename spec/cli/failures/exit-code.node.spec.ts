@@ -126,7 +126,12 @@ describe('The exit code', () => {
       'PATH_LENGTH_EXCEEDED',
       'HOSTNAME_MISMATCH',
     ];
-    const handshakes = ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_PROTOCOL_VERSION_CONFLICT'];
+    const handshakes = [
+      'EPROTO',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'ERR_TLS_PROTOCOL_VERSION_CONFLICT',
+      'UND_ERR_PRX_TLS',
+    ];
     const judged = (code: string) => readNetworkFailure(systemError(code), 'https://a.test/', true);
     for (const code of certificates) {
       expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, true, 60]);
@@ -144,6 +149,8 @@ describe('The exit code', () => {
       ['ECONNREFUSED', 7],
       ['ENOTFOUND', 6],
       ['EAI_AGAIN', 6],
+      ['EAI_SERVICE', 6],
+      ['ECONNABORTED', 56],
     ] as const) {
       expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, undefined, exit]);
     }

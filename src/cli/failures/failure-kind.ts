@@ -1,3 +1,4 @@
+import { NODE_ERROR_CODES } from '../../errors/node-error-codes.js';
 import { causesOf } from './causes.js';
 
 /** The codes that an error and its causes bear, the outermost first: `ECONNREFUSED`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
@@ -5,36 +6,22 @@ export function errorCodes(error: unknown): readonly string[] {
   return [...causesOf(error)].flatMap((one) => ('code' in one && typeof one.code === 'string' ? [one.code] : []));
 }
 
-const certificate =
-  /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH)/;
-const handshake = /^(EPROTO$|ERR_SSL_|ERR_TLS_)/;
-
 /** What kind of failure the platform's codes tell of, where they tell of one. */
 export type FailureKind =
   'name' | 'refused' | 'unreachable' | 'timeout' | 'certificate' | 'handshake' | 'reset' | 'closed' | 'url';
 
-const kinds: ReadonlyMap<string, FailureKind> = new Map([
-  ['ENOTFOUND', 'name'],
-  ['EAI_AGAIN', 'name'],
-  ['EAI_FAIL', 'name'],
-  ['EAI_NODATA', 'name'],
-  ['EAI_NONAME', 'name'],
-  ['ECONNREFUSED', 'refused'],
-  ['EHOSTUNREACH', 'unreachable'],
-  ['EHOSTDOWN', 'unreachable'],
-  ['ENETUNREACH', 'unreachable'],
-  ['ENETDOWN', 'unreachable'],
-  ['EADDRNOTAVAIL', 'unreachable'],
-  ['ETIMEDOUT', 'timeout'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
-  ['UND_ERR_BODY_TIMEOUT', 'timeout'],
-  ['ECONNRESET', 'reset'],
-  ['EPIPE', 'closed'],
-  ['UND_ERR_SOCKET', 'closed'],
-  ['ERR_STREAM_PREMATURE_CLOSE', 'closed'],
-  ['ERR_INVALID_URL', 'url'],
-]);
+/** Certificates before handshakes: the pattern of handshakes matches some codes of certificates too. */
+const kinds: readonly FailureKind[] = [
+  'certificate',
+  'handshake',
+  'name',
+  'refused',
+  'unreachable',
+  'timeout',
+  'reset',
+  'closed',
+  'url',
+];
 
 /** The first of an error's codes that says what kind of failure it is. */
 export function failureKind(error: unknown): FailureKind | undefined {
@@ -45,9 +32,7 @@ export function failureKind(error: unknown): FailureKind | undefined {
     return 'handshake';
   }
   for (const code of errorCodes(error)) {
-    if (certificate.test(code)) return 'certificate';
-    if (handshake.test(code)) return 'handshake';
-    const kind = kinds.get(code);
+    const kind = kinds.find((name) => NODE_ERROR_CODES[name].test(code));
     if (kind !== undefined) return kind;
   }
   return undefined;
