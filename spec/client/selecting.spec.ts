@@ -586,7 +586,10 @@ describe('A resumable selector', () => {
       const client = new RetryClient({ totalTimeout: 9, interceptors: [network(200).interceptor] });
       const { lines } = watch(client.get(url, { selector }));
       flush();
-      expect(lines).toEqual(['4 0', '9 error: GET http://a.test/: not done within 9 ms (attempt 1 of 3)']);
+      expect(lines).toEqual([
+        '4 0',
+        '9 error: GET http://a.test/: not completed within 9 ms (totalTimeout) (attempt 1 of 3)',
+      ]);
     });
   });
 });

@@ -45,7 +45,9 @@ describe('The timeout of an attempt', () => {
       const client = new RetryClient({ interceptors: [silent], strategy: { ...soon, attempts: 2 } });
       const { lines } = watch(client.get(url));
       flush();
-      expect(lines).toEqual(['60000 error: GET http://a.test/: silent for 30000 ms (attempt 2 of 2)']);
+      expect(lines).toEqual([
+        '60000 error: GET http://a.test/: no data received for 30000 ms (timeout) (attempt 2 of 2)',
+      ]);
     });
   });
 
@@ -71,8 +73,8 @@ describe('The timeout of an attempt', () => {
       watch(client.get(url), String, lines);
       flush();
       expect(lines).toEqual([
-        '10 error: GET http://a.test/: silent for 10 ms (attempt 1 of 1)',
-        '20 error: GET http://a.test/: silent for 20 ms (attempt 1 of 1)',
+        '10 error: GET http://a.test/: no data received for 10 ms (timeout) (attempt 1 of 1)',
+        '20 error: GET http://a.test/: no data received for 20 ms (timeout) (attempt 1 of 1)',
       ]);
     });
   });
@@ -300,12 +302,12 @@ describe('The timeout of a selector that may be silent for long', () => {
         ),
       ),
     ).toBe('reads on');
-    expect(await afterAMinute({}, {}, text())).toContain('silent for 30000 ms');
+    expect(await afterAMinute({}, {}, text())).toContain('no data received for 30000 ms (timeout)');
   });
 
   it('watches the body where the caller gave one, for the request or the client', async () => {
-    expect(await afterAMinute({}, { timeout: 30_000 })).toContain('silent for 30000 ms');
-    expect(await afterAMinute({ timeout: 20_000 }, {})).toContain('silent for 20000 ms');
+    expect(await afterAMinute({}, { timeout: 30_000 })).toContain('no data received for 30000 ms (timeout)');
+    expect(await afterAMinute({ timeout: 20_000 }, {})).toContain('no data received for 20000 ms (timeout)');
     expect(await afterAMinute({ timeout: 20_000 }, { timeout: false })).toBe('reads on');
   });
 });

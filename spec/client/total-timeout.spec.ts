@@ -36,8 +36,8 @@ describe('The total timeout', () => {
         '40 start 2/3',
         '70 retry 2 (response: 503) +30 in 10',
         '80 start 3/3',
-        '100 failure 3 (error: GET http://a.test/: not done within 100 ms (attempt 3 of 3)) +20 deadline',
-        '100 error: GET http://a.test/: not done within 100 ms (attempt 3 of 3)',
+        '100 failure 3 (error: GET http://a.test/: not completed within 100 ms (totalTimeout) (attempt 3 of 3)) +20 deadline',
+        '100 error: GET http://a.test/: not completed within 100 ms (totalTimeout) (attempt 3 of 3)',
       ]);
     });
   });
@@ -139,7 +139,10 @@ describe('The total timeout', () => {
       const client = new RetryClient({ totalTimeout: 10, interceptors: [network(after(4)).interceptor] });
       const { lines } = watch(client.get(url, { selector: () => timer(4, 4) }));
       flush();
-      expect(lines).toEqual(['8 0', '10 error: GET http://a.test/: not done within 10 ms (attempt 1 of 3)']);
+      expect(lines).toEqual([
+        '8 0',
+        '10 error: GET http://a.test/: not completed within 10 ms (totalTimeout) (attempt 1 of 3)',
+      ]);
     });
   });
 
@@ -148,7 +151,9 @@ describe('The total timeout', () => {
       const client = new RetryClient({ totalTimeout: 10, interceptors: [network(200).interceptor] });
       const { lines } = watch(client.get(url, { strategy: { shouldRetry: () => NEVER } }));
       flush();
-      expect(lines).toEqual(['10 error: GET http://a.test/: not done within 10 ms (attempt 1 of 3)']);
+      expect(lines).toEqual([
+        '10 error: GET http://a.test/: not completed within 10 ms (totalTimeout) (attempt 1 of 3)',
+      ]);
     });
   });
 

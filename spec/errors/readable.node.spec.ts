@@ -140,10 +140,14 @@ describe('The message of an error says the method, the URL, what happened, in wh
   it('silence, and too long a time in all', async () => {
     const interceptors = [() => NEVER];
     const silent = await failing({ url: 'http://a.test/', timeout: 5, interceptors });
-    expect((silent.error as Error).message).toBe('GET http://a.test/: silent for 5 ms (attempt 3 of 3)');
+    expect((silent.error as Error).message).toBe(
+      'GET http://a.test/: no data received for 5 ms (timeout) (attempt 3 of 3)',
+    );
     expectReadable(silent.error);
     const late = await failing({ url: 'http://a.test/', totalTimeout: 5, interceptors });
-    expect((late.error as Error).message).toBe('GET http://a.test/: not done within 5 ms (attempt 1 of 3)');
+    expect((late.error as Error).message).toBe(
+      'GET http://a.test/: not completed within 5 ms (totalTimeout) (attempt 1 of 3)',
+    );
     expectReadable(late.error);
   });
 

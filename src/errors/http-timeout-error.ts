@@ -30,7 +30,12 @@ export class HttpTimeoutError extends HttpError {
   readonly limit: number;
 
   constructor({ scope, limit, ...details }: HttpTimeoutErrorDetails) {
-    super(scope === 'attempt' ? `silent for ${limit} ms` : `not done within ${limit} ms`, details);
+    super(
+      scope === 'attempt'
+        ? `no data received for ${limit} ms (timeout)`
+        : `not completed within ${limit} ms (totalTimeout)`,
+      details,
+    );
     this.scope = scope;
     this.limit = limit;
   }

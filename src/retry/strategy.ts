@@ -120,7 +120,9 @@ export function mergeStrategy(base: ResolvedStrategy, strategy: RetryStrategy | 
   const merged: { -readonly [Field in keyof RetryStrategy]: unknown } = { ...base };
   for (const [field, value] of Object.entries(strategy) as [keyof RetryStrategy, unknown][]) {
     if (!Object.hasOwn(STRATEGY_RULES, field)) {
-      throw new TypeError(`strategy.${field} is no option; there are ${Object.keys(STRATEGY_RULES).join(', ')}`);
+      throw new TypeError(
+        `unknown option "strategy.${field}"; known options: ${Object.keys(STRATEGY_RULES).join(', ')}`,
+      );
     }
     if (value === undefined) continue;
     check(`strategy.${field}`, value, STRATEGY_RULES[field]);
