@@ -38,8 +38,9 @@ export function toPlatformBody(body: unknown): Promise<Blob | FormData> | undefi
   if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body)) {
     return undefined;
   }
-  if (hasMethods(body, 'arrayBuffer'))
+  if (hasMethods(body, 'arrayBuffer')) {
     return isPlatformObject(Blob, 'slice', body) ? undefined : toBlob(body as ForeignBlob);
+  }
   return isPlatformObject(FormData, 'has', body) || isPlatformObject(URLSearchParams, 'has', body)
     ? undefined
     : toForm(body as ForeignForm);

@@ -110,8 +110,9 @@ export async function readChunk(source: ChunkSource): Promise<Uint8Array | undef
     const { done, value } = await source.read();
     if (done) return undefined;
     // A text has no bytes before somebody picks an encoding.
-    if (!ArrayBuffer.isView(value))
+    if (!ArrayBuffer.isView(value)) {
       throw new TypeError(invalidOptionMessage('each chunk of body', value, 'a Uint8Array'));
+    }
     // Bytes of another realm are none to every platform.
     if (value.byteLength > 0) {
       return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

@@ -44,8 +44,9 @@ function pageUrl(): string | undefined {
 export function checkBaseUrls(name: string, bases: unknown): URL[] {
   return checkUrls(name, bases).map((base) => {
     const url = tryParseUrl(base, pageUrl());
-    if (!url)
+    if (!url) {
       throw new RangeError(invalidOptionMessage(name, safeUrl(base), 'an absolute URL, or one relative to the page'));
+    }
     return url;
   });
 }

@@ -8,8 +8,9 @@ export const CHUNK_BYTES: number = 64 * 1024;
 export async function* splitIntoChunks(body: WholeBody): AsyncGenerator<Uint8Array> {
   if (body instanceof Blob) {
     // Its own stream may come in one piece.
-    for (let at = 0; at < body.size; at += CHUNK_BYTES)
+    for (let at = 0; at < body.size; at += CHUNK_BYTES) {
       yield new Uint8Array(await body.slice(at, at + CHUNK_BYTES).arrayBuffer());
+    }
     return;
   }
   const bytes = ArrayBuffer.isView(body)

@@ -1,12 +1,12 @@
 /**
- * Calls back when the signal is aborted. Bundlers put this in the place of signals, since only Node takes many listeners of one signal for a
- * leak (`browser` in package.json).
+ * Calls `callback` when the signal is aborted. Bundlers for browsers replace abort-listeners with this file (`browser`
+ * in package.json): only Node warns of a leak when one signal has many listeners.
  */
 export function addAbortListener(signal: AbortSignal, callback: () => void): void {
   signal.addEventListener('abort', callback);
 }
 
-/** Forgets a callback. */
+/** Removes a callback. */
 export function removeAbortListener(signal: AbortSignal, callback: () => void): void {
   signal.removeEventListener('abort', callback);
 }

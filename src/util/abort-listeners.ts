@@ -2,13 +2,16 @@ import { runAndReportErrors } from './report-errors.js';
 
 type Callback = () => void;
 
-/** Who waits for a signal, and the listener that tells them. */
+/** The callbacks of one signal, and the listener that calls them. */
 interface SharedListener {
   readonly callbacks: Set<Callback>;
   readonly listener: () => void;
 }
 
-/** Who waits for each signal: many requests under one signal share one listener, which Node would otherwise take for a leak. */
+/**
+ * The shared listener of each signal. Many requests may run under one signal, and Node warns of a leak when a signal
+ * has many listeners.
+ */
 const sharedListeners = new WeakMap<AbortSignal, SharedListener>();
 
 function shareListener(signal: AbortSignal): SharedListener {
@@ -21,17 +24,17 @@ function shareListener(signal: AbortSignal): SharedListener {
   return { callbacks, listener };
 }
 
-/** Calls back when the signal is aborted. */
+/** Calls `callback` when the signal is aborted. */
 export function addAbortListener(signal: AbortSignal, callback: Callback): void {
-  let known = sharedListeners.get(signal);
-  if (!known) sharedListeners.set(signal, (known = shareListener(signal)));
-  known.callbacks.add(callback);
+  let shared = sharedListeners.get(signal);
+  if (!shared) sharedListeners.set(signal, (shared = shareListener(signal)));
+  shared.callbacks.add(callback);
 }
 
-/** Forgets a callback; the last one takes the listener with it. */
+/** Removes a callback; with the last one, the signal's listener is removed too. */
 export function removeAbortListener(signal: AbortSignal, callback: Callback): void {
-  const known = sharedListeners.get(signal);
-  if (!known?.callbacks.delete(callback) || known.callbacks.size > 0) return;
+  const shared = sharedListeners.get(signal);
+  if (!shared?.callbacks.delete(callback) || shared.callbacks.size > 0) return;
   sharedListeners.delete(signal);
-  signal.removeEventListener('abort', known.listener);
+  signal.removeEventListener('abort', shared.listener);
 }

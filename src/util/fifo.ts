@@ -1,7 +1,10 @@
-/** A first-in, first-out queue that takes constant time for each item. `Array.shift` takes linear time, so a long queue would take quadratic. */
+/**
+ * A first-in, first-out queue with constant time per item. `Array.shift` takes linear time, so a long queue would take
+ * quadratic time in all. A queue belongs to the object that created it.
+ */
 export class Fifo<T> {
   #incoming: T[] = [];
-  /** What is to be taken next is last. */
+  /** In reverse order: the next item to take is the last one. */
   #outgoing: T[] = [];
 
   get size(): number {
@@ -12,7 +15,7 @@ export class Fifo<T> {
     this.#incoming.push(item);
   }
 
-  /** Takes the first item; `undefined` where there is none. */
+  /** Removes and returns the first item; `undefined` if the queue is empty. */
   shift(): T | undefined {
     if (this.#outgoing.length === 0) {
       this.#outgoing = this.#incoming.reverse();

@@ -1,4 +1,4 @@
-/** Reads a property of an object that somebody else made: where its getter or Proxy throws, it has none. */
+/** Reads a property of a foreign object; `undefined` if its getter or Proxy throws. */
 export function readProperty(value: unknown, name: PropertyKey): unknown {
   try {
     return (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[name];
@@ -7,7 +7,7 @@ export function readProperty(value: unknown, name: PropertyKey): unknown {
   }
 }
 
-/** `instanceof` for what somebody else made: a Proxy may throw when it is asked. */
+/** `instanceof` for a foreign object; `false` if its Proxy throws. */
 export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
   try {
     return value instanceof type;

@@ -3,18 +3,23 @@ import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
 import { now } from './clock.js';
 import { MAX_TIMEOUT_MS } from './long-timer.js';
 
-/** How late a timer may fire before it tells more of a process that stood still than of the network, in ms. */
+/** How late a timer may fire, in ms. A later one shows that the process was blocked, and nothing about the network. */
 const MAX_TIMER_DELAY_MS = 100;
 
-/** Who wants to know of silence. */
+/** The owner of an {@link InactivityTimer}. */
 export interface InactivityListener {
+  /** @param limit - the limit that was exceeded, in ms */
   onInactive(limit: number): void;
 }
 
 /**
- * Watches for silence: calls back when nothing has been heard for `limit` ms while somebody listened.
+ * Reports inactivity: calls its listener when `limit` ms have passed without activity while it was running.
  *
- * One timer serves a whole attempt: a sign of life only notes the time, and the timer, when it fires, looks how long ago that was.
+ * It is idle until `start()`, then running; `pause()` makes it idle again, and so does the call of its listener.
+ * `stop()` ends it. Its listener creates and stops it.
+ *
+ * One scheduled action serves a whole attempt. `touch()` only stores the time, since it is called for each chunk; the
+ * action, when it fires, computes how long ago that was.
  */
 export class InactivityTimer {
   readonly #limit: number;
@@ -22,7 +27,10 @@ export class InactivityTimer {
   #since: number | undefined;
   #stopped = false;
   #isSecondCheck = false;
-  /** Whether nothing was heard since the timer was set for all that was left: then it is over when that fires, whatever a clock says. */
+  /**
+   * Whether the action was scheduled for all the remaining time, without activity since. Then the limit is exceeded
+   * when it fires, whatever the clock says.
+   */
   #untouched = false;
   #timer: Subscription | undefined;
 
@@ -31,44 +39,45 @@ export class InactivityTimer {
     this.#listener = listener;
   }
 
-  /** Something is expected from now on. */
+  /** Data is expected from now on. */
   start(): void {
     if (this.#stopped) return;
     this.#since = now();
-    // Fake timers may leave the clock alone: it would never say that the time is over.
+    // Fake timers may leave the clock alone, and by that clock the limit would never be exceeded.
     this.#untouched = !this.#timer && this.#limit <= MAX_TIMEOUT_MS;
-    this.#timer ??= asyncScheduler.schedule(look, Math.min(this.#limit, MAX_TIMEOUT_MS), this);
+    this.#timer ??= asyncScheduler.schedule(runCheck, Math.min(this.#limit, MAX_TIMEOUT_MS), this);
   }
 
-  /** Something was heard, and more is expected. */
+  /** Records activity; more is expected. */
   touch(): void {
     this.#untouched = false;
     if (this.#since !== undefined) this.#since = now();
   }
 
-  /** Nothing is expected for now. */
+  /** No data is expected until the next `start()`. */
   pause(): void {
     this.#untouched = false;
     this.#since = undefined;
   }
 
-  /** Ends it for good. */
+  /** Ends it: a later `start()` does nothing. */
   stop(): void {
     this.#stopped = true;
     this.pause();
     this.#timer?.unsubscribe();
   }
 
-  /** How much longer there may be silence, in ms; `undefined` where nothing is expected. */
+  /** The time left until the limit is exceeded, in ms; `undefined` while no data is expected. */
   remaining(): number | undefined {
     if (this.#since === undefined) return undefined;
     return this.#since + this.#limit - now();
   }
 
   /**
-   * Its timer has fired: how long it is to run on in ms, or `undefined` where it is over.
+   * Handles the scheduled action. If it fires late it is scheduled once more, at once: the process was blocked, and
+   * data that arrived meanwhile has not been read yet.
    *
-   * One that fires late looks once more: the process stood still, and what came meanwhile is not read yet.
+   * @returns the delay of the next action in ms; `undefined` if none is needed
    */
   checkInactivity(): number | undefined {
     const left = this.remaining();
@@ -88,8 +97,8 @@ export class InactivityTimer {
   }
 }
 
-/** One function for all, which gets the watch as its state: an attempt should make no more of its own than it must. */
-function look(this: SchedulerAction<InactivityTimer>, silence?: InactivityTimer): void {
-  const left = silence?.checkInactivity();
-  if (left !== undefined) this.schedule(silence, left);
+/** The scheduled action of all timers: each timer is its state, so that no attempt needs a closure of its own. */
+function runCheck(this: SchedulerAction<InactivityTimer>, timer?: InactivityTimer): void {
+  const delay = timer?.checkInactivity();
+  if (delay !== undefined) this.schedule(timer, delay);
 }

@@ -1,10 +1,15 @@
 /**
- * What an option must be: of its sample's type, where there is one (an array's holds for each item), and usable. What is of another type is
- * refused by a `TypeError`, what cannot be used by a `RangeError`.
+ * The rule for an option's value: it has the type of `sample`, if there is one, and `isValid` accepts it. If `sample`
+ * is an array, each item of the value follows the rule with the sample's item. A value of another type causes a
+ * `TypeError`, an invalid value of the right type a `RangeError`.
  */
-export type OptionRule = readonly [sample: unknown, expected: string, usable?: ((value: never) => boolean) | undefined];
+export type OptionRule = readonly [
+  sample: unknown,
+  expected: string,
+  isValid?: ((value: never) => boolean) | undefined,
+];
 
-/** Names what was passed, briefly: `'abc'`, `-1`, `an object`. */
+/** Describes a value in a few words: `'abc'`, `-1`, `an object`. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
   if (typeof value === 'function') return 'a function';
@@ -12,16 +17,21 @@ export function describeValue(value: unknown): string {
   return Array.isArray(value) ? `an array of ${value.length}` : value instanceof Promise ? 'a promise' : 'an object';
 }
 
-/** What to say of an option that is not what it must be: its name, the value and what was expected. */
+/** The message for an invalid option: its name, what was expected, and the value. */
 export function invalidOptionMessage(name: string, value: unknown, expected: string): string {
   return `${name} must be ${expected}, not ${describeValue(value)}`;
 }
 
-/** Checks an option by its rule. */
+/**
+ * Checks an option by its rule.
+ *
+ * @throws TypeError or RangeError that names the option, its value and what was expected
+ */
 export function check(name: string, value: unknown, [sample, expected, isValid]: OptionRule): void {
   if (Array.isArray(sample)) {
-    if (!Array.isArray(value))
+    if (!Array.isArray(value)) {
       throw new TypeError(invalidOptionMessage(name, value, `an array, each item ${expected}`));
+    }
     value.forEach((item, index) => {
       check(`${name}[${index}]`, item, [sample[0], expected, isValid]);
     });
@@ -35,24 +45,28 @@ export function check(name: string, value: unknown, [sample, expected, isValid]:
 export const FUNCTION: OptionRule = [String, 'a function'];
 export const BOOLEAN: OptionRule = [true, 'true or false'];
 
-/** One of two words. */
+/** The rule for one of two strings. */
 export function oneOf(one: string, other: string): OptionRule {
   return ['', `'${one}' or '${other}'`, (value: string) => value === one || value === other];
 }
 
-/** Checks a number of at least `min`; `Infinity` only where it is said to be allowed. Returns it. */
-export function checkNumber(name: string, value: unknown, min: number, infinite = false): number {
-  const usable = (number: number): boolean => number >= min && (infinite || number < Infinity);
-  check(name, value, [0, `a ${infinite ? '' : 'finite '}number of at least ${min}`, usable]);
+/**
+ * Checks that a value is a number of at least `min`, and returns it.
+ *
+ * @param allowsInfinity - whether it may be `Infinity`
+ */
+export function checkNumber(name: string, value: unknown, min: number, allowsInfinity = false): number {
+  const isValid = (number: number): boolean => number >= min && (allowsInfinity || number < Infinity);
+  check(name, value, [0, `a ${allowsInfinity ? '' : 'finite '}number of at least ${min}`, isValid]);
   return value as number;
 }
 
-/** Whether a value is a plain bag of options. */
+/** Whether a value can be an object of options: an object that is no array. */
 export function isOptions(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Checks a plain bag of options, so that a forgotten brace is told as such. */
+/** Checks that a value is an object of options, so that a forgotten brace causes an error of its own. */
 export function checkOptions(name: string, value: unknown): void {
   check(name, value, [undefined, 'an object of options', isOptions]);
 }

@@ -1,11 +1,13 @@
 import { throwError } from 'rxjs';
 
-/** Does some of the work that must go on whatever a consumer's code throws in it: that is reported as RxJS reports what nobody handles. */
+/**
+ * Runs a consumer's code whose errors must not stop the caller. RxJS reports them as unhandled errors, asynchronously.
+ */
 export function runAndReportErrors(work: () => void): void {
   try {
     work();
   } catch (error) {
-    // eslint-disable-next-line rxjs-x/throw-error -- whatever it threw
+    // eslint-disable-next-line rxjs-x/throw-error -- the consumer may throw any value
     throwError(() => error).subscribe();
   }
 }

@@ -1,13 +1,17 @@
 /**
- * White space, and characters that a terminal or a log may obey: control characters, changes of direction, line ends, halves of a character.
+ * White space, and characters that a terminal or a log may interpret: control characters, changes of direction, line
+ * ends, unpaired surrogates.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
 
-/** The user and password of a URL within a text. The scheme's length is bounded, or a long text without a URL would take quadratic time. */
+/**
+ * The user and password of a URL within a text. The scheme's length is bounded: otherwise a long text without a URL
+ * would take quadratic time.
+ */
 const CREDENTIALS = /\b([a-z][a-z\d+.-]{0,30}:[/\\]{2})[^\s/\\?#]*@/gi;
 
 /**
- * Query parameters that grant access to whoever has the URL.
+ * Query parameters of presigned URLs: they grant access to every reader of the URL.
  *
  * @see {@link https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/ | OpenTelemetry, url.full}
  */
@@ -20,16 +24,16 @@ export function redactSignatures(text: string): string {
 }
 
 /**
- * A text from outside, made safe for a message, a log or a terminal: one line of words with single spaces between them, without control characters, without the user and password of a
- * URL, and without the signature of a presigned one.
+ * Makes a foreign text safe for a message, a log or a terminal. The result is one line with single spaces, without
+ * control characters, and without the user, password and signature of a URL.
  */
 export function safeText(text: string): string {
   return redactSignatures(text.replace(CREDENTIALS, '$1')).replace(UNPRINTABLE, ' ').trim();
 }
 
 /**
- * A text that was meant to be a URL, made safe: all that stands between its scheme and its last `@` is left out, since a user and password
- * may be anywhere in a URL that does not parse.
+ * Makes a text that may not parse as a URL safe. It omits everything between the scheme and the last `@`: in a URL that
+ * does not parse, the user and password may be anywhere.
  */
 export function safeUrl(url: string): string {
   const at = url.lastIndexOf('@');

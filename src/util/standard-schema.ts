@@ -1,20 +1,20 @@
 import { invalidOptionMessage } from './option-rule.js';
 
-/** One thing that a validator found. */
+/** One problem that a validator found. */
 export interface SchemaIssue {
   readonly message: string;
-  /** Where in the data: keys from the outermost inwards, as they are or each in an object. */
+  /** The place in the data: its keys from the outermost to the innermost, each as it is or in an object. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What a validator makes of some data: a value, or what is wrong with it. */
+/** The result of a validator: the value, or the problems of the data. */
 export type SchemaResult<T> =
   { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
 /**
- * What every validator of the Standard Schema family has: Zod, Valibot, ArkType and others.
+ * The interface that all validators of the Standard Schema family have: Zod, Valibot, ArkType and others.
  *
- * @typeParam T - what it gives for data that is right
+ * @typeParam T - the value that it returns for valid data
  * @see {@link https://standardschema.dev | Standard Schema}
  */
 export interface StandardSchema<T> {
@@ -25,7 +25,11 @@ export interface StandardSchema<T> {
   };
 }
 
-/** Checks that a schema is one. */
+/**
+ * Checks that a value is a Standard Schema.
+ *
+ * @throws TypeError
+ */
 export function checkSchema(schema: unknown): void {
   const standard = (schema as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
   if (typeof standard?.validate !== 'function') {
