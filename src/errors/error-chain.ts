@@ -1,84 +1,87 @@
 import { readProperty } from '../util/foreign-object.js';
 import type { NetworkPhase } from './http-network-error.js';
 
-/** What can be read from the error that a transport gave. */
+/** The findings about a transport's error. */
 export interface NetworkFailure {
   readonly summary?: string | undefined;
   readonly phase?: NetworkPhase | undefined;
   readonly sent?: false | undefined;
   readonly permanent?: true | undefined;
-  /** The error, or a copy of it that tells no secret. */
+  /** The error, or a copy of it without secrets. */
   readonly cause: unknown;
 }
 
-/** The marks of a system error, and those that a transport may put on its own. */
+/** The fields of Node's system errors, and `sent` and `permanent`, which a transport may set on its own errors. */
 const FIELDS = ['name', 'code', 'syscall', 'address', 'port', 'hostname', 'message', 'sent', 'permanent'] as const;
 
-/** What an error says of itself. */
+/** The fields of one error in a chain. */
 export type ErrorFields = Readonly<Record<(typeof FIELDS)[number], unknown>> & {
-  /** Whether nothing beneath it says more. */
-  readonly innermost: boolean;
+  /** Whether no error beneath it has a message. */
+  readonly isInnermost: boolean;
 };
 
-/** How many objects are looked at: an error may lead to any number of others. */
+/** The limit of errors in a chain: an error may lead to any number of others. */
 export const MAX_ERRORS = 32;
 
-/** A mark that can be made a text: what an object would be made by code of its own, which may throw. */
-function readField(error: unknown, mark: string): unknown {
-  const value = readProperty(error, mark);
+/** Reads a primitive field. Objects count as absent: converting one to text runs foreign code, which may throw. */
+function readField(error: unknown, name: string): unknown {
+  const value = readProperty(error, name);
   return typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol' ? undefined : value;
 }
 
-/** An error's cause, and the errors that an AggregateError gathers. */
+/** Returns an error's cause, and the errors of an AggregateError. The first item is always the cause. */
 export function errorsBeneath(error: unknown): readonly unknown[] {
   const errors = readProperty(error, 'errors');
   const length = typeof errors === 'object' ? readProperty(errors, 'length') : 0;
   return [
     readProperty(error, 'cause'),
-    ...Array.from({ length: typeof length === 'number' ? Math.min(MAX_ERRORS, length) : 0 }, (_, at) =>
-      readProperty(errors, at),
+    ...Array.from({ length: typeof length === 'number' ? Math.min(MAX_ERRORS, length) : 0 }, (_, index) =>
+      readProperty(errors, index),
     ),
   ];
 }
 
 /**
- * The marks of an error, of its causes, and of the errors that an AggregateError gathers (one for each address of a name). Each object is
- * looked at once, however they lead to each other.
+ * Returns the fields of an error, of its causes, and of the errors of an AggregateError (Node has one for each address
+ * of a name). Each object is read once: causes may form a ring.
  */
 export function flattenErrorChain(error: unknown): readonly ErrorFields[] {
   const seen = new Set<unknown>();
-  const visit = (one: unknown): ErrorFields[] => {
-    if (typeof one !== 'object' || !one || seen.has(one) || seen.size >= MAX_ERRORS) return [];
-    seen.add(one);
-    const beneath = errorsBeneath(one).flatMap(visit);
-    const own = Object.fromEntries(FIELDS.map((mark) => [mark, readField(one, mark)])) as ErrorFields;
-    return [{ ...own, innermost: messagesOf(beneath).length === 0 }, ...beneath];
+  const visit = (current: unknown): ErrorFields[] => {
+    if (typeof current !== 'object' || !current || seen.has(current) || seen.size >= MAX_ERRORS) return [];
+    seen.add(current);
+    const beneath = errorsBeneath(current).flatMap(visit);
+    const fields = Object.fromEntries(FIELDS.map((name) => [name, readField(current, name)])) as ErrorFields;
+    return [{ ...fields, isInnermost: messagesOf(beneath).length === 0 }, ...beneath];
   };
   return visit(error);
 }
 
-/** What errors say in words. */
-export function messagesOf(all: readonly ErrorFields[]): readonly string[] {
-  return all
+/** Returns the messages in a chain that are not empty. */
+export function messagesOf(chain: readonly ErrorFields[]): readonly string[] {
+  return chain
     .map(({ message }) => message)
     .filter((message) => typeof message === 'string' && message !== '') as string[];
 }
 
-/** What the innermost errors say, each thing once. */
-export function summaryOf(all: readonly ErrorFields[]): string | undefined {
-  return [...new Set(messagesOf(all.filter(({ innermost }) => innermost)))].join('; ') || undefined;
+/** Joins the messages of the innermost errors, which say most, each once. */
+export function summaryOf(chain: readonly ErrorFields[]): string | undefined {
+  return [...new Set(messagesOf(chain.filter(({ isInnermost }) => isInnermost)))].join('; ') || undefined;
 }
 
-/** What a transport says of its failure: that it knows whether anything was sent, and that the same URL would fail again. */
-export function transportFlags(all: readonly ErrorFields[]): {
+/**
+ * Returns what a transport has set on its own errors: `sent`, if it knows whether the request was sent, and
+ * `permanent`, if the same URL would fail again.
+ */
+export function transportFlags(chain: readonly ErrorFields[]): {
   readonly sent: boolean | undefined;
   readonly permanent: boolean;
 } {
-  const sent = all.find((marks) => typeof marks.sent === 'boolean')?.sent as boolean | undefined;
-  return { sent, permanent: all.some(({ permanent }) => permanent === true) };
+  const sent = chain.find((fields) => typeof fields.sent === 'boolean')?.sent as boolean | undefined;
+  return { sent, permanent: chain.some(({ permanent }) => permanent === true) };
 }
 
-/** Whether an error is of a kind that tells of the network: what fetch rejects with, what a transport marked, or an error of this package. */
+/** Whether an error is one of the network: a TypeError, as of fetch, or an error with a transport's own flags. */
 export function isNetworkError(
   [error]: readonly ErrorFields[],
   { sent, permanent }: ReturnType<typeof transportFlags>,

@@ -3,22 +3,22 @@ import { describeReason } from '../retry/failure-reason.js';
 import { describeValue } from '../util/option-rule.js';
 import { safeText } from '../util/safe-text.js';
 
-/** What an error of the client is made from. */
+/** The details of an {@link HttpError}. */
 export interface HttpErrorDetails {
   /** The attempt that failed last. */
   readonly attempt: HttpAttempt;
-  /** What lies beneath, where something does. */
+  /** The error that caused this one, if there is one. */
   readonly cause?: unknown;
 }
 
-/** How much of a URL or of another's message goes into a message: a `data:` URL may be a whole file. */
+/** The longest URL or foreign message within a message, in characters: a `data:` URL may hold a whole file. */
 const MAX_TEXT_LENGTH = 300;
 
 function shorten(text: string): string {
   return text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
 }
 
-/** What a cause says of itself; it is of others, and may throw when it is asked. */
+/** Describes a cause. It is a foreign object, and reading it may throw. */
 function describeCause(cause: unknown): string {
   try {
     return cause instanceof Error ? String(cause) : describeValue(cause);
@@ -27,7 +27,7 @@ function describeCause(cause: unknown): string {
   }
 }
 
-/** `attempt 2 of 3`, or `attempt 2` where there is no end to them. */
+/** `attempt 2 of 3`, or `attempt 2` if the number of attempts is unlimited. */
 function describeAttempt({ number, of }: HttpAttempt): string {
   return `attempt ${number}${of === Infinity ? '' : ` of ${of}`}`;
 }
@@ -35,11 +35,15 @@ function describeAttempt({ number, of }: HttpAttempt): string {
 let assignReason: (error: HttpError, attempt: HttpAttempt, reason: FailureReason) => void;
 
 /**
- * What went wrong with a request: the base of {@link HttpStatusError}, {@link HttpNetworkError}, {@link HttpTimeoutError},
- * {@link HttpParseError} and {@link HttpValidationError}. Tell them apart by their `name`, after {@link isHttpError}.
+ * The base class of the errors of a request: {@link HttpStatusError}, {@link HttpNetworkError},
+ * {@link HttpTimeoutError}, {@link HttpParseError} and {@link HttpValidationError}. Distinguish them by `name`, after
+ * {@link isHttpError}.
  *
- * Its message says the method, the URL without user and password, what happened, and in which attempt. What can be large or private (the
- * response, the context) is neither printed nor written as JSON.
+ * The message names the method, the URL without user and password, the failure and the attempt. Large or private parts
+ * (the response, the context) appear neither in printed errors nor in JSON.
+ *
+ * The code that detects a failure creates the error, for one attempt. It does not change, except that the request that
+ * gives up sets `reason` once.
  */
 export abstract class HttpError extends Error {
   abstract override readonly name:
@@ -53,9 +57,9 @@ export abstract class HttpError extends Error {
     };
   }
 
-  constructor(what: string, { attempt, ...rest }: HttpErrorDetails) {
+  constructor(summary: string, { attempt, ...rest }: HttpErrorDetails) {
     const message = safeText(
-      `${attempt.method} ${shorten(attempt.url)}: ${shorten(what)} (${describeAttempt(attempt)})`,
+      `${attempt.method} ${shorten(attempt.url)}: ${shorten(summary)} (${describeAttempt(attempt)})`,
     );
     super(message, 'cause' in rest ? { cause: rest.cause } : undefined);
     this.#attempt = attempt;
@@ -66,23 +70,26 @@ export abstract class HttpError extends Error {
     return this.#attempt;
   }
 
-  /** What was asked for: the method, and the URL without user and password. */
+  /** The method, and the URL without user and password. */
   get request(): { readonly method: string; readonly url: string } {
     const { method, url } = this.#attempt;
     return { method, url };
   }
 
-  /** Why nothing more was tried; absent where the request went on, or the error was not made for its attempt. */
+  /**
+   * Why no further attempt was made. It is absent if the request went on, or if the error was created for another
+   * attempt.
+   */
   get reason(): FailureReason | undefined {
     return this.#reason;
   }
 
-  /** Name and message, and why nothing more was tried. */
+  /** Returns the name, the message, and why no further attempt was made. */
   override toString(): string {
     return `${super.toString()}${this.#reason ? `: ${describeReason(this.#reason)}` : ''}`;
   }
 
-  /** What a log wants to know, in a few lines; of the cause its message. */
+  /** Returns the facts for a log; of the cause only its message. */
   toJSON(): object {
     const { name, message, cause } = this;
     const { method, url, number, of, requestId } = this.#attempt;
@@ -99,7 +106,10 @@ export abstract class HttpError extends Error {
   }
 }
 
-/** Says why nothing more was tried after an error, once, if the error is one of this client's and was made for this attempt. */
+/**
+ * Sets the reason why no further attempt was made, once, if the error is an HttpError that was created for this
+ * attempt.
+ */
 export function setReason(error: unknown, attempt: HttpAttempt, reason: FailureReason): void {
   if (error instanceof HttpError) assignReason(error, attempt, reason);
 }

@@ -1,12 +1,12 @@
 import { readProperty } from '../util/foreign-object.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 
-/** How far a request had come when its connection failed. */
+/** The phase of a request in which its connection failed. */
 export type NetworkPhase = 'connect' | 'headers' | 'body';
 
-/** What an {@link HttpNetworkError} is made from. */
+/** The details of an {@link HttpNetworkError}. */
 export interface HttpNetworkErrorDetails extends HttpErrorDetails {
-  /** What happened, in a few words; by default the message of the cause. */
+  /** The failure in a few words. @default the message of the cause */
   readonly summary?: string | undefined;
   readonly phase?: NetworkPhase | undefined;
   readonly sent?: false | undefined;
@@ -19,25 +19,28 @@ function messageOf(cause: unknown): string {
 }
 
 /**
- * No answer came, or its body broke off: the name was not resolved, the connection refused, cut or reset, the certificate or URL wrong.
+ * No response arrived, or its body broke off. For example, the name was not resolved, the connection was refused or
+ * reset, or the certificate was rejected.
  *
- * @example An interceptor that puts a service out of reach, for a spec.
+ * @example An interceptor that makes a service unreachable, for a spec.
  * ```ts
  * import { throwError } from 'rxjs';
  * import { HttpNetworkError, RetryClient } from 'rxjs-retry-client';
  *
  * export const client = new RetryClient({
- *   interceptors: [({ attempt }) => throwError(() => new HttpNetworkError({ attempt, phase: 'connect', sent: false }))],
+ *   interceptors: [
+ *     ({ attempt }) => throwError(() => new HttpNetworkError({ attempt, phase: 'connect', sent: false })),
+ *   ],
  * });
  * ```
  */
 export class HttpNetworkError extends HttpError {
   override readonly name = 'HttpNetworkError';
-  /** How far it had come, as far as the platform tells: browsers do not tell connect from headers. */
+  /** The phase, if the platform reports it: browsers report neither `connect` nor `headers`. */
   declare readonly phase?: NetworkPhase;
-  /** `false` only where it is certain that the request never left, so that even a POST may be sent again. */
+  /** `false` only if it is certain that the request was not sent, so that even a POST can be sent again. */
   declare readonly sent?: false;
-  /** Set where the same URL would fail in the same way again: its certificate is wrong, or it is no URL that can be fetched. */
+  /** `true` if the same URL would fail again: its certificate was rejected, or it cannot be fetched. */
   declare readonly permanent?: true;
 
   constructor({ summary, phase, sent, permanent, ...details }: HttpNetworkErrorDetails) {

@@ -1,23 +1,23 @@
 import { safeText } from '../util/safe-text.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 
-/** What an {@link HttpParseError} is made from. */
+/** The details of an {@link HttpParseError}. */
 export interface HttpParseErrorDetails extends HttpErrorDetails {
-  /** What is wrong, in a few words: never a part of the body. */
+  /** The failure in a few words, without any part of the body. */
   readonly summary: string;
-  /** The response whose body it was. */
+  /** The response whose body could not be parsed. */
   readonly response: Pick<Response, 'status' | 'headers'>;
-  /** Of a body that is read line by line: which line it was, the first being 1. */
+  /** The number of the line, from 1, if the body is read line by line. */
   readonly line?: number | undefined;
-  /** The limit in bytes or characters that the body is over, where that is what is wrong. */
+  /** The limit that the body exceeds, in bytes or characters, if that is the failure. */
   readonly limit?: number | undefined;
 }
 
 /**
- * A body came whole, and is not what was asked for: malformed JSON, another content type, or over its limit. It is not retried: the same
- * request would give the same body.
+ * A body is complete but cannot be parsed: it is malformed JSON, has another content type, or exceeds its limit. It is
+ * not retried, since the same request would return the same body.
  *
- * The message says the status and the content type, and never a part of the body, which may be private.
+ * The message names the status and the content type, and contains no part of the body, which may be private.
  *
  * @example
  * ```ts
@@ -36,11 +36,11 @@ export class HttpParseError extends HttpError {
   override readonly name = 'HttpParseError';
   /** The response's status. */
   readonly status: number;
-  /** The response's content type, where it said one, without characters that a log might obey. */
+  /** The response's content type, if it has one, without characters that a log might interpret. */
   declare readonly contentType?: string;
-  /** Which line of the body it was, the first being 1; absent where the body is one value. */
+  /** The number of the line, from 1; absent if the body is one value. */
   declare readonly line?: number;
-  /** The limit in bytes or characters that the body is over; absent where that is not what is wrong. */
+  /** The limit that the body exceeds, in bytes or characters; absent for any other failure. */
   declare readonly limit?: number;
 
   constructor({ summary, response: { status, headers }, line, limit, ...details }: HttpParseErrorDetails) {

@@ -4,20 +4,21 @@ import type { BoundedBody } from '../http/read-within.js';
 import { decodeText } from './decode-text.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 
-/** What an {@link HttpStatusError} is made from. */
+/** The details of an {@link HttpStatusError}. */
 export interface HttpStatusErrorDetails extends HttpErrorDetails {
-  /** The response, whose body nobody has read. */
+  /** The response, whose body has not been read. */
   readonly response: Response;
-  /** What happened, in a few words; by default the status and its text. */
+  /** The failure in a few words. @default the status and its text */
   readonly summary?: string | undefined;
 }
 
 let assignBody: (error: HttpStatusError, body: BoundedBody) => void;
 
 /**
- * The server's last word was a status of 400 or above, and `throwHttpErrors` is on, as it is by default with a selector.
+ * The last response has a status of 400 or above, and `throwHttpErrors` is `true`, as it is by default with a selector.
  *
- * Its body is read before it is thrown, so that an error that is only printed holds no connection: the first 64 KiB, for at most a second.
+ * The first 64 KiB of its body are read before it is thrown, for at most 1000 ms, so that an error that is only printed
+ * keeps no connection busy.
  *
  * @example
  * ```ts
@@ -42,10 +43,10 @@ export class HttpStatusError extends HttpError {
   static {
     assignBody = (error, body) => {
       const { status } = error;
-      const cut = body.whole
+      const truncation = body.whole
         ? undefined
         : new TypeError(`the body of the response of status ${status} was read in part only`);
-      error.#response = bufferedResponse(error.#response, body.chunks, cut);
+      error.#response = bufferedResponse(error.#response, body.chunks, truncation);
       error.#body = body;
     };
   }
@@ -56,17 +57,21 @@ export class HttpStatusError extends HttpError {
     this.#response = response;
   }
 
-  /** The response. Its body is what was read before; where that is not all of it, reading it ends with an error. */
+  /** The response. Its body is the part that was read; if that is not all of it, reading it ends with an error. */
   get response(): Response {
     return this.#response;
   }
 
-  /** The body, where it is a text; of a long one the beginning. */
+  /** The body, if it is text; of a long one the beginning. */
   get body(): string | undefined {
     return this.#body && decodeText(concatChunks(this.#body.chunks), this.#response.headers.get('content-type'));
   }
 
-  /** The body's JSON, such as problem details (RFC 9457); `undefined` where it is none. It is parsed each time. */
+  /**
+   * The body's JSON, such as problem details; `undefined` if it is not JSON. Each access parses it.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9457 | RFC 9457}
+   */
   get data(): unknown {
     try {
       return JSON.parse(this.body ?? '') as unknown;
@@ -75,13 +80,13 @@ export class HttpStatusError extends HttpError {
     }
   }
 
-  /** Whether `body` is not all of it: it was longer than 64 KiB, took too long, or broke off. */
+  /** Whether `body` is only a part: the body is longer than 64 KiB, took longer than 1000 ms, or broke off. */
   get truncated(): boolean {
     return this.#body?.whole === false;
   }
 }
 
-/** Gives an error the body that was read of its response. */
+/** Sets the body that was read of an error's response. */
 export function setErrorBody(error: HttpStatusError, body: BoundedBody): void {
   assignBody(error, body);
 }

@@ -1,13 +1,15 @@
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 
-/** What an {@link HttpTimeoutError} is made from. */
+/** The details of an {@link HttpTimeoutError}. */
 export interface HttpTimeoutErrorDetails extends HttpErrorDetails {
   readonly scope: 'attempt' | 'total';
+  /** The limit, in ms. */
   readonly limit: number;
 }
 
 /**
- * It took too long: one attempt was silent for longer than `timeout`, or the whole request was not done within `totalTimeout`.
+ * A timeout: one attempt received no data for longer than `timeout`, or the whole request was not completed within
+ * `totalTimeout`.
  *
  * @example
  * ```ts
@@ -24,7 +26,7 @@ export interface HttpTimeoutErrorDetails extends HttpErrorDetails {
  */
 export class HttpTimeoutError extends HttpError {
   override readonly name = 'HttpTimeoutError';
-  /** What ran out: `attempt` is retried, `total` is the end. */
+  /** `attempt` for `timeout`, which is retried; `total` for `totalTimeout`, which ends the request. */
   readonly scope: 'attempt' | 'total';
   /** The limit, in ms. */
   readonly limit: number;

@@ -1,38 +1,40 @@
 import type { SchemaIssue } from '../util/standard-schema.js';
 import { HttpError, type HttpErrorDetails } from './http-error.js';
 
-/** What an {@link HttpValidationError} is made from. */
+/** The details of an {@link HttpValidationError}. */
 export interface HttpValidationErrorDetails extends HttpErrorDetails {
+  /** The problems that the validator found. */
   readonly issues: readonly SchemaIssue[];
-  /** Of a body that is read line by line: which line it was, the first being 1. */
+  /** The number of the line, from 1, if the body is read line by line. */
   readonly line?: number | undefined;
-  /** What is wrong, in a few words; by default that the schema expects something else, and where. */
+  /** The failure in a few words. @default that the schema expects other data, and at which paths */
   readonly summary?: string | undefined;
 }
 
-/** How many of the places go into the message. */
+/** The most paths that a message names. */
 const MAX_PATHS = 3;
 
-/** `items[3].name`, as one would write it; of long keys the beginning. */
+/** Formats a path as in code: `items[3].name`; of long keys the beginning. */
 function formatPath({ path = [] }: SchemaIssue): string {
-  const place = path
+  const text = path
     .map((segment) => (typeof segment === 'object' ? segment.key : segment))
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key).slice(0, 40)}`))
     .join('');
-  return place === '' ? 'the top' : place.replace(/^\./, '');
+  return text === '' ? 'the top' : text.replace(/^\./, '');
 }
 
-/** `at a, b, c and more`: the validator's own messages may quote the data, so they stay out of ours. */
+/** `at a, b, c and more`, without the validator's own messages, which may quote the data. */
 function describePaths(issues: readonly SchemaIssue[]): string {
-  const all = [...new Set(issues.map(formatPath))];
-  return `at ${all.slice(0, MAX_PATHS).join(', ')}${all.length > MAX_PATHS ? ' and more' : ''}`;
+  const paths = [...new Set(issues.map(formatPath))];
+  return `at ${paths.slice(0, MAX_PATHS).join(', ')}${paths.length > MAX_PATHS ? ' and more' : ''}`;
 }
 
 /**
- * The data came whole, and is not what was expected: by a schema, or a digest. It is not retried: the same request would give the same data.
+ * The data is complete but invalid by a schema or a digest. It is not retried, since the same request would return the
+ * same data.
  *
- * The message says where in the data; `issues` says what, in the validator's own words, which may quote the data: so neither a log nor
- * `JSON.stringify` shows them by itself.
+ * The message names the paths in the data. `issues` has the validator's own messages, which may quote the data, so
+ * neither a log nor `JSON.stringify` shows them by itself.
  *
  * @example
  * ```ts
@@ -51,7 +53,7 @@ function describePaths(issues: readonly SchemaIssue[]): string {
  */
 export class HttpValidationError extends HttpError {
   override readonly name = 'HttpValidationError';
-  /** Which line of the body it was, the first being 1; absent where the body is one value. */
+  /** The number of the line, from 1; absent if the body is one value. */
   declare readonly line?: number;
   readonly #issues: readonly SchemaIssue[];
 
@@ -65,7 +67,7 @@ export class HttpValidationError extends HttpError {
     this.#issues = issues;
   }
 
-  /** What the validator found. */
+  /** The problems that the validator found. */
   get issues(): readonly SchemaIssue[] {
     return this.#issues;
   }

@@ -8,25 +8,26 @@ import type { HttpValidationError } from './http-validation-error.js';
 const NAME = /^Http(?:Status|Network|Timeout|Parse|Validation)Error$/;
 
 /**
- * Whether an error is one of this client's, made in whatever realm or by whatever copy of this package; its `name` tells which.
+ * Whether an error is an {@link HttpError}, of any realm and any copy of this package. Its `name` distinguishes the
+ * classes.
  *
  * @example
  * ```ts
  * import { isHttpError } from 'rxjs-retry-client';
  *
  * export function explain(error: unknown): string {
- *   if (!isHttpError(error)) return 'a fault of our own';
+ *   if (!isHttpError(error)) return 'a bug';
  *   switch (error.name) {
  *     case 'HttpStatusError':
- *       return `the server says ${error.status}`;
+ *       return `status ${error.status}`;
  *     case 'HttpNetworkError':
  *       return 'no connection';
  *     case 'HttpTimeoutError':
- *       return `nothing for ${error.limit} ms`;
+ *       return `timed out after ${error.limit} ms`;
  *     case 'HttpParseError':
- *       return 'not the kind of body that was expected';
+ *       return 'the body cannot be parsed';
  *     case 'HttpValidationError':
- *       return 'not the data that was expected';
+ *       return 'the data is invalid';
  *   }
  * }
  * ```

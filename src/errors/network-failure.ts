@@ -47,11 +47,11 @@ function isOfKind(code: unknown, kinds: readonly ErrorCodeKind[]): boolean {
 }
 
 /**
- * Whether the connection that failed was to the requested URL's own host. If it was to the host of a redirect, the first host has received
- * the request.
+ * Whether the connection that failed was to the requested URL's own host. If it was to the host of a redirect, the
+ * first host has received the request.
  *
- * A system error has the name that was not resolved, or the address and port that were not reached. An address does not show which name it
- * was resolved from, except a loopback address, so any other address of a name proves nothing.
+ * A system error has the name that was not resolved, or the address and port that were not reached. An address does not
+ * show which name it was resolved from, except a loopback address, so any other address of a name proves nothing.
  */
 function isRequestedHost(failure: ErrorFields, url: URL): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -77,7 +77,10 @@ function isHandshakeFailure({ code, message }: ErrorFields): boolean {
   return isOfKind(code, HANDSHAKE_KINDS) || String(message).includes('before secure TLS connection');
 }
 
-/** Whether an error proves that its request was not sent: the connection, the TLS handshake or the proxy's tunnel failed. */
+/**
+ * Whether an error proves that its request was not sent: the connection, the TLS handshake or the proxy's tunnel
+ * failed.
+ */
 export function provesUnsent(error: unknown): boolean {
   return flattenErrorChain(error).some(
     (fields) =>
@@ -99,7 +102,8 @@ export function isRefusedStream(error: unknown): boolean {
 /**
  * Reads a transport's error.
  *
- * @param error - the transport's rejection; its own fields `sent` and `permanent: true` take precedence over what codes suggest
+ * @param error - the transport's rejection; its own fields `sent` and `permanent: true` take precedence over what codes
+ *   suggest
  * @param href - the requested URL
  * @param redirectsFollowed - whether the transport follows redirects
  * @param isStreamBody - whether the body was a stream, which cannot be sent again after a redirect
@@ -152,7 +156,7 @@ function isUnsent(
   redirectsFollowed: boolean,
 ): boolean {
   if (!redirectsFollowed) return connectFailures.length > 0 || isRefusedStream(error);
-  // Node's AggregateError has the code of its first error, but neither address nor port, so it proves nothing by itself.
+  // Node's AggregateError has the code of its first error, but neither address nor port: it proves nothing.
   const located = connectFailures.filter(
     ({ address, hostname, message }) =>
       address !== undefined || hostname !== undefined || DENO_CONNECT_ERROR.test(String(message)),

@@ -2,39 +2,41 @@ import { isInstance, readProperty } from '../util/foreign-object.js';
 import { safeText } from '../util/safe-text.js';
 import { errorsBeneath } from './error-chain.js';
 
-/** In these Node and undici quote what they were given: a URL with its password, the bytes that are no HTTP. */
-const QUOTES = ['input', 'data', 'rawPacket'];
-/** What else is worth keeping of an error. */
-const KEPT = ['name', 'code', 'errno', 'syscall', 'address', 'port', 'hostname', 'erroredSysCall'];
-/** How many errors are looked at: one may lead to any number of others, or to itself. */
+/** Fields in which Node and undici quote their input: a URL with its password, or bytes that are not HTTP. */
+const QUOTING_FIELDS = ['input', 'data', 'rawPacket'];
+/** The fields that a copy keeps, besides message, stack and causes. */
+const KEPT_FIELDS = ['name', 'code', 'errno', 'syscall', 'address', 'port', 'hostname', 'erroredSysCall'];
+/** The limit of errors that are read: an error may lead to any number of others, or to itself. */
 const MAX_ERRORS = 32;
 
-function textOf(error: object, name: string): string {
-  const text = readProperty(error, name);
-  return typeof text === 'string' ? text : '';
+function readText(error: object, name: string): string {
+  const value = readProperty(error, name);
+  return typeof value === 'string' ? value : '';
 }
 
-function reveals(error: unknown, seen: Set<unknown>): boolean {
+/** Whether an error, or one beneath it, shows a secret or characters that a terminal might interpret. */
+function revealsSecrets(error: unknown, seen: Set<unknown>): boolean {
   if (typeof error !== 'object' || !error || seen.has(error) || seen.size >= MAX_ERRORS) return false;
   seen.add(error);
-  const message = textOf(error, 'message');
-  const quotes =
-    QUOTES.some((name) => readProperty(error, name) !== undefined) ||
+  const message = readText(error, 'message');
+  const isUnsafe =
+    QUOTING_FIELDS.some((name) => readProperty(error, name) !== undefined) ||
     safeText(message) !== message.replace(/\s+/g, ' ').trim();
-  return quotes || errorsBeneath(error).some((one) => reveals(one, seen));
+  return isUnsafe || errorsBeneath(error).some((beneath) => revealsSecrets(beneath, seen));
 }
 
 function safeStack(error: object): string {
-  const frames = textOf(error, 'stack').match(/^ {4}at .*$/gm) ?? [];
+  const frames = readText(error, 'stack').match(/^ {4}at .*$/gm) ?? [];
   return (
-    safeText(`${textOf(error, 'name')}: ${textOf(error, 'message')}`) + frames.map((frame) => `\n${frame}`).join('')
+    safeText(`${readText(error, 'name')}: ${readText(error, 'message')}`) + frames.map((frame) => `\n${frame}`).join('')
   );
 }
 
-function copyOf(error: unknown, copies: Map<unknown, Error>): unknown {
+/** Copies an error and those beneath it, without secrets; an error that was copied before gets the same copy. */
+function copyWithoutSecrets(error: unknown, copies: Map<unknown, Error>): unknown {
   if (typeof error !== 'object' || !error || copies.size >= MAX_ERRORS) return undefined;
-  const known = copies.get(error);
-  if (known) return known;
+  const existing = copies.get(error);
+  if (existing) return existing;
   const copy = Object.create(isInstance(error, TypeError) ? TypeError.prototype : Error.prototype) as Error;
   copies.set(error, copy);
   const define = (name: string, value: unknown, enumerable = false): void => {
@@ -42,19 +44,20 @@ function copyOf(error: unknown, copies: Map<unknown, Error>): unknown {
       Object.defineProperty(copy, name, { value, enumerable, configurable: true, writable: true });
     }
   };
-  define('message', safeText(textOf(error, 'message')));
+  define('message', safeText(readText(error, 'message')));
   define('stack', safeStack(error));
-  for (const name of KEPT) define(name, readProperty(error, name), name !== 'name');
-  const [cause, ...errors] = errorsBeneath(error).map((one) => copyOf(one, copies));
+  for (const name of KEPT_FIELDS) define(name, readProperty(error, name), name !== 'name');
+  const [cause, ...errors] = errorsBeneath(error).map((beneath) => copyWithoutSecrets(beneath, copies));
   define('cause', cause);
   if (errors.length > 0) define('errors', errors);
   return copy;
 }
 
 /**
- * What a transport rejected with, as the cause of an error that is shown: printed with all its causes it must tell no secret of the URL or of the
- * answer. It is the very error where it tells none; else a copy without that, since others' errors are never changed.
+ * Makes a transport's rejection safe as the `cause` of an error that may be printed with all its causes. Without
+ * secrets of the URL or the response it is returned as it is. Otherwise the result is a copy, since foreign errors must
+ * not be changed.
  */
 export function safeCause(error: unknown): unknown {
-  return reveals(error, new Set()) ? copyOf(error, new Map()) : error;
+  return revealsSecrets(error, new Set()) ? copyWithoutSecrets(error, new Map()) : error;
 }

@@ -7,9 +7,12 @@ import { HttpNetworkError } from './http-network-error.js';
 import { isHttpError } from './is-http-error.js';
 import { readNetworkFailure } from './network-failure.js';
 
-/** Whether a TypeError is about what fetch was given, and not about the network: fetch throws the same class for both. */
+/**
+ * Whether a TypeError is about the arguments of fetch and not about the network: fetch throws the same class for both.
+ */
 function isInvalidFetchArgument(error: unknown, url: string, init: RequestInit): boolean {
-  // A failure of the network has a cause, except in browsers; and what fetch refuses another transport may send.
+  // Outside browsers a network failure has a cause. This check follows the rejection, since another transport may send
+  // what fetch refuses.
   if (!isInstance(error, TypeError) || readProperty(error, 'cause') !== undefined || typeof Request !== 'function') {
     return false;
   }
@@ -22,13 +25,14 @@ function isInvalidFetchArgument(error: unknown, url: string, init: RequestInit):
 }
 
 /**
- * What a transport's rejection means. An {@link HttpNetworkError}: what fetch rejects with as a TypeError, what has a code of the network, and
- * what is marked by `sent` or `permanent`. All else is told as it is: an abort, a misuse, an error of the transport's own.
+ * Converts a transport's rejection. A TypeError of fetch, an error with a code of the network, and an error with the
+ * field `sent` or `permanent` become an {@link HttpNetworkError}. Every other error stays as it is: an abort, an
+ * invalid argument, an error of the transport's own.
  */
 export function toSendError(error: unknown, attempt: HttpAttempt, url: string, init: RequestInit): unknown {
   if (isCancellation(error) || isHttpError(error)) return error;
   if (!/^(?:https?|data|blob|about):/.test(tryParseUrl(url)?.href ?? '')) {
-    // Without its cause, which quotes what may hold a password.
+    // Without a cause: the platform's error quotes the URL, which may contain a password.
     return new HttpNetworkError({
       attempt,
       summary: 'the URL cannot be fetched',
@@ -47,7 +51,7 @@ export function toSendError(error: unknown, attempt: HttpAttempt, url: string, i
   return isNetwork ? new HttpNetworkError({ attempt, ...failure }) : error;
 }
 
-/** What it means that a body broke off. */
+/** Converts the error of a body that broke off. */
 export function toBodyError(error: unknown, attempt: HttpAttempt): HttpNetworkError {
   const { summary, permanent, cause } = readNetworkFailure(error, attempt.url, true);
   return new HttpNetworkError({ attempt, cause, summary, permanent, phase: 'body' });
