@@ -365,7 +365,7 @@ describe('RetryClient, the bodies of requests,', () => {
       const error = await failureOf(new RetryClient({ interceptors: [interceptor] }).put('http://a.test/', stream));
 
       expect(error).toEqual(
-        new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'),
+        new TypeError('body must be a stream that has not been read; to send it again, pass a factory'),
       );
       expect((error as Error).cause).toBeInstanceOf(TypeError);
       expect(requests).toEqual([]);
@@ -493,7 +493,7 @@ describe('RetryClient, the bodies of requests,', () => {
         const error = await failureOf(request$);
 
         expect(error).toEqual(
-          new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it'),
+          new TypeError('body must be a stream that has not been read; to send it again, pass a factory'),
         );
         expect(sent).toEqual(['ab']);
       });

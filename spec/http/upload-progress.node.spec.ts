@@ -132,6 +132,6 @@ for (const [name, fetch] of [
 describe('withProgress()', () => {
   it('refuses what it cannot count, at once', () => {
     expectRefusal(() => withProgress('text' as never, () => undefined), [TypeError], 'body', "'text'");
-    expectRefusal(() => withProgress(new Blob(), undefined as never), [TypeError], 'tell', 'undefined');
+    expectRefusal(() => withProgress(new Blob(), undefined as never), [TypeError], 'listener', 'undefined');
   });
 });

@@ -19,7 +19,7 @@ export function drain(response: Response, abort: () => void): Subscription | und
   const draining = new Subscription();
   const end = readWithin(response, { maxMs: MAX_DRAIN_MS }, (body) => {
     // A response without a body has nothing to abort.
-    if (body ? !body.ended : response.body) abort();
+    if (body ? !body.hasEnded : response.body) abort();
     draining.unsubscribe();
   });
   draining.add(end);

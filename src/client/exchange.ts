@@ -207,7 +207,7 @@ export class Exchange implements Observer<Response> {
         (body) => {
           this.#endErrorBody = undefined;
           if (body) setErrorBody(error, body);
-          this.#errorBodyEnded = body?.ended ?? false;
+          this.#errorBodyEnded = body?.hasEnded ?? false;
           subscriber.error(error);
         },
       );

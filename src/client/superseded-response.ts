@@ -29,7 +29,7 @@ export function releaseSuperseded(
   if (!isResponse(response) || !readProperty(response, 'body') || isBeingRead(response)) return undefined;
   call.isSuperseded = true;
   return readWithin(response.clone(), LIMITS, (body) => {
-    if (body?.ended || isBeingRead(response) || isEmitted(response)) return;
+    if (body?.hasEnded || isBeingRead(response) || isEmitted(response)) return;
     call.isCut = true;
     // Cancelled as well: after an abort, Node's fetch ends the body of a cloned response as if it were complete.
     response.body?.cancel().catch(() => undefined);

@@ -43,7 +43,7 @@ export class HttpStatusError extends HttpError {
   static {
     assignBody = (error, body) => {
       const { status } = error;
-      const truncation = body.whole
+      const truncation = body.isWhole
         ? undefined
         : new TypeError(`the body of the response of status ${status} was read in part only`);
       error.#response = bufferedResponse(error.#response, body.chunks, truncation);
@@ -82,7 +82,7 @@ export class HttpStatusError extends HttpError {
 
   /** Whether `body` is only a part: the body is longer than 64 KiB, took longer than 1000 ms, or broke off. */
   get truncated(): boolean {
-    return this.#body?.whole === false;
+    return this.#body?.isWhole === false;
   }
 }
 

@@ -2,10 +2,16 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import { isBlobOrForm } from './foreign-body.js';
 import { checkUnread, ignoreStreamErrors, isStream } from './stream-body.js';
 
-/** What fetch takes as a body: named as every platform's types do. */
+/**
+ * A body that fetch accepts. The type is derived from RequestInit, since the platforms' types have different names for
+ * it.
+ */
 export type FetchBody = NonNullable<RequestInit['body']>;
 
-/** What no object that is sent as JSON has: with one of these it is a promise, an Observable, a stream, a collection, or a function. */
+/**
+ * Properties that no object has that is sent as JSON. An object with one of them is a promise, an Observable, a stream,
+ * a form, a collection or a function.
+ */
 export interface NoJson {
   readonly then?: never;
   readonly subscribe?: never;
@@ -17,38 +23,38 @@ export interface NoJson {
   readonly [Symbol.hasInstance]?: never;
 }
 
-/** An object of any interface or class that is sent as JSON. An Error is none: its fields do not show in JSON. */
+/** An object of any interface or class that is sent as JSON. An Error is excluded: its fields do not appear in JSON. */
 export type JsonObject =
   | Readonly<Record<string, unknown>>
   | (object &
       NoJson &
       ({ readonly stack?: object | number | boolean | null } | { readonly stack: string | undefined }));
 
-/** What can be sent: whatever fetch takes, an async iterable of bytes, or what is sent as JSON. */
+/** The content of a body: a body of fetch, an async iterable of bytes, or a value that is sent as JSON. */
 export type BodyContent = FetchBody | AsyncIterable<Uint8Array> | readonly unknown[] | JsonObject | null;
 
-/** A body, or a factory that makes it anew for each attempt, which is what a stream needs to be sent again. */
+/** A body, or a factory that creates a new one for each attempt. Without a factory a stream can be sent only once. */
 export type RequestBody = BodyContent | (() => BodyContent);
 
-/** A body made ready for one attempt. */
+/** A body in the form in which one attempt sends it. */
 export interface EncodedBody {
   readonly content: FetchBody | null;
-  /** The content type to send unless the headers say otherwise; absent where fetch knows it. */
+  /** The content type to send unless the headers have another; absent if fetch sets it. */
   readonly type?: string;
   readonly isStream: boolean;
 }
 
-/** A request's body, ready to be opened once per attempt. */
+/** A request's body, checked and ready to be opened once per attempt. The request owns it. */
 export interface PreparedBody {
   readonly open: () => EncodedBody;
-  /** The stream, where it can be sent only once. */
+  /** The body, if it is a stream, which can be sent only once. */
   readonly singleUseStream: object | undefined;
 }
 
 const EXPECTED = 'what fetch takes, an object or array for JSON, or a factory of these';
 
-/** What to pass in place of what bears one of these, the first that fits. */
-const INSTEAD: readonly (readonly [property: PropertyKey, instead: string])[] = [
+/** The replacement to suggest for a body with one of these properties; the first match counts. */
+const REPLACEMENTS: readonly (readonly [property: PropertyKey, replacement: string])[] = [
   ['then', 'what it resolves to'],
   ['subscribe', 'what it emits'],
   ['append', "the platform's own FormData"],
@@ -61,21 +67,21 @@ function tagOf(body: object): string {
   return Object.prototype.toString.call(body).slice(8, -1);
 }
 
-/** Those of no class of its own, of whatever realm. */
+/** Whether an object has no class of its own, in any realm. */
 function isPlain(body: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(body);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function isJson(body: object): boolean {
+function isJsonBody(body: object): boolean {
   return (
     Array.isArray(body) ||
     'toJSON' in body ||
-    (tagOf(body) === 'Object' && !INSTEAD.some(([property]) => property in body))
+    (tagOf(body) === 'Object' && !REPLACEMENTS.some(([property]) => property in body))
   );
 }
 
-function toJson(body: object): string {
+function stringify(body: object): string {
   let text: string;
   try {
     text = JSON.stringify(body);
@@ -84,19 +90,19 @@ function toJson(body: object): string {
       cause: error,
     });
   }
-  // What it holds does not show.
-  if (text === '{}' && !('toJSON' in body) && !isPlain(body)) throw refused(body);
+  // It has no enumerable fields, so its content would be lost.
+  if (text === '{}' && !('toJSON' in body) && !isPlain(body)) throw unsupportedBodyError(body);
   return text;
 }
 
-/** @returns an error that says by its class what was passed, and what to pass */
-function refused(body: object): TypeError {
+/** @returns an error that names the class of the body and suggests a replacement */
+function unsupportedBodyError(body: object): TypeError {
   const { name } = (body.constructor as { readonly name?: unknown } | undefined) ?? {};
-  const instead =
-    INSTEAD.find(([property]) => property in body)?.[1] ??
+  const replacement =
+    REPLACEMENTS.find(([property]) => property in body)?.[1] ??
     ('slice' in body ? "the platform's own Blob" : 'a plain object, or one with toJSON()');
   return new TypeError(
-    `body must be ${EXPECTED}, not an object of class ${typeof name === 'string' && name ? name : tagOf(body)}: pass ${instead}`,
+    `body must be ${EXPECTED}, not an object of class ${typeof name === 'string' && name ? name : tagOf(body)}: pass ${replacement}`,
   );
 }
 
@@ -109,7 +115,7 @@ function encodeBody(body: unknown): EncodedBody {
     ignoreStreamErrors(body);
     return { content: body as ReadableStream, isStream: true };
   }
-  // Told by its tag, since there are those of other realms and libraries.
+  // Recognized by its tag: `instanceof` fails for objects of other realms and libraries.
   if (tagOf(body) === 'URLSearchParams') {
     return {
       content: body instanceof URLSearchParams ? body : new URLSearchParams((body as URLSearchParams).toString()),
@@ -119,15 +125,15 @@ function encodeBody(body: unknown): EncodedBody {
   if (ArrayBuffer.isView(body) || tagOf(body) === 'ArrayBuffer' || isBlobOrForm(body)) {
     return { content: body as FetchBody, isStream: false };
   }
-  if (isJson(body)) return { content: toJson(body), type: 'application/json', isStream: false };
-  throw refused(body);
+  if (isJsonBody(body)) return { content: stringify(body), type: 'application/json', isStream: false };
+  throw unsupportedBodyError(body);
 }
 
 /**
- * Makes a body ready to be sent, again where it can be. JSON is written now, so that what cannot be written is told to whoever passes it,
- * and what is changed later changes nothing.
+ * Prepares a body for all attempts. JSON is serialized now: an error then reaches the caller synchronously, and later
+ * changes of the object have no effect.
  *
- * @throws TypeError for a body of a kind that cannot be sent
+ * @throws TypeError for a body that cannot be sent
  */
 export function prepareBody(body: unknown): PreparedBody | undefined {
   if (body === null || body === undefined) return undefined;

@@ -1,13 +1,13 @@
 import { type Chunks, DirectResponse } from './direct-response.js';
 import { bodyResponse, type ResponseHead, consumedResponse } from './response-view.js';
 
-/** Gives chunks one by one, each in memory of its own; then the end, or an error. */
+/** Streams copies of the chunks, then ends or fails with `error`. A reader may transfer or change a chunk. */
 function streamOf(chunks: Chunks, error: Error | undefined): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let next = 0;
+  let index = 0;
   return new ReadableStream({
     pull(controller) {
-      const chunk = chunks[next];
-      next += 1;
+      const chunk = chunks[index];
+      index += 1;
       if (chunk) controller.enqueue(new Uint8Array(chunk));
       else if (error) controller.error(error);
       else controller.close();
@@ -16,19 +16,19 @@ function streamOf(chunks: Chunks, error: Error | undefined): ReadableStream<Uint
 }
 
 /**
- * A response whose body was read before. It can be cloned also after it was read.
+ * Creates a response whose body is in memory. It can be cloned even after it was read.
  *
- * @param chunks - what was read
- * @param error - what a reader gets after that, where it is not the whole body
+ * @param chunks - the body, or the part of it that was read
+ * @param error - the error that readers get after the chunks, if these are not the whole body
  */
 export function bufferedResponse(head: ResponseHead, chunks: Chunks, error?: Error): Response {
-  let read = false;
+  let isRead = false;
   return new DirectResponse(head, {
     readAll: () => {
-      read = true;
+      isRead = true;
       return error ? Promise.reject(error) : Promise.resolve(chunks);
     },
-    openStream: () => (read ? consumedResponse() : bodyResponse(streamOf(chunks, error), head.headers)),
+    openStream: () => (isRead ? consumedResponse() : bodyResponse(streamOf(chunks, error), head.headers)),
     copy: () => bufferedResponse(head, chunks, error),
   });
 }

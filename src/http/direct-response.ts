@@ -1,32 +1,38 @@
 import { type ResponseHead, ResponseView } from './response-view.js';
 
-/** A body's chunks, which may be shared: whoever hands them on makes a copy. */
+/** The chunks of a body. They may be shared, so code that passes them to a consumer copies them. */
 export type Chunks = readonly Uint8Array[];
 
-/** A response whose body can be had whole without a stream in between. */
+/** A response whose whole body can be read without a stream, which costs less. */
 export interface ChunkReadable {
   /**
-   * Reads the body, once; `undefined` where there is none, or it was asked for in another way before.
+   * Reads the body, once. It returns `undefined` if there is no body, or if it was requested in another way before.
    *
-   * @param listener - told of each chunk
+   * @param listener - its `touch()` is called for each chunk
    */
   readChunks(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
 }
 
-/** Where a body comes from: whole or as a stream, as whoever asks first wants it. */
+/** The source of a body, which can be read once: whole or as a stream. */
 export interface BodySource {
-  /** Its chunks, once all are there; `undefined` where there are none to wait for. */
+  /** Reads all chunks; `undefined` if there is no body. */
   readAll(listener: { touch(): void } | undefined): Promise<Chunks> | undefined;
-  /** A response with the body as a stream; one that has been read, where the whole was asked for before. */
+  /** Returns a response with the body as a stream; a consumed one if `readAll()` was called before. */
   openStream(): Response;
-  /** A response with the same body, where that is in memory. */
+  /** Returns another response with the same body, if that is in memory. */
   copy?(): Response | undefined;
 }
 
-/** Made for the first body, not at load: not every platform that imports the package has a TextDecoder (Jest's jsdom). */
+/** Created for the first body, not at load: Jest's jsdom imports the package and has no TextDecoder. */
 let utf8: TextDecoder | undefined;
 
-/** A response whose body goes from its source's chunks to what it is read as, unless somebody wants a stream. */
+/**
+ * A response that reads its body directly from the chunks of its source. A stream is created only if a consumer asks
+ * for one.
+ *
+ * Its body is unread, read whole, or opened as a stream; the first read decides. The transport that received the
+ * response creates it.
+ */
 export class DirectResponse extends ResponseView implements ChunkReadable {
   readonly #source: BodySource;
   #isReadWhole = false;
@@ -74,7 +80,7 @@ export class DirectResponse extends ResponseView implements ChunkReadable {
     return chunks;
   }
 
-  /** Reads it whole; `undefined` where it is to be read as a stream's response does it: there is nothing in it, or somebody has begun already. */
+  /** Reads the whole body; `undefined` if it is empty, read or opened: then `super` reads it. */
   async #read(): Promise<Chunks | undefined> {
     const chunks = await this.readChunks(undefined);
     chunks?.forEach(checkBytes);
@@ -82,25 +88,29 @@ export class DirectResponse extends ResponseView implements ChunkReadable {
   }
 }
 
-/** Checks a chunk of a body: by its tag, since there are those of other realms. */
+/**
+ * Checks that a chunk of a body is a Uint8Array, by its tag: `instanceof` fails for those of other realms.
+ *
+ * @throws TypeError
+ */
 export function checkBytes(chunk: unknown): void {
   if (Object.prototype.toString.call(chunk) !== '[object Uint8Array]') {
     throw new TypeError('a body must be made of Uint8Arrays');
   }
 }
 
-/** Chunks as UTF-8 text, without a byte order mark. */
+/** Decodes chunks as UTF-8, without a byte order mark. */
 export function decodeUtf8(chunks: Chunks): string {
   return (utf8 ??= new TextDecoder()).decode(chunks.length === 1 ? chunks[0] : concatChunks(chunks));
 }
 
-/** Chunks in memory of their own. */
+/** Copies chunks into one array with a buffer of its own. */
 export function concatChunks(chunks: Chunks): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
-  let at = 0;
+  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
+  let offset = 0;
   for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
   }
-  return whole;
+  return bytes;
 }

@@ -1,12 +1,13 @@
 /**
- * Whether an object is a Blob or a form, told by its tag so that those of another frame count. Bundlers put this in the place of foreign-body,
- * since in browsers no library brings Blobs and forms of its own (`browser` in package.json).
+ * Whether an object is a Blob or a form, by its tag, so that those of another frame count. Bundlers for browsers
+ * replace foreign-body with this file (`browser` in package.json), since libraries for browsers use the platform's
+ * Blobs and forms.
  */
 export function isBlobOrForm(body: object): boolean {
   return /Blob|File|FormData/.test(Object.prototype.toString.call(body)) && !('pipe' in body);
 }
 
-/** Nothing needs to be made the platform's own. */
+/** Returns `undefined`: no body needs a conversion. */
 export function toPlatformBody(): undefined {
   return undefined;
 }

@@ -1,4 +1,6 @@
-/** A Blob, or a form, of another library: like the platform's in all that scripts see, and unknown to the platform's own fetch. */
+/**
+ * A Blob of another library. It has the interface of the platform's Blob, but the platform's fetch does not know it.
+ */
 interface ForeignBlob {
   readonly size: number;
   readonly type: string;
@@ -6,6 +8,7 @@ interface ForeignBlob {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
+/** A FormData of another library. */
 type ForeignForm = Iterable<readonly [string, string | ForeignBlob]>;
 
 /** Whether an object has a method of each of these names. */
@@ -13,7 +16,7 @@ function hasMethods(body: object, ...names: readonly PropertyKey[]): boolean {
   return names.every((name) => typeof (body as Record<PropertyKey, unknown>)[name] === 'function');
 }
 
-/** Whether the platform takes it for one of its own, of whatever realm: its own methods do. */
+/** Whether an object belongs to the platform, of any realm: the platform's methods throw for all others. */
 function isPlatformObject(type: { readonly prototype: object }, method: string, body: object): boolean {
   try {
     (type.prototype as Record<string, (argument: unknown) => unknown>)[method]?.call(body, '');
@@ -23,7 +26,7 @@ function isPlatformObject(type: { readonly prototype: object }, method: string, 
   }
 }
 
-/** Whether it is a Blob or a form, of the platform or of another library. */
+/** Whether an object is a Blob or a form, of the platform or of another library. */
 export function isBlobOrForm(body: object): boolean {
   return (
     body instanceof Blob ||
@@ -33,7 +36,7 @@ export function isBlobOrForm(body: object): boolean {
   );
 }
 
-/** Makes a Blob or a form of another library the platform's own; `undefined` for what is that already, or is neither. */
+/** Converts a Blob or a form of another library to the platform's; `undefined` for any other body. */
 export function toPlatformBody(body: unknown): Promise<Blob | FormData> | undefined {
   if (typeof body !== 'object' || !body || body instanceof Blob || body instanceof FormData || !isBlobOrForm(body)) {
     return undefined;

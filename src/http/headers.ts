@@ -1,31 +1,32 @@
 import { invalidOptionMessage, describeValue } from '../util/option-rule.js';
 import type { NamedFields } from './named-fields.js';
 
-/** Headers, as fetch takes them; in an object, of whatever interface, `undefined` counts as absent. */
+/** Headers in every form that fetch accepts. In an object of any interface, `undefined` counts as absent. */
 export type HeadersInput =
   | NonNullable<RequestInit['headers']>
   | Readonly<Record<string, string | undefined>>
   | readonly (readonly [string, string])[]
   | NamedFields;
 
-/** What no header's value can hold: control characters, and all beyond Latin-1. */
+/** Characters that a header cannot contain: control characters, and all beyond Latin-1. */
 const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/u;
 
-/** A character by its number, and where it can be seen as it is. */
+/** Describes a character by its code point, and by itself if it is visible. */
 function describeCharacter(character: string): string {
-  const number = `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}`;
-  return /[\p{C}\p{Z}]/u.test(character) ? number : `${number} (${character})`;
+  const codePoint = `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}`;
+  return /[\p{C}\p{Z}]/u.test(character) ? codePoint : `${codePoint} (${character})`;
 }
 
 const EXPECTED = 'an object, Headers, or an array of [name, value] pairs';
 
 /**
- * Reads headers, leaving out what is `undefined`.
+ * Reads headers, without those whose value is `undefined`.
  *
- * @throws TypeError that names the header, and never says its value: that may be a secret
+ * @param name - the name of the option, for errors
+ * @throws TypeError that names the header and not its value, which may be a secret
  */
 export function readHeaders(name: string, headers: HeadersInput): Headers {
-  // Not told by its value, as an option is otherwise.
+  // Unlike other options, the message does not show the value, which may be a secret.
   if (typeof headers === 'string') throw new TypeError(`${name} must be ${EXPECTED}, not a string`);
   const refuse = (): never => {
     throw new TypeError(invalidOptionMessage(name, headers, EXPECTED));
@@ -39,7 +40,7 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
     const [header, value] = entry;
     if (value === undefined && !(Symbol.iterator in headers)) continue;
     try {
-      // What is null or an object would be sent as that word.
+      // `null` or an object would be sent as text: `null`, `[object Object]`.
       if (![header, value].every((text) => ['string', 'number', 'boolean'].includes(typeof text))) {
         throw new TypeError();
       }
@@ -57,13 +58,13 @@ export function readHeaders(name: string, headers: HeadersInput): Headers {
   return read;
 }
 
-/** Headers laid over others, by name. */
-export function mergeHeaders(base: Headers | undefined, over: Headers | undefined): Headers | undefined {
-  if (!base || !over) return over ?? base;
+/** Merges headers; those of `overrides` replace those of `base` with the same name. */
+export function mergeHeaders(base: Headers | undefined, overrides: Headers | undefined): Headers | undefined {
+  if (!base || !overrides) return overrides ?? base;
   const merged = new Headers(base);
-  over.forEach((_, name) => {
+  overrides.forEach((_, name) => {
     merged.delete(name);
   });
-  for (const [name, value] of over) merged.append(name, value);
+  for (const [name, value] of overrides) merged.append(name, value);
   return merged;
 }

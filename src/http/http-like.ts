@@ -1,6 +1,6 @@
 import { isInstance, readProperty } from '../util/foreign-object.js';
 
-/** What a response of any library has: enough to judge it, and to read how long it asks to be left alone. */
+/** The part of a response that every library has: enough to decide on a retry and to read `Retry-After`. */
 export interface HttpLike {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -8,7 +8,7 @@ export interface HttpLike {
 
 /** Whether a value has a status and headers. */
 export function isHttpLike(value: unknown): value is HttpLike {
-  // Asked first, since there are responses whose headers are made when somebody reads them.
+  // This check is first because reading `headers` may create them.
   if (typeof Response === 'function' && isInstance(value, Response)) return true;
   return (
     typeof readProperty(value, 'status') === 'number' &&
@@ -16,12 +16,12 @@ export function isHttpLike(value: unknown): value is HttpLike {
   );
 }
 
-/** Whether a value is a response of fetch, of whatever library or realm. */
+/** Whether a value is a response of fetch, of any library or realm. */
 export function isResponse(value: unknown): value is Response {
   return isHttpLike(value) && 'arrayBuffer' in value && 'clone' in value;
 }
 
-/** What an error, of ky, axios and others, has as the response that it is about. */
+/** Returns the `response` of an error of ky, axios and others. */
 export function responseOf(error: unknown): unknown {
   return readProperty(error, 'response');
 }

@@ -1,6 +1,8 @@
 /**
- * Counts the bytes of a stream whose length was declared: with more of them a server would take the rest for another request, with fewer it
- * would take the next request for what is missing.
+ * Counts the bytes of a stream whose length was declared. With more bytes a server would take the rest for another
+ * request; with fewer it would take the next request for the missing bytes.
+ *
+ * The upload that sends the stream creates it; it ends with the first error, or with the end of the stream.
  */
 export class LengthCheck {
   readonly #declared: number;
@@ -11,8 +13,8 @@ export class LengthCheck {
   }
 
   /**
-   * @param chunk - the next one; `undefined` at the end
-   * @throws TypeError where the body is longer or shorter than declared
+   * @param chunk - the next chunk; `undefined` at the end
+   * @throws TypeError if the body is longer or shorter than declared
    */
   add(chunk: Uint8Array | undefined): void {
     this.#counted += chunk?.byteLength ?? 0;

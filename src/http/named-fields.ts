@@ -1,7 +1,8 @@
 /**
- * An object of any interface or class, read by its fields. An interface has no index signature, so TypeScript takes it for no Record.
+ * An object of any interface or class, read by its fields. An interface has no index signature, so TypeScript does not
+ * accept it as a Record.
  *
- * Excluded by their symbols are objects whose content no field shows: functions, collections, promises and dates.
+ * The symbols exclude objects without enumerable content: functions, collections, promises and dates.
  */
 export type NamedFields = object & {
   readonly [Symbol.iterator]?: never;

@@ -2,9 +2,10 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import type { NamedFields } from './named-fields.js';
 
 /**
- * What `params` takes: an object (an array repeats its name; `null` and `undefined` leave it out), or whatever URLSearchParams takes.
+ * The parameters of a query: an object, or any input of URLSearchParams. In an object, an array repeats its name, and
+ * `null` and `undefined` omit it.
  *
- * Values of a literal are checked when it is compiled, those of an interface or class when the request is made.
+ * The compiler checks the values of a literal; those of an interface or class are checked when the request is created.
  */
 export type Params =
   | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
@@ -21,6 +22,7 @@ export type ParamValue = string | number | bigint | boolean | null | undefined;
 
 const EXPECTED = 'an object, an array of [name, value] pairs, a string or URLSearchParams';
 
+/** @throws TypeError for a value without a text of its own */
 function writeValue(option: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
@@ -28,13 +30,14 @@ function writeValue(option: string, value: unknown): string {
 }
 
 function readParams(option: string, params: Params): ParamEntries {
-  // Of a Map, a Date, a promise or a FormData no field shows: their content would be lost. A tag holds for objects of every realm.
+  // A Map, a Date, a promise or a FormData has no fields, so its content would be lost. The tag is the same in every
+  // realm.
   const tag = Object.prototype.toString.call(params).slice(8, -1);
   if (tag === 'Object') {
     return Object.entries<unknown>(params as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
       (Array.isArray(value) ? (value as readonly unknown[]) : [value])
-        .filter((one) => one !== null && one !== undefined)
-        .map((one) => [name, writeValue(`${option}.${name}`, one)] as const),
+        .filter((item) => item !== null && item !== undefined)
+        .map((item) => [name, writeValue(`${option}.${name}`, item)] as const),
     );
   }
   try {
@@ -42,15 +45,16 @@ function readParams(option: string, params: Params): ParamEntries {
       return [...new URLSearchParams(params as URLSearchParams)];
     }
   } catch {
-    // It is refused below.
+    // The error below says more.
   }
   throw new TypeError(invalidOptionMessage(option, params, EXPECTED));
 }
 
 /**
- * Lays parameters over others, by name.
+ * Merges parameters; those of `params` replace those of `base` with the same name.
  *
- * @throws TypeError if `params` stands for none
+ * @param option - the name of the option, for errors
+ * @throws TypeError if `params` or one of its values is invalid
  */
 export function mergeParams(
   option: string,
@@ -58,7 +62,7 @@ export function mergeParams(
   params: Params | undefined,
 ): ParamEntries | undefined {
   if (params === undefined) return base;
-  const own = readParams(option, params);
-  const names = new Set(own.map(([name]) => name));
-  return [...(base ?? []).filter(([name]) => !names.has(name)), ...own];
+  const entries = readParams(option, params);
+  const names = new Set(entries.map(([name]) => name));
+  return [...(base ?? []).filter(([name]) => !names.has(name)), ...entries];
 }

@@ -1,12 +1,12 @@
 import { isBodiless } from './status.js';
 
-/** Whether this is Node, or what behaves like it: there a stream of our own would cost more than all the rest of a request. */
+/** Whether the platform is Node or behaves like it. There another stream would cost more than the rest of a request. */
 function isNode(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   return process?.versions?.node !== undefined;
 }
 
-/** Gives a response what its constructor does not take; its clones, too. */
+/** Sets the fields of a response, and of its clones, that the constructor does not accept. */
 function withHead(
   response: Response,
   head: Readonly<Record<'url' | 'redirected' | 'type', PropertyDescriptor>>,
@@ -16,13 +16,14 @@ function withHead(
 }
 
 /**
- * A response as the platform's own kind, with another body: `WebAssembly.compileStreaming` and `cache.put` of browsers take no other.
- * `undefined` in Node, and where the platform refuses to make one (a status of 0, say).
+ * Creates a Response of the platform itself, with another body: in browsers `WebAssembly.compileStreaming` and
+ * `cache.put` accept no other. It is `undefined` in Node, and if the platform refuses to create one (for a status of 0,
+ * for example).
  *
- * @param open - gives a response with that body
+ * @param open - returns a response with that body
  */
 export function toPlatformResponse(source: Response, open: () => Response): Response | undefined {
-  // Of these statuses it takes no body, not even an empty one.
+  // For the other statuses the constructor refuses a body, even an empty one.
   const takesBody = source.status >= 200 && !isBodiless(source.status);
   if (isNode() || !(source instanceof Response) || !takesBody || !source.body) return undefined;
   const { status, statusText, headers, url, redirected, type } = source;

@@ -3,33 +3,39 @@ import { asyncScheduler } from 'rxjs';
 import { announcedLength } from './announced-length.js';
 import type { Chunks, ChunkReadable } from './direct-response.js';
 
-/** What was read of a body within bounds. */
+/** The part of a body that was read within bounds. */
 export interface BoundedBody {
   readonly chunks: Chunks;
-  /** Whether that is all of it: it neither broke off nor was over a bound. */
-  readonly whole: boolean;
-  /** Whether nothing is left to cut: it came to an end, be it by breaking off. */
-  readonly ended: boolean;
+  /** Whether the chunks are the whole body: it neither broke off nor exceeded a bound. */
+  readonly isWhole: boolean;
+  /** Whether the body has ended, completely or by breaking off, so that nothing is left to cancel. */
+  readonly hasEnded: boolean;
 }
 
-/** The most that is read of a body that nobody asked for: to read on would cost more than a new connection. */
+/** The most bytes that are read of a discarded body. Reading more would cost more than a new connection. */
 export const MAX_DRAIN_BYTES: number = 64 * 1024;
 
-/** How far a body is read. */
+/** The bounds within which a body is read. */
 export interface Bounds {
-  /** @default MAX_BYTES */
+  /** The most bytes. @default 65_536 */
   readonly maxBytes?: number;
-  /** How long it may take, in ms. */
+  /** The longest time, in ms. */
   readonly maxMs: number;
-  /** Whether a bound that is reached cancels the body: that of a copy, which would go on to collect what the other one reads. */
+  /**
+   * Whether the body is cancelled when it reaches a bound. A clone needs this: otherwise it would buffer all that its
+   * twin reads.
+   *
+   * @default false
+   */
   readonly cancels?: boolean;
 }
 
 /**
- * Reads a response's body within bounds: calls back once, with what came, when it is whole or over a bound. Calls back with `undefined`, at
- * once, where there is nothing to read, or somebody else reads it. It never fails, and cuts nothing by itself.
+ * Reads a response's body within bounds, and calls `done` once, when the body has ended or exceeds a bound. It calls
+ * `done` with `undefined`, synchronously, if there is no body or another reader has it. It never fails, and never
+ * closes the connection.
  *
- * @returns what ends the reading here
+ * @returns a function that ends the reading at once
  */
 export function readWithin(
   response: Response & Partial<ChunkReadable>,
@@ -37,7 +43,7 @@ export function readWithin(
   done: (body: BoundedBody | undefined) => void,
 ): () => void {
   const chunks: Uint8Array[] = [];
-  // What is known to be small needs no stream, which would cost more than the rest of a request.
+  // A body that is known to be small needs no stream, which would cost more than the rest of a request.
   const collected =
     (announcedLength(response.headers) ?? Infinity) <= maxBytes ? response.readChunks?.(undefined) : undefined;
   const stream = collected ? undefined : response.body;
@@ -66,15 +72,15 @@ export function readWithin(
   const timer = asyncScheduler.schedule(() => {
     finish(false, false);
   }, maxMs);
-  const finish = (whole: boolean, ended: boolean): void => {
+  const finish = (isWhole: boolean, hasEnded: boolean): void => {
     if (timer.closed) return;
     timer.unsubscribe();
-    if (cancels && !ended) reader?.cancel().catch(() => undefined);
-    done({ chunks, whole, ended });
+    if (cancels && !hasEnded) reader?.cancel().catch(() => undefined);
+    done({ chunks, isWhole, hasEnded });
   };
   readAll().then(
-    (whole) => {
-      finish(whole, whole);
+    (isWhole) => {
+      finish(isWhole, isWhole);
     },
     () => {
       finish(false, true);

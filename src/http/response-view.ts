@@ -1,27 +1,28 @@
-/** What is known of a response before its body is read. */
+/** The part of a response that is known before its body is read. */
 export type ResponseHead = Pick<Response, 'status' | 'statusText' | 'headers' | 'url' | 'redirected' | 'type'>;
 
-/** A response's body, or none. */
+/** A response's body; `null` if it has none. */
 export type Body = ReadableStream<Uint8Array<ArrayBuffer>> | null;
 
 /**
- * A Response whose head is one thing and whose body another, opened by the first who reads it: what `new Response` cannot give, since it
- * refuses some statuses and forgets `url`, `redirected` and `type`.
+ * A Response with a given head, whose body is opened when it is first read. `new Response` cannot replace it: that
+ * refuses some statuses, and has no `url`, `redirected` and `type`.
  *
- * It is an `instanceof Response`; whatever concerns the body is left to a real one, made on demand.
+ * It is an `instanceof Response`. A platform Response, created on demand, provides the body. Its body is unopened or
+ * opened; the code that received the response creates it.
  */
 export class ResponseView implements Response {
-  static #inherits = false;
+  static #inheritsResponse = false;
   readonly #head: ResponseHead;
   readonly #open: () => Response;
   #opened: Response | undefined;
 
   /**
-   * @param head - everything but the body
-   * @param open - gives a response with that body; called once, when somebody wants it
+   * @param head - everything except the body
+   * @param open - returns a response with that body; called at most once
    */
   constructor(head: ResponseHead, open: () => Response) {
-    ResponseView.#inherits ||= inheritResponse(ResponseView.prototype);
+    ResponseView.#inheritsResponse ||= inheritResponse(ResponseView.prototype);
     this.#head = head;
     this.#open = open;
   }
@@ -49,42 +50,42 @@ export class ResponseView implements Response {
   }
 
   get body(): Body {
-    return this.#real.body;
+    return this.#platformResponse.body;
   }
   get bodyUsed(): boolean {
     return this.#opened?.bodyUsed ?? false;
   }
   arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#real.arrayBuffer();
+    return this.#platformResponse.arrayBuffer();
   }
   async blob(): Promise<Blob> {
-    return this.#real.blob();
+    return this.#platformResponse.blob();
   }
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await this.#real.arrayBuffer());
+    return new Uint8Array(await this.#platformResponse.arrayBuffer());
   }
   formData(): Promise<FormData> {
-    return this.#real.formData();
+    return this.#platformResponse.formData();
   }
   json(): Promise<unknown> {
-    return this.#real.json();
+    return this.#platformResponse.json();
   }
   text(): Promise<string> {
-    return this.#real.text();
+    return this.#platformResponse.text();
   }
   clone(): Response {
-    const copy = this.#real.clone();
+    const copy = this.#platformResponse.clone();
     return new ResponseView(this.#head, () => copy);
   }
 
-  get #real(): Response {
+  get #platformResponse(): Response {
     return (this.#opened ??= this.#open());
   }
 }
 
 /**
- * Makes the instances of a class `instanceof Response`. Called for the first instance, not at load: a platform without Response (Jest's
- * jsdom) could not import the package otherwise.
+ * Makes the instances of a class `instanceof Response`. It is called for the first instance, not at load: otherwise a
+ * platform without Response (Jest's jsdom) could not import the package.
  *
  * @returns whether the platform has a Response
  */
@@ -94,13 +95,13 @@ export function inheritResponse(prototype: Response): boolean {
   return true;
 }
 
-/** A real Response for a body alone; its headers tell blob() and formData() the content type. */
+/** Creates a platform Response for a body alone; `blob()` and `formData()` take the content type from its headers. */
 export function bodyResponse(body: Body, headers: Headers): Response {
   const type = headers.get('content-type');
   return new Response(body, type === null ? undefined : { headers: { 'content-type': type } });
 }
 
-/** A Response that has been read. */
+/** Creates a Response whose body has been read, so that every further read fails. */
 export function consumedResponse(): Response {
   const response = new Response('');
   void response.text();

@@ -1,6 +1,6 @@
 /**
- * Reads a header that has one value. Some proxies add a value that is there already, and a list of two equal values is that value: RFC 9110
- * says so of `Content-Length`, and no other reading of such a list makes sense.
+ * Reads a header that has one value. Some proxies add a value that is already there, so a list of two equal values
+ * counts as that value. RFC 9110 allows this for `Content-Length`, and no other reading of such a list makes sense.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-8.6 | RFC 9110, section 8.6}
  */

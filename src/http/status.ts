@@ -1,6 +1,7 @@
 /**
- * Whether a status has no body by HTTP's own rules: 204 and 205 (fetch refuses a body for both), and 304.
+ * Whether a response of this status never has a body: 204, 205 and 304, by the rules of HTTP and of fetch.
  *
+ * @see {@link https://fetch.spec.whatwg.org/#null-body-status | Fetch, null body status}
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-6.4.1 | RFC 9110, section 6.4.1}
  */
 export function isBodiless(status: number): boolean {

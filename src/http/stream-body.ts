@@ -1,74 +1,77 @@
 import { invalidOptionMessage } from '../util/option-rule.js';
 import { LengthCheck } from './length-check.js';
 
-/** A body that is read as it is sent. */
+/** A body that is read while it is sent. */
 export type StreamBody = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** What a body's kinds have to end them: web streams, Node's streams, generators. */
-interface Endable {
+/** The methods that end a body: of web streams, Node's streams, and generators. */
+interface EndableBody {
   readonly cancel?: () => unknown;
   readonly destroy?: () => unknown;
   readonly return?: () => unknown;
   readonly on?: (event: 'error', listener: () => void) => unknown;
 }
 
-/** Where the chunks of a body come from. */
+/** The source of a body's chunks. The upload that opens it cancels it, or reads it to its end. */
 export interface ChunkSource {
   read(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
   cancel(reason: unknown): Promise<unknown>;
 }
 
-/** Not every platform that imports the package has web streams (Jest's jsdom). */
+/** Whether a body is a web stream. Jest's jsdom imports the package and has no web streams. */
 export function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
   return typeof ReadableStream === 'function' && body instanceof ReadableStream;
 }
 
-/** Whether a body is read as it is sent. */
+/** Whether a body is a stream of any kind, which is read while it is sent. */
 export function isStream(body: unknown): body is StreamBody {
   return isWebStream(body) || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body);
 }
 
-/** The generators that have been begun: what is left of one is no whole body. */
+/**
+ * Generators that were started: the rest of one is not the whole body, and a generator does not show that it started.
+ */
 const startedGenerators = new WeakSet<object>();
 
 /**
- * Refuses a stream that somebody has read from: it would be sent in part, or empty.
+ * Checks that a stream has not been read, since it would be sent in part, or empty.
  *
- * @throws TypeError
+ * @throws TypeError if it was read before
  */
 export function checkUnread(body: StreamBody): void {
   try {
     if (isWebStream(body)) new Response(body);
-    // Node's streams know it themselves.
+    // The constructor throws for a web stream that was read; Node's streams have a property for it.
     else if (startedGenerators.has(body) || (body as { readonly readableDidRead?: boolean }).readableDidRead) {
       throw new TypeError('it has been read');
     }
   } catch (cause) {
-    throw new TypeError('body must be a stream that nobody has read from; to send it again, pass a factory of it', {
+    throw new TypeError('body must be a stream that has not been read; to send it again, pass a factory', {
       cause,
     });
   }
 }
 
 function ignore(): void {
-  // An error that nobody waits for.
+  // The caller has no use for this error.
 }
 
 /**
- * Keeps a stream of Node from ending the process: it emits `error` when its file cannot be opened, which may be before anybody reads it.
- * Whoever reads it gets that error all the same.
+ * Prevents a stream of Node from ending the process. It emits `error` if its file cannot be opened, which may be before
+ * it has a reader. Its readers still get that error.
  */
 export function ignoreStreamErrors(body: StreamBody): void {
-  (body as Endable).on?.('error', ignore);
+  (body as EndableBody).on?.('error', ignore);
 }
 
 /**
- * Discards a body that nobody reads any more, so that its file is closed: a web stream is cancelled, a stream of Node destroyed, a generator
- * ended. What is no stream, is locked by a reader, or has ended stays as it is. It never throws, and its source's own errors are ignored.
+ * Discards a body that has no further reader, so that its file is closed. It cancels a web stream, destroys a stream of
+ * Node, and ends a generator. A body that is no stream, is locked by a reader, or has ended stays as it is. It never
+ * throws, and it ignores errors of the source.
  */
 export function releaseBody(content: unknown): void {
   if (!isStream(content)) return;
-  const body = content as Endable;
+  const body = content as EndableBody;
   void (async () => {
     if (body.destroy) {
       ignoreStreamErrors(content);
@@ -80,20 +83,20 @@ export function releaseBody(content: unknown): void {
 }
 
 /**
- * Begins to read a body. Both kinds are read by hand: not every browser can iterate over a stream.
+ * Opens a body for reading. A web stream is read through a reader, since not every browser can iterate over a stream.
  *
- * @throws TypeError for one that has been read
+ * @throws TypeError if it was read before
  */
 export function openSource(body: StreamBody): ChunkSource {
   checkUnread(body);
   if (isWebStream(body)) return body.getReader();
   const iterator = body[Symbol.asyncIterator]();
-  // Others begin anew with each iterator.
+  // An iterable that is its own iterator is started once, like a generator; others start again.
   if ((iterator as object) === body) startedGenerators.add(body);
   return {
     read: () => iterator.next(),
     cancel: async () => {
-      // First, since an iterator of a stream of Node does nothing where it has not begun, and waits for what it has asked for.
+      // The body first: the iterator of a Node stream does nothing before it has started, and waits for a pending read.
       releaseBody(body);
       if ((iterator as object) !== body) await iterator.return?.();
     },
@@ -101,78 +104,81 @@ export function openSource(body: StreamBody): ChunkSource {
 }
 
 /**
- * The next chunk that has something in it; `undefined` at the end.
+ * Reads the next chunk that is not empty; `undefined` at the end.
  *
- * @throws TypeError for what is no chunk: to leave it out would send a body in part
+ * @throws TypeError for a value that is no chunk: without it the body would be sent in part
  */
 export async function readChunk(source: ChunkSource): Promise<Uint8Array | undefined> {
   for (;;) {
     const { done, value } = await source.read();
     if (done) return undefined;
-    // A text has no bytes before somebody picks an encoding.
+    // A string is refused, since its bytes depend on an encoding.
     if (!ArrayBuffer.isView(value)) {
       throw new TypeError(invalidOptionMessage('each chunk of body', value, 'a Uint8Array'));
     }
-    // Bytes of another realm are none to every platform.
+    // Some platforms do not recognize the Uint8Array of another realm.
     if (value.byteLength > 0) {
       return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     }
   }
 }
 
-/** A streamed body on its way out. */
+/**
+ * A streamed body that is being sent. It is running until its source has ended, failed or been cancelled; its attempt
+ * owns it.
+ */
 export interface Upload {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Whether its source has been read to its end, or let go of. */
+  /** Whether its source has ended, failed or been cancelled. */
   readonly isFinished: () => boolean;
-  /** Breaks it off, and lets go of its source: not every transport does. */
+  /** Aborts the upload and cancels its source: not every transport does. */
   readonly cancel: () => void;
 }
 
-/** Is told how an upload goes. */
+/** The listener of an upload. */
 export interface UploadListener {
-  /** The transport asks for more. */
+  /** Called when the transport requests a chunk. */
   onPull(): void;
-  /** Its source failed, by an error of its own. */
+  /** Called when the source fails, with its own error. */
   onSourceError(error: unknown): void;
 }
 
 /**
- * A streamed body as a web stream, each pull of which is a sign of life: a slow upload is not silence.
+ * Wraps a streamed body in a web stream that reports each pull as activity: a slow upload is not inactive.
  *
- * @param listener - is told of each pull, and of a failure: what transports make of that is no longer the source's own error
- * @param length - how many bytes it must have, where that was declared; others are a failure
+ * @param listener - gets each pull, and the error of the source, which a transport replaces with an error of its own
+ * @param length - the declared number of bytes, if there is one; a body of another length fails
  */
 export function monitorUpload(body: StreamBody, listener: UploadListener, length?: number): Upload {
   const source = openSource(body);
-  let over = false;
+  let isFinished = false;
   const check = length === undefined ? undefined : new LengthCheck(length);
   const cancel = async (reason?: unknown): Promise<void> => {
-    if (over) return;
-    over = true;
+    if (isFinished) return;
+    isFinished = true;
     await source.cancel(reason);
   };
-  let sink: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let streamController: ReadableStreamDefaultController<Uint8Array> | undefined;
   const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        sink = controller;
+        streamController = controller;
       },
       async pull(controller) {
         listener.onPull();
         try {
           const value = await readChunk(source);
-          if (over) return;
+          if (isFinished) return;
           check?.add(value);
           if (value) {
             controller.enqueue(value);
           } else {
-            over = true;
+            isFinished = true;
             controller.close();
           }
         } catch (error) {
-          // Whoever cancelled it knows.
-          if (!over) listener.onSourceError(error);
+          // A failure after the end comes from the cancellation itself.
+          if (!isFinished) listener.onSourceError(error);
           cancel(error).catch(ignore);
           throw error;
         }
@@ -183,12 +189,12 @@ export function monitorUpload(body: StreamBody, listener: UploadListener, length
   );
   return {
     stream,
-    isFinished: () => over,
+    isFinished: () => isFinished,
     cancel: () => {
-      if (over) return;
-      // It must fail, and not end: what has been sent is no whole body.
-      sink?.error(new DOMException('The attempt is over', 'AbortError'));
-      // That its source fails to let go is nobody's concern any more.
+      if (isFinished) return;
+      // It fails instead of ending: the server must not take the part that was sent for the whole body.
+      streamController?.error(new DOMException('The attempt is over', 'AbortError'));
+      // The attempt has ended, so an error of the source's cancellation has no receiver.
       cancel().catch(ignore);
     },
   };

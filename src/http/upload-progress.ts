@@ -4,11 +4,11 @@ import type { RequestBody } from './body.js';
 import { isStream, readChunk, releaseBody, type ChunkSource, openSource, type StreamBody } from './stream-body.js';
 import { splitIntoChunks, type WholeBody } from './whole-body.js';
 
-/** How far an upload has come. */
+/** The progress of an upload. */
 export interface UploadProgress {
-  /** How many bytes the platform has taken to be sent; each attempt starts from 0. */
+  /** The number of bytes that the platform has taken for sending. Each attempt starts at 0. */
   readonly loaded: number;
-  /** How many there are, where the body tells it. */
+  /** The number of bytes of the body; `undefined` for a stream. */
   readonly total: number | undefined;
 }
 
@@ -17,10 +17,10 @@ export type CountableBody = StreamBody | WholeBody;
 
 function checkCountable(body: CountableBody): CountableBody {
   if (isStream(body) || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
-  throw new TypeError(invalidOptionMessage('body', body, 'a stream, a Blob or bytes, or a function that makes one'));
+  throw new TypeError(invalidOptionMessage('body', body, 'a stream, a Blob or bytes, or a function that returns one'));
 }
 
-/** Is told of each piece that has been sent. */
+/** Called with the progress after each chunk. */
 export type UploadProgressListener = (progress: UploadProgress) => void;
 
 function sizeOf(body: CountableBody): number | undefined {
@@ -29,8 +29,11 @@ function sizeOf(body: CountableBody): number | undefined {
 }
 
 /**
- * A body that reports its progress as it is read. It is no generator, since that ends neither its source before it has begun, nor while it
- * waits for a piece.
+ * A body that reports its progress while it is read. It is not a generator: that could not end its source before it has
+ * started, nor while it waits for a chunk.
+ *
+ * It is unopened until the first `next()`, then open until its source has ended or `return()` is called.
+ * `withProgress()` creates one for each attempt; the upload that reads it ends it.
  */
 class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #body: StreamBody;
@@ -47,7 +50,7 @@ class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    // It is asked for more: so the platform has taken the piece before.
+    // The platform requests another chunk, so it has taken the previous one.
     this.#loaded += this.#pendingBytes;
     if (!this.#source || this.#pendingBytes > 0) {
       runAndReportErrors(() => {
@@ -73,23 +76,24 @@ class CountedBody implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 }
 
-/** Whether streams can be sent in every kind of request: browsers do it over HTTP/2 at best. */
+/** Whether the platform sends streams in every request: browsers send them over HTTP/2 at best. */
 function canStreamAnyBody(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   return process?.versions?.node !== undefined;
 }
 
 /**
- * Tells how much of a request's body has been sent, as far as the platform lets one know: how many bytes it has taken. What lies between
- * it and the server (buffers of the system, proxies) cannot be seen.
+ * Reports the progress of an upload: the number of bytes that the platform has taken for sending. Bytes in buffers of
+ * the system or in proxies count as sent, since the platform does not see them.
  *
- * In Node a `Blob` or bytes are sent as a stream for it, so without a `Content-Length` and a content type: set these headers yourself if the
- * server wants them. **In browsers only a body that is a stream already is counted**, which Chromium sends over HTTP/2 and no other browser
- * sends at all; a `Blob` or bytes are sent as they are, and nothing is told: `fetch` does not say how far it is.
+ * In Node a `Blob` or bytes are sent as a stream, so without `Content-Length` and content type: set these headers
+ * yourself if the server needs them. **In browsers only a body that is a stream is counted.** Chromium sends streams
+ * over HTTP/2; other browsers do not send them. A `Blob` or bytes are sent without progress, since `fetch` does not
+ * report it.
  *
- * @param body - what to send; a stream can be sent once, a function that makes it can be called for each attempt
- * @param listener - told at the beginning of each attempt, and after each piece; what it throws disturbs no request
- * @throws TypeError if one of them is not what it must be
+ * @param body - the body; a stream can be sent once, a function that creates it is called for each attempt
+ * @param listener - called at the start of each attempt, and after each chunk; its errors do not affect the request
+ * @throws TypeError if `body` or `listener` is invalid
  *
  * @example
  * ```ts
@@ -108,11 +112,11 @@ export function withProgress(
   body: CountableBody | (() => CountableBody),
   listener: UploadProgressListener,
 ): RequestBody {
-  check('tell', listener, FUNCTION);
-  const count = (one: CountableBody): CountableBody =>
-    isStream(one) || canStreamAnyBody() ? new CountedBody(one, listener) : one;
+  check('listener', listener, FUNCTION);
+  const count = (countable: CountableBody): CountableBody =>
+    isStream(countable) || canStreamAnyBody() ? new CountedBody(countable, listener) : countable;
   if (typeof body === 'function') return () => count(checkCountable(body()));
   checkCountable(body);
-  // What is whole can be read again; a stream cannot.
+  // A Blob or bytes can be read again for each attempt; a stream cannot.
   return isStream(body) ? count(body) : () => count(body);
 }

@@ -2,21 +2,25 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import { safeUrl } from '../util/safe-text.js';
 import type { ParamEntries } from './params.js';
 
-/** One place to send to, or several to try in turn. */
+/** One URL, or several to try in turn. */
 export type UrlInput = string | URL | readonly (string | URL)[];
 
-/** Where one attempt goes: the URL without user and password, and these as a header; or why it can go nowhere. */
+/** The URL of an attempt without user and password, and these as a header; or the reason why it is invalid. */
 export interface ResolvedUrl {
   readonly url: string;
   readonly authorization?: string;
   readonly invalidReason?: string;
 }
 
-/** Checks URLs and returns them as strings; whether they parse is found out in the stream. */
+/**
+ * Checks the types of URLs and returns them as strings. A URL that does not parse becomes an error of the stream.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
 export function checkUrls(name: string, urls: unknown): string[] {
   const list: readonly unknown[] = Array.isArray(urls) ? urls : [urls];
   if (list.length === 0) throw new RangeError(invalidOptionMessage(name, urls, 'at least one URL'));
-  // Spread, since a hole is no URL either.
+  // `map` skips holes; the spread makes them `undefined`, which is no URL.
   return [...list].map((url, index) => {
     if (typeof url === 'string') return url;
     if (url instanceof URL) return url.href;
@@ -32,7 +36,7 @@ export function checkUrls(name: string, urls: unknown): string[] {
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Where relative URLs start from without a `baseUrl`: the page, where there is one. */
+/** The URL of the page, if there is one: the base of relative URLs without a `baseUrl`. */
 function pageUrl(): string | undefined {
   return (
     (globalThis as { document?: { baseURI?: string } }).document?.baseURI ??
@@ -40,7 +44,11 @@ function pageUrl(): string | undefined {
   );
 }
 
-/** Checks base URLs; a relative one starts from the page. */
+/**
+ * Checks base URLs; a relative one is resolved against the page.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
 export function checkBaseUrls(name: string, bases: unknown): URL[] {
   return checkUrls(name, bases).map((base) => {
     const url = tryParseUrl(base, pageUrl());
@@ -51,9 +59,10 @@ export function checkBaseUrls(name: string, bases: unknown): URL[] {
   });
 }
 
-/** Parses a URL; `undefined` where it is none. */
+/** Parses a URL; `undefined` if it is invalid. */
 export function tryParseUrl(url: string, base?: string | URL): URL | undefined {
-  // An exception would cost more than all the rest. Of hosts that are not ASCII canParse says no in Node 20 and 22, once it is optimized.
+  // An exception would cost more than the rest of a request. In Node 20 and 22 an optimized canParse returns false for
+  // hosts that are not ASCII, so only ASCII is asked.
   if (ASCII.test(url) && !URL.canParse(url, base)) return undefined;
   try {
     return new URL(url, base);
@@ -62,19 +71,19 @@ export function tryParseUrl(url: string, base?: string | URL): URL | undefined {
   }
 }
 
-/** Basic authentication of a URL's user and password: the URL has their bytes, in UTF-8, behind percent signs. */
+/** Returns the Basic authorization for a URL's user and password. The URL has their UTF-8 bytes, percent-encoded. */
 function basicAuthorization({ username, password }: URL): string {
   return `Basic ${btoa(`${username}:${password}`.replace(/%([\da-f]{2})/gi, (_, byte: string) => String.fromCharCode(parseInt(byte, 16))))}`;
 }
 
-/** An absolute URL that needs nothing done to it. */
+/** An absolute URL without credentials, and without characters that a parser would change: it is sent as it is. */
 const SIMPLE_ABSOLUTE_URL = /^https?:\/\/[^@\\\0-\x20\x7f-\uffff]+$/i;
 
 /**
- * Resolves a URL: every base in turn for a relative one, itself for an absolute one.
+ * Resolves a URL: a relative one against every base in turn, an absolute one to itself.
  *
- * With bases, a relative URL that leaves for another host (`//host`, in any spelling) is refused: it mostly comes from data, and would
- * take what is meant for the base's host elsewhere.
+ * With bases, a relative URL that names another host (`//host`, in any spelling) is invalid. Such a URL mostly comes
+ * from data, and would send credentials for the base's host elsewhere.
  */
 export function resolveUrl(
   url: string,
@@ -83,7 +92,7 @@ export function resolveUrl(
 ): ResolvedUrl[] {
   if (!params && SIMPLE_ABSOLUTE_URL.test(url) && URL.canParse(url)) return [{ url }];
   const absolute = tryParseUrl(url);
-  // With a base of its own scheme even `http:users` is relative.
+  // With a base of the same scheme even `http:users` is relative.
   if (absolute && (!bases || bases.every((base) => tryParseUrl(url, base)?.href === absolute.href))) {
     return [toResolvedUrl(absolute, params)];
   }
@@ -110,40 +119,40 @@ export function resolveUrl(
   });
 }
 
-/** @param url - a new one, which may be changed */
+/** @param url - a URL that no other code uses: it is changed */
 function toResolvedUrl(url: URL, params: ParamEntries | undefined): ResolvedUrl {
-  // Without `//` there is no host, and what looks like a scheme may be a user: `me:secret@example.com`.
+  // Without `//` there is no host, and the apparent scheme may be a user: `me:secret@example.com`.
   if (!/^(?:data|blob|about):|^[^:]+:\/\//.test(url.href)) {
     return { url: safeUrl(url.href), invalidReason: 'the URL cannot be fetched' };
   }
-  // Added as text: searchParams would write the URL's own query anew.
+  // Appended as text: `searchParams` would serialize the URL's own query again.
   if (params?.length) url.search += (url.search && '&') + new URLSearchParams(params as [string, string][]).toString();
   return withoutCredentials(url);
 }
 
-/** A URL without its user and password, and these as a header. */
+/** Returns a URL without its user and password, and these as a header. */
 export function withoutCredentials(url: URL): ResolvedUrl {
   if (url.username === '' && url.password === '') return { url: url.href };
   const authorization = basicAuthorization(url);
-  const bare = new URL(url);
-  bare.username = bare.password = '';
-  return { url: bare.href, authorization };
+  const stripped = new URL(url);
+  stripped.username = stripped.password = '';
+  return { url: stripped.href, authorization };
 }
 
-/** A URL with a user and password, and headers, as they are sent: with these as basic authentication, unless the headers have their own. */
+/** Moves a URL's user and password to the headers as Basic authorization, unless the headers have an authorization. */
 export function splitCredentials(
   url: string,
   headers: Headers | undefined,
 ): { readonly url: string; readonly headers: Headers | undefined } {
   const parsed = url.includes('@') ? tryParseUrl(url) : undefined;
-  const { url: bare, authorization } = parsed ? withoutCredentials(parsed) : { url };
+  const { url: stripped, authorization } = parsed ? withoutCredentials(parsed) : { url };
   if (authorization === undefined) return { url, headers };
-  const added = new Headers(headers);
-  if (!added.has('authorization')) added.set('authorization', authorization);
-  return { url: bare, headers: added };
+  const merged = new Headers(headers);
+  if (!merged.has('authorization')) merged.set('authorization', authorization);
+  return { url: stripped, headers: merged };
 }
 
-/** The origin of a URL that parses; the URL itself of one that does not. */
+/** Returns the origin of a URL; the URL itself if it does not parse. */
 export function originOf(url: string): string {
   return tryParseUrl(url)?.origin ?? url;
 }

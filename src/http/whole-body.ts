@@ -1,20 +1,20 @@
-/** A body whose bytes are all there. */
+/** A body whose bytes are all available. */
 export type WholeBody = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
-/** Whole bodies are sent in pieces of so many bytes. */
+/** The size of the chunks in which a whole body is sent, in bytes. */
 export const CHUNK_BYTES: number = 64 * 1024;
 
-/** A whole body in pieces, so that it can be told how far it has been sent. */
+/** Splits a whole body into chunks, so that its progress can be reported. */
 export async function* splitIntoChunks(body: WholeBody): AsyncGenerator<Uint8Array> {
   if (body instanceof Blob) {
-    // Its own stream may come in one piece.
-    for (let at = 0; at < body.size; at += CHUNK_BYTES) {
-      yield new Uint8Array(await body.slice(at, at + CHUNK_BYTES).arrayBuffer());
+    // The Blob's own stream may be a single chunk.
+    for (let offset = 0; offset < body.size; offset += CHUNK_BYTES) {
+      yield new Uint8Array(await body.slice(offset, offset + CHUNK_BYTES).arrayBuffer());
     }
     return;
   }
   const bytes = ArrayBuffer.isView(body)
     ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
     : new Uint8Array(body);
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+  for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) yield bytes.subarray(offset, offset + CHUNK_BYTES);
 }
