@@ -28,7 +28,7 @@ const url = 'http://a.test/';
 const inNode = typeof process === 'object';
 const strategy = (fields: object) => () => retryWithStrategy(fields as RetryStrategy);
 
-/** What is passed, and the whole sentence that refuses it. */
+/** The call, and the whole message of its error. */
 const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = [
   [
     strategy({ attempts: '3' }),
@@ -136,7 +136,7 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
   ],
 ];
 
-describe('What is refused is told in a sentence:', () => {
+describe('The message of a refused option:', () => {
   refusals.forEach(([call, sentence], index) => {
     it(`${String(index + 1)}. ${sentence}`, () => {
       let thrown: unknown;
@@ -159,16 +159,18 @@ describe('What is refused is told in a sentence:', () => {
       );
     inVirtualTime(({ flush }) => {
       const lines: string[] = [];
-      const told = (error: unknown): void => void lines.push(String(error));
-      down.pipe(retryWithStrategy({ shouldRetry: () => 'yes' as never })).subscribe({ error: told });
-      down.pipe(retryWithStrategy({ backoff: () => -1 })).subscribe({ error: told });
-      client.get(url, { selector: resumable({}), strategy: { shouldRetry: () => true } }).subscribe({ error: told });
+      const addError = (error: unknown): void => void lines.push(String(error));
+      down.pipe(retryWithStrategy({ shouldRetry: () => 'yes' as never })).subscribe({ error: addError });
+      down.pipe(retryWithStrategy({ backoff: () => -1 })).subscribe({ error: addError });
+      client
+        .get(url, { selector: resumable({}), strategy: { shouldRetry: () => true } })
+        .subscribe({ error: addError });
       client
         .get(url, {
           selector: resumable({ select: failing, delay: () => -1 }),
           strategy: { shouldRetry: ({ kind }) => kind === 'error' },
         })
-        .subscribe({ error: told });
+        .subscribe({ error: addError });
       flush();
       expect(lines).toEqual([
         "TypeError: what strategy.shouldRetry returns must be true, false, undefined, or an ObservableInput of these, not 'yes'",
@@ -193,7 +195,7 @@ describe('What is refused is told in a sentence:', () => {
   });
 
   if (inNode) {
-    it('a forgotten baseUrl, where there is no page', () => {
+    it('a forgotten baseUrl without a page', () => {
       const lines: string[] = [];
       for (const relative of ['users/1', '/users', '?a=1', '', '//b.test/']) watch(client.get(relative), String, lines);
       expect(lines.map((line) => line.replace(/^.*?error: /, ''))).toEqual(
@@ -211,7 +213,7 @@ describe('What is refused is told in a sentence:', () => {
     const promising = (async (request: AttemptRequest, next: (request: AttemptRequest) => Observable<Response>) => {
       await only(next(request));
     }) as unknown as Interceptor;
-    const told = async (interceptors: unknown[], fetch?: unknown) =>
+    const messageFor = async (interceptors: unknown[], fetch?: unknown) =>
       String(
         await failureOf(
           new RetryClient({
@@ -221,29 +223,31 @@ describe('What is refused is told in a sentence:', () => {
         ),
       );
 
-    expect(await told([forgetful])).toBe(
+    expect(await messageFor([forgetful])).toBe(
       'TypeError: what interceptors[0] (forgetful) returns must be an Observable of a Response, not undefined',
     );
-    expect(await told([pass, () => undefined])).toBe(
+    expect(await messageFor([pass, () => undefined])).toBe(
       'TypeError: what interceptors[1] returns must be an Observable of a Response, not undefined',
     );
-    expect(await told([pass, () => new Response()])).toBe(
+    expect(await messageFor([pass, () => new Response()])).toBe(
       'TypeError: what interceptors[1] returns must be an Observable of a Response, not an object',
     );
-    expect(await told([pass, pass, promising, pass])).toBe(
+    expect(await messageFor([pass, pass, promising, pass])).toBe(
       'TypeError: what interceptors[2] (promising) emits must be a Response, not undefined',
     );
-    expect(await told([() => of('text')])).toBe("TypeError: what interceptors[0] emits must be a Response, not 'text'");
-    expect(await told([pass], () => Promise.resolve())).toBe(
+    expect(await messageFor([() => of('text')])).toBe(
+      "TypeError: what interceptors[0] emits must be a Response, not 'text'",
+    );
+    expect(await messageFor([pass], () => Promise.resolve())).toBe(
       'TypeError: what the transport gives must be a Response, not undefined',
     );
-    expect(await told([], () => Promise.resolve())).toBe(
+    expect(await messageFor([], () => Promise.resolve())).toBe(
       'TypeError: what the transport gives must be a Response, not undefined',
     );
     const fails = () => {
       throw new TypeError('of its own');
     };
-    expect(await told([fails])).toBe('TypeError: of its own');
+    expect(await messageFor([fails])).toBe('TypeError: of its own');
   });
 
   it('a Retry-After that is longer than maxRetryAfter, with both numbers', async () => {

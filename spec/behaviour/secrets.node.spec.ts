@@ -21,10 +21,10 @@ import { findSecret } from '../support/find-secret.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-/** For machines that have other things to do, in ms. */
+/** The time limit of a spec on a busy machine, in ms. */
 const PATIENCE = 120_000;
 
-/** What must appear in nothing but the requests themselves. */
+/** Values that must appear only in the requests themselves. */
 const SECRETS = {
   user: 'agent-u5er',
   password: 'pa55-w0rd',
@@ -57,26 +57,26 @@ function withCredentials(url: string): string {
   return url.replace('http://', `http://${SECRETS.user}:${SECRETS.password}@`);
 }
 
-/** All that a request tells: its events twice, its lines in a log, and what it came to. */
-async function everythingToldBy(
+/** Everything that a request reports: its events twice, its lines in a log, its values and errors. */
+async function everythingReportedBy(
   options: ClientOptions,
   ask: (client: RetryClient) => readonly Observable<unknown>[],
-): Promise<{ readonly told: readonly unknown[]; readonly errors: readonly unknown[] }> {
+): Promise<{ readonly reported: readonly unknown[]; readonly errors: readonly unknown[] }> {
   const client = new RetryClient({ strategy: { backoff: constant(0), attempts: 2 }, ...options });
-  const told: unknown[] = [];
-  client.attempts$.subscribe({ next: (event: AttemptEvent<unknown, HttpAttempt>) => told.push(event) });
+  const reported: unknown[] = [];
+  client.attempts$.subscribe({ next: (event: AttemptEvent<unknown, HttpAttempt>) => reported.push(event) });
   const note = (line: string): void => {
-    told.push(line);
+    reported.push(line);
   };
   client.attempts$.subscribe(logAttempts({ debug: note, info: note, warn: note, error: note }));
   const errors: unknown[] = [];
   for (const request$ of ask(client)) {
     const { values, ...end } = await settled(request$);
-    told.push(...values);
+    reported.push(...values);
     if ('error' in end) errors.push(end.error);
   }
   client.close();
-  return { told, errors };
+  return { reported, errors };
 }
 
 function expectNoSecret(things: readonly unknown[]): void {
@@ -132,14 +132,14 @@ describe('Secrets of a request', () => {
   })) {
     for (const place of ['the client', 'the request', 'the URL', 'an interceptor'] as const) {
       it(
-        `are sent, and told by nothing: those of ${place}, over ${transport}`,
+        `are sent, and appear in no report: those of ${place}, over ${transport}`,
         async () => {
           const url = (key: string, steps: Parameters<TestServer['url']>[1]): string => {
             const plain = server.url(`${transport} ${place} ${key}`, steps);
             return place === 'the URL' ? withCredentials(plain) : plain;
           };
           const own = place === 'the request' ? { headers } : {};
-          const { told, errors } = await everythingToldBy(
+          const { reported, errors } = await everythingReportedBy(
             {
               ...(fetch && { fetch }),
               ...(place === 'the client' && { headers, baseUrl: server.origin }),
@@ -167,7 +167,7 @@ describe('Secrets of a request', () => {
           const [sent] = await server.requests(`${transport} ${place} good`);
           expect(all.filter((secret) => JSON.stringify(sent?.headers).includes(secret)).length).toBeGreaterThan(0);
           expect(errors.length).toBeGreaterThanOrEqual(8);
-          expectNoSecret(told);
+          expectNoSecret(reported);
           expectNoSecret(errors);
         },
         PATIENCE,
@@ -176,7 +176,7 @@ describe('Secrets of a request', () => {
   }
 
   it(
-    'are told by no URL that cannot be sent to',
+    'do not appear for a URL that cannot be sent to',
     async () => {
       const { user, password } = SECRETS;
       const urls = [
@@ -185,7 +185,7 @@ describe('Secrets of a request', () => {
         `http://${user}:${password}@[::1/`,
         `http:///${user}:${password}@/x`,
         `http://${user}:${password}@a b/`,
-        // What stands for the scheme here is nobody's user.
+        // The apparent scheme is not a user here.
         `me:${password}@example.com`,
         `//${user}:${password}@a.test/`,
         `\t http://${user}:${password}@a:b:c/`,
@@ -202,11 +202,11 @@ describe('Secrets of a request', () => {
         { fetch: nodeFetch() },
         { fetch: undiciFetch() },
       ]) {
-        const { told, errors } = await everythingToldBy({ ...options, timeout: 2_000 }, (client) =>
+        const { reported, errors } = await everythingReportedBy({ ...options, timeout: 2_000 }, (client) =>
           urls.map((url) => client.get(url)),
         );
         expect(errors.length).toBeGreaterThanOrEqual(8);
-        expectNoSecret(told);
+        expectNoSecret(reported);
         expectNoSecret(errors);
       }
     },
@@ -239,12 +239,12 @@ describe('Secrets of a request', () => {
   });
 
   it('are not what a network error takes over from what a transport says of the URL', async () => {
-    const { told, errors } = await everythingToldBy(
+    const { reported, errors } = await everythingReportedBy(
       { fetch: (url) => Promise.reject(new TypeError(`Failed to fetch ${url}`)) },
       (client) => [client.get(withCredentials('http://a.test/'))],
     );
     expect(errors[0]).toBeInstanceOf(HttpNetworkError);
-    expectNoSecret([...told, ...errors]);
+    expectNoSecret([...reported, ...errors]);
   });
 
   describe('on the command line', () => {

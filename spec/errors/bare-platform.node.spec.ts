@@ -5,7 +5,7 @@ describe('Where the platform has no web streams and no Request', () => {
   const missing = ['ReadableStream', 'Request'] as const;
   const platform = missing.map((name) => Object.getOwnPropertyDescriptor(globalThis, name)!);
   beforeEach(() => {
-    // Node makes its own when somebody asks for it, and needs streams for that.
+    // Node creates its own on first access, and needs streams for that.
     expect(new Response()).toBeDefined();
     for (const name of missing) Reflect.deleteProperty(globalThis, name);
   });

@@ -39,7 +39,7 @@ describe('The errors of the client', () => {
   };
 
   for (const [name, error] of Object.entries(all)) {
-    it(`are errors, HttpErrors, and bear their names: ${name}`, () => {
+    it(`are errors, HttpErrors, and have their names: ${name}`, () => {
       expect(error).toBeInstanceOf(Error);
       expect(error).toBeInstanceOf(HttpError);
       expect(error.name as string).toBe(name);
@@ -47,7 +47,7 @@ describe('The errors of the client', () => {
       expect(isHttpError(error)).toBeTrue();
     });
 
-    it(`say which request and attempt, and what lies beneath: ${name}`, () => {
+    it(`name the request and attempt, and have the cause: ${name}`, () => {
       expect(error.request).toEqual({ method: 'GET', url: 'http://a.test/x' });
       expect(error.attempt).toBe(attempt);
       expect(error.cause).toBe(cause);
@@ -55,43 +55,43 @@ describe('The errors of the client', () => {
     });
   }
 
-  it('have no cause where nothing lies beneath', () => {
+  it('have no cause if there is none', () => {
     expect('cause' in new HttpTimeoutError({ attempt, scope: 'total', limit: 5 })).toBeFalse();
   });
 
-  it('say the attempt alone where there is no end to them', () => {
+  it('name the attempt alone if the number of attempts is unlimited', () => {
     const { message } = new HttpNetworkError({ attempt: { ...attempt, of: Infinity } });
 
     expect(message).toMatch(/attempt 2\b/);
     expect(message).not.toContain('of');
   });
 
-  it('say what happened, in words', () => {
+  it('describe the failure', () => {
     expect(all.HttpStatusError.message).toContain('404 Not Found');
     expect(all.HttpNetworkError.message).toContain('beneath');
     expect(all.HttpTimeoutError.message).toContain('5 ms');
     expect(new HttpNetworkError({ attempt, phase: 'body', summary: 'it was cut' }).message).toContain('it was cut');
   });
 
-  it('of status bear it, and the response', () => {
+  it('of status have it, and the response', () => {
     expect(all.HttpStatusError.status).toBe(404);
     expect(all.HttpStatusError.response).toBe(response);
   });
 
-  it('of the network bear phase and sent only where they are known', () => {
+  it('of the network have phase and sent only if these are known', () => {
     const { phase, sent } = new HttpNetworkError({ attempt, phase: 'connect', sent: false });
     expect([phase, sent]).toEqual(['connect', false]);
     const unknown = new HttpNetworkError({ attempt });
     expect(['phase' in unknown, 'sent' in unknown]).toEqual([false, false]);
   });
 
-  it('of time bear scope and limit', () => {
+  it('of time have scope and limit', () => {
     const { scope, limit } = new HttpTimeoutError({ attempt, scope: 'total', limit: 1234 });
 
     expect([scope, limit]).toEqual(['total', 1234]);
   });
 
-  it('of data bear what is wrong with it, and the line where there is one', () => {
+  it('of data have the issues, and the line if there is one', () => {
     const issues = [{ message: 'no number', path: ['a', 0] }];
     const error = new HttpValidationError({ attempt, issues, line: 7 });
 
@@ -100,18 +100,18 @@ describe('The errors of the client', () => {
     expect('line' in all.HttpValidationError).toBeFalse();
   });
 
-  it('of data say where in it, the first few places, as one would write them', () => {
-    const told = (...paths: (readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined)[]) =>
+  it('of data name the first few paths, as in code', () => {
+    const messageFor = (...paths: (readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined)[]) =>
       new HttpValidationError({ attempt, issues: paths.map((path) => ({ message: 'no', path })), line: 2 }).message;
 
-    expect(told(['items', 3, 'name'])).toContain(
+    expect(messageFor(['items', 3, 'name'])).toContain(
       'the data of line 2 is not what the schema expects, at items[3].name (',
     );
-    expect(told([{ key: 'items' }, { key: 3 }])).toContain('at items[3] (');
-    expect(told([], undefined)).toContain('at the top (');
-    expect(told([0], [Symbol('s')], ['c'])).toContain('at [0], Symbol(s), c (');
-    expect(told(['a'], ['b'], ['c'], ['d'])).toContain('at a, b, c and more (');
-    expect(told(['a'], ['a'], ['b'], ['c'], ['d'], ['e'])).toContain('at a, b, c and more (');
+    expect(messageFor([{ key: 'items' }, { key: 3 }])).toContain('at items[3] (');
+    expect(messageFor([], undefined)).toContain('at the top (');
+    expect(messageFor([0], [Symbol('s')], ['c'])).toContain('at [0], Symbol(s), c (');
+    expect(messageFor(['a'], ['b'], ['c'], ['d'])).toContain('at a, b, c and more (');
+    expect(messageFor(['a'], ['a'], ['b'], ['c'], ['d'], ['e'])).toContain('at a, b, c and more (');
   });
 
   it('of data have short messages, however much is wrong with it', () => {
@@ -132,7 +132,7 @@ describe('The errors of the client', () => {
     expect(JSON.stringify(secretive) + String(secretive)).not.toContain('s3cret');
   });
 
-  it('can be logged without what a response holds', () => {
+  it('can be logged without the content of a response', () => {
     const secretive = new HttpStatusError({
       attempt,
       response: new Response('s3cret', { status: 500, headers: { 'x-token': 's3cret' } }),
@@ -142,7 +142,7 @@ describe('The errors of the client', () => {
   });
 
   it('cannot be made by HttpError itself', () => {
-    // It is abstract: whoever calls it gets no name.
+    // It is abstract: its own instances have no name.
     expect(HttpError.prototype).not.toEqual(jasmine.objectContaining({ name: 'HttpError' }));
     expect(Object.getPrototypeOf(HttpNetworkError)).toBe(HttpError);
   });
@@ -173,7 +173,7 @@ describe('isHttpError()', () => {
   });
 });
 
-describe('What a request fails with', () => {
+describe('The error of a request', () => {
   let api: TestServer;
 
   beforeAll(async () => {
@@ -196,7 +196,7 @@ describe('What a request fails with', () => {
     expect(await answer.text()).toBe('busy');
   });
 
-  it('is an HttpNetworkError where the connection is refused, with the transport’s own as the cause', async () => {
+  it('is an HttpNetworkError if the connection is refused, with the transport’s own as the cause', async () => {
     const error = await failureOf(client.get(api.refusedUrl));
 
     expect(error).toBeInstanceOf(HttpNetworkError);
@@ -204,7 +204,7 @@ describe('What a request fails with', () => {
     expect((error as HttpNetworkError).attempt.number).toBe(2);
   });
 
-  it('is an HttpNetworkError where the connection is cut', async () => {
+  it('is an HttpNetworkError if the connection is cut', async () => {
     for (const cut of ['before-headers', 'in-headers'] as const) {
       const error = await failureOf(client.get(api.url(cut, { cut })));
 
@@ -214,7 +214,7 @@ describe('What a request fails with', () => {
     }
   });
 
-  it('is an HttpNetworkError of phase body where the body breaks off, in browsers too', async () => {
+  it('is an HttpNetworkError of phase body if the body breaks off, in browsers too', async () => {
     const error = await failureOf(client.get(api.url('body', { cut: 'in-body' }), { selector: text() }));
 
     expect(error).toBeInstanceOf(HttpNetworkError);
@@ -234,14 +234,14 @@ describe('What a request fails with', () => {
     expect([(error as HttpTimeoutError).scope, (error as HttpTimeoutError).limit]).toEqual(['attempt', 5]);
   });
 
-  it('is an HttpParseError where the body came whole and is not what was asked for', async () => {
+  it('is an HttpParseError if the body is complete and cannot be parsed', async () => {
     const error = await failureOf(client.get(api.url('malformed', { body: '{' }), { selector: json() }));
 
     expect(error).toBeInstanceOf(HttpParseError);
     expect(isHttpError(error)).toBeTrue();
   });
 
-  it('is the selector’s own error, where that is at fault', async () => {
+  it('is the selector’s own error, if the selector throws', async () => {
     const bug = new TypeError('a bug');
     const error = await failureOf(client.get(api.url('bug', {}), { selector: () => Promise.reject(bug) }));
 

@@ -30,7 +30,7 @@ function rejecting(error: unknown): () => Promise<Response> {
     });
 }
 
-/** What throws whatever is asked of it. */
+/** An object that throws on every access. */
 const trap = new Proxy(
   {},
   { get: thrower, has: thrower, getPrototypeOf: thrower, ownKeys: thrower, getOwnPropertyDescriptor: thrower },
@@ -155,7 +155,7 @@ describe('A response whose body throws when it is asked for', () => {
     'as a stream': (response) => from(response.body as unknown as Promise<unknown>),
   };
   for (const [way, selector] of Object.entries(ways)) {
-    it(`has broken off, for whoever reads it ${way}`, async () => {
+    it(`has broken off, if it is read ${way}`, async () => {
       const client = new RetryClient({ fetch: () => Promise.resolve(hostile(200)), strategy, timeout: 1000 });
       expect(await failureOf(client.get('http://a.test/', { selector }))).toEqual(
         jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }),
@@ -164,7 +164,7 @@ describe('A response whose body throws when it is asked for', () => {
   }
 });
 
-describe('What a transport rejects with', () => {
+describe('The rejection of a transport', () => {
   const attemptsFor = async (error: unknown, options: object = {}) => {
     let calls = 0;
     const fetch = (): Promise<Response> => {
@@ -179,7 +179,7 @@ describe('What a transport rejects with', () => {
   };
   const coded = (code: string, error = new Error(code)) => Object.assign(error, { code });
 
-  it('is a failure of the network where it is a TypeError, of whatever realm', async () => {
+  it('is a failure of the network if it is a TypeError, of any realm', async () => {
     expect(await attemptsFor(new TypeError('Failed to fetch'))).toEqual(['HttpNetworkError', 2]);
     expect(await attemptsFor(Object.assign(new Error('Failed to fetch'), { name: 'TypeError' }))).toEqual([
       'HttpNetworkError',
@@ -187,13 +187,13 @@ describe('What a transport rejects with', () => {
     ]);
   });
 
-  it('is one where the transport marks it so', async () => {
+  it('is one if the transport marks it so', async () => {
     expect(await attemptsFor(Object.assign(new Error('down'), { sent: false }))).toEqual(['HttpNetworkError', 2]);
     expect(await attemptsFor(Object.assign(new Error('down'), { sent: true }))).toEqual(['HttpNetworkError', 2]);
     expect(await attemptsFor(Object.assign(new Error('down'), { permanent: true }))).toEqual(['HttpNetworkError', 1]);
   });
 
-  it('is told as it is, and not retried, where it is of any other class', async () => {
+  it('stays as it is, and is not retried, if it is of any other class', async () => {
     for (const error of [
       new Error('a bug'),
       new RangeError('a bug'),
@@ -209,7 +209,7 @@ describe('What a transport rejects with', () => {
     }
   });
 
-  it('is told as it is where a DOMException says that it was aborted', async () => {
+  it('stays as it is if it is a DOMException of an abort', async () => {
     expect(await attemptsFor(new DOMException('left', 'AbortError'))).toEqual(['as it is', 1]);
   });
 });

@@ -14,8 +14,8 @@ for (const [where, read] of [
   ['everywhere', (error: unknown) => ofNode(error, url, true)],
   ['in browsers', (error: unknown) => ofBrowsers(error)],
 ] as const) {
-  describe(`What is read from a transport’s error, ${where},`, () => {
-    it('is what its innermost cause says', () => {
+  describe(`The reading of a transport’s error, ${where},`, () => {
+    it('summarizes its innermost causes', () => {
       expect(read(new TypeError('outer', { cause: new Error('inner') })).summary).toBe('inner');
       expect(read(new TypeError('outer', { cause: new Error('') })).summary).toBe('outer');
       expect(read(new AggregateError([new Error('one'), new Error('two'), new Error('one')], 'both')).summary).toBe(
@@ -24,17 +24,17 @@ for (const [where, read] of [
       for (const nothing of [undefined, null, 'text', 7, {}]) expect(read(nothing).summary).toBeUndefined();
     });
 
-    it('is whether it was sent, and whether it would fail again, where the transport knows that', () => {
-      const told = (marks: object) => {
-        const { sent, permanent } = read(new Error('down', { cause: Object.assign(new Error('cause'), marks) }));
+    it('has the transport’s own sent and permanent', () => {
+      const flagsOf = (fields: object) => {
+        const { sent, permanent } = read(new Error('down', { cause: Object.assign(new Error('cause'), fields) }));
         return [sent, permanent];
       };
 
-      expect(told({})).toEqual([undefined, undefined]);
-      expect(told({ sent: false })).toEqual([false, undefined]);
-      expect(told({ sent: true, ...refused, address: 'a.test' })).toEqual([undefined, undefined]);
-      expect(told({ permanent: true })).toEqual([undefined, true]);
-      expect(told({ sent: 'no', permanent: 'yes' })).toEqual([undefined, undefined]);
+      expect(flagsOf({})).toEqual([undefined, undefined]);
+      expect(flagsOf({ sent: false })).toEqual([false, undefined]);
+      expect(flagsOf({ sent: true, ...refused, address: 'a.test' })).toEqual([undefined, undefined]);
+      expect(flagsOf({ permanent: true })).toEqual([undefined, true]);
+      expect(flagsOf({ sent: 'no', permanent: 'yes' })).toEqual([undefined, undefined]);
     });
 
     it('ends with causes that go in a circle', () => {
@@ -46,8 +46,8 @@ for (const [where, read] of [
   });
 }
 
-describe('What is read from an error of Node', () => {
-  it('is nothing in browsers, which have no such codes', () => {
+describe('The reading of an error of Node', () => {
+  it('has no codes in browsers', () => {
     expect(ofNode(refused, 'http://10.0.0.1/', true)).toEqual({
       isNetwork: true,
       summary: 'connect ECONNREFUSED',
@@ -66,13 +66,15 @@ describe('What is read from an error of Node', () => {
   });
 });
 
-describe('What is read from an error of Node, Bun and Deno:', () => {
+describe('The reading of an error of Node, Bun and Deno:', () => {
   const of = (error: unknown, follows = true, href = 'http://a.test/x', streamed = false) => {
     const { isNetwork, phase, sent, permanent } = ofNode(error, href, follows, streamed);
-    return [isNetwork && 'network', phase, sent === false && 'unsent', permanent && 'permanent'].filter((one) => one);
+    return [isNetwork && 'network', phase, sent === false && 'unsent', permanent && 'permanent'].filter(
+      (entry) => entry,
+    );
   };
   const failed = (cause: unknown) => new TypeError('fetch failed', { cause });
-  const coded = (code: string, marks: object = {}) => Object.assign(new Error(code), { code }, marks);
+  const coded = (code: string, fields: object = {}) => Object.assign(new Error(code), { code }, fields);
 
   it('codes of connections that broke', () => {
     for (const code of [
@@ -121,7 +123,7 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
     expect(of(coded('ENOTFOUND', { syscall: 'getaddrinfo', hostname: 'b.test' }))).toEqual(['network', 'connect']);
   });
 
-  it('Deno’s words', () => {
+  it('Deno’s messages', () => {
     const deno = (url: string, words: string) =>
       failed(new Error(`error sending request for url (${url}): client error (Connect): ${words}`));
     const refusedWords = 'tcp connect error: Connection refused (os error 111)';
@@ -151,7 +153,7 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
     ]);
   });
 
-  it('what would fail again: redirects that lead nowhere, schemes and ports that are none of fetch’s', () => {
+  it('permanent failures: redirects that cannot be followed, schemes and ports that fetch refuses', () => {
     for (const words of [
       'redirect count exceeded',
       'unexpected redirect',
@@ -182,7 +184,7 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
     expect(of(failed(new Error('')))).toEqual(['network']);
   });
 
-  it('what a caller did wrong, which is no failure of the network', () => {
+  it('mistakes of the caller, which are no failures of the network', () => {
     for (const code of [
       'UND_ERR_INVALID_ARG',
       'UND_ERR_NOT_SUPPORTED',
@@ -208,7 +210,7 @@ describe('What is read from an error of Node, Bun and Deno:', () => {
     expect(of(failed(stream))).toEqual(['network', 'headers']);
   });
 
-  it('all that differ of the words of several addresses', () => {
+  it('the messages of several addresses, each once', () => {
     const both = new AggregateError(
       [coded('connect ECONNREFUSED ::1:80'), coded('connect ECONNREFUSED 127.0.0.1:80')],
       '',

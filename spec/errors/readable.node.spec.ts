@@ -18,12 +18,12 @@ import { network } from '../support/scripted-network.js';
 import { failureOf } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-/** What a line of a log, or a screen, can take. */
+/** Text that is safe in a line of a log, or on a screen. */
 const MOST = 4_000;
 
 const MEGABYTE = 'abcdefghij'.repeat(100_000);
 
-/** Everything by which an error comes into a log. */
+/** Every form in which an error gets into a log. */
 function printed(error: unknown): Readonly<Record<string, string>> {
   const { message, stack } = error as Error;
   return {
@@ -52,13 +52,13 @@ function expectReadable(error: unknown): void {
       .toBeLessThan(MOST);
     expect(words).withContext(how).not.toContain('[object Object]');
   }
-  // What a log takes apart again.
+  // A log parses this again.
   expect(JSON.parse(JSON.stringify(error))).toEqual(
     jasmine.objectContaining({ name: (error as Error).name, message: (error as Error).message }),
   );
 }
 
-/** The one error that a request of three attempts comes to, and its last event. */
+/** The final error of a request of three attempts, and its last event. */
 async function failing(
   options: ClientOptions & {
     readonly url: string;
@@ -70,21 +70,21 @@ async function failing(
   const { url, method = 'GET', body, reads, ...rest } = options;
   const client = new RetryClient({ strategy: { attempts: 3, backoff: constant(0) }, ...rest });
   let event: AttemptEvent<unknown, HttpAttempt> | undefined;
-  client.attempts$.subscribe({ next: (one) => (event = one) });
+  client.attempts$.subscribe({ next: (latest) => (event = latest) });
   const error = await failureOf(
     client.request(method, url, { body, throwHttpErrors: true, ...(reads && { selector: text() }) } as object),
   );
   return { error, event: event! };
 }
 
-describe('The message of an error says the method, the URL, what happened, in which phase and in which attempt:', () => {
+describe('The message of an error names the method, the URL, the failure, its phase and the attempt:', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await testServer();
   });
   afterAll(() => server.close());
 
-  /** The URL as it may be told. */
+  /** The URL without secrets. */
   const redacted = (url: string): string => url.replace(/\/\/.*@/, '//');
 
   it('a refused connection', async () => {

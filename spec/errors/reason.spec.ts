@@ -40,7 +40,7 @@ describe('The reason of an error', () => {
     });
   }
 
-  it('is the deadline where the total timeout ran out', async () => {
+  it('is the deadline if totalTimeout has expired', async () => {
     const client = new RetryClient({ totalTimeout: 20, fetch: () => new Promise(() => undefined) });
     const error = (await failureOf(client.get(url))) as HttpTimeoutError;
 
@@ -71,7 +71,7 @@ describe('The reason of an error', () => {
     expect(isHttpError(error) && error.reason).toBe('attempts');
   });
 
-  it('is absent where the request went on', async () => {
+  it('is absent if the request went on', async () => {
     const seen: (string | undefined)[] = [];
     const client = new RetryClient({
       strategy,

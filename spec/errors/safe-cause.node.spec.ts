@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { safeCause } from '../../src/errors/safe-cause.js';
 
 describe('The cause of an error that is shown', () => {
-  it('is the very error where that tells no secret', () => {
+  it('is the same error if that contains no secret', () => {
     const plain = new TypeError('fetch failed', {
       cause: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
     });
@@ -11,7 +11,7 @@ describe('The cause of an error that is shown', () => {
     for (const error of [plain, 'text', undefined, null, 7]) expect(safeCause(error)).toBe(error);
   });
 
-  it('is a copy without what Node and undici quote, down to the last cause', () => {
+  it('is a copy without the input that Node and undici quote, down to the last cause', () => {
     const input = Object.assign(new TypeError('Invalid URL'), {
       code: 'ERR_INVALID_URL',
       input: 'http://me:pa55@a.test:99999/',

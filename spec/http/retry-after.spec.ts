@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 
 import { parseRetryAfter } from '../../src/http/retry-after.js';
 
-/** Sunday, 6 November 1994, 08:49:37 GMT: the moment that HTTP's own examples speak of. */
+/** Sunday, 6 November 1994, 08:49:37 GMT: the moment of the examples in RFC 9110. */
 const moment = Date.UTC(1994, 10, 6, 8, 49, 37);
 
 describe('parseRetryAfter', () => {
@@ -17,7 +17,7 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter('99999999999999999999', moment)).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
   });
 
-  it('has nothing to say where the header is not there', () => {
+  it('is undefined without the header', () => {
     expect(parseRetryAfter(null, moment)).toBeUndefined();
   });
 
@@ -53,7 +53,7 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter('Saturday, 01-Jan-00 00:00:00 GMT', newYear - 10_000)).toBe(10_000);
     expect(parseRetryAfter('Sunday, 06-Nov-94 08:49:37 GMT', Date.UTC(2024, 0, 1))).toBe(0);
     expect(parseRetryAfter('Friday, 01-Jan-60 00:00:00 GMT', Date.UTC(2059, 11, 31, 23, 59, 59))).toBe(1_000);
-    // More than 50 years ahead is what counts.
+    // Only more than 50 years ahead counts as the past.
     const inFifty = Date.UTC(1994, 10, 6, 8, 49, 37) - Date.UTC(1944, 10, 6, 8, 49, 37);
     expect(parseRetryAfter('Sunday, 06-Nov-94 08:49:37 GMT', Date.UTC(1944, 10, 6, 8, 49, 37))).toBe(inFifty);
     expect(parseRetryAfter('Sunday, 06-Nov-94 08:49:37 GMT', Date.UTC(1944, 10, 6, 8, 49, 36))).toBe(0);
@@ -64,7 +64,7 @@ describe('parseRetryAfter', () => {
     expect(parseRetryAfter('Sat, 31 Dec 2016 23:59:60 GMT', Date.UTC(2016, 11, 31, 23, 59, 50))).toBe(10_000);
   });
 
-  it('asks for no wait where the date has passed', () => {
+  it('asks for no wait if the date has passed', () => {
     expect(parseRetryAfter('Sun, 06 Nov 1994 08:49:37 GMT', moment + 5_000)).toBe(0);
     expect(parseRetryAfter('Sun, 06 Nov 1994 08:49:37 GMT', moment)).toBe(0);
   });

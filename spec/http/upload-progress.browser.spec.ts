@@ -11,21 +11,21 @@ describe('withProgress(), in a browser,', () => {
 
   afterAll(() => api.close());
 
-  it('sends a Blob or bytes as they are, and tells nothing', async () => {
-    let told = 0;
-    const tell = () => (told += 1);
+  it('sends a Blob or bytes as they are, and reports nothing', async () => {
+    let reports = 0;
+    const listener = () => (reports += 1);
     const client = new RetryClient();
-    await only(client.put(api.url('blob', {}), withProgress(new Blob(['12345'], { type: 'x/y' }), tell)));
+    await only(client.put(api.url('blob', {}), withProgress(new Blob(['12345'], { type: 'x/y' }), listener)));
     await only(
       client.put(
         api.url('bytes', {}),
-        withProgress(() => new Uint8Array(7), tell),
+        withProgress(() => new Uint8Array(7), listener),
       ),
     );
 
     const [blob] = await api.requests('blob');
     expect([blob?.body, blob?.headers['content-type'], blob?.headers['content-length']]).toEqual(['12345', 'x/y', '5']);
     expect((await api.requests('bytes'))[0]?.bytes).toBe(7);
-    expect(told).toBe(0);
+    expect(reports).toBe(0);
   });
 });

@@ -40,17 +40,17 @@ for (const [name, fetch] of [
       ['a function that makes an async iterable', iterable, undefined],
       ['a function that makes a Blob', () => new Blob([bytes]), 300_000],
     ] as const) {
-      it(`tells how much of ${kind} has been taken, from 0 for each attempt`, async () => {
-        const told: UploadProgress[] = [];
+      it(`reports how much of ${kind} has been taken, from 0 for each attempt`, async () => {
+        const reports: UploadProgress[] = [];
         const url = api.url(kind, [{ status: 503 }, {}]);
         await only(
           client.put(
             url,
-            withProgress(body, (progress) => told.push(progress)),
+            withProgress(body, (progress) => reports.push(progress)),
           ),
         );
 
-        const loaded = told.map((progress) => progress.loaded);
+        const loaded = reports.map((progress) => progress.loaded);
         const second = loaded.lastIndexOf(0);
         expect(second).toBeGreaterThan(0);
         for (const attempt of [loaded.slice(0, second), loaded.slice(second)]) {
@@ -58,16 +58,16 @@ for (const [name, fetch] of [
           expect(attempt).toEqual([...attempt].sort((a, b) => a - b));
           expect([attempt[0], attempt.at(-1)]).toEqual([0, 300_000]);
         }
-        expect(told.every((progress) => progress.total === total)).toBeTrue();
+        expect(reports.every((progress) => progress.total === total)).toBeTrue();
         expect((await api.requests(kind)).map((request) => request.bytes)).toEqual([300_000, 300_000]);
       });
     }
 
     it('sends a stream once, as it is without it', async () => {
-      const told: number[] = [];
-      const body = withProgress(iterable(), ({ loaded }) => told.push(loaded));
+      const reports: number[] = [];
+      const body = withProgress(iterable(), ({ loaded }) => reports.push(loaded));
       await only(client.put(api.url('once', {}), body));
-      expect(told).toEqual([0, 100_000, 200_000, 300_000]);
+      expect(reports).toEqual([0, 100_000, 200_000, 300_000]);
 
       await failureOf(
         client.put(
@@ -78,7 +78,7 @@ for (const [name, fetch] of [
       expect((await api.requests('twice')).length).toBe(1);
     });
 
-    it('lets go of its source where the request is left', async () => {
+    it('ends its source if the request is unsubscribed', async () => {
       let returned = false;
       async function* slow(): AsyncGenerator<Uint8Array> {
         try {
@@ -130,7 +130,7 @@ for (const [name, fetch] of [
 }
 
 describe('withProgress()', () => {
-  it('refuses what it cannot count, at once', () => {
+  it('refuses a body that it cannot count, at once', () => {
     expectRefusal(() => withProgress('text' as never, () => undefined), [TypeError], 'body', "'text'");
     expectRefusal(() => withProgress(new Blob(), undefined as never), [TypeError], 'listener', 'undefined');
   });

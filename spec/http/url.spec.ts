@@ -10,7 +10,7 @@ import { listen, plot } from '../support/attempt-events.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 
-/** The URLs that are tried, each in one attempt, and what it came to. */
+/** The URLs of the attempts, one each, and the result of the request. */
 async function tried(url: UrlInput, options: ClientOptions = {}, attempts?: number) {
   const { interceptor, urls, header } = network(503);
   const strategy = { backoff: constant(0), ...(attempts !== undefined && { attempts }) };
@@ -34,7 +34,7 @@ describe('URLs', () => {
     ]);
   });
 
-  it('are read when they are passed: what is changed later changes nothing', async () => {
+  it('are read when they are passed: later changes have no effect', async () => {
     const { interceptor, urls } = network(200);
     const url = new URL('http://a.test/');
     const list = [url, 'http://b.test/'];
@@ -127,7 +127,7 @@ describe('URLs', () => {
       });
     }
 
-    it('that is a list of two schemes takes what is relative to either for relative, and refuses the host that the other would see in it', async () => {
+    it('that is a list of two schemes resolves a URL that is relative to either, and refuses the host that the other would see in it', async () => {
       const { urls, events } = await tried('http:users', { baseUrl: ['http://api.test/', 'https://api.test/'] }, 2);
 
       expect(urls).toEqual(['http://api.test/users']);
@@ -150,7 +150,7 @@ describe('URLs', () => {
   });
 
   if (inNode) {
-    it('that are relative, without a baseUrl, where there is no page, fail in the stream', async () => {
+    it('that are relative, without a baseUrl and a page, fail in the stream', async () => {
       const { urls, error } = await tried('/users');
 
       expect(urls).toEqual([]);
@@ -164,8 +164,8 @@ describe('URLs', () => {
 
   it('may have hosts that are not ASCII, also when thousands of them were parsed before', () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor] });
-    const told = new Set<string>();
-    client.attempts$.subscribe(({ attempt }) => told.add(attempt.url));
+    const sent = new Set<string>();
+    client.attempts$.subscribe(({ attempt }) => sent.add(attempt.url));
     let failures = 0;
     const error = (): void => {
       failures += 1;
@@ -173,7 +173,7 @@ describe('URLs', () => {
     for (let times = 0; times < 20_000; times += 1) client.get('http://münchen.test/').subscribe({ error });
 
     expect(failures).toBe(0);
-    expect([...told]).toEqual(['http://xn--mnchen-3ya.test/']);
+    expect([...sent]).toEqual(['http://xn--mnchen-3ya.test/']);
   });
 
   describe('that do not parse', () => {
@@ -203,7 +203,7 @@ describe('URLs', () => {
     }
 
     for (const url of ['ftp://a.test/x', 'mailto:a@b.test', 'javascript:alert(1)']) {
-      it(`fail in the same way where fetch cannot fetch them: '${url}'`, async () => {
+      it(`fail in the same way if fetch cannot fetch them: '${url}'`, async () => {
         const client = new RetryClient({ strategy: { backoff: constant(0) } });
         const events = listen(client.attempts$);
         const { error } = await settled(client.get(url));
@@ -213,15 +213,16 @@ describe('URLs', () => {
       });
     }
 
-    it('are told as they are, unless what stands before an @ may be a password', async () => {
-      const told = async (url: string): Promise<string | undefined> => (await tried(url, {}, 1)).events[0]?.attempt.url;
+    it('appear in events as they are, unless the part before an @ may be a password', async () => {
+      const urlOfEvents = async (url: string): Promise<string | undefined> =>
+        (await tried(url, {}, 1)).events[0]?.attempt.url;
 
-      expect(await told('me:secret@data:x')).toBe('me:data:x');
-      expect(await told('me:data:secret@x')).toBe('me:x');
-      expect(await told('me:x://secret@y')).toBe('me:y');
-      expect(await told('http://me:secret@x:y/')).toBe('http://x:y/');
+      expect(await urlOfEvents('me:secret@data:x')).toBe('me:data:x');
+      expect(await urlOfEvents('me:data:secret@x')).toBe('me:x');
+      expect(await urlOfEvents('me:x://secret@y')).toBe('me:y');
+      expect(await urlOfEvents('http://me:secret@x:y/')).toBe('http://x:y/');
       // Relative, with an @ in its path; in a browser it would start from the page.
-      if (inNode) expect(await told('users//x:y@z')).toBe('users//x:y@z');
+      if (inNode) expect(await urlOfEvents('users//x:y@z')).toBe('users//x:y@z');
     });
 
     it('do not keep the others from being tried, nor are they tried again themselves', async () => {
@@ -251,7 +252,7 @@ describe('URLs', () => {
       expect(urls()).toEqual(['http://a.test/']);
     });
 
-    it('end the request where there are no others left', async () => {
+    it('end the request if no others are left', async () => {
       const { events, error } = await tried(['http://', 'http://x.test:99999/'], {}, 9);
 
       expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 permanent']);
@@ -303,7 +304,7 @@ describe('Default headers that are secrets', () => {
     'proxy-authorization': 'Basic default',
     'x-plain': 'default',
   };
-  // Browsers let nobody set two of them.
+  // Browsers do not allow two of them to be set.
   const names = Object.keys(secrets).filter((name) =>
     new Request('http://a.test/', { headers: { [name]: 'x' } }).headers.has(name),
   );
@@ -358,11 +359,11 @@ describe('Default headers that are secrets', () => {
     }
   });
 
-  it('go to every URL where there is no baseUrl', async () => {
+  it('go to every URL if there is no baseUrl', async () => {
     expect(await sentTo(['http://a.test/', 'http://b.test/'], {})).toEqual([names, names, names]);
   });
 
-  it('go to every URL where they are the request’s own', async () => {
+  it('go to every URL if they are the request’s own', async () => {
     const { interceptor, header } = network(503, 200);
     const client = new RetryClient({
       baseUrl: 'http://a.test/',
@@ -399,7 +400,7 @@ describe('Default headers that are secrets', () => {
       ).toEqual(['Bearer default', null]);
     });
 
-    it('go to it where they are its own', async () => {
+    it('go to it if they are its own', async () => {
       expect(
         await sentBy((rest) =>
           new RetryClient({ ...rest, ...ofA, headers: secrets }).extend({ ...ofB, headers: { Authorization: 'own' } }),
@@ -451,7 +452,7 @@ describe('User and password in a URL', () => {
     expect(header('authorization')).toEqual([basic('u:1'), basic('u:2'), null]);
   });
 
-  it('of a base go to what is relative to it', async () => {
+  it('of a base go to URLs that are relative to it', async () => {
     const { header, urls } = await tried(['x', 'http://c.test/'], { baseUrl: 'http://u:1@a.test/' }, 2);
 
     expect(urls).toEqual(['http://a.test/x', 'http://c.test/']);
@@ -496,10 +497,10 @@ describe('User and password in a URL', () => {
             interceptors: [interceptor],
           });
           client.attempts$.subscribe((event) => {
-            lines.push(JSON.stringify(event), event.type === 'failure' ? told(event.outcome) : '');
+            lines.push(JSON.stringify(event), event.type === 'failure' ? format(event.outcome) : '');
           });
           const { error } = await settled(client.get(url, { selector: () => [1] }));
-          lines.push(told(error));
+          lines.push(format(error));
         }
       }
       expect(lines.length).toBeGreaterThan(8);
@@ -512,7 +513,7 @@ describe('User and password in a URL', () => {
     'http://user:s3cret@[::1/',
     'http:///user:s3cret@a.test:99999/',
   ]) {
-    it(`do not appear in what is said of a baseUrl: ${url}`, () => {
+    it(`do not appear in errors of a baseUrl: ${url}`, () => {
       let message = '';
       try {
         new RetryClient({ baseUrl: url });
@@ -525,10 +526,10 @@ describe('User and password in a URL', () => {
   }
 });
 
-/** All that can be seen of a thing: its own fields, its messages, and those of its causes. */
-function told(thing: unknown, depth = 0): string {
+/** Formats everything visible of a value: its fields, its messages, and those of its causes. */
+function format(thing: unknown, depth = 0): string {
   if (typeof thing !== 'object' || thing === null || depth > 6) return String(thing);
   const fields = Object.getOwnPropertyNames(thing).filter((name) => name !== 'stack');
-  const values = fields.map((name) => `${name}: ${told((thing as Record<string, unknown>)[name], depth + 1)}`);
+  const values = fields.map((name) => `${name}: ${format((thing as Record<string, unknown>)[name], depth + 1)}`);
   return `${thing instanceof Error ? String(thing) : ''} ${values.join(', ')}`;
 }

@@ -1,16 +1,16 @@
-import * as own from '../../src/util/abort-listeners.browser.js';
+import * as separate from '../../src/util/abort-listeners.browser.js';
 import * as shared from '../../src/util/abort-listeners.js';
 
-for (const [where, { addAbortListener: listenToAbort, removeAbortListener: unlistenToAbort }] of [
+for (const [where, { addAbortListener, removeAbortListener }] of [
   ['in Node, under one listener', shared],
-  ['in browsers, each by a listener of its own', own],
+  ['in browsers, each by a listener of its own', separate],
 ] as const) {
-  describe(`Those who wait for a signal ${where},`, () => {
-    it('are called back once, when it is aborted', () => {
+  describe(`The callbacks of a signal ${where},`, () => {
+    it('are called once, when it is aborted', () => {
       const controller = new AbortController();
       const called: string[] = [];
-      listenToAbort(controller.signal, () => called.push('a'));
-      listenToAbort(controller.signal, () => called.push('b'));
+      addAbortListener(controller.signal, () => called.push('a'));
+      addAbortListener(controller.signal, () => called.push('b'));
       expect(called).toEqual([]);
       controller.abort();
       controller.abort();
@@ -18,16 +18,16 @@ for (const [where, { addAbortListener: listenToAbort, removeAbortListener: unlis
       expect(called).toEqual(['a', 'b']);
     });
 
-    it('hear nothing once they are forgotten, and the others do', () => {
+    it('are not called after they are removed, unlike the others', () => {
       const controller = new AbortController();
       const called: string[] = [];
-      const left = (): void => void called.push('left');
-      listenToAbort(controller.signal, left);
-      listenToAbort(controller.signal, () => called.push('stayed'));
-      unlistenToAbort(controller.signal, left);
+      const removed = (): void => void called.push('removed');
+      addAbortListener(controller.signal, removed);
+      addAbortListener(controller.signal, () => called.push('kept'));
+      removeAbortListener(controller.signal, removed);
       controller.abort();
 
-      expect(called).toEqual(['stayed']);
+      expect(called).toEqual(['kept']);
     });
   });
 }

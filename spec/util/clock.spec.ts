@@ -49,7 +49,7 @@ describe('The clock for durations', () => {
     expect(Math.abs(now() - performance.now())).toBeLessThan(1_000);
   });
 
-  it('goes on where Date alone is faked, and the timers are real', () => {
+  it('goes on if only Date is fake and the timers are real', () => {
     const PlatformDate = Date;
     class SetDate extends PlatformDate {
       static override now(): number {

@@ -23,7 +23,7 @@ describe('A Fifo', () => {
   });
 
   it('moves each item a bounded number of times: four times as many items take four times the moves', () => {
-    // To shift an array moves all that is left, and so does what turns it round.
+    // `shift` and `reverse` move all remaining items of an array.
     const { reverse, shift } = Array.prototype;
     const movesFor = (count: number): number => {
       let moves = 0;

@@ -1,7 +1,7 @@
 import { redactSignatures, safeText, safeUrl } from '../../src/util/safe-text.js';
 
 describe('A text from outside', () => {
-  it('is one line without what a terminal obeys', () => {
+  it('is one line without characters that a terminal interprets', () => {
     expect(safeText('404 \u001b[2J\u001b]0;owned\u0007')).toBe('404 [2J ]0;owned');
     expect(safeText('one\r\n[fake] line')).toBe('one [fake] line');
     expect(safeText('\u009b2J \u202egnp.exe\u2066 \u2028 \ud800')).toBe('2J gnp.exe');
@@ -28,7 +28,7 @@ describe('A text from outside', () => {
     );
   });
 
-  it('that was meant to be a URL loses all that stands before its last @', () => {
+  it('that was meant to be a URL loses everything before its last @', () => {
     expect(safeUrl('https://me:pa/55@a.test:99999/x')).toBe('https://a.test:99999/x');
     expect(safeUrl(' http:\\\\me:pa55@a.test')).toBe('http:\\\\a.test');
     expect(safeUrl('me:pa55@a.test')).toBe('me:a.test');
