@@ -39,11 +39,7 @@ export type { FibonacciOptions } from './retry/backoff/fibonacci.js';
 export type { JitterOptions } from './retry/backoff/jitter.js';
 export type { RandomOptions } from './retry/backoff/random.js';
 export type { BodyContent, FetchBody, JsonObject, NoJson, RequestBody } from './http/body.js';
-export type {
-  JsonOptions,
-  SelectingOptions,
-  ObserveAttemptsOptions as WatchingOptions,
-} from './client/method-types.js';
+export type { JsonOptions, SelectingOptions, ObserveAttemptsOptions } from './client/method-types.js';
 export type { Rotation } from './retry/rotation.js';
 export type { HttpErrorDetails } from './errors/http-error.js';
 export type { HttpNetworkErrorDetails, NetworkPhase } from './errors/http-network-error.js';
@@ -58,15 +54,15 @@ export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from 
 export type { NamedFields } from './http/named-fields.js';
 export type { Params, ParamValue } from './http/params.js';
 export type { Observe } from './retry/retry-with-strategy.js';
-export type { EachFunction as Work } from './selectors/each.js';
+export type { EachFunction } from './selectors/each.js';
 export type { DownloadOptions, DownloadToOptions } from './selectors/download.js';
 export type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './selectors/download-events.js';
 export type { LinesOptions } from './selectors/lines.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './util/standard-schema.js';
 export type {
   PulledReading,
-  OnDemandSelector as PulledSelector,
-  ResumableOnDemandSelector as ResumablePulledSelector,
+  OnDemandSelector,
+  ResumableOnDemandSelector,
   ResumableReading,
   ResumableSelector,
   Selector,
@@ -84,4 +80,4 @@ export type { RequestParams } from './client/targets.js';
 export type { Transport } from './transports/transport.js';
 export type { StreamBody } from './http/stream-body.js';
 export type { UrlInput } from './http/url.js';
-export type { CountableBody, UploadProgressListener as Tell, UploadProgress } from './http/upload-progress.js';
+export type { CountableBody, UploadProgress, UploadProgressListener } from './http/upload-progress.js';

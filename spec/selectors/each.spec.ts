@@ -5,8 +5,8 @@ import {
   constant,
   each,
   lines,
-  type PulledSelector,
-  type ResumablePulledSelector,
+  type OnDemandSelector,
+  type ResumableOnDemandSelector,
   RetryClient,
   type SelectorFunction,
 } from '../../src/index.js';
@@ -108,7 +108,7 @@ describe('each()', () => {
 
   it('lets go of the body where it is left early', async () => {
     let returned = false;
-    const selector: PulledSelector<number> = async function* () {
+    const selector: OnDemandSelector<number> = async function* () {
       try {
         for (let n = 0; ; n += 1) yield await Promise.resolve(n);
       } finally {
@@ -144,7 +144,7 @@ describe('each()', () => {
 
   it('holds a selector that resumes back, and lets it resume', async () => {
     let opened = 0;
-    const selector: ResumablePulledSelector<number> = {
+    const selector: ResumableOnDemandSelector<number> = {
       open: () => {
         opened += 1;
         let next = 1;
@@ -176,7 +176,7 @@ describe('each()', () => {
     const pushing: SelectorFunction<number> = () => of(1);
     const client = new RetryClient({ interceptors: [network(bodiless(200)).interceptor] });
     const error = await failureOf(
-      client.get(url, { selector: each(pushing as unknown as PulledSelector<number>, (n) => [n]) }),
+      client.get(url, { selector: each(pushing as unknown as OnDemandSelector<number>, (n) => [n]) }),
     );
 
     expect(error).toBeInstanceOf(TypeError);
