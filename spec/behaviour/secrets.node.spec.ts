@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
-import { inProcess, spawned } from '../cli/running.js';
+import { inProcess, spawned } from '../cli/run-command.js';
 import { findSecret } from '../support/find-secret.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';

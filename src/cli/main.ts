@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
 import { safeText } from '../util/safe-text.js';
-import { runDemo } from './demo/demo.js';
+import { runDemo } from './demo/run-demo.js';
 import { exitCodeOf } from './failures/exit-code.js';
 import { UsageError } from './failures/usage-error.js';
-import { readArguments } from './options/arguments.js';
-import { help } from './options/help.js';
+import { readArguments } from './options/read-arguments.js';
+import { help } from './options/help-text.js';
 import { runRequest } from './run-request.js';
 
 const { stdin, stdout, stderr } = process;

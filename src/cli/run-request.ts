@@ -7,19 +7,19 @@ import { HttpStatusError, RetryClient, type AttemptEvent, type HttpAttempt } fro
 import { safeText } from '../util/safe-text.js';
 import { exitCodeOf } from './failures/exit-code.js';
 import { UsageError } from './failures/usage-error.js';
-import type { RequestCommand } from './options/arguments.js';
+import type { RequestCommand } from './options/read-arguments.js';
 import type { Values } from './options/option-values.js';
-import { fileChanged, requestData } from './options/request-data.js';
-import { strategyOf } from './options/strategy-options.js';
-import { transportOf } from './options/transport-option.js';
+import { fileChanged, requestData } from './options/read-data.js';
+import { strategyOf } from './options/to-strategy.js';
+import { transportOf } from './options/load-transport.js';
 import { errorLine, eventJson, warningLine } from './output/event-json.js';
 import { OutputFile } from './output/output-file.js';
-import type { ResumeNote } from './output/resume-note.js';
+import type { ResumeNote } from './output/resume-record.js';
 import { saveBody } from './output/save-body.js';
 import { readerLeft, writeBody, writeErrorIn, type BodyOptions } from './output/write-body.js';
-import type { Progress } from './screen/progress.js';
-import { freshLine, showAttempts, type AttemptObserver, type Screen } from './screen/terminal.js';
-import { termination$ } from './signals.js';
+import type { Progress } from './output/progress.js';
+import { freshLine, showAttempts, type AttemptObserver, type Screen } from './screen/show-attempts.js';
+import { termination$ } from './failures/termination.js';
 
 /** The streams of a process. */
 export interface Io {

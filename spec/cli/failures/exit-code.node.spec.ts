@@ -11,7 +11,7 @@ import {
   HttpValidationError,
   type NetworkPhase,
 } from '../../../src/index.js';
-import { Story, systemError } from '../events.js';
+import { Story, systemError } from '../event-builder.js';
 
 const story = new Story();
 story.start(0);

@@ -1,7 +1,7 @@
-import { draw } from '../../../src/cli/screen/drawing.js';
-import { Progress } from '../../../src/cli/screen/progress.js';
+import { draw } from '../../../src/cli/screen/draw-waterfall.js';
+import { Progress } from '../../../src/cli/output/progress.js';
 import { follow, type Waterfall } from '../../../src/cli/screen/waterfall.js';
-import { Story, systemError, type Event } from '../events.js';
+import { Story, systemError, type Event } from '../event-builder.js';
 
 const canvas = { columns: 80, colour: false, final: true };
 

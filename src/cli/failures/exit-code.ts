@@ -1,5 +1,5 @@
 import { type HttpError, isHttpError } from '../../index.js';
-import { fileChanged } from '../options/request-data.js';
+import { fileChanged } from '../options/read-data.js';
 import { writeErrorIn } from '../output/write-body.js';
 import { failureKind, type FailureKind } from './failure-kind.js';
 import { UsageError } from './usage-error.js';

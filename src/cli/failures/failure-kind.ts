@@ -1,5 +1,5 @@
 import { NODE_ERROR_CODES } from '../../errors/node-error-codes.js';
-import { causesOf } from './causes.js';
+import { causesOf } from './walk-error-chain.js';
 
 /** The codes that an error and its causes bear, the outermost first: `ECONNREFUSED`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
 export function errorCodes(error: unknown): readonly string[] {

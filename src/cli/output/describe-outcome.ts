@@ -1,11 +1,11 @@
 import { isHttpError, type FailureReason, type HttpError, type Outcome } from '../../index.js';
 import { describeReason } from '../../retry/failure-reason.js';
 import { safeText } from '../../util/safe-text.js';
-import { causesOf } from '../failures/causes.js';
+import { causesOf } from '../failures/walk-error-chain.js';
 import { failureKind, type FailureKind } from '../failures/failure-kind.js';
 import { sizeWords, timeWords } from '../format.js';
-import { fileChanged } from '../options/request-data.js';
-import { type Pace, Progress } from '../screen/progress.js';
+import { fileChanged } from '../options/read-data.js';
+import { type Pace, Progress } from './progress.js';
 import { writeErrorIn } from './write-body.js';
 
 const kindWords: Readonly<Record<FailureKind, string>> = {

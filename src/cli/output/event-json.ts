@@ -2,7 +2,7 @@ import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
 import type { Outcome } from '../../retry/outcome.js';
 import { redactSignatures, safeText } from '../../util/safe-text.js';
 import { errorCodes } from '../failures/failure-kind.js';
-import { Progress } from '../screen/progress.js';
+import { Progress } from './progress.js';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { RandomAccessFile } from '../../index.js';
 import { NoteFile } from './resume-file.js';
-import { digestOrigin, type Origin, type OriginDigest, type ResumeNote } from './resume-note.js';
+import { digestOrigin, type Origin, type OriginDigest, type ResumeNote } from './resume-record.js';
 import { WriteError } from './write-body.js';
 
 // So much of a download is fetched again after a crash, at most.

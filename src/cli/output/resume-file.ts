@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-import { formatNote, parseNote, type ResumeNote, type Writer } from './resume-note.js';
+import { formatNote, parseNote, type ResumeNote, type Writer } from './resume-record.js';
 import { WriteError } from './write-body.js';
 
 const MAX_BYTES = 64 * 1024;

@@ -5,10 +5,10 @@ import {
   HttpNetworkError,
   type ResumableSelector,
 } from '../../index.js';
-import { Progress } from '../screen/progress.js';
+import { Progress } from './progress.js';
 import type { OutputFile } from './output-file.js';
 import { readAhead } from './read-ahead.js';
-import { type Origin, type ResumeNote, urlDigest } from './resume-note.js';
+import { type Origin, type ResumeNote, urlDigest } from './resume-record.js';
 
 // Progress is news for people: more of it would only fill the log.
 const progressMs = 250;

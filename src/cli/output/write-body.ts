@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
-import { causesOf } from '../failures/causes.js';
-import { Progress } from '../screen/progress.js';
+import { causesOf } from '../failures/walk-error-chain.js';
+import { Progress } from './progress.js';
 
 /** The output could not be written: its reader left, or the disk is full. */
 export class WriteError extends Error {

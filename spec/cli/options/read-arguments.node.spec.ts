@@ -1,6 +1,6 @@
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
-import { readArguments } from '../../../src/cli/options/arguments.js';
-import { help } from '../../../src/cli/options/help.js';
+import { readArguments } from '../../../src/cli/options/read-arguments.js';
+import { help } from '../../../src/cli/options/help-text.js';
 import { options } from '../../../src/cli/options/options.js';
 
 const read = (line: string): unknown => readArguments(line.split(' '));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
-import { spawned, start } from './running.js';
+import { spawned, start } from './run-command.js';
 
 // Compiling the sources takes each process a second or two.
 const patience = 60_000;

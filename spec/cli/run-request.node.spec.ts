@@ -7,11 +7,11 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 
-import { readArguments, type RequestCommand } from '../../src/cli/options/arguments.js';
+import { readArguments, type RequestCommand } from '../../src/cli/options/read-arguments.js';
 import { runRequest } from '../../src/cli/run-request.js';
 import { listen, nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 import type { Step } from '../support/script.js';
-import { inProcess } from './running.js';
+import { inProcess } from './run-command.js';
 
 /** Lines without what differs from run to run. */
 function steady(stderr: string): string[] {

@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import { readArguments } from '../../src/cli/options/arguments.js';
+import { readArguments } from '../../src/cli/options/read-arguments.js';
 import { runRequest } from '../../src/cli/run-request.js';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));

@@ -13,7 +13,7 @@ import {
   type Backoff,
   type RetryStrategy,
 } from '../../index.js';
-import { seededRandom } from '../demo/seeded-random.js';
+import { seededRandom } from './seeded-random.js';
 import { UsageError } from '../failures/usage-error.js';
 import type { BackoffName, Values } from './option-values.js';
 

@@ -17,14 +17,14 @@ import {
 
 import { equalJitter, exponential, RetryClient } from '../../index.js';
 import { wrap } from '../format.js';
-import { known, showAttempts, type Screen } from '../screen/terminal.js';
+import { known, showAttempts, type Screen } from '../screen/show-attempts.js';
 import { follow, type Waterfall } from '../screen/waterfall.js';
-import { termination$ } from '../signals.js';
+import { termination$ } from '../failures/termination.js';
 import { resultOf, type Result } from './demo-result.js';
 import { scenes, type Scene, type SceneRequest } from './demo-scenes.js';
 import { startDemoServers, type DemoServers } from './demo-servers.js';
 import { resultTable } from './demo-table.js';
-import { seededRandom } from './seeded-random.js';
+import { seededRandom } from '../options/seeded-random.js';
 
 // So that there is time to read what is about to be seen.
 const pauseMs = 700;

@@ -20,10 +20,10 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { parseNote, type ResumeNote, urlDigest } from '../../../src/cli/output/resume-note.js';
-import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { parseNote, type ResumeNote, urlDigest } from '../../../src/cli/output/resume-record.js';
 import { fileBytes, sha256 } from '../../support/served-file.js';
-import { inProcess, start } from '../running.js';
+import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { inProcess, start } from '../run-command.js';
 
 const file = { size: 300_000, seed: 31 };
 const quick = ['--backoff', 'constant', '--initial', '1ms'];

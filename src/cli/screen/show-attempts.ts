@@ -1,7 +1,7 @@
 import { asyncScheduler, type Observer } from 'rxjs';
 import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
-import { eventLines } from '../output/event-lines.js';
-import { draw } from './drawing.js';
+import { eventLines } from '../output/event-line-formatter.js';
+import { draw } from './draw-waterfall.js';
 import { follow, isRunning, type Waterfall } from './waterfall.js';
 
 /** The part of a Node stream that a waterfall needs: `process.stdout` and `process.stderr` fit. */

@@ -1,8 +1,8 @@
 import { resultOf } from '../../../src/cli/demo/demo-result.js';
 import { resultTable } from '../../../src/cli/demo/demo-table.js';
 import { follow } from '../../../src/cli/screen/waterfall.js';
-import { Story } from '../events.js';
-import { spawned } from '../running.js';
+import { Story } from '../event-builder.js';
+import { spawned } from '../run-command.js';
 
 // Compiling the sources takes a process a second or two.
 const patience = 60_000;

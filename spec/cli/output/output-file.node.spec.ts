@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
-import { readArguments } from '../../../src/cli/options/arguments.js';
+import { readArguments } from '../../../src/cli/options/read-arguments.js';
 import { valueWords } from '../../../src/cli/output/describe-outcome.js';
-import { Progress } from '../../../src/cli/screen/progress.js';
-import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { Progress } from '../../../src/cli/output/progress.js';
 import { fileBytes, sha256 } from '../../support/served-file.js';
-import { inProcess, start } from '../running.js';
+import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { inProcess, start } from '../run-command.js';
 
 describe('--output', () => {
   let server: NodeTestServer;

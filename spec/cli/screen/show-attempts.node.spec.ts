@@ -1,5 +1,5 @@
-import { showAttempts } from '../../../src/cli/screen/terminal.js';
-import { Story } from '../events.js';
+import { showAttempts } from '../../../src/cli/screen/show-attempts.js';
+import { Story } from '../event-builder.js';
 import { FakeScreen } from '../fake-screen.js';
 
 const env = { NO_COLOR: '1' };

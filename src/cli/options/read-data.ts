@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { safeText } from '../../util/safe-text.js';
-import { causesOf } from '../failures/causes.js';
+import { causesOf } from '../failures/walk-error-chain.js';
 import { UsageError } from '../failures/usage-error.js';
 
 /**

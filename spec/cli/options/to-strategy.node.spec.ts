@@ -1,6 +1,6 @@
-import { seededRandom } from '../../../src/cli/demo/seeded-random.js';
-import { readArguments } from '../../../src/cli/options/arguments.js';
-import { strategyOf } from '../../../src/cli/options/strategy-options.js';
+import { seededRandom } from '../../../src/cli/options/seeded-random.js';
+import { readArguments } from '../../../src/cli/options/read-arguments.js';
+import { strategyOf } from '../../../src/cli/options/to-strategy.js';
 import { HttpNetworkError, HttpTimeoutError, type BackoffContext, type RetryStrategy } from '../../../src/index.js';
 
 function strategy(line: string): RetryStrategy {

@@ -1,8 +1,8 @@
 import { eventJson } from '../../../src/cli/output/event-json.js';
-import { eventLines } from '../../../src/cli/output/event-lines.js';
-import { Progress } from '../../../src/cli/screen/progress.js';
+import { eventLines } from '../../../src/cli/output/event-line-formatter.js';
+import { Progress } from '../../../src/cli/output/progress.js';
 import { HttpNetworkError, type Outcome } from '../../../src/index.js';
-import { Story, systemError, type Event } from '../events.js';
+import { Story, systemError, type Event } from '../event-builder.js';
 
 function lines(events: readonly Event[]): (string | undefined)[] {
   return events.map(eventLines()).filter((line) => line !== undefined);
