@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import { nodeFetch } from '../../src/transports/node-fetch.js';
 import { undiciFetch } from '../../src/transports/undici.js';
-import { inProcess, spawned } from '../cli/run-command.js';
+import { runInProcess, runAsProcess } from '../cli/run-command.js';
 import { findSecret } from '../support/find-secret.js';
 import { settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
@@ -266,7 +266,7 @@ describe('Secrets of a request', () => {
             'http://a b/',
           ];
           for (const url of urls) {
-            const { stdout, stderr } = await inProcess(['get', withCredentials(url), ...given, ...quick]).catch(
+            const { stdout, stderr } = await runInProcess(['get', withCredentials(url), ...given, ...quick]).catch(
               (error: unknown) => ({ stdout: String(error), stderr: '' }),
             );
             for (const secret of all) expect(`${String(stdout)} ${stderr}`).not.toContain(secret);
@@ -285,7 +285,7 @@ describe('Secrets of a request', () => {
       async () => {
         const bad = withCredentials(server.url('spawned', { status: 503, body: 'no' }));
         const runs = await Promise.all([
-          spawned(
+          runAsProcess(
             'get',
             bad,
             withCredentials(server.refusedUrl),
@@ -296,9 +296,9 @@ describe('Secrets of a request', () => {
             '--initial',
             '1ms',
           ),
-          spawned('get', bad, ...given, '--attempts', '0'),
-          spawned('get', bad, '-H', `authorization: ${SECRETS.authorization}\u0100`),
-          spawned('get', '--base-url', withCredentials('http://a:b/'), 'x'),
+          runAsProcess('get', bad, ...given, '--attempts', '0'),
+          runAsProcess('get', bad, '-H', `authorization: ${SECRETS.authorization}\u0100`),
+          runAsProcess('get', '--base-url', withCredentials('http://a:b/'), 'x'),
         ]);
         for (const { code, stdout, stderr } of runs) {
           expect(code).not.toBe(0);

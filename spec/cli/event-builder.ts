@@ -4,7 +4,7 @@ import type { AttemptEvent, HttpAttempt, Outcome } from '../../src/index.js';
 export type Event = AttemptEvent<unknown, HttpAttempt>;
 
 /** What the events of one request tell, shortly written: times are in ms from the request's beginning. */
-export class Story {
+export class EventBuilder {
   readonly #attempt: Omit<HttpAttempt, 'number' | 'startedAt' | 'url'>;
   #last: HttpAttempt | undefined;
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
-import { spawned, start } from './run-command.js';
+import { runAsProcess, startProcess } from './run-command.js';
 
 // Compiling the sources takes each process a second or two.
-const patience = 60_000;
+const TIMEOUT_MS = 60_000;
 
 describe('The command', () => {
   let server: NodeTestServer;
@@ -19,23 +19,23 @@ describe('The command', () => {
     async () => {
       const bytes = Buffer.from(Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) % 256));
       const url = server.url('binary', [{ status: 503 }, { body: bytes.toString('base64'), encoding: 'base64' }]);
-      const { code, stdout, stderr } = await spawned('get', url);
+      const { code, stdout, stderr } = await runAsProcess('get', url);
 
       expect(code).toBe(0);
       expect(stdout.equals(bytes)).toBeTrue();
       expect(stderr).toMatch(/^1\/3 GET \S+: 503 .*\n2\/3 GET \S+: 200, 4\.1 kB .*\n$/);
     },
-    patience,
+    TIMEOUT_MS,
   );
 
   it(
     'ends with the code of its failure, with 2 at a wrong option, and shows its help and version',
     async () => {
       const [cut, wrong, help, version] = await Promise.all([
-        spawned('get', server.url('cut', { cut: 'in-body', body: '0123456789' })),
-        spawned('get', server.refusedUrl, '--atempts', '2'),
-        spawned('--help'),
-        spawned('--version'),
+        runAsProcess('get', server.url('cut', { cut: 'in-body', body: '0123456789' })),
+        runAsProcess('get', server.refusedUrl, '--atempts', '2'),
+        runAsProcess('--help'),
+        runAsProcess('--version'),
       ]);
 
       expect([cut.code, cut.stdout.toString()]).toEqual([18, '01234']);
@@ -46,13 +46,13 @@ describe('The command', () => {
       expect([help.code, help.stdout.toString()]).toEqual([0, jasmine.stringContaining('Exit codes')]);
       expect([version.code, version.stdout.toString()]).toEqual([0, jasmine.stringMatching(/^\d+\.\d+\.\d+\S*\n$/)]);
     },
-    patience,
+    TIMEOUT_MS,
   );
 
   it(
     'writes what has arrived at once, and ends with 130 when it is interrupted',
     async () => {
-      const child = start('get', server.url('slow', { stall: 'body', chunks: ['first'] }));
+      const child = startProcess('get', server.url('slow', { stall: 'body', chunks: ['first'] }));
       const stderr = text(child.stderr);
       const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
       child.kill('SIGINT');
@@ -62,13 +62,13 @@ describe('The command', () => {
       expect((await server.ended('slow')).aborted).toBeTrue();
       expect(await stderr).toMatch(/^1\/3 GET \S+: 200, 5 B, cancelled \(.*\)\n$/);
     },
-    patience,
+    TIMEOUT_MS,
   );
 
   it(
     'tells of the attempt that an interruption cancels',
     async () => {
-      const child = start('get', server.url('hanging', { stall: 'headers' }));
+      const child = startProcess('get', server.url('hanging', { stall: 'headers' }));
       const stderr = text(child.stderr);
       await server.received('hanging');
       child.kill('SIGINT');
@@ -77,7 +77,7 @@ describe('The command', () => {
       expect(code).toBe(130);
       expect(await stderr).toMatch(/: cancelled \(.*\)\n$/);
     },
-    patience,
+    TIMEOUT_MS,
   );
 
   it(
@@ -87,7 +87,7 @@ describe('The command', () => {
         ['SIGTERM', 143],
         ['SIGHUP', 129],
       ] as const) {
-        const child = start('get', server.url(signal, { stall: 'body', chunks: ['first'] }));
+        const child = startProcess('get', server.url(signal, { stall: 'body', chunks: ['first'] }));
         const stderr = text(child.stderr);
         await once(child.stdout, 'data');
         child.kill(signal);
@@ -98,15 +98,15 @@ describe('The command', () => {
         expect(await stderr).toMatch(/^1\/3 GET \S+: 200, 5 B, cancelled \(.*\)\n$/);
       }
     },
-    patience,
+    TIMEOUT_MS,
   );
 
   it(
     'ends at the total timeout, and when it is interrupted, though nobody reads what it has written',
     async () => {
       const url = server.url('unread', { bytes: 50_000_000 });
-      const timed = start('get', url, '-q', '--total-timeout', '1s');
-      const interrupted = start('get', url, '-q');
+      const timed = startProcess('get', url, '-q', '--total-timeout', '1s');
+      const interrupted = startProcess('get', url, '-q');
       // Read once, so that it is known to have begun, and then no more.
       await once(interrupted.stdout, 'readable');
       interrupted.kill('SIGINT');
@@ -114,7 +114,7 @@ describe('The command', () => {
 
       expect((await Promise.all(exits)).map(([code]) => code)).toEqual([28, 130]);
     },
-    patience,
+    TIMEOUT_MS,
   );
 
   it(
@@ -124,7 +124,7 @@ describe('The command', () => {
         [['-q'], /^$/],
         [[], /^1\/3 GET \S+: 200, \S+ .B, cancelled \(.*\)\n$/],
       ] as const) {
-        const child = start('get', server.url(`much ${more.join('')}`, { bytes: 10_000_000 }), ...more);
+        const child = startProcess('get', server.url(`much ${more.join('')}`, { bytes: 10_000_000 }), ...more);
         const stderr = text(child.stderr);
         await once(child.stdout, 'data');
         child.stdout.destroy();
@@ -134,6 +134,6 @@ describe('The command', () => {
         expect(await stderr).toMatch(said);
       }
     },
-    patience,
+    TIMEOUT_MS,
   );
 });

@@ -10,14 +10,14 @@ import { runRequest } from '../../src/cli/run-request.js';
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What came of a command. */
-export interface Ran {
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
 
 /** The command as a process of its own, from its sources. */
-export function start(
+export function startProcess(
   ...argv: readonly string[]
 ): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
   // Newer Nodes tell on standard error that the loader uses what is deprecated.
@@ -29,8 +29,8 @@ export function start(
 }
 
 /** Runs the command as a process of its own. */
-export async function spawned(...argv: readonly string[]): Promise<Ran> {
-  const child = start(...argv);
+export async function runAsProcess(...argv: readonly string[]): Promise<CommandResult> {
+  const child = startProcess(...argv);
   const [stdout, stderr, [code]] = await Promise.all([
     buffer(child.stdout),
     text(child.stderr),
@@ -40,7 +40,7 @@ export async function spawned(...argv: readonly string[]): Promise<Ran> {
 }
 
 /** Runs a request's command in this process, which is a second faster; its outputs are pipes, or one terminal. */
-export async function inProcess(argv: readonly string[], stdin = '', isTTY = false): Promise<Ran> {
+export async function runInProcess(argv: readonly string[], stdin = '', isTTY = false): Promise<CommandResult> {
   const command = readArguments(argv);
   if (command.kind !== 'request') throw new Error('Only requests can be run here.');
   const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY }), Object.assign(new PassThrough(), { isTTY })];

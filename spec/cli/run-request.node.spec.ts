@@ -11,10 +11,10 @@ import { readArguments, type RequestCommand } from '../../src/cli/options/read-a
 import { runRequest } from '../../src/cli/run-request.js';
 import { listen, nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 import type { Step } from '../support/script.js';
-import { inProcess } from './run-command.js';
+import { runInProcess } from './run-command.js';
 
 /** Lines without what differs from run to run. */
-function steady(stderr: string): string[] {
+function withoutVariableParts(stderr: string): string[] {
   return stderr
     .trimEnd()
     .split('\n')
@@ -33,9 +33,9 @@ describe('A request from the command line', () => {
   it('fails over to the next URL, and tells of each attempt', async () => {
     const urls = [server.url('busy', { status: 503 }), server.refusedUrl, server.url('works', { body: 'here' })];
 
-    const { code, stdout, stderr } = await inProcess(['get', ...urls, ...quick]);
+    const { code, stdout, stderr } = await runInProcess(['get', ...urls, ...quick]);
     expect([code, stdout.toString()]).toEqual([0, 'here']);
-    expect(steady(stderr)).toEqual([
+    expect(withoutVariableParts(stderr)).toEqual([
       '1/3 GET URL 503 (N ms), next in N ms',
       '2/3 GET URL connection refused (N ms), next in N ms',
       '3/3 GET URL 200, 4 B (N ms)',
@@ -46,7 +46,7 @@ describe('A request from the command line', () => {
     const url = server.url('based', [{ status: 500 }, { body: 'second' }]);
     const bases = ['--base-url', server.refusedUrl, '--base-url', server.origin];
 
-    const { code, stdout } = await inProcess([
+    const { code, stdout } = await runInProcess([
       'get',
       url.slice(server.origin.length),
       ...bases,
@@ -58,7 +58,7 @@ describe('A request from the command line', () => {
   });
 
   it('ends with 22 at an error status, whose body is written, and says why it was not repeated', async () => {
-    const { code, stdout, stderr } = await inProcess([
+    const { code, stdout, stderr } = await runInProcess([
       'post',
       server.url('post', { status: 500, body: 'broken' }),
       '-d',
@@ -66,7 +66,7 @@ describe('A request from the command line', () => {
     ]);
 
     expect([code, stdout.toString()]).toEqual([22, 'broken']);
-    expect(steady(stderr)).toEqual([
+    expect(withoutVariableParts(stderr)).toEqual([
       '1/3 POST URL 500 (N ms), gave up: the server may have received it, and its method is not idempotent',
       'rxjs-retry-client: POST URL 500 Internal Server Error (attempt 1 of 3)',
     ]);
@@ -99,13 +99,13 @@ describe('A request from the command line', () => {
   });
 
   it('writes the body of an error whole, however long', async () => {
-    const { code, stdout } = await inProcess(['get', server.url('long error', { status: 404, bytes: 300_000 }), '-q']);
+    const { code, stdout } = await runInProcess(['get', server.url('long error', { status: 404, bytes: 300_000 }), '-q']);
 
     expect([code, stdout.length]).toEqual([22, 300_000]);
   });
 
   it('does not ask again where the body of an error breaks off', async () => {
-    const { code } = await inProcess([
+    const { code } = await runInProcess([
       'get',
       server.url('cut error', { status: 404, cut: 'in-body', chunks: ['no such'], chunkDelay: 20 }),
       '-q',
@@ -116,7 +116,7 @@ describe('A request from the command line', () => {
   });
 
   it('still ends with 22 where the body of the error status never comes', async () => {
-    const { code } = await inProcess([
+    const { code } = await runInProcess([
       'get',
       server.url('stalled error', { status: 404, stall: 'body' }),
       '--timeout',
@@ -134,14 +134,14 @@ describe('A request from the command line', () => {
       chunkDelay: 100,
     });
     const began = performance.now();
-    const { code, stdout } = await inProcess(['get', url, '--total-timeout', '500ms', '-q']);
+    const { code, stdout } = await runInProcess(['get', url, '--total-timeout', '500ms', '-q']);
 
     expect([code, performance.now() - began < 1500]).toEqual([22, true]);
     expect(stdout.toString()).toMatch(/^x+$/);
   });
 
   it('ends with 18 where the body breaks off after a part was written, and never sends twice', async () => {
-    const { code, stdout, stderr } = await inProcess([
+    const { code, stdout, stderr } = await runInProcess([
       'get',
       server.url('cut', { cut: 'in-body', body: '0123456789' }),
       ...quick,
@@ -154,7 +154,7 @@ describe('A request from the command line', () => {
 
   it('ends with 18 where no attempt brings a byte, after all of them, with nothing written', async () => {
     const url = server.url('empty cut', { cut: 'in-body', chunks: [], headers: { 'content-length': '9' } });
-    const { code, stdout } = await inProcess(['get', url, '-i', ...quick]);
+    const { code, stdout } = await runInProcess(['get', url, '-i', ...quick]);
 
     expect([code, stdout.toString()]).toEqual([18, '']);
     expect((await server.requests('empty cut')).length).toBe(3);
@@ -162,8 +162,8 @@ describe('A request from the command line', () => {
 
   it('ends with 28 at a timeout, of an attempt or of the whole', async () => {
     const url = server.url('silent', { stall: 'headers' });
-    const one = await inProcess(['get', url, '--timeout', '50ms', '--attempts', '1']);
-    const whole = await inProcess(['get', url, '--total-timeout', '50']);
+    const one = await runInProcess(['get', url, '--timeout', '50ms', '--attempts', '1']);
+    const whole = await runInProcess(['get', url, '--total-timeout', '50']);
 
     expect([one.code, whole.code]).toEqual([28, 28]);
     expect(one.stderr).toContain('timed out after 50 ms');
@@ -171,7 +171,7 @@ describe('A request from the command line', () => {
   });
 
   it('ends with 6 at a name that does not exist', async () => {
-    const { code, stderr } = await inProcess(['get', 'http://does-not-exist.invalid/', '--attempts', '1']);
+    const { code, stderr } = await runInProcess(['get', 'http://does-not-exist.invalid/', '--attempts', '1']);
 
     expect(code).toBe(6);
     expect(stderr).toContain('name not resolved');
@@ -181,7 +181,7 @@ describe('A request from the command line', () => {
     const url = server.url('echo', [{ status: 503 }, { echo: true }]);
     const argv = ['post', url, '-d', '@-', '-H', 'Idempotency-Key: k1', '-H', 'content-type: text/csv', ...quick];
 
-    const { code, stdout } = await inProcess(argv, 'a,b\n');
+    const { code, stdout } = await runInProcess(argv, 'a,b\n');
     const echo = JSON.parse(stdout.toString()) as {
       number: number;
       method: string;
@@ -193,10 +193,10 @@ describe('A request from the command line', () => {
   });
 
   it('sends a file, and refuses one that cannot be read', async () => {
-    const { stdout } = await inProcess(['put', server.url('file', { echo: true }), '-d', '@package.json']);
+    const { stdout } = await runInProcess(['put', server.url('file', { echo: true }), '-d', '@package.json']);
 
     expect((JSON.parse(stdout.toString()) as { body: string }).body).toContain('"rxjs-retry-client"');
-    await expectAsync(inProcess(['put', server.refusedUrl, '-d', '@no/such/file'])).toBeRejectedWithError(
+    await expectAsync(runInProcess(['put', server.refusedUrl, '-d', '@no/such/file'])).toBeRejectedWithError(
       /^--data @no\/such\/file: ENOENT/,
     );
   });
@@ -204,7 +204,7 @@ describe('A request from the command line', () => {
   it('joins data that is given several times by &, texts with files and standard input', async () => {
     const send = async (key: string, ...data: readonly string[]) => {
       const argv = ['put', server.url(key, { echo: true }), ...data.flatMap((part) => ['-d', part])];
-      return JSON.parse((await inProcess(argv, 'from=stdin')).stdout.toString()) as {
+      return JSON.parse((await runInProcess(argv, 'from=stdin')).stdout.toString()) as {
         body: string;
         headers: Record<string, string>;
       };
@@ -224,10 +224,10 @@ describe('A request from the command line', () => {
       const path = join(await mkdtemp(join(tmpdir(), 'data-')), 'file');
       await writeFile(path, 'as it was');
       const url = server.url(`again ${transport}`, [{ status: 503 }, { echo: true }]);
-      const { stdout } = await inProcess(['put', url, '-d', `@${path}`, '--transport', transport, ...quick]);
+      const { stdout } = await runInProcess(['put', url, '-d', `@${path}`, '--transport', transport, ...quick]);
       expect((JSON.parse(stdout.toString()) as { body: string }).body).toBe('as it was');
 
-      const changing = inProcess([
+      const changing = runInProcess([
         'put',
         server.url(`changed ${transport}`, { status: 503 }),
         '-d',
@@ -251,7 +251,7 @@ describe('A request from the command line', () => {
   it('reads what is no regular file once, to send it again', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'data-')), 'pipe');
     await promisify(execFile)('mkfifo', [path]);
-    const running = inProcess([
+    const running = runInProcess([
       'put',
       server.url('pipe', [{ status: 503 }, { echo: true }]),
       '-d',
@@ -266,7 +266,7 @@ describe('A request from the command line', () => {
 
   it('sends user and password, and shows neither', async () => {
     const url = server.url('user', [{ status: 503 }, { echo: true }]);
-    const { stdout, stderr } = await inProcess(['-X', 'get', url, '-u', 'mé:wörd:p4ss', '--json', ...quick]);
+    const { stdout, stderr } = await runInProcess(['-X', 'get', url, '-u', 'mé:wörd:p4ss', '--json', ...quick]);
     const { authorization } = (JSON.parse(stdout.toString()) as { headers: Record<string, string> }).headers;
 
     expect(Buffer.from(authorization!.replace('Basic ', ''), 'base64').toString()).toBe('mé:wörd:p4ss');
@@ -290,7 +290,7 @@ describe('A request from the command line', () => {
       [['-q'], false],
     ] as const) {
       const urls = [server.refusedUrl + query, presigned.origin + query];
-      const { stderr } = await inProcess(['get', ...urls, ...more, '--attempts', '6', ...quick], '', isTTY);
+      const { stderr } = await runInProcess(['get', ...urls, ...more, '--attempts', '6', ...quick], '', isTTY);
 
       expect(stderr)
         .withContext(`${more.join('')} ${isTTY}`)
@@ -312,7 +312,7 @@ describe('A request from the command line', () => {
       for (const transport of ['fetch', 'undici', 'node-fetch']) {
         for (const more of [[], ['--json'], ['-q']]) {
           const url = server.url(`evil ${i} ${transport} ${more.join('')}`, step);
-          const { stderr } = await inProcess([
+          const { stderr } = await runInProcess([
             'get',
             `${url}?\x1b[2J\u202e`,
             ...more,
@@ -360,26 +360,26 @@ describe('A request from the command line', () => {
 
   it('puts the picture of a body that goes to the same terminal below it, with what it came to', async () => {
     const url = server.url('same', [{ status: 503 }, { chunks: ['first ', 'second'], chunkDelay: 200 }]);
-    const { stderr } = await inProcess(['get', url, ...quick], '', true);
+    const { stderr } = await runInProcess(['get', url, ...quick], '', true);
     const picture = stderr.split(/\x1b\[\d+F\x1b\[J/).at(-1);
 
     expect(picture).toMatch(/^\n.*GET .*\n.*503.*\n.*200, 12 B/);
   });
 
   it('shows the head of a response on demand, and of HEAD always', async () => {
-    const included = await inProcess([
+    const included = await runInProcess([
       'get',
       server.url('include', { status: 201, body: 'made', headers: { 'x-a': 'b' } }),
       '-i',
     ]);
-    const head = await inProcess(['head', server.url('head', { headers: { 'x-a': 'b' } })]);
+    const head = await runInProcess(['head', server.url('head', { headers: { 'x-a': 'b' } })]);
 
     expect(included.stdout.toString()).toMatch(/^HTTP\/1.1 201 Created\r\n(.+\r\n)*x-a: b\r\n(.+\r\n)*\r\nmade$/);
     expect(head.stdout.toString()).toMatch(/^HTTP\/1.1 200 OK\r\n(.+\r\n)*x-a: b\r\n(.+\r\n)*\r\n$/);
   });
 
   it('can be sent by node-fetch', async () => {
-    const { code, stdout } = await inProcess([
+    const { code, stdout } = await runInProcess([
       'get',
       server.url('node-fetch', { echo: true }),
       '--transport',
@@ -391,7 +391,7 @@ describe('A request from the command line', () => {
   });
 
   it('can be sent by undici', async () => {
-    const { code, stdout } = await inProcess(['get', server.url('undici', { echo: true }), '--transport', 'undici']);
+    const { code, stdout } = await runInProcess(['get', server.url('undici', { echo: true }), '--transport', 'undici']);
 
     expect(code).toBe(0);
     expect(stdout.toString()).toContain('"user-agent":"undici"');
@@ -401,7 +401,7 @@ describe('A request from the command line', () => {
     const url = server
       .url('json', [{ status: 503, headers: { 'retry-after': '0' } }, { body: 'ok' }])
       .replace('http://', 'http://me:secret@');
-    const { code, stderr } = await inProcess([
+    const { code, stderr } = await runInProcess([
       'get',
       url,
       '--json',
@@ -429,16 +429,16 @@ describe('A request from the command line', () => {
   });
 
   it('shows nothing but an error when it is to be quiet', async () => {
-    const fine = await inProcess(['get', server.url('quiet', [{ status: 503 }, { body: 'ok' }]), '-q', ...quick]);
-    const failed = await inProcess(['get', server.url('quiet error', { status: 404 }), '-q']);
+    const fine = await runInProcess(['get', server.url('quiet', [{ status: 503 }, { body: 'ok' }]), '-q', ...quick]);
+    const failed = await runInProcess(['get', server.url('quiet error', { status: 404 }), '-q']);
 
     expect(fine.stderr).toBe('');
-    expect(steady(failed.stderr)).toEqual(['rxjs-retry-client: GET URL 404 Not Found (attempt 1 of 3)']);
+    expect(withoutVariableParts(failed.stderr)).toEqual(['rxjs-retry-client: GET URL 404 Not Found (attempt 1 of 3)']);
   });
 
   it('refuses what the library refuses in its options', async () => {
     await expectAsync(
-      inProcess(['get', server.refusedUrl, '--backoff', 'random', '--min', '5s']),
+      runInProcess(['get', server.refusedUrl, '--backoff', 'random', '--min', '5s']),
     ).toBeRejectedWithError(/max/);
   });
 });

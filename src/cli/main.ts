@@ -6,8 +6,8 @@ import { safeText } from '../util/safe-text.js';
 import { runDemo } from './demo/run-demo.js';
 import { exitCodeOf } from './failures/exit-code.js';
 import { UsageError } from './failures/usage-error.js';
+import { helpText } from './options/help-text.js';
 import { readArguments } from './options/read-arguments.js';
-import { help } from './options/help-text.js';
 import { runRequest } from './run-request.js';
 
 const { stdin, stdout, stderr } = process;
@@ -16,7 +16,7 @@ async function main(): Promise<number> {
   const command = readArguments(process.argv.slice(2));
   switch (command.kind) {
     case 'help':
-      stdout.write(help());
+      stdout.write(helpText());
       return 0;
     case 'version':
       stdout.write(`${version()}\n`);
@@ -35,17 +35,17 @@ function version(): string {
     : 'unknown';
 }
 
-/** Where a bug was met. The message, which stands before it, may hold what a server sent. */
-function framesOf(error: unknown): string {
+/** Returns the frames of an error's stack without its message, which could contain text that a server sent. */
+function stackFrames(error: unknown): string {
   const frames = error instanceof Error ? (error.stack?.match(/^ {4}at .*$/gm) ?? []) : [];
   return frames.map((frame) => `${frame}\n`).join('');
 }
 
-// Long enough for a reader that reads, short enough for whoever waits for the end of a timeout or pressed Ctrl-C.
-const graceMs = 500;
+// Long enough for a reader that still reads, short enough for a user after a timeout or Ctrl-C.
+const FLUSH_GRACE_MS = 500;
 
-/** Waits until the stream has taken all that was written to it. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
+/** Resolves when the stream has passed on all that was written to it. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => {
       resolve();
@@ -53,7 +53,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-// A write that fails is told by its own callback; without a listener the event would end the process with a stack.
+// The callback of a write reports its failure. Without a listener, the event would also crash the process.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
 
 try {
@@ -62,12 +62,12 @@ try {
   const message =
     error instanceof UsageError
       ? `rxjs-retry-client: ${error.message}\n`
-      : `rxjs-retry-client: ${safeText(String(error))}\n${framesOf(error)}`;
+      : `rxjs-retry-client: ${safeText(String(error))}\n${stackFrames(error)}`;
   stderr.write(message);
   process.exitCode = exitCodeOf(error);
 }
-const written = Promise.all([flushed(stdout), flushed(stderr)]);
-// A reader that is stuck must not keep a command alive that was given up; one that succeeded leaves nothing unwritten.
-await (process.exitCode === 0 ? written : Promise.race([written, setTimeout(graceMs)]));
-// Nor must sockets that were kept for another request.
+const flushing = Promise.all([flush(stdout), flush(stderr)]);
+// A command that failed must not hang on a reader that is stuck. One that succeeded must write everything.
+await (process.exitCode === 0 ? flushing : Promise.race([flushing, setTimeout(FLUSH_GRACE_MS)]));
+// Idle keep-alive sockets would keep the process running.
 process.exit();

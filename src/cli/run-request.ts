@@ -6,85 +6,86 @@ import { catchError, endWith, firstValueFrom, ignoreElements, map, of, takeUntil
 import { HttpStatusError, RetryClient, type AttemptEvent, type HttpAttempt } from '../index.js';
 import { safeText } from '../util/safe-text.js';
 import { exitCodeOf } from './failures/exit-code.js';
-import { UsageError } from './failures/usage-error.js';
-import type { RequestCommand } from './options/read-arguments.js';
-import type { Values } from './options/option-values.js';
-import { fileChanged, requestData } from './options/read-data.js';
-import { strategyOf } from './options/to-strategy.js';
-import { transportOf } from './options/load-transport.js';
-import { errorLine, eventJson, warningLine } from './output/event-json.js';
-import { OutputFile } from './output/output-file.js';
-import type { ResumeNote } from './output/resume-record.js';
-import { saveBody } from './output/save-body.js';
-import { readerLeft, writeBody, writeErrorIn, type BodyOptions } from './output/write-body.js';
-import type { Progress } from './output/progress.js';
-import { freshLine, showAttempts, type AttemptObserver, type Screen } from './screen/show-attempts.js';
+import { isFileChangedError } from './failures/file-changed.js';
 import { termination$ } from './failures/termination.js';
+import { UsageError } from './failures/usage-error.js';
+import { findWriteError, isBrokenPipe } from './failures/write-error.js';
+import { loadTransport } from './options/load-transport.js';
+import type { OptionValues } from './options/option-values.js';
+import type { RequestCommand } from './options/read-arguments.js';
+import { readData } from './options/read-data.js';
+import { toStrategy } from './options/to-strategy.js';
+import { errorToJson, eventToJson, warningToJson } from './output/event-json.js';
+import { OutputFile } from './output/output-file.js';
+import type { Progress } from './output/progress.js';
+import type { ResumeRecord } from './output/resume-record.js';
+import { saveBody } from './output/save-body.js';
+import { writeBody, type WriteBodyOptions } from './output/write-body.js';
+import { showAttempts, startNewLine, type AttemptDisplay, type Screen } from './screen/show-attempts.js';
 
-/** The streams of a process. */
-export interface Io {
+/** The standard streams of a process. */
+export interface StandardStreams {
   readonly stdin: Readable;
   readonly stdout: Writable & Screen;
   readonly stderr: Writable & Screen;
 }
 
-/** In ms. */
-const deadlineLead = 10;
+// Reading an error's body stops this long before the total timeout, so that the command still ends with the status.
+const DEADLINE_LEAD_MS = 10;
 
-/** Sends the request that a command line asks for, and writes what comes of it. Resolves with the code to exit with. */
+/** Sends the request of a command line, and writes its body and attempts. Resolves with the exit code. */
 export async function runRequest(
   { method, urls, values }: RequestCommand,
-  { stdin, stdout, stderr }: Io,
+  { stdin, stdout, stderr }: StandardStreams,
 ): Promise<number> {
-  const body = values.data && (await requestData(values.data, stdin));
-  const fetch = await transportOf(values.transport);
+  const body = values.data && (await readData(values.data, stdin));
+  const fetch = await loadTransport(values.transport);
   const timeout = values.timeout ?? 30_000;
   const totalTimeout = values['total-timeout'] ?? false;
-  const bodyOnScreen = values.output === undefined && stderr.isTTY === true && reachesTerminal(stdout);
-  const attempts = attemptObserver(values, stderr, bodyOnScreen);
-  const say = (error: unknown): void => {
-    if (bodyOnScreen && !readerLeft(error)) stderr.write(freshLine(stderr));
-    report(error, stderr, values.json ?? false);
+  const bodyOnScreen = values.output === undefined && stderr.isTTY === true && mayReachTerminal(stdout);
+  const attempts = createDisplay(values, stderr, bodyOnScreen);
+  const reportFailure = (error: unknown): void => {
+    if (bodyOnScreen && !isBrokenPipe(error)) stderr.write(startNewLine(stderr));
+    writeFailure(error, stderr, values.json ?? false);
   };
 
   const file = values.output === undefined ? undefined : new OutputFile(values.output, attempts.warn);
-  let part: ResumeNote | undefined;
+  let part: ResumeRecord | undefined;
   try {
-    part = values.continue ? await file?.part() : undefined;
+    part = values.continue ? await file?.loadPart() : undefined;
   } catch (error) {
-    say(error);
+    reportFailure(error);
     return exitCodeOf(error);
   }
-  const writing: BodyOptions = { output: stdout, include: values.include ?? method === 'HEAD' };
+  const writeOptions: WriteBodyOptions = { output: stdout, include: values.include ?? method === 'HEAD' };
 
-  const client = refusing(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
+  const client = toUsageErrors(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
   let terminated: number | undefined;
-  client.attempts$.pipe(map((event) => asCancelled(event, terminated !== undefined))).subscribe(attempts);
+  client.attempts$.pipe(map((event) => toCancelEvent(event, terminated !== undefined))).subscribe(attempts);
 
-  const progress$ = refusing(() =>
+  const progress$ = toUsageErrors(() =>
     client.request(method, urls, {
       body,
-      // The request's own and not the client's: an Idempotency-Key counts only here.
-      headers: headersOf(values),
-      // Another attempt would send something else than the first.
+      // Not in the client's options: an Idempotency-Key there would not make a POST repeatable.
+      headers: requestHeaders(values),
+      // If the file to send was changed, another attempt would send other data than the first.
       strategy: {
-        ...strategyOf(values),
-        shouldRetry: (outcome) => (outcome.kind === 'error' && fileChanged(outcome.error) ? false : undefined),
+        ...toStrategy(values),
+        shouldRetry: (outcome) => (outcome.kind === 'error' && isFileChangedError(outcome.error) ? false : undefined),
       },
       timeout,
       totalTimeout,
-      // Without a file an error's body is written, too, and whole.
+      // Without --output, the body of an error is written, too.
       throwHttpErrors: file !== undefined,
       selector: file
         ? saveBody(file, part)
         : (response, attempt) =>
             response.status < 400
-              ? writeBody(response, writing)
-              : writeErrorBody(response, attempt, { ...writing, deadline }),
+              ? writeBody(response, writeOptions)
+              : writeErrorBody(response, attempt, { ...writeOptions, deadline }),
     }),
   );
-  // A little earlier than the client's own: what there is of an error's body is worth less than its status.
-  const deadline = totalTimeout === false ? Infinity : performance.now() + totalTimeout - deadlineLead;
+  const deadline = totalTimeout === false ? Infinity : performance.now() + totalTimeout - DEADLINE_LEAD_MS;
   const failure$ = progress$.pipe(
     ignoreElements(),
     endWith(undefined),
@@ -93,28 +94,32 @@ export async function runRequest(
   );
   const failure = await firstValueFrom(failure$, { defaultValue: undefined });
   client.close();
-  await (failure === undefined && terminated === undefined ? file?.finish() : file?.close());
+  await (failure === undefined && terminated === undefined ? file?.complete() : file?.close());
   if (terminated !== undefined) return terminated;
   if (failure === undefined) return 0;
-  if (!values.json) say(failure);
+  if (!values.json) reportFailure(failure);
   return exitCodeOf(failure);
 }
 
 /**
- * What ends from outside is shown as cancelled: a termination, or the reader of the output, who has seen enough.
+ * Converts the last event of a request that a signal or the output's reader ended into a `cancel`.
  *
- * To the client a consumer that leaves after a value has had what it wanted; here it is a body of which the rest is missing.
+ * The client reports a success when its consumer unsubscribes after a value. For the command line, the rest of the body
+ * is missing.
  */
-function asCancelled(
+function toCancelEvent(
   event: AttemptEvent<unknown, HttpAttempt>,
   terminated: boolean,
 ): AttemptEvent<unknown, HttpAttempt> {
   const { attempt } = event;
-  const left = event.type === 'failure' && event.outcome.kind === 'error' && readerLeft(event.outcome.error);
-  return left || (terminated && event.type === 'success') ? { type: 'cancel', attempt, elapsed: event.elapsed } : event;
+  const isClosedByReader =
+    event.type === 'failure' && event.outcome.kind === 'error' && isBrokenPipe(event.outcome.error);
+  return isClosedByReader || (terminated && event.type === 'success')
+    ? { type: 'cancel', attempt, elapsed: event.elapsed }
+    : event;
 }
 
-function headersOf({ header = [], user: credentials }: Partial<Values>): [name: string, value: string][] {
+function requestHeaders({ header = [], user: credentials }: Partial<OptionValues>): [name: string, value: string][] {
   const headers = header.map(([name, value]): [string, string] => [name, value]);
   if (!credentials) return headers;
   const { user, password } = credentials;
@@ -122,69 +127,70 @@ function headersOf({ header = [], user: credentials }: Partial<Values>): [name: 
 }
 
 /**
- * Writes the body of an error whole, as curl does with `--fail-with-body`. Nothing of it is emitted: it is no progress.
+ * Writes the whole body of an error, as curl does with `--fail-with-body`. It yields nothing, since it is no progress.
  *
- * @throws HttpStatusError in the end. Its status is the news: only an output that cannot be written matters more.
+ * @throws WriteError if the output cannot be written
+ * @throws HttpStatusError otherwise, even if the body breaks off: the status matters more than the rest of the body
  */
 async function* writeErrorBody(
   response: Response,
   attempt: HttpAttempt,
-  options: BodyOptions,
+  options: WriteBodyOptions,
 ): AsyncGenerator<Progress> {
   try {
     for await (const _ of writeBody(response, options));
   } catch (failure) {
-    const unwritten = writeErrorIn(failure);
-    if (unwritten) throw unwritten;
+    const writeError = findWriteError(failure);
+    if (writeError) throw writeError;
   }
   throw new HttpStatusError({ attempt, response });
 }
 
-/** Whether what is written there may be seen on the terminal: that it is one, or a pipe, whose reader may write there. */
-function reachesTerminal(stdout: Writable & Screen & { readonly fd?: number }): boolean {
+/** Checks whether the output can appear on the terminal: it is the terminal, or a pipe whose reader may write to it. */
+function mayReachTerminal(stdout: Writable & Screen & { readonly fd?: number }): boolean {
   if (stdout.isTTY === true || stdout.fd === undefined) return stdout.isTTY === true;
   const file = fstatSync(stdout.fd);
   return file.isFIFO() || file.isSocket();
 }
 
-/** What shows the attempts, and what is told beside them. */
-interface Shown extends Partial<AttemptObserver> {
+/** The display of a request's attempts, with a way to print a warning beside them. */
+interface RequestDisplay extends Partial<AttemptDisplay> {
   readonly warn: (message: string) => void;
 }
 
-function attemptObserver({ quiet, json }: Partial<Values>, stderr: Screen, yieldToBody: boolean): Shown {
+function createDisplay({ quiet, json }: Partial<OptionValues>, stderr: Screen, yieldToBody: boolean): RequestDisplay {
   if (quiet) return { warn: () => undefined };
   if (json) {
     return {
-      next: (event) => stderr.write(`${eventJson(event)}\n`),
-      warn: (message) => stderr.write(`${warningLine(message)}\n`),
+      next: (event) => stderr.write(`${eventToJson(event)}\n`),
+      warn: (message) => stderr.write(`${warningToJson(message)}\n`),
     };
   }
-  const shown = showAttempts(stderr, { yieldToBody });
+  const display = showAttempts(stderr, { yieldToBody });
   return {
-    ...shown,
+    ...display,
     warn: (message) => {
-      shown.print(`rxjs-retry-client: ${safeText(message)}`);
+      display.print(`rxjs-retry-client: ${safeText(message)}`);
     },
   };
 }
 
-/** What the library refuses in the options is a wrong command line. */
-function refusing<T>(make: () => T): T {
+/** Calls the library and converts its errors about options into errors about the command line. */
+function toUsageErrors<T>(call: () => T): T {
   try {
-    return make();
+    return call();
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(safeText(error.message));
     throw error;
   }
 }
 
-function report(error: unknown, stderr: Screen, json: boolean): void {
-  if (readerLeft(error)) return;
-  const told = writeErrorIn(error) ?? error;
+function writeFailure(error: unknown, stderr: Screen, json: boolean): void {
+  if (isBrokenPipe(error)) return;
+  const reported = findWriteError(error) ?? error;
   stderr.write(
     json
-      ? `${errorLine(told)}\n`
-      : `rxjs-retry-client: ${safeText(told instanceof Error ? told.message : String(told))}\n`,
+      ? `${errorToJson(reported)}\n`
+      : `rxjs-retry-client: ${safeText(reported instanceof Error ? reported.message : String(reported))}\n`,
   );
 }

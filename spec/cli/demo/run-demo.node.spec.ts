@@ -1,17 +1,17 @@
-import { resultOf } from '../../../src/cli/demo/demo-result.js';
-import { resultTable } from '../../../src/cli/demo/demo-table.js';
-import { follow } from '../../../src/cli/screen/waterfall.js';
-import { Story } from '../event-builder.js';
-import { spawned } from '../run-command.js';
+import { toDemoResult } from '../../../src/cli/demo/demo-result.js';
+import { formatDemoTable } from '../../../src/cli/demo/demo-table.js';
+import { applyEvent } from '../../../src/cli/screen/waterfall.js';
+import { EventBuilder } from '../event-builder.js';
+import { runAsProcess } from '../run-command.js';
 
 // Compiling the sources takes a process a second or two.
-const patience = 60_000;
+const TIMEOUT_MS = 60_000;
 
 describe('The demo', () => {
   it(
     'shows how requests get through, in plain lines where there is no terminal, and ends with 0',
     async () => {
-      const { code, stdout, stderr } = await spawned('demo');
+      const { code, stdout, stderr } = await runAsProcess('demo');
       const lines = stdout.toString();
 
       expect([code, stderr]).toEqual([0, '']);
@@ -23,30 +23,30 @@ describe('The demo', () => {
       expect(lines).toContain('2 orders arrived, in 3 messages. All went as it should.');
       expect(lines).not.toContain('\x1b');
     },
-    patience,
+    TIMEOUT_MS,
   );
 
   const expected = { attempts: 2, outcome: '200', body: { from: 'mirror' } };
 
   it('compares what came with what was expected', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const [cascade] = [
       story.start(0),
       story.retry(5, 503, 100),
       story.start(105),
       story.value(5, new Response('')),
       story.success(10),
-    ].reduce(follow, []);
+    ].reduce(applyEvent, []);
 
     const good = { label: 'GET /x', attempts: 2, outcome: '200', total: 115, body: '{"from":"mirror"}' };
-    expect(resultOf({ label: 'GET /x', expected }, cascade, { from: 'mirror' })).toEqual(good);
-    expect(resultOf({ label: 'GET /x', expected }, cascade, { from: 'primary' }).expected).toBe(
+    expect(toDemoResult({ label: 'GET /x', expected }, cascade, { from: 'mirror' })).toEqual(good);
+    expect(toDemoResult({ label: 'GET /x', expected }, cascade, { from: 'primary' }).expected).toBe(
       JSON.stringify(expected),
     );
     expect(
-      resultOf({ label: 'GET /x', expected: { ...expected, attempts: 3 } }, cascade, { from: 'mirror' }).expected,
+      toDemoResult({ label: 'GET /x', expected: { ...expected, attempts: 3 } }, cascade, { from: 'mirror' }).expected,
     ).toContain('3');
-    expect(resultOf({ label: 'GET /x', expected }, undefined, undefined)).toEqual({
+    expect(toDemoResult({ label: 'GET /x', expected }, undefined, undefined)).toEqual({
       label: 'GET /x',
       attempts: 0,
       outcome: 'never sent',
@@ -62,7 +62,7 @@ describe('The demo', () => {
       { label: 'POST /orders', attempts: 12, outcome: 'connection cut', total: 1500, body: 'none' },
     ];
 
-    expect(resultTable(results, 60).split('\n')).toEqual([
+    expect(formatDemoTable(results, 60).split('\n')).toEqual([
       'request       attempts  outcome          total  body',
       'GET /x               2  200             115 ms  {"from":"mi…',
       'POST /orders        12  connection cut   1.5 s  none',

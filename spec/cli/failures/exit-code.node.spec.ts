@@ -1,7 +1,7 @@
 import { exitCodeOf } from '../../../src/cli/failures/exit-code.js';
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
-import { errorWords } from '../../../src/cli/output/describe-outcome.js';
-import { WriteError } from '../../../src/cli/output/write-body.js';
+import { describeError } from '../../../src/cli/output/describe-outcome.js';
+import { WriteError } from '../../../src/cli/failures/write-error.js';
 import { readNetworkFailure } from '../../../src/errors/network-failure.js';
 import {
   HttpNetworkError,
@@ -11,9 +11,9 @@ import {
   HttpValidationError,
   type NetworkPhase,
 } from '../../../src/index.js';
-import { Story, systemError } from '../event-builder.js';
+import { EventBuilder, systemError } from '../event-builder.js';
 
-const story = new Story();
+const story = new EventBuilder();
 story.start(0);
 const { attempt } = story;
 
@@ -96,7 +96,7 @@ describe('The exit code', () => {
   for (const [what, error, code, words] of cases) {
     it(`of ${what} is ${code}, in words "${words}"`, () => {
       expect(exitCodeOf(error)).toBe(code);
-      expect(errorWords(error)).toBe(words);
+      expect(describeError(error)).toBe(words);
     });
   }
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
 import { readArguments } from '../../../src/cli/options/read-arguments.js';
-import { help } from '../../../src/cli/options/help-text.js';
+import { helpText } from '../../../src/cli/options/help-text.js';
 import { options } from '../../../src/cli/options/options.js';
 
 const read = (line: string): unknown => readArguments(line.split(' '));
@@ -263,16 +263,16 @@ describe('A refusal', () => {
 
 describe('The help', () => {
   it('names every option and fits into 80 columns', () => {
-    for (const name of Object.keys(options)) expect(help()).toContain(`--${name}`);
+    for (const name of Object.keys(options)) expect(helpText()).toContain(`--${name}`);
     expect(
-      help()
+      helpText()
         .split('\n')
         .filter((line) => line.length > 80),
     ).toEqual([]);
   });
 
   it('leaves a gap between an option and what it is', () => {
-    expect(help()).toMatch(/--header 'NAME: VALUE' {2,}A header/);
-    expect(help()).toMatch(/--no-retry-server-errors\n {20,}Of the statuses/);
+    expect(helpText()).toMatch(/--header 'NAME: VALUE' {2,}A header/);
+    expect(helpText()).toMatch(/--no-retry-server-errors\n {20,}Of the statuses/);
   });
 });

@@ -1,11 +1,11 @@
 import { seededRandom } from '../../../src/cli/options/seeded-random.js';
 import { readArguments } from '../../../src/cli/options/read-arguments.js';
-import { strategyOf } from '../../../src/cli/options/to-strategy.js';
+import { toStrategy } from '../../../src/cli/options/to-strategy.js';
 import { HttpNetworkError, HttpTimeoutError, type BackoffContext, type RetryStrategy } from '../../../src/index.js';
 
 function strategy(line: string): RetryStrategy {
   const command = readArguments(['get', 'http://a.test/', ...line.split(' ').filter((word) => word !== '')]);
-  return strategyOf(command.kind === 'request' ? command.values : {});
+  return toStrategy(command.kind === 'request' ? command.values : {});
 }
 
 /** The first waits of a schedule, with a random number that is always the same. */

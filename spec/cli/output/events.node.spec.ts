@@ -1,16 +1,16 @@
-import { eventJson } from '../../../src/cli/output/event-json.js';
-import { eventLines } from '../../../src/cli/output/event-line-formatter.js';
+import { eventToJson } from '../../../src/cli/output/event-json.js';
+import { eventLineFormatter } from '../../../src/cli/output/event-line-formatter.js';
 import { Progress } from '../../../src/cli/output/progress.js';
 import { HttpNetworkError, type Outcome } from '../../../src/index.js';
-import { Story, systemError, type Event } from '../event-builder.js';
+import { EventBuilder, systemError, type Event } from '../event-builder.js';
 
 function lines(events: readonly Event[]): (string | undefined)[] {
-  return events.map(eventLines()).filter((line) => line !== undefined);
+  return events.map(eventLineFormatter()).filter((line) => line !== undefined);
 }
 
 describe('Plain lines', () => {
   it('tell each attempt as it ends, with the wait that follows', () => {
-    const story = new Story();
+    const story = new EventBuilder();
 
     expect(
       lines([
@@ -24,8 +24,8 @@ describe('Plain lines', () => {
   });
 
   it('tell why a request was given up, in an attempt or in a wait', () => {
-    const one = new Story({ method: 'POST', of: Infinity });
-    const other = new Story({ requestId: 'r2' });
+    const one = new EventBuilder({ method: 'POST', of: Infinity });
+    const other = new EventBuilder({ requestId: 'r2' });
 
     expect(
       lines([
@@ -43,13 +43,13 @@ describe('Plain lines', () => {
   });
 
   it('tell a cancellation, in an attempt or in a wait', () => {
-    const story = new Story();
+    const story = new EventBuilder();
 
     expect(lines([story.start(0), story.cancel(1500)])).toEqual(['1/3 GET http://a.test/x: cancelled (1.5 s)']);
     expect(lines([story.start(0), story.value(1, new Progress(200, 5)), story.cancel(1500)])).toEqual([
       '2/3 GET http://a.test/x: 200, 5 B, cancelled (1.5 s)',
     ]);
-    const waiting = new Story();
+    const waiting = new EventBuilder();
     expect(lines([waiting.start(0), waiting.retry(5, 503, 1000), waiting.cancel(500)]).at(-1)).toBe(
       '1/3 GET http://a.test/x: cancelled in the wait',
     );
@@ -57,7 +57,7 @@ describe('Plain lines', () => {
 });
 
 describe('Lines of JSON', () => {
-  const story = new Story();
+  const story = new EventBuilder();
   story.start(7);
   const attempt = { number: 1, of: 3, requestId: 'r1', startedAt: 7, method: 'GET', url: 'http://a.test/x' };
 
@@ -75,7 +75,7 @@ describe('Lines of JSON', () => {
       delay: 1000,
     };
 
-    expect(JSON.parse(eventJson(event))).toEqual({
+    expect(JSON.parse(eventToJson(event))).toEqual({
       type: 'retry',
       attempt,
       elapsed: 12,
@@ -87,7 +87,7 @@ describe('Lines of JSON', () => {
   it('spell out what a terminal would obey, and are read as what was told', () => {
     const statusText = 'Busy \x7f\x9b31m';
     const retryAfter = '\x9b31m9';
-    const line = eventJson({
+    const line = eventToJson({
       ...story.retry(12, 503, 1000),
       type: 'retry',
       outcome: {
@@ -109,7 +109,7 @@ describe('Lines of JSON', () => {
       }),
     );
     const tag = '\u{e0041}\u202e\u2028';
-    expect(eventJson(story.value(1, tag))).toContain('"value":"\\udb40\\udc41\\u202e\\u2028"');
+    expect(eventToJson(story.value(1, tag))).toContain('"value":"\\udb40\\udc41\\u202e\\u2028"');
   });
 
   it('name errors with their codes, and hold no password of a URL in a message', () => {
@@ -121,7 +121,7 @@ describe('Lines of JSON', () => {
       phase: 'connect',
     });
 
-    expect(JSON.parse(eventJson(story.failure(12, error, 'attempts')))).toEqual({
+    expect(JSON.parse(eventToJson(story.failure(12, error, 'attempts')))).toEqual({
       type: 'failure',
       attempt,
       elapsed: 12,
@@ -138,28 +138,28 @@ describe('Lines of JSON', () => {
   });
 
   it('give progress, responses and attempts without end in forms that JSON has', () => {
-    const endless = new Story({ of: Infinity });
+    const endless = new EventBuilder({ of: Infinity });
 
-    expect(JSON.parse(eventJson(endless.start(7)))).toEqual({ type: 'start', attempt: { ...attempt, of: 'infinity' } });
-    expect(JSON.parse(eventJson(story.value(1, new Progress(200, 5))))).toEqual({
+    expect(JSON.parse(eventToJson(endless.start(7)))).toEqual({ type: 'start', attempt: { ...attempt, of: 'infinity' } });
+    expect(JSON.parse(eventToJson(story.value(1, new Progress(200, 5))))).toEqual({
       type: 'value',
       attempt,
       elapsed: 1,
       value: { status: 200, bytes: 5 },
     });
-    expect(JSON.parse(eventJson(story.value(1, new Response('x'))))).toEqual({
+    expect(JSON.parse(eventToJson(story.value(1, new Response('x'))))).toEqual({
       type: 'value',
       attempt,
       elapsed: 1,
       value: { status: 200, statusText: '', url: '' },
     });
-    expect(eventJson(story.value(1, Symbol('x')))).toContain('"value":"Symbol(x)"');
+    expect(eventToJson(story.value(1, Symbol('x')))).toContain('"value":"Symbol(x)"');
   });
 
   it('tell an outcome that is a value, and an error that is none', () => {
     const { attempt: now } = story;
     const outcomeOf = (outcome: Outcome): unknown =>
-      (JSON.parse(eventJson({ type: 'retry', attempt: now, outcome, elapsed: 1, delay: 0 })) as { outcome: unknown })
+      (JSON.parse(eventToJson({ type: 'retry', attempt: now, outcome, elapsed: 1, delay: 0 })) as { outcome: unknown })
         .outcome;
 
     expect(outcomeOf({ kind: 'value', value: 7, attempt: now })).toEqual({ kind: 'value', value: '7' });

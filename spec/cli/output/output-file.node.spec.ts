@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
 import { readArguments } from '../../../src/cli/options/read-arguments.js';
-import { valueWords } from '../../../src/cli/output/describe-outcome.js';
+import { describeAcceptedValue } from '../../../src/cli/output/describe-outcome.js';
 import { Progress } from '../../../src/cli/output/progress.js';
 import { fileBytes, sha256 } from '../../support/served-file.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
-import { inProcess, start } from '../run-command.js';
+import { runInProcess, startProcess } from '../run-command.js';
 
 describe('--output', () => {
   let server: NodeTestServer;
@@ -45,7 +45,7 @@ describe('--output', () => {
       const to = path();
       const key = `breaks ${transport}`;
       const url = server.url(key, [{ file, cutAfter: 100_000 }, { file, cutAfter: 100_000 }, { file }]);
-      const { code, stdout, stderr } = await inProcess(['get', url, '-o', to, '--transport', transport, ...quick]);
+      const { code, stdout, stderr } = await runInProcess(['get', url, '-o', to, '--transport', transport, ...quick]);
 
       expect([code, stdout.length]).toEqual([0, 0]);
       expect(await digest(to)).toBe(await sha256(fileBytes(file)));
@@ -58,7 +58,7 @@ describe('--output', () => {
   it('leaves the part, and a note of where it is from, when it gives up; --continue goes on from there', async () => {
     const to = path();
     const url = server.url('continued', [{ file, cutAfter: 100_000 }, { file }]);
-    const first = await inProcess(['get', url, '-o', to, '--attempts', '1']);
+    const first = await runInProcess(['get', url, '-o', to, '--attempts', '1']);
     const { size } = await stat(to);
     expect(first.code).toBe(18);
     expect(size).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ describe('--output', () => {
       jasmine.objectContaining({ validator: '"31"', loaded: size }),
     );
 
-    const second = await inProcess(['get', url, '-o', to, '--continue', '--attempts', '1']);
+    const second = await runInProcess(['get', url, '-o', to, '--continue', '--attempts', '1']);
     expect(second.code).toBe(0);
     expect((await server.requests('continued'))[1]?.headers.range).toBe(`bytes=${size}-`);
     expect(await digest(to)).toBe(await sha256(fileBytes(file)));
@@ -80,8 +80,8 @@ describe('--output', () => {
         { file, cutAfter: 250_000 },
         { file: other, ...(ignores && { ignores }) },
       ]);
-      await inProcess(['get', url, '-o', to, '--attempts', '1']);
-      const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
+      await runInProcess(['get', url, '-o', to, '--attempts', '1']);
+      const { code } = await runInProcess(['get', url, '-o', to, '-C', ...quick]);
 
       expect(code).toBe(0);
       expect(await digest(to)).toBe(await sha256(fileBytes(other)));
@@ -104,8 +104,8 @@ describe('--output', () => {
         `front ${key}`,
         [target, ...leads].map((redirect) => ({ redirect })),
       );
-      await inProcess(['get', url, '-o', to, '--attempts', '1']);
-      const { code } = await inProcess(['get', url, '-o', to, '-C', ...quick]);
+      await runInProcess(['get', url, '-o', to, '--attempts', '1']);
+      const { code } = await runInProcess(['get', url, '-o', to, '-C', ...quick]);
 
       expect(code).toBe(0);
       expect(await digest(to)).toBe(await sha256(fileBytes(expected)));
@@ -124,7 +124,7 @@ describe('--output', () => {
       await writeFile(to, fileBytes(other));
       if (note !== undefined) await writeFile(`${to}.resume`, note);
       const url = server.url(`note ${note}`, { file });
-      const { code, stderr } = await inProcess(['get', url, '-o', to, '--continue', ...quick]);
+      const { code, stderr } = await runInProcess(['get', url, '-o', to, '--continue', ...quick]);
 
       expect(code).toBe(0);
       expect(stderr.match(/--continue: the output is begun anew/g)?.length).toBe(1);
@@ -137,7 +137,7 @@ describe('--output', () => {
   it('leaves the file as it is where there is nothing to write', async () => {
     const to = path();
     await writeFile(to, 'precious');
-    const { code, stdout } = await inProcess([
+    const { code, stdout } = await runInProcess([
       'get',
       server.url('missing', { status: 404, body: 'no such file' }),
       '-o',
@@ -149,7 +149,7 @@ describe('--output', () => {
   });
 
   it('ends with 23 where the file cannot be written', async () => {
-    const { code, stderr } = await inProcess([
+    const { code, stderr } = await runInProcess([
       'get',
       server.url('nowhere', { file }),
       '-o',
@@ -162,7 +162,7 @@ describe('--output', () => {
   });
 
   it('writes to a device, which has no places and no note', async () => {
-    const { code } = await inProcess(['get', server.url('device', { file }), '-o', '/dev/null', ...quick]);
+    const { code } = await runInProcess(['get', server.url('device', { file }), '-o', '/dev/null', ...quick]);
 
     expect(code).toBe(0);
     expect((await readdir('/dev')).some((name) => name.endsWith('.resume'))).toBeFalse();
@@ -172,7 +172,7 @@ describe('--output', () => {
   it('writes to a pipe as fast as it is read, from when it is', async () => {
     const to = path();
     await promisify(execFile)('mkfifo', [to]);
-    const running = inProcess(['get', server.url('pipe', { file }), '-o', to, ...quick]);
+    const running = runInProcess(['get', server.url('pipe', { file }), '-o', to, ...quick]);
     await server.received('pipe');
     const pieces: Uint8Array[] = [];
     for await (const piece of createReadStream(to, { highWaterMark: 20_000 })) {
@@ -187,7 +187,7 @@ describe('--output', () => {
   it('is not waited for beyond the total timeout where it is a pipe that nobody reads', async () => {
     const to = path();
     await promisify(execFile)('mkfifo', [to]);
-    const child = start('get', server.url('no reader', { file }), '-o', to, '--total-timeout', '500ms', '-q');
+    const child = startProcess('get', server.url('no reader', { file }), '-o', to, '--total-timeout', '500ms', '-q');
     const stuck = setTimeout(() => child.kill('SIGKILL'), 30_000);
     const [code] = (await once(child, 'exit')) as [number | null];
     clearTimeout(stuck);
@@ -215,7 +215,7 @@ describe('--output', () => {
       ['head', server.origin, '-o', to],
       ['HEAD', server.origin, '-o', to, '-C'],
     ]) {
-      await expectAsync(inProcess(argv)).toBeRejectedWithError(
+      await expectAsync(runInProcess(argv)).toBeRejectedWithError(
         UsageError,
         '--output: the answer to a HEAD request has no body to save',
       );
@@ -225,7 +225,7 @@ describe('--output', () => {
 
   it('shows on a terminal how far it has come, to the end, since the body does not go there', async () => {
     const url = server.url('watched', [{ file, cutAfter: 100_000 }, { file }]);
-    const { stdout, stderr } = await inProcess(['get', url, '-o', path(), ...quick], '', true);
+    const { stdout, stderr } = await runInProcess(['get', url, '-o', path(), ...quick], '', true);
     const [, picture] = stderr.split(/.*\x1b\[\d+F/s);
 
     expect(stdout.length).toBe(0);
@@ -233,9 +233,9 @@ describe('--output', () => {
   });
 
   it('shows a bar, where the end is known, and the speed', () => {
-    expect(valueWords(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe('████░░░░░░ 42 %, 1.2 kB/s');
-    expect(valueWords(new Progress(200, 0, { total: 100, bytesPerSecond: 0 }))).toBe('░░░░░░░░░░ 0 %');
-    expect(valueWords(new Progress(200, 2_000, { total: undefined, bytesPerSecond: 1 }))).toBe('2.0 kB, 1 B/s');
-    expect(valueWords(new Progress(200, 100))).toBe('200, 100 B');
+    expect(describeAcceptedValue(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe('████░░░░░░ 42 %, 1.2 kB/s');
+    expect(describeAcceptedValue(new Progress(200, 0, { total: 100, bytesPerSecond: 0 }))).toBe('░░░░░░░░░░ 0 %');
+    expect(describeAcceptedValue(new Progress(200, 2_000, { total: undefined, bytesPerSecond: 1 }))).toBe('2.0 kB, 1 B/s');
+    expect(describeAcceptedValue(new Progress(200, 100))).toBe('200, 100 B');
   });
 });

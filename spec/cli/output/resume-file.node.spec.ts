@@ -20,10 +20,10 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { parseNote, type ResumeNote, urlDigest } from '../../../src/cli/output/resume-record.js';
+import { parseResumeRecord, type ResumeRecord, digestUrl } from '../../../src/cli/output/resume-record.js';
 import { fileBytes, sha256 } from '../../support/served-file.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
-import { inProcess, start } from '../run-command.js';
+import { runInProcess, startProcess } from '../run-command.js';
 
 const file = { size: 300_000, seed: 31 };
 const quick = ['--backoff', 'constant', '--initial', '1ms'];
@@ -45,13 +45,13 @@ describe('The note of a file that is in part', () => {
   const path = () => join(folder, `file ${files++}`);
   const digest = async (name: string) => sha256(new Uint8Array(await readFile(name)));
   const whole = () => sha256(fileBytes(file));
-  const readNote = async (to: string): Promise<ResumeNote> => parseNote(await readFile(`${to}.resume`, 'utf8'))!;
+  const readNote = async (to: string): Promise<ResumeRecord> => parseResumeRecord(await readFile(`${to}.resume`, 'utf8'))!;
   const ranges = async (key: string) => (await server.requests(key)).map(({ headers }) => headers.range);
 
   /** A part of 100,000 bytes, and the URL that has the rest. */
   async function part(key: string, to = path(), query = ''): Promise<{ to: string; url: string }> {
     const url = server.url(key, [{ file, cutAfter: 100_000 }, { file }]) + query;
-    expect((await inProcess(['get', url, '-o', to, '--attempts', '1', '-q'])).code).toBe(18);
+    expect((await runInProcess(['get', url, '-o', to, '--attempts', '1', '-q'])).code).toBe(18);
     return { to, url };
   }
 
@@ -61,14 +61,14 @@ describe('The note of a file that is in part', () => {
 
     expect((await stat(`${to}.resume`)).mode & 0o777).toBe(0o600);
     expect(text).not.toMatch(/s3cret|s1gned|http|127\.0\.0\.1/);
-    expect((await inProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
+    expect((await runInProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
     expect(await digest(to)).toBe(await whole());
     expect(await ranges('secret')).toEqual([undefined, 'bytes=100000-']);
   });
 
   it('is of a presigned URL that has been signed anew', async () => {
     const { to, url } = await part('presigned', undefined, '?X-Amz-Date=1&X-Amz-Signature=one');
-    await inProcess(['get', url.replace(/\?.*/, '?X-Amz-Date=2&X-Amz-Signature=two'), '-o', to, '-C', '-q']);
+    await runInProcess(['get', url.replace(/\?.*/, '?X-Amz-Date=2&X-Amz-Signature=two'), '-o', to, '-C', '-q']);
 
     expect(await ranges('presigned')).toEqual([undefined, 'bytes=100000-']);
     expect(await digest(to)).toBe(await whole());
@@ -76,7 +76,7 @@ describe('The note of a file that is in part', () => {
 
   it('is not of a URL with another query, nor of one that redirects elsewhere by now', async () => {
     const one = await part('query', undefined, '?version=1');
-    await inProcess(['get', one.url.replace('version=1', 'version=2'), '-o', one.to, '-C', '-q']);
+    await runInProcess(['get', one.url.replace('version=1', 'version=2'), '-o', one.to, '-C', '-q']);
     expect(await ranges('query')).toEqual([undefined, undefined]);
     expect(await digest(one.to)).toBe(await whole());
 
@@ -86,9 +86,9 @@ describe('The note of a file that is in part', () => {
       server.otherUrl('there', { file: { size: 300_000, seed: 77 }, headers: { ETag: '"31"' } }),
     ];
     const url = server.url('leads', [{ redirect: here }, { redirect: there }]);
-    await inProcess(['get', url, '-o', to, '--attempts', '1', '-q']);
+    await runInProcess(['get', url, '-o', to, '--attempts', '1', '-q']);
     expect((await stat(to)).size).toBe(100_000);
-    const { code } = await inProcess(['get', url, '-o', to, '-C', '-q', ...quick]);
+    const { code } = await runInProcess(['get', url, '-o', to, '-C', '-q', ...quick]);
 
     expect(code).toBe(0);
     expect(await ranges('there')).toEqual(['bytes=100000-', undefined]);
@@ -99,8 +99,8 @@ describe('The note of a file that is in part', () => {
     const to = path();
     const target = server.otherUrl('target', [{ file, cutAfter: 100_000 }, { file }]);
     const url = server.url('redirects', { redirect: target });
-    await inProcess(['get', url, '-o', to, '--attempts', '1', '-q']);
-    await inProcess(['get', url, '-o', to, '-C', '-q']);
+    await runInProcess(['get', url, '-o', to, '--attempts', '1', '-q']);
+    await runInProcess(['get', url, '-o', to, '-C', '-q']);
 
     expect(await ranges('target')).toEqual([undefined, 'bytes=100000-']);
     expect(await digest(to)).toBe(await whole());
@@ -124,7 +124,7 @@ describe('The note of a file that is in part', () => {
     it(`continues nothing that was ${what}, and says so`, async () => {
       const { to, url } = await part(`changed ${what}`);
       await change(to);
-      const { code, stderr } = await inProcess(['get', url, '-o', to, '-C']);
+      const { code, stderr } = await runInProcess(['get', url, '-o', to, '-C']);
 
       expect([code, stderr.match(/begun anew: it is not as it was left/g)?.length]).toEqual([0, 1]);
       expect(await ranges(`changed ${what}`)).toEqual([undefined, undefined]);
@@ -135,7 +135,7 @@ describe('The note of a file that is in part', () => {
   it('goes on with a part to which something was appended, and leaves nothing of that', async () => {
     const { to, url } = await part('appended');
     await appendFile(to, 'x'.repeat(500_000));
-    expect((await inProcess(['get', url, '-o', to, '-C'])).code).toBe(0);
+    expect((await runInProcess(['get', url, '-o', to, '-C'])).code).toBe(0);
 
     expect(await digest(to)).toBe(await whole());
   });
@@ -145,7 +145,7 @@ describe('The note of a file that is in part', () => {
     const elsewhere = path();
     await rename(to, elsewhere);
     await rename(`${to}.resume`, `${elsewhere}.resume`);
-    await inProcess(['get', url, '-o', elsewhere, '-C', '-q']);
+    await runInProcess(['get', url, '-o', elsewhere, '-C', '-q']);
 
     expect(await ranges('moved')).toEqual([undefined, 'bytes=100000-']);
     expect(await digest(elsewhere)).toBe(await whole());
@@ -167,7 +167,7 @@ describe('The note of a file that is in part', () => {
       await make(`${to}.resume`);
       const before = await lstat(`${to}.resume`);
       const url = server.url(`foreign ${what}`, [{ file, cutAfter: 100_000 }, { file }]);
-      const { code, stderr } = await inProcess(['get', url, '-o', to, ...quick]);
+      const { code, stderr } = await runInProcess(['get', url, '-o', to, ...quick]);
       const after = await lstat(`${to}.resume`);
 
       expect(code).toBe(0);
@@ -187,7 +187,7 @@ describe('The note of a file that is in part', () => {
   it('is not removed where it was replaced by something else meanwhile', async () => {
     const to = path();
     const url = server.url('replaced', { file, stallAt: 100_000 });
-    const running = inProcess(['get', url, '-o', to, '--timeout', '400', '--attempts', '1', '-q']);
+    const running = runInProcess(['get', url, '-o', to, '--timeout', '400', '--attempts', '1', '-q']);
     while (!(await readFile(`${to}.resume`, 'utf8').catch(() => ''))) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -206,9 +206,9 @@ describe('The note of a file that is in part', () => {
       { file: other, cutAfter: 50_000 },
       { file: other },
     ]);
-    await inProcess(['get', url, '-o', to, '--attempts', '2', '-q', ...quick]);
+    await runInProcess(['get', url, '-o', to, '--attempts', '2', '-q', ...quick]);
     expect(await readNote(to)).toEqual(jasmine.objectContaining({ validator: '"32"', loaded: 50_000 }));
-    await inProcess(['get', url, '-o', to, '-C', '-q']);
+    await runInProcess(['get', url, '-o', to, '-C', '-q']);
 
     expect((await ranges('versions')).at(-1)).toBe('bytes=50000-');
     expect(await digest(to)).toBe(await sha256(fileBytes(other)));
@@ -217,18 +217,18 @@ describe('The note of a file that is in part', () => {
   it('is left as it was where nothing came of a request that was to go on', async () => {
     const { to, url } = await part('in vain');
     const before = await readNote(to);
-    const busy = await inProcess(['get', server.url('busy', { status: 503 }), '-o', to, '-C', '-q', ...quick]);
+    const busy = await runInProcess(['get', server.url('busy', { status: 503 }), '-o', to, '-C', '-q', ...quick]);
     expect(busy.code).toBe(22);
     expect(await readNote(to)).toEqual(before);
 
-    expect((await inProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
+    expect((await runInProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
     expect(await ranges('in vain')).toEqual([undefined, 'bytes=100000-']);
   });
 
   it('is not left where the server gives nothing that proves a version', async () => {
     const { to } = await part('old');
     const url = server.url('no validator', { file, headers: { ETag: null }, cutAfter: 100_000 });
-    expect((await inProcess(['get', url, '-o', to, '--attempts', '1', '-q'])).code).toBe(18);
+    expect((await runInProcess(['get', url, '-o', to, '--attempts', '1', '-q'])).code).toBe(18);
 
     await expectAsync(lstat(`${to}.resume`)).toBeRejected();
   });
@@ -236,7 +236,7 @@ describe('The note of a file that is in part', () => {
   it('is done without where it cannot be written, which is said once', async () => {
     // With its ending the name is longer than file systems allow.
     const to = join(folder, 'x'.repeat(250));
-    const { code, stderr } = await inProcess(['get', server.url('long name', { file }), '-o', to]);
+    const { code, stderr } = await runInProcess(['get', server.url('long name', { file }), '-o', to]);
 
     expect([code, stderr.match(/cannot be continued later: \S+ cannot be/g)?.length]).toEqual([0, 1]);
     expect(await digest(to)).toBe(await whole());
@@ -245,14 +245,14 @@ describe('The note of a file that is in part', () => {
   it('keeps a second command from writing the same file, and one that was killed from nothing', async () => {
     const to = path();
     const url = server.url('twice', [{ file, stallAt: 200_000 }, { file }, { file }]);
-    const first = start('get', url, '-o', to, '-q');
+    const first = startProcess('get', url, '-o', to, '-q');
     await server.received('twice');
     while ((await stat(to).catch(() => undefined))?.size !== 200_000) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (const more of [[], ['-C']]) {
-      const second = await inProcess(['get', server.url(`second ${more.join('')}`, { file }), '-o', to, '-q', ...more]);
+      const second = await runInProcess(['get', server.url(`second ${more.join('')}`, { file }), '-o', to, '-q', ...more]);
       expect([second.code, second.stderr]).toEqual([
         23,
         jasmine.stringContaining(`written by another command, process ${first.pid}`),
@@ -264,7 +264,7 @@ describe('The note of a file that is in part', () => {
     const note = await readNote(to);
     expect(note.writer).toEqual({ pid: first.pid!, host: hostname() });
 
-    expect((await inProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
+    expect((await runInProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
     expect(await digest(to)).toBe(await whole());
   }, 60_000);
 
@@ -279,7 +279,7 @@ describe('The note of a file that is in part', () => {
       loaded: 5,
       sha256: 'd',
     };
-    expect(parseNote(JSON.stringify(note) + '   ')).toEqual(note as ResumeNote);
+    expect(parseResumeRecord(JSON.stringify(note) + '   ')).toEqual(note as ResumeRecord);
     const wrong = [
       { ...note, kind: 'other' },
       { ...note, version: 2 },
@@ -295,19 +295,19 @@ describe('The note of a file that is in part', () => {
       'x',
     ];
     for (const one of wrong) {
-      expect(parseNote(JSON.stringify(one)))
+      expect(parseResumeRecord(JSON.stringify(one)))
         .withContext(JSON.stringify(one))
         .toBeUndefined();
     }
-    expect(parseNote(JSON.stringify(note).slice(0, -10))).toBeUndefined();
+    expect(parseResumeRecord(JSON.stringify(note).slice(0, -10))).toBeUndefined();
   });
 
   it('knows a URL by its digest, another by another', () => {
     const all = ['http://a/x', 'http://a/y', 'http://b/x', 'https://a/x', 'http://a/x?q=1', 'http://a:81/x'].map(
-      (url) => urlDigest(url, 'salt'),
+      (url) => digestUrl(url, 'salt'),
     );
     expect(new Set(all).size).toBe(all.length);
-    expect(urlDigest('http://me:secret@a/x#part', 'salt')).toBe(urlDigest('http://a/x', 'salt'));
-    expect(urlDigest('http://a/x', 'other')).not.toBe(urlDigest('http://a/x', 'salt'));
+    expect(digestUrl('http://me:secret@a/x#part', 'salt')).toBe(digestUrl('http://a/x', 'salt'));
+    expect(digestUrl('http://a/x', 'other')).not.toBe(digestUrl('http://a/x', 'salt'));
   });
 });

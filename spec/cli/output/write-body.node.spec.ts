@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 
-import { writeBody, WriteError, type BodyOptions } from '../../../src/cli/output/write-body.js';
+import { WriteError } from '../../../src/cli/failures/write-error.js';
+import { writeBody, type WriteBodyOptions } from '../../../src/cli/output/write-body.js';
 
 /** A body whose chunks are asked for one at a time, and a count of these. */
 function counted(...chunks: readonly string[]): { response: Response; pulled: () => number } {
@@ -33,7 +34,7 @@ class Collector extends Writable {
 
 async function collect(
   response: Response,
-  options: Partial<BodyOptions> = {},
+  options: Partial<WriteBodyOptions> = {},
 ): Promise<{ written: string; progress: unknown[] }> {
   const output = new Collector();
   const progress: unknown[] = [];
@@ -109,7 +110,7 @@ describe('Writing a body', () => {
   it('gives up a silent body where it has a limit of its own', async () => {
     const silent = new Response(new ReadableStream({ pull: () => new Promise<never>(() => undefined) }));
 
-    await expectAsync(collect(silent, { silence: 5 })).toBeRejectedWithError('took longer than 5 ms');
+    await expectAsync(collect(silent, { inactivityTimeout: 5 })).toBeRejectedWithError('took longer than 5 ms');
   });
 
   it('gives up a body that goes on, and an output that takes nothing, where it has a deadline', async () => {
@@ -127,7 +128,7 @@ describe('Writing a body', () => {
       [dripping, new Collector()],
       [counted('one').response, stuck],
     ] as const) {
-      const collecting = collect(response, { output, silence: 1000, deadline: performance.now() + 30 });
+      const collecting = collect(response, { output, inactivityTimeout: 1000, deadline: performance.now() + 30 });
       await expectAsync(collecting).toBeRejectedWithError(/^took longer than \d+ ms$/);
     }
   });

@@ -1,5 +1,5 @@
 import { showAttempts } from '../../../src/cli/screen/show-attempts.js';
-import { Story } from '../event-builder.js';
+import { EventBuilder } from '../event-builder.js';
 import { FakeScreen } from '../fake-screen.js';
 
 const env = { NO_COLOR: '1' };
@@ -14,7 +14,7 @@ describe('Attempts on a terminal', () => {
 
   it('are redrawn in place, by themselves while something runs', () => {
     const screen = new FakeScreen();
-    const story = new Story();
+    const story = new EventBuilder();
     const shown = showAttempts(screen, { env });
     shown.next(story.start(0));
 
@@ -29,7 +29,7 @@ describe('Attempts on a terminal', () => {
 
   it('rest when all requests have ended: nothing is drawn any more, and no timer is left', () => {
     const screen = new FakeScreen();
-    const story = new Story();
+    const story = new EventBuilder();
     const shown = showAttempts(screen, { env });
     shown.next(story.start(0));
     shown.next(story.success(5));
@@ -39,7 +39,7 @@ describe('Attempts on a terminal', () => {
     expect(screen.writes).toBe(writes);
     shown.complete();
     expect(screen.lines).toEqual([jasmine.stringContaining('GET /x'), jasmine.stringContaining('ok'), '']);
-    shown.next(new Story({ requestId: 'r2' }).start(9));
+    shown.next(new EventBuilder({ requestId: 'r2' }).start(9));
     expect(screen.lines.length).toBe(3);
   });
 
@@ -47,7 +47,7 @@ describe('Attempts on a terminal', () => {
     const screen = new FakeScreen();
     screen.rows = 5;
     const shown = showAttempts(screen, { env });
-    const stories = Array.from({ length: 4 }, (_, i) => new Story({ requestId: `r${i}` }));
+    const stories = Array.from({ length: 4 }, (_, i) => new EventBuilder({ requestId: `r${i}` }));
     for (const story of stories) shown.next(story.start(0));
     jasmine.clock().tick(80);
 
@@ -63,7 +63,7 @@ describe('Attempts on a terminal', () => {
     unset.columns = unset.rows = 0;
     for (const screen of [usual, unset]) {
       const shown = showAttempts(screen, { env });
-      for (const requestId of ['r1', 'r2']) shown.next(new Story({ requestId }).start(0));
+      for (const requestId of ['r1', 'r2']) shown.next(new EventBuilder({ requestId }).start(0));
       jasmine.clock().tick(80);
     }
 
@@ -74,7 +74,7 @@ describe('Attempts on a terminal', () => {
   it('yield to a body that goes to the same terminal, and are drawn below it at the end, as they ended', () => {
     for (const text of ['the body\n', 'the body']) {
       const screen = new FakeScreen();
-      const story = new Story();
+      const story = new EventBuilder();
       const shown = showAttempts(screen, { env, yieldToBody: true });
       shown.next(story.start(0));
       shown.next(story.value(10, 'x'));
@@ -97,7 +97,7 @@ describe('Attempts on a terminal', () => {
 
   it('stay above a body that begins after them', () => {
     const screen = new FakeScreen();
-    const story = new Story();
+    const story = new EventBuilder();
     const shown = showAttempts(screen, { env, yieldToBody: true });
     shown.next(story.start(0));
     shown.next(story.failure(10, 404, 'permanent'));
@@ -114,7 +114,7 @@ describe('Attempts on a terminal', () => {
 
   it('let a line of its own be written above them', () => {
     const screen = new FakeScreen();
-    const story = new Story();
+    const story = new EventBuilder();
     const shown = showAttempts(screen, { env });
     shown.print('before');
     shown.next(story.start(0));
@@ -137,7 +137,7 @@ describe('Attempts on a terminal', () => {
     const written: string[] = [];
     const draw = (environment: Record<string, string>): string => {
       const screen = { isTTY: true, write: (text: string) => written.push(text) };
-      showAttempts(screen, { env: environment }).next(new Story().start(0));
+      showAttempts(screen, { env: environment }).next(new EventBuilder().start(0));
       return written.pop() ?? '';
     };
 
@@ -148,7 +148,7 @@ describe('Attempts on a terminal', () => {
 
   it('are plain lines where it is no terminal, or a dumb one', () => {
     const written: string[] = [];
-    const story = new Story();
+    const story = new EventBuilder();
     for (const screen of [{ isTTY: true }, { isTTY: false }]) {
       const shown = showAttempts({ ...screen, write: (text: string) => written.push(text) }, { env: { TERM: 'dumb' } });
       shown.next(story.start(0));

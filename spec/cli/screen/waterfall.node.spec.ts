@@ -1,21 +1,21 @@
-import { draw } from '../../../src/cli/screen/draw-waterfall.js';
+import { drawWaterfall } from '../../../src/cli/screen/draw-waterfall.js';
 import { Progress } from '../../../src/cli/output/progress.js';
-import { follow, type Waterfall } from '../../../src/cli/screen/waterfall.js';
-import { Story, systemError, type Event } from '../event-builder.js';
+import { applyEvent, type Waterfall } from '../../../src/cli/screen/waterfall.js';
+import { EventBuilder, systemError, type Event } from '../event-builder.js';
 
 const canvas = { columns: 80, colour: false, final: true };
 
 function waterfallOf(events: readonly Event[]): Waterfall {
-  return events.reduce(follow, []);
+  return events.reduce(applyEvent, []);
 }
 
 function picture(events: readonly Event[], now = 0, options: Partial<typeof canvas> = {}): string[] {
-  return draw(waterfallOf(events), now, { ...canvas, ...options });
+  return drawWaterfall(waterfallOf(events), now, { ...canvas, ...options });
 }
 
 describe('The waterfall', () => {
   it('draws attempts as solid blocks and waits as light ones, to one scale', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const events = [
       story.start(1000),
       story.retry(200, 503, 600),
@@ -32,7 +32,7 @@ describe('The waterfall', () => {
   });
 
   it('counts a wait down while it goes on, and tells the announced one afterwards', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const events = [story.start(0), story.retry(100, 503, 1000)];
 
     expect(picture(events, 400, { final: false })[1]).toBe(
@@ -42,7 +42,7 @@ describe('The waterfall', () => {
   });
 
   it('lets the time axis grow in steps while something runs, and ends it with the last attempt', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const running = [story.start(0)];
     const head = (lines: string[]): string | undefined => lines[0]?.split(/ +/).slice(-2).join(' ');
 
@@ -53,8 +53,8 @@ describe('The waterfall', () => {
   });
 
   it('puts requests that run at the same time above each other on one axis', () => {
-    const one = new Story({ requestId: 'r1' });
-    const other = new Story({ requestId: 'r2', method: 'PUT' });
+    const one = new EventBuilder({ requestId: 'r1' });
+    const other = new EventBuilder({ requestId: 'r2', method: 'PUT' });
     const events = [one.start(0), other.start(500, 'http://a.test/y'), one.success(1000), other.success(500)];
 
     expect(picture(events)).toEqual([
@@ -66,7 +66,7 @@ describe('The waterfall', () => {
   });
 
   it('says why a request was given up', () => {
-    const story = new Story({ method: 'POST', of: 1 });
+    const story = new EventBuilder({ method: 'POST', of: 1 });
     const lines = picture([story.start(0), story.failure(50, systemError('ECONNREFUSED'), 'attempts')]);
 
     expect(lines.slice(1)).toEqual([
@@ -76,7 +76,7 @@ describe('The waterfall', () => {
   });
 
   it('shows an end in the wait without touching the attempt before it', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const lines = picture([story.start(0), story.retry(100, 503, 1000), story.cancel(400)]);
 
     expect(lines.slice(1)).toEqual([
@@ -86,7 +86,7 @@ describe('The waterfall', () => {
   });
 
   it('keeps the first three and the last nine of many attempts, and counts the rest', () => {
-    const story = new Story({ of: Infinity });
+    const story = new EventBuilder({ of: Infinity });
     const events = Array.from({ length: 40 }, (_, i) => [story.start(i * 100), story.retry(10, 503, 90)]).flat();
     const lines = picture(events, 4000);
 
@@ -98,7 +98,7 @@ describe('The waterfall', () => {
   });
 
   it('shows whole URLs where their paths differ', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const lines = picture([
       story.start(0, 'http://a.test/1'),
       story.retry(10, 503, 0),
@@ -114,7 +114,7 @@ describe('The waterfall', () => {
   });
 
   it('never draws a line longer than the terminal is wide, and leaves the bars out where there is no room', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const error = new Error('something that takes many words to say\x1b[2J');
     const events = [
       story.start(0, `http://a-long-host-name.example.com/${'path/'.repeat(20)}`),
@@ -129,7 +129,7 @@ describe('The waterfall', () => {
   });
 
   it('colours what attempts came to', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const [, first, second] = picture(
       [story.start(0), story.retry(10, 503, 10), story.start(20), story.success(10)],
       0,
@@ -141,7 +141,7 @@ describe('The waterfall', () => {
   });
 
   it('shows a response that is an error as a failure, though it was handed over', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     const [, line] = picture(
       [story.start(0), story.value(10, new Response(null, { status: 404 })), story.success(10)],
       0,
@@ -154,7 +154,7 @@ describe('The waterfall', () => {
   });
 
   it('leaves events aside whose request it did not see begin', () => {
-    const story = new Story();
+    const story = new EventBuilder();
     story.start(0);
 
     expect(waterfallOf([story.success(10)])).toEqual([]);

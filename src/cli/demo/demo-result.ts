@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { Cascade } from '../screen/waterfall.js';
+import type { RequestTimeline } from '../screen/waterfall.js';
 import type { SceneRequest } from './demo-scenes.js';
 
 /** How a request of the demo ended. */
-export interface Result {
+export interface DemoResult {
   readonly label: string;
   readonly attempts: number;
   readonly outcome: string;
@@ -17,12 +17,12 @@ export interface Result {
 }
 
 /** What a request came to, measured against what its scene expects. */
-export function resultOf(
+export function toDemoResult(
   { label, expected }: Pick<SceneRequest, 'label' | 'expected'>,
-  cascade: Cascade | undefined,
+  timeline: RequestTimeline | undefined,
   body: unknown,
-): Result {
-  const bars = cascade?.bars ?? [];
+): DemoResult {
+  const bars = timeline?.bars ?? [];
   const [first] = bars;
   const attempts = bars.length;
   const outcome = bars.at(-1)?.outcome ?? 'never sent';
@@ -31,7 +31,7 @@ export function resultOf(
     label,
     attempts,
     outcome,
-    total: (cascade?.endedAt ?? 0) - (first?.from ?? 0),
+    total: (timeline?.endedAt ?? 0) - (first?.from ?? 0),
     body: body === undefined ? 'none' : JSON.stringify(body),
     ...(!good && { expected: JSON.stringify(expected) }),
   };

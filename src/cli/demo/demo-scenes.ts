@@ -16,21 +16,21 @@ export interface SceneRequest {
 }
 
 /** Reads the whole body within the attempt, so that one that breaks off is tried again, and keeps the response around it. */
-async function whole(response: Response): Promise<Response> {
+async function bufferResponse(response: Response): Promise<Response> {
   return new Response(await response.arrayBuffer(), response);
 }
 
 function get(path: string, expected: SceneRequest['expected'], totalTimeout?: number): SceneRequest {
   const limits = totalTimeout === undefined ? {} : { totalTimeout, strategy: { attempts: Infinity } };
-  return { label: `GET ${path}`, send: (client) => client.get(path, { selector: whole, ...limits }), expected };
+  return { label: `GET ${path}`, send: (client) => client.get(path, { selector: bufferResponse, ...limits }), expected };
 }
 
 function order(label: string, headers: Record<string, string>, expected: SceneRequest['expected']): SceneRequest {
-  return { label, send: (client) => client.post('/orders', { tea: 2 }, { selector: whole, headers }), expected };
+  return { label, send: (client) => client.post('/orders', { tea: 2 }, { selector: bufferResponse, headers }), expected };
 }
 
 /** What the demo shows, in this order. */
-export const scenes: readonly Scene[] = [
+export const DEMO_SCENES: readonly Scene[] = [
   {
     story:
       'Three requests at once. The primary is busy and asks for 2 s of patience, cuts the connection in the body, or says nothing at all. The mirror takes over.',

@@ -18,13 +18,13 @@ export async function startDemoServers(): Promise<DemoServers> {
   const orders: string[] = [];
   let maintenance = true;
 
-  const take = (request: IncomingMessage): number => {
+  const placeOrder = (request: IncomingMessage): number => {
     const key = String(request.headers['idempotency-key'] ?? `unnamed ${orders.length + 1}`);
     if (!orders.includes(key)) orders.push(key);
     return orders.indexOf(key) + 1;
   };
   const primary = await listen({
-    '/report': busy('2'),
+    '/report': answerBusy('2'),
     '/prices': (_, response) => {
       // Half of the body that was announced, and the connection is gone.
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '64' });
@@ -33,24 +33,24 @@ export async function startDemoServers(): Promise<DemoServers> {
     '/weather': () => undefined,
     '/orders': (request, response) => {
       // The order is in, its confirmation is lost: what makes a POST dangerous to send again.
-      take(request);
+      placeOrder(request);
       response.destroy();
     },
     '/status': (request, response) => {
-      (maintenance ? busy('1') : answer({ from: 'primary', status: 'recovered' }))(request, response);
+      (maintenance ? answerBusy('1') : answerJson({ from: 'primary', status: 'recovered' }))(request, response);
       maintenance = false;
     },
-    '/archive': busy(),
+    '/archive': answerBusy(),
   });
   const mirror = await listen({
-    '/report': answer({ from: 'mirror', pages: 12 }),
-    '/prices': answer({ from: 'mirror', prices: [19, 23] }),
-    '/weather': answer({ from: 'mirror', sky: 'clear' }),
+    '/report': answerJson({ from: 'mirror', pages: 12 }),
+    '/prices': answerJson({ from: 'mirror', prices: [19, 23] }),
+    '/weather': answerJson({ from: 'mirror', sky: 'clear' }),
     '/orders': (request, response) => {
-      answer({ from: 'mirror', order: take(request) })(request, response);
+      answerJson({ from: 'mirror', order: placeOrder(request) })(request, response);
     },
-    '/status': busy(),
-    '/archive': busy(),
+    '/status': answerBusy(),
+    '/archive': answerBusy(),
   });
   return {
     primary: urlOf(primary),
@@ -66,7 +66,7 @@ function listen(routes: Routes): Promise<Server> {
   const server = createServer((request, response) => {
     // The body is taken whole before anything is answered, as a real server would.
     request.resume().on('end', () => {
-      (routes[request.url ?? ''] ?? notFound)(request, response);
+      (routes[request.url ?? ''] ?? answerNotFound)(request, response);
     });
   });
   return new Promise((resolve, reject) => {
@@ -76,17 +76,17 @@ function listen(routes: Routes): Promise<Server> {
   });
 }
 
-const notFound: Handler = (_, response) => {
+const answerNotFound: Handler = (_, response) => {
   response.writeHead(404).end();
 };
 
-function answer(body: unknown): Handler {
+function answerJson(body: unknown): Handler {
   return (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
 }
 
-function busy(retryAfter?: string): Handler {
+function answerBusy(retryAfter?: string): Handler {
   return (_, response) => {
     response
       .writeHead(503, { 'content-type': 'text/plain', ...(retryAfter !== undefined && { 'retry-after': retryAfter }) })

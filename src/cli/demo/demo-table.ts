@@ -1,14 +1,14 @@
-import { timeWords } from '../format.js';
-import { fit } from '../screen/style.js';
-import type { Result } from './demo-result.js';
+import { formatDuration } from '../format.js';
+import { fitWidth } from '../screen/style.js';
+import type { DemoResult } from './demo-result.js';
 
 /** The results as a table, one a line; the last column is cut where the screen ends. */
-export function resultTable(results: readonly Result[], columns: number): string {
+export function formatDemoTable(results: readonly DemoResult[], columns: number): string {
   const rows = results.map(({ label, attempts, outcome, total, body }) => [
     label,
     String(attempts),
     outcome,
-    timeWords(total),
+    formatDuration(total),
     body,
   ]);
   const table = [['request', 'attempts', 'outcome', 'total', 'body'], ...rows];
@@ -22,7 +22,7 @@ export function resultTable(results: readonly Result[], columns: number): string
       const cells = row
         .slice(0, -1)
         .map((cell, i) => (i === 1 || i === 3 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
-      return `${[...cells, fit(row.at(-1) ?? '', Math.max(10, columns - used))].join('  ').trimEnd()}\n`;
+      return `${[...cells, fitWidth(row.at(-1) ?? '', Math.max(10, columns - used))].join('  ').trimEnd()}\n`;
     })
     .join('');
 }

@@ -16,18 +16,18 @@ import {
 } from 'rxjs';
 
 import { equalJitter, exponential, RetryClient } from '../../index.js';
-import { wrap } from '../format.js';
-import { known, showAttempts, type Screen } from '../screen/show-attempts.js';
-import { follow, type Waterfall } from '../screen/waterfall.js';
+import { wrapWords } from '../format.js';
+import { definedSize, showAttempts, type Screen } from '../screen/show-attempts.js';
+import { applyEvent, type Waterfall } from '../screen/waterfall.js';
 import { termination$ } from '../failures/termination.js';
-import { resultOf, type Result } from './demo-result.js';
-import { scenes, type Scene, type SceneRequest } from './demo-scenes.js';
+import { toDemoResult, type DemoResult } from './demo-result.js';
+import { DEMO_SCENES, type Scene, type SceneRequest } from './demo-scenes.js';
 import { startDemoServers, type DemoServers } from './demo-servers.js';
-import { resultTable } from './demo-table.js';
+import { formatDemoTable } from './demo-table.js';
 import { seededRandom } from '../options/seeded-random.js';
 
 // So that there is time to read what is about to be seen.
-const pauseMs = 700;
+const READING_PAUSE_MS = 700;
 
 /**
  * Shows the client at work against two servers on this machine. Resolves with 0 if every request ended as it should, with 1 if not, or with
@@ -45,15 +45,15 @@ export async function runDemo(screen: Screen): Promise<number> {
     screen.write(intro(servers));
     await warmUp(servers);
     let terminated: number | undefined;
-    const results$ = from(scenes.entries()).pipe(
-      concatMap(([i, scene]) => play(i + 1, scene, client, screen)),
+    const results$ = from(DEMO_SCENES.entries()).pipe(
+      concatMap(([i, scene]) => playScene(i + 1, scene, client, screen)),
       takeUntil(termination$.pipe(tap((code) => (terminated = code)))),
       toArray(),
     );
     const results = (await lastValueFrom(results$, { defaultValue: [] })).flat();
     if (terminated !== undefined) return terminated;
     const good = results.every(({ expected }) => expected === undefined) && servers.orders.length === 2;
-    screen.write(`\n${resultTable(results, known(screen.columns) ?? 120)}\n${outro(servers, results, good)}\n`);
+    screen.write(`\n${formatDemoTable(results, definedSize(screen.columns) ?? 120)}\n${outro(servers, results, good)}\n`);
     return good ? 0 : 1;
   } finally {
     client.close();
@@ -70,7 +70,7 @@ function intro({ primary, mirror }: DemoServers): string {
   return `Two servers run on this machine, and one client asks them in turn:\n  ${primary}  the primary, which fails\n  ${mirror}  the mirror, which mostly works\n`;
 }
 
-function outro({ orders }: DemoServers, results: readonly Result[], good: boolean): string {
+function outro({ orders }: DemoServers, results: readonly DemoResult[], good: boolean): string {
   const surprises = results.flatMap(({ label, expected }) =>
     expected === undefined ? [] : [`${label}: expected ${expected}\n`],
   );
@@ -78,34 +78,34 @@ function outro({ orders }: DemoServers, results: readonly Result[], good: boolea
 }
 
 /** Sends a scene's requests at the same time and shows their attempts; emits the results when the last of them has ended. */
-function play(
+function playScene(
   number: number,
   { story, requests }: Scene,
   client: RetryClient,
   screen: Screen,
-): Observable<readonly Result[]> {
+): Observable<readonly DemoResult[]> {
   return defer(() => {
-    screen.write(`\n${wrap(`${number}. ${story}`, Math.min(known(screen.columns) ?? 80, 100)).join('\n')}\n`);
-    const shown = showAttempts(screen);
-    let seen: Waterfall = [];
-    const watching = client.attempts$.pipe(tap((event) => (seen = follow(seen, event)))).subscribe(shown);
-    return timer(screen.isTTY === true ? pauseMs : 0).pipe(
-      concatMap(() => forkJoin(requests.map((request) => bodyOf(request, client)))),
+    screen.write(`\n${wrapWords(`${number}. ${story}`, Math.min(definedSize(screen.columns) ?? 80, 100)).join('\n')}\n`);
+    const display = showAttempts(screen);
+    let waterfall: Waterfall = [];
+    const subscription = client.attempts$.pipe(tap((event) => (waterfall = applyEvent(waterfall, event)))).subscribe(display);
+    return timer(screen.isTTY === true ? READING_PAUSE_MS : 0).pipe(
+      concatMap(() => forkJoin(requests.map((request) => sendForBody(request, client)))),
       map((bodies) => {
         // The requests were subscribed to in order, and so they began.
-        return requests.map((request, i) => resultOf(request, seen[i], bodies[i]));
+        return requests.map((request, i) => toDemoResult(request, waterfall[i], bodies[i]));
       }),
       // Behind all that, so that requests that are ended amid the scene have been cancelled, and are shown so.
       finalize(() => {
-        watching.unsubscribe();
-        shown.complete();
+        subscription.unsubscribe();
+        display.complete();
       }),
     );
   });
 }
 
 /** The JSON that came, or `undefined` where the request failed: the attempts tell why. */
-function bodyOf(request: SceneRequest, client: RetryClient): Observable<unknown> {
+function sendForBody(request: SceneRequest, client: RetryClient): Observable<unknown> {
   return request.send(client).pipe(
     concatMap((response) => response.json() as Promise<unknown>),
     catchError(() => of(undefined)),

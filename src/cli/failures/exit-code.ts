@@ -1,32 +1,32 @@
 import { type HttpError, isHttpError } from '../../index.js';
-import { fileChanged } from '../options/read-data.js';
-import { writeErrorIn } from '../output/write-body.js';
-import { failureKind, type FailureKind } from './failure-kind.js';
+import { failureKindOf, type FailureKind } from './failure-kind.js';
+import { isFileChangedError } from './file-changed.js';
 import { UsageError } from './usage-error.js';
+import { findWriteError } from './write-error.js';
 
-/** The codes that the command can end with, each with its meaning: curl's numbers where curl has one. */
-export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
-  [0, 'A response with a status below 400, its body written whole.'],
+/** Every exit code of the command with its meaning. The numbers are curl's if curl has one for the case. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'The status was below 400, and the whole body was written.'],
   [1, 'Something else went wrong.'],
   [2, 'The command line is wrong.'],
   [3, 'The URL is malformed.'],
   [6, "The host's name was not resolved."],
   [7, 'No connection could be made.'],
-  [8, 'The body came whole, and is not what was asked for.'],
-  [18, 'The body broke off; a part of it may have been written.'],
+  [8, 'The complete body arrived, but is not what was asked for.'],
+  [18, 'The body broke off; part of it may have been written.'],
   [22, 'The last status was 400 or above. Its body was written, except with --output.'],
-  [23, 'The output could not be written, or its reader has left.'],
-  [26, 'The file given to --data could not be read, or was changed meanwhile.'],
+  [23, 'The output could not be written, or its reader closed it.'],
+  [26, 'A file for --data could not be read, or changed between attempts.'],
   [28, 'A timeout.'],
   [35, 'The TLS handshake failed.'],
-  [56, 'The connection broke before the response came.'],
+  [56, 'The connection broke before the response arrived.'],
   [60, "The server's certificate was rejected."],
   [129, 'The terminal was closed (SIGHUP).'],
   [130, 'Interrupted (SIGINT).'],
   [143, 'Terminated (SIGTERM).'],
 ];
 
-const codeOfKind: Readonly<Record<FailureKind, number>> = {
+const CODE_BY_KIND: Readonly<Record<FailureKind, number>> = {
   url: 3,
   name: 6,
   refused: 7,
@@ -38,21 +38,21 @@ const codeOfKind: Readonly<Record<FailureKind, number>> = {
   closed: 56,
 };
 
-/** The code to exit with after an error. */
+/** Returns the code to exit with after an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return error.exitCode;
-  if (writeErrorIn(error)) return 23;
-  if (fileChanged(error)) return 26;
-  const code = isHttpError(error) ? codeOfHttpError(error) : undefined;
+  if (findWriteError(error)) return 23;
+  if (isFileChangedError(error)) return 26;
+  const code = isHttpError(error) ? httpErrorCode(error) : undefined;
   if (code !== undefined) return code;
-  const kind = failureKind(error);
-  if (kind !== undefined) return codeOfKind[kind];
+  const kind = failureKindOf(error);
+  if (kind !== undefined) return CODE_BY_KIND[kind];
   if (!isHttpError(error)) return 1;
   return error.name === 'HttpNetworkError' && error.phase === 'connect' ? 7 : 56;
 }
 
-/** The code that an error's own kind has, whatever lies beneath it. */
-function codeOfHttpError(error: HttpError): number | undefined {
+/** Returns the code of an error's class and phase, which count before the codes of its causes. */
+function httpErrorCode(error: HttpError): number | undefined {
   switch (error.name) {
     case 'HttpStatusError':
       return 22;

@@ -1,12 +1,14 @@
 import { NODE_ERROR_CODES } from '../../errors/node-error-codes.js';
-import { causesOf } from './walk-error-chain.js';
+import { walkErrorChain } from './walk-error-chain.js';
 
-/** The codes that an error and its causes bear, the outermost first: `ECONNREFUSED`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
+/** Returns the codes of an error and its causes, the outermost first, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
 export function errorCodes(error: unknown): readonly string[] {
-  return [...causesOf(error)].flatMap((one) => ('code' in one && typeof one.code === 'string' ? [one.code] : []));
+  return [...walkErrorChain(error)].flatMap((inner) =>
+    'code' in inner && typeof inner.code === 'string' ? [inner.code] : [],
+  );
 }
 
-/** What kind of failure the platform's codes tell of, where they tell of one. */
+/** The kind of a failure, read from the platform's error codes. */
 export type FailureKind =
   'name' | 'refused' | 'unreachable' | 'timeout' | 'certificate' | 'handshake' | 'reset' | 'closed' | 'url';
 
@@ -23,11 +25,13 @@ const kinds: readonly FailureKind[] = [
   'url',
 ];
 
-/** The first of an error's codes that says what kind of failure it is. */
-export function failureKind(error: unknown): FailureKind | undefined {
-  // Node gives a connection that is cut amid the handshake the code of any other that is cut.
+/** Returns the kind of the first code in an error's chain that has one. */
+export function failureKindOf(error: unknown): FailureKind | undefined {
+  // Node reports a connection that is cut during the TLS handshake as ECONNRESET. Only the message tells the two apart.
   if (
-    [...causesOf(error)].some((one) => 'message' in one && String(one.message).includes('before secure TLS connection'))
+    [...walkErrorChain(error)].some(
+      (inner) => 'message' in inner && String(inner.message).includes('before secure TLS connection'),
+    )
   ) {
     return 'handshake';
   }

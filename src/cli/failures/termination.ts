@@ -1,11 +1,13 @@
 import { fromEvent, map, merge, take, type Observable } from 'rxjs';
 
-/** The signals by which a user, a service or a terminal that closes ends a command; each exits with 128 and its number. */
-const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** The signals by which a user, a service or a closing terminal ends a command. A code is 128 plus the signal's number. */
+const EXIT_CODE_BY_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Emits the code to exit with when the process is to end. Only while this is subscribed to: a second Ctrl-C ends a command that is stuck.
+ * Emits the exit code of the first signal that arrives, then completes.
+ *
+ * It listens only while it is subscribed to. A second Ctrl-C therefore ends a command that is stuck.
  */
 export const termination$: Observable<number> = merge(
-  ...Object.entries(codes).map(([signal, code]) => fromEvent(process, signal).pipe(map(() => code))),
+  ...Object.entries(EXIT_CODE_BY_SIGNAL).map(([signal, code]) => fromEvent(process, signal).pipe(map(() => code))),
 ).pipe(take(1));

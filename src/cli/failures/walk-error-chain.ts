@@ -1,13 +1,13 @@
 /**
- * An error, its causes, and the errors that an AggregateError gathers, the outermost first and each once: causes may form a ring.
+ * Yields an error, its causes and the errors of an AggregateError, the outermost first.
  *
- * fetch says only "fetch failed". What happened lies one or two causes deeper, and where a name has several addresses in an
- * AggregateError.
+ * `fetch` says only "fetch failed": the system error is one or two causes deeper. If a host name has several addresses,
+ * it is in an AggregateError. Each object is yielded once, since causes can form a cycle.
  */
-export function* causesOf(error: unknown, seen: Set<object> = new Set<object>()): Generator<object> {
-  if (typeof error !== 'object' || error === null || seen.has(error)) return;
-  seen.add(error);
+export function* walkErrorChain(error: unknown, visited: Set<object> = new Set<object>()): Generator<object> {
+  if (typeof error !== 'object' || error === null || visited.has(error)) return;
+  visited.add(error);
   yield error;
-  if ('cause' in error) yield* causesOf(error.cause, seen);
-  if (error instanceof AggregateError) for (const one of error.errors) yield* causesOf(one, seen);
+  if ('cause' in error) yield* walkErrorChain(error.cause, visited);
+  if (error instanceof AggregateError) for (const inner of error.errors) yield* walkErrorChain(inner, visited);
 }

@@ -1,16 +1,16 @@
-/** The candidate that a mistyped word most likely meant, if any is close: at most a third of its letters wrong. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const most = (candidate: string): number => Math.max(1, Math.floor(candidate.length / 3));
+/** Returns the candidate closest to a mistyped word, or `undefined` if all differ in more than a third of their letters. */
+export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
+  const maxDistance = (candidate: string): number => Math.max(1, Math.floor(candidate.length / 3));
   const ranked = candidates
-    // What is longer by more than that cannot be near, and may be very long.
-    .filter((candidate) => Math.abs(candidate.length - word.length) <= most(candidate))
+    // The distance is at least the difference in length. Computing it would take long for a very long word.
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= maxDistance(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= most(candidate))
+    .filter(({ candidate, distance }) => distance <= maxDistance(candidate))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
 }
 
-/** Levenshtein's distance, one row of the table at a time. */
+/** Computes the Levenshtein distance, one row of the table at a time. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 0; i < from.length; i += 1) {

@@ -1,65 +1,66 @@
-import { exitCodes } from '../failures/exit-code.js';
-import { wrap } from '../format.js';
-import { options, type Group, type Option } from './options.js';
+import { EXIT_CODES } from '../failures/exit-code.js';
+import { wrapWords } from '../format.js';
+import { options, type OptionGroup, type Option } from './options.js';
 
-const intro = `Usage: rxjs-retry-client METHOD URL... [OPTIONS]
+const INTRO = `Usage: rxjs-retry-client METHOD URL... [OPTIONS]
        rxjs-retry-client -X METHOD URL... [OPTIONS]
        rxjs-retry-client demo
 
-Sends a request that survives a bad network: an attempt that fails is repeated
-after a wait, on the next URL where there are several. The body goes to standard
-output as it arrives, the attempts to standard error as they happen.
+Sends a request that survives a bad network. A failed attempt is retried after a
+wait; if there are several URLs, on the next one. The body goes to standard
+output as it arrives, the attempts go to standard error as they happen.
 
-METHOD is any method, in any case, but CONNECT; TRACE needs another transport
-than fetch. "demo" needs no network: it starts two servers on this machine, one
-of them bad, and shows how requests get through.`;
+METHOD is any method except CONNECT, in upper or lower case. TRACE needs another
+transport than fetch. "demo" needs no network. It starts two servers on this
+machine, one of which fails, and shows how requests get through.`;
 
-const groups: readonly Group[] = ['Request', 'Retries', 'Waits between attempts', 'Time limits', 'Output'];
+const GROUPS: readonly OptionGroup[] = ['Request', 'Retries', 'Waits between attempts', 'Time limits', 'Output'];
 
-const notes = `TIME is a number of ms, or one with a unit: 500ms, 2s, 1.5m, 1h.
+const NOTES = `TIME is a number of ms, or one with a unit: 500ms, 2s, 1.5m, 1h.
 
-Once a part of the body was written to standard output it is never begun anew: a
-body that breaks off then ends the command with 18. Redirects are followed. User
-and password may stand in the URL; they are sent, and shown nowhere.`;
+Once part of the body was written to standard output, the request is not
+retried: if the body then breaks off, the exit code is 18. Redirects are
+followed. A URL may contain a user and password; they are sent, but never
+printed.`;
 
-const examples = String.raw`Examples:
+const EXAMPLES = String.raw`Examples:
   # Up to 5 attempts, 10 s for all of them
   rxjs-retry-client get https://api.example.com/report \
       --attempts 5 --total-timeout 10s
   # Failover: the second URL takes over
   rxjs-retry-client get https://eu.example.com/f https://us.example.com/f > f
-  # An order that may be sent again, since its key makes it one order
+  # An order that is safe to send again, since its key identifies it
   rxjs-retry-client post https://api.example.com/orders -d @order.json \
       -H 'content-type: application/json' -H 'idempotency-key: 7d3f'
   # Wait for a server to come up
   rxjs-retry-client get http://localhost:8080/health \
       --attempts infinity --backoff constant --initial 1s
-  # What happened, for a script
+  # The events as JSON, for a script
   rxjs-retry-client get https://api.example.com/report --json 2> attempts.ndjson`;
 
-/** The text of `--help`, not wider than 80 columns. */
-export function help(): string {
+/** Returns the text of `--help`, at most 80 columns wide. */
+export function helpText(): string {
   const table = Object.entries(options);
   const parts = [
-    intro,
-    ...groups.map((group) => {
+    INTRO,
+    ...GROUPS.map((group) => {
       const entries = table.filter(([, option]) => option.group === group);
-      return `${group}:\n${entries.map(([name, option]) => entry(optionHead(name, option), option.about, 30)).join('\n')}`;
+      return `${group}:\n${entries.map(([name, option]) => formatEntry(formatOption(name, option), option.description, 30)).join('\n')}`;
     }),
-    notes,
-    `Exit codes, as curl's where curl has one:\n${exitCodes.map(([code, meaning]) => entry(String(code).padStart(3), meaning, 7)).join('\n')}`,
-    examples,
+    NOTES,
+    `Exit codes (curl's, if curl has one):\n${EXIT_CODES.map(([code, meaning]) => formatEntry(String(code).padStart(3), meaning, 7)).join('\n')}`,
+    EXAMPLES,
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-function optionHead(name: string, { short, argument }: Option<unknown>): string {
+function formatOption(name: string, { short, argument }: Option<unknown>): string {
   return `${short === undefined ? '    ' : `-${short}, `}--${name}${argument === undefined ? '' : ` ${argument}`}`;
 }
 
-/** A head and its text beside it, or below it where the head is long. */
-function entry(head: string, text: string, indent: number): string {
-  const lines = wrap(text, 80 - indent);
-  const first = head.length + 4 > indent ? `  ${head}\n${' '.repeat(indent)}` : `  ${head}`.padEnd(indent);
+/** Formats a term and its text beside it, or below it if the term is long. */
+function formatEntry(term: string, text: string, indent: number): string {
+  const lines = wrapWords(text, 80 - indent);
+  const first = term.length + 4 > indent ? `  ${term}\n${' '.repeat(indent)}` : `  ${term}`.padEnd(indent);
   return first + lines.join(`\n${' '.repeat(indent)}`);
 }

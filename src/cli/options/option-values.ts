@@ -1,5 +1,5 @@
-/** The options that were given, read. Durations are in ms. */
-export interface Values {
+/** The parsed values of the options that were given. Durations are in ms. */
+export interface OptionValues {
   request: string;
   header: readonly (readonly [name: string, value: string])[];
   user: Credentials;
@@ -33,11 +33,11 @@ export interface Values {
   version: true;
 }
 
-/** For basic authentication. */
+/** A user and password for basic authentication. */
 export interface Credentials {
   readonly user: string;
   readonly password: string;
 }
 
-/** The schedules by name. */
+/** The backoffs that `--backoff` can name. */
 export type BackoffName = 'constant' | 'exponential' | 'fibonacci' | 'random' | 'list' | 'jitter' | 'decorrelated';

@@ -1,220 +1,225 @@
-import type { Values } from './option-values.js';
+import type { OptionValues } from './option-values.js';
 import {
+  anyText,
   credentials,
   duration,
   header,
   httpUrl,
-  limit,
+  integer,
   listOf,
   method,
   number,
-  orWord,
+  oneOf,
+  orKeyword,
   repeated,
-  text,
-  whole,
-  word,
-  type Reader,
+  timeLimit,
+  type ValueParser,
 } from './value-parsers.js';
 
-/** Under which head of the help an option stands. */
-export type Group = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Output';
+/** The heading of `--help` that an option is listed under. */
+export type OptionGroup = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Output';
 
-/** What there is to know of one option. */
+/** The definition of an option. */
 export interface Option<T> {
-  readonly group: Group;
+  readonly group: OptionGroup;
   readonly short?: string;
-  /** How help calls its argument; with `reader`, or neither for a flag. */
+  /** The name of its argument in `--help`. A flag has neither argument nor parser. */
   readonly argument?: string;
-  readonly reader?: Reader<T>;
-  readonly about: string;
+  readonly parser?: ValueParser<T>;
+  readonly description: string;
 }
 
-/** Every option of the command line: parsing, errors and help all read this table, so that they cannot disagree. */
-export const options: { readonly [Name in keyof Values]: Option<Values[Name]> } = {
+/** Every option of the command line. Parsing, error messages and `--help` all read this table, so they cannot disagree. */
+export const options: { readonly [Name in keyof OptionValues]: Option<OptionValues[Name]> } = {
   request: {
     group: 'Request',
     short: 'X',
     argument: 'METHOD',
-    reader: method,
-    about: 'The method, in place of the word before the URL. Where both are given they must agree.',
+    parser: method,
+    description: 'The method, instead of the word before the URL. If both are given, they must be the same.',
   },
   header: {
     group: 'Request',
     short: 'H',
     argument: "'NAME: VALUE'",
-    reader: repeated(header),
-    about: 'A header to send. May be given again.',
+    parser: repeated(header),
+    description: 'A header to send. Can be repeated.',
   },
   user: {
     group: 'Request',
     short: 'u',
     argument: 'USER:PASSWORD',
-    reader: credentials,
-    about:
-      'Basic authentication. Shown nowhere here, but other users of the machine may see a command line. The password is never asked for.',
+    parser: credentials,
+    description:
+      'Basic authentication. It is never printed, but other users of the machine may see a command line. There is no password prompt.',
   },
   data: {
     group: 'Request',
     short: 'd',
     argument: 'TEXT|@FILE|@-',
-    reader: repeated(text),
-    about:
-      'The body: the text itself, a file, or standard input. Given again, the parts are joined by &. A file is read anew for each attempt; standard input is kept in memory, since it can be read only once. Without a content-type header a text goes as text/plain, a file with none.',
+    parser: repeated(anyText),
+    description:
+      'The body: the text itself, a file, or standard input. If repeated, the parts are joined by &. A file is read again for each attempt; standard input is kept in memory, since it can be read only once. Without a content-type header, a text is sent as text/plain and a file without a content type.',
   },
   'base-url': {
     group: 'Request',
     argument: 'URL',
-    reader: repeated(httpUrl),
-    about: 'What relative URLs are resolved against. Given again, each is tried in turn: failover for every URL.',
+    parser: repeated(httpUrl),
+    description: 'The base of relative URLs. If repeated, each base is tried in turn: failover for every URL.',
   },
   transport: {
     group: 'Request',
     argument: 'NAME',
-    reader: word('fetch', 'node-fetch', 'undici'),
-    about: 'What sends: fetch; or node-fetch or undici, to be installed beside. Default: fetch.',
+    parser: oneOf('fetch', 'node-fetch', 'undici'),
+    description:
+      'What sends the requests: fetch, or the packages node-fetch or undici if they are installed. Default: fetch.',
   },
 
   attempts: {
     group: 'Retries',
     argument: 'N|infinity',
-    reader: orWord(whole(1), 'infinity', Infinity),
-    about:
-      'How many attempts in all, the first included. Default: 3, or one per URL where there are more; with --backoff list one more than it has delays.',
+    parser: orKeyword(integer(1), 'infinity', Infinity),
+    description:
+      'The number of attempts, including the first. Default: 3, or one per URL if there are more URLs; with --backoff list, one more than it has delays.',
   },
   methods: {
     group: 'Retries',
     argument: 'LIST|none',
-    reader: listOf(method, 'methods between commas such as GET,POST, or none'),
-    about:
-      'Methods that may be sent again. Default: GET,HEAD,OPTIONS,TRACE,PUT,DELETE,QUERY. Any other is where nothing was sent, or with an Idempotency-Key header.',
+    parser: listOf(method, 'methods separated by commas such as GET,POST, or none'),
+    description:
+      'Methods that may be sent again. Default: GET,HEAD,OPTIONS,TRACE,PUT,DELETE,QUERY. Any other method is sent again only if the attempt sent nothing, or with an Idempotency-Key header.',
   },
   statuses: {
     group: 'Retries',
     argument: 'LIST|none',
-    reader: listOf(whole(100, 599), 'statuses between commas such as 429,503, or none'),
-    about: 'Statuses to retry. Default: 408,425,429, and all from 500.',
+    parser: listOf(integer(100, 599), 'statuses separated by commas such as 429,503, or none'),
+    description: 'Statuses to retry. Default: 408,425,429, and all from 500.',
   },
-  'no-retry-server-errors': { group: 'Retries', about: 'Of the statuses from 500, retry only those in --statuses.' },
+  'no-retry-server-errors': {
+    group: 'Retries',
+    description: 'Of the statuses from 500, retry only those in --statuses.',
+  },
   errors: {
     group: 'Retries',
     argument: 'LIST|none',
-    reader: listOf(word('network', 'timeout'), 'network, timeout, both between a comma, or none'),
-    about: 'Kinds of errors to retry. Default: network,timeout.',
+    parser: listOf(oneOf('network', 'timeout'), 'network, timeout, both separated by a comma, or none'),
+    description: 'Kinds of errors to retry. Default: network,timeout.',
   },
   'max-retry-after': {
     group: 'Retries',
     argument: 'TIME',
-    reader: duration,
-    about: 'The longest Retry-After to wait for; a longer one ends the request, 0 ignores the header. Default: 1m.',
+    parser: duration,
+    description:
+      'The longest Retry-After to wait for. A longer one ends the request; 0 ignores the header. Default: 1m.',
   },
   rotation: {
     group: 'Retries',
     argument: 'cycle|hold',
-    reader: word('cycle', 'hold'),
-    about: 'After the last URL: start over, or stay on it. Default: cycle.',
+    parser: oneOf('cycle', 'hold'),
+    description: 'After the last URL: start over with the first, or stay on it. Default: cycle.',
   },
 
   backoff: {
     group: 'Waits between attempts',
     argument: 'NAME',
-    reader: word('constant', 'exponential', 'fibonacci', 'random', 'list', 'jitter', 'decorrelated'),
-    about:
+    parser: oneOf('constant', 'exponential', 'fibonacci', 'random', 'list', 'jitter', 'decorrelated'),
+    description:
       'How the waits grow: constant, exponential, fibonacci, random, list, jitter or decorrelated. Default: exponential.',
   },
   initial: {
     group: 'Waits between attempts',
     argument: 'TIME',
-    reader: duration,
-    about: 'The first wait of constant, exponential, fibonacci, jitter and decorrelated. Default: 100ms.',
+    parser: duration,
+    description: 'The first wait of constant, exponential, fibonacci, jitter and decorrelated. Default: 100ms.',
   },
   factor: {
     group: 'Waits between attempts',
     argument: 'NUMBER',
-    reader: number(1),
-    about: 'What exponential and jitter multiply by. Default: 2.',
+    parser: number(1),
+    description: 'The factor of exponential and jitter. Default: 2.',
   },
   max: {
     group: 'Waits between attempts',
     argument: 'TIME',
-    reader: duration,
-    about: 'The longest wait of all but constant and list. Default: 30s, of random 3s.',
+    parser: duration,
+    description: 'The longest wait, except of constant and list. Default: 30s; of random, 3s.',
   },
   min: {
     group: 'Waits between attempts',
     argument: 'TIME',
-    reader: duration,
-    about: 'The shortest wait of random. Default: 100ms.',
+    parser: duration,
+    description: 'The shortest wait of random. Default: 100ms.',
   },
   interval: {
     group: 'Waits between attempts',
     argument: 'TIME',
-    reader: duration,
-    about: 'What jitter adds at most, at random. Default: 2s.',
+    parser: duration,
+    description: 'The most that jitter adds at random. Default: 2s.',
   },
   delays: {
     group: 'Waits between attempts',
     argument: 'LIST',
-    reader: listOf(duration, 'durations between commas such as 100ms,1s,5s'),
-    about: 'The waits of list, the last one repeating.',
+    parser: listOf(duration, 'durations separated by commas such as 100ms,1s,5s'),
+    description: 'The waits of list. The last one repeats.',
   },
   jitter: {
     group: 'Waits between attempts',
     argument: 'full|equal|none',
-    reader: word('full', 'equal', 'none'),
-    about:
-      'Draws each wait at random: from all of it, from its upper half, or not. Default: full for exponential and fibonacci, else none.',
+    parser: oneOf('full', 'equal', 'none'),
+    description:
+      'Draws each wait at random from its full range or its upper half, or uses it unchanged. Default: full for exponential and fibonacci, otherwise none.',
   },
   seed: {
     group: 'Waits between attempts',
     argument: 'N',
-    reader: whole(0, 2 ** 32 - 1),
-    about: 'Makes the random waits the same in every run.',
+    parser: integer(0, 2 ** 32 - 1),
+    description: 'Makes the random waits the same in every run.',
   },
 
   timeout: {
     group: 'Time limits',
     argument: 'TIME|none',
-    reader: limit,
-    about: 'The longest silence in one attempt, in headers and in the body. Default: 30s.',
+    parser: timeLimit,
+    description: 'The longest time without data in an attempt, for the headers and within the body. Default: 30s.',
   },
   'total-timeout': {
     group: 'Time limits',
     argument: 'TIME|none',
-    reader: limit,
-    about: 'The limit for everything, waits and body included. Default: none.',
+    parser: timeLimit,
+    description: 'The limit for the whole request, including waits and the body. Default: none.',
   },
 
   output: {
     group: 'Output',
     short: 'o',
     argument: 'FILE',
-    reader: text,
-    about:
-      'Writes the body to a file. What breaks off goes on where it was, if the server proves that the rest is of the same version.',
+    parser: anyText,
+    description:
+      'Writes the body to a file. A download that breaks off is resumed, if the server proves that the rest is of the same version.',
   },
   continue: {
     group: 'Output',
     short: 'C',
-    about:
-      'With --output: goes on where an earlier command broke off. FILE.resume tells which version its part is of, and its digest; without it, or where one of these is another, the file is begun anew.',
+    description:
+      'With --output: resumes the download of an earlier command. FILE.resume records the version of the download and the digest of its part. If it is missing, or one of them does not match, the download starts over.',
   },
   include: {
     group: 'Output',
     short: 'i',
-    about: 'Writes the status line and the headers before the body, as for the HEAD method always.',
+    description: 'Writes the status line and the headers before the body. With the method HEAD, this is the default.',
   },
-  quiet: { group: 'Output', short: 'q', about: 'Shows no attempts on standard error; an error is still told.' },
-  json: { group: 'Output', about: 'Writes each event of the attempts to standard error as one line of JSON.' },
-  help: { group: 'Output', short: 'h', about: 'Shows this.' },
-  version: { group: 'Output', short: 'V', about: 'Shows the version.' },
+  quiet: { group: 'Output', short: 'q', description: 'Shows no attempts on standard error, only an error.' },
+  json: { group: 'Output', description: 'Writes each event of the attempts to standard error as a line of JSON.' },
+  help: { group: 'Output', short: 'h', description: 'Shows this help.' },
+  version: { group: 'Output', short: 'V', description: 'Shows the version.' },
 };
 
-/** Whether an option of this name exists. */
-export function isOption(name: string): name is keyof Values {
+/** Checks whether an option of this name exists. */
+export function isOptionName(name: string): name is keyof OptionValues {
   return Object.hasOwn(options, name);
 }
 
-/** An option by its long name. */
-export function option<Name extends keyof Values>(name: Name): Option<Values[Name]> {
+/** Returns the option of a long name. */
+export function getOption<Name extends keyof OptionValues>(name: Name): Option<OptionValues[Name]> {
   return options[name];
 }

@@ -2,12 +2,12 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { safeText, safeUrl } from '../../util/safe-text.js';
 import { UsageError } from '../failures/usage-error.js';
-import { nearest } from './closest-match.js';
-import type { Values } from './option-values.js';
-import { isOption, option, options, type Option } from './options.js';
-import { httpUrl, method as methodReader, type Reader } from './value-parsers.js';
+import { closestMatch } from './closest-match.js';
+import type { OptionValues } from './option-values.js';
+import { isOptionName, getOption, options, type Option } from './options.js';
+import { httpUrl, method as methodParser, type ValueParser } from './value-parsers.js';
 
-const usualMethods: readonly string[] = [
+const COMMON_METHODS: readonly string[] = [
   'GET',
   'HEAD',
   'POST',
@@ -20,109 +20,119 @@ const usualMethods: readonly string[] = [
   'QUERY',
 ];
 
-/** What a command line asks for. */
+/** The command that a command line describes. */
 export type Command = { readonly kind: 'help' | 'version' | 'demo' } | RequestCommand;
 
-/** A request to send. */
+/** The command to send a request. */
 export interface RequestCommand {
   readonly kind: 'request';
   readonly method: string;
   readonly urls: readonly string[];
-  readonly values: Partial<Values>;
+  readonly values: Partial<OptionValues>;
 }
 
 /**
- * Reads a command line.
+ * Reads a command line and checks it.
  *
  * @param argv - the arguments after the program's name
- * @throws UsageError
+ * @throws UsageError naming the wrong argument and what was expected
  */
 export function readArguments(argv: readonly string[]): Command {
-  const { values, positionals } = split(argv);
+  const { values, positionals } = splitArguments(argv);
   if (values.help || positionals[0] === 'help') return { kind: 'help' };
   if (values.version) return { kind: 'version' };
-  const [command, ...urls] = withMethod(positionals, values);
+  const [command, ...urls] = withRequestMethod(positionals, values);
   if (command === undefined) throw new UsageError('expected a method and a URL, such as: get https://example.com');
   if (command === 'demo') {
     const [extra] = [...urls, ...Object.keys(values).map((name) => `--${name}`)];
-    if (extra !== undefined) throw new UsageError(`demo: expected nothing after it, got '${shownUrl(extra)}'`);
+    if (extra !== undefined) {
+      throw new UsageError(`demo: expected no argument after it, got '${describeUrl(extra)}'`);
+    }
     return { kind: 'demo' };
   }
   return checkRequest(command, urls, values);
 }
 
-/** With `--request` the method before the URLs may be left out. A word that is no method of the usual ones may be a relative URL. */
-function withMethod(positionals: readonly string[], { request }: Partial<Values>): readonly string[] {
+/**
+ * Puts the method of `--request` before the URLs if no method stands there.
+ *
+ * A first word that is not a common method can be a relative URL, so it is not taken for a method.
+ */
+function withRequestMethod(positionals: readonly string[], { request }: Partial<OptionValues>): readonly string[] {
   const [first = ''] = positionals;
   if (request === undefined || first === 'demo') return positionals;
-  if (!usualMethods.includes(first.toUpperCase())) return [request, ...positionals];
+  if (!COMMON_METHODS.includes(first.toUpperCase())) return [request, ...positionals];
   if (first.toUpperCase() !== request) throw new UsageError(`--request ${request} and ${first}: expected one method`);
   return positionals;
 }
 
 type ParseArgsOptions = NonNullable<ParseArgsConfig['options']>;
 
-/** Tells options from the rest. `parseArgs` is not strict here, since its own errors do not say what was expected. */
-function split(argv: readonly string[]): { values: Partial<Values>; positionals: string[] } {
-  const known: ParseArgsOptions = {};
-  for (const [name, { short, reader }] of Object.entries(options) as [string, Option<unknown>][]) {
-    known[name] = { type: reader === undefined ? 'boolean' : 'string', ...(short !== undefined && { short }) };
+/** Separates options from other words. `parseArgs` is not strict here: its own errors do not say what was expected. */
+function splitArguments(argv: readonly string[]): { values: Partial<OptionValues>; positionals: string[] } {
+  const optionTypes: ParseArgsOptions = {};
+  for (const [name, { short, parser }] of Object.entries(options) as [string, Option<unknown>][]) {
+    optionTypes[name] = { type: parser === undefined ? 'boolean' : 'string', ...(short !== undefined && { short }) };
   }
-  const { tokens } = parseArgs({ args: [...argv], options: known, strict: false, tokens: true });
-  const values: Partial<Values> = {};
+  const { tokens } = parseArgs({ args: [...argv], options: optionTypes, strict: false, tokens: true });
+  const values: Partial<OptionValues> = {};
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
-    if (!isOption(token.name)) throw unknownOption(token.rawName);
-    Object.assign(values, { [token.name]: readOption(token.name, token.rawName, token.value, values[token.name]) });
+    if (!isOptionName(token.name)) throw unknownOptionError(token.rawName);
+    Object.assign(values, { [token.name]: parseOption(token.name, token.rawName, token.value, values[token.name]) });
   }
   return { values, positionals };
 }
 
-function readOption<Name extends keyof Values>(
+function parseOption<Name extends keyof OptionValues>(
   name: Name,
   rawName: string,
   text: string | undefined,
-  before: Values[Name] | undefined,
-): Values[Name] | true {
-  const { reader } = option(name);
-  if (reader === undefined) {
+  previous: OptionValues[Name] | undefined,
+): OptionValues[Name] | true {
+  const { parser } = getOption(name);
+  if (parser === undefined) {
     if (text !== undefined) throw new UsageError(`${rawName}: expected no value, got '${safeText(text)}'`);
     return true;
   }
-  const value = text === undefined ? undefined : reader.read(text, before);
-  if (value === undefined) throw new UsageError(`${rawName}: expected ${reader.expected}, got ${shown(text, reader)}`);
+  const value = text === undefined ? undefined : parser.parse(text, previous);
+  if (value === undefined) {
+    throw new UsageError(`${rawName}: expected ${parser.expected}, got ${describeText(text, parser)}`);
+  }
   return value;
 }
 
-/** What was given instead of what a reader reads, as far as it may be shown. */
-function shown(text: string | undefined, { secret, url }: Reader<unknown>): string {
+/** Describes an invalid text for an error message, without secrets. */
+function describeText(text: string | undefined, { secret, url }: ValueParser<unknown>): string {
   if (text === undefined) return 'nothing';
-  return secret ? 'something else' : `'${url ? shownUrl(text) : safeText(text)}'`;
+  return secret ? 'something else' : `'${url ? describeUrl(text) : safeText(text)}'`;
 }
 
-function unknownOption(rawName: string): UsageError {
-  const meant = nearest(
+function unknownOptionError(rawName: string): UsageError {
+  const suggestion = closestMatch(
     rawName,
     Object.keys(options).map((name) => `--${name}`),
   );
   return new UsageError(
-    `${safeText(rawName)}: no such option${meant === undefined ? '; --help lists them' : `, did you mean ${meant}?`}`,
+    `${safeText(rawName)}: no such option${suggestion === undefined ? '; --help lists them' : `, did you mean ${suggestion}?`}`,
   );
 }
 
-function checkRequest(command: string, urls: readonly string[], values: Partial<Values>): RequestCommand {
-  if (httpUrl.read(command) !== undefined) {
-    throw new UsageError(`expected a method before the URL, such as: get ${shownUrl(command)}`);
+function checkRequest(command: string, urls: readonly string[], values: Partial<OptionValues>): RequestCommand {
+  if (httpUrl.parse(command) !== undefined) {
+    throw new UsageError(`expected a method before the URL, such as: get ${describeUrl(command)}`);
   }
-  const method = methodReader.read(command);
-  if (method === undefined) throw new UsageError(`expected ${methodReader.expected} first, got '${shownUrl(command)}'`);
+  const method = methodParser.parse(command);
+  if (method === undefined) {
+    throw new UsageError(`expected ${methodParser.expected} first, got '${describeUrl(command)}'`);
+  }
   if (urls.length === 0) {
     throw new UsageError(
       values.request === undefined
         ? `${command}: expected a URL after it`
-        : `--request ${method}: expected a URL beside it`,
+        : `--request ${method}: expected a URL as well`,
     );
   }
   for (const url of urls) checkUrl(url, values['base-url'] !== undefined);
@@ -136,14 +146,14 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
     throw new UsageError('--data @-: expected once, since standard input can be read only once');
   }
   if (values.data !== undefined && (method === 'GET' || method === 'HEAD')) {
-    throw new UsageError(`--data: a ${method} request carries no body`);
+    throw new UsageError(`--data: a ${method} request has no body`);
   }
-  // Its head announces the length of a body that never comes: saved, it would pass for one that broke off.
+  // A HEAD response announces the length of a body that is not sent. As a download it would count as broken off.
   if (values.output !== undefined && method === 'HEAD') {
-    throw new UsageError('--output: the answer to a HEAD request has no body to save');
+    throw new UsageError('--output: the response to a HEAD request has no body to save');
   }
   if (values.continue && values.output === undefined) {
-    throw new UsageError('--continue: expected --output FILE beside it');
+    throw new UsageError('--continue: expected --output FILE as well');
   }
   if (values.include && values.output !== undefined) {
     throw new UsageError('--include and --output: expected one of them');
@@ -153,13 +163,13 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
 }
 
 function checkUrl(url: string, hasBase: boolean): void {
-  if (httpUrl.read(url) !== undefined || (hasBase && isRelative(url))) return;
+  if (httpUrl.parse(url) !== undefined || (hasBase && staysOnBase(url))) return;
   const hint =
-    httpUrl.read(`https://${url}`) !== undefined && !url.includes('//')
-      ? `, did you mean ${shownUrl(`https://${url}`)}?`
+    httpUrl.parse(`https://${url}`) !== undefined && !url.includes('//')
+      ? `, did you mean ${describeUrl(`https://${url}`)}?`
       : '';
   throw new UsageError(
-    `malformed URL '${shownUrl(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`,
+    `malformed URL '${describeUrl(url)}': expected ${httpUrl.expected}${hasBase ? ', or a path' : hint}`,
     3,
   );
 }
@@ -170,14 +180,18 @@ function hasUser(url: string): boolean {
   return username !== '' || password !== '';
 }
 
-/** What was meant to be a URL, as far as it may be shown: `user:password@host` lacks a scheme, and `user` is none. */
-function shownUrl(text: string): string {
+/**
+ * Describes a text that was meant to be a URL for an error message, without its user and password.
+ *
+ * A text without `//` has no scheme: `user:` in `user:password@host` only looks like one.
+ */
+function describeUrl(text: string): string {
   const hasScheme = /^[\0-\x20]*(?:[a-z][a-z\d+.-]*:)?[/\\]{2,}/i.test(text);
   return safeUrl(hasScheme ? text : text.slice(text.lastIndexOf('@') + 1));
 }
 
-/** Whether a URL stays on its base's host: `//host` would leave it unseen. */
-function isRelative(url: string): boolean {
+/** Checks whether a URL stays on the host of its base, unlike `//host/path`. */
+function staysOnBase(url: string): boolean {
   const base = 'http://base.invalid';
   return URL.canParse(url, base) && new URL(url, base).origin === base;
 }

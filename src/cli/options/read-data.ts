@@ -4,30 +4,24 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { safeText } from '../../util/safe-text.js';
-import { causesOf } from '../failures/walk-error-chain.js';
 import { UsageError } from '../failures/usage-error.js';
 
 /**
- * The body that `--data` asks for: texts, the bytes of `@file`, or those of standard input (`@-`), joined by `&` as curl does it.
+ * Reads the body that `--data` describes: texts, files (`@file`) and standard input (`@-`), joined by `&` as in curl.
  *
- * A file is read while it is sent, anew for each attempt; it fails where it was changed since. What can be read only once, standard input or
- * a pipe, is read whole before anything is sent, so that it can be sent again.
+ * A file is read again for each attempt, while it is sent, and fails if it changed in between. Standard input and pipes
+ * can be read only once. They are read completely before the first attempt, so that the next one can send them again.
  *
- * @throws UsageError with curl's code for a file that cannot be read
+ * @throws UsageError with curl's exit code 26 if a file cannot be read
  */
-export async function requestData(data: readonly string[], stdin: Readable): Promise<string | Blob> {
+export async function readData(data: readonly string[], stdin: Readable): Promise<string | Blob> {
   const parts: (string | Blob)[] = [];
-  for (const part of data) parts.push(await read(part, stdin));
+  for (const part of data) parts.push(await readPart(part, stdin));
   if (parts.every((part) => typeof part === 'string')) return parts.join('&');
   return new Blob(parts.flatMap((part, i) => (i === 0 ? [part] : ['&', part])));
 }
 
-/** Whether a file could not be read again when it was sent: it was changed, or is gone. */
-export function fileChanged(error: unknown): boolean {
-  return [...causesOf(error)].some((cause) => 'name' in cause && cause.name === 'NotReadableError');
-}
-
-async function read(part: string, stdin: Readable): Promise<string | Blob> {
+async function readPart(part: string, stdin: Readable): Promise<string | Blob> {
   if (!part.startsWith('@')) return part;
   try {
     if (part === '@-') return new Blob([new Uint8Array(await buffer(stdin))]);

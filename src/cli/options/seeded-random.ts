@@ -1,5 +1,6 @@
 /**
- * Numbers in [0, 1) that are the same for the same seed, so that a run's waits can be repeated: mulberry32.
+ * Returns a generator of numbers in [0, 1) that are the same for the same seed (mulberry32), so that waits are
+ * reproducible.
  *
  * @see {@link https://github.com/cprosche/mulberry32}
  */

@@ -13,77 +13,87 @@ import {
   type Backoff,
   type RetryStrategy,
 } from '../../index.js';
-import { seededRandom } from './seeded-random.js';
 import { UsageError } from '../failures/usage-error.js';
-import type { BackoffName, Values } from './option-values.js';
+import type { BackoffName, OptionValues } from './option-values.js';
+import { seededRandom } from './seeded-random.js';
 
-const errorClasses = { network: HttpNetworkError, timeout: HttpTimeoutError };
+const ERROR_CLASSES = { network: HttpNetworkError, timeout: HttpTimeoutError };
 
-/** The strategy that the options spell; what was not given is left to the client. */
-export function strategyOf(values: Partial<Values>): RetryStrategy {
-  const backoff = backoffOf(values);
+/** Converts the command line's options into a strategy. An option that was not given keeps the client's default. */
+export function toStrategy(values: Partial<OptionValues>): RetryStrategy {
+  const backoff = toBackoff(values);
   return {
     ...(backoff !== undefined && { backoff }),
     ...(values.attempts !== undefined && { attempts: values.attempts }),
     ...(values.methods !== undefined && { methods: values.methods }),
     ...(values.statuses !== undefined && { statuses: values.statuses }),
     ...(values['no-retry-server-errors'] && { retryAllServerErrors: false }),
-    ...(values.errors !== undefined && { errors: values.errors.map((name) => errorClasses[name]) }),
+    ...(values.errors !== undefined && { errors: values.errors.map((name) => ERROR_CLASSES[name]) }),
     ...(values['max-retry-after'] !== undefined && { maxRetryAfter: values['max-retry-after'] }),
     ...(values.rotation !== undefined && { rotation: values.rotation }),
     ...(values.seed !== undefined && { random: seededRandom(values.seed) }),
   };
 }
 
-type Setting = 'initial' | 'factor' | 'max' | 'min' | 'interval' | 'delays';
+type BackoffOption = 'initial' | 'factor' | 'max' | 'min' | 'interval' | 'delays';
 
-/** What each schedule is made of. An option of another one would be ignored, so it is refused. */
-const schedules: Readonly<
-  Record<BackoffName, { readonly takes: readonly Setting[]; readonly make: (values: Partial<Values>) => Backoff }>
+/**
+ * The options that each backoff supports, and its construction from them.
+ *
+ * An option of another backoff is an error: it would have no effect.
+ */
+const BACKOFFS: Readonly<
+  Record<
+    BackoffName,
+    { readonly supports: readonly BackoffOption[]; readonly create: (values: Partial<OptionValues>) => Backoff }
+  >
 > = {
-  constant: { takes: ['initial'], make: ({ initial = 100 }) => constant(initial) },
+  constant: { supports: ['initial'], create: ({ initial = 100 }) => constant(initial) },
   exponential: {
-    takes: ['initial', 'factor', 'max'],
-    make: (values) => exponential(pick(values, 'initial', 'factor', 'max')),
+    supports: ['initial', 'factor', 'max'],
+    create: (values) => exponential(pickGiven(values, 'initial', 'factor', 'max')),
   },
-  fibonacci: { takes: ['initial', 'max'], make: (values) => fibonacci(pick(values, 'initial', 'max')) },
-  random: { takes: ['min', 'max'], make: (values) => random(pick(values, 'min', 'max')) },
-  list: { takes: ['delays'], make: ({ delays = [] }) => list(delays) },
+  fibonacci: { supports: ['initial', 'max'], create: (values) => fibonacci(pickGiven(values, 'initial', 'max')) },
+  random: { supports: ['min', 'max'], create: (values) => random(pickGiven(values, 'min', 'max')) },
+  list: { supports: ['delays'], create: ({ delays = [] }) => list(delays) },
   jitter: {
-    takes: ['initial', 'factor', 'max', 'interval'],
-    make: (values) => jitter(pick(values, 'initial', 'factor', 'max', 'interval')),
+    supports: ['initial', 'factor', 'max', 'interval'],
+    create: (values) => jitter(pickGiven(values, 'initial', 'factor', 'max', 'interval')),
   },
-  decorrelated: { takes: ['initial', 'max'], make: (values) => decorrelatedJitter(pick(values, 'initial', 'max')) },
+  decorrelated: {
+    supports: ['initial', 'max'],
+    create: (values) => decorrelatedJitter(pickGiven(values, 'initial', 'max')),
+  },
 };
 
-const settings: readonly Setting[] = ['initial', 'factor', 'max', 'min', 'interval', 'delays'];
+const BACKOFF_OPTIONS: readonly BackoffOption[] = ['initial', 'factor', 'max', 'min', 'interval', 'delays'];
 
-function backoffOf(values: Partial<Values>): Backoff | undefined {
-  if (![...settings, 'backoff' as const, 'jitter' as const].some((name) => values[name] !== undefined)) {
+function toBackoff(values: Partial<OptionValues>): Backoff | undefined {
+  if (![...BACKOFF_OPTIONS, 'backoff' as const, 'jitter' as const].some((name) => values[name] !== undefined)) {
     return undefined;
   }
   const name = values.backoff ?? 'exponential';
-  const { takes, make } = schedules[name];
-  const alien = settings.find((setting) => values[setting] !== undefined && !takes.includes(setting));
-  if (alien !== undefined) {
+  const { supports, create } = BACKOFFS[name];
+  const unsupported = BACKOFF_OPTIONS.find((option) => values[option] !== undefined && !supports.includes(option));
+  if (unsupported !== undefined) {
     throw new UsageError(
-      `--${alien}: --backoff ${name} does not take it, only ${takes.map((setting) => `--${setting}`).join(', ')}`,
+      `--${unsupported}: --backoff ${name} does not support it, only ${supports.map((option) => `--${option}`).join(', ')}`,
     );
   }
   if (name === 'list' && (values.delays ?? []).length === 0) {
     throw new UsageError('--backoff list: expected --delays with at least one duration');
   }
-  const backoff = make(values);
-  const spread = values.jitter ?? (name === 'exponential' || name === 'fibonacci' ? 'full' : 'none');
-  return { full: fullJitter, equal: equalJitter, none: (plain: Backoff) => plain }[spread](backoff);
+  const backoff = create(values);
+  const jitterName = values.jitter ?? (name === 'exponential' || name === 'fibonacci' ? 'full' : 'none');
+  return { full: fullJitter, equal: equalJitter, none: (unchanged: Backoff) => unchanged }[jitterName](backoff);
 }
 
-/** Only the settings that were given, so that the others keep the library's defaults. */
-function pick<Name extends Setting>(
-  values: Partial<Values>,
+/** Picks the options that were given, so that the others keep the library's defaults. */
+function pickGiven<Name extends BackoffOption>(
+  values: Partial<OptionValues>,
   ...names: readonly Name[]
-): { [N in Name]?: NonNullable<Values[N]> } {
-  const picked: { [N in Name]?: NonNullable<Values[N]> } = {};
+): { [N in Name]?: NonNullable<OptionValues[N]> } {
+  const picked: { [N in Name]?: NonNullable<OptionValues[N]> } = {};
   for (const name of names) {
     const value = values[name];
     if (value !== undefined) picked[name] = value;

@@ -1,17 +1,23 @@
 import type { Credentials } from './option-values.js';
 
-/** Reads an option's text: what it may be, in words for help and errors, and its value, or `undefined` where it is none. */
-export interface Reader<T> {
+/** Parses the text of an option. */
+export interface ValueParser<T> {
+  /** What the text must be, in words for help and errors. */
   readonly expected: string;
-  /** Whether what was given may be a secret, and is not repeated in a message. */
+  /** Whether the text can be a secret. An error message then does not repeat it. */
   readonly secret?: true;
-  /** Whether it is to be a URL, which may have a password in it. */
+  /** Whether the text must be a URL. An error message then leaves out a password in it. */
   readonly url?: true;
-  /** @param before - what the same option, given earlier, was read as */
-  read(text: string, before?: T): T | undefined;
+  /**
+   * Returns the value, or `undefined` if the text is not valid.
+   *
+   * @param previous - the value of the same option given earlier in the command line
+   */
+  parse(text: string, previous?: T): T | undefined;
 }
 
-const units: ReadonlyMap<string, number> = new Map([
+/** The length of each unit in ms. */
+const UNITS: ReadonlyMap<string, number> = new Map([
   ['', 1],
   ['ms', 1],
   ['s', 1000],
@@ -19,95 +25,96 @@ const units: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
 ]);
 
-/** A time span, into ms. */
-export const duration: Reader<number> = {
+/** A duration in ms. */
+export const duration: ValueParser<number> = {
   expected: 'a duration such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms)',
-  read: (text) => {
+  parse: (text) => {
     const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
-    return digits === undefined ? undefined : Number(digits) * (units.get(unit ?? '') ?? 1);
+    return digits === undefined ? undefined : Number(digits) * (UNITS.get(unit ?? '') ?? 1);
   },
 };
 
-/** A limit in ms, or `none` for no limit: within 0 nothing could happen. */
-export const limit: Reader<number | false> = {
+/** A time limit in ms, or `none` for no limit. A limit of 0 ms is not valid: nothing could happen within it. */
+export const timeLimit: ValueParser<number | false> = {
   expected: 'a duration above 0 such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms), or none',
-  read: (text) => {
+  parse: (text) => {
     if (text.toLowerCase() === 'none') return false;
-    const ms = duration.read(text);
+    const ms = duration.parse(text);
     return ms === 0 ? undefined : ms;
   },
 };
 
-/** A number of at least `least`. */
-export function number(least: number): Reader<number> {
+/** A number of at least `min`. */
+export function number(min: number): ValueParser<number> {
   return {
-    expected: `a number of at least ${least}`,
-    read: (text) => (/^\d+(\.\d+)?$/.test(text) && Number(text) >= least ? Number(text) : undefined),
+    expected: `a number of at least ${min}`,
+    parse: (text) => (/^\d+(\.\d+)?$/.test(text) && Number(text) >= min ? Number(text) : undefined),
   };
 }
 
-/** A whole number from `least` to `most`. */
-export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): Reader<number> {
+/** A whole number from `min` to `max`. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): ValueParser<number> {
   return {
     expected:
-      most === Number.MAX_SAFE_INTEGER
-        ? `a whole number of at least ${least}`
-        : `a whole number from ${least} to ${most}`,
-    read: (text) => (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined),
+      max === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
+    parse: (text) => (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined),
   };
 }
 
-/** One of some words. */
-export function word<T extends string>(...words: readonly T[]): Reader<T> {
-  return { expected: wordList(words), read: (text) => words.find((one) => one === text.toLowerCase()) };
-}
-
-/** Whatever `reader` reads, or one word that stands for a value of its own. */
-export function orWord<T, U>(reader: Reader<T>, special: string, value: U): Reader<T | U> {
+/** One of several keywords, in any case. */
+export function oneOf<T extends string>(...keywords: readonly T[]): ValueParser<T> {
   return {
-    expected: `${reader.expected}, or ${special}`,
-    read: (text) => (text.toLowerCase() === special ? value : reader.read(text)),
+    expected: joinKeywords(keywords),
+    parse: (text) => keywords.find((keyword) => keyword === text.toLowerCase()),
   };
 }
 
-/** Several of what `reader` reads, between commas; or `none`. */
-export function listOf<T>(reader: Reader<T>, what: string): Reader<readonly T[]> {
+/** What `parser` parses, or a keyword that stands for `value`. */
+export function orKeyword<T, U>(parser: ValueParser<T>, keyword: string, value: U): ValueParser<T | U> {
   return {
-    expected: what,
-    read: (text) => {
+    expected: `${parser.expected}, or ${keyword}`,
+    parse: (text) => (text.toLowerCase() === keyword ? value : parser.parse(text)),
+  };
+}
+
+/** Several of what `parser` parses, separated by commas, or `none`. */
+export function listOf<T>(parser: ValueParser<T>, expected: string): ValueParser<readonly T[]> {
+  return {
+    expected,
+    parse: (text) => {
       if (text.toLowerCase() === 'none') return [];
-      const items = text.split(',').map((item) => reader.read(item.trim()));
+      const items = text.split(',').map((item) => parser.parse(item.trim()));
       return items.every((item) => item !== undefined) ? items : undefined;
     },
   };
 }
 
-/** What `reader` reads, each time the option is given. */
-export function repeated<T>(reader: Reader<T>): Reader<readonly T[]> {
+/** What `parser` parses, collected each time the option is given. */
+export function repeated<T>(parser: ValueParser<T>): ValueParser<readonly T[]> {
   return {
-    ...reader,
-    read: (text, before = []) => {
-      const item = reader.read(text);
-      return item === undefined ? undefined : [...before, item];
+    ...parser,
+    parse: (text, previous = []) => {
+      const item = parser.parse(text);
+      return item === undefined ? undefined : [...previous, item];
     },
   };
 }
 
-/** A method's name, in upper case. */
-export const method: Reader<string> = {
+/** The name of a method, in upper case. */
+export const method: ValueParser<string> = {
   expected: 'a method such as GET or POST',
-  read: (text) => (/^[!#$%&'*+.^_`|~\w-]+$/.test(text) ? text.toUpperCase() : undefined),
+  parse: (text) => (/^[!#$%&'*+.^_`|~\w-]+$/.test(text) ? text.toUpperCase() : undefined),
 };
 
-/** A header, as name and value. */
-export const header: Reader<readonly [name: string, value: string]> = {
+/** The name and value of a header. */
+export const header: ValueParser<readonly [name: string, value: string]> = {
   expected: "'name: value'",
   secret: true,
-  read: (text) => {
+  parse: (text) => {
     const [, name, value] = /^([^:]+):(.*)$/s.exec(text) ?? [];
     if (name === undefined || value === undefined) return undefined;
     try {
-      // The platform knows best what a header may hold.
+      // The platform's own Headers decides what a header may contain, so that fetch does not throw later.
       new Headers([[name.trim(), value.trim()]]);
     } catch {
       return undefined;
@@ -116,28 +123,28 @@ export const header: Reader<readonly [name: string, value: string]> = {
   },
 };
 
-/** A user and password, for basic authentication. */
-export const credentials: Reader<Credentials> = {
-  expected: "'user:password' (the password is never asked for)",
+/** A user and password for basic authentication. */
+export const credentials: ValueParser<Credentials> = {
+  expected: "'user:password' (there is no password prompt)",
   secret: true,
-  read: (text) => {
-    // Only the password may have a colon in it.
+  parse: (text) => {
+    // Only the password may contain a colon (RFC 7617, section 2).
     const [, user, password] = /^([^:]*):(.*)$/s.exec(text) ?? [];
     return user === undefined || password === undefined ? undefined : { user, password };
   },
 };
 
 /** An absolute http or https URL. */
-export const httpUrl: Reader<string> = {
+export const httpUrl: ValueParser<string> = {
   expected: 'a URL such as https://example.com/path',
   url: true,
-  read: (text) => (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined),
+  parse: (text) => (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined),
 };
 
 /** Any text. */
-export const text: Reader<string> = { expected: 'a text', read: (value) => value };
+export const anyText: ValueParser<string> = { expected: 'a text', parse: (text) => text };
 
-/** `a, b or c`. */
-function wordList(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+/** Joins keywords for a message: `a, b or c`. */
+function joinKeywords(keywords: readonly string[]): string {
+  return keywords.length < 2 ? keywords.join('') : `${keywords.slice(0, -1).join(', ')} or ${keywords.at(-1) ?? ''}`;
 }

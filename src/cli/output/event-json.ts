@@ -1,20 +1,23 @@
 import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
 import type { Outcome } from '../../retry/outcome.js';
+import { assertNever } from '../../util/assert-never.js';
 import { redactSignatures, safeText } from '../../util/safe-text.js';
 import { errorCodes } from '../failures/failure-kind.js';
 import { Progress } from './progress.js';
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+type Event = AttemptEvent<unknown, HttpAttempt>;
+type JsonObject = { readonly [key: string]: Json | undefined };
+type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 
 /**
- * An event as one line of JSON: everything that it tells, with errors and responses in readable form.
+ * Formats an event as one line of JSON. Errors and responses become plain objects.
  *
- * An attempt limit without end is the string `"infinity"`, since JSON has no number for it.
+ * An infinite number of attempts becomes the string `"infinity"`: in JSON, `Infinity` would become null.
  */
-export function eventJson(event: AttemptEvent<unknown, HttpAttempt>): string {
-  const { type, attempt } = event;
-  const line: Json = {
-    type,
+export function eventToJson(event: Event): string {
+  const { attempt } = event;
+  return toLine({
+    type: event.type,
     attempt: {
       number: attempt.number,
       of: Number.isFinite(attempt.of) ? attempt.of : 'infinity',
@@ -23,29 +26,49 @@ export function eventJson(event: AttemptEvent<unknown, HttpAttempt>): string {
       method: attempt.method,
       url: redactSignatures(attempt.url),
     },
-    elapsed: 'elapsed' in event ? event.elapsed : undefined,
-    delay: 'delay' in event ? event.delay : undefined,
-    reason: 'reason' in event ? event.reason : undefined,
-    outcome: 'outcome' in event ? outcomeJson(event.outcome) : undefined,
-    value: event.type === 'value' ? valueJson(event.value) : undefined,
-  };
-  return plain(JSON.stringify(line));
+    ...eventFields(event),
+  });
 }
 
-/** An error that no event tells of, as a line of the same form. */
-export function errorLine(error: unknown): string {
-  return plain(JSON.stringify({ type: 'error', error: errorJson(error) }));
+/** Returns the fields that events of this type have besides type and attempt. */
+function eventFields(event: Event): JsonObject {
+  switch (event.type) {
+    case 'start':
+      return {};
+    case 'value':
+      return { elapsed: event.elapsed, value: valueJson(event.value) };
+    case 'retry':
+      return { elapsed: event.elapsed, delay: event.delay, outcome: outcomeJson(event.outcome) };
+    case 'failure':
+      return { elapsed: event.elapsed, reason: event.reason, outcome: outcomeJson(event.outcome) };
+    case 'success':
+    case 'cancel':
+      return { elapsed: event.elapsed };
+    default:
+      return assertNever(event);
+  }
 }
 
-/** What goes on otherwise than was asked for, as a line of the same form. */
-export function warningLine(message: string): string {
-  return plain(JSON.stringify({ type: 'warning', message: safeText(message) }));
+/** Formats an error that happened after the last event, as a line of JSON. */
+export function errorToJson(error: unknown): string {
+  return toLine({ type: 'error', error: errorJson(error) });
 }
 
-/** JSON that can be shown on a terminal: what it takes for a command, or for a change of direction, is spelled `\u009b`. */
-function plain(json: string): string {
-  const spelled = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => character.split('').map(spelled).join(''));
+/** Formats a warning, such as a download that starts over, as a line of JSON. */
+export function warningToJson(message: string): string {
+  return toLine({ type: 'warning', message: safeText(message) });
+}
+
+/**
+ * Serializes a value as JSON that is safe to print on a terminal.
+ *
+ * Control and format characters, which a terminal obeys, are escaped as in `\u009b`.
+ */
+function toLine(value: JsonObject): string {
+  const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character.split('').map(escapeUnit).join(''),
+  );
 }
 
 function outcomeJson(outcome: Outcome): Json {
@@ -62,7 +85,7 @@ function responseJson({ status, statusText, url, headers }: Response): Json {
   return { status, statusText, url: safeText(url), retryAfter: headers.get('retry-after') ?? undefined };
 }
 
-/** Name, message and codes of an error: its other properties may hold a request, and with it its secrets. */
+/** Picks the name, message and code of an error. Its other properties could contain a request with its secrets. */
 function errorJson(error: unknown): Json {
   if (!(error instanceof Error)) return { message: safeText(String(error)) };
   return { name: error.name, message: safeText(error.message), code: errorCodes(error)[0] };
@@ -70,5 +93,5 @@ function errorJson(error: unknown): Json {
 
 function valueJson(value: unknown): Json {
   if (value instanceof Response) return responseJson(value);
-  return value instanceof Progress ? { status: value.status, bytes: value.bytes, ...value.pace } : String(value);
+  return value instanceof Progress ? { status: value.status, bytes: value.bytes, ...value.transfer } : String(value);
 }

@@ -4,106 +4,110 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
 import type { RandomAccessFile } from '../../index.js';
-import { NoteFile } from './resume-file.js';
-import { digestOrigin, type Origin, type OriginDigest, type ResumeNote } from './resume-record.js';
-import { WriteError } from './write-body.js';
+import { WriteError } from '../failures/write-error.js';
+import { ResumeFile } from './resume-file.js';
+import { digestOrigin, type Origin, type OriginDigest, type ResumeRecord } from './resume-record.js';
 
-// So much of a download is fetched again after a crash, at most.
-const noteEveryMs = 500;
-const readBytes = 1024 * 1024;
+// After a crash, a resumed download repeats at most the data of this time.
+const RECORD_INTERVAL_MS = 500;
+const READ_BYTES = 1024 * 1024;
 
 /**
- * The file that `--output` names, and beside it, as long as it is in part, a note of where that part is from.
+ * The file that `--output` names, with a resume file beside it until it is complete.
  *
- * The note tells the SHA-256 of what was written. So wherever the process may end, and whatever is done to the file afterwards, the note is
- * never taken for that of other bytes.
+ * The first access opens it; `complete` or `close` ends it. Its origin is unknown until `startNew` or `resume`, and
+ * again after `truncate(0)`. `runRequest` owns it.
+ *
+ * The record in the resume file contains the SHA-256 of the bytes that were written. It therefore never matches other
+ * bytes, wherever the process ends and whatever happens to the file afterwards.
  */
 export class OutputFile implements RandomAccessFile {
   readonly #path: string;
-  readonly #note: NoteFile;
+  readonly #resumeFile: ResumeFile;
   readonly #warn: (message: string) => void;
   #handle: FileHandle | undefined;
-  #regular = true;
-  #piped = false;
-  #closed = false;
-  #emptied = false;
-  #begun = false;
-  /** What its bytes are of, where that can be proved later. */
+  #isRegular = true;
+  #hasPipedData = false;
+  #isClosed = false;
+  #isEmptied = false;
+  #isOriginKnown = false;
+  /** The origin of its bytes, if the server sent a validator. */
   #origin: OriginDigest | undefined;
+  /** The number of bytes that were written, and their hash. */
   #loaded = 0;
   #hash: Hash = createHash('sha256');
-  #notedAt = 0;
-  #warned = false;
-  /** Why a part that was to be continued is not. */
-  #refusal: string | undefined;
+  #recordedAt = 0;
+  #hasWarned = false;
+  /** Why `--continue` would start over if the download started now. */
+  #restartReason: string | undefined;
 
-  /** @param warn - told of what goes on without a note, or is begun anew */
+  /** @param warn - called if the download starts over, or cannot be resumed later */
   constructor(path: string, warn: (message: string) => void) {
     this.#path = path;
-    this.#note = new NoteFile(`${path}.resume`);
+    this.#resumeFile = new ResumeFile(`${path}.resume`);
     this.#warn = warn;
   }
 
-  /** Whether it is known what its bytes are of. */
-  get begun(): boolean {
-    return this.#begun;
+  /** Whether the origin of its bytes is known. */
+  get isOriginKnown(): boolean {
+    return this.#isOriginKnown;
   }
 
   /**
-   * The part that an earlier command has left, if its bytes are what they were.
+   * Returns the record of the part that an earlier command left, if its bytes are unchanged.
    *
-   * @throws WriteError where another command writes it
+   * @throws WriteError if another command is writing the file
    */
-  async part(): Promise<ResumeNote | undefined> {
-    return this.#told(async () => {
+  async loadPart(): Promise<ResumeRecord | undefined> {
+    return this.#toWriteErrors(async () => {
       const file = await stat(this.#path).catch(() => undefined);
       if (!file?.isFile() || file.size === 0) return undefined;
-      const note = await this.#note.take();
-      const hash = note && (await hashOf(await this.#opened('r+'), note.loaded));
-      if (!note) this.#refusal = this.#note.obstacle ?? 'no note beside it tells what it is a part of';
-      else if (note.loaded === 0 || hash?.copy().digest('hex') !== note.sha256) {
-        this.#refusal = 'it is not as it was left';
+      const record = await this.#resumeFile.takeOver();
+      const hash = record && (await hashStart(await this.#openOnce('r+'), record.loaded));
+      if (!record) this.#restartReason = this.#resumeFile.unavailableReason ?? 'there is no resume file beside it';
+      else if (record.loaded === 0 || hash?.copy().digest('hex') !== record.sha256) {
+        this.#restartReason = 'the part was changed';
       } else {
-        this.#refusal = 'it is not of this URL';
+        this.#restartReason = 'the part is of another URL';
         this.#hash = hash;
-        this.#loaded = note.loaded;
-        return note;
+        this.#loaded = record.loaded;
+        return record;
       }
       return undefined;
     });
   }
 
-  /** The part is of a URL that is asked for. */
-  matched(): void {
-    this.#refusal = 'the server does not give the rest of it';
+  /** Marks the part as of a requested URL. If the download still starts over, the server is the reason. */
+  markMatched(): void {
+    this.#restartReason = 'the server does not send the rest';
   }
 
-  /** Goes on with the part: what comes is written behind it. */
+  /** Resumes the part: the data that follows is appended to it. */
   resume(origin: OriginDigest): void {
-    this.#refusal = undefined;
+    this.#restartReason = undefined;
     this.#origin = origin;
-    this.#begun = true;
+    this.#isOriginKnown = true;
   }
 
-  /** Says what its bytes are of, from the first one on. What was there before is gone. */
-  async begin(origin: Origin | undefined): Promise<void> {
-    if (this.#refusal !== undefined) this.#warn(`--continue: the output is begun anew: ${this.#refusal}`);
-    this.#refusal = undefined;
-    await this.#told(async () => {
-      if (!this.#handle) this.#regular = (await stat(this.#path).catch(() => undefined))?.isFile() ?? true;
-      // Before anything is written: two commands that write one file at once would mix their bytes.
-      if (this.#regular) await this.#note.take();
-      if (this.#regular && origin) await this.#note.create();
+  /** Starts over with an empty file, whose bytes are of the given origin. */
+  async startNew(origin: Origin | undefined): Promise<void> {
+    if (this.#restartReason !== undefined) this.#warn(`--continue: the download starts over: ${this.#restartReason}`);
+    this.#restartReason = undefined;
+    await this.#toWriteErrors(async () => {
+      if (!this.#handle) this.#isRegular = (await stat(this.#path).catch(() => undefined))?.isFile() ?? true;
+      // Before the first write: two commands that write the same file would mix their bytes.
+      if (this.#isRegular) await this.#resumeFile.takeOver();
+      if (this.#isRegular && origin) await this.#resumeFile.create();
     });
-    if (!this.#emptied) await this.truncate(0);
-    this.#begun = true;
-    this.#origin = origin && this.#regular ? digestOrigin(origin) : undefined;
-    const { obstacle } = this.#note;
-    if (this.#origin && obstacle !== undefined && !this.#warned) {
-      this.#warn(`the output cannot be continued later: ${obstacle}`);
+    if (!this.#isEmptied) await this.truncate(0);
+    this.#isOriginKnown = true;
+    this.#origin = origin && this.#isRegular ? digestOrigin(origin) : undefined;
+    const { unavailableReason } = this.#resumeFile;
+    if (this.#origin && unavailableReason !== undefined && !this.#hasWarned) {
+      this.#warn(`the download cannot be resumed later: ${unavailableReason}`);
     }
-    this.#warned = this.#origin !== undefined;
-    await this.#told(() => (this.#origin ? this.#takeNote() : this.#note.remove()));
+    this.#hasWarned = this.#origin !== undefined;
+    await this.#toWriteErrors(() => (this.#origin ? this.#writeRecord() : this.#resumeFile.remove()));
   }
 
   async write(
@@ -112,85 +116,88 @@ export class OutputFile implements RandomAccessFile {
     length: number,
     position: number,
   ): Promise<{ readonly bytesWritten: number }> {
-    return this.#told(async () => {
-      const handle = await this.#opened('r+');
-      this.#piped = !this.#regular;
-      if (!this.#regular) return this.#whenTaken('EAGAIN', () => handle.write(data, offset, length, null));
+    return this.#toWriteErrors(async () => {
+      const handle = await this.#openOnce('r+');
+      this.#hasPipedData = !this.#isRegular;
+      if (!this.#isRegular) return this.#waitForReader('EAGAIN', () => handle.write(data, offset, length, null));
       const { bytesWritten } = await handle.write(data, offset, length, position);
       this.#hash.update(data.subarray(offset, offset + bytesWritten));
       this.#loaded = position + bytesWritten;
-      if (performance.now() - this.#notedAt >= noteEveryMs) await this.#takeNote();
+      if (performance.now() - this.#recordedAt >= RECORD_INTERVAL_MS) await this.#writeRecord();
       return { bytesWritten };
     });
   }
 
   async truncate(length: number): Promise<void> {
-    await this.#told(async () => {
-      const handle = await this.#opened(length === 0 ? 'w' : 'r+');
-      if (this.#regular) await handle.truncate(length);
-      else if (this.#piped && length === 0) {
-        throw new Error('it has taken a part, and the server has another version now');
+    await this.#toWriteErrors(async () => {
+      const handle = await this.#openOnce(length === 0 ? 'w' : 'r+');
+      if (this.#isRegular) await handle.truncate(length);
+      else if (this.#hasPipedData && length === 0) {
+        throw new Error('a part of another version was written already');
       }
       if (length > 0) return;
-      // What comes now may be of another version: nothing is noted until that is known.
-      this.#emptied = true;
-      this.#begun = false;
+      // The data that follows may be of another version, so no record is written until its origin is known.
+      this.#isEmptied = true;
+      this.#isOriginKnown = false;
       this.#origin = undefined;
       this.#loaded = 0;
       this.#hash = createHash('sha256');
     });
   }
 
-  /** All of it is there. */
-  async finish(): Promise<void> {
-    this.#closed = true;
-    await this.#note.remove();
+  /** Closes the complete file and removes its resume file. */
+  async complete(): Promise<void> {
+    this.#isClosed = true;
+    await this.#resumeFile.remove();
     await this.#handle?.close();
   }
 
-  /** Leaves it as it is, in part or untouched. */
+  /** Closes the file as it is, partial or unchanged, and leaves its resume file. */
   async close(): Promise<void> {
-    // The disk may be full, or gone: then an older note stays, which is right of as many bytes.
-    await this.#takeNote().catch(() => undefined);
-    this.#closed = true;
-    await this.#note.release().catch(() => undefined);
+    // The write fails if the disk is full or removed. The earlier record stays, which is valid for fewer bytes.
+    await this.#writeRecord().catch(() => undefined);
+    this.#isClosed = true;
+    await this.#resumeFile.release().catch(() => undefined);
     await this.#handle?.close();
   }
 
-  async #takeNote(): Promise<void> {
-    if (!this.#origin || this.#closed) return;
-    this.#notedAt = performance.now();
-    await this.#note.write({ ...this.#origin, loaded: this.#loaded, sha256: this.#hash.copy().digest('hex') });
+  async #writeRecord(): Promise<void> {
+    if (!this.#origin || this.#isClosed) return;
+    this.#recordedAt = performance.now();
+    await this.#resumeFile.write({ ...this.#origin, loaded: this.#loaded, sha256: this.#hash.copy().digest('hex') });
   }
 
-  async #opened(flags: 'w' | 'r+'): Promise<FileHandle> {
+  async #openOnce(flags: 'w' | 'r+'): Promise<FileHandle> {
     if (this.#handle) return this.#handle;
     const { O_CREAT, O_NONBLOCK, O_RDWR, O_TRUNC, O_WRONLY } = constants;
     const mode = (flags === 'w' ? O_WRONLY | O_CREAT | O_TRUNC : O_RDWR) | O_NONBLOCK;
-    this.#handle = await this.#whenTaken('ENXIO', () => open(this.#path, mode));
-    // A pipe or a device has no places.
-    this.#regular = (await this.#handle.stat()).isFile();
+    this.#handle = await this.#waitForReader('ENXIO', () => open(this.#path, mode));
+    // A pipe or a device has no positions to write to.
+    this.#isRegular = (await this.#handle.stat()).isFile();
     return this.#handle;
   }
 
   /**
-   * Tries again and again as long as a pipe has no reader, or one that is slow. The system would wait by itself, but in a thread without
-   * whose end no process can end, at no timeout and no Ctrl-C.
+   * Repeats an operation while a pipe has no reader (ENXIO) or a slow one (EAGAIN).
+   *
+   * A blocking call would wait in a thread of Node's pool. Until it returned, the process could not exit, neither at a
+   * timeout nor at Ctrl-C.
    */
-  async #whenTaken<T>(code: 'ENXIO' | 'EAGAIN', work: () => Promise<T>): Promise<T> {
+  async #waitForReader<T>(code: 'ENXIO' | 'EAGAIN', work: () => Promise<T>): Promise<T> {
     for (let pause = 1; ; pause = Math.min(2 * pause, 50)) {
       try {
         return await work();
       } catch (error) {
-        const waits = error instanceof Error && 'code' in error && error.code === code && !this.#closed;
-        // A socket has no such name either, and never will.
-        if (!waits || (code === 'ENXIO' && !(await stat(this.#path)).isFIFO())) throw error;
+        const isWaiting = error instanceof Error && 'code' in error && error.code === code && !this.#isClosed;
+        // Opening a socket fails with ENXIO, too, and would never succeed.
+        if (!isWaiting || (code === 'ENXIO' && !(await stat(this.#path)).isFIFO())) throw error;
       }
       await setTimeout(pause);
     }
   }
 
-  async #told<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs an operation and wraps its errors into a WriteError. */
+  async #toWriteErrors<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -203,10 +210,10 @@ export class OutputFile implements RandomAccessFile {
   }
 }
 
-/** The hash of a file's first bytes, ready to go on; `undefined` where it has fewer. */
-async function hashOf(file: FileHandle, length: number): Promise<Hash | undefined> {
+/** Returns the hash of a file's first `length` bytes, to be updated further, or `undefined` if the file is shorter. */
+async function hashStart(file: FileHandle, length: number): Promise<Hash | undefined> {
   const hash = createHash('sha256');
-  const buffer = new Uint8Array(Math.min(length, readBytes));
+  const buffer = new Uint8Array(Math.min(length, READ_BYTES));
   for (let position = 0; position < length;) {
     const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.byteLength, length - position), position);
     if (bytesRead === 0) return undefined;

@@ -1,47 +1,47 @@
 import { Fifo } from '../../util/fifo.js';
 
-const mostBytes = 64 * 1024;
+const MAX_BUFFERED_BYTES = 64 * 1024;
 
 /**
- * A body that is read from now on, within a bound, whether or not somebody asks for it: a platform's fetch drops what nobody has asked for
- * when the connection breaks, and a file takes a while to be opened.
+ * Returns a stream that reads its source from now on, up to 64 KiB ahead of its consumer.
  *
- * What has come is given before the error that follows it.
+ * When a connection breaks, fetch discards the data that was not read yet. What arrives while the file is being opened
+ * would be lost. An error of the source is passed on after the data that arrived before it.
  */
 export function readAhead(source: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = source.getReader();
-  const waiting = new Fifo<Uint8Array<ArrayBuffer>>();
+  const buffered = new Fifo<Uint8Array<ArrayBuffer>>();
   let size = 0;
   let end: { readonly error?: unknown } | undefined;
   let reading: Promise<void> | undefined;
 
-  const readOne = async (): Promise<void> => {
+  const readChunk = async (): Promise<void> => {
     try {
       const { done, value } = await reader.read();
       if (done) end = {};
       else {
-        waiting.push(value);
+        buffered.push(value);
         size += value.byteLength;
       }
     } catch (error) {
       end = { error };
     }
     reading = undefined;
-    goOn();
+    readMore();
   };
-  const goOn = (): void => {
-    if (!end && size < mostBytes) reading ??= readOne();
+  const readMore = (): void => {
+    if (!end && size < MAX_BUFFERED_BYTES) reading ??= readChunk();
   };
-  goOn();
+  readMore();
   return new ReadableStream(
     {
       pull: async (controller) => {
-        while (waiting.size === 0 && !end) await reading;
-        const chunk = waiting.shift();
+        while (buffered.size === 0 && !end) await reading;
+        const chunk = buffered.shift();
         if (chunk) {
           size -= chunk.byteLength;
           controller.enqueue(chunk);
-          goOn();
+          readMore();
         } else if (end && 'error' in end) controller.error(end.error);
         else controller.close();
       },

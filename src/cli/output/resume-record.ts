@@ -2,17 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { toResourceUrl } from '../../selectors/resource-url.js';
 
-/** Where the bytes of a download come from. */
+/** The source of a download: its version and URLs. */
 export interface Origin {
-  /** What the server gave to prove later that the rest is of the same version. */
+  /** The validator of the response: a strong `ETag` or a `Last-Modified` date (RFC 9110, section 8.8). */
   readonly validator: string;
-  /** The URL that was asked for. */
+  /** The URL of the request. */
   readonly requested: string;
-  /** The URL that answered, behind redirects. */
+  /** The URL of the response, after redirects. */
   readonly answered: string;
 }
 
-/** The same with digests in place of the URLs, whose queries may hold secrets. */
+/** An origin with digests instead of URLs, since the query of a URL can contain secrets. */
 export interface OriginDigest extends Origin {
   readonly salt: string;
 }
@@ -23,35 +23,37 @@ export interface Writer {
   readonly host: string;
 }
 
-/** What is noted of a file that is in part. */
-export interface ResumeNote extends OriginDigest {
-  /** How many of its bytes are certain, and their digest. */
+/** The record of a partial download, which a later command needs to resume it. */
+export interface ResumeRecord extends OriginDigest {
+  /** The number of bytes that were written. */
   readonly loaded: number;
+  /** The digest of these bytes. */
   readonly sha256: string;
+  /** The process that is writing the file. A record without it is of a command that ended. */
   readonly writer?: Writer | undefined;
 }
 
-// By these a note is recognised, and not taken for a file of somebody else's that has its name.
+// They identify a record. Another file that happens to have its name is not taken for one, and not overwritten.
 const KIND = 'rxjs-retry-client: part of a download';
 const VERSION = 1;
 
-/** A note as a text. */
-export function formatNote(note: ResumeNote): string {
-  return JSON.stringify({ kind: KIND, version: VERSION, ...note });
+/** Formats a record as JSON. */
+export function formatResumeRecord(record: ResumeRecord): string {
+  return JSON.stringify({ kind: KIND, version: VERSION, ...record });
 }
 
-/** The note that a text is, or `undefined` where it is none. */
-export function parseNote(text: string): ResumeNote | undefined {
+/** Parses a record. Returns `undefined` if the text is not a valid one. */
+export function parseResumeRecord(text: string): ResumeRecord | undefined {
   try {
-    const note = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    const { kind, version, loaded, sha256, validator, salt, requested, answered, writer } = note;
+    const record = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const { kind, version, loaded, sha256, validator, salt, requested, answered, writer } = record;
     if (kind !== KIND || version !== VERSION || !Number.isSafeInteger(loaded) || (loaded as number) < 0) {
       return undefined;
     }
     if (![sha256, validator, salt, requested, answered].every((value) => typeof value === 'string' && value !== '')) {
       return undefined;
     }
-    return writer === undefined || isWriter(writer) ? (note as unknown as ResumeNote) : undefined;
+    return writer === undefined || isWriter(writer) ? (record as unknown as ResumeRecord) : undefined;
   } catch {
     return undefined;
   }
@@ -62,22 +64,22 @@ function isWriter(value: unknown): value is Writer {
   return Number.isSafeInteger(pid) && (pid as number) > 0 && typeof host === 'string';
 }
 
-/** An origin without its URLs. */
+/** Replaces the URLs of an origin by digests. */
 export function digestOrigin(
   { validator, requested, answered }: Origin,
   salt: string = randomBytes(16).toString('hex'),
 ): OriginDigest {
-  return { validator, salt, requested: urlDigest(requested, salt), answered: urlDigest(answered, salt) };
+  return { validator, salt, requested: digestUrl(requested, salt), answered: digestUrl(answered, salt) };
 }
 
 /**
- * The digest of a URL.
+ * Returns the digest of a URL.
  *
- * A presigned URL is known by all but its signature: that is made anew each time, for the same file.
+ * The signature of a presigned URL is left out: it is made anew each time, for the same file.
  *
- * @param salt - makes the digests of one URL differ from note to note
+ * @param salt - makes the digests of a URL differ between records
  */
-export function urlDigest(url: string, salt: string): string {
+export function digestUrl(url: string, salt: string): string {
   return createHash('sha256')
     .update(`${salt} ${toResourceUrl(url)}`)
     .digest('hex');

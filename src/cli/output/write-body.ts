@@ -1,91 +1,77 @@
 import type { Writable } from 'node:stream';
 
-import { causesOf } from '../failures/walk-error-chain.js';
+import { WriteError } from '../failures/write-error.js';
 import { Progress } from './progress.js';
 
-/** The output could not be written: its reader left, or the disk is full. */
-export class WriteError extends Error {
-  override readonly name = 'WriteError';
-}
-
-/** The WriteError that an error is, or was caused by. */
-export function writeErrorIn(error: unknown): WriteError | undefined {
-  return [...causesOf(error)].find((one) => one instanceof WriteError);
-}
-
-/** Whether the output could not be written since its reader has seen enough, as in `| head`: no failure to be told of. */
-export function readerLeft(error: unknown): boolean {
-  const cause = writeErrorIn(error)?.cause;
-  return cause instanceof Error && 'code' in cause && cause.code === 'EPIPE';
-}
-
-/** Where a body goes, and how. */
-export interface BodyOptions {
+/** How `writeBody` writes. */
+export interface WriteBodyOptions {
   readonly output: Writable;
-  /** Whether the status line and the headers come before the body. */
+  /** Whether to write the status line and the headers before the body. */
   readonly include: boolean;
-  /** How long a read may take, in ms; needed only where no client watches over it. */
-  readonly silence?: number | false;
-  /** When it must be over, on the clock of `performance.now()`; also needed only there. */
+  /** The longest time without data, in ms. Needed only where the client's own timeout does not apply. */
+  readonly inactivityTimeout?: number | false;
+  /** The time by which the body must be written, in ms of `performance.now()`. Needed for an error's body. */
   readonly deadline?: number;
 }
 
-// Progress is news for people: more of it would only fill the log.
-const progressMs = 250;
+// Four times a second is enough for a reader. With every chunk, a log of events would fill up.
+const PROGRESS_INTERVAL_MS = 250;
 
 /**
- * Writes a response's body as it arrives, no faster than the output takes it.
+ * Writes a response's body as it arrives, no faster than the output accepts it.
  *
- * Emits before the first byte is written, now and then after it, and at the end: so a body that breaks off before its first byte is
- * tried again by the client, and one that breaks off later never is.
+ * Yields before the first byte is written, at intervals after it, and at the end. The client does not retry after an
+ * emitted value, so it retries only if the body breaks off before its first byte.
  *
- * @throws WriteError
+ * @throws WriteError if the output cannot be written
  */
 export async function* writeBody(
   response: Response,
-  { output, include, silence = false, deadline = Infinity }: BodyOptions,
+  { output, include, inactivityTimeout = false, deadline = Infinity }: WriteBodyOptions,
 ): AsyncGenerator<Progress> {
   const { status } = response;
-  const left = (): number => deadline - performance.now();
-  const taken = (data: string | Uint8Array): Promise<void> => within(left(), write(output, data));
-  // With the first byte, not before it: a body that is begun anew must not have two heads.
-  let head = include ? headOf(response) : '';
+  const remaining = (): number => deadline - performance.now();
+  const writeInTime = (data: string | Uint8Array): Promise<void> => withTimeout(remaining(), write(output, data));
+  // Written with the first byte, not earlier: a retry after it would write a second head.
+  let head = include ? formatHead(response) : '';
   let bytes = 0;
-  let told = { at: -Infinity, bytes: -1 };
-  for await (const chunk of chunksOf(response, () => Math.min(silence === false ? Infinity : silence, left()))) {
+  let lastReport = { at: -Infinity, bytes: -1 };
+  for await (const chunk of readChunks(response, () =>
+    Math.min(inactivityTimeout === false ? Infinity : inactivityTimeout, remaining()),
+  )) {
     bytes += chunk.byteLength;
-    if (performance.now() - told.at >= progressMs) {
-      told = { at: performance.now(), bytes };
+    if (performance.now() - lastReport.at >= PROGRESS_INTERVAL_MS) {
+      lastReport = { at: performance.now(), bytes };
       yield new Progress(status, bytes);
     }
-    if (head !== '') await taken(head);
+    if (head !== '') await writeInTime(head);
     head = '';
-    await taken(chunk);
+    await writeInTime(chunk);
   }
-  if (told.bytes !== bytes) yield new Progress(status, bytes);
-  if (head !== '') await taken(head);
+  if (lastReport.bytes !== bytes) yield new Progress(status, bytes);
+  if (head !== '') await writeInTime(head);
 }
 
-async function* chunksOf({ body }: Response, patience: () => number): AsyncGenerator<Uint8Array> {
+async function* readChunks({ body }: Response, readTimeout: () => number): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader();
   if (!reader) return;
   try {
     for (;;) {
-      const { done, value } = await within(patience(), reader.read());
+      const { done, value } = await withTimeout(readTimeout(), reader.read());
       if (done) return;
       if (value.byteLength > 0) yield value;
     }
   } finally {
-    // Frees the socket where the body was not read to its end.
+    // Frees the socket if the body was not read to its end.
     void reader.cancel().catch(() => undefined);
   }
 }
 
-// What setTimeout can wait for.
-const longest = 2 ** 31 - 1;
+// A longer delay would overflow the 32 bits of setTimeout and fire at once.
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  if (ms > longest) return work;
+function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
+  if (ms > MAX_TIMER_MS) return work;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error(`took longer than ${Math.max(0, Math.round(ms))} ms`));
@@ -96,13 +82,13 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
   });
 }
 
-/** Status line and headers as HTTP/1.1 writes them; fetch does not tell the real version. */
-function headOf({ status, statusText, headers }: Response): string {
+/** Formats the status line and headers as HTTP/1.1. The real version is not available from fetch. */
+function formatHead({ status, statusText, headers }: Response): string {
   const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`;
 }
 
-/** Resolves when the output has taken it, which is what keeps a fast server from filling the memory. */
+/** Resolves when the output has accepted the data. Without waiting for it, a fast server would fill the memory. */
 function write(output: Writable, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     output.write(data, (error) => {

@@ -1,9 +1,9 @@
-import { wrap } from '../format.js';
-import { gap, layOut, withoutScheme, type Layout } from './layout.js';
-import { blockOf, type Block, type Row } from './request-rows.js';
-import { fit, fitMiddle, paint, type Canvas, type Cell } from './style.js';
-import { barCells, scale, timeAxis, type TimeAxis } from './time-axis.js';
-import { firstKept, type Waterfall } from './waterfall.js';
+import { wrapWords } from '../format.js';
+import { COLUMN_GAP, computeLayout, withoutScheme, type Layout } from './layout.js';
+import { toRequestRows, type RequestRows, type Row } from './request-rows.js';
+import { fitWidth, truncateMiddle, renderLine, type Canvas, type StyledText } from './style.js';
+import { renderBar, axisLabels, computeTimeAxis, type TimeAxis } from './time-axis.js';
+import { KEPT_FIRST, type Waterfall } from './waterfall.js';
 
 /**
  * Draws a waterfall as it stands at a time: per request a line of column heads, a line per attempt, and why it was given up.
@@ -14,38 +14,38 @@ import { firstKept, type Waterfall } from './waterfall.js';
  * 2/4  127.0.0.1:4102  200, 1.2 kB  290 ms                          ███████
  * ```
  */
-export function draw(waterfall: Waterfall, now: number, canvas: Canvas): string[] {
-  const blocks = waterfall.map((cascade) => blockOf(cascade, now));
-  const layout = layOut(blocks, canvas.columns);
-  const axis = timeAxis(waterfall, now, layout.bars, canvas.final);
-  return blocks.flatMap((block) => linesOf(block, axis, layout, canvas.columns).map((cells) => paint(cells, canvas)));
+export function drawWaterfall(waterfall: Waterfall, now: number, canvas: Canvas): string[] {
+  const blocks = waterfall.map((cascade) => toRequestRows(cascade, now));
+  const layout = computeLayout(blocks, canvas.columns);
+  const axis = computeTimeAxis(waterfall, now, layout.bars, canvas.final);
+  return blocks.flatMap((block) => drawRequest(block, axis, layout, canvas.columns).map((cells) => renderLine(cells, canvas)));
 }
 
-function linesOf(block: Block, axis: TimeAxis, layout: Layout, columns: number): Cell[][] {
+function drawRequest(block: RequestRows, axis: TimeAxis, layout: Layout, columns: number): StyledText[][] {
   const heads = [
     ' '.repeat(layout.number),
-    fit(block.head, layout.url),
-    fit('outcome', layout.outcome),
+    fitWidth(block.head, layout.url),
+    fitWidth('outcome', layout.outcome),
     'took'.padStart(layout.took),
     'wait'.padStart(layout.wait),
-    scale(axis),
+    axisLabels(axis),
   ];
-  const lines: Cell[][] = [[[heads.join(gap), 'dim']], ...block.rows.map((row) => lineOf(row, axis, layout))];
-  if (block.left > 0) {
-    lines.splice(1 + firstKept, 0, [[`${'⋮'.padStart(layout.number)}${gap}${block.left} more`, 'dim']]);
+  const lines: StyledText[][] = [[[heads.join(COLUMN_GAP), 'dim']], ...block.rows.map((row) => drawRow(row, axis, layout))];
+  if (block.omitted > 0) {
+    lines.splice(1 + KEPT_FIRST, 0, [[`${'⋮'.padStart(layout.number)}${COLUMN_GAP}${block.omitted} more`, 'dim']]);
   }
-  const indent = ' '.repeat(layout.number) + gap;
-  const note = block.note === undefined ? [] : wrap(block.note, columns - indent.length);
-  return [...lines, ...note.map((text): Cell[] => [[indent + text, 'failed']])];
+  const indent = ' '.repeat(layout.number) + COLUMN_GAP;
+  const note = block.endReason === undefined ? [] : wrapWords(block.endReason, columns - indent.length);
+  return [...lines, ...note.map((text): StyledText[] => [[indent + text, 'failed']])];
 }
 
-function lineOf(row: Row, axis: TimeAxis, layout: Layout): Cell[] {
+function drawRow(row: Row, axis: TimeAxis, layout: Layout): StyledText[] {
   return [
-    [fit(row.number.padStart(layout.number), layout.number) + gap, 'plain'],
-    [fitMiddle(layout.schemes ? row.url : withoutScheme(row.url), layout.url) + gap, 'plain'],
-    [fit(row.bar.outcome, layout.outcome) + gap, row.bar.state],
-    [row.took.padStart(layout.took) + gap, 'plain'],
-    [row.wait.padStart(layout.wait) + gap, 'dim'],
-    ...(layout.bars > 0 ? barCells(row.bar, row.to, row.waitedUntil, axis) : []),
+    [fitWidth(row.number.padStart(layout.number), layout.number) + COLUMN_GAP, 'plain'],
+    [truncateMiddle(layout.showsSchemes ? row.url : withoutScheme(row.url), layout.url) + COLUMN_GAP, 'plain'],
+    [fitWidth(row.bar.outcome, layout.outcome) + COLUMN_GAP, row.bar.state],
+    [row.took.padStart(layout.took) + COLUMN_GAP, 'plain'],
+    [row.wait.padStart(layout.wait) + COLUMN_GAP, 'dim'],
+    ...(layout.bars > 0 ? renderBar(row.bar, row.to, row.waitTo, axis) : []),
   ];
 }

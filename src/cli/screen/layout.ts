@@ -1,10 +1,10 @@
-import type { Block, Row } from './request-rows.js';
+import type { RequestRows, Row } from './request-rows.js';
 
 /** The columns' widths. */
 export interface Layout {
   readonly number: number;
   /** Whether URLs are shown with their `http://`. */
-  readonly schemes: boolean;
+  readonly showsSchemes: boolean;
   readonly url: number;
   readonly outcome: number;
   readonly took: number;
@@ -14,26 +14,26 @@ export interface Layout {
 }
 
 /** What stands between two columns. */
-export const gap = '  ';
+export const COLUMN_GAP = '  ';
 
 /** Fits the columns into a line: words keep their place, URLs yield, the bars take the rest. */
-export function layOut(blocks: readonly Block[], columns: number): Layout {
+export function computeLayout(blocks: readonly RequestRows[], columns: number): Layout {
   const rows = blocks.flatMap((block) => block.rows);
-  const column = (least: number, most: number, text: (row: Row) => string): number =>
-    widest(rows.map(text), least, most);
+  const column = (min: number, max: number, text: (row: Row) => string): number =>
+    columnWidth(rows.map(text), min, max);
   // The least widths hold what is usual, so that the picture seldom moves while it grows.
   const number = column(3, 9, (row) => row.number);
   const outcome = column(18, Math.max(18, Math.floor(columns * 0.3)), (row) => row.bar.outcome);
   const took = column(6, 10, (row) => row.took);
   const wait = column(6, 10, (row) => row.wait);
-  const free = columns - number - outcome - took - wait - 5 * gap.length;
-  const mostUrl = Math.max(12, free - Math.max(16, Math.floor(columns / 2) - 24));
+  const free = columns - number - outcome - took - wait - 5 * COLUMN_GAP.length;
+  const maxUrl = Math.max(12, free - Math.max(16, Math.floor(columns / 2) - 24));
   const heads = blocks.map((block) => block.head);
   const names = [...rows.map((row) => row.url), ...heads];
   // All or none with their schemes, or it would look as if these differed.
-  const schemes = names.every((name) => name.length <= mostUrl);
-  const url = widest(schemes ? names : [...rows.map((row) => withoutScheme(row.url)), ...heads], 8, mostUrl);
-  return { number, schemes, url, outcome, took, wait, bars: free - url < 6 ? 0 : free - url };
+  const schemes = names.every((name) => name.length <= maxUrl);
+  const url = columnWidth(schemes ? names : [...rows.map((row) => withoutScheme(row.url)), ...heads], 8, maxUrl);
+  return { number, showsSchemes: schemes, url, outcome, took, wait, bars: free - url < 6 ? 0 : free - url };
 }
 
 /** A URL without its `http://`. */
@@ -41,9 +41,9 @@ export function withoutScheme(url: string): string {
   return url.replace(/^https?:\/\//, '');
 }
 
-function widest(texts: readonly string[], least: number, most: number): number {
+function columnWidth(texts: readonly string[], min: number, max: number): number {
   return Math.min(
-    most,
-    texts.reduce((width, text) => Math.max(width, text.length), least),
+    max,
+    texts.reduce((width, text) => Math.max(width, text.length), min),
   );
 }

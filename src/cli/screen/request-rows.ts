@@ -1,25 +1,25 @@
-import { timeWords } from '../format.js';
-import type { Bar, Cascade } from './waterfall.js';
+import { formatDuration } from '../format.js';
+import type { Bar, RequestTimeline } from './waterfall.js';
 
 /** A request in words. */
-export interface Block {
+export interface RequestRows {
   readonly head: string;
   readonly rows: readonly Row[];
-  readonly left: number;
-  readonly note: string | undefined;
+  readonly omitted: number;
+  readonly endReason: string | undefined;
 }
 
 /** Puts a request into words as it stands at a time. */
-export function blockOf({ method, bars, endedAt, left, note }: Cascade, now: number): Block {
+export function toRequestRows({ method, bars, endedAt, omitted: left, endReason: note }: RequestTimeline, now: number): RequestRows {
   // What all attempts have in common is said once; what differs from one to the next is mostly the host.
   const path = commonPath(bars.map(({ url }) => url));
   return {
     head: path === undefined ? method : `${method} ${path}`,
     rows: bars.map((bar, i) =>
-      rowOf(bar, path === undefined ? bar.url : new URL(bar.url).origin, bars[i + 1], endedAt, now),
+      toRow(bar, path === undefined ? bar.url : new URL(bar.url).origin, bars[i + 1], endedAt, now),
     ),
-    left,
-    note,
+    omitted: left,
+    endReason: note,
   };
 }
 
@@ -40,10 +40,10 @@ export interface Row {
   readonly wait: string;
   /** When the attempt ended, or how far it has come; and the same of the wait after it. */
   readonly to: number;
-  readonly waitedUntil: number;
+  readonly waitTo: number;
 }
 
-function rowOf(bar: Bar, url: string, next: Bar | undefined, endedAt: number | undefined, now: number): Row {
+function toRow(bar: Bar, url: string, next: Bar | undefined, endedAt: number | undefined, now: number): Row {
   const to = bar.to ?? endedAt ?? now;
   const waitEnd = bar.wait === undefined ? to : to + bar.wait;
   const waitedUntil = bar.wait === undefined ? to : Math.min(next?.from ?? endedAt ?? now, waitEnd);
@@ -53,9 +53,9 @@ function rowOf(bar: Bar, url: string, next: Bar | undefined, endedAt: number | u
     bar,
     url,
     number: `${bar.number}/${bar.of === Infinity ? '∞' : bar.of}`,
-    took: timeWords(to - bar.from),
-    wait: bar.wait === undefined || wait === undefined ? '' : timeWords(wait),
+    took: formatDuration(to - bar.from),
+    wait: bar.wait === undefined || wait === undefined ? '' : formatDuration(wait),
     to,
-    waitedUntil,
+    waitTo: waitedUntil,
   };
 }

@@ -8,13 +8,13 @@ export interface Canvas {
 }
 
 /** What a piece of text stands for, which decides its colour. */
-export type Ink = 'plain' | 'dim' | 'running' | 'retried' | 'succeeded' | 'failed' | 'cancelled';
+export type Style = 'plain' | 'dim' | 'running' | 'retried' | 'succeeded' | 'failed' | 'cancelled';
 
 /** A piece of a line in one ink. */
-export type Cell = readonly [text: string, ink: Ink];
+export type StyledText = readonly [text: string, ink: Style];
 
 // The terminal's own palette: its user chose it to be readable on its background.
-const codes: Readonly<Record<Ink, string>> = {
+const STYLE_CODES: Readonly<Record<Style, string>> = {
   plain: '',
   dim: '2',
   running: '36',
@@ -25,7 +25,7 @@ const codes: Readonly<Record<Ink, string>> = {
 };
 
 /** One line: its cells one after the other, cut at the canvas' edge, without blanks at the end. */
-export function paint(cells: readonly Cell[], canvas: Canvas): string {
+export function renderLine(cells: readonly StyledText[], canvas: Canvas): string {
   let room = Math.min(
     canvas.columns,
     cells
@@ -37,18 +37,18 @@ export function paint(cells: readonly Cell[], canvas: Canvas): string {
   for (const [text, ink] of cells) {
     const shown = text.slice(0, room);
     room -= shown.length;
-    line += canvas.colour && codes[ink] !== '' && shown.trim() !== '' ? `\x1b[${codes[ink]}m${shown}\x1b[0m` : shown;
+    line += canvas.colour && STYLE_CODES[ink] !== '' && shown.trim() !== '' ? `\x1b[${STYLE_CODES[ink]}m${shown}\x1b[0m` : shown;
   }
   return line;
 }
 
 /** Text in exactly so many cells: filled with blanks, or cut with a `…`. */
-export function fit(text: string, width: number): string {
+export function fitWidth(text: string, width: number): string {
   return text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`.slice(0, width);
 }
 
 /** Text in exactly so many cells, cut in its middle: of a URL host and end tell most. */
-export function fitMiddle(text: string, width: number): string {
+export function truncateMiddle(text: string, width: number): string {
   if (text.length <= width) return text.padEnd(width);
   const tail = Math.floor((width - 1) / 2);
   return `${text.slice(0, width - 1 - tail)}…${tail > 0 ? text.slice(-tail) : ''}`;

@@ -1,5 +1,5 @@
-import { timeWords } from '../format.js';
-import type { Cell } from './style.js';
+import { formatDuration } from '../format.js';
+import type { StyledText } from './style.js';
 import { isRunning, type Bar, type Waterfall } from './waterfall.js';
 
 /** What the bars are drawn on: from when, over how many ms, in how many cells. */
@@ -10,7 +10,7 @@ export interface TimeAxis {
 }
 
 /** The axis on which all of a waterfall can be seen. All its requests share it: what ran at the same time stands above each other. */
-export function timeAxis(waterfall: Waterfall, now: number, width: number, final: boolean): TimeAxis {
+export function computeTimeAxis(waterfall: Waterfall, now: number, width: number, final: boolean): TimeAxis {
   const from = Math.min(...waterfall.map(({ bars }) => bars[0]?.from ?? now));
   const to = Math.max(...waterfall.map(({ endedAt }) => endedAt ?? now));
   // While something runs the axis grows in steps, or every bar would shrink with every drawing.
@@ -27,18 +27,18 @@ function roundUp(ms: number): number {
 }
 
 /** The axis' ends, as a head over the bars. */
-export function scale({ span, width }: TimeAxis): string {
-  const end = timeWords(span);
+export function axisLabels({ span, width }: TimeAxis): string {
+  const end = formatDuration(span);
   return width < end.length + 2 ? '' : `0${end.padStart(width - 1)}`;
 }
 
 /** An attempt as a solid block, never less than one cell, and the wait after it as a light one. */
-export function barCells(bar: Bar, to: number, waitedUntil: number, axis: TimeAxis): Cell[] {
+export function renderBar(bar: Bar, to: number, waitTo: number, axis: TimeAxis): StyledText[] {
   const cell = (time: number): number =>
     Math.min(axis.width, Math.max(0, Math.round(((time - axis.from) / axis.span) * axis.width)));
   const start = Math.min(cell(bar.from), axis.width - 1);
   const end = Math.max(start + 1, cell(to));
-  const waited = Math.max(end, cell(waitedUntil));
+  const waited = Math.max(end, cell(waitTo));
   return [
     [' '.repeat(start), 'plain'],
     ['█'.repeat(end - start), bar.state],

@@ -1,6 +1,6 @@
 import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
 import { safeText } from '../../util/safe-text.js';
-import { outcomeWords, reasonWords, statusOf, valueWords } from '../output/describe-outcome.js';
+import { describeOutcome, describeFailureReason, statusOf, describeAcceptedValue } from '../output/describe-outcome.js';
 
 /** One attempt: a solid bar, and the wait after it. Times are in ms of the events' clock. */
 export interface Bar {
@@ -16,65 +16,65 @@ export interface Bar {
 }
 
 /** One request: its attempts in order, and its end. */
-export interface Cascade {
+export interface RequestTimeline {
   readonly id: string;
   readonly method: string;
   readonly bars: readonly Bar[];
   /** How many attempts between the first few and the last few are not kept. */
-  readonly left: number;
+  readonly omitted: number;
   readonly endedAt?: number;
   /** Why it ended without a success. */
-  readonly note?: string;
+  readonly endReason?: string;
 }
 
 /** The requests of a client in the order in which they began. */
-export type Waterfall = readonly Cascade[];
+export type Waterfall = readonly RequestTimeline[];
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
 
 // A request may be tried for ever; neither the picture nor the memory behind it may grow with it.
-export const firstKept = 3;
-const mostKept = 12;
+export const KEPT_FIRST = 3;
+const MAX_BARS = 12;
 
 /** The waterfall after one more event. */
-export function follow(waterfall: Waterfall, event: Event): Waterfall {
+export function applyEvent(waterfall: Waterfall, event: Event): Waterfall {
   const { requestId } = event.attempt;
-  const cascade = waterfall.find(({ id }) => id === requestId);
-  if (cascade !== undefined) return waterfall.map((one) => (one === cascade ? followOne(one, event) : one));
+  const timeline = waterfall.find(({ id }) => id === requestId);
+  if (timeline !== undefined) return waterfall.map((one) => (one === timeline ? applyToTimeline(one, event) : one));
   // Events of a request whose beginning was not seen tell too little to be drawn.
   if (event.type !== 'start') return waterfall;
-  return [...waterfall, followOne({ id: requestId, method: safeText(event.attempt.method), bars: [], left: 0 }, event)];
+  return [...waterfall, applyToTimeline({ id: requestId, method: safeText(event.attempt.method), bars: [], omitted: 0 }, event)];
 }
 
-function followOne(cascade: Cascade, event: Event): Cascade {
+function applyToTimeline(timeline: RequestTimeline, event: Event): RequestTimeline {
   const { attempt } = event;
   if (event.type === 'start') {
     const { number, of, url, startedAt } = attempt;
-    return fold({
-      ...cascade,
-      bars: [...cascade.bars, { number, of, url: safeText(url), state: 'running', outcome: '…', from: startedAt }],
+    return collapseMiddle({
+      ...timeline,
+      bars: [...timeline.bars, { number, of, url: safeText(url), state: 'running', outcome: '…', from: startedAt }],
     });
   }
-  const bar = cascade.bars.at(-1);
-  if (bar === undefined) return cascade;
+  const bar = timeline.bars.at(-1);
+  if (bar === undefined) return timeline;
   const to = attempt.startedAt + event.elapsed;
-  const change = (changed: Partial<Bar>): Cascade => ({
-    ...cascade,
-    bars: [...cascade.bars.slice(0, -1), { ...bar, ...changed }],
+  const updateBar = (changed: Partial<Bar>): RequestTimeline => ({
+    ...timeline,
+    bars: [...timeline.bars.slice(0, -1), { ...bar, ...changed }],
   });
   // An attempt that is settled already has begun its wait, and the request ends in it.
-  const inWait = bar.to !== undefined;
+  const endedInWait = bar.to !== undefined;
   switch (event.type) {
     case 'value':
-      return change({
-        outcome: valueWords(event.value),
+      return updateBar({
+        outcome: describeAcceptedValue(event.value),
         ...((statusOf(event.value) ?? 0) >= 400 && { state: 'failed' }),
       });
     case 'retry':
-      return change({ state: 'retried', outcome: outcomeWords(event.outcome), to, wait: event.delay });
+      return updateBar({ state: 'retried', outcome: describeOutcome(event.outcome), to, wait: event.delay });
     case 'success':
       return {
-        ...change(
+        ...updateBar(
           bar.state === 'running'
             ? { state: 'succeeded', outcome: bar.outcome === '…' ? 'ok' : bar.outcome, to }
             : { to },
@@ -83,20 +83,20 @@ function followOne(cascade: Cascade, event: Event): Cascade {
       };
     case 'failure':
       return {
-        ...(inWait ? cascade : change({ state: 'failed', outcome: outcomeWords(event.outcome), to })),
+        ...(endedInWait ? timeline : updateBar({ state: 'failed', outcome: describeOutcome(event.outcome), to })),
         endedAt: to,
-        note: `gave up: ${reasonWords(event.reason)}`,
+        endReason: `gave up: ${describeFailureReason(event.reason)}`,
       };
     case 'cancel':
-      return inWait
-        ? { ...cascade, endedAt: to, note: 'cancelled in the wait' }
-        : { ...change({ state: 'cancelled', outcome: 'cancelled', to }), endedAt: to };
+      return endedInWait
+        ? { ...timeline, endedAt: to, endReason: 'cancelled in the wait' }
+        : { ...updateBar({ state: 'cancelled', outcome: 'cancelled', to }), endedAt: to };
   }
 }
 
-function fold(cascade: Cascade): Cascade {
-  if (cascade.bars.length <= mostKept) return cascade;
-  return { ...cascade, bars: cascade.bars.toSpliced(firstKept, 1), left: cascade.left + 1 };
+function collapseMiddle(timeline: RequestTimeline): RequestTimeline {
+  if (timeline.bars.length <= MAX_BARS) return timeline;
+  return { ...timeline, bars: timeline.bars.toSpliced(KEPT_FIRST, 1), omitted: timeline.omitted + 1 };
 }
 
 /** Whether any of its requests goes on. */
