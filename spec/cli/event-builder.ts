@@ -38,7 +38,7 @@ export class EventBuilder {
   }
 
   get attempt(): HttpAttempt {
-    if (this.#last === undefined) throw new Error('A story begins with start().');
+    if (this.#last === undefined) throw new Error('A request begins with start().');
     return this.#last;
   }
 

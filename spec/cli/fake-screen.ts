@@ -1,4 +1,4 @@
-import type { Screen } from '../../src/cli/screen/show-attempts.js';
+import type { Screen } from '../../src/cli/screen/screen.js';
 
 /** A terminal that knows the few control sequences that are sent to it, but no colours, and keeps what can be seen. */
 export class FakeScreen implements Screen {

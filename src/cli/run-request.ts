@@ -21,7 +21,8 @@ import type { Progress } from './output/progress.js';
 import type { ResumeRecord } from './output/resume-record.js';
 import { saveBody } from './output/save-body.js';
 import { writeBody, type WriteBodyOptions } from './output/write-body.js';
-import { showAttempts, startNewLine, type AttemptDisplay, type Screen } from './screen/show-attempts.js';
+import { startNewLine, type Screen } from './screen/screen.js';
+import { showAttempts, type AttemptDisplay } from './screen/show-attempts.js';
 
 /** The standard streams of a process. */
 export interface StandardStreams {

@@ -29,13 +29,13 @@ describe('The demo', () => {
   const expected = { attempts: 2, outcome: '200', body: { from: 'mirror' } };
 
   it('compares what came with what was expected', () => {
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const [cascade] = [
-      story.start(0),
-      story.retry(5, 503, 100),
-      story.start(105),
-      story.value(5, new Response('')),
-      story.success(10),
+      request.start(0),
+      request.retry(5, 503, 100),
+      request.start(105),
+      request.value(5, new Response('')),
+      request.success(10),
     ].reduce(applyEvent, []);
 
     const good = { label: 'GET /x', attempts: 2, outcome: '200', total: 115, body: '{"from":"mirror"}' };

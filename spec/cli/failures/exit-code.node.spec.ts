@@ -13,9 +13,9 @@ import {
 } from '../../../src/index.js';
 import { EventBuilder, systemError } from '../event-builder.js';
 
-const story = new EventBuilder();
-story.start(0);
-const { attempt } = story;
+const request = new EventBuilder();
+request.start(0);
+const { attempt } = request;
 
 function network(code: string | undefined, phase?: NetworkPhase): HttpNetworkError {
   return new HttpNetworkError({

@@ -14,14 +14,14 @@ describe('Attempts on a terminal', () => {
 
   it('are redrawn in place, by themselves while something runs', () => {
     const screen = new FakeScreen();
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const shown = showAttempts(screen, { env });
-    shown.next(story.start(0));
+    shown.next(request.start(0));
 
     expect(screen.lines[1]).toContain('…                     0 ms');
     jasmine.clock().tick(160);
     expect(screen.lines[1]).toContain('…                   160 ms');
-    shown.next(story.retry(200, 503, 1000));
+    shown.next(request.retry(200, 503, 1000));
     jasmine.clock().tick(80);
     expect(screen.lines[1]).toContain('503                 200 ms');
     expect(screen.lines.length).toBe(3);
@@ -29,10 +29,10 @@ describe('Attempts on a terminal', () => {
 
   it('rest when all requests have ended: nothing is drawn any more, and no timer is left', () => {
     const screen = new FakeScreen();
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const shown = showAttempts(screen, { env });
-    shown.next(story.start(0));
-    shown.next(story.success(5));
+    shown.next(request.start(0));
+    shown.next(request.success(5));
     const { writes } = screen;
     jasmine.clock().tick(1000);
 
@@ -47,12 +47,12 @@ describe('Attempts on a terminal', () => {
     const screen = new FakeScreen();
     screen.rows = 5;
     const shown = showAttempts(screen, { env });
-    const stories = Array.from({ length: 4 }, (_, i) => new EventBuilder({ requestId: `r${i}` }));
-    for (const story of stories) shown.next(story.start(0));
+    const requests = Array.from({ length: 4 }, (_, i) => new EventBuilder({ requestId: `r${i}` }));
+    for (const request of requests) shown.next(request.start(0));
     jasmine.clock().tick(80);
 
     expect(screen.lines.length).toBe(5);
-    for (const story of stories) shown.next(story.success(10));
+    for (const request of requests) shown.next(request.success(10));
     expect(screen.lines.length).toBe(5);
     shown.complete();
     expect(screen.lines.length).toBe(9);
@@ -74,16 +74,16 @@ describe('Attempts on a terminal', () => {
   it('yield to a body that goes to the same terminal, and are drawn below it at the end, as they ended', () => {
     for (const text of ['the body\n', 'the body']) {
       const screen = new FakeScreen();
-      const story = new EventBuilder();
+      const request = new EventBuilder();
       const shown = showAttempts(screen, { env, yieldToBody: true });
-      shown.next(story.start(0));
-      shown.next(story.value(10, 'x'));
+      shown.next(request.start(0));
+      shown.next(request.value(10, 'x'));
       expect(screen.lines).toEqual(['']);
       screen.write(text);
       jasmine.clock().tick(1000);
-      shown.next(story.value(890, new Response(null, { status: 203 })));
+      shown.next(request.value(890, new Response(null, { status: 203 })));
       expect(screen.lines[0]).toBe('the body');
-      shown.next(story.success(900));
+      shown.next(request.success(900));
       shown.complete();
 
       expect(screen.lines).toEqual([
@@ -97,10 +97,10 @@ describe('Attempts on a terminal', () => {
 
   it('stay above a body that begins after them', () => {
     const screen = new FakeScreen();
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const shown = showAttempts(screen, { env, yieldToBody: true });
-    shown.next(story.start(0));
-    shown.next(story.failure(10, 404, 'permanent'));
+    shown.next(request.start(0));
+    shown.next(request.failure(10, 404, 'permanent'));
     screen.write('the body\n');
     shown.complete();
 
@@ -114,12 +114,12 @@ describe('Attempts on a terminal', () => {
 
   it('let a line of its own be written above them', () => {
     const screen = new FakeScreen();
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const shown = showAttempts(screen, { env });
     shown.print('before');
-    shown.next(story.start(0));
+    shown.next(request.start(0));
     shown.print('a warning');
-    shown.next(story.success(5));
+    shown.next(request.success(5));
     shown.complete();
     shown.print('after');
 
@@ -148,11 +148,11 @@ describe('Attempts on a terminal', () => {
 
   it('are plain lines where it is no terminal, or a dumb one', () => {
     const written: string[] = [];
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     for (const screen of [{ isTTY: true }, { isTTY: false }]) {
       const shown = showAttempts({ ...screen, write: (text: string) => written.push(text) }, { env: { TERM: 'dumb' } });
-      shown.next(story.start(0));
-      shown.next(story.success(5));
+      shown.next(request.start(0));
+      shown.next(request.success(5));
       shown.complete();
     }
 

@@ -3,7 +3,7 @@ import { Progress } from '../../../src/cli/output/progress.js';
 import { applyEvent, type Waterfall } from '../../../src/cli/screen/waterfall.js';
 import { EventBuilder, systemError, type Event } from '../event-builder.js';
 
-const canvas = { columns: 80, colour: false, final: true };
+const canvas = { columns: 80, hasColour: false, isFinal: true };
 
 function waterfallOf(events: readonly Event[]): Waterfall {
   return events.reduce(applyEvent, []);
@@ -15,13 +15,13 @@ function picture(events: readonly Event[], now = 0, options: Partial<typeof canv
 
 describe('The waterfall', () => {
   it('draws attempts as solid blocks and waits as light ones, to one scale', () => {
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const events = [
-      story.start(1000),
-      story.retry(200, 503, 600),
-      story.start(1800, 'http://b.test/x'),
-      story.value(100, new Progress(200, 1234)),
-      story.success(200),
+      request.start(1000),
+      request.retry(200, 503, 600),
+      request.start(1800, 'http://b.test/x'),
+      request.value(100, new Progress(200, 1234)),
+      request.success(200),
     ];
 
     expect(picture(events)).toEqual([
@@ -32,30 +32,30 @@ describe('The waterfall', () => {
   });
 
   it('counts a wait down while it goes on, and tells the announced one afterwards', () => {
-    const story = new EventBuilder();
-    const events = [story.start(0), story.retry(100, 503, 1000)];
+    const request = new EventBuilder();
+    const events = [request.start(0), request.retry(100, 503, 1000)];
 
-    expect(picture(events, 400, { final: false })[1]).toBe(
+    expect(picture(events, 400, { isFinal: false })[1]).toBe(
       '1/3  http://a.test  503                 100 ms  700 ms  █████░░░░░░░░░░░░░░',
     );
-    expect(picture([...events, story.start(1100)], 1200)[1]).toContain(' 1.0 s ');
+    expect(picture([...events, request.start(1100)], 1200)[1]).toContain(' 1.0 s ');
   });
 
   it('lets the time axis grow in steps while something runs, and ends it with the last attempt', () => {
-    const story = new EventBuilder();
-    const running = [story.start(0)];
+    const request = new EventBuilder();
+    const running = [request.start(0)];
     const head = (lines: string[]): string | undefined => lines[0]?.split(/ +/).slice(-2).join(' ');
 
-    expect(head(picture(running, 0, { final: false }))).toBe('200 ms');
-    expect(head(picture(running, 250, { final: false }))).toBe('500 ms');
-    expect(head(picture(running, 2000, { final: false }))).toBe('5.0 s');
-    expect(head(picture([...running, story.success(321)], 9999))).toBe('321 ms');
+    expect(head(picture(running, 0, { isFinal: false }))).toBe('200 ms');
+    expect(head(picture(running, 250, { isFinal: false }))).toBe('500 ms');
+    expect(head(picture(running, 2000, { isFinal: false }))).toBe('5.0 s');
+    expect(head(picture([...running, request.success(321)], 9999))).toBe('321 ms');
   });
 
   it('puts requests that run at the same time above each other on one axis', () => {
-    const one = new EventBuilder({ requestId: 'r1' });
-    const other = new EventBuilder({ requestId: 'r2', method: 'PUT' });
-    const events = [one.start(0), other.start(500, 'http://a.test/y'), one.success(1000), other.success(500)];
+    const first = new EventBuilder({ requestId: 'r1' });
+    const second = new EventBuilder({ requestId: 'r2', method: 'PUT' });
+    const events = [first.start(0), second.start(500, 'http://a.test/y'), first.success(1000), second.success(500)];
 
     expect(picture(events)).toEqual([
       '     GET /x         outcome               took    wait  0                  1.0 s',
@@ -66,8 +66,8 @@ describe('The waterfall', () => {
   });
 
   it('says why a request was given up', () => {
-    const story = new EventBuilder({ method: 'POST', of: 1 });
-    const lines = picture([story.start(0), story.failure(50, systemError('ECONNREFUSED'), 'attempts')]);
+    const request = new EventBuilder({ method: 'POST', of: 1 });
+    const lines = picture([request.start(0), request.failure(50, systemError('ECONNREFUSED'), 'attempts')]);
 
     expect(lines.slice(1)).toEqual([
       '1/1  http://a.test  connection refused   50 ms          ████████████████████████',
@@ -76,8 +76,8 @@ describe('The waterfall', () => {
   });
 
   it('shows an end in the wait without touching the attempt before it', () => {
-    const story = new EventBuilder();
-    const lines = picture([story.start(0), story.retry(100, 503, 1000), story.cancel(400)]);
+    const request = new EventBuilder();
+    const lines = picture([request.start(0), request.retry(100, 503, 1000), request.cancel(400)]);
 
     expect(lines.slice(1)).toEqual([
       '1/3  http://a.test  503                 100 ms   1.0 s  ██████░░░░░░░░░░░░░░░░░░',
@@ -86,8 +86,8 @@ describe('The waterfall', () => {
   });
 
   it('keeps the first three and the last nine of many attempts, and counts the rest', () => {
-    const story = new EventBuilder({ of: Infinity });
-    const events = Array.from({ length: 40 }, (_, i) => [story.start(i * 100), story.retry(10, 503, 90)]).flat();
+    const request = new EventBuilder({ of: Infinity });
+    const events = Array.from({ length: 40 }, (_, i) => [request.start(i * 100), request.retry(10, 503, 90)]).flat();
     const lines = picture(events, 4000);
 
     expect(lines.length).toBe(14);
@@ -98,12 +98,12 @@ describe('The waterfall', () => {
   });
 
   it('shows whole URLs where their paths differ', () => {
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const lines = picture([
-      story.start(0, 'http://a.test/1'),
-      story.retry(10, 503, 0),
-      story.start(10, 'http://a.test/2'),
-      story.success(10),
+      request.start(0, 'http://a.test/1'),
+      request.retry(10, 503, 0),
+      request.start(10, 'http://a.test/2'),
+      request.success(10),
     ]);
 
     expect(lines.map((line) => line.slice(0, 22).trimEnd())).toEqual(
@@ -114,11 +114,11 @@ describe('The waterfall', () => {
   });
 
   it('never draws a line longer than the terminal is wide, and leaves the bars out where there is no room', () => {
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const error = new Error('something that takes many words to say\x1b[2J');
     const events = [
-      story.start(0, `http://a-long-host-name.example.com/${'path/'.repeat(20)}`),
-      story.failure(100, error, 'permanent'),
+      request.start(0, `http://a-long-host-name.example.com/${'path/'.repeat(20)}`),
+      request.failure(100, error, 'permanent'),
     ];
     for (const columns of [10, 40, 60, 80, 200]) {
       const lines = picture(events, 0, { columns });
@@ -129,11 +129,11 @@ describe('The waterfall', () => {
   });
 
   it('colours what attempts came to', () => {
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const [, first, second] = picture(
-      [story.start(0), story.retry(10, 503, 10), story.start(20), story.success(10)],
+      [request.start(0), request.retry(10, 503, 10), request.start(20), request.success(10)],
       0,
-      { colour: true },
+      { hasColour: true },
     );
 
     expect(first).toContain('\x1b[33m503');
@@ -141,12 +141,12 @@ describe('The waterfall', () => {
   });
 
   it('shows a response that is an error as a failure, though it was handed over', () => {
-    const story = new EventBuilder();
+    const request = new EventBuilder();
     const [, line] = picture(
-      [story.start(0), story.value(10, new Response(null, { status: 404 })), story.success(10)],
+      [request.start(0), request.value(10, new Response(null, { status: 404 })), request.success(10)],
       0,
       {
-        colour: true,
+        hasColour: true,
       },
     );
 
@@ -154,9 +154,9 @@ describe('The waterfall', () => {
   });
 
   it('leaves events aside whose request it did not see begin', () => {
-    const story = new EventBuilder();
-    story.start(0);
+    const request = new EventBuilder();
+    request.start(0);
 
-    expect(waterfallOf([story.success(10)])).toEqual([]);
+    expect(waterfallOf([request.success(10)])).toEqual([]);
   });
 });

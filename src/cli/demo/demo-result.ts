@@ -3,20 +3,20 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RequestTimeline } from '../screen/waterfall.js';
 import type { SceneRequest } from './demo-scenes.js';
 
-/** How a request of the demo ended. */
+/** The result of a request of the demo. */
 export interface DemoResult {
   readonly label: string;
   readonly attempts: number;
   readonly outcome: string;
-  /** From the first attempt to the end, in ms. */
+  /** The time from the first attempt to the end, in ms. */
   readonly total: number;
-  /** The body that came, if one did. */
+  /** The body as JSON, or `none`. */
   readonly body: string;
-  /** What it should have been, where it was not. */
+  /** The expected result, if it differs. */
   readonly expected?: string;
 }
 
-/** What a request came to, measured against what its scene expects. */
+/** Compares the timeline and body of a request with the expectation of its scene. */
 export function toDemoResult(
   { label, expected }: Pick<SceneRequest, 'label' | 'expected'>,
   timeline: RequestTimeline | undefined,
@@ -26,13 +26,14 @@ export function toDemoResult(
   const [first] = bars;
   const attempts = bars.length;
   const outcome = bars.at(-1)?.outcome ?? 'never sent';
-  const good = attempts === expected.attempts && outcome === expected.outcome && isDeepStrictEqual(body, expected.body);
+  const isAsExpected =
+    attempts === expected.attempts && outcome === expected.outcome && isDeepStrictEqual(body, expected.body);
   return {
     label,
     attempts,
     outcome,
     total: (timeline?.endedAt ?? 0) - (first?.from ?? 0),
     body: body === undefined ? 'none' : JSON.stringify(body),
-    ...(!good && { expected: JSON.stringify(expected) }),
+    ...(!isAsExpected && { expected: JSON.stringify(expected) }),
   };
 }

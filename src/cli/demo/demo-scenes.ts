@@ -2,38 +2,46 @@ import type { Observable } from 'rxjs';
 
 import type { RetryClient } from '../../index.js';
 
-/** Requests that run at the same time, and what is to be seen in them. */
+/** Requests that run concurrently, and the story that they show. */
 export interface Scene {
   readonly story: string;
   readonly requests: readonly SceneRequest[];
 }
 
-/** One request of the demo, and how it has to end. */
+/** A request of the demo with its expected result. */
 export interface SceneRequest {
   readonly label: string;
   send(client: RetryClient): Observable<Response>;
   readonly expected: { readonly attempts: number; readonly outcome: string; readonly body?: unknown };
 }
 
-/** Reads the whole body within the attempt, so that one that breaks off is tried again, and keeps the response around it. */
+/** Reads the whole body as a part of the attempt, so that an attempt whose body breaks off is retried. */
 async function bufferResponse(response: Response): Promise<Response> {
   return new Response(await response.arrayBuffer(), response);
 }
 
 function get(path: string, expected: SceneRequest['expected'], totalTimeout?: number): SceneRequest {
   const limits = totalTimeout === undefined ? {} : { totalTimeout, strategy: { attempts: Infinity } };
-  return { label: `GET ${path}`, send: (client) => client.get(path, { selector: bufferResponse, ...limits }), expected };
+  return {
+    label: `GET ${path}`,
+    send: (client) => client.get(path, { selector: bufferResponse, ...limits }),
+    expected,
+  };
 }
 
 function order(label: string, headers: Record<string, string>, expected: SceneRequest['expected']): SceneRequest {
-  return { label, send: (client) => client.post('/orders', { tea: 2 }, { selector: bufferResponse, headers }), expected };
+  return {
+    label,
+    send: (client) => client.post('/orders', { tea: 2 }, { selector: bufferResponse, headers }),
+    expected,
+  };
 }
 
-/** What the demo shows, in this order. */
+/** The scenes of the demo in their order. */
 export const DEMO_SCENES: readonly Scene[] = [
   {
     story:
-      'Three requests at once. The primary is busy and asks for 2 s of patience, cuts the connection in the body, or says nothing at all. The mirror takes over.',
+      'Three requests at once. The primary is busy and asks for a wait of 2 s, cuts the connection within the body, or does not respond. The mirror takes over.',
     requests: [
       get('/report', { attempts: 2, outcome: '200', body: { from: 'mirror', pages: 12 } }),
       get('/prices', { attempts: 2, outcome: '200', body: { from: 'mirror', prices: [19, 23] } }),
@@ -42,7 +50,7 @@ export const DEMO_SCENES: readonly Scene[] = [
   },
   {
     story:
-      'An order. The primary takes it, then the connection breaks. Its Idempotency-Key makes it safe to send again: it stays one order.',
+      'An order. The primary accepts it, then the connection breaks. With its Idempotency-Key it is safe to send again: it stays one order.',
     requests: [
       order(
         'POST /orders',
@@ -52,16 +60,16 @@ export const DEMO_SCENES: readonly Scene[] = [
     ],
   },
   {
-    story: 'The same without a key. It may have arrived, so it is not sent twice.',
+    story: 'The same order without a key. It may have arrived, so it is not sent again.',
     requests: [order('POST /orders, no key', {}, { attempts: 1, outcome: 'connection cut' })],
   },
   {
-    story: 'Both are down. The primary asks for 1 s: it gets that second, and has recovered.',
+    story: 'Both servers are busy. The primary asks for a wait of 1 s. After it, the primary has recovered.',
     requests: [get('/status', { attempts: 3, outcome: '200', body: { from: 'primary', status: 'recovered' } })],
   },
   {
     story:
-      'Both stay down, and 1.5 s is all the time there is. The client gives up as soon as another wait would outlast it.',
+      'Both servers stay busy, with a total timeout of 1.5 s. The client gives up as soon as another wait would exceed it.',
     requests: [get('/archive', { attempts: 4, outcome: '503' }, 1500)],
   },
 ];

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The demo's two servers, on loopback ports of their own. */
+/** The two servers of the demo, on loopback ports. */
 export interface DemoServers {
   readonly primary: string;
   readonly mirror: string;
-  /** The orders that arrived at either; an order sent again under its key is the same order. */
+  /** The keys of the orders that arrived at either server. An order that is sent again with its key is listed once. */
   readonly orders: readonly string[];
   close(): Promise<void>;
 }
@@ -13,10 +13,10 @@ export interface DemoServers {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 type Routes = Readonly<Record<string, Handler>>;
 
-/** Starts a primary that fails in a way of its own on every path, and a mirror that mostly works. */
+/** Starts a primary server that fails differently on each path, and a mirror that mostly works. */
 export async function startDemoServers(): Promise<DemoServers> {
   const orders: string[] = [];
-  let maintenance = true;
+  let isInMaintenance = true;
 
   const placeOrder = (request: IncomingMessage): number => {
     const key = String(request.headers['idempotency-key'] ?? `unnamed ${orders.length + 1}`);
@@ -26,19 +26,19 @@ export async function startDemoServers(): Promise<DemoServers> {
   const primary = await listen({
     '/report': answerBusy('2'),
     '/prices': (_, response) => {
-      // Half of the body that was announced, and the connection is gone.
+      // Cuts the connection after a part of the announced body.
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '64' });
       response.write('{"prices":[', () => response.destroy());
     },
     '/weather': () => undefined,
     '/orders': (request, response) => {
-      // The order is in, its confirmation is lost: what makes a POST dangerous to send again.
+      // Accepts the order, but loses the response. Without a key, sending it again would order twice.
       placeOrder(request);
       response.destroy();
     },
     '/status': (request, response) => {
-      (maintenance ? answerBusy('1') : answerJson({ from: 'primary', status: 'recovered' }))(request, response);
-      maintenance = false;
+      (isInMaintenance ? answerBusy('1') : answerJson({ from: 'primary', status: 'recovered' }))(request, response);
+      isInMaintenance = false;
     },
     '/archive': answerBusy(),
   });
@@ -64,7 +64,7 @@ export async function startDemoServers(): Promise<DemoServers> {
 
 function listen(routes: Routes): Promise<Server> {
   const server = createServer((request, response) => {
-    // The body is taken whole before anything is answered, as a real server would.
+    // Reads the whole body before it answers, as a real server does.
     request.resume().on('end', () => {
       (routes[request.url ?? ''] ?? answerNotFound)(request, response);
     });
@@ -103,7 +103,7 @@ function close(server: Server): Promise<void> {
     server.close(() => {
       resolve();
     });
-    // Connections kept for another request, and the one that is stalled, would keep it open.
+    // Keep-alive connections and the stalled one would keep the server open.
     server.closeAllConnections();
   });
 }

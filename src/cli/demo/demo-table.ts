@@ -2,7 +2,7 @@ import { formatDuration } from '../format.js';
 import { fitWidth } from '../screen/style.js';
 import type { DemoResult } from './demo-result.js';
 
-/** The results as a table, one a line; the last column is cut where the screen ends. */
+/** Formats the results as a table with a line per request. The last column is cut at the edge of the screen. */
 export function formatDemoTable(results: readonly DemoResult[], columns: number): string {
   const rows = results.map(({ label, attempts, outcome, total, body }) => [
     label,

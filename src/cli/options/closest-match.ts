@@ -1,4 +1,4 @@
-/** Returns the candidate closest to a mistyped word, or `undefined` if all differ in more than a third of their letters. */
+/** Returns the candidate closest to a mistyped word, or `undefined` if more than a third of its letters differ. */
 export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
   const maxDistance = (candidate: string): number => Math.max(1, Math.floor(candidate.length / 3));
   const ranked = candidates

@@ -1,12 +1,12 @@
 import { wrapWords } from '../format.js';
 import { COLUMN_GAP, computeLayout, withoutScheme, type Layout } from './layout.js';
 import { toRequestRows, type RequestRows, type Row } from './request-rows.js';
-import { fitWidth, truncateMiddle, renderLine, type Canvas, type StyledText } from './style.js';
-import { renderBar, axisLabels, computeTimeAxis, type TimeAxis } from './time-axis.js';
+import { fitWidth, renderLine, truncateMiddle, type Canvas, type StyledText } from './style.js';
+import { axisLabels, computeTimeAxis, renderBar, type TimeAxis } from './time-axis.js';
 import { KEPT_FIRST, type Waterfall } from './waterfall.js';
 
 /**
- * Draws a waterfall as it stands at a time: per request a line of column heads, a line per attempt, and why it was given up.
+ * Draws a waterfall at a point in time: for each request a heading, a line per attempt, and the reason of a failure.
  *
  * ```
  *      GET /report     outcome        took    wait  0                 1.3 s
@@ -15,28 +15,33 @@ import { KEPT_FIRST, type Waterfall } from './waterfall.js';
  * ```
  */
 export function drawWaterfall(waterfall: Waterfall, now: number, canvas: Canvas): string[] {
-  const blocks = waterfall.map((cascade) => toRequestRows(cascade, now));
-  const layout = computeLayout(blocks, canvas.columns);
-  const axis = computeTimeAxis(waterfall, now, layout.bars, canvas.final);
-  return blocks.flatMap((block) => drawRequest(block, axis, layout, canvas.columns).map((cells) => renderLine(cells, canvas)));
+  const requests = waterfall.map((timeline) => toRequestRows(timeline, now));
+  const layout = computeLayout(requests, canvas.columns);
+  const axis = computeTimeAxis(waterfall, now, layout.bars, canvas.isFinal);
+  return requests.flatMap((request) =>
+    drawRequest(request, axis, layout, canvas.columns).map((line) => renderLine(line, canvas)),
+  );
 }
 
-function drawRequest(block: RequestRows, axis: TimeAxis, layout: Layout, columns: number): StyledText[][] {
-  const heads = [
+function drawRequest(request: RequestRows, axis: TimeAxis, layout: Layout, columns: number): StyledText[][] {
+  const headings = [
     ' '.repeat(layout.number),
-    fitWidth(block.head, layout.url),
+    fitWidth(request.heading, layout.url),
     fitWidth('outcome', layout.outcome),
     'took'.padStart(layout.took),
     'wait'.padStart(layout.wait),
     axisLabels(axis),
   ];
-  const lines: StyledText[][] = [[[heads.join(COLUMN_GAP), 'dim']], ...block.rows.map((row) => drawRow(row, axis, layout))];
-  if (block.omitted > 0) {
-    lines.splice(1 + KEPT_FIRST, 0, [[`${'⋮'.padStart(layout.number)}${COLUMN_GAP}${block.omitted} more`, 'dim']]);
+  const lines: StyledText[][] = [
+    [[headings.join(COLUMN_GAP), 'dim']],
+    ...request.rows.map((row) => drawRow(row, axis, layout)),
+  ];
+  if (request.omitted > 0) {
+    lines.splice(1 + KEPT_FIRST, 0, [[`${'⋮'.padStart(layout.number)}${COLUMN_GAP}${request.omitted} more`, 'dim']]);
   }
   const indent = ' '.repeat(layout.number) + COLUMN_GAP;
-  const note = block.endReason === undefined ? [] : wrapWords(block.endReason, columns - indent.length);
-  return [...lines, ...note.map((text): StyledText[] => [[indent + text, 'failed']])];
+  const endLines = request.endReason === undefined ? [] : wrapWords(request.endReason, columns - indent.length);
+  return [...lines, ...endLines.map((text): StyledText[] => [[indent + text, 'failed']])];
 }
 
 function drawRow(row: Row, axis: TimeAxis, layout: Layout): StyledText[] {

@@ -1,29 +1,35 @@
 import { formatDuration } from '../format.js';
 import type { Bar, RequestTimeline } from './waterfall.js';
 
-/** A request in words. */
+/** A request as texts for the waterfall. */
 export interface RequestRows {
-  readonly head: string;
+  /** The method, and the path if all attempts share it. */
+  readonly heading: string;
   readonly rows: readonly Row[];
+  /** The number of attempts in the middle that are not kept. */
   readonly omitted: number;
+  /** Why the request ended without success. */
   readonly endReason: string | undefined;
 }
 
-/** Puts a request into words as it stands at a time. */
-export function toRequestRows({ method, bars, endedAt, omitted: left, endReason: note }: RequestTimeline, now: number): RequestRows {
-  // What all attempts have in common is said once; what differs from one to the next is mostly the host.
+/** Converts a request's timeline at a point in time into rows. */
+export function toRequestRows(
+  { method, bars, endedAt, omitted, endReason }: RequestTimeline,
+  now: number,
+): RequestRows {
+  // Attempts mostly differ in their host alone. A path that all share is shown once, in the heading.
   const path = commonPath(bars.map(({ url }) => url));
   return {
-    head: path === undefined ? method : `${method} ${path}`,
+    heading: path === undefined ? method : `${method} ${path}`,
     rows: bars.map((bar, i) =>
       toRow(bar, path === undefined ? bar.url : new URL(bar.url).origin, bars[i + 1], endedAt, now),
     ),
-    omitted: left,
-    endReason: note,
+    omitted,
+    endReason,
   };
 }
 
-/** The path and query that all URLs share, if they do. */
+/** Returns the path and query of the URLs, if all have the same. */
 function commonPath(urls: readonly string[]): string | undefined {
   const paths = new Set(
     urls.map((url) => (URL.canParse(url) ? new URL(url).href.slice(new URL(url).origin.length) : undefined)),
@@ -31,23 +37,24 @@ function commonPath(urls: readonly string[]): string | undefined {
   return paths.size === 1 ? [...paths][0] : undefined;
 }
 
-/** An attempt in words, and how far its bar and the wait after it reach. */
+/** An attempt as texts, with the ends of its bar and of the wait after it. */
 export interface Row {
   readonly bar: Bar;
   readonly url: string;
   readonly number: string;
   readonly took: string;
   readonly wait: string;
-  /** When the attempt ended, or how far it has come; and the same of the wait after it. */
+  /** The time when the attempt ended, or the current time while it runs. In ms, as in `Bar`. */
   readonly to: number;
+  /** The same for the wait after the attempt. */
   readonly waitTo: number;
 }
 
 function toRow(bar: Bar, url: string, next: Bar | undefined, endedAt: number | undefined, now: number): Row {
   const to = bar.to ?? endedAt ?? now;
   const waitEnd = bar.wait === undefined ? to : to + bar.wait;
-  const waitedUntil = bar.wait === undefined ? to : Math.min(next?.from ?? endedAt ?? now, waitEnd);
-  // A wait that goes on is counted down; afterwards it is what it was announced to be.
+  const waitTo = bar.wait === undefined ? to : Math.min(next?.from ?? endedAt ?? now, waitEnd);
+  // A running wait shows the time that is left, a finished one its full length.
   const wait = next === undefined && endedAt === undefined ? waitEnd - now : bar.wait;
   return {
     bar,
@@ -56,6 +63,6 @@ function toRow(bar: Bar, url: string, next: Bar | undefined, endedAt: number | u
     took: formatDuration(to - bar.from),
     wait: bar.wait === undefined || wait === undefined ? '' : formatDuration(wait),
     to,
-    waitTo: waitedUntil,
+    waitTo,
   };
 }

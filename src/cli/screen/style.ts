@@ -1,19 +1,19 @@
-/** How a drawing is to look. */
+/** The size and appearance of a drawing. */
 export interface Canvas {
-  /** Cells in a line. No line is longer, or a terminal would break it and the next drawing would miss its place. */
+  /** The cells of a line. A longer line would wrap, and the next drawing would start at the wrong line. */
   readonly columns: number;
-  readonly colour: boolean;
-  /** Whether nothing is drawn after it, so that its axis may end where its bars do. */
-  readonly final: boolean;
+  readonly hasColour: boolean;
+  /** Whether it is the last drawing, so that its axis can end with its bars. */
+  readonly isFinal: boolean;
 }
 
-/** What a piece of text stands for, which decides its colour. */
+/** The meaning of a text, which decides its colour. */
 export type Style = 'plain' | 'dim' | 'running' | 'retried' | 'succeeded' | 'failed' | 'cancelled';
 
-/** A piece of a line in one ink. */
-export type StyledText = readonly [text: string, ink: Style];
+/** A part of a line in one style. */
+export type StyledText = readonly [text: string, style: Style];
 
-// The terminal's own palette: its user chose it to be readable on its background.
+// Colours of the terminal's own palette, which its user chose to be readable on the background.
 const STYLE_CODES: Readonly<Record<Style, string>> = {
   plain: '',
   dim: '2',
@@ -24,30 +24,31 @@ const STYLE_CODES: Readonly<Record<Style, string>> = {
   cancelled: '35',
 };
 
-/** One line: its cells one after the other, cut at the canvas' edge, without blanks at the end. */
-export function renderLine(cells: readonly StyledText[], canvas: Canvas): string {
+/** Renders a line, cut at the edge of the canvas and without blanks at its end. */
+export function renderLine(texts: readonly StyledText[], canvas: Canvas): string {
   let room = Math.min(
     canvas.columns,
-    cells
+    texts
       .map(([text]) => text)
       .join('')
       .trimEnd().length,
   );
   let line = '';
-  for (const [text, ink] of cells) {
-    const shown = text.slice(0, room);
-    room -= shown.length;
-    line += canvas.colour && STYLE_CODES[ink] !== '' && shown.trim() !== '' ? `\x1b[${STYLE_CODES[ink]}m${shown}\x1b[0m` : shown;
+  for (const [text, style] of texts) {
+    const visible = text.slice(0, room);
+    room -= visible.length;
+    const code = STYLE_CODES[style];
+    line += canvas.hasColour && code !== '' && visible.trim() !== '' ? `\x1b[${code}m${visible}\x1b[0m` : visible;
   }
   return line;
 }
 
-/** Text in exactly so many cells: filled with blanks, or cut with a `…`. */
+/** Fits a text into `width` cells: pads it with blanks, or cuts its end off with a `…`. */
 export function fitWidth(text: string, width: number): string {
   return text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`.slice(0, width);
 }
 
-/** Text in exactly so many cells, cut in its middle: of a URL host and end tell most. */
+/** Fits a text into `width` cells: pads it, or cuts out its middle. In a URL, the host and the end matter most. */
 export function truncateMiddle(text: string, width: number): string {
   if (text.length <= width) return text.padEnd(width);
   const tail = Math.floor((width - 1) / 2);

@@ -1,8 +1,9 @@
 import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
+import { assertNever } from '../../util/assert-never.js';
 import { safeText } from '../../util/safe-text.js';
-import { describeOutcome, describeFailureReason, statusOf, describeAcceptedValue } from '../output/describe-outcome.js';
+import { describeAcceptedValue, describeFailureReason, describeOutcome, statusOf } from '../output/describe-outcome.js';
 
-/** One attempt: a solid bar, and the wait after it. Times are in ms of the events' clock. */
+/** An attempt, and the wait after it. Times are in ms of the clock of the events (`asyncScheduler`). */
 export interface Bar {
   readonly number: number;
   readonly of: number;
@@ -11,39 +12,40 @@ export interface Bar {
   readonly outcome: string;
   readonly from: number;
   readonly to?: number;
-  /** How long the wait after it was announced to be. */
+  /** The delay before the next attempt, in ms. */
   readonly wait?: number;
 }
 
-/** One request: its attempts in order, and its end. */
+/** A request: its attempts in order, and its end. */
 export interface RequestTimeline {
   readonly id: string;
   readonly method: string;
   readonly bars: readonly Bar[];
-  /** How many attempts between the first few and the last few are not kept. */
+  /** The number of attempts in the middle that are not kept. */
   readonly omitted: number;
   readonly endedAt?: number;
-  /** Why it ended without a success. */
+  /** Why it ended without success. */
   readonly endReason?: string;
 }
 
-/** The requests of a client in the order in which they began. */
+/** The requests of a client in the order of their start. */
 export type Waterfall = readonly RequestTimeline[];
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
 
-// A request may be tried for ever; neither the picture nor the memory behind it may grow with it.
+/** The number of first attempts that are kept. Without a limit, endless attempts would fill screen and memory. */
 export const KEPT_FIRST = 3;
 const MAX_BARS = 12;
 
-/** The waterfall after one more event. */
+/** Returns the waterfall after one more event. */
 export function applyEvent(waterfall: Waterfall, event: Event): Waterfall {
   const { requestId } = event.attempt;
   const timeline = waterfall.find(({ id }) => id === requestId);
-  if (timeline !== undefined) return waterfall.map((one) => (one === timeline ? applyToTimeline(one, event) : one));
-  // Events of a request whose beginning was not seen tell too little to be drawn.
+  if (timeline !== undefined) return waterfall.map((each) => (each === timeline ? applyToTimeline(each, event) : each));
+  // A request whose start was not observed cannot be drawn: its earlier attempts are unknown.
   if (event.type !== 'start') return waterfall;
-  return [...waterfall, applyToTimeline({ id: requestId, method: safeText(event.attempt.method), bars: [], omitted: 0 }, event)];
+  const started: RequestTimeline = { id: requestId, method: safeText(event.attempt.method), bars: [], omitted: 0 };
+  return [...waterfall, applyToTimeline(started, event)];
 }
 
 function applyToTimeline(timeline: RequestTimeline, event: Event): RequestTimeline {
@@ -58,12 +60,12 @@ function applyToTimeline(timeline: RequestTimeline, event: Event): RequestTimeli
   const bar = timeline.bars.at(-1);
   if (bar === undefined) return timeline;
   const to = attempt.startedAt + event.elapsed;
-  const updateBar = (changed: Partial<Bar>): RequestTimeline => ({
+  const updateBar = (changes: Partial<Bar>): RequestTimeline => ({
     ...timeline,
-    bars: [...timeline.bars.slice(0, -1), { ...bar, ...changed }],
+    bars: [...timeline.bars.slice(0, -1), { ...bar, ...changes }],
   });
-  // An attempt that is settled already has begun its wait, and the request ends in it.
-  const endedInWait = bar.to !== undefined;
+  // The last attempt is settled already, so the request waits for the next one.
+  const isWaiting = bar.to !== undefined;
   switch (event.type) {
     case 'value':
       return updateBar({
@@ -83,23 +85,26 @@ function applyToTimeline(timeline: RequestTimeline, event: Event): RequestTimeli
       };
     case 'failure':
       return {
-        ...(endedInWait ? timeline : updateBar({ state: 'failed', outcome: describeOutcome(event.outcome), to })),
+        ...(isWaiting ? timeline : updateBar({ state: 'failed', outcome: describeOutcome(event.outcome), to })),
         endedAt: to,
         endReason: `gave up: ${describeFailureReason(event.reason)}`,
       };
     case 'cancel':
-      return endedInWait
-        ? { ...timeline, endedAt: to, endReason: 'cancelled in the wait' }
+      return isWaiting
+        ? { ...timeline, endedAt: to, endReason: 'cancelled during the wait' }
         : { ...updateBar({ state: 'cancelled', outcome: 'cancelled', to }), endedAt: to };
+    default:
+      return assertNever(event);
   }
 }
 
+/** Drops the oldest attempt after the first ones, if there are more than `MAX_BARS`. */
 function collapseMiddle(timeline: RequestTimeline): RequestTimeline {
   if (timeline.bars.length <= MAX_BARS) return timeline;
   return { ...timeline, bars: timeline.bars.toSpliced(KEPT_FIRST, 1), omitted: timeline.omitted + 1 };
 }
 
-/** Whether any of its requests goes on. */
+/** Checks whether a request of the waterfall is still running. */
 export function isRunning(waterfall: Waterfall): boolean {
   return waterfall.some(({ endedAt }) => endedAt === undefined);
 }
