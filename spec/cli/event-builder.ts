@@ -3,7 +3,7 @@ import type { AttemptEvent, HttpAttempt, Outcome } from '../../src/index.js';
 /** Any event of an HTTP attempt. */
 export type Event = AttemptEvent<unknown, HttpAttempt>;
 
-/** What the events of one request tell, shortly written: times are in ms from the request's beginning. */
+/** Builds the events of a request. Times are in ms. */
 export class EventBuilder {
   readonly #attempt: Omit<HttpAttempt, 'number' | 'startedAt' | 'url'>;
   #last: HttpAttempt | undefined;
@@ -38,19 +38,19 @@ export class EventBuilder {
   }
 
   get attempt(): HttpAttempt {
-    if (this.#last === undefined) throw new Error('A request begins with start().');
+    if (this.#last === undefined) throw new Error('The first event must be start().');
     return this.#last;
   }
 
-  #outcome(what: number | Error): Outcome {
+  #outcome(statusOrError: number | Error): Outcome {
     const { attempt } = this;
-    if (typeof what !== 'number') return { attempt, kind: 'error', error: what };
-    const response = new Response(null, { status: what });
+    if (typeof statusOrError !== 'number') return { attempt, kind: 'error', error: statusOrError };
+    const response = new Response(null, { status: statusOrError });
     return { attempt, kind: 'response', response };
   }
 }
 
-/** The error that a failed connection gives, as Node tells it. */
+/** Creates the error of a failed connection as Node's fetch throws it. */
 export function systemError(code: string, message = code): Error {
   return new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) });
 }

@@ -1,6 +1,6 @@
 import type { Screen } from '../../src/cli/screen/screen.js';
 
-/** A terminal that knows the few control sequences that are sent to it, but no colours, and keeps what can be seen. */
+/** A terminal that keeps its visible lines. It supports the control sequences that are sent to it, except colours. */
 export class FakeScreen implements Screen {
   readonly isTTY = true;
   columns = 80;
@@ -17,7 +17,7 @@ export class FakeScreen implements Screen {
   #put(piece: string): void {
     const up = /^\x1b\[(\d+)F$/.exec(piece);
     if (up) this.#row -= Number(up[1]);
-    // Blanks across the screen: they end in the next line unless this one is empty.
+    // A full line of blanks ends in the next line, unless the cursor is at the start of an empty one.
     else if (piece.endsWith('\r')) this.#row += this.lines[this.#row] === '' ? 0 : 1;
     else if (piece === '\n') this.lines[(this.#row += 1)] ??= '';
     else if (piece === '\x1b[J') this.lines.splice(this.#row, Infinity, '');

@@ -1,8 +1,7 @@
 import { formatSize, formatDuration, wrapWords } from '../../src/cli/format.js';
-import { closestMatch } from '../../src/cli/options/closest-match.js';
 
-describe('Words', () => {
-  it('tell times in the unit that fits', () => {
+describe('The formatting of the command line', () => {
+  it('shows durations in the unit that fits', () => {
     expect([-5, 0, 12.4, 999, 1000, 1349, 59_940, 59_960, 125_000, 3_599_600, 12_000_000].map(formatDuration)).toEqual([
       '0 ms',
       '0 ms',
@@ -18,7 +17,7 @@ describe('Words', () => {
     ]);
   });
 
-  it('tell sizes in decimal units', () => {
+  it('shows sizes in decimal units', () => {
     expect([0, 999, 1000, 1234, 999_949, 999_960, 3_400_000, 2e15].map(formatSize)).toEqual([
       '0 B',
       '999 B',
@@ -31,12 +30,7 @@ describe('Words', () => {
     ]);
   });
 
-  it('are wrapped between them', () => {
+  it('wraps a text between words', () => {
     expect(wrapWords('one two three fourteen', 9)).toEqual(['one two', 'three', 'fourteen']);
-  });
-
-  it('are matched to the nearest known one, if any is near', () => {
-    expect(closestMatch('--atempts', ['--timeout', '--attempts'])).toBe('--attempts');
-    expect(closestMatch('--zebra', ['--timeout', '--attempts'])).toBeUndefined();
   });
 });

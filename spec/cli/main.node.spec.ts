@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 import { runAsProcess, startProcess } from './run-command.js';
 
-// Compiling the sources takes each process a second or two.
+// Each process compiles the sources, which takes a second or two.
 const TIMEOUT_MS = 60_000;
 
 describe('The command', () => {
@@ -15,7 +15,7 @@ describe('The command', () => {
   afterAll(() => server.close());
 
   it(
-    'writes a body byte by byte as it was sent, after an attempt that failed',
+    'writes a body unchanged after a failed attempt',
     async () => {
       const bytes = Buffer.from(Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) % 256));
       const url = server.url('binary', [{ status: 503 }, { body: bytes.toString('base64'), encoding: 'base64' }]);
@@ -29,7 +29,7 @@ describe('The command', () => {
   );
 
   it(
-    'ends with the code of its failure, with 2 at a wrong option, and shows its help and version',
+    'ends with the code of its failure, or 2 for a wrong option, and shows help and version',
     async () => {
       const [cut, wrong, help, version] = await Promise.all([
         runAsProcess('get', server.url('cut', { cut: 'in-body', body: '0123456789' })),
@@ -50,7 +50,7 @@ describe('The command', () => {
   );
 
   it(
-    'writes what has arrived at once, and ends with 130 when it is interrupted',
+    'writes data as it arrives, and ends with 130 when it is interrupted',
     async () => {
       const child = startProcess('get', server.url('slow', { stall: 'body', chunks: ['first'] }));
       const stderr = text(child.stderr);
@@ -66,7 +66,7 @@ describe('The command', () => {
   );
 
   it(
-    'tells of the attempt that an interruption cancels',
+    'shows the attempt that an interruption cancels',
     async () => {
       const child = startProcess('get', server.url('hanging', { stall: 'headers' }));
       const stderr = text(child.stderr);
@@ -81,7 +81,7 @@ describe('The command', () => {
   );
 
   it(
-    'ends as it does when it is interrupted where it is terminated, or its terminal is closed',
+    'cancels the request at SIGTERM and SIGHUP as at an interruption',
     async () => {
       for (const [signal, expected] of [
         ['SIGTERM', 143],
@@ -102,12 +102,12 @@ describe('The command', () => {
   );
 
   it(
-    'ends at the total timeout, and when it is interrupted, though nobody reads what it has written',
+    'ends at the total timeout, and at an interruption, even if its output is not read',
     async () => {
       const url = server.url('unread', { bytes: 50_000_000 });
       const timed = startProcess('get', url, '-q', '--total-timeout', '1s');
       const interrupted = startProcess('get', url, '-q');
-      // Read once, so that it is known to have begun, and then no more.
+      // The first read shows that the request started. Nothing is read after it.
       await once(interrupted.stdout, 'readable');
       interrupted.kill('SIGINT');
       const exits = [timed, interrupted].map((child) => once(child, 'exit') as Promise<[number]>);
@@ -118,9 +118,9 @@ describe('The command', () => {
   );
 
   it(
-    'ends with 23, without a word of failure, when its output is closed',
+    'ends with 23 without an error message when its output is closed',
     async () => {
-      for (const [more, said] of [
+      for (const [more, expected] of [
         [['-q'], /^$/],
         [[], /^1\/3 GET \S+: 200, \S+ .B, cancelled \(.*\)\n$/],
       ] as const) {
@@ -131,7 +131,7 @@ describe('The command', () => {
         const [code] = (await once(child, 'close')) as [number];
 
         expect(code).toBe(23);
-        expect(await stderr).toMatch(said);
+        expect(await stderr).toMatch(expected);
       }
     },
     TIMEOUT_MS,

@@ -9,18 +9,18 @@ import { runRequest } from '../../src/cli/run-request.js';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What came of a command. */
+/** The result of a command. */
 export interface CommandResult {
   readonly code: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
 
-/** The command as a process of its own, from its sources. */
+/** Starts the command from its sources, as a process. */
 export function startProcess(
   ...argv: readonly string[]
 ): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
-  // Newer Nodes tell on standard error that the loader uses what is deprecated.
+  // Newer versions of Node would print on standard error that the loader uses a deprecated API.
   const loader = ['--no-deprecation', '--enable-source-maps', '--import', './spec/support/register.js'];
   return spawn(process.execPath, [...loader, 'src/cli/main.ts', ...argv], {
     cwd: folder,
@@ -28,7 +28,7 @@ export function startProcess(
   });
 }
 
-/** Runs the command as a process of its own. */
+/** Runs the command as a process. */
 export async function runAsProcess(...argv: readonly string[]): Promise<CommandResult> {
   const child = startProcess(...argv);
   const [stdout, stderr, [code]] = await Promise.all([
@@ -39,7 +39,7 @@ export async function runAsProcess(...argv: readonly string[]): Promise<CommandR
   return { code, stdout, stderr };
 }
 
-/** Runs a request's command in this process, which is a second faster; its outputs are pipes, or one terminal. */
+/** Runs the command of a request in this process, which is a second faster. Its outputs are pipes, or one terminal. */
 export async function runInProcess(argv: readonly string[], stdin = '', isTTY = false): Promise<CommandResult> {
   const command = readArguments(argv);
   if (command.kind !== 'request') throw new Error('Only requests can be run here.');

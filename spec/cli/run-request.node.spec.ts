@@ -13,7 +13,7 @@ import { listen, nodeTestServer, type NodeTestServer } from '../support/node-ser
 import type { Step } from '../support/script.js';
 import { runInProcess } from './run-command.js';
 
-/** Lines without what differs from run to run. */
+/** Splits standard error into lines and replaces URLs and times, which differ between runs. */
 function withoutVariableParts(stderr: string): string[] {
   return stderr
     .trimEnd()
@@ -30,7 +30,7 @@ describe('A request from the command line', () => {
 
   const quick = ['--backoff', 'constant', '--initial', '1ms'];
 
-  it('fails over to the next URL, and tells of each attempt', async () => {
+  it('fails over to the next URL and shows each attempt', async () => {
     const urls = [server.url('busy', { status: 503 }), server.refusedUrl, server.url('works', { body: 'here' })];
 
     const { code, stdout, stderr } = await runInProcess(['get', ...urls, ...quick]);
@@ -57,7 +57,7 @@ describe('A request from the command line', () => {
     expect([code, stdout.toString()]).toEqual([0, 'second']);
   });
 
-  it('ends with 22 at an error status, whose body is written, and says why it was not repeated', async () => {
+  it('ends with 22 at an error status, writes the body, and shows why the request was not retried', async () => {
     const { code, stdout, stderr } = await runInProcess([
       'post',
       server.url('post', { status: 500, body: 'broken' }),
@@ -72,11 +72,11 @@ describe('A request from the command line', () => {
     ]);
   });
 
-  it('ends with 23 where the body of an error cannot be written, and says so once, in JSON too', async () => {
+  it('ends with 23 if the body of an error cannot be written, and reports it once, also as JSON', async () => {
     const url = server.url('full', { status: 404, body: 'no such thing' });
-    const told: (string | undefined)[] = [];
+    const lines: (string | undefined)[] = [];
     for (const more of [[], ['--json']]) {
-      const full = new Writable({
+      const fullOutput = new Writable({
         write: (_chunk, _encoding, done) => {
           done(new Error('full'));
         },
@@ -84,11 +84,11 @@ describe('A request from the command line', () => {
       const command = readArguments(['get', url, ...more]) as RequestCommand;
       const stderr = new PassThrough();
 
-      expect(await runRequest(command, { stdin: Readable.from([]), stdout: full, stderr })).toBe(23);
-      told.push(...(await text(stderr.end())).trimEnd().split('\n').slice(-2));
+      expect(await runRequest(command, { stdin: Readable.from([]), stdout: fullOutput, stderr })).toBe(23);
+      lines.push(...(await text(stderr.end())).trimEnd().split('\n').slice(-2));
     }
 
-    expect(told).toEqual([
+    expect(lines).toEqual([
       jasmine.stringMatching(/^1\/3 .* gave up/),
       'rxjs-retry-client: the output could not be written: full',
       jasmine.stringContaining('"type":"start"'),
@@ -98,13 +98,17 @@ describe('A request from the command line', () => {
     ]);
   });
 
-  it('writes the body of an error whole, however long', async () => {
-    const { code, stdout } = await runInProcess(['get', server.url('long error', { status: 404, bytes: 300_000 }), '-q']);
+  it('writes the whole body of an error, even if it is long', async () => {
+    const { code, stdout } = await runInProcess([
+      'get',
+      server.url('long error', { status: 404, bytes: 300_000 }),
+      '-q',
+    ]);
 
     expect([code, stdout.length]).toEqual([22, 300_000]);
   });
 
-  it('does not ask again where the body of an error breaks off', async () => {
+  it('does not retry if the body of an error breaks off', async () => {
     const { code } = await runInProcess([
       'get',
       server.url('cut error', { status: 404, cut: 'in-body', chunks: ['no such'], chunkDelay: 20 }),
@@ -115,7 +119,7 @@ describe('A request from the command line', () => {
     expect((await server.requests('cut error')).length).toBe(1);
   });
 
-  it('still ends with 22 where the body of the error status never comes', async () => {
+  it('ends with 22 even if the body of the error never arrives', async () => {
     const { code } = await runInProcess([
       'get',
       server.url('stalled error', { status: 404, stall: 'body' }),
@@ -127,7 +131,7 @@ describe('A request from the command line', () => {
     expect(code).toBe(22);
   });
 
-  it('bounds the body of an error status by the total timeout, too', async () => {
+  it('limits the body of an error by the total timeout', async () => {
     const url = server.url('dripping error', {
       status: 404,
       chunks: Array.from({ length: 30 }, () => 'x'),
@@ -140,7 +144,7 @@ describe('A request from the command line', () => {
     expect(stdout.toString()).toMatch(/^x+$/);
   });
 
-  it('ends with 18 where the body breaks off after a part was written, and never sends twice', async () => {
+  it('ends with 18 without a retry if the body breaks off after a part was written', async () => {
     const { code, stdout, stderr } = await runInProcess([
       'get',
       server.url('cut', { cut: 'in-body', body: '0123456789' }),
@@ -152,7 +156,7 @@ describe('A request from the command line', () => {
     expect((await server.requests('cut')).length).toBe(1);
   });
 
-  it('ends with 18 where no attempt brings a byte, after all of them, with nothing written', async () => {
+  it('ends with 18 after all attempts, with nothing written, if none receives a byte of the body', async () => {
     const url = server.url('empty cut', { cut: 'in-body', chunks: [], headers: { 'content-length': '9' } });
     const { code, stdout } = await runInProcess(['get', url, '-i', ...quick]);
 
@@ -160,24 +164,24 @@ describe('A request from the command line', () => {
     expect((await server.requests('empty cut')).length).toBe(3);
   });
 
-  it('ends with 28 at a timeout, of an attempt or of the whole', async () => {
+  it('ends with 28 at the timeout of an attempt and at the total timeout', async () => {
     const url = server.url('silent', { stall: 'headers' });
-    const one = await runInProcess(['get', url, '--timeout', '50ms', '--attempts', '1']);
-    const whole = await runInProcess(['get', url, '--total-timeout', '50']);
+    const attemptTimeout = await runInProcess(['get', url, '--timeout', '50ms', '--attempts', '1']);
+    const totalTimeout = await runInProcess(['get', url, '--total-timeout', '50']);
 
-    expect([one.code, whole.code]).toEqual([28, 28]);
-    expect(one.stderr).toContain('timed out after 50 ms');
-    expect(whole.stderr).toContain('deadline of 50 ms over');
+    expect([attemptTimeout.code, totalTimeout.code]).toEqual([28, 28]);
+    expect(attemptTimeout.stderr).toContain('timed out after 50 ms');
+    expect(totalTimeout.stderr).toContain('deadline of 50 ms exceeded');
   });
 
-  it('ends with 6 at a name that does not exist', async () => {
+  it('ends with 6 if the host name does not exist', async () => {
     const { code, stderr } = await runInProcess(['get', 'http://does-not-exist.invalid/', '--attempts', '1']);
 
     expect(code).toBe(6);
     expect(stderr).toContain('name not resolved');
   });
 
-  it('sends headers and a body, from standard input too, again after a failure', async () => {
+  it('sends headers and a body from standard input again after a failure', async () => {
     const url = server.url('echo', [{ status: 503 }, { echo: true }]);
     const argv = ['post', url, '-d', '@-', '-H', 'Idempotency-Key: k1', '-H', 'content-type: text/csv', ...quick];
 
@@ -192,7 +196,7 @@ describe('A request from the command line', () => {
     expect(echo.headers).toEqual(jasmine.objectContaining({ 'idempotency-key': 'k1', 'content-type': 'text/csv' }));
   });
 
-  it('sends a file, and refuses one that cannot be read', async () => {
+  it('sends a file, and rejects one that cannot be read', async () => {
     const { stdout } = await runInProcess(['put', server.url('file', { echo: true }), '-d', '@package.json']);
 
     expect((JSON.parse(stdout.toString()) as { body: string }).body).toContain('"rxjs-retry-client"');
@@ -201,7 +205,7 @@ describe('A request from the command line', () => {
     );
   });
 
-  it('joins data that is given several times by &, texts with files and standard input', async () => {
+  it('joins repeated --data by &: texts, files and standard input', async () => {
     const send = async (key: string, ...data: readonly string[]) => {
       const argv = ['put', server.url(key, { echo: true }), ...data.flatMap((part) => ['-d', part])];
       return JSON.parse((await runInProcess(argv, 'from=stdin')).stdout.toString()) as {
@@ -220,7 +224,7 @@ describe('A request from the command line', () => {
   });
 
   for (const transport of ['fetch', 'undici', 'node-fetch']) {
-    it(`reads a file anew for each attempt, and refuses one that was changed meanwhile, by ${transport}`, async () => {
+    it(`reads a file again for each attempt, and fails if it changed in between, with ${transport}`, async () => {
       const path = join(await mkdtemp(join(tmpdir(), 'data-')), 'file');
       await writeFile(path, 'as it was');
       const url = server.url(`again ${transport}`, [{ status: 503 }, { echo: true }]);
@@ -243,12 +247,12 @@ describe('A request from the command line', () => {
       await writeFile(path, 'another, longer');
       const { code, stderr } = await changing;
       expect(code).toBe(26);
-      expect(stderr).toContain('the file to send was changed meanwhile');
+      expect(stderr).toContain('the file to send changed between attempts');
       await rm(dirname(path), { recursive: true });
     });
   }
 
-  it('reads what is no regular file once, to send it again', async () => {
+  it('reads a pipe once, and can still send its data again', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'data-')), 'pipe');
     await promisify(execFile)('mkfifo', [path]);
     const running = runInProcess([
@@ -264,7 +268,7 @@ describe('A request from the command line', () => {
     await rm(dirname(path), { recursive: true });
   });
 
-  it('sends user and password, and shows neither', async () => {
+  it('sends user and password without showing them', async () => {
     const url = server.url('user', [{ status: 503 }, { echo: true }]);
     const { stdout, stderr } = await runInProcess(['-X', 'get', url, '-u', 'mé:wörd:p4ss', '--json', ...quick]);
     const { authorization } = (JSON.parse(stdout.toString()) as { headers: Record<string, string> }).headers;
@@ -273,7 +277,7 @@ describe('A request from the command line', () => {
     expect(stderr).not.toMatch(/wörd|p4ss|Basic/);
   });
 
-  it('shows no signature of a presigned URL, in lines, in a picture and in JSON', async () => {
+  it('does not show the signature of a presigned URL in lines, waterfall or JSON', async () => {
     const query = '?X-Amz-Signature=s3cret&X-Amz-Credential=s3cret&sig=s3cret&keep=this';
     let requests = 0;
     const presigned = await listen(
@@ -300,7 +304,7 @@ describe('A request from the command line', () => {
     await presigned.close();
   });
 
-  it('shows nothing that a terminal would obey, whatever the server and its words hold', async () => {
+  it('shows no control characters, whatever the server sends', async () => {
     const answers: readonly Step[] = [
       { raw: 'HTTP/1.1 404 \x1b[2J\x1b]0;owned\x07\r\nContent-Length: 0\r\n\r\n' },
       { raw: 'HTTP/1.1 503 \x9b2J\r\nRetry-After: \x9b31m9\r\nContent-Length: 0\r\n\r\n' },
@@ -331,15 +335,15 @@ describe('A request from the command line', () => {
     }
   });
 
-  it('shows a request whose reader has left as cancelled, tries it no more, and ends with 23', async () => {
-    const told: string[] = [];
+  it('shows a request as cancelled if its output is closed, does not retry it, and ends with 23', async () => {
+    const lines: string[] = [];
     for (const more of [[], ['--json']]) {
-      const left = new Writable({
+      const closedOutput = new Writable({
         write: (_chunk, _encoding, done) => {
           done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
         },
       }).on('error', () => undefined);
-      const key = `left ${more.join('')}`;
+      const key = `closed ${more.join('')}`;
       const command = readArguments([
         'get',
         server.url(key, { body: 'more than is wanted' }),
@@ -347,26 +351,26 @@ describe('A request from the command line', () => {
         ...more,
       ]) as RequestCommand;
       const stderr = new PassThrough();
-      expect(await runRequest(command, { stdin: Readable.from([]), stdout: left, stderr })).toBe(23);
-      told.push(...(await text(stderr.end())).trimEnd().split('\n').slice(-1));
+      expect(await runRequest(command, { stdin: Readable.from([]), stdout: closedOutput, stderr })).toBe(23);
+      lines.push(...(await text(stderr.end())).trimEnd().split('\n').slice(-1));
       expect((await server.requests(key)).length).toBe(1);
     }
 
-    expect(told).toEqual([
+    expect(lines).toEqual([
       jasmine.stringMatching(/: 200, 19 B, cancelled \(\d+ ms\)$/),
       jasmine.stringContaining('{"type":"cancel"'),
     ]);
   });
 
-  it('puts the picture of a body that goes to the same terminal below it, with what it came to', async () => {
+  it('draws the final waterfall below a body that goes to the same terminal', async () => {
     const url = server.url('same', [{ status: 503 }, { chunks: ['first ', 'second'], chunkDelay: 200 }]);
     const { stderr } = await runInProcess(['get', url, ...quick], '', true);
-    const picture = stderr.split(/\x1b\[\d+F\x1b\[J/).at(-1);
+    const drawing = stderr.split(/\x1b\[\d+F\x1b\[J/).at(-1);
 
-    expect(picture).toMatch(/^\n.*GET .*\n.*503.*\n.*200, 12 B/);
+    expect(drawing).toMatch(/^\n.*GET .*\n.*503.*\n.*200, 12 B/);
   });
 
-  it('shows the head of a response on demand, and of HEAD always', async () => {
+  it('writes the head of a response with --include, and for HEAD by default', async () => {
     const included = await runInProcess([
       'get',
       server.url('include', { status: 201, body: 'made', headers: { 'x-a': 'b' } }),
@@ -378,7 +382,7 @@ describe('A request from the command line', () => {
     expect(head.stdout.toString()).toMatch(/^HTTP\/1.1 200 OK\r\n(.+\r\n)*x-a: b\r\n(.+\r\n)*\r\n$/);
   });
 
-  it('can be sent by node-fetch', async () => {
+  it('is sent by node-fetch with --transport node-fetch', async () => {
     const { code, stdout } = await runInProcess([
       'get',
       server.url('node-fetch', { echo: true }),
@@ -390,14 +394,14 @@ describe('A request from the command line', () => {
     expect(stdout.toString()).toContain('node-fetch');
   });
 
-  it('can be sent by undici', async () => {
+  it('is sent by undici with --transport undici', async () => {
     const { code, stdout } = await runInProcess(['get', server.url('undici', { echo: true }), '--transport', 'undici']);
 
     expect(code).toBe(0);
     expect(stdout.toString()).toContain('"user-agent":"undici"');
   });
 
-  it('tells its events in JSON, one a line, without passwords', async () => {
+  it('writes its events with --json as one line of JSON each, without passwords', async () => {
     const url = server
       .url('json', [{ status: 503, headers: { 'retry-after': '0' } }, { body: 'ok' }])
       .replace('http://', 'http://me:secret@');
@@ -428,7 +432,7 @@ describe('A request from the command line', () => {
     expect(stderr).not.toContain('secret');
   });
 
-  it('shows nothing but an error when it is to be quiet', async () => {
+  it('shows only an error with --quiet', async () => {
     const fine = await runInProcess(['get', server.url('quiet', [{ status: 503 }, { body: 'ok' }]), '-q', ...quick]);
     const failed = await runInProcess(['get', server.url('quiet error', { status: 404 }), '-q']);
 
@@ -436,7 +440,7 @@ describe('A request from the command line', () => {
     expect(withoutVariableParts(failed.stderr)).toEqual(['rxjs-retry-client: GET URL 404 Not Found (attempt 1 of 3)']);
   });
 
-  it('refuses what the library refuses in its options', async () => {
+  it('rejects options that the library rejects', async () => {
     await expectAsync(
       runInProcess(['get', server.refusedUrl, '--backoff', 'random', '--min', '5s']),
     ).toBeRejectedWithError(/max/);

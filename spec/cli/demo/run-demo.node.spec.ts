@@ -4,12 +4,12 @@ import { applyEvent } from '../../../src/cli/screen/waterfall.js';
 import { EventBuilder } from '../event-builder.js';
 import { runAsProcess } from '../run-command.js';
 
-// Compiling the sources takes a process a second or two.
+// The process compiles the sources, which takes a second or two.
 const TIMEOUT_MS = 60_000;
 
 describe('The demo', () => {
   it(
-    'shows how requests get through, in plain lines where there is no terminal, and ends with 0',
+    'shows plain lines without a terminal, and ends with 0',
     async () => {
       const { code, stdout, stderr } = await runAsProcess('demo');
       const lines = stdout.toString();
@@ -20,7 +20,7 @@ describe('The demo', () => {
       expect(lines).toContain('/weather: timed out after 500 ms ');
       expect(lines).toContain('gave up: the server may have received it, and its method is not idempotent');
       expect(lines).toContain('gave up: --total-timeout leaves no time for another attempt');
-      expect(lines).toContain('2 orders arrived, in 3 messages. All went as it should.');
+      expect(lines).toContain('2 orders arrived, in 3 attempts. All requests ended as expected.');
       expect(lines).not.toContain('\x1b');
     },
     TIMEOUT_MS,
@@ -28,7 +28,7 @@ describe('The demo', () => {
 
   const expected = { attempts: 2, outcome: '200', body: { from: 'mirror' } };
 
-  it('compares what came with what was expected', () => {
+  it('compares results with the expected ones', () => {
     const request = new EventBuilder();
     const [cascade] = [
       request.start(0),
@@ -38,8 +38,8 @@ describe('The demo', () => {
       request.success(10),
     ].reduce(applyEvent, []);
 
-    const good = { label: 'GET /x', attempts: 2, outcome: '200', total: 115, body: '{"from":"mirror"}' };
-    expect(toDemoResult({ label: 'GET /x', expected }, cascade, { from: 'mirror' })).toEqual(good);
+    const expectedResult = { label: 'GET /x', attempts: 2, outcome: '200', total: 115, body: '{"from":"mirror"}' };
+    expect(toDemoResult({ label: 'GET /x', expected }, cascade, { from: 'mirror' })).toEqual(expectedResult);
     expect(toDemoResult({ label: 'GET /x', expected }, cascade, { from: 'primary' }).expected).toBe(
       JSON.stringify(expected),
     );
@@ -56,7 +56,7 @@ describe('The demo', () => {
     });
   });
 
-  it('ends with a table that fits the screen', () => {
+  it('formats a table that fits the screen', () => {
     const results = [
       { label: 'GET /x', attempts: 2, outcome: '200', total: 115, body: '{"from":"mirror"}' },
       { label: 'POST /orders', attempts: 12, outcome: 'connection cut', total: 1500, body: 'none' },

@@ -28,18 +28,23 @@ function network(code: string | undefined, phase?: NetworkPhase): HttpNetworkErr
 describe('The exit code', () => {
   const cases: readonly (readonly [what: string, error: unknown, code: number, words: string])[] = [
     ['a status', new HttpStatusError({ attempt, response: new Response(null, { status: 404 }) }), 22, '404'],
-    ['silence', new HttpTimeoutError({ attempt, scope: 'attempt', limit: 500 }), 28, 'timed out after 500 ms'],
-    ['a deadline', new HttpTimeoutError({ attempt, scope: 'total', limit: 1500 }), 28, 'deadline of 1.5 s over'],
+    [
+      'an inactive attempt',
+      new HttpTimeoutError({ attempt, scope: 'attempt', limit: 500 }),
+      28,
+      'timed out after 500 ms',
+    ],
+    ['a deadline', new HttpTimeoutError({ attempt, scope: 'total', limit: 1500 }), 28, 'deadline of 1.5 s exceeded'],
     ['a name that is not resolved', network('ENOTFOUND', 'connect'), 6, 'name not resolved'],
     ['a refused connection', network('ECONNREFUSED', 'connect'), 7, 'connection refused'],
     ['a host out of reach', network('EHOSTUNREACH', 'connect'), 7, 'host not reachable'],
     ['a connection that takes too long', network('UND_ERR_CONNECT_TIMEOUT', 'connect'), 28, 'connecting timed out'],
     ['a certificate', network('DEPTH_ZERO_SELF_SIGNED_CERT', 'connect'), 60, 'certificate rejected'],
-    ['a certificate whose chain is too long', network('PATH_LENGTH_EXCEEDED', 'connect'), 60, 'certificate rejected'],
+    ['a certificate with too long a chain', network('PATH_LENGTH_EXCEEDED', 'connect'), 60, 'certificate rejected'],
     ['a certificate of another name', network('ERR_TLS_CERT_ALTNAME_INVALID', 'connect'), 60, 'certificate rejected'],
     ['a handshake', network('ERR_SSL_WRONG_VERSION_NUMBER', 'connect'), 35, 'TLS handshake failed'],
     [
-      'a connection that is cut amid the handshake',
+      'a connection that is cut during the handshake',
       new HttpNetworkError({
         attempt,
         cause: systemError(
@@ -55,15 +60,15 @@ describe('The exit code', () => {
     ['a body that breaks off', network('UND_ERR_SOCKET', 'body'), 18, 'body cut off'],
     ['a malformed URL', network('ERR_INVALID_URL'), 3, 'malformed URL'],
     [
-      'a reason in words',
+      'an error with a summary only',
       new HttpNetworkError({ attempt, summary: 'no such thing', phase: 'headers' }),
       56,
       'no such thing, in phase headers',
     ],
-    ['a network error of which nothing is known', network(undefined), 56, 'Load failed'],
-    ['a connect error of which nothing is known', network(undefined, 'connect'), 7, 'Load failed'],
+    ['an unknown network error', network(undefined), 56, 'Load failed'],
+    ['an unknown connect error', network(undefined, 'connect'), 7, 'Load failed'],
     [
-      'a body of another kind',
+      'a body that cannot be parsed',
       new HttpParseError({
         attempt,
         summary: 'malformed JSON',
@@ -73,34 +78,39 @@ describe('The exit code', () => {
       8,
       'malformed JSON (status 200, content type text/ html)',
     ],
-    ['a body of other data', new HttpValidationError({ attempt, issues: [], summary: 'no number' }), 8, 'no number'],
+    [
+      'a body that is not valid',
+      new HttpValidationError({ attempt, issues: [], summary: 'no number' }),
+      8,
+      'no number',
+    ],
     [
       'a file that was changed',
       new HttpNetworkError({ attempt, cause: new DOMException('gone', 'NotReadableError') }),
       26,
-      'the file to send was changed meanwhile',
+      'the file to send changed between attempts',
     ],
-    ['an output that is closed', new WriteError('closed'), 23, 'closed'],
+    ['a closed output', new WriteError('closed'), 23, 'closed'],
     [
-      'an output that is closed, told by another error',
+      'a closed output as the cause of another error',
       new Error('read', { cause: new WriteError('closed') }),
       23,
       'closed',
     ],
     ['a wrong option', new UsageError('wrong'), 2, 'wrong'],
-    ['a file', new UsageError('no such file', 26), 26, 'no such file'],
+    ['a file that cannot be read', new UsageError('no such file', 26), 26, 'no such file'],
     ['an abort', new DOMException('stop', 'AbortError'), 1, 'aborted'],
     ['a bug', new TypeError('x is not a function'), 1, 'x is not a function'],
-    ['what is no error', 'text', 1, 'text'],
+    ['a thrown string', 'text', 1, 'text'],
   ];
   for (const [what, error, code, words] of cases) {
-    it(`of ${what} is ${code}, in words "${words}"`, () => {
+    it(`of ${what} is ${code}, described as "${words}"`, () => {
       expect(exitCodeOf(error)).toBe(code);
       expect(describeError(error)).toBe(words);
     });
   }
 
-  it('is that of the first address where a name has several', () => {
+  it('is the code of the first address if a name has several', () => {
     const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     const error = new HttpNetworkError({
       attempt,
@@ -110,8 +120,8 @@ describe('The exit code', () => {
     expect(exitCodeOf(error)).toBe(7);
   });
 
-  // What the client judges a failure by, and what the command line tells of it, must not contradict each other.
-  it('agrees with what the client judges by', () => {
+  // The client and the command line classify the same error codes, and must not contradict each other.
+  it('agrees with how the client classifies the same error', () => {
     const certificates = [
       'CERT_HAS_EXPIRED',
       'CERT_NOT_YET_VALID',
@@ -132,12 +142,12 @@ describe('The exit code', () => {
       'ERR_TLS_PROTOCOL_VERSION_CONFLICT',
       'UND_ERR_PRX_TLS',
     ];
-    const judged = (code: string) => readNetworkFailure(systemError(code), 'https://a.test/', true);
+    const readFailure = (code: string) => readNetworkFailure(systemError(code), 'https://a.test/', true);
     for (const code of certificates) {
-      expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, true, 60]);
+      expect([code, readFailure(code).permanent, exitCodeOf(network(code))]).toEqual([code, true, 60]);
     }
     for (const code of handshakes) {
-      expect([code, judged(code).permanent, judged(code).phase, exitCodeOf(network(code))]).toEqual([
+      expect([code, readFailure(code).permanent, readFailure(code).phase, exitCodeOf(network(code))]).toEqual([
         code,
         undefined,
         'connect',
@@ -152,11 +162,11 @@ describe('The exit code', () => {
       ['EAI_SERVICE', 6],
       ['ECONNABORTED', 56],
     ] as const) {
-      expect([code, judged(code).permanent, exitCodeOf(network(code))]).toEqual([code, undefined, exit]);
+      expect([code, readFailure(code).permanent, exitCodeOf(network(code))]).toEqual([code, undefined, exit]);
     }
   });
 
-  it('is found though causes form a ring', () => {
+  it('is found even if causes form a cycle', () => {
     const error = new Error('around');
     error.cause = error;
 

@@ -5,7 +5,7 @@ import { options } from '../../../src/cli/options/options.js';
 
 const read = (line: string): unknown => readArguments(line.split(' '));
 
-function refusal(...argv: string[]): string {
+function usageError(...argv: string[]): string {
   try {
     readArguments(argv);
   } catch (error) {
@@ -66,7 +66,7 @@ describe('The command line', () => {
     });
   });
 
-  it('knows help, version and the demo', () => {
+  it('recognizes help, version and the demo', () => {
     expect(read('--help')).toEqual({ kind: 'help' });
     expect(read('get -h')).toEqual({ kind: 'help' });
     expect(read('help')).toEqual({ kind: 'help' });
@@ -74,12 +74,12 @@ describe('The command line', () => {
     expect(read('demo')).toEqual({ kind: 'demo' });
   });
 
-  it('says of a wrong option which it is, its value, and what was expected', () => {
+  it('names a wrong option, its value and what was expected', () => {
     const url = 'http://a.test/';
-    expect(refusal('get', url, '--attempts', '0')).toBe(
+    expect(usageError('get', url, '--attempts', '0')).toBe(
       "2: --attempts: expected a whole number of at least 1, or infinity, got '0'",
     );
-    expect(refusal('get', url, '--attempts')).toBe(
+    expect(usageError('get', url, '--attempts')).toBe(
       '2: --attempts: expected a whole number of at least 1, or infinity, got nothing',
     );
     for (const [option, given] of [
@@ -87,27 +87,27 @@ describe('The command line', () => {
       ['--timeout', '0'],
       ['--total-timeout', '0ms'],
     ] as const) {
-      expect(refusal('get', url, option, given)).toBe(
+      expect(usageError('get', url, option, given)).toBe(
         `2: ${option}: expected a duration above 0 such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms), or none, got '${given}'`,
       );
     }
-    expect(refusal('get', url, '--statuses', '200,abc')).toBe(
-      "2: --statuses: expected statuses between commas such as 429,503, or none, got '200,abc'",
+    expect(usageError('get', url, '--statuses', '200,abc')).toBe(
+      "2: --statuses: expected statuses separated by commas such as 429,503, or none, got '200,abc'",
     );
-    expect(refusal('get', url, '--rotation', 'round')).toBe("2: --rotation: expected cycle or hold, got 'round'");
-    expect(refusal('get', url, '--factor', '0.5')).toBe("2: --factor: expected a number of at least 1, got '0.5'");
-    expect(refusal('get', url, '--seed', '4294967296')).toBe(
+    expect(usageError('get', url, '--rotation', 'round')).toBe("2: --rotation: expected cycle or hold, got 'round'");
+    expect(usageError('get', url, '--factor', '0.5')).toBe("2: --factor: expected a number of at least 1, got '0.5'");
+    expect(usageError('get', url, '--seed', '4294967296')).toBe(
       "2: --seed: expected a whole number from 0 to 4294967295, got '4294967296'",
     );
-    expect(refusal('get', url, '-H', 'no colon')).toBe("2: -H: expected 'name: value', got something else");
-    expect(refusal('get', url, '-H', 'bad name: x')).toBe("2: -H: expected 'name: value', got something else");
-    expect(refusal('get', url, '--quiet=yes')).toBe("2: --quiet: expected no value, got 'yes'");
-    expect(refusal('get', url, '--base-url', 'ftp://a.test')).toBe(
+    expect(usageError('get', url, '-H', 'no colon')).toBe("2: -H: expected 'name: value', got something else");
+    expect(usageError('get', url, '-H', 'bad name: x')).toBe("2: -H: expected 'name: value', got something else");
+    expect(usageError('get', url, '--quiet=yes')).toBe("2: --quiet: expected no value, got 'yes'");
+    expect(usageError('get', url, '--base-url', 'ftp://a.test')).toBe(
       "2: --base-url: expected a URL such as https://example.com/path, got 'ftp://a.test'",
     );
   });
 
-  it('takes the method from --request as well, and refuses two that differ', () => {
+  it('accepts the method from --request, and rejects two different methods', () => {
     const request = (...argv: readonly string[]): unknown => readArguments(argv);
     for (const argv of [
       ['-X', 'post', 'http://a.test/'],
@@ -119,14 +119,14 @@ describe('The command line', () => {
     expect(request('-X', 'PURGE', 'report', '--base-url', 'http://a.test/')).toEqual(
       jasmine.objectContaining({ method: 'PURGE', urls: ['report'] }),
     );
-    expect(refusal('put', 'http://a.test/', '-X', 'POST')).toBe('2: --request POST and put: expected one method');
-    expect(refusal('-X', 'POST')).toBe('2: --request POST: expected a URL beside it');
-    expect(refusal('-X', 'GET', 'http://a.test/', '-d', 'x')).toBe('2: --data: a GET request carries no body');
-    expect(refusal('-X', 'P T', 'http://a.test/')).toBe("2: -X: expected a method such as GET or POST, got 'P T'");
-    expect(refusal('demo', '-X', 'POST')).toBe("2: demo: expected nothing after it, got '--request'");
+    expect(usageError('put', 'http://a.test/', '-X', 'POST')).toBe('2: --request POST and put: expected one method');
+    expect(usageError('-X', 'POST')).toBe('2: --request POST: expected a URL as well');
+    expect(usageError('-X', 'GET', 'http://a.test/', '-d', 'x')).toBe('2: --data: a GET request has no body');
+    expect(usageError('-X', 'P T', 'http://a.test/')).toBe("2: -X: expected a method such as GET or POST, got 'P T'");
+    expect(usageError('demo', '-X', 'POST')).toBe("2: demo: expected no argument after it, got '--request'");
   });
 
-  it('takes a user with a password, and shows neither where something is wrong', () => {
+  it('accepts a user with a password, and shows neither in an error', () => {
     const url = 'http://a.test/';
     expect(readArguments(['get', url, '-u', 'me:pass:word'])).toEqual(
       jasmine.objectContaining({ values: { user: { user: 'me', password: 'pass:word' } } }),
@@ -134,66 +134,66 @@ describe('The command line', () => {
     expect(readArguments(['get', url, '--user=:'])).toEqual(
       jasmine.objectContaining({ values: { user: { user: '', password: '' } } }),
     );
-    expect(refusal('get', url, '-u', 'secret')).toBe(
-      "2: -u: expected 'user:password' (the password is never asked for), got something else",
+    expect(usageError('get', url, '-u', 'secret')).toBe(
+      "2: -u: expected 'user:password' (there is no password prompt), got something else",
     );
-    expect(refusal('get', url, '-u', 'me:secret', '-H', 'Authorization: x')).toBe(
+    expect(usageError('get', url, '-u', 'me:secret', '-H', 'Authorization: x')).toBe(
       '2: --user and an authorization header: expected one of them',
     );
-    expect(refusal('get', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe(
+    expect(usageError('get', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe(
       '2: --user and a user in the URL: expected one of them',
     );
-    expect(refusal('get', '/', '--base-url', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe(
+    expect(usageError('get', '/', '--base-url', 'http://you:hush@a.test/', '-u', 'me:secret')).toBe(
       '2: --user and a user in the URL: expected one of them',
     );
   });
 
-  it('gathers data that is given several times, and standard input once', () => {
+  it('collects repeated --data, and accepts standard input only once', () => {
     expect(readArguments(['post', 'http://a.test/', '-d', 'a=1', '--data', '@f', '-d', 'b'])).toEqual(
       jasmine.objectContaining({ values: { data: ['a=1', '@f', 'b'] } }),
     );
-    expect(refusal('post', 'http://a.test/', '-d', '@-', '-d', '@-')).toBe(
+    expect(usageError('post', 'http://a.test/', '-d', '@-', '-d', '@-')).toBe(
       '2: --data @-: expected once, since standard input can be read only once',
     );
   });
 
-  it('guesses what a mistyped option meant', () => {
-    expect(refusal('get', 'http://a.test/', '--atempts', '3')).toBe(
+  it('suggests the option closest to a mistyped one', () => {
+    expect(usageError('get', 'http://a.test/', '--atempts', '3')).toBe(
       '2: --atempts: no such option, did you mean --attempts?',
     );
-    expect(refusal('get', 'http://a.test/', '-x')).toBe('2: -x: no such option; --help lists them');
-    expect(refusal('get', 'http://a.test/', '--zebra=1')).toBe('2: --zebra: no such option; --help lists them');
+    expect(usageError('get', 'http://a.test/', '-x')).toBe('2: -x: no such option; --help lists them');
+    expect(usageError('get', 'http://a.test/', '--zebra=1')).toBe('2: --zebra: no such option; --help lists them');
   });
 
-  it('refuses what cannot be a request', () => {
-    expect(refusal()).toBe('2: expected a method and a URL, such as: get https://example.com');
-    expect(refusal('get')).toBe('2: get: expected a URL after it');
-    expect(refusal('http://me:secret@a.test/')).toBe(
+  it('rejects a command line that is not a request', () => {
+    expect(usageError()).toBe('2: expected a method and a URL, such as: get https://example.com');
+    expect(usageError('get')).toBe('2: get: expected a URL after it');
+    expect(usageError('http://me:secret@a.test/')).toBe(
       '2: expected a method before the URL, such as: get http://a.test/',
     );
-    expect(refusal('g t', 'http://a.test/')).toBe("2: expected a method such as GET or POST first, got 'g t'");
-    expect(refusal('get', 'http://a.test/', '-d', 'x')).toBe('2: --data: a GET request carries no body');
-    expect(refusal('get', 'http://a.test/', '-q', '--json')).toBe('2: --quiet and --json: expected one of them');
-    expect(refusal('demo', 'http://a.test/')).toBe("2: demo: expected nothing after it, got 'http://a.test/'");
-    expect(refusal('demo', '--seed', '3')).toBe("2: demo: expected nothing after it, got '--seed'");
+    expect(usageError('g t', 'http://a.test/')).toBe("2: expected a method such as GET or POST first, got 'g t'");
+    expect(usageError('get', 'http://a.test/', '-d', 'x')).toBe('2: --data: a GET request has no body');
+    expect(usageError('get', 'http://a.test/', '-q', '--json')).toBe('2: --quiet and --json: expected one of them');
+    expect(usageError('demo', 'http://a.test/')).toBe("2: demo: expected no argument after it, got 'http://a.test/'");
+    expect(usageError('demo', '--seed', '3')).toBe("2: demo: expected no argument after it, got '--seed'");
   });
 
-  it('refuses a malformed URL before anything is sent, unless it has a base', () => {
-    expect(refusal('get', 'a.test/x')).toBe(
+  it('rejects a malformed URL, and accepts a relative one with a base', () => {
+    expect(usageError('get', 'a.test/x')).toBe(
       "3: malformed URL 'a.test/x': expected a URL such as https://example.com/path, did you mean https://a.test/x?",
     );
-    expect(refusal('get', 'ftp://a.test/')).toBe(
+    expect(usageError('get', 'ftp://a.test/')).toBe(
       "3: malformed URL 'ftp://a.test/': expected a URL such as https://example.com/path",
     );
-    expect(refusal('get', 'x', '--base-url', 'http://a.test/')).toBe('accepted');
+    expect(usageError('get', 'x', '--base-url', 'http://a.test/')).toBe('accepted');
     for (const url of ['//b.test/', 'ftp://b.test/', 'http://[']) {
       const expected = `3: malformed URL '${url}': expected a URL such as https://example.com/path, or a path`;
-      expect(refusal('get', url, '--base-url', 'http://a.test/')).toBe(expected);
+      expect(usageError('get', url, '--base-url', 'http://a.test/')).toBe(expected);
     }
   });
 });
 
-describe('A refusal', () => {
+describe('A usage error', () => {
   const urls = [
     'me:secret@host/x',
     '//me:secret@host/x',
@@ -204,39 +204,39 @@ describe('A refusal', () => {
     'me:sec\nret@host/x',
   ];
 
-  it('shows no user and password, wherever they stand in what is no URL', () => {
+  it('shows no user and password of a malformed URL', () => {
     const shown = urls.flatMap((url) => [
-      refusal('get', url),
-      refusal('get', url, '--base-url', 'http://a.test/'),
-      refusal('get', '/', '--base-url', url),
-      refusal('get', '/', `--base-url=${url}`),
-      refusal(url),
-      refusal('demo', url),
+      usageError('get', url),
+      usageError('get', url, '--base-url', 'http://a.test/'),
+      usageError('get', '/', '--base-url', url),
+      usageError('get', '/', `--base-url=${url}`),
+      usageError(url),
+      usageError('demo', url),
     ]);
 
     expect(shown.filter((text) => /me[:@]|sec|ret@/.test(text))).toEqual([]);
     expect(shown.filter((text) => !text.includes('host/x'))).toEqual([]);
   });
 
-  it('shows what is harmless of control characters and signatures, wherever they stand', () => {
+  it('shows no control characters and no signatures', () => {
     const evil = '\x1b[2J\x9b31m\u202e\nfake';
-    const texts = [
-      refusal(`get${evil}`, 'http://a.test/'),
-      refusal('get', `x${evil}`),
-      refusal('get', `http://[${evil}`),
-      refusal('get', '/', '--base-url', evil),
-      refusal('get', 'http://a.test/', `--quiet=${evil}`),
-      refusal('get', 'http://a.test/', `--no${evil}`),
-      refusal('get', 'http://a.test/', '--rotation', evil),
-      refusal('demo', evil),
-      refusal('put', 'http://a.test/', '-X', `P${evil}`),
-      refusal(`http://a.test/${evil}`),
+    const messages = [
+      usageError(`get${evil}`, 'http://a.test/'),
+      usageError('get', `x${evil}`),
+      usageError('get', `http://[${evil}`),
+      usageError('get', '/', '--base-url', evil),
+      usageError('get', 'http://a.test/', `--quiet=${evil}`),
+      usageError('get', 'http://a.test/', `--no${evil}`),
+      usageError('get', 'http://a.test/', '--rotation', evil),
+      usageError('demo', evil),
+      usageError('put', 'http://a.test/', '-X', `P${evil}`),
+      usageError(`http://a.test/${evil}`),
     ];
-    for (const text of texts) expect(text).toMatch(/^[^\p{Cc}\p{Cf}]+$/u);
-    expect(refusal('get', 'ftp://a.test/?X-Amz-Signature=s1gned&sig=s1gned')).not.toContain('s1gned');
+    for (const message of messages) expect(message).toMatch(/^[^\p{Cc}\p{Cf}]+$/u);
+    expect(usageError('get', 'ftp://a.test/?X-Amz-Signature=s1gned&sig=s1gned')).not.toContain('s1gned');
   });
 
-  it('takes no longer for a long text than it must', () => {
+  it('is made in linear time for a long text', () => {
     const began = performance.now();
     for (const text of [
       '/'.repeat(40_000),
@@ -245,19 +245,19 @@ describe('A refusal', () => {
       `${'a.'.repeat(20_000)}@`,
       '@'.repeat(40_000),
     ]) {
-      refusal(text);
-      refusal('get', text);
-      refusal('get', 'http://a.test/', `--${text}`);
+      usageError(text);
+      usageError('get', text);
+      usageError('get', 'http://a.test/', `--${text}`);
     }
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('shows the rest of it', () => {
-    expect(refusal('get', 'me:secret@host/x')).toBe(
+  it('shows the rest of a malformed URL', () => {
+    expect(usageError('get', 'me:secret@host/x')).toBe(
       "3: malformed URL 'host/x': expected a URL such as https://example.com/path, did you mean https://host/x?",
     );
-    expect(refusal('get', 'http://me:sec/ret@host/x')).toContain("malformed URL 'http://host/x'");
-    expect(refusal('get', '/', '--base-url', '//me:secret@host/x')).toContain("got '//host/x'");
+    expect(usageError('get', 'http://me:sec/ret@host/x')).toContain("malformed URL 'http://host/x'");
+    expect(usageError('get', '/', '--base-url', '//me:secret@host/x')).toContain("got '//host/x'");
   });
 });
 
@@ -271,7 +271,7 @@ describe('The help', () => {
     ).toEqual([]);
   });
 
-  it('leaves a gap between an option and what it is', () => {
+  it('separates an option from its description', () => {
     expect(helpText()).toMatch(/--header 'NAME: VALUE' {2,}A header/);
     expect(helpText()).toMatch(/--no-retry-server-errors\n {20,}Of the statuses/);
   });

@@ -8,7 +8,7 @@ function strategy(line: string): RetryStrategy {
   return toStrategy(command.kind === 'request' ? command.values : {});
 }
 
-/** The first waits of a schedule, with a random number that is always the same. */
+/** Computes the first four delays of a backoff with a constant random number. */
 function waits(line: string, random = 0.5): number[] {
   const { backoff } = strategy(line);
   const delays: number[] = [];
@@ -25,12 +25,12 @@ function waits(line: string, random = 0.5): number[] {
   return delays;
 }
 
-describe('The strategy that options spell', () => {
-  it('leaves to the client whatever was not given', () => {
+describe('toStrategy', () => {
+  it('leaves the defaults to the client', () => {
     expect(strategy('')).toEqual({});
   });
 
-  it('has every field that was given', () => {
+  it('sets a field for every option that was given', () => {
     expect(
       strategy(
         '--attempts 5 --methods GET --statuses none --no-retry-server-errors --errors network,timeout --max-retry-after 0 --rotation hold',
@@ -46,7 +46,7 @@ describe('The strategy that options spell', () => {
     });
   });
 
-  it('builds each schedule with its settings', () => {
+  it('makes each backoff with its options', () => {
     expect(waits('--backoff constant --initial 1s')).toEqual([1000, 1000, 1000, 1000]);
     expect(waits('--backoff exponential --initial 10 --factor 3 --max 100 --jitter none')).toEqual([10, 30, 90, 100]);
     expect(waits('--backoff fibonacci --initial 10 --max 1s --jitter none')).toEqual([10, 20, 30, 50]);
@@ -56,7 +56,7 @@ describe('The strategy that options spell', () => {
     expect(waits('--backoff decorrelated --initial 100')).toEqual([200, 350, 575, 912.5]);
   });
 
-  it('draws exponential and fibonacci from their whole range unless told otherwise, other schedules not', () => {
+  it('applies full jitter to exponential and fibonacci by default, and no jitter to other backoffs', () => {
     expect(waits('--initial 100')).toEqual([50, 100, 200, 400]);
     expect(waits('--backoff fibonacci', 0)).toEqual([0, 0, 0, 0]);
     expect(waits('--jitter equal')).toEqual([75, 150, 300, 600]);
@@ -64,19 +64,19 @@ describe('The strategy that options spell', () => {
     expect(strategy('--backoff list --delays 1,2,3').backoff?.attempts).toBe(4);
   });
 
-  it('refuses settings that its schedule does not take, and a list without any', () => {
+  it('rejects options of another backoff, and a list without delays', () => {
     expect(() => strategy('--backoff constant --factor 3')).toThrowError(
-      '--factor: --backoff constant does not take it, only --initial',
+      '--factor: --backoff constant does not support it, only --initial',
     );
     expect(() => strategy('--delays 1,2')).toThrowError(
-      '--delays: --backoff exponential does not take it, only --initial, --factor, --max',
+      '--delays: --backoff exponential does not support it, only --initial, --factor, --max',
     );
     expect(() => strategy('--backoff list')).toThrowError(
       '--backoff list: expected --delays with at least one duration',
     );
   });
 
-  it('makes random waits the same for the same seed', () => {
+  it('makes random waits reproducible with a seed', () => {
     const numbers = (seed: number): number[] => Array.from({ length: 5 }, seededRandom(seed));
 
     expect(numbers(42)).toEqual(numbers(42));

@@ -3,12 +3,12 @@ import { Progress } from '../../../src/cli/output/progress.js';
 import { HttpNetworkError, type Outcome } from '../../../src/index.js';
 import { EventBuilder, systemError, type Event } from '../event-builder.js';
 
-describe('Lines of JSON', () => {
+describe('Events as JSON', () => {
   const request = new EventBuilder();
   request.start(7);
   const attempt = { number: 1, of: 3, requestId: 'r1', startedAt: 7, method: 'GET', url: 'http://a.test/x' };
 
-  it('hold all that an event tells', () => {
+  it('contain every field of an event', () => {
     const response = new Response('slow down', {
       status: 503,
       statusText: 'Busy',
@@ -31,7 +31,7 @@ describe('Lines of JSON', () => {
     });
   });
 
-  it('spell out what a terminal would obey, and are read as what was told', () => {
+  it('escape control characters, and are parsed as the original text', () => {
     const statusText = 'Busy \x7f\x9b31m';
     const retryAfter = '\x9b31m9';
     const line = eventToJson({
@@ -59,7 +59,7 @@ describe('Lines of JSON', () => {
     expect(eventToJson(request.value(1, tag))).toContain('"value":"\\udb40\\udc41\\u202e\\u2028"');
   });
 
-  it('name errors with their codes, and hold no password of a URL in a message', () => {
+  it('show errors with their codes, without the password of a URL in a message', () => {
     const cause = systemError('ECONNREFUSED');
     const error = new HttpNetworkError({
       attempt: request.attempt,
@@ -84,10 +84,13 @@ describe('Lines of JSON', () => {
     });
   });
 
-  it('give progress, responses and attempts without end in forms that JSON has', () => {
+  it('show progress, responses and infinite attempts as JSON values', () => {
     const endless = new EventBuilder({ of: Infinity });
 
-    expect(JSON.parse(eventToJson(endless.start(7)))).toEqual({ type: 'start', attempt: { ...attempt, of: 'infinity' } });
+    expect(JSON.parse(eventToJson(endless.start(7)))).toEqual({
+      type: 'start',
+      attempt: { ...attempt, of: 'infinity' },
+    });
     expect(JSON.parse(eventToJson(request.value(1, new Progress(200, 5))))).toEqual({
       type: 'value',
       attempt,
@@ -103,7 +106,7 @@ describe('Lines of JSON', () => {
     expect(eventToJson(request.value(1, Symbol('x')))).toContain('"value":"Symbol(x)"');
   });
 
-  it('tell an outcome that is a value, and an error that is none', () => {
+  it('show an outcome that is a value, and a thrown value that is not an Error', () => {
     const { attempt: now } = request;
     const outcomeOf = (outcome: Outcome): unknown =>
       (JSON.parse(eventToJson({ type: 'retry', attempt: now, outcome, elapsed: 1, delay: 0 })) as { outcome: unknown })

@@ -6,8 +6,8 @@ function lines(events: readonly Event[]): (string | undefined)[] {
   return events.map(eventLineFormatter()).filter((line) => line !== undefined);
 }
 
-describe('Plain lines', () => {
-  it('tell each attempt as it ends, with the wait that follows', () => {
+describe('Event lines', () => {
+  it('show each attempt when it ends, with the wait after it', () => {
     const request = new EventBuilder();
 
     expect(
@@ -21,7 +21,7 @@ describe('Plain lines', () => {
     ).toEqual(['1/3 GET http://a.test/x: 503 (12 ms), next in 1.0 s', '2/3 GET http://b.test/x: 200, 1.2 kB (290 ms)']);
   });
 
-  it('tell why a request was given up, in an attempt or in a wait', () => {
+  it('show why a request was given up during an attempt or a wait', () => {
     const first = new EventBuilder({ method: 'POST', of: Infinity });
     const second = new EventBuilder({ requestId: 'r2' });
 
@@ -36,11 +36,11 @@ describe('Plain lines', () => {
     ).toEqual([
       '1/∞ POST http://a.test/x: connection reset (5 ms), gave up: the server may have received it, and its method is not idempotent',
       '1/3 GET http://a.test/x: 503 (5 ms), next in 1.0 s',
-      '1/3 GET http://a.test/x: gave up in the wait: --total-timeout leaves no time for another attempt',
+      '1/3 GET http://a.test/x: gave up during the wait: --total-timeout leaves no time for another attempt',
     ]);
   });
 
-  it('tell a cancellation, in an attempt or in a wait', () => {
+  it('show a cancellation during an attempt or a wait', () => {
     const request = new EventBuilder();
 
     expect(lines([request.start(0), request.cancel(1500)])).toEqual(['1/3 GET http://a.test/x: cancelled (1.5 s)']);
@@ -49,7 +49,7 @@ describe('Plain lines', () => {
     ]);
     const waiting = new EventBuilder();
     expect(lines([waiting.start(0), waiting.retry(5, 503, 1000), waiting.cancel(500)]).at(-1)).toBe(
-      '1/3 GET http://a.test/x: cancelled in the wait',
+      '1/3 GET http://a.test/x: cancelled during the wait',
     );
   });
 });

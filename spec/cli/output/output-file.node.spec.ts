@@ -41,7 +41,7 @@ describe('--output', () => {
     );
 
   for (const transport of ['fetch', 'undici', 'node-fetch']) {
-    it(`writes the body to a file and nothing to standard output, over breaks, by ${transport}`, async () => {
+    it(`resumes a body that breaks off, and writes it only to the file, with ${transport}`, async () => {
       const to = path();
       const key = `breaks ${transport}`;
       const url = server.url(key, [{ file, cutAfter: 100_000 }, { file, cutAfter: 100_000 }, { file }]);
@@ -55,7 +55,7 @@ describe('--output', () => {
     });
   }
 
-  it('leaves the part, and a note of where it is from, when it gives up; --continue goes on from there', async () => {
+  it('leaves the part and a resume file when it gives up, and --continue resumes from there', async () => {
     const to = path();
     const url = server.url('continued', [{ file, cutAfter: 100_000 }, { file }]);
     const first = await runInProcess(['get', url, '-o', to, '--attempts', '1']);
@@ -73,7 +73,7 @@ describe('--output', () => {
     expect(await exists(`${to}.resume`)).toBeFalse();
   });
 
-  it('begins anew where the server has another version, and leaves nothing of the old one', async () => {
+  it('starts over if the server has another version, and leaves nothing of the old one', async () => {
     for (const ignores of [undefined, 'if-range'] as const) {
       const to = path();
       const url = server.url(`changed ${ignores}`, [
@@ -88,7 +88,7 @@ describe('--output', () => {
     }
   });
 
-  it('continues behind a redirect, and nothing where that leads elsewhere now', async () => {
+  it('resumes after a redirect, and starts over if it leads to another URL', async () => {
     const tag = { ETag: '"same"' };
     const elsewhere = server.url('elsewhere', { file: other, headers: tag });
     for (const [key, leads, expected] of [
@@ -113,7 +113,7 @@ describe('--output', () => {
     expect((await server.requests('target stays'))[1]?.headers.range).toMatch(/^bytes=\d+-$/);
   });
 
-  it('continues nothing without a note, or with a file of its name that is none, which stays as it is', async () => {
+  it('starts over without a valid resume file, and does not change another file of its name', async () => {
     for (const note of [
       undefined,
       'no json',
@@ -127,14 +127,14 @@ describe('--output', () => {
       const { code, stderr } = await runInProcess(['get', url, '-o', to, '--continue', ...quick]);
 
       expect(code).toBe(0);
-      expect(stderr.match(/--continue: the output is begun anew/g)?.length).toBe(1);
+      expect(stderr.match(/--continue: the download starts over/g)?.length).toBe(1);
       if (note !== undefined) expect(await readFile(`${to}.resume`, 'utf8')).toBe(note);
       expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual([undefined]);
       expect(await digest(to)).toBe(await sha256(fileBytes(file)));
     }
   });
 
-  it('leaves the file as it is where there is nothing to write', async () => {
+  it('does not change the file if there is nothing to write', async () => {
     const to = path();
     await writeFile(to, 'precious');
     const { code, stdout } = await runInProcess([
@@ -148,7 +148,7 @@ describe('--output', () => {
     expect(await readFile(to, 'utf8')).toBe('precious');
   });
 
-  it('ends with 23 where the file cannot be written', async () => {
+  it('ends with 23 if the file cannot be written', async () => {
     const { code, stderr } = await runInProcess([
       'get',
       server.url('nowhere', { file }),
@@ -161,7 +161,7 @@ describe('--output', () => {
     expect(stderr).toContain('the output could not be written');
   });
 
-  it('writes to a device, which has no places and no note', async () => {
+  it('writes to a device, without a resume file', async () => {
     const { code } = await runInProcess(['get', server.url('device', { file }), '-o', '/dev/null', ...quick]);
 
     expect(code).toBe(0);
@@ -169,7 +169,7 @@ describe('--output', () => {
     expect((await stat('/dev/null')).isCharacterDevice()).toBeTrue();
   });
 
-  it('writes to a pipe as fast as it is read, from when it is', async () => {
+  it('writes to a pipe as soon and as fast as it is read', async () => {
     const to = path();
     await promisify(execFile)('mkfifo', [to]);
     const running = runInProcess(['get', server.url('pipe', { file }), '-o', to, ...quick]);
@@ -184,7 +184,7 @@ describe('--output', () => {
     expect(await sha256(new Uint8Array(Buffer.concat(pieces)))).toBe(await sha256(fileBytes(file)));
   });
 
-  it('is not waited for beyond the total timeout where it is a pipe that nobody reads', async () => {
+  it('ends at the total timeout if it is a pipe without a reader', async () => {
     const to = path();
     await promisify(execFile)('mkfifo', [to]);
     const child = startProcess('get', server.url('no reader', { file }), '-o', to, '--total-timeout', '500ms', '-q');
@@ -195,7 +195,7 @@ describe('--output', () => {
     expect(code).toBe(28);
   }, 60_000);
 
-  it('needs what goes with it', () => {
+  it('is required by --continue, and excludes --include', () => {
     expect(() => readArguments(['get', 'http://a.test/', '--continue'])).toThrowError(
       UsageError,
       /--continue: expected --output/,
@@ -206,10 +206,10 @@ describe('--output', () => {
     );
   });
 
-  it('is refused with HEAD, whose answer has no body to save, before a file or its note is touched', async () => {
+  it('is rejected with HEAD before the file or its resume file is touched', async () => {
     const to = path();
     await writeFile(to, 'precious');
-    await writeFile(`${to}.resume`, 'its note');
+    await writeFile(`${to}.resume`, 'its record');
 
     for (const argv of [
       ['head', server.origin, '-o', to],
@@ -217,25 +217,29 @@ describe('--output', () => {
     ]) {
       await expectAsync(runInProcess(argv)).toBeRejectedWithError(
         UsageError,
-        '--output: the answer to a HEAD request has no body to save',
+        '--output: the response to a HEAD request has no body to save',
       );
     }
-    expect([await readFile(to, 'utf8'), await readFile(`${to}.resume`, 'utf8')]).toEqual(['precious', 'its note']);
+    expect([await readFile(to, 'utf8'), await readFile(`${to}.resume`, 'utf8')]).toEqual(['precious', 'its record']);
   });
 
-  it('shows on a terminal how far it has come, to the end, since the body does not go there', async () => {
+  it('shows the progress on a terminal until the end', async () => {
     const url = server.url('watched', [{ file, cutAfter: 100_000 }, { file }]);
     const { stdout, stderr } = await runInProcess(['get', url, '-o', path(), ...quick], '', true);
-    const [, picture] = stderr.split(/.*\x1b\[\d+F/s);
+    const [, drawing] = stderr.split(/.*\x1b\[\d+F/s);
 
     expect(stdout.length).toBe(0);
-    expect(picture).toMatch(/1\/3 .*body cut off.*\n2\/3 .*206, 300\.0 kB/);
+    expect(drawing).toMatch(/1\/3 .*body cut off.*\n2\/3 .*206, 300\.0 kB/);
   });
 
-  it('shows a bar, where the end is known, and the speed', () => {
-    expect(describeAcceptedValue(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe('████░░░░░░ 42 %, 1.2 kB/s');
+  it('shows a bar if the total size is known, and the speed', () => {
+    expect(describeAcceptedValue(new Progress(200, 42, { total: 100, bytesPerSecond: 1_200 }))).toBe(
+      '████░░░░░░ 42 %, 1.2 kB/s',
+    );
     expect(describeAcceptedValue(new Progress(200, 0, { total: 100, bytesPerSecond: 0 }))).toBe('░░░░░░░░░░ 0 %');
-    expect(describeAcceptedValue(new Progress(200, 2_000, { total: undefined, bytesPerSecond: 1 }))).toBe('2.0 kB, 1 B/s');
+    expect(describeAcceptedValue(new Progress(200, 2_000, { total: undefined, bytesPerSecond: 1 }))).toBe(
+      '2.0 kB, 1 B/s',
+    );
     expect(describeAcceptedValue(new Progress(200, 100))).toBe('200, 100 B');
   });
 });

@@ -3,9 +3,9 @@ import { readAhead } from '../../../src/cli/output/read-ahead.js';
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
 const bytes = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(size);
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A source, what it was asked for, and how it is made to give something. */
+/** Creates a source stream with its controller, the number of its pulls and the reason of its cancellation. */
 function source(): {
   stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   controller: () => Controller;
@@ -17,8 +17,8 @@ function source(): {
   let cancelled: unknown;
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
-      start: (one) => {
-        controller = one;
+      start: (given) => {
+        controller = given;
       },
       pull: () => {
         pulls += 1;
@@ -33,35 +33,35 @@ function source(): {
 }
 
 describe('A body that is read ahead', () => {
-  it('is asked for before anybody wants it, within a bound', async () => {
+  it('is read before its consumer asks for it, up to a limit', async () => {
     const { stream, controller, pulls } = source();
     const reader = readAhead(stream).getReader();
-    await turn();
+    await nextTurn();
     expect(pulls()).toBe(1);
     controller().enqueue(bytes(60_000));
-    await turn();
+    await nextTurn();
     expect(pulls()).toBe(2);
     controller().enqueue(bytes(60_000));
-    await turn();
+    await nextTurn();
     expect(pulls()).toBe(2);
     await reader.read();
-    await turn();
+    await nextTurn();
     expect(pulls()).toBe(3);
   });
 
-  it('gives what came before an error, and then the error', async () => {
+  it('passes on the data before an error, then the error', async () => {
     const { stream, controller } = source();
     const reader = readAhead(stream).getReader();
     controller().enqueue(bytes(5));
-    await turn();
+    await nextTurn();
     controller().error(new Error('cut'));
-    await turn();
+    await nextTurn();
 
     expect((await reader.read()).value).toEqual(bytes(5));
     await expectAsync(reader.read()).toBeRejectedWithError('cut');
   });
 
-  it('ends where its source ends, also while somebody waits', async () => {
+  it('ends when its source ends, even while a read is pending', async () => {
     const { stream, controller } = source();
     const reader = readAhead(stream).getReader();
     const first = reader.read();

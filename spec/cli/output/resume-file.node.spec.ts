@@ -28,7 +28,7 @@ import { runInProcess, startProcess } from '../run-command.js';
 const file = { size: 300_000, seed: 31 };
 const quick = ['--backoff', 'constant', '--initial', '1ms'];
 
-describe('The note of a file that is in part', () => {
+describe('The resume file', () => {
   let server: NodeTestServer;
   let folder: string;
   let files = 0;
@@ -44,41 +44,42 @@ describe('The note of a file that is in part', () => {
 
   const path = () => join(folder, `file ${files++}`);
   const digest = async (name: string) => sha256(new Uint8Array(await readFile(name)));
-  const whole = () => sha256(fileBytes(file));
-  const readNote = async (to: string): Promise<ResumeRecord> => parseResumeRecord(await readFile(`${to}.resume`, 'utf8'))!;
+  const expectedDigest = () => sha256(fileBytes(file));
+  const readRecord = async (to: string): Promise<ResumeRecord> =>
+    parseResumeRecord(await readFile(`${to}.resume`, 'utf8'))!;
   const ranges = async (key: string) => (await server.requests(key)).map(({ headers }) => headers.range);
 
-  /** A part of 100,000 bytes, and the URL that has the rest. */
+  /** Downloads a part of 100,000 bytes. Returns its path, and the URL of the rest. */
   async function part(key: string, to = path(), query = ''): Promise<{ to: string; url: string }> {
     const url = server.url(key, [{ file, cutAfter: 100_000 }, { file }]) + query;
     expect((await runInProcess(['get', url, '-o', to, '--attempts', '1', '-q'])).code).toBe(18);
     return { to, url };
   }
 
-  it('is for its owner alone, and holds no URL', async () => {
+  it('is readable by its owner alone, and contains no URL', async () => {
     const { to, url } = await part('secret', undefined, '?token=s3cret&X-Amz-Signature=s1gned');
     const text = await readFile(`${to}.resume`, 'utf8');
 
     expect((await stat(`${to}.resume`)).mode & 0o777).toBe(0o600);
     expect(text).not.toMatch(/s3cret|s1gned|http|127\.0\.0\.1/);
     expect((await runInProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
-    expect(await digest(to)).toBe(await whole());
+    expect(await digest(to)).toBe(await expectedDigest());
     expect(await ranges('secret')).toEqual([undefined, 'bytes=100000-']);
   });
 
-  it('is of a presigned URL that has been signed anew', async () => {
+  it('matches a presigned URL that was signed anew', async () => {
     const { to, url } = await part('presigned', undefined, '?X-Amz-Date=1&X-Amz-Signature=one');
     await runInProcess(['get', url.replace(/\?.*/, '?X-Amz-Date=2&X-Amz-Signature=two'), '-o', to, '-C', '-q']);
 
     expect(await ranges('presigned')).toEqual([undefined, 'bytes=100000-']);
-    expect(await digest(to)).toBe(await whole());
+    expect(await digest(to)).toBe(await expectedDigest());
   });
 
-  it('is not of a URL with another query, nor of one that redirects elsewhere by now', async () => {
-    const one = await part('query', undefined, '?version=1');
-    await runInProcess(['get', one.url.replace('version=1', 'version=2'), '-o', one.to, '-C', '-q']);
+  it('does not match a URL with another query, or one that redirects to another URL', async () => {
+    const first = await part('query', undefined, '?version=1');
+    await runInProcess(['get', first.url.replace('version=1', 'version=2'), '-o', first.to, '-C', '-q']);
     expect(await ranges('query')).toEqual([undefined, undefined]);
-    expect(await digest(one.to)).toBe(await whole());
+    expect(await digest(first.to)).toBe(await expectedDigest());
 
     const to = path();
     const [here, there] = [
@@ -95,7 +96,7 @@ describe('The note of a file that is in part', () => {
     expect(await digest(to)).toBe(await sha256(fileBytes({ size: 300_000, seed: 77 })));
   });
 
-  it('goes on where the same redirect leads to the same', async () => {
+  it('matches if a redirect leads to the same URL', async () => {
     const to = path();
     const target = server.otherUrl('target', [{ file, cutAfter: 100_000 }, { file }]);
     const url = server.url('redirects', { redirect: target });
@@ -103,44 +104,44 @@ describe('The note of a file that is in part', () => {
     await runInProcess(['get', url, '-o', to, '-C', '-q']);
 
     expect(await ranges('target')).toEqual([undefined, 'bytes=100000-']);
-    expect(await digest(to)).toBe(await whole());
+    expect(await digest(to)).toBe(await expectedDigest());
   });
 
   const changes: Readonly<Record<string, (to: string) => Promise<unknown>>> = {
-    'overwritten in its middle, its time restored': async (to) => {
+    'overwritten in its middle, with its time restored': async (to) => {
       const { atime, mtime } = await stat(to);
       const handle = await open(to, 'r+');
       await handle.write('XXXX', 50_000);
       await handle.close();
       await utimes(to, atime, mtime);
     },
-    'cut short': (to) => truncate(to, 60_000),
-    'replaced by another': async (to) => {
+    truncated: (to) => truncate(to, 60_000),
+    'replaced by another file': async (to) => {
       await writeFile(`${to}.other`, Buffer.alloc(100_000));
       await rename(`${to}.other`, to);
     },
   };
   for (const [what, change] of Object.entries(changes)) {
-    it(`continues nothing that was ${what}, and says so`, async () => {
+    it(`does not match a part that was ${what}, which is reported`, async () => {
       const { to, url } = await part(`changed ${what}`);
       await change(to);
       const { code, stderr } = await runInProcess(['get', url, '-o', to, '-C']);
 
-      expect([code, stderr.match(/begun anew: it is not as it was left/g)?.length]).toEqual([0, 1]);
+      expect([code, stderr.match(/starts over: the part was changed/g)?.length]).toEqual([0, 1]);
       expect(await ranges(`changed ${what}`)).toEqual([undefined, undefined]);
-      expect(await digest(to)).toBe(await whole());
+      expect(await digest(to)).toBe(await expectedDigest());
     });
   }
 
-  it('goes on with a part to which something was appended, and leaves nothing of that', async () => {
+  it('matches a part that was appended to, whose appended data is removed', async () => {
     const { to, url } = await part('appended');
     await appendFile(to, 'x'.repeat(500_000));
     expect((await runInProcess(['get', url, '-o', to, '-C'])).code).toBe(0);
 
-    expect(await digest(to)).toBe(await whole());
+    expect(await digest(to)).toBe(await expectedDigest());
   });
 
-  it('goes on with a part that was moved, together with its note', async () => {
+  it('matches a part that was moved together with it', async () => {
     const { to, url } = await part('moved');
     const elsewhere = path();
     await rename(to, elsewhere);
@@ -148,7 +149,7 @@ describe('The note of a file that is in part', () => {
     await runInProcess(['get', url, '-o', elsewhere, '-C', '-q']);
 
     expect(await ranges('moved')).toEqual([undefined, 'bytes=100000-']);
-    expect(await digest(elsewhere)).toBe(await whole());
+    expect(await digest(elsewhere)).toBe(await expectedDigest());
   });
 
   const foreign: Readonly<Record<string, (note: string) => Promise<unknown>>> = {
@@ -157,12 +158,12 @@ describe('The note of a file that is in part', () => {
       await writeFile(`${note}.target`, 'precious');
       await symlink(`${note}.target`, note);
     },
-    'a link that leads nowhere': (note) => symlink(`${note}.nowhere`, note),
+    'a dangling link': (note) => symlink(`${note}.nowhere`, note),
     'a folder': (note) => mkdir(note),
     'a pipe': (note) => promisify(execFile)('mkfifo', [note]),
   };
   for (const [what, make] of Object.entries(foreign)) {
-    it(`is not written where ${what} has its name, which stays as it is; that is said once`, async () => {
+    it(`is not written if ${what} has its name, which stays unchanged and is reported once`, async () => {
       const to = path();
       await make(`${to}.resume`);
       const before = await lstat(`${to}.resume`);
@@ -171,8 +172,8 @@ describe('The note of a file that is in part', () => {
       const after = await lstat(`${to}.resume`);
 
       expect(code).toBe(0);
-      expect(await digest(to)).toBe(await whole());
-      expect(stderr.match(/cannot be continued later: \S.* is not a note of this command/g)?.length).toBe(1);
+      expect(await digest(to)).toBe(await expectedDigest());
+      expect(stderr.match(/cannot be resumed later: \S.* is not a resume file of this command/g)?.length).toBe(1);
       expect([after.ino, after.mode, after.size, after.mtimeMs]).toEqual([
         before.ino,
         before.mode,
@@ -180,11 +181,11 @@ describe('The note of a file that is in part', () => {
         before.mtimeMs,
       ]);
       if (what === 'a symbolic link') expect(await readFile(await readlink(`${to}.resume`), 'utf8')).toBe('precious');
-      if (what === 'a link that leads nowhere') await expectAsync(stat(`${to}.resume.nowhere`)).toBeRejected();
+      if (what === 'a dangling link') await expectAsync(stat(`${to}.resume.nowhere`)).toBeRejected();
     });
   }
 
-  it('is not removed where it was replaced by something else meanwhile', async () => {
+  it('is not removed if it was replaced by another file', async () => {
     const to = path();
     const url = server.url('replaced', { file, stallAt: 100_000 });
     const running = runInProcess(['get', url, '-o', to, '--timeout', '400', '--attempts', '1', '-q']);
@@ -198,7 +199,7 @@ describe('The note of a file that is in part', () => {
     expect(await readFile(`${to}.resume`, 'utf8')).toBe('precious');
   });
 
-  it('tells of the version that came last, where the server had another one meanwhile', async () => {
+  it('describes the last version if the version changed during the download', async () => {
     const to = path();
     const other = { size: 200_000, seed: 32 };
     const url = server.url('versions', [
@@ -207,25 +208,25 @@ describe('The note of a file that is in part', () => {
       { file: other },
     ]);
     await runInProcess(['get', url, '-o', to, '--attempts', '2', '-q', ...quick]);
-    expect(await readNote(to)).toEqual(jasmine.objectContaining({ validator: '"32"', loaded: 50_000 }));
+    expect(await readRecord(to)).toEqual(jasmine.objectContaining({ validator: '"32"', loaded: 50_000 }));
     await runInProcess(['get', url, '-o', to, '-C', '-q']);
 
     expect((await ranges('versions')).at(-1)).toBe('bytes=50000-');
     expect(await digest(to)).toBe(await sha256(fileBytes(other)));
   });
 
-  it('is left as it was where nothing came of a request that was to go on', async () => {
+  it('stays unchanged if a request to resume fails', async () => {
     const { to, url } = await part('in vain');
-    const before = await readNote(to);
+    const before = await readRecord(to);
     const busy = await runInProcess(['get', server.url('busy', { status: 503 }), '-o', to, '-C', '-q', ...quick]);
     expect(busy.code).toBe(22);
-    expect(await readNote(to)).toEqual(before);
+    expect(await readRecord(to)).toEqual(before);
 
     expect((await runInProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
     expect(await ranges('in vain')).toEqual([undefined, 'bytes=100000-']);
   });
 
-  it('is not left where the server gives nothing that proves a version', async () => {
+  it('is not left if the server sends no validator', async () => {
     const { to } = await part('old');
     const url = server.url('no validator', { file, headers: { ETag: null }, cutAfter: 100_000 });
     expect((await runInProcess(['get', url, '-o', to, '--attempts', '1', '-q'])).code).toBe(18);
@@ -233,16 +234,16 @@ describe('The note of a file that is in part', () => {
     await expectAsync(lstat(`${to}.resume`)).toBeRejected();
   });
 
-  it('is done without where it cannot be written, which is said once', async () => {
-    // With its ending the name is longer than file systems allow.
+  it('is left out if it cannot be written, which is reported once', async () => {
+    // With the suffix .resume, the name is longer than file systems allow.
     const to = join(folder, 'x'.repeat(250));
     const { code, stderr } = await runInProcess(['get', server.url('long name', { file }), '-o', to]);
 
-    expect([code, stderr.match(/cannot be continued later: \S+ cannot be/g)?.length]).toEqual([0, 1]);
-    expect(await digest(to)).toBe(await whole());
+    expect([code, stderr.match(/cannot be resumed later: \S+ cannot be/g)?.length]).toEqual([0, 1]);
+    expect(await digest(to)).toBe(await expectedDigest());
   });
 
-  it('keeps a second command from writing the same file, and one that was killed from nothing', async () => {
+  it('keeps a second command from writing the same file, unless the first one was killed', async () => {
     const to = path();
     const url = server.url('twice', [{ file, stallAt: 200_000 }, { file }, { file }]);
     const first = startProcess('get', url, '-o', to, '-q');
@@ -252,7 +253,14 @@ describe('The note of a file that is in part', () => {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (const more of [[], ['-C']]) {
-      const second = await runInProcess(['get', server.url(`second ${more.join('')}`, { file }), '-o', to, '-q', ...more]);
+      const second = await runInProcess([
+        'get',
+        server.url(`second ${more.join('')}`, { file }),
+        '-o',
+        to,
+        '-q',
+        ...more,
+      ]);
       expect([second.code, second.stderr]).toEqual([
         23,
         jasmine.stringContaining(`written by another command, process ${first.pid}`),
@@ -261,15 +269,15 @@ describe('The note of a file that is in part', () => {
     expect((await stat(to)).size).toBe(200_000);
     first.kill('SIGKILL');
     await once(first, 'exit');
-    const note = await readNote(to);
-    expect(note.writer).toEqual({ pid: first.pid!, host: hostname() });
+    const record = await readRecord(to);
+    expect(record.writer).toEqual({ pid: first.pid!, host: hostname() });
 
     expect((await runInProcess(['get', url, '-o', to, '-C', '-q'])).code).toBe(0);
-    expect(await digest(to)).toBe(await whole());
+    expect(await digest(to)).toBe(await expectedDigest());
   }, 60_000);
 
-  it('is read strictly', () => {
-    const note = {
+  it('is validated strictly', () => {
+    const record = {
       kind: 'rxjs-retry-client: part of a download',
       version: 1,
       validator: '"a"',
@@ -279,30 +287,30 @@ describe('The note of a file that is in part', () => {
       loaded: 5,
       sha256: 'd',
     };
-    expect(parseResumeRecord(JSON.stringify(note) + '   ')).toEqual(note as ResumeRecord);
-    const wrong = [
-      { ...note, kind: 'other' },
-      { ...note, version: 2 },
-      { ...note, loaded: -1 },
-      { ...note, loaded: 1.5 },
-      { ...note, sha256: '' },
-      { ...note, writer: {} },
-      { ...note, writer: { pid: -1, host: 'h' } },
-      { ...note, validator: 5 },
+    expect(parseResumeRecord(JSON.stringify(record) + '   ')).toEqual(record as ResumeRecord);
+    const invalidRecords = [
+      { ...record, kind: 'other' },
+      { ...record, version: 2 },
+      { ...record, loaded: -1 },
+      { ...record, loaded: 1.5 },
+      { ...record, sha256: '' },
+      { ...record, writer: {} },
+      { ...record, writer: { pid: -1, host: 'h' } },
+      { ...record, validator: 5 },
       [],
       null,
       5,
       'x',
     ];
-    for (const one of wrong) {
-      expect(parseResumeRecord(JSON.stringify(one)))
-        .withContext(JSON.stringify(one))
+    for (const invalid of invalidRecords) {
+      expect(parseResumeRecord(JSON.stringify(invalid)))
+        .withContext(JSON.stringify(invalid))
         .toBeUndefined();
     }
-    expect(parseResumeRecord(JSON.stringify(note).slice(0, -10))).toBeUndefined();
+    expect(parseResumeRecord(JSON.stringify(record).slice(0, -10))).toBeUndefined();
   });
 
-  it('knows a URL by its digest, another by another', () => {
+  it('identifies a URL by its digest', () => {
     const all = ['http://a/x', 'http://a/y', 'http://b/x', 'https://a/x', 'http://a/x?q=1', 'http://a:81/x'].map(
       (url) => digestUrl(url, 'salt'),
     );

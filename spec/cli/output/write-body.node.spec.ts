@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { WriteError } from '../../../src/cli/failures/write-error.js';
 import { writeBody, type WriteBodyOptions } from '../../../src/cli/output/write-body.js';
 
-/** A body whose chunks are asked for one at a time, and a count of these. */
+/** Creates a response whose chunks are pulled one at a time, with the number of pulls. */
 function counted(...chunks: readonly string[]): { response: Response; pulled: () => number } {
   let pulled = 0;
   const body = new ReadableStream<Uint8Array>(
@@ -38,14 +38,14 @@ async function collect(
 ): Promise<{ written: string; progress: unknown[] }> {
   const output = new Collector();
   const progress: unknown[] = [];
-  for await (const one of writeBody(response, { output, include: false, ...options })) {
-    progress.push({ status: one.status, bytes: one.bytes, after: output.text });
+  for await (const { status, bytes } of writeBody(response, { output, include: false, ...options })) {
+    progress.push({ status, bytes, after: output.text });
   }
   return { written: output.text, progress };
 }
 
-describe('Writing a body', () => {
-  it('tells of progress before the first byte is written, and at the end', async () => {
+describe('writeBody', () => {
+  it('emits progress before the first byte is written, and at the end', async () => {
     expect(await collect(counted('one', '', 'two').response)).toEqual({
       written: 'onetwo',
       progress: [
@@ -55,14 +55,14 @@ describe('Writing a body', () => {
     });
   });
 
-  it('tells of an empty body once', async () => {
+  it('emits progress once for an empty body', async () => {
     expect(await collect(new Response(null, { status: 204 }))).toEqual({
       written: '',
       progress: [{ status: 204, bytes: 0, after: '' }],
     });
   });
 
-  it('puts the status line and the headers before it, also where it is empty', async () => {
+  it('writes the status line and the headers before the body, even if it is empty', async () => {
     const { written } = await collect(counted('one', 'two').response, { include: true });
     const empty = await collect(new Response(null, { status: 204, statusText: 'None' }), { include: true });
 
@@ -70,12 +70,12 @@ describe('Writing a body', () => {
     expect(empty.written).toBe('HTTP/1.1 204 None\r\n\r\n');
   });
 
-  it('reads no faster than the output takes it', async () => {
+  it('reads no faster than the output accepts the data', async () => {
     const { response, pulled } = counted('one', 'two', 'three');
-    const taking: (() => void)[] = [];
+    const pendingWrites: (() => void)[] = [];
     const output = new Writable({
       write: (_chunk, _encoding, done) => {
-        taking.push(done);
+        pendingWrites.push(done);
       },
     });
     const writing = writeBody(response, { output, include: false });
@@ -83,18 +83,18 @@ describe('Writing a body', () => {
     const rest = writing.next();
     await new Promise(setImmediate);
 
-    expect([pulled(), taking.length]).toEqual([1, 1]);
-    taking.shift()?.();
+    expect([pulled(), pendingWrites.length]).toEqual([1, 1]);
+    pendingWrites.shift()?.();
     await new Promise(setImmediate);
-    expect([pulled(), taking.length]).toEqual([2, 1]);
-    while (pulled() < 4 || taking.length > 0) {
-      taking.shift()?.();
+    expect([pulled(), pendingWrites.length]).toEqual([2, 1]);
+    while (pulled() < 4 || pendingWrites.length > 0) {
+      pendingWrites.shift()?.();
       await new Promise(setImmediate);
     }
     expect((await rest).value).toEqual(jasmine.objectContaining({ bytes: 11 }));
   });
 
-  it('ends with a WriteError where the output fails', async () => {
+  it('throws a WriteError if the output fails', async () => {
     const output = new Writable({
       write: (_chunk, _encoding, done) => {
         done(new Error('full'));
@@ -107,13 +107,13 @@ describe('Writing a body', () => {
     );
   });
 
-  it('gives up a silent body where it has a limit of its own', async () => {
+  it('throws after the inactivity timeout without data', async () => {
     const silent = new Response(new ReadableStream({ pull: () => new Promise<never>(() => undefined) }));
 
     await expectAsync(collect(silent, { inactivityTimeout: 5 })).toBeRejectedWithError('took longer than 5 ms');
   });
 
-  it('gives up a body that goes on, and an output that takes nothing, where it has a deadline', async () => {
+  it('throws at the deadline, whether the body continues or the output is stuck', async () => {
     const dripping = new Response(
       new ReadableStream({
         pull: async (controller) => {
@@ -133,7 +133,7 @@ describe('Writing a body', () => {
     }
   });
 
-  it('knows limits beyond what a timer can wait for', async () => {
+  it('supports limits longer than setTimeout does', async () => {
     const limits = { silence: 2 ** 32, deadline: performance.now() + 2 ** 32 };
 
     const late = new ReadableStream({

@@ -12,79 +12,79 @@ describe('Attempts on a terminal', () => {
     jasmine.clock().uninstall();
   });
 
-  it('are redrawn in place, by themselves while something runs', () => {
+  it('are redrawn in place, at intervals while a request runs', () => {
     const screen = new FakeScreen();
     const request = new EventBuilder();
-    const shown = showAttempts(screen, { env });
-    shown.next(request.start(0));
+    const display = showAttempts(screen, { env });
+    display.next(request.start(0));
 
     expect(screen.lines[1]).toContain('…                     0 ms');
     jasmine.clock().tick(160);
     expect(screen.lines[1]).toContain('…                   160 ms');
-    shown.next(request.retry(200, 503, 1000));
+    display.next(request.retry(200, 503, 1000));
     jasmine.clock().tick(80);
     expect(screen.lines[1]).toContain('503                 200 ms');
     expect(screen.lines.length).toBe(3);
   });
 
-  it('rest when all requests have ended: nothing is drawn any more, and no timer is left', () => {
+  it('are not redrawn after all requests have ended, and leave no timer', () => {
     const screen = new FakeScreen();
     const request = new EventBuilder();
-    const shown = showAttempts(screen, { env });
-    shown.next(request.start(0));
-    shown.next(request.success(5));
+    const display = showAttempts(screen, { env });
+    display.next(request.start(0));
+    display.next(request.success(5));
     const { writes } = screen;
     jasmine.clock().tick(1000);
 
     expect(screen.writes).toBe(writes);
-    shown.complete();
+    display.complete();
     expect(screen.lines).toEqual([jasmine.stringContaining('GET /x'), jasmine.stringContaining('ok'), '']);
-    shown.next(new EventBuilder({ requestId: 'r2' }).start(9));
+    display.next(new EventBuilder({ requestId: 'r2' }).start(9));
     expect(screen.lines.length).toBe(3);
   });
 
-  it('never climb above the top of the screen, and leave the whole picture at the end', () => {
+  it('stay within the screen, and are drawn completely at the end', () => {
     const screen = new FakeScreen();
     screen.rows = 5;
-    const shown = showAttempts(screen, { env });
+    const display = showAttempts(screen, { env });
     const requests = Array.from({ length: 4 }, (_, i) => new EventBuilder({ requestId: `r${i}` }));
-    for (const request of requests) shown.next(request.start(0));
+    for (const request of requests) display.next(request.start(0));
     jasmine.clock().tick(80);
 
     expect(screen.lines.length).toBe(5);
-    for (const request of requests) shown.next(request.success(10));
+    for (const request of requests) display.next(request.success(10));
     expect(screen.lines.length).toBe(5);
-    shown.complete();
+    display.complete();
     expect(screen.lines.length).toBe(9);
   });
 
-  it('are drawn as on a usual terminal where it says that it has no columns and rows', () => {
-    const [usual, unset] = [new FakeScreen(), new FakeScreen()];
+  it('are drawn with the default size if the terminal reports 0 columns and rows', () => {
+    const [standard, unset] = [new FakeScreen(), new FakeScreen()];
     unset.columns = unset.rows = 0;
-    for (const screen of [usual, unset]) {
-      const shown = showAttempts(screen, { env });
-      for (const requestId of ['r1', 'r2']) shown.next(new EventBuilder({ requestId }).start(0));
+    for (const screen of [standard, unset]) {
+      const display = showAttempts(screen, { env });
+      for (const requestId of ['r1', 'r2']) display.next(new EventBuilder({ requestId }).start(0));
       jasmine.clock().tick(80);
     }
 
-    expect(unset.lines).toEqual(usual.lines);
+    expect(unset.lines).toEqual(standard.lines);
     expect(unset.lines[3]).toContain('1/3');
   });
 
-  it('yield to a body that goes to the same terminal, and are drawn below it at the end, as they ended', () => {
+  it('yield to a body on the same terminal, and are drawn below it at the end', () => {
     for (const text of ['the body\n', 'the body']) {
       const screen = new FakeScreen();
       const request = new EventBuilder();
-      const shown = showAttempts(screen, { env, yieldToBody: true });
-      shown.next(request.start(0));
-      shown.next(request.value(10, 'x'));
+      const display = showAttempts(screen, { env, yieldToBody: true });
+      display.next(request.start(0));
+      display.next(request.value(10, 'x'));
       expect(screen.lines).toEqual(['']);
       screen.write(text);
       jasmine.clock().tick(1000);
-      shown.next(request.value(890, new Response(null, { status: 203 })));
+      display.next(request.value(890, new Response(null, { status: 203 })));
       expect(screen.lines[0]).toBe('the body');
-      shown.next(request.success(900));
-      shown.complete();
+      display.next(request.success(900));
+      display.complete();
 
       expect(screen.lines).toEqual([
         'the body',
@@ -95,14 +95,14 @@ describe('Attempts on a terminal', () => {
     }
   });
 
-  it('stay above a body that begins after them', () => {
+  it('stay above a body that starts after them', () => {
     const screen = new FakeScreen();
     const request = new EventBuilder();
-    const shown = showAttempts(screen, { env, yieldToBody: true });
-    shown.next(request.start(0));
-    shown.next(request.failure(10, 404, 'permanent'));
+    const display = showAttempts(screen, { env, yieldToBody: true });
+    display.next(request.start(0));
+    display.next(request.failure(10, 404, 'permanent'));
     screen.write('the body\n');
-    shown.complete();
+    display.complete();
 
     expect(screen.lines.slice(1)).toEqual([
       jasmine.stringContaining('404'),
@@ -112,16 +112,16 @@ describe('Attempts on a terminal', () => {
     ]);
   });
 
-  it('let a line of its own be written above them', () => {
+  it('are drawn below a printed line', () => {
     const screen = new FakeScreen();
     const request = new EventBuilder();
-    const shown = showAttempts(screen, { env });
-    shown.print('before');
-    shown.next(request.start(0));
-    shown.print('a warning');
-    shown.next(request.success(5));
-    shown.complete();
-    shown.print('after');
+    const display = showAttempts(screen, { env });
+    display.print('before');
+    display.next(request.start(0));
+    display.print('a warning');
+    display.next(request.success(5));
+    display.complete();
+    display.print('after');
 
     expect(screen.lines).toEqual([
       'before',
@@ -133,7 +133,7 @@ describe('Attempts on a terminal', () => {
     ]);
   });
 
-  it('are drawn without colour where NO_COLOR is set', () => {
+  it('are drawn without colour if NO_COLOR is set', () => {
     const written: string[] = [];
     const draw = (environment: Record<string, string>): string => {
       const screen = { isTTY: true, write: (text: string) => written.push(text) };
@@ -146,14 +146,17 @@ describe('Attempts on a terminal', () => {
     expect(draw({ NO_COLOR: '1' })).not.toContain('\x1b[36m');
   });
 
-  it('are plain lines where it is no terminal, or a dumb one', () => {
+  it('are plain lines if the output is not a terminal, or a dumb one', () => {
     const written: string[] = [];
     const request = new EventBuilder();
     for (const screen of [{ isTTY: true }, { isTTY: false }]) {
-      const shown = showAttempts({ ...screen, write: (text: string) => written.push(text) }, { env: { TERM: 'dumb' } });
-      shown.next(request.start(0));
-      shown.next(request.success(5));
-      shown.complete();
+      const display = showAttempts(
+        { ...screen, write: (text: string) => written.push(text) },
+        { env: { TERM: 'dumb' } },
+      );
+      display.next(request.start(0));
+      display.next(request.success(5));
+      display.complete();
     }
 
     expect(written).toEqual(['1/3 GET http://a.test/x: ok (5 ms)\n', '2/3 GET http://a.test/x: ok (5 ms)\n']);

@@ -9,12 +9,12 @@ function waterfallOf(events: readonly Event[]): Waterfall {
   return events.reduce(applyEvent, []);
 }
 
-function picture(events: readonly Event[], now = 0, options: Partial<typeof canvas> = {}): string[] {
+function draw(events: readonly Event[], now = 0, options: Partial<typeof canvas> = {}): string[] {
   return drawWaterfall(waterfallOf(events), now, { ...canvas, ...options });
 }
 
 describe('The waterfall', () => {
-  it('draws attempts as solid blocks and waits as light ones, to one scale', () => {
+  it('draws attempts as solid bars and waits as light ones, to scale', () => {
     const request = new EventBuilder();
     const events = [
       request.start(1000),
@@ -24,40 +24,40 @@ describe('The waterfall', () => {
       request.success(200),
     ];
 
-    expect(picture(events)).toEqual([
+    expect(draw(events)).toEqual([
       '     GET /x         outcome               took    wait  0                  1.0 s',
       '1/3  http://a.test  503                 200 ms  600 ms  █████░░░░░░░░░░░░░░',
       '2/3  http://b.test  200, 1.2 kB         200 ms                             █████',
     ]);
   });
 
-  it('counts a wait down while it goes on, and tells the announced one afterwards', () => {
+  it('counts down a running wait, and shows its full length afterwards', () => {
     const request = new EventBuilder();
     const events = [request.start(0), request.retry(100, 503, 1000)];
 
-    expect(picture(events, 400, { isFinal: false })[1]).toBe(
+    expect(draw(events, 400, { isFinal: false })[1]).toBe(
       '1/3  http://a.test  503                 100 ms  700 ms  █████░░░░░░░░░░░░░░',
     );
-    expect(picture([...events, request.start(1100)], 1200)[1]).toContain(' 1.0 s ');
+    expect(draw([...events, request.start(1100)], 1200)[1]).toContain(' 1.0 s ');
   });
 
-  it('lets the time axis grow in steps while something runs, and ends it with the last attempt', () => {
+  it('grows the time axis in steps while a request runs, and ends it with the last attempt', () => {
     const request = new EventBuilder();
     const running = [request.start(0)];
     const head = (lines: string[]): string | undefined => lines[0]?.split(/ +/).slice(-2).join(' ');
 
-    expect(head(picture(running, 0, { isFinal: false }))).toBe('200 ms');
-    expect(head(picture(running, 250, { isFinal: false }))).toBe('500 ms');
-    expect(head(picture(running, 2000, { isFinal: false }))).toBe('5.0 s');
-    expect(head(picture([...running, request.success(321)], 9999))).toBe('321 ms');
+    expect(head(draw(running, 0, { isFinal: false }))).toBe('200 ms');
+    expect(head(draw(running, 250, { isFinal: false }))).toBe('500 ms');
+    expect(head(draw(running, 2000, { isFinal: false }))).toBe('5.0 s');
+    expect(head(draw([...running, request.success(321)], 9999))).toBe('321 ms');
   });
 
-  it('puts requests that run at the same time above each other on one axis', () => {
+  it('aligns concurrent requests on one axis', () => {
     const first = new EventBuilder({ requestId: 'r1' });
     const second = new EventBuilder({ requestId: 'r2', method: 'PUT' });
     const events = [first.start(0), second.start(500, 'http://a.test/y'), first.success(1000), second.success(500)];
 
-    expect(picture(events)).toEqual([
+    expect(draw(events)).toEqual([
       '     GET /x         outcome               took    wait  0                  1.0 s',
       '1/3  http://a.test  ok                   1.0 s          ████████████████████████',
       '     PUT /y         outcome               took    wait  0                  1.0 s',
@@ -65,9 +65,9 @@ describe('The waterfall', () => {
     ]);
   });
 
-  it('says why a request was given up', () => {
+  it('shows why a request was given up', () => {
     const request = new EventBuilder({ method: 'POST', of: 1 });
-    const lines = picture([request.start(0), request.failure(50, systemError('ECONNREFUSED'), 'attempts')]);
+    const lines = draw([request.start(0), request.failure(50, systemError('ECONNREFUSED'), 'attempts')]);
 
     expect(lines.slice(1)).toEqual([
       '1/1  http://a.test  connection refused   50 ms          ████████████████████████',
@@ -75,20 +75,20 @@ describe('The waterfall', () => {
     ]);
   });
 
-  it('shows an end in the wait without touching the attempt before it', () => {
+  it('shows a cancellation during a wait without changing the attempt before it', () => {
     const request = new EventBuilder();
-    const lines = picture([request.start(0), request.retry(100, 503, 1000), request.cancel(400)]);
+    const lines = draw([request.start(0), request.retry(100, 503, 1000), request.cancel(400)]);
 
     expect(lines.slice(1)).toEqual([
       '1/3  http://a.test  503                 100 ms   1.0 s  ██████░░░░░░░░░░░░░░░░░░',
-      '     cancelled in the wait',
+      '     cancelled during the wait',
     ]);
   });
 
   it('keeps the first three and the last nine of many attempts, and counts the rest', () => {
     const request = new EventBuilder({ of: Infinity });
     const events = Array.from({ length: 40 }, (_, i) => [request.start(i * 100), request.retry(10, 503, 90)]).flat();
-    const lines = picture(events, 4000);
+    const lines = draw(events, 4000);
 
     expect(lines.length).toBe(14);
     expect(lines[3]).toContain('3/∞');
@@ -97,9 +97,9 @@ describe('The waterfall', () => {
     expect(waterfallOf(events)[0]?.bars.length).toBe(12);
   });
 
-  it('shows whole URLs where their paths differ', () => {
+  it('shows whole URLs if their paths differ', () => {
     const request = new EventBuilder();
-    const lines = picture([
+    const lines = draw([
       request.start(0, 'http://a.test/1'),
       request.retry(10, 503, 0),
       request.start(10, 'http://a.test/2'),
@@ -113,7 +113,7 @@ describe('The waterfall', () => {
     );
   });
 
-  it('never draws a line longer than the terminal is wide, and leaves the bars out where there is no room', () => {
+  it('never draws a line wider than the terminal, and leaves out the bars if there is no room', () => {
     const request = new EventBuilder();
     const error = new Error('something that takes many words to say\x1b[2J');
     const events = [
@@ -121,16 +121,16 @@ describe('The waterfall', () => {
       request.failure(100, error, 'permanent'),
     ];
     for (const columns of [10, 40, 60, 80, 200]) {
-      const lines = picture(events, 0, { columns });
+      const lines = draw(events, 0, { columns });
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
       expect(lines.join('').includes('█')).toBe(columns >= 80);
       expect(lines.join('')).not.toContain('\x1b');
     }
   });
 
-  it('colours what attempts came to', () => {
+  it('colours the outcomes of attempts', () => {
     const request = new EventBuilder();
-    const [, first, second] = picture(
+    const [, first, second] = draw(
       [request.start(0), request.retry(10, 503, 10), request.start(20), request.success(10)],
       0,
       { hasColour: true },
@@ -140,9 +140,9 @@ describe('The waterfall', () => {
     expect(second).toContain('\x1b[32mok');
   });
 
-  it('shows a response that is an error as a failure, though it was handed over', () => {
+  it('shows an emitted response with an error status as a failure', () => {
     const request = new EventBuilder();
-    const [, line] = picture(
+    const [, line] = draw(
       [request.start(0), request.value(10, new Response(null, { status: 404 })), request.success(10)],
       0,
       {
@@ -153,7 +153,7 @@ describe('The waterfall', () => {
     expect(line).toContain('\x1b[31m404');
   });
 
-  it('leaves events aside whose request it did not see begin', () => {
+  it('ignores events of a request whose start it did not observe', () => {
     const request = new EventBuilder();
     request.start(0);
 
