@@ -1,7 +1,7 @@
 import { exitCodeOf } from '../../../src/cli/failures/exit-code.js';
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
-import { describeError } from '../../../src/cli/output/describe-outcome.js';
 import { WriteError } from '../../../src/cli/failures/write-error.js';
+import { describeError } from '../../../src/cli/output/describe-outcome.js';
 import { readNetworkFailure } from '../../../src/errors/network-failure.js';
 import {
   HttpNetworkError,

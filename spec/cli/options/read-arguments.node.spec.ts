@@ -1,7 +1,7 @@
 import { UsageError } from '../../../src/cli/failures/usage-error.js';
-import { readArguments } from '../../../src/cli/options/read-arguments.js';
 import { helpText } from '../../../src/cli/options/help-text.js';
 import { options } from '../../../src/cli/options/options.js';
+import { readArguments } from '../../../src/cli/options/read-arguments.js';
 
 const read = (line: string): unknown => readArguments(line.split(' '));
 

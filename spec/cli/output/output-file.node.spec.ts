@@ -114,7 +114,7 @@ describe('--output', () => {
   });
 
   it('starts over without a valid resume file, and does not change another file of its name', async () => {
-    for (const note of [
+    for (const content of [
       undefined,
       'no json',
       '{"validator":5}',
@@ -122,14 +122,14 @@ describe('--output', () => {
     ]) {
       const to = path();
       await writeFile(to, fileBytes(other));
-      if (note !== undefined) await writeFile(`${to}.resume`, note);
-      const url = server.url(`note ${note}`, { file });
+      if (content !== undefined) await writeFile(`${to}.resume`, content);
+      const url = server.url(`content ${content}`, { file });
       const { code, stderr } = await runInProcess(['get', url, '-o', to, '--continue', ...quick]);
 
       expect(code).toBe(0);
       expect(stderr.match(/--continue: the download starts over/g)?.length).toBe(1);
-      if (note !== undefined) expect(await readFile(`${to}.resume`, 'utf8')).toBe(note);
-      expect((await server.requests(`note ${note}`)).map(({ headers }) => headers.range)).toEqual([undefined]);
+      if (content !== undefined) expect(await readFile(`${to}.resume`, 'utf8')).toBe(content);
+      expect((await server.requests(`content ${content}`)).map(({ headers }) => headers.range)).toEqual([undefined]);
       expect(await digest(to)).toBe(await sha256(fileBytes(file)));
     }
   });

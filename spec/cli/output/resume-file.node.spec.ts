@@ -35,7 +35,7 @@ describe('The resume file', () => {
 
   beforeAll(async () => {
     server = await nodeTestServer();
-    folder = await mkdtemp(join(tmpdir(), 'note-'));
+    folder = await mkdtemp(join(tmpdir(), 'resume-'));
   });
   afterAll(async () => {
     await rm(folder, { recursive: true });
@@ -152,15 +152,15 @@ describe('The resume file', () => {
     expect(await digest(elsewhere)).toBe(await expectedDigest());
   });
 
-  const foreign: Readonly<Record<string, (note: string) => Promise<unknown>>> = {
-    'a file': (note) => writeFile(note, 'precious'),
-    'a symbolic link': async (note) => {
-      await writeFile(`${note}.target`, 'precious');
-      await symlink(`${note}.target`, note);
+  const foreign: Readonly<Record<string, (resumePath: string) => Promise<unknown>>> = {
+    'a file': (resumePath) => writeFile(resumePath, 'precious'),
+    'a symbolic link': async (resumePath) => {
+      await writeFile(`${resumePath}.target`, 'precious');
+      await symlink(`${resumePath}.target`, resumePath);
     },
-    'a dangling link': (note) => symlink(`${note}.nowhere`, note),
-    'a folder': (note) => mkdir(note),
-    'a pipe': (note) => promisify(execFile)('mkfifo', [note]),
+    'a dangling link': (resumePath) => symlink(`${resumePath}.nowhere`, resumePath),
+    'a folder': (resumePath) => mkdir(resumePath),
+    'a pipe': (resumePath) => promisify(execFile)('mkfifo', [resumePath]),
   };
   for (const [what, make] of Object.entries(foreign)) {
     it(`is not written if ${what} has its name, which stays unchanged and is reported once`, async () => {

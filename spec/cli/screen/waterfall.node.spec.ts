@@ -1,5 +1,5 @@
-import { drawWaterfall } from '../../../src/cli/screen/draw-waterfall.js';
 import { Progress } from '../../../src/cli/output/progress.js';
+import { drawWaterfall } from '../../../src/cli/screen/draw-waterfall.js';
 import { applyEvent, type Waterfall } from '../../../src/cli/screen/waterfall.js';
 import { EventBuilder, systemError, type Event } from '../event-builder.js';
 

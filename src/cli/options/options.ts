@@ -72,7 +72,7 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     argument: 'NAME',
     parser: oneOf('fetch', 'node-fetch', 'undici'),
     description:
-      'What sends the requests: fetch, or the packages node-fetch or undici if they are installed. Default: fetch.',
+      'The transport that sends requests: fetch; or node-fetch or undici, if that package is installed. Default: fetch.',
   },
 
   attempts: {

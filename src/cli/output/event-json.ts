@@ -6,7 +6,9 @@ import { errorCodes } from '../failures/failure-kind.js';
 import { Progress } from './progress.js';
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
-type JsonObject = { readonly [key: string]: Json | undefined };
+interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
 type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 
 /**
