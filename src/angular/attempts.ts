@@ -7,15 +7,19 @@ import { inZoneOfSubscriber } from './zones.js';
 
 type Events$ = Observable<AttemptEvent<unknown, HttpAttempt>>;
 
-/** The events of one app: those of HttpClient's requests, and those of the clients that stand in its injectors. */
+/**
+ * The attempt events of one app: of HttpClient's requests, and of the clients in its injectors.
+ *
+ * It is open until `end()`, which the app's injector calls when it is destroyed. {@link ATTEMPTS} creates it.
+ */
 export class AppAttempts {
-  /** Those of HttpClient's requests. */
+  /** The events of HttpClient's requests. */
   readonly http: AttemptEventEmitter<HttpAttempt> = new AttemptEventEmitter<HttpAttempt>();
   readonly #clients = new Set<Events$>();
   readonly #added = new Subject<Events$>();
   readonly #ended = new Subject<void>();
   readonly events$: Events$;
-  /** Emits when the app ends: requests under way end with it. */
+  /** Emits when the app ends. The interceptor then cancels the attempts under way, and completes their requests. */
   readonly ended$: Observable<void> = this.#ended.asObservable();
 
   constructor(zone: NgZone) {
@@ -24,14 +28,14 @@ export class AppAttempts {
     );
   }
 
-  /** Adds a client's events, and returns what takes them out again. */
+  /** Adds a client's events; returns a function that removes them. */
   add(events$: Events$): () => void {
     this.#clients.add(events$);
     this.#added.next(events$);
     return () => this.#clients.delete(events$);
   }
 
-  /** Requests under way are told as cancelled, then it is over. */
+  /** Ends the requests under way, so that their `cancel` events come before `events$` completes. */
   end(): void {
     this.#ended.next();
     this.http.complete();
@@ -39,7 +43,7 @@ export class AppAttempts {
   }
 }
 
-/** One for each app, and for each page that a server renders: nothing is shared between two. */
+/** Each app, and each page that a server renders, has its own instance: two pages share nothing. */
 export const ATTEMPTS: InjectionToken<AppAttempts> = /* @__PURE__ */ new InjectionToken<AppAttempts>(
   'the attempts of all requests',
   {
@@ -55,10 +59,12 @@ export const ATTEMPTS: InjectionToken<AppAttempts> = /* @__PURE__ */ new Injecti
 );
 
 /**
- * What happens to every attempt of the app's requests: those of HttpClient that go through {@link retryInterceptor}, and those of the
- * clients of {@link provideRetryClient}. Hot, never errors, completes with the app. Nothing is built for it while nobody listens.
+ * Returns the attempt events of all the app's requests: those of HttpClient that go through {@link retryInterceptor},
+ * and those of the clients of {@link provideRetryClient}.
  *
- * Call it where `inject` can be called.
+ * It is hot, never errors, and completes with the app. Without a subscriber no event objects are created.
+ *
+ * Call it in an injection context.
  *
  * @example
  * ```ts

@@ -4,10 +4,10 @@ import type { HttpRequest, HttpXsrfTokenExtractor } from '@angular/common/http';
 import { originOf, tryParseUrl, withoutCredentials } from '../http/url.js';
 import { safeUrl } from '../util/safe-text.js';
 
-/** Where an attempt goes. */
+/** The request that an attempt sends, and the URL of it that events show. */
 export interface RequestTarget {
   readonly request: HttpRequest<unknown>;
-  /** In full, without user and password. */
+  /** The absolute URL, without user and password. */
   readonly url: string;
 }
 
@@ -18,7 +18,10 @@ function toRequestTarget(request: HttpRequest<unknown>, location: PlatformLocati
   return { request, url: url ? withoutCredentials(url).url : safeUrl(request.urlWithParams) };
 }
 
-/** The token against request forgery, which Angular sets before any interceptor runs, is for the request's own origin only. */
+/**
+ * Removes Angular's XSRF token. Angular sets it before any interceptor runs, and it is for the request's own origin
+ * only: another origin must not get it.
+ */
 function withoutXsrfToken(request: HttpRequest<unknown>, token: string | null | undefined): HttpRequest<unknown> {
   const names = token ? request.headers.keys().filter((name) => request.headers.get(name) === token) : [];
   return names.length > 0
@@ -26,21 +29,21 @@ function withoutXsrfToken(request: HttpRequest<unknown>, token: string | null | 
     : request;
 }
 
-/** Where the attempts of a request go: to its own URL, then to each of the others. */
+/** Returns the targets of a request's attempts: its own URL first, then each of the other URLs. */
 export function requestTargets(
   request: HttpRequest<unknown>,
   others: readonly string[],
   location: PlatformLocation,
-  xsrf: HttpXsrfTokenExtractor | null,
+  tokenExtractor: HttpXsrfTokenExtractor | null,
 ): readonly [RequestTarget, ...RequestTarget[]] {
-  const own = toRequestTarget(request, location);
-  const rest = others
+  const primary = toRequestTarget(request, location);
+  const alternatives = others
     .filter((url) => url !== request.url)
     .map((url) => toRequestTarget(request.clone({ url }), location))
-    .map((place) =>
-      originOf(place.url) === originOf(own.url)
-        ? place
-        : { ...place, request: withoutXsrfToken(place.request, xsrf?.getToken()) },
+    .map((target) =>
+      originOf(target.url) === originOf(primary.url)
+        ? target
+        : { ...target, request: withoutXsrfToken(target.request, tokenExtractor?.getToken()) },
     );
-  return [own, ...rest];
+  return [primary, ...alternatives];
 }

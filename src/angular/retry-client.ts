@@ -6,33 +6,35 @@ import { RetryClient } from '../client/retry-client.js';
 import { ATTEMPTS } from './attempts.js';
 import { APP_STRATEGY } from './settings.js';
 
-/** How long a request of the client may take on a server, where nobody says otherwise. */
-const SERVER_TOTAL_TIMEOUT = 10_000;
+/** The default `totalTimeout` of the client's requests while a server renders a page, in ms. */
+const SERVER_TOTAL_TIMEOUT_MS = 10_000;
 
-/** The client, closed with the injector that it stands in. */
+/** Creates the client, and closes it with the injector that creates it. */
 function makeClient(options: ClientOptions): RetryClient {
   const { maxServerWait: _, ...strategy } = inject(APP_STRATEGY) ?? {};
-  // A page must not hang because one of its requests does.
-  const limits: ClientOptions = isPlatformServer(inject(PLATFORM_ID)) ? { totalTimeout: SERVER_TOTAL_TIMEOUT } : {};
-  const app = new RetryClient({ strategy, ...limits });
-  const client = app.extend(options);
+  // A request without a limit would keep the whole page from being rendered.
+  const limits: ClientOptions = isPlatformServer(inject(PLATFORM_ID)) ? { totalTimeout: SERVER_TOTAL_TIMEOUT_MS } : {};
+  const parent = new RetryClient({ strategy, ...limits });
+  const client = parent.extend(options);
   const remove = inject(ATTEMPTS).add(client.attempts$);
   inject(DestroyRef).onDestroy(() => {
     remove();
-    app.close();
+    parent.close();
   });
   return client;
 }
 
 /**
- * Provides a {@link RetryClient} in Angular's injector: `inject(RetryClient)`, or {@link injectRetryClient}, gives it. It takes the app's
- * default strategy where its own options say nothing, its attempts are among those of {@link injectAttempts}, and it is closed with its
- * injector, which aborts what is in flight.
+ * Provides a {@link RetryClient} in Angular's injector: `inject(RetryClient)` and {@link injectRetryClient} return it.
  *
- * On a server its `totalTimeout` is 10 s unless the options say otherwise, so that no page hangs in waits.
+ * The app's default strategy applies to each field that the client's own options do not set. The client's attempts are
+ * among those of {@link injectAttempts}. The client is closed with its injector, which aborts the requests in flight.
  *
- * @param options - the client's, or a function that makes them, in which `inject` can be used
- * @throws TypeError or RangeError for a bad option, naming it
+ * On a server its `totalTimeout` is 10,000 ms unless the options set another, so that retries cannot hold up a page for
+ * longer.
+ *
+ * @param options - the client's options, or a function that returns them, in which `inject` can be used
+ * @throws TypeError or RangeError that names the bad option
  *
  * @example
  * ```ts
@@ -52,7 +54,7 @@ export function provideRetryClient(options: ClientOptions | (() => ClientOptions
 }
 
 /**
- * The client of {@link provideRetryClient}. Call it where `inject` can be called.
+ * Returns the client of {@link provideRetryClient}. Call it in an injection context.
  *
  * @example
  * ```ts

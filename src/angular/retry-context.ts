@@ -5,35 +5,42 @@ import type { Attempt } from '../retry/attempt.js';
 import { checkOptions } from '../util/option-rule.js';
 import { DEFAULT_SETTINGS, type HttpRetryStrategy, mergeSettings } from './settings.js';
 
-/** What one request says of its retries. */
+/** The retry options of one request. */
 export interface RetryContextOptions extends HttpRetryStrategy {
   /**
-   * Where else to turn: after the request's own URL these are tried, each in its turn, with the same params, headers and body. The request's
-   * own may stand among them.
+   * The URLs for failover. After the request's own URL each is tried in its turn, with the same params, headers and
+   * body. The request's own URL may be among them.
+   *
+   * @default the request's own URL alone
    */
   readonly urls?: UrlInput | undefined;
 }
 
-/** What `retryContext` was told, the innermost last; `false` where the request is to be left alone. */
+/** The options that `retryContext` has put on a request. */
 export interface RetryOverrides {
+  /** The strategies of nested `retryContext` calls; a later one takes precedence. */
   readonly layers: readonly HttpRetryStrategy[];
   readonly urls: readonly string[];
 }
 
 const NO_OVERRIDES: RetryOverrides = { layers: [], urls: [] };
 
+/** The overrides of a request; `false` bypasses the interceptor. */
 export const RETRY: HttpContextToken<RetryOverrides | false> = /* @__PURE__ */ new HttpContextToken<
   RetryOverrides | false
 >(() => NO_OVERRIDES);
 
 /**
- * A context by which one request of Angular's HttpClient says how it is retried: it comes over what {@link retryInterceptor} and
- * {@link provideRetryStrategy} were given, field by field. `false` leaves the request alone: it is sent once, and no event tells of it.
+ * Creates a context that sets how one request of Angular's HttpClient is retried. Each field that it sets takes
+ * precedence over the same field of {@link retryInterceptor} and {@link provideRetryStrategy}.
  *
- * @param options - a strategy, or a part of one, and where else to turn
- * @param context - a context whose other tokens are to be kept; it is not changed. What it says of retries already is laid under the new
- * @returns a new context: further tokens can be `set` on it
- * @throws TypeError or RangeError for a bad option, naming it
+ * With `false` the request bypasses the interceptor: it is sent once, and emits no attempt events.
+ *
+ * @param options - a strategy, or some fields of one, and the URLs for failover
+ * @param context - a context to copy, with all its tokens; it is not changed. The new options take precedence over its
+ * own retry options
+ * @returns a new context, on which further tokens can be `set`
+ * @throws TypeError or RangeError that names the bad option
  *
  * @example
  * ```ts
@@ -57,20 +64,21 @@ export function retryContext(options: RetryContextOptions | false, context?: Htt
   for (const token of context?.keys() ?? []) copy.set(token, context?.get(token));
   if (options === false) return copy.set(RETRY, false);
   checkOptions("retryContext's options", options);
-  const before = copy.get(RETRY) || NO_OVERRIDES;
+  const previous = copy.get(RETRY) || NO_OVERRIDES;
   const { urls, ...strategy } = options;
   mergeSettings(DEFAULT_SETTINGS, strategy);
   return copy.set(RETRY, {
-    layers: [...before.layers, strategy],
-    urls: urls === undefined ? before.urls : checkUrls('urls', urls),
+    layers: [...previous.layers, strategy],
+    urls: urls === undefined ? previous.urls : checkUrls('urls', urls),
   });
 }
 
 /**
- * The `HttpContext` of the request that an attempt belongs to: to tell requests apart by a token of yours. That of an attempt that is none
- * of HttpClient's is empty.
+ * Returns the `HttpContext` of the request that an attempt belongs to, so that a token of yours can mark requests.
  *
- * @example A banner that does not tell of requests in the background.
+ * It is empty for an attempt of a RetryClient.
+ *
+ * @example A banner that ignores requests in the background.
  * ```ts
  * import { HttpContextToken } from '@angular/common/http';
  * import { computed } from '@angular/core';
@@ -80,7 +88,9 @@ export function retryContext(options: RetryContextOptions | false, context?: Htt
  *
  * export class Banner {
  *   readonly #running = injectAttemptsSignal();
- *   readonly requests = computed(() => this.#running().filter(({ attempt }) => !httpContextOf(attempt).get(BACKGROUND)));
+ *   readonly requests = computed(() =>
+ *     this.#running().filter(({ attempt }) => !httpContextOf(attempt).get(BACKGROUND)),
+ *   );
  * }
  * ```
  */

@@ -13,17 +13,23 @@ import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, 
 import { outsideZone } from './zones.js';
 
 /**
- * An interceptor that has Angular's own HttpClient try again, by a strategy, and tell of every attempt ({@link injectAttempts}).
+ * Creates an interceptor that retries the requests of Angular's HttpClient by a strategy, and reports every attempt to
+ * {@link injectAttempts}.
  *
- * Interceptors that stand after it run anew for each attempt, so a refreshed token reaches the retry: let it be the first. Only the
- * response is judged; with `observe: 'events'` the other events of every attempt pass as they come, so that each attempt begins with a
- * `Sent` event of its own, and progress starts over there. Unsubscribing cancels the attempt, or the wait. When the attempts are spent, the
- * last `HttpErrorResponse` is thrown as it is.
+ * Put it first. The interceptors after it run again for each attempt, so a retry gets a refreshed token.
  *
- * A POST or PATCH is not repeated, unless the strategy's `methods` say so or the request bears an `Idempotency-Key` header.
+ * The strategy judges only the response. With `observe: 'events'` the other events of every attempt pass as they come:
+ * each attempt begins with its own `Sent` event, and its progress starts at 0.
  *
- * @param strategy - over that of {@link provideRetryStrategy}; a request may say otherwise by its {@link retryContext}
- * @throws TypeError or RangeError for a bad field, naming it
+ * Unsubscribing cancels the attempt, or the wait for the next one. After the last attempt the last `HttpErrorResponse`
+ * is thrown as it is.
+ *
+ * A POST or PATCH is retried only if the strategy's `methods` list it, or if the request has an `Idempotency-Key`
+ * header.
+ *
+ * @param strategy - its fields take precedence over those of {@link provideRetryStrategy}; those of a request's
+ * {@link retryContext} take precedence over them
+ * @throws TypeError or RangeError that names the bad field
  *
  * @example
  * ```ts
@@ -37,36 +43,37 @@ import { outsideZone } from './zones.js';
  * ```
  */
 export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorFn {
-  const own = checkStrategy(strategy);
+  const interceptorStrategy = checkStrategy(strategy);
   return (request, next) => {
-    const wish = request.context.get(RETRY);
-    if (wish === false) return next(request);
-    const { strategy: policy, maxServerWait } = [inject(APP_STRATEGY), own, ...wish.layers].reduce(
-      mergeSettings,
-      DEFAULT_SETTINGS,
-    );
-    const places = requestTargets(
+    const overrides = request.context.get(RETRY);
+    if (overrides === false) return next(request);
+    const { strategy: resolvedStrategy, maxServerWait } = [
+      inject(APP_STRATEGY),
+      interceptorStrategy,
+      ...overrides.layers,
+    ].reduce(mergeSettings, DEFAULT_SETTINGS);
+    const targets = requestTargets(
       request,
-      wish.urls,
+      overrides.urls,
       inject(PlatformLocation),
       inject(HttpXsrfTokenExtractor, { optional: true }),
     );
-    const patience = isPlatformServer(inject(PLATFORM_ID)) ? maxServerWait : Infinity;
+    const retryWindow = isPlatformServer(inject(PLATFORM_ID)) ? maxServerWait : Infinity;
     const attempts = inject(ATTEMPTS);
     const zone = inject(NgZone);
-    const alive = takeUntilDestroyed<HttpEvent<unknown>>(inject(DestroyRef));
+    const untilDestroyed = takeUntilDestroyed<HttpEvent<unknown>>(inject(DestroyRef));
 
     return new Observable<HttpEvent<unknown>>((output) => {
-      const host = new AngularDelegate(places, policy, patience, attempts.http);
-      const answered = new Set<RequestTarget>();
-      const responses = host.targets.nextPerSubscription((place) => {
-        // What is tried again after a response must not be answered by Angular's transfer cache, which may hold just that response.
-        const request = answered.has(place) ? place.request.clone({ transferCache: false }) : place.request;
+      const delegate = new AngularDelegate(targets, resolvedStrategy, retryWindow, attempts.http);
+      const answeredTargets = new Set<RequestTarget>();
+      const responses = delegate.targets.nextPerSubscription((target) => {
+        // Angular's transfer cache may hold the response that is retried now, and would answer each retry with it.
+        const request = answeredTargets.has(target) ? target.request.clone({ transferCache: false }) : target.request;
         return next(request).pipe(
-          // What is no response goes past the judges, as it comes.
+          // Other events, such as progress, bypass the strategy, which would judge each of them as a value.
           filter((event) => {
             if (event instanceof HttpResponse) {
-              answered.add(place);
+              answeredTargets.add(target);
               return true;
             }
             output.next(event);
@@ -74,10 +81,13 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
           }),
         );
       });
-      const run = runAttempts(policy, places.length, host, 'value') as MonoTypeOperatorFunction<HttpEvent<unknown>>;
-      // A request may be sent from within an effect, which is not to depend on what interceptors and listeners read.
+      const run = runAttempts(resolvedStrategy, targets.length, delegate, 'value') as MonoTypeOperatorFunction<
+        HttpEvent<unknown>
+      >;
+      // A request may be sent in an effect. Without untracked(), the effect would depend on the signals that
+      // interceptors and listeners read.
       return untracked(() =>
-        responses.pipe(outsideZone(zone, run), alive, takeUntil(attempts.ended$)).subscribe(output),
+        responses.pipe(outsideZone(zone, run), untilDestroyed, takeUntil(attempts.ended$)).subscribe(output),
       );
     });
   };

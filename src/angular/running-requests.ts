@@ -2,30 +2,48 @@ import { inject, InjectionToken, type Signal, signal, untracked } from '@angular
 
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import type { Outcome } from '../retry/outcome.js';
+import { assertNever } from '../util/assert-never.js';
 import { ATTEMPTS } from './attempts.js';
 
-/** A request under way: being sent, or waiting for its next attempt. */
+/** A request under way: its attempt is in flight, or it waits for the next one. */
 export type RunningRequest =
-  /** The attempt is under way. */
+  /** The attempt is in flight. */
   | { readonly waiting: false; readonly attempt: HttpAttempt }
-  /** The attempt has failed, with this outcome; the next one begins at `until`, in ms since the epoch. */
+  /** The attempt has failed with this outcome. The next one starts at `until`, in ms since the epoch. */
   | { readonly waiting: true; readonly attempt: HttpAttempt; readonly outcome: Outcome; readonly until: number };
 
-/** The running requests after an event; the same array where it changes nothing. */
+/** Adds a request, or replaces its previous state in its place. */
+function put(running: readonly RunningRequest[], request: RunningRequest): readonly RunningRequest[] {
+  const { requestId } = request.attempt;
+  return running.some(({ attempt }) => attempt.requestId === requestId)
+    ? running.map((other) => (other.attempt.requestId === requestId ? request : other))
+    : [...running, request];
+}
+
+/** Returns the running requests after an event: the same array if the event changes none of them. */
 export function reduceRunningRequests(
   running: readonly RunningRequest[],
   event: AttemptEvent<unknown, HttpAttempt>,
 ): readonly RunningRequest[] {
   const { attempt } = event;
-  if (event.type === 'value') return running;
-  const at = running.findIndex((request) => request.attempt.requestId === attempt.requestId);
-  const others = (): readonly RunningRequest[] => running.filter((_, index) => index !== at);
-  if (event.type !== 'start' && event.type !== 'retry') return at < 0 ? running : others();
-  const now: RunningRequest =
-    event.type === 'start'
-      ? { waiting: false, attempt }
-      : { waiting: true, attempt, outcome: event.outcome, until: attempt.startedAt + event.elapsed + event.delay };
-  return at < 0 ? [...running, now] : running.map((request, index) => (index === at ? now : request));
+  switch (event.type) {
+    case 'start':
+      return put(running, { waiting: false, attempt });
+    case 'retry': {
+      const until = attempt.startedAt + event.elapsed + event.delay;
+      return put(running, { waiting: true, attempt, outcome: event.outcome, until });
+    }
+    case 'value':
+      return running;
+    case 'success':
+    case 'failure':
+    case 'cancel': {
+      const others = running.filter((request) => request.attempt.requestId !== attempt.requestId);
+      return others.length < running.length ? others : running;
+    }
+    default:
+      return assertNever(event);
+  }
 }
 
 const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ */ new InjectionToken<
@@ -36,7 +54,7 @@ const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ 
     const running = signal<readonly RunningRequest[]>([]);
     // eslint-disable-next-line rxjs-x/no-ignored-error -- the events never error
     inject(ATTEMPTS).events$.subscribe((event) => {
-      // A request may be sent from within a template or a computed, where signals must not be written to.
+      // A request may be sent in a template or a computed, where Angular forbids writing to a signal.
       untracked(() => {
         running.update((before) => reduceRunningRequests(before, event));
       });
@@ -46,11 +64,13 @@ const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ 
 });
 
 /**
- * The app's requests under way, each with its current attempt, in the order in which they began: what a banner needs that says
- * "reconnecting, attempt 3 of 5, next try in 4 s". It is the signal form of {@link injectAttempts}, and shows what that tells.
+ * Returns a signal of the app's requests under way, each with its current attempt, in the order in which they started.
+ * A banner such as "reconnecting, attempt 3 of 5, next try in 4 s" needs no more.
  *
- * Watching begins with the first call, for the whole app, and ends with the app. A request that was under way before shows with its next
- * event. Call it where `inject` can be called.
+ * It is built from the events of {@link injectAttempts}. The first call subscribes to them for the whole app, until the
+ * app ends. A request that was under way before the first call appears with its next event.
+ *
+ * Call it in an injection context.
  *
  * @example
  * ```ts
@@ -63,7 +83,9 @@ const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ 
  * })
  * export class Banner {
  *   readonly #running = injectAttemptsSignal();
- *   readonly retrying = computed(() => this.#running().filter(({ waiting, attempt }) => waiting || attempt.number > 1).length);
+ *   readonly retrying = computed(
+ *     () => this.#running().filter(({ waiting, attempt }) => waiting || attempt.number > 1).length,
+ *   );
  * }
  * ```
  */

@@ -5,45 +5,46 @@ import { DEFAULT_STRATEGY, mergeStrategy, type ResolvedStrategy, type RetryStrat
 import { check, checkOptions } from '../util/option-rule.js';
 
 /**
- * A {@link RetryStrategy} for Angular's HttpClient. What it says of errors is said of `HttpErrorResponse`s: by their status, where a server
- * answered; one of status 0 is a network error, or a timeout.
+ * A {@link RetryStrategy} for Angular's HttpClient. It judges an `HttpErrorResponse` by its status; one of status 0 is
+ * a network error or a timeout.
  */
 export interface HttpRetryStrategy extends RetryStrategy {
   /**
-   * The classes of errors to retry. An `HttpErrorResponse` of status 0 is also found under `HttpNetworkError`, one whose `timeout`
-   * ran out under `HttpTimeoutError`, so that a strategy can serve a `RetryClient` as well.
+   * The classes of errors to retry. `HttpNetworkError` also matches an `HttpErrorResponse` of status 0, and
+   * `HttpTimeoutError` one whose `timeout` ran out. The same strategy can thus serve a `RetryClient`.
    *
-   * @default HttpErrorResponse: no answer came, or it broke off
+   * @default HttpErrorResponse: no response came, or its body broke off
    */
   readonly errors?: RetryStrategy['errors'];
   /**
-   * While a page is rendered on a server, the last attempt begins at the latest so many ms after the first; a longer wait ends the request
-   * at once with what its last attempt came to. It does nothing in browsers.
+   * The longest time from the first attempt to the start of the last one while a server renders a page, in ms. If the
+   * next attempt would start later, the request ends at once with the outcome of its last attempt. In browsers this
+   * field has no effect.
    *
    * @default 2_000
    */
   readonly maxServerWait?: number | undefined;
 }
 
-/** What holds for a request. */
+/** The merged settings of a request. */
 export interface HttpSettings {
   readonly strategy: ResolvedStrategy;
   readonly maxServerWait: number;
 }
 
-/** What holds where nobody says otherwise. */
+/** The settings of a request for which nothing else is set. */
 export const DEFAULT_SETTINGS: HttpSettings = {
   strategy: { ...DEFAULT_STRATEGY, errors: [HttpErrorResponse] },
   maxServerWait: 2_000,
 };
 
-/** The app's default. */
+/** The app's default strategy, as {@link provideRetryStrategy} sets it. */
 export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @__PURE__ */ new InjectionToken<
   HttpRetryStrategy | undefined
 >('the default retry strategy', { providedIn: 'root', factory: () => undefined });
 
 /**
- * Lays a strategy over what held until now.
+ * Merges a strategy into settings: each field that it has takes precedence.
  *
  * @throws TypeError or RangeError that names the field, its value and what was expected
  */
@@ -55,18 +56,18 @@ export function mergeSettings(base: HttpSettings, layer: HttpRetryStrategy | und
   return { strategy: mergeStrategy(base.strategy, strategy), maxServerWait };
 }
 
-/** Checks a strategy where it is passed, and returns a copy. */
+/** Checks a strategy where it is passed; returns a copy, so that later changes to the object have no effect. */
 export function checkStrategy(strategy: HttpRetryStrategy | undefined): HttpRetryStrategy | undefined {
   mergeSettings(DEFAULT_SETTINGS, strategy);
   return strategy && { ...strategy };
 }
 
 /**
- * Provides the app's default strategy, for {@link retryInterceptor} and for the client of {@link provideRetryClient}. What they are given
- * themselves, and what a request says, comes over it field by field.
+ * Provides the app's default strategy, for {@link retryInterceptor} and for the client of {@link provideRetryClient}.
+ * Each field that their own strategies set, or that of a request, takes precedence.
  *
- * @param strategy - it, or a function that makes it, in which `inject` can be used
- * @throws TypeError or RangeError for a bad field, naming it
+ * @param strategy - the strategy, or a function that returns it, in which `inject` can be used
+ * @throws TypeError or RangeError that names the bad field
  *
  * @example
  * ```ts
@@ -80,8 +81,11 @@ export function checkStrategy(strategy: HttpRetryStrategy | undefined): HttpRetr
  * ```
  */
 export function provideRetryStrategy(strategy: HttpRetryStrategy | (() => HttpRetryStrategy)): EnvironmentProviders {
-  const given = typeof strategy === 'function' ? strategy : checkStrategy(strategy);
+  const defaultStrategy = typeof strategy === 'function' ? strategy : checkStrategy(strategy);
   return makeEnvironmentProviders([
-    { provide: APP_STRATEGY, useFactory: () => (typeof given === 'function' ? checkStrategy(given()) : given) },
+    {
+      provide: APP_STRATEGY,
+      useFactory: () => (typeof defaultStrategy === 'function' ? checkStrategy(defaultStrategy()) : defaultStrategy),
+    },
   ]);
 }

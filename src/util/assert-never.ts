@@ -1,8 +1,13 @@
+import { describeValue } from './option-rule.js';
+
 /**
- * Fails to compile if a union has a member that a switch does not handle.
+ * Ends an exhaustive switch: a member of the union that the switch leaves out then fails to compile.
  *
- * @throws TypeError for a value that its type excludes
+ * An object is named by its `type` alone, since the rest of an event may hold secrets.
+ *
+ * @throws TypeError that names the value, for a value that the union does not have
  */
 export function assertNever(value: never): never {
-  throw new TypeError(`unexpected value: ${String(value)}`);
+  const { type = value } = Object(value) as { readonly type?: unknown };
+  throw new TypeError(`unexpected value ${describeValue(type)}`);
 }
