@@ -23,18 +23,19 @@ import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/users';
 
-/** What a banner would say. */
-function say(running: readonly RunningRequest[]): string {
+/** Formats the running requests as a banner would: path, attempt number, and the end of the wait. */
+function toBannerText(running: readonly RunningRequest[]): string {
   return running
     .map((request) => {
       const { number, of, url: to } = request.attempt;
-      return `${new URL(to).pathname} ${String(number)}/${String(of)}${request.waiting ? ` until ${String(request.until)}` : ''}`;
+      const wait = request.waiting ? ` until ${String(request.until)}` : '';
+      return `${new URL(to).pathname} ${String(number)}/${String(of)}${wait}`;
     })
     .join(', ');
 }
 
 describe('injectAttempts', () => {
-  it('goes into a log that says why attempts failed: the status, or what lies beneath', async () => {
+  it('gives logAttempts() the reason of each failure: the status, or the underlying error', async () => {
     const lines: string[] = [];
     const note = (line: string): void => void lines.push(line);
     const refused = new HttpErrorResponse({ url, error: new TypeError('Failed to fetch') });
@@ -48,7 +49,7 @@ describe('injectAttempts', () => {
     expect(failures).toEqual(['503', 'Failed to fetch', 'no answer']);
   });
 
-  it('tells of the requests of HttpClient, and of the clients in the injector, whenever they come', async () => {
+  it('emits the events of HttpClient and of every client in the injector, whenever it is created', async () => {
     const http = retryingHttp(
       { backoff: constant(0) },
       [angularNetwork(503, 200).interceptor],
@@ -78,7 +79,7 @@ describe('injectAttempts', () => {
     expect(completed).toBeTrue();
   });
 
-  it('goes on when an injector with a client of its own is destroyed', async () => {
+  it('continues after an injector with its own client is destroyed', async () => {
     app();
     const events = listen(injected(() => injectAttempts()));
     const child = createEnvironmentInjector(
@@ -98,7 +99,7 @@ describe('injectAttempts', () => {
     expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1', 'start 1', 'value 1', 'success 1']);
   });
 
-  it('lets a listener that throws disturb no request', async () => {
+  it('isolates requests from a listener that throws', async () => {
     const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(503, 200).interceptor]);
     const reported: unknown[] = [];
     config.onUnhandledError = (error) => reported.push(error);
@@ -119,7 +120,7 @@ describe('injectAttemptsSignal', () => {
     return injected(() => injectAttemptsSignal());
   }
 
-  it('shows nothing of a request that a listener has ended', async () => {
+  it('does not show a request that a listener has unsubscribed', async () => {
     const http = retryingHttp({ backoff: constant(1) }, [angularNetwork(503).interceptor]);
     const left = new Subject<void>();
     injected(() => injectAttempts()).subscribe(({ type }) => {
@@ -132,13 +133,13 @@ describe('injectAttemptsSignal', () => {
     expect(running()).toEqual([]);
   });
 
-  it('shows each request under way, with its attempt, and until when it waits', () => {
+  it('shows each request under way with its attempt and the end of its wait', () => {
     inVirtualTime(({ flush }) => {
       const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503, 503, NEVER).interceptor]);
       const running = watchSignal();
       const seen: string[] = [];
       const look = (): void => {
-        seen.push(say(running()));
+        seen.push(toBannerText(running()));
       };
       look();
       const subscription = http.get('http://a.test/one').subscribe({ error: () => undefined });
@@ -155,14 +156,14 @@ describe('injectAttemptsSignal', () => {
     });
   });
 
-  it('shows several in the order in which they began', () => {
+  it('shows several requests in the order in which they started', () => {
     inVirtualTime(({ flush }) => {
       const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503, 503, 200).interceptor]);
       const running = watchSignal();
       http.get('http://a.test/one').subscribe();
       http.get('http://a.test/two').subscribe();
 
-      expect(say(running())).toBe('/one 1/3 until 10, /two 1/3 until 10');
+      expect(toBannerText(running())).toBe('/one 1/3 until 10, /two 1/3 until 10');
 
       flush();
 
@@ -170,7 +171,7 @@ describe('injectAttemptsSignal', () => {
     });
   });
 
-  it('forgets what has failed for good', async () => {
+  it('removes a request after its final failure', async () => {
     const http = retryingHttp({ backoff: constant(0) }, [angularNetwork(503).interceptor]);
     const running = watchSignal();
     await settled(http.get(url));
@@ -178,7 +179,7 @@ describe('injectAttemptsSignal', () => {
     expect(running()).toEqual([]);
   });
 
-  it('gives the outcome that a request waits after', () => {
+  it('has the outcome of the failed attempt while a request waits', () => {
     inVirtualTime(() => {
       const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503).interceptor]);
       const running = watchSignal();
@@ -189,7 +190,7 @@ describe('injectAttemptsSignal', () => {
     });
   });
 
-  it('is one for the app, and shows what began before a second call', () => {
+  it('returns the same signal to every caller, with the requests that were already under way', () => {
     inVirtualTime(() => {
       const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503).interceptor]);
       watchSignal();
@@ -199,20 +200,20 @@ describe('injectAttemptsSignal', () => {
     });
   });
 
-  it('shows a request from before the first call with its next event', () => {
+  it('shows a request that started before the first call from its next event on', () => {
     inVirtualTime(({ flush }) => {
       const http = retryingHttp({ backoff: constant(10) }, [angularNetwork(503).interceptor]);
       http.get('http://a.test/one').subscribe({ error: () => undefined });
       const running = watchSignal();
       const seen: string[] = [];
-      timer(10).subscribe(() => seen.push(say(running())));
+      timer(10).subscribe(() => seen.push(toBannerText(running())));
       flush();
 
       expect(seen).toEqual(['/one 2/3 until 20']);
     });
   });
 
-  it('can be written to while a template or a computed sends a request', () => {
+  it('is updated even if a template or a computed sends the request', () => {
     const http = retryingHttp({ attempts: 1 }, [angularNetwork(200).interceptor]);
     const running = watchSignal();
     const asked = signal(0);
@@ -225,7 +226,7 @@ describe('injectAttemptsSignal', () => {
     expect(running()).toEqual([]);
   });
 
-  it('does not show a request that is left alone', () => {
+  it('does not show a request that bypasses the interceptor', () => {
     const http = retryingHttp({}, [() => NEVER]);
     const running = watchSignal();
     const subscription = http.get(url, { context: retryContext(false) }).subscribe();

@@ -18,7 +18,7 @@ const soon = { backoff: constant(0) };
 const url = 'http://a.test/';
 
 describe('provideRetryStrategy', () => {
-  it("is the app's default, and the interceptor's own comes over it", async () => {
+  it("sets the app's default strategy, over which the interceptor's own takes precedence", async () => {
     const network = angularNetwork(503);
     await settled(
       retryingHttp(undefined, [network.interceptor], provideRetryStrategy({ ...soon, attempts: 5 })).get(url),
@@ -34,7 +34,7 @@ describe('provideRetryStrategy', () => {
     expect(network.requests.length).toBe(7);
   });
 
-  it('takes a function, which can inject', async () => {
+  it('takes a function that can call inject()', async () => {
     const ATTEMPTS = new InjectionToken<number>('attempts');
     const network = angularNetwork(503);
     const strategy = provideRetryStrategy(() => ({ ...soon, attempts: inject(ATTEMPTS) }));
@@ -55,14 +55,14 @@ describe('provideRetryStrategy', () => {
     expect(network.requests.length).toBe(2);
   });
 
-  it('refuses a bad strategy where it is passed', () => {
+  it('throws for a bad strategy where it is passed', () => {
     expectRefusal(() => provideRetryStrategy({ attempts: NaN }), [RangeError], 'strategy.attempts', 'NaN');
     expectRefusal(() => provideRetryStrategy({ backoff: 5 as never }), [TypeError], 'strategy.backoff', '5');
   });
 });
 
 describe("Angular's HttpTestingController", () => {
-  it('sees each attempt as a request of its own', () => {
+  it('sees each attempt as a separate request', () => {
     inVirtualTime(({ flush }) => {
       app(
         provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(5) })])),
@@ -81,7 +81,7 @@ describe("Angular's HttpTestingController", () => {
     });
   });
 
-  it('sees an attempt cancelled when one unsubscribes', () => {
+  it('sees the attempt cancelled when the consumer unsubscribes', () => {
     app(provideHttpClient(withInterceptors([retryInterceptor()])), provideHttpClientTesting());
     const controller = TestBed.inject(HttpTestingController);
     const subscription = TestBed.inject(HttpClient).get(url).subscribe();

@@ -29,7 +29,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 
 const soon = { backoff: constant(0) };
 
-/** Resolves when a condition holds; effects and resources run meanwhile. */
+/** Resolves when a condition holds, and runs effects and resources until then. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) {
     TestBed.tick();
@@ -46,14 +46,14 @@ describe('provideRetryClient', () => {
 
   afterAll(() => api.close());
 
-  it('puts one client in the injector, for injectRetryClient and inject(RetryClient)', () => {
+  it('provides one client, which injectRetryClient() and inject(RetryClient) both return', () => {
     app(provideRetryClient());
 
     expect(injected(injectRetryClient)).toBeInstanceOf(RetryClient);
     expect(TestBed.inject(RetryClient)).toBe(injected(injectRetryClient));
   });
 
-  it('takes a function, which can inject', async () => {
+  it('takes a function that can call inject()', async () => {
     const BASE = new InjectionToken<string>('base');
     const { interceptor, urls } = network(200);
     app(
@@ -65,7 +65,7 @@ describe('provideRetryClient', () => {
     expect(urls()).toEqual(['http://a.test/users']);
   });
 
-  it("takes the app's default strategy, and the client's own over it", async () => {
+  it("uses the app's default strategy, over which the client's own takes precedence", async () => {
     const { interceptor, requests } = network(503);
     app(
       provideRetryStrategy({ ...soon, attempts: 5, maxServerWait: 1 }),
@@ -76,7 +76,7 @@ describe('provideRetryClient', () => {
     expect(requests.length).toBe(2);
   });
 
-  it('closes the client with its injector: what is in flight is aborted, attempts$ completes', async () => {
+  it('closes the client with its injector: requests in flight are aborted, and attempts$ completes', async () => {
     app();
     const child = createEnvironmentInjector([provideRetryClient()], TestBed.inject(EnvironmentInjector));
     const client = child.get(RetryClient);
@@ -95,12 +95,12 @@ describe('provideRetryClient', () => {
     expect(completed).toBeTrue();
   });
 
-  it('refuses bad options where they are passed', () => {
+  it('throws for bad options where they are passed', () => {
     expectRefusal(() => provideRetryClient({ timeout: -1 }), [RangeError], 'timeout', '-1');
     expectRefusal(() => provideRetryClient(5 as never), [TypeError], '5');
   });
 
-  it('goes well with toSignal', async () => {
+  it('works with toSignal', async () => {
     app(provideRetryClient({ strategy: soon }));
     const target = api.url('signal', [{ status: 503 }, { json: 'tea' }]);
     const tea = injected(() => toSignal(injectRetryClient().getJSON<string>(target)));
@@ -112,7 +112,7 @@ describe('provideRetryClient', () => {
     expect(tea()).toBe('tea');
   });
 
-  it('goes well with rxResource: a new request aborts the one before', async () => {
+  it('works with rxResource: a new request aborts the previous one', async () => {
     app(provideRetryClient({ strategy: soon }));
     const slow = api.url('slow', { stall: 'headers' });
     const quick = api.url('quick', [{ status: 503 }, { json: ['tea'] }]);
@@ -133,7 +133,7 @@ describe('provideRetryClient', () => {
     expect((await api.ended('slow')).aborted).toBeTrue();
   });
 
-  it('goes well with takeUntilDestroyed', async () => {
+  it('works with takeUntilDestroyed', async () => {
     app(provideRetryClient());
     const child = createEnvironmentInjector([], TestBed.inject(EnvironmentInjector));
     const target = api.url('destroyed', { stall: 'headers' });

@@ -17,8 +17,8 @@ const soon = { backoff: constant(0) };
 const url = 'http://a.test/users';
 const COLOUR = new HttpContextToken(() => 'none');
 
-/** How many requests are sent that all fail, with this context. */
-async function sent(context: HttpContext, strategy = {}): Promise<number> {
+/** Counts the requests that are sent with a context if every attempt fails. */
+async function countRequests(context: HttpContext, strategy = {}): Promise<number> {
   const network = angularNetwork(503);
   await settled(retryingHttp({ ...soon, ...strategy }, [network.interceptor]).get(url, { context }));
   TestBed.resetTestingModule();
@@ -26,14 +26,16 @@ async function sent(context: HttpContext, strategy = {}): Promise<number> {
 }
 
 describe('retryContext', () => {
-  it("comes over the interceptor's strategy, field by field", async () => {
-    expect(await sent(retryContext({ attempts: 2 }))).toBe(2);
-    expect(await sent(retryContext({ attempts: 1 }), { attempts: 5 })).toBe(1);
-    expect(await sent(retryContext({ statuses: [503] }), { attempts: 5, retryAllServerErrors: false })).toBe(5);
-    expect(await sent(retryContext({ attempts: undefined }), { attempts: 4 })).toBe(4);
+  it("takes precedence over the interceptor's strategy, field by field", async () => {
+    expect(await countRequests(retryContext({ attempts: 2 }))).toBe(2);
+    expect(await countRequests(retryContext({ attempts: 1 }), { attempts: 5 })).toBe(1);
+    expect(await countRequests(retryContext({ statuses: [503] }), { attempts: 5, retryAllServerErrors: false })).toBe(
+      5,
+    );
+    expect(await countRequests(retryContext({ attempts: undefined }), { attempts: 4 })).toBe(4);
   });
 
-  it('comes over the default of the app, and the interceptor between the two', async () => {
+  it("takes precedence over the interceptor's strategy, and that over the app's default", async () => {
     const network = angularNetwork(503);
     const http = retryingHttp({ attempts: 4 }, [network.interceptor], provideRetryStrategy({ ...soon, attempts: 5 }));
     await settled(http.get(url));
@@ -45,8 +47,8 @@ describe('retryContext', () => {
     expect(network.requests.length).toBe(6);
   });
 
-  it('leaves a request alone with false', async () => {
-    expect(await sent(retryContext(false))).toBe(1);
+  it('bypasses the interceptor with false', async () => {
+    expect(await countRequests(retryContext(false))).toBe(1);
   });
 
   it('keeps the other tokens of a context, and does not change it', async () => {
@@ -55,25 +57,25 @@ describe('retryContext', () => {
 
     expect(context.get(COLOUR)).toBe('green');
     expect([...mine.keys()]).toEqual([COLOUR]);
-    expect(await sent(context)).toBe(2);
-    expect(await sent(mine)).toBe(3);
+    expect(await countRequests(context)).toBe(2);
+    expect(await countRequests(mine)).toBe(3);
   });
 
-  it('can be given further tokens', () => {
+  it('returns a context that takes further tokens', () => {
     expect(retryContext({ attempts: 2 }).set(COLOUR, 'red').get(COLOUR)).toBe('red');
   });
 
-  it('lies over what a context says of retries already', async () => {
+  it('takes precedence over the retry options of the context that it copies', async () => {
     const two = retryContext({ attempts: 2 });
 
-    expect(await sent(retryContext({ statuses: [500] }, two))).toBe(2);
-    expect(await sent(retryContext({ attempts: 4 }, two))).toBe(4);
-    expect(await sent(retryContext({ backoff: list([0, 0, 0]) }, two))).toBe(4);
-    expect(await sent(retryContext(false, two))).toBe(1);
-    expect(await sent(retryContext({ attempts: 2 }, retryContext(false)))).toBe(2);
+    expect(await countRequests(retryContext({ statuses: [500] }, two))).toBe(2);
+    expect(await countRequests(retryContext({ attempts: 4 }, two))).toBe(4);
+    expect(await countRequests(retryContext({ backoff: list([0, 0, 0]) }, two))).toBe(4);
+    expect(await countRequests(retryContext(false, two))).toBe(1);
+    expect(await countRequests(retryContext({ attempts: 2 }, retryContext(false)))).toBe(2);
   });
 
-  it('refuses bad options where they are passed', () => {
+  it('throws for bad options where they are passed', () => {
     expectRefusal(() => retryContext({ attempts: 0 }), [RangeError], 'strategy.attempts', '0');
     expectRefusal(() => retryContext({ urls: [] }), [RangeError], 'urls', 'an array of 0');
     expectRefusal(() => retryContext({ urls: [5 as never] }), [TypeError], 'urls[0]', '5');
@@ -87,8 +89,8 @@ describe('retryContext', () => {
 describe('retryContext with urls', () => {
   const urls = ['http://b.test/users', 'http://c.test/users'];
 
-  /** The URLs that attempts went to, each with its time. */
-  function turns(context: HttpContext, answers: readonly AngularAnswer[], options = {}): string[] {
+  /** Returns the start time in ms and the URL of each attempt. */
+  function attemptsOf(context: HttpContext, answers: readonly AngularAnswer[], options = {}): string[] {
     return inVirtualTime(({ flush }) => {
       const network = angularNetwork(...answers);
       const http = retryingHttp({ backoff: constant(5) }, [network.interceptor]);
@@ -104,7 +106,7 @@ describe('retryContext with urls', () => {
   }
 
   it("tries the request's own URL, then each of them, then starts over", () => {
-    expect(turns(retryContext({ urls, attempts: 4 }), [503])).toEqual([
+    expect(attemptsOf(retryContext({ urls, attempts: 4 }), [503])).toEqual([
       '0 http://a.test/users',
       '5 http://b.test/users',
       '10 http://c.test/users',
@@ -113,54 +115,56 @@ describe('retryContext with urls', () => {
   });
 
   it('makes as many attempts as there are URLs, if there are more than three', () => {
-    expect(turns(retryContext({ urls: [...urls, 'http://d.test/', new URL('http://e.test/')] }), [503]).length).toBe(5);
+    expect(
+      attemptsOf(retryContext({ urls: [...urls, 'http://d.test/', new URL('http://e.test/')] }), [503]).length,
+    ).toBe(5);
   });
 
-  it("does not try the request's own URL twice where it stands among them", () => {
-    expect(turns(retryContext({ urls: [url, ...urls] }), [503])).toEqual([
+  it("does not try the request's own URL twice if it is among them", () => {
+    expect(attemptsOf(retryContext({ urls: [url, ...urls] }), [503])).toEqual([
       '0 http://a.test/users',
       '5 http://b.test/users',
       '10 http://c.test/users',
     ]);
   });
 
-  it('stays on the last one with rotation hold', () => {
-    expect(turns(retryContext({ urls: ['http://b.test/'], rotation: 'hold' }), [503]).slice(1)).toEqual([
+  it("stays on the last URL with rotation 'hold'", () => {
+    expect(attemptsOf(retryContext({ urls: ['http://b.test/'], rotation: 'hold' }), [503]).slice(1)).toEqual([
       '5 http://b.test/',
       '10 http://b.test/',
     ]);
   });
 
-  it('has Retry-After hold for its own origin only', () => {
+  it('applies Retry-After only to the origin that sent it', () => {
     const busy = { status: 503, headers: { 'Retry-After': '2' } };
 
-    expect(turns(retryContext({ urls: ['http://b.test/'], random: () => 0 }), [busy, 503, 200])).toEqual([
+    expect(attemptsOf(retryContext({ urls: ['http://b.test/'], random: () => 0 }), [busy, 503, 200])).toEqual([
       '0 http://a.test/users',
       '5 http://b.test/',
       '2000 http://a.test/users',
     ]);
-    expect(turns(retryContext({ urls: ['http://a.test/other'], random: () => 0 }), [busy, 200])).toEqual([
+    expect(attemptsOf(retryContext({ urls: ['http://a.test/other'], random: () => 0 }), [busy, 200])).toEqual([
       '0 http://a.test/users',
       '2000 http://a.test/other',
     ]);
   });
 
-  it('takes params along', () => {
-    expect(turns(retryContext({ urls: ['http://b.test/x?y=1'] }), [503, 200], { params: { q: 'tea' } })).toEqual([
+  it('sends the params to every URL', () => {
+    expect(attemptsOf(retryContext({ urls: ['http://b.test/x?y=1'] }), [503, 200], { params: { q: 'tea' } })).toEqual([
       '0 http://a.test/users?q=tea',
       '5 http://b.test/x?y=1&q=tea',
     ]);
   });
 
-  it('tells no password, and what is no URL as it is', () => {
-    expect(turns(retryContext({ urls: ['http://me:secret@b.test/', 'http://['] }), [503])).toEqual([
+  it('shows no password in events, and shows an invalid URL as it is', () => {
+    expect(attemptsOf(retryContext({ urls: ['http://me:secret@b.test/', 'http://['] }), [503])).toEqual([
       '0 http://a.test/users',
       '5 http://b.test/',
       '10 http://[',
     ]);
   });
 
-  it('sends the token against request forgery to no other origin', async () => {
+  it('sends the XSRF token to no other origin', async () => {
     const network = angularNetwork(503);
     const http = retryingHttp(soon, [network.interceptor], {
       provide: HttpXsrfTokenExtractor,
@@ -181,7 +185,7 @@ describe('retryContext with urls', () => {
 });
 
 describe('httpContextOf', () => {
-  it("gives the request's own context in every event", async () => {
+  it("returns the request's context for every event", async () => {
     const network = angularNetwork(503, 200);
     const http = retryingHttp(soon, [network.interceptor]);
     const events = listen(injected(() => injectAttempts()));
@@ -191,7 +195,7 @@ describe('httpContextOf', () => {
     for (const { attempt } of events) expect(httpContextOf(attempt).get(COLOUR)).toBe('green');
   });
 
-  it('is empty for an attempt of another kind', () => {
+  it('returns an empty context for an attempt of a RetryClient', () => {
     const attempt = { number: 1, of: 1, requestId: 'r', startedAt: 0 };
 
     expect([...httpContextOf(attempt).keys()]).toEqual([]);

@@ -26,16 +26,16 @@ import { inVirtualTime } from '../support/virtual-time.js';
 const soon = { backoff: constant(0) };
 const url = 'http://a.test/users';
 
-/** Sends a GET over a scripted network, in virtual time; says what came of it, and when each request was sent. */
+/** Sends a GET over a scripted network in virtual time; returns each request and the result, with their times. */
 function get(answers: readonly AngularAnswer[], strategy: HttpRetryStrategy = {}): string[] {
   return inVirtualTime(({ flush }) => {
     const network = angularNetwork(...answers);
     const lines: string[] = [];
-    const sent: HttpInterceptorFn = (request, next) => {
+    const recordRequest: HttpInterceptorFn = (request, next) => {
       watched.note(request.method);
       return next(request);
     };
-    const http = retryingHttp({ backoff: constant(5), ...strategy }, [sent, network.interceptor]);
+    const http = retryingHttp({ backoff: constant(5), ...strategy }, [recordRequest, network.interceptor]);
     const watched = watch(NEVER, String, lines);
     watch(
       http.get(url).pipe(catchError((error: unknown) => throwError(() => (error as HttpErrorResponse).status))),
@@ -47,8 +47,8 @@ function get(answers: readonly AngularAnswer[], strategy: HttpRetryStrategy = {}
   });
 }
 
-/** How often a request is sent whose every attempt has the same answer. */
-async function sends(answer: AngularAnswer, strategy: HttpRetryStrategy = {}): Promise<number> {
+/** Counts the requests that are sent if every attempt gets the same answer. */
+async function countRequests(answer: AngularAnswer, strategy: HttpRetryStrategy = {}): Promise<number> {
   const network = angularNetwork(answer);
   await settled(retryingHttp({ ...soon, ...strategy }, [network.interceptor]).get(url));
   TestBed.resetTestingModule();
@@ -60,7 +60,7 @@ describe('retryInterceptor', () => {
     expect(get([503, 200])).toEqual(['0 GET', '5 GET', '5 {"status":200}', '5 complete']);
   });
 
-  it('throws the last HttpErrorResponse as it is when the attempts are spent', async () => {
+  it('throws the last HttpErrorResponse as it is after the last attempt', async () => {
     const network = angularNetwork(503, 502, 500);
     const error = await failureOf(retryingHttp(soon, [network.interceptor]).get(url));
 
@@ -72,18 +72,18 @@ describe('retryInterceptor', () => {
 
   it('retries the statuses that the client retries, and no others', async () => {
     for (const status of [408, 425, 429, 500, 503, 599]) {
-      expect(await sends(status))
+      expect(await countRequests(status))
         .withContext(String(status))
         .toBe(3);
     }
     for (const status of [400, 401, 404, 409, 418]) {
-      expect(await sends(status))
+      expect(await countRequests(status))
         .withContext(String(status))
         .toBe(1);
     }
   });
 
-  it('judges a response that Angular takes for a success, too', () => {
+  it('judges a response that Angular treats as a success', () => {
     expect(get([202, 202, 200], { statuses: [202] })).toEqual([
       '0 GET',
       '5 GET',
@@ -96,45 +96,47 @@ describe('retryInterceptor', () => {
     expect(get([202], { statuses: [202], attempts: 2 })).toEqual(['0 GET', '5 GET', '5 {"status":202}', '5 complete']);
   });
 
-  it('takes an HttpErrorResponse of status 0 for a network error', async () => {
-    expect(await sends(new TypeError('Failed to fetch'))).toBe(3);
+  it('treats an HttpErrorResponse of status 0 as a network error', async () => {
+    expect(await countRequests(new TypeError('Failed to fetch'))).toBe(3);
   });
 
-  it('finds a network error, and a timeout, among the classes of the client', async () => {
+  it("matches a network error and a timeout by the client's error classes", async () => {
     const lost = new TypeError('Failed to fetch');
     const late = new DOMException('signal timed out', 'TimeoutError');
 
     for (const type of [HttpErrorResponse, HttpNetworkError, HttpError, Error]) {
-      expect(await sends(lost, { errors: [type] })).toBe(3);
+      expect(await countRequests(lost, { errors: [type] })).toBe(3);
     }
     for (const type of [HttpErrorResponse, HttpTimeoutError, HttpError, Error]) {
-      expect(await sends(late, { errors: [type] })).toBe(3);
+      expect(await countRequests(late, { errors: [type] })).toBe(3);
     }
-    for (const type of [HttpTimeoutError, TypeError]) expect(await sends(lost, { errors: [type] })).toBe(1);
-    for (const type of [HttpNetworkError, TypeError]) expect(await sends(late, { errors: [type] })).toBe(1);
+    for (const type of [HttpTimeoutError, TypeError]) expect(await countRequests(lost, { errors: [type] })).toBe(1);
+    for (const type of [HttpNetworkError, TypeError]) expect(await countRequests(late, { errors: [type] })).toBe(1);
 
-    expect(await sends(lost, { errors: [] })).toBe(1);
+    expect(await countRequests(lost, { errors: [] })).toBe(1);
   });
 
-  it('does not repeat what Angular itself refuses', async () => {
-    expect(await sends(new Error('NG02825: Fetch response body exceeded the configured buffer limit'))).toBe(1);
+  it("does not retry Angular's own runtime errors", async () => {
+    expect(await countRequests(new Error('NG02825: Fetch response body exceeded the configured buffer limit'))).toBe(1);
   });
 
-  it('does not repeat what an interceptor of the app throws, unless the strategy names it', async () => {
+  it("does not retry an error of the app's interceptors unless the strategy lists its class", async () => {
     class LoggedOut extends Error {}
     const answer = throwError(() => new LoggedOut());
 
-    expect(await sends(answer)).toBe(1);
-    expect(await sends(answer, { errors: [LoggedOut] })).toBe(3);
+    expect(await countRequests(answer)).toBe(1);
+    expect(await countRequests(answer, { errors: [LoggedOut] })).toBe(3);
   });
 
-  it('does not repeat a JSON that is whole but malformed', async () => {
+  it('does not retry JSON that is complete but malformed', async () => {
     expect(
-      await sends(throwError(() => new HttpErrorResponse({ status: 200, error: new SyntaxError('Unexpected token') }))),
+      await countRequests(
+        throwError(() => new HttpErrorResponse({ status: 200, error: new SyntaxError('Unexpected token') })),
+      ),
     ).toBe(1);
   });
 
-  it('shows shouldRetry what came, as Angular gave it', async () => {
+  it('passes the response or error of Angular to shouldRetry as it is', async () => {
     const seen: unknown[] = [];
     const see = (outcome: Outcome): undefined => {
       seen.push(outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' && outcome.value);
@@ -147,18 +149,18 @@ describe('retryInterceptor', () => {
     expect(seen.length).toBe(2);
   });
 
-  it('waits as long as Retry-After says', () => {
+  it('waits for as long as Retry-After asks', () => {
     expect(get([{ status: 429, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 }).slice(0, 2)).toEqual([
       '0 GET',
       '2000 GET',
     ]);
   });
 
-  it('gives up at once where Retry-After asks for too long a wait', () => {
+  it('gives up at once if Retry-After exceeds maxRetryAfter', () => {
     expect(get([{ status: 503, headers: { 'Retry-After': '61' } }, 200])).toEqual(['0 GET', '0 error: 503']);
   });
 
-  describe('sends a request that is not idempotent', () => {
+  describe('by method and Idempotency-Key', () => {
     let network: AngularNetwork;
 
     beforeEach(() => {
@@ -166,7 +168,7 @@ describe('retryInterceptor', () => {
     });
 
     for (const method of ['POST', 'PATCH']) {
-      it(`once: ${method}`, async () => {
+      it(`sends ${method} once`, async () => {
         await settled(retryingHttp(soon, [network.interceptor]).request(method, url, { body: 'tea' }));
 
         expect(network.requests.length).toBe(1);
@@ -174,14 +176,14 @@ describe('retryInterceptor', () => {
     }
 
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'get']) {
-      it(`and one that is, again: ${method}`, async () => {
+      it(`retries ${method}`, async () => {
         await settled(retryingHttp(soon, [network.interceptor]).request(method, url));
 
         expect(network.requests.length).toBe(3);
       });
     }
 
-    it('again where it bears an Idempotency-Key', async () => {
+    it('retries a POST that has an Idempotency-Key', async () => {
       await settled(
         retryingHttp(soon, [network.interceptor]).post(url, 'tea', { headers: { 'Idempotency-Key': 'k1' } }),
       );
@@ -191,14 +193,14 @@ describe('retryInterceptor', () => {
       );
     });
 
-    it('again where the strategy lists its method', async () => {
+    it('retries a method that the strategy lists', async () => {
       await settled(retryingHttp({ ...soon, methods: ['post'] }, [network.interceptor]).post(url, 'tea'));
 
       expect(network.requests.length).toBe(3);
     });
   });
 
-  it('runs the interceptors after it anew for each attempt', async () => {
+  it('runs the interceptors after it again for each attempt', async () => {
     let tokens = 0;
     const withToken: HttpInterceptorFn = (request, next) =>
       next(request.clone({ setHeaders: { authorization: `Bearer ${String((tokens += 1))}` } }));
@@ -212,7 +214,7 @@ describe('retryInterceptor', () => {
     ]);
   });
 
-  it('lets an effect that sends a request depend on nothing that interceptors read', async () => {
+  it('keeps an effect that sends a request independent of the signals that interceptors read', async () => {
     const token = signal('a');
     const readsSignal: HttpInterceptorFn = (request, next) =>
       next(request.clone({ setHeaders: { 'x-token': token() } }));
@@ -258,7 +260,7 @@ describe('retryInterceptor', () => {
       ]);
     });
 
-    it('asks shouldRetry about the response only, and tells of no other value', async () => {
+    it('calls shouldRetry with the response only, and emits no value event for other events', async () => {
       const kinds: string[] = [];
       const strategy: HttpRetryStrategy = {
         ...soon,
@@ -276,7 +278,7 @@ describe('retryInterceptor', () => {
       expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
     });
 
-    it('lets progress reset nothing, with resetOnSuccess neither', async () => {
+    it('does not reset the attempts on progress, even with resetOnSuccess', async () => {
       const network = angularNetwork(failing(progress(1)));
       await settled(
         retryingHttp({ ...soon, attempts: 4, resetOnSuccess: true }, [network.interceptor]).get(url, {
@@ -287,7 +289,7 @@ describe('retryInterceptor', () => {
       expect(network.requests.length).toBe(4);
     });
 
-    it('calls it a cancellation when one leaves after progress', () => {
+    it("emits 'cancel' if the consumer unsubscribes after progress", () => {
       const network = angularNetwork(
         new Observable<HttpEvent<unknown>>((subscriber) => {
           subscriber.next(progress(1));
@@ -301,7 +303,7 @@ describe('retryInterceptor', () => {
     });
   });
 
-  it('cancels the attempt when one unsubscribes', () => {
+  it('cancels the attempt on unsubscribe', () => {
     let running = 0;
     const network = angularNetwork(
       new Observable<never>(() => {
@@ -320,7 +322,7 @@ describe('retryInterceptor', () => {
     expect(running).toBe(0);
   });
 
-  it('cancels the wait when one unsubscribes', () => {
+  it('cancels the wait on unsubscribe', () => {
     inVirtualTime(({ flush }) => {
       const network = angularNetwork(503);
       const http = retryingHttp({ backoff: constant(10) }, [network.interceptor]);
@@ -336,7 +338,7 @@ describe('retryInterceptor', () => {
     });
   });
 
-  it('ends waits and attempts with the app, which completes', () => {
+  it('cancels waits and attempts, and completes their requests, when the app ends', () => {
     inVirtualTime(({ flush }) => {
       const network = angularNetwork(503);
       const http = retryingHttp({ backoff: constant(10) }, [network.interceptor]);
@@ -353,7 +355,7 @@ describe('retryInterceptor', () => {
     });
   });
 
-  it('gives each subscription attempts of its own', async () => {
+  it('counts the attempts of each subscription separately', async () => {
     const network = angularNetwork(503);
     const request = retryingHttp(soon, [network.interceptor]).get(url);
     await Promise.all([settled(request), settled(request)]);
@@ -361,7 +363,7 @@ describe('retryInterceptor', () => {
     expect(network.requests.length).toBe(6);
   });
 
-  it('refuses a bad strategy where it is passed', () => {
+  it('throws for a bad strategy where it is passed', () => {
     expectRefusal(() => retryInterceptor({ attempts: 0 }), [RangeError], 'strategy.attempts', '0');
     expectRefusal(() => retryInterceptor({ maxServerWait: -1 }), [RangeError], 'strategy.maxServerWait', '-1');
     expectRefusal(
@@ -423,7 +425,7 @@ describe('retryInterceptor', () => {
       expect(types.at(-1)).toBe(HttpEventType.Response);
     });
 
-    it('obeys Retry-After, of another origin too', async () => {
+    it('waits for Retry-After of another origin too', async () => {
       const http = retryingHttp(soon);
       await only(
         http.get(api.otherUrl('retry-after', [{ status: 503, headers: { 'Retry-After': '1' } }, { body: 'ok' }]), {
@@ -435,7 +437,7 @@ describe('retryInterceptor', () => {
       expect(second!.at - first!.at).toBeGreaterThan(900);
     });
 
-    it('aborts the attempt when one unsubscribes, and sends no further one', async () => {
+    it('aborts the attempt on unsubscribe, and sends no more', async () => {
       const http = retryingHttp(soon);
       const subscription = http.get(api.url('leave', { stall: 'headers' })).subscribe();
       await api.received('leave');
@@ -445,7 +447,7 @@ describe('retryInterceptor', () => {
       expect((await api.requests('leave')).length).toBe(1);
     });
 
-    it('tells of every attempt, with its URL and no password', async () => {
+    it('emits events for every attempt, with its URL and without its password', async () => {
       const http = retryingHttp(soon);
       const events = listen(injected(() => injectAttempts()));
       const target = api.url('events', [{ status: 503 }, { json: 1 }]);
@@ -458,7 +460,7 @@ describe('retryInterceptor', () => {
       );
     });
 
-    it('is left out where a request says so', async () => {
+    it('is bypassed by a request with retryContext(false)', async () => {
       const http = retryingHttp(soon);
       const events = listen(injected(() => injectAttempts()));
       await settled(

@@ -22,8 +22,8 @@ import { inVirtualTime } from '../support/virtual-time.js';
 
 const onServer = { provide: PLATFORM_ID, useValue: 'server' };
 
-/** When each attempt began, and how the last one ended. */
-function starts(
+/** Returns the start time of each attempt in ms, and how the last one ended. */
+function attemptStarts(
   answers: readonly AngularAnswer[],
   strategy: HttpRetryStrategy,
   request: HttpRetryStrategy = {},
@@ -48,43 +48,45 @@ function starts(
   });
 }
 
-describe('On a server', () => {
-  it('no attempt begins 2 s after the first or later, and the last outcome is thrown at once', () => {
-    expect(starts([503], { attempts: 9, backoff: constant(900) })).toEqual(['0', '900', '1800', 'deadline']);
-    expect(starts([503], { backoff: constant(2_000) })).toEqual(['0', 'deadline']);
-    expect(starts([503], { backoff: constant(1_999), attempts: 2 })).toEqual(['0', '1999', 'attempts']);
+describe('Server-side rendering', () => {
+  it('starts no attempt 2,000 ms after the first or later, and throws the last outcome at once', () => {
+    expect(attemptStarts([503], { attempts: 9, backoff: constant(900) })).toEqual(['0', '900', '1800', 'deadline']);
+    expect(attemptStarts([503], { backoff: constant(2_000) })).toEqual(['0', 'deadline']);
+    expect(attemptStarts([503], { backoff: constant(1_999), attempts: 2 })).toEqual(['0', '1999', 'attempts']);
   });
 
-  it('a Retry-After of 1 s is waited for, one of 2 s is not', () => {
-    expect(starts([{ status: 503, headers: { 'Retry-After': '1' } }, 200], { random: () => 0 })).toEqual([
+  it('waits for a Retry-After of 1 s, not for one of 2 s', () => {
+    expect(attemptStarts([{ status: 503, headers: { 'Retry-After': '1' } }, 200], { random: () => 0 })).toEqual([
       '0',
       '1000',
       'success',
     ]);
-    expect(starts([{ status: 503, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 })).toEqual([
+    expect(attemptStarts([{ status: 503, headers: { 'Retry-After': '2' } }, 200], { random: () => 0 })).toEqual([
       '0',
       'deadline',
     ]);
   });
 
-  it('maxServerWait says otherwise, for the app and for a request', () => {
-    expect(starts([503], { backoff: constant(900), maxServerWait: 1_000 })).toEqual(['0', '900', 'deadline']);
-    expect(starts([503], { backoff: constant(900), maxServerWait: 1_000 }, { maxServerWait: Infinity })).toEqual([
-      '0',
-      '900',
-      '1800',
-      'attempts',
-    ]);
-    expect(starts([503], { backoff: constant(0) }, { maxServerWait: 0 })).toEqual(['0', 'deadline']);
+  it('applies maxServerWait of the app, and that of a request over it', () => {
+    expect(attemptStarts([503], { backoff: constant(900), maxServerWait: 1_000 })).toEqual(['0', '900', 'deadline']);
+    expect(attemptStarts([503], { backoff: constant(900), maxServerWait: 1_000 }, { maxServerWait: Infinity })).toEqual(
+      ['0', '900', '1800', 'attempts'],
+    );
+    expect(attemptStarts([503], { backoff: constant(0) }, { maxServerWait: 0 })).toEqual(['0', 'deadline']);
   });
 
-  it('only: a browser waits as long as the strategy says', () => {
+  it('does not apply maxServerWait in a browser', () => {
     expect(
-      starts([503], { backoff: constant(9_000), maxServerWait: 1 }, {}, { provide: PLATFORM_ID, useValue: 'browser' }),
+      attemptStarts(
+        [503],
+        { backoff: constant(9_000), maxServerWait: 1 },
+        {},
+        { provide: PLATFORM_ID, useValue: 'browser' },
+      ),
     ).toEqual(['0', '9000', '18000', 'attempts']);
   });
 
-  it('a request of the client may take 10 s, unless its options say otherwise', () => {
+  it('gives a request of the client a totalTimeout of 10,000 ms, unless its options set another', () => {
     const ends = (options: object): string[] =>
       inVirtualTime(({ flush }) => {
         const { interceptor } = network(503);
@@ -106,7 +108,7 @@ describe('On a server', () => {
     expect(ends({ totalTimeout: false })).toEqual(['12000 503', '12000 complete']);
   });
 
-  it('a request of the client that hangs ends after 10 s', () => {
+  it('ends a request of the client that hangs after 10,000 ms', () => {
     inVirtualTime(({ flush, cold }) => {
       app(provideRetryClient({ timeout: false, interceptors: [() => cold('-')] }), onServer);
       const { lines } = watch(
@@ -120,7 +122,7 @@ describe('On a server', () => {
     });
   });
 
-  it('two pages share nothing', () => {
+  it('shares nothing between two pages', () => {
     app(onServer);
     const first = injected(() => injectAttempts());
     TestBed.resetTestingModule();
@@ -129,7 +131,7 @@ describe('On a server', () => {
     expect(injected(() => injectAttempts())).not.toBe(first);
   });
 
-  it('what is tried again is not looked for in the transfer cache, which may hold what was refused; what another URL answers is', async () => {
+  it('skips the transfer cache when a URL is retried after a response, but not for another URL', async () => {
     const scripted = angularNetwork(202, 202, 200);
     const http = retryingHttp({ backoff: constant(0), statuses: [202] }, [scripted.interceptor], onServer);
     await settled(http.get('http://a.test/', { context: retryContext({ urls: ['http://b.test/'] }) }));
@@ -141,7 +143,7 @@ describe('On a server', () => {
     ]);
   });
 
-  it('what is tried again after an error goes into the transfer cache like any other', async () => {
+  it('uses the transfer cache when a request is retried after an error', async () => {
     const scripted = angularNetwork(503, 200);
     const http = retryingHttp({ backoff: constant(0) }, [scripted.interceptor], onServer);
     await settled(http.get('http://a.test/'));

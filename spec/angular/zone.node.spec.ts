@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('With zone.js', () => {
-  it("the wait is outside Angular's zone; interceptors, listeners and consumers are where they subscribed", async () => {
+  it("waits outside Angular's zone, and calls interceptors and listeners in the zone of the subscriber", async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--import', './spec/support/register.js', 'spec/support/log-angular-zones.ts'],
