@@ -87,14 +87,14 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
     });
   }
 
-  it('by a selector that is asked whether it accepts an error’s response, gives nothing more', () => {
+  it('in handlesErrorStatus() of a selector, emits nothing more', () => {
     const left = new Subject<void>();
     const events: string[] = [];
     const client = new RetryClient({ interceptors: [answers(404)] });
     client.attempts$.subscribe(({ type }) => void events.push(type));
     const selector = {
       open: () => ({
-        accepts: () => {
+        handlesErrorStatus: () => {
           left.next();
           return true;
         },

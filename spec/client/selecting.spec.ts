@@ -479,7 +479,7 @@ describe('A resumable selector', () => {
 
   it('may read a response that would be an error by default, where it accepts it', async () => {
     const reading: ResumableReading<number> = {
-      accepts: ({ status }) => status === 416,
+      handlesErrorStatus: ({ status }) => status === 416,
       select: ({ status }) => [status],
     };
     const selector: ResumableSelector<number> = { open: () => reading };

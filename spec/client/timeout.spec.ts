@@ -249,7 +249,10 @@ describe('The timeout of an attempt', () => {
 });
 
 describe('The timeout of a selector that may be silent for long', () => {
-  const patient: ResumableSelector<string> = { patient: true, open: () => ({ select: (response) => response.text() }) };
+  const patient: ResumableSelector<string> = {
+    allowsIdle: true,
+    open: () => ({ select: (response) => response.text() }),
+  };
 
   beforeEach(() => {
     jasmine.clock().install().mockDate();

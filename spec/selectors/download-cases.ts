@@ -655,7 +655,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
 
         expect('error' in result && result.error).toBeInstanceOf(HttpValidationError);
         expect('error' in result && String(result.error)).toContain(
-          `the SHA-256 of what came is ${await sha256(whole)}, not ${digest}`,
+          `the SHA-256 of the download is ${await sha256(whole)}, not ${digest}`,
         );
         expect(requests.length).toBe(1);
       });
@@ -749,7 +749,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
           [10],
         );
 
-        expect('error' in result && String(result.error)).toContain('pass a function that opens the stream anew');
+        expect('error' in result && String(result.error)).toContain('to must be a function that opens a new stream');
         expect(target.end()).toBe('aborted');
         expect(new Uint8Array(target.bytes())).toEqual(whole.slice(0, 10));
       });

@@ -265,7 +265,7 @@ describe('download(), where a value is retried in place of being emitted,', () =
       cutting(server(10, {})),
     );
 
-    expect(String(error)).toContain('pass a function that opens the stream anew');
+    expect(String(error)).toContain('to must be a function that opens a new stream');
     expect(values.some(({ type }) => type === 'done')).toBeFalse();
     expect(new Uint8Array(target.bytes())).toEqual(whole.slice(0, 10));
   });

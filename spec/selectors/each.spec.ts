@@ -184,7 +184,7 @@ describe('each()', () => {
   });
 
   it('refuses what it cannot use, at once', () => {
-    expectRefusal(() => each(lines(), 5 as never), [TypeError], 'work', '5');
+    expectRefusal(() => each(lines(), 5 as never), [TypeError], 'project', '5');
     expectRefusal(() => each({} as never, () => EMPTY), [TypeError], 'selector', 'an object');
     expectRefusal(() => each(undefined as never, () => EMPTY), [TypeError], 'selector', 'undefined');
   });

@@ -60,7 +60,7 @@ for (const [name, bounded] of Object.entries(all)) {
           .toBe(SIZE - 1);
         expect((error as HttpParseError).message)
           .withContext(key)
-          .toContain(': the body is larger than maxBytes, which is 7 (status 200, ');
+          .toContain(': the body is larger than maxBytes, which is 7 bytes (status 200, ');
         expect((await api.requests(key)).length)
           .withContext(key)
           .toBe(1);

@@ -10,7 +10,7 @@ import {
   ndjson,
   RetryClient,
 } from '../../src/index.js';
-import { isCutJson } from '../../src/selectors/parse-json.js';
+import { isTruncatedJson } from '../../src/selectors/parse-json.js';
 import { referenceJson } from '../model/reference-json.js';
 import { base64, utf8 } from '../support/bodies.js';
 import { network } from '../support/scripted-network.js';
@@ -64,7 +64,7 @@ describe('isCutJson()', () => {
     '{"a\\',
   ]) {
     it(`says yes to ${JSON.stringify(text)}`, () => {
-      expect(isCutJson(text)).toBeTrue();
+      expect(isTruncatedJson(text)).toBeTrue();
     });
   }
 
@@ -101,7 +101,7 @@ describe('isCutJson()', () => {
     'undefined',
   ]) {
     it(`says no to ${JSON.stringify(text)}`, () => {
-      expect(isCutJson(text)).toBeFalse();
+      expect(isTruncatedJson(text)).toBeFalse();
     });
   }
 
@@ -126,7 +126,7 @@ describe('isCutJson()', () => {
         const whole = escapes ? escaped(text) : text;
         for (let end = 0; end < whole.length; end += 1) {
           const beginning = whole.slice(0, end);
-          if (!isJson(beginning)) expect(isCutJson(beginning)).withContext(beginning).toBeTrue();
+          if (!isJson(beginning)) expect(isTruncatedJson(beginning)).withContext(beginning).toBeTrue();
         }
       }),
     );
@@ -166,7 +166,7 @@ describe('isCutJson()', () => {
           .withContext(text)
           .toBe(expected === 'whole');
         if (expected !== 'whole') {
-          expect(isCutJson(text))
+          expect(isTruncatedJson(text))
             .withContext(text)
             .toBe(expected === 'cut');
         }
@@ -176,8 +176,8 @@ describe('isCutJson()', () => {
   });
 
   it('takes a deep or large text', () => {
-    expect(isCutJson('['.repeat(5_000))).toBeTrue();
-    expect(isCutJson(`["${'\\"'.repeat(500_000)}`)).toBeTrue();
+    expect(isTruncatedJson('['.repeat(5_000))).toBeTrue();
+    expect(isTruncatedJson(`["${'\\"'.repeat(500_000)}`)).toBeTrue();
   });
 });
 

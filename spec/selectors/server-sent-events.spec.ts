@@ -137,7 +137,7 @@ describe('serverSentEvents(), connecting again:', () => {
       expect(error).toBeInstanceOf(HttpParseError);
       expect((error as HttpParseError).status).toBe('status' in step ? step.status : 200);
       expect((error as Error).message).toMatch(
-        /: this is no event stream \(status \d+, (?:no content type|content type .*)\)/,
+        /: the response is not an event stream \(status \d+, (?:no content type|content type .*)\)/,
       );
       expect((await api.requests(`mime ${name}`)).length).toBe(1);
     });

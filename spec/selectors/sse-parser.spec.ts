@@ -222,7 +222,7 @@ describe('serverSentEvents(), the format:', () => {
           text.slice(index * size, (index + 1) * size),
         );
 
-        expect(pieces.flatMap((piece) => [...stream.read(piece)]).map(({ type, data }) => ({ type, data }))).toEqual(
+        expect(pieces.flatMap((piece) => [...stream.parse(piece)]).map(({ type, data }) => ({ type, data }))).toEqual(
           expected,
         );
       }),
@@ -235,9 +235,9 @@ describe('serverSentEvents(), the format:', () => {
     const timeOf = (count: number): number => {
       const stream = new ServerSentEventParser(Infinity, '', () => new Error('too long'));
       const start = performance.now();
-      const events = [...stream.read('data:')];
-      for (let fed = 0; fed < count; fed += 1) events.push(...stream.read(piece));
-      events.push(...stream.read('\n\n'));
+      const events = [...stream.parse('data:')];
+      for (let fed = 0; fed < count; fed += 1) events.push(...stream.parse(piece));
+      events.push(...stream.parse('\n\n'));
       expect(events[0]?.data.length).toBe(32 * count);
       return performance.now() - start;
     };

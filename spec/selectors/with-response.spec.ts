@@ -103,7 +103,7 @@ describe('withResponse()', () => {
       [200, 'b'],
     ]);
     expect((await api.requests('events'))[1]?.headers['last-event-id']).toBe('1');
-    expect(withResponse(serverSentEvents()).patient).toBeTrue();
+    expect(withResponse(serverSentEvents()).allowsIdle).toBeTrue();
 
     const file = { size: 40, seed: 1 };
     const done = await settled(client.get(api.url('file', { file }), { selector: withResponse(download()) }));

@@ -348,7 +348,7 @@ export class Exchange implements Observer<Response> {
    */
   openForReading(response: Response): Response {
     const { strategy, selector, timeout } = this.#options;
-    const ignoresInactivity = timeout === undefined && typeof selector === 'object' && selector.patient;
+    const ignoresInactivity = timeout === undefined && typeof selector === 'object' && selector.allowsIdle;
     this.#monitoredBody = new MonitoredBody(
       response,
       this.#attempt,

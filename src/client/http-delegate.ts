@@ -250,7 +250,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     if (
       (this.#options.throwHttpErrors ?? this.#selectorReading) &&
       response.status >= 400 &&
-      !this.#selectorReading?.accepts?.(response)
+      !this.#selectorReading?.handlesErrorStatus?.(response)
     ) {
       return this.#failByStatus(outcome, reason ?? 'permanent');
     }

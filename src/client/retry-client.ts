@@ -6,7 +6,7 @@ import { mergeHeaders } from '../http/headers.js';
 import type { UrlInput } from '../http/url.js';
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import { type Observe, runAttempts } from '../retry/retry-with-strategy.js';
-import { jsonOf } from '../selectors/json-of.js';
+import { jsonSelector } from '../selectors/json-selector.js';
 import { checkOptions } from '../util/option-rule.js';
 import { HttpDelegate } from './http-delegate.js';
 import type { JsonOptions, SelectingOptions, ObserveAttemptsOptions } from './method-types.js';
@@ -822,7 +822,7 @@ export class RetryClient {
       ? undefined
       : (acceptJson ??= new Headers({ accept: 'application/json' }));
     return this.#createRequest(
-      { ...resolved, headers: mergeHeaders(accept, resolved.headers), selector: jsonOf(schema) },
+      { ...resolved, headers: mergeHeaders(accept, resolved.headers), selector: jsonSelector(schema) },
       (merged) => requestTargets(merged, 'GET', url, options?.body),
     );
   }

@@ -1,9 +1,9 @@
 import { concatChunks } from '../http/direct-response.js';
-import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
+import { readBoundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
 import type { SelectorFunction } from './selector.js';
 
 /**
- * Reads a response's body as bytes: one value.
+ * Reads a response's body as bytes, and emits them as one value.
  *
  * @throws TypeError or RangeError for a bad option
  *
@@ -11,7 +11,9 @@ import type { SelectorFunction } from './selector.js';
  * ```ts
  * import { bytes, RetryClient } from 'rxjs-retry-client';
  *
- * export const image$ = new RetryClient().get('https://example.com/logo.png', { selector: bytes({ maxBytes: 5_000_000 }) });
+ * const selector = bytes({ maxBytes: 5_000_000 });
+ *
+ * export const image$ = new RetryClient().get('https://example.com/logo.png', { selector });
  * ```
  */
 export function bytes(options: WholeBodyOptions = {}): SelectorFunction<Uint8Array<ArrayBuffer>> {
@@ -19,5 +21,5 @@ export function bytes(options: WholeBodyOptions = {}): SelectorFunction<Uint8Arr
   return async (response, attempt) =>
     maxBytes === Infinity
       ? new Uint8Array(await response.arrayBuffer())
-      : concatChunks(await boundedBody(response, attempt, maxBytes));
+      : concatChunks(await readBoundedBody(response, attempt, maxBytes));
 }

@@ -2,11 +2,13 @@ import { checkBytes } from '../http/direct-response.js';
 import type { OnDemandSelector } from './selector.js';
 
 /**
- * Reads a response's body piece by piece, as it arrives: emits each piece as bytes.
+ * Reads a response's body chunk by chunk as it arrives, and emits each chunk as bytes.
  *
- * A body that breaks off after its first piece is not tried again, and fails with reason `partial`; {@link download} is what resumes.
- * Pieces are emitted as fast as they come: where what is done with them takes longer than that, wrap it in {@link each}, which reads on
- * demand.
+ * A body that breaks off after its first chunk is not retried, and fails with reason `partial`. Use {@link download} to
+ * resume.
+ *
+ * Chunks are emitted as fast as they arrive. If your work on them takes longer, wrap this selector in {@link each},
+ * which reads on demand.
  *
  * @example
  * ```ts
@@ -29,7 +31,8 @@ export function chunks(): OnDemandSelector<Uint8Array<ArrayBuffer>> {
         if (value.byteLength > 0) yield value;
       }
     } finally {
-      // Whoever leaves early wants no more of it; where it was read to its end, or broke, there is nothing left to cancel.
+      // A consumer that stops early must not leave the connection busy. After the end, or an error, cancel() has no
+      // effect.
       void reader.cancel().catch(() => undefined);
     }
   };

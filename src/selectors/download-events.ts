@@ -1,41 +1,44 @@
-/** How far a download has come. */
+/** The progress of a download. */
 export interface DownloadProgress {
   readonly type: 'progress';
-  /** How many bytes are there. */
+  /** The number of bytes that have arrived, those of an earlier download included. */
   readonly loaded: number;
-  /** How many there will be, where the server says it. */
+  /** The length of the whole in bytes; `undefined` if the server does not announce it. */
   readonly total: number | undefined;
-  /** How fast they come; the last seconds weigh most. */
+  /** The throughput: a mean in which the last seconds weigh most. */
   readonly bytesPerSecond: number;
-  /** What a later download can go on with, as `from` says; absent where the server gives nothing that proves a part to be of the same. */
+  /**
+   * The strong entity tag or date of this version, with which a later download can resume (`from`). It is `undefined`
+   * if the response has neither.
+   */
   readonly validator: string | undefined;
   /**
-   * Where the bytes came from: the URL that answered, after redirects. It is without user, password and fragment, and of a presigned URL
-   * without its signature and what goes with it.
+   * The URL that the bytes came from, after redirects, without user, password and fragment. A presigned URL is also
+   * without its signature and the other parameters that grant access.
    */
   readonly url: string;
 }
 
-/** A download is done, and written. */
+/** The end of a download whose bytes were all written to `to`. */
 export interface DownloadDone extends Omit<DownloadProgress, 'type'> {
   readonly type: 'done';
 }
 
-/** A download is done. */
+/** The end of a download into memory, with its bytes. */
 export interface DownloadedBytes extends DownloadDone {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Where an earlier download, of another process even, broke off. */
+/** The part that an earlier download has written before it broke off, in this process or another. */
 export interface DownloadPart {
-  /** How many bytes of it there are. */
+  /** The number of bytes of the part. */
   readonly loaded: number;
-  /** What the server gave with them. */
+  /** The `validator` of the earlier progress. */
   readonly validator: string;
   /**
-   * The URL that they came from, as the earlier progress gave it: behind a redirect that leads elsewhere now, the download starts over.
+   * The `url` of the earlier progress. If a redirect leads to another URL now, the download starts over.
    *
-   * @default the first URL that is tried
+   * @default the URL of the first attempt
    */
   readonly url?: string | undefined;
 }

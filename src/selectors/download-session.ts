@@ -6,76 +6,82 @@ import type { HttpAttempt } from '../retry/attempt.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 import { chunks } from './chunks.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
-import { type DownloadTarget, type Sink, sinkOf } from './download-sink.js';
+import { type DownloadTarget, type DownloadSink, toDownloadSink } from './download-sink.js';
 import { PartialRepresentation } from './partial-representation.js';
-import { answeringUrl, toResourceUrl } from './resource-url.js';
+import { responseUrl, toResourceUrl } from './resource-url.js';
 import type { PulledReading } from './selector.js';
-import { hex, type IncrementalHash, sha256Of } from './sha256.js';
-import { Speed } from './throughput-meter.js';
+import { toHex, type IncrementalHash, sha256Hex } from './sha256.js';
+import { ThroughputMeter } from './throughput-meter.js';
 
-/** What a download is asked for, checked. */
+/** The options of a download, checked. */
 export interface DownloadConfig {
   readonly to: DownloadTarget | undefined;
   readonly from?: DownloadPart | undefined;
   readonly sha256?: string | undefined;
-  /** Makes what hashes the bytes that are not kept. */
+  /** Creates the hash of the bytes that are not kept; absent if they are hashed in memory at the end, or not at all. */
   readonly hash?: (() => IncrementalHash) | undefined;
 }
 
 /**
- * Where a download stands, from one attempt to the next.
+ * The state of one download, from its first attempt to its last. Each subscription opens its own session, and `close()`
+ * ends it.
  *
- * An attempt may be given up while it still reads or writes: an asynchronous `shouldRetry` judges a value when more have come. So what an
- * earlier attempt reads then is dropped, what it writes is waited for, and a piece counts as loaded from when its writing begins.
+ * An attempt may be given up while it still reads or writes, since an asynchronous `shouldRetry` judges a value after
+ * more have arrived. So a session discards what an earlier attempt reads from then on. The next attempt waits for what
+ * the earlier one writes, and a chunk counts as loaded from the start of its write.
  */
 export class DownloadSession implements PulledReading<DownloadProgress | DownloadDone | DownloadedBytes> {
   readonly #sha256: string | undefined;
   readonly #makeHash: (() => IncrementalHash) | undefined;
-  readonly #sink: Sink | undefined;
-  readonly #speed = new Speed();
+  readonly #sink: DownloadSink | undefined;
+  readonly #throughput = new ThroughputMeter();
   readonly #representation: PartialRepresentation;
   #hash: IncrementalHash | undefined;
   #digest: string | undefined;
-  #pieces: Uint8Array<ArrayBuffer>[] = [];
-  /** What the sink does, or has done last. */
-  #writing: Promise<void> | undefined;
-  /** Whether what was written is void, and whether all is written. */
-  #stale = false;
-  #complete = false;
-  /** The entity of which the consumer was told that it begins. */
-  #announced: string | undefined;
-  // Of the attempt:
+  #chunks: Uint8Array<ArrayBuffer>[] = [];
+  /** The sink's operation in progress, or one that an attempt gave up before it ended. */
+  #sinkOperation: Promise<void> | undefined;
+  /** Whether the written bytes must be discarded before the next write. */
+  #isStale = false;
+  /** Whether all bytes are written, and the sink is closed. */
+  #isFinished = false;
+  /** The URL and validator of the version whose first progress was emitted. */
+  #announcedVersion: string | undefined;
+  /** The number of the current attempt. Code of an earlier attempt compares it, and stops. */
   #attemptIndex = 0;
+  /** The URL that the current attempt requested. */
   #requestedUrl = '';
-  #resumes = false;
+  /** Whether the current attempt requested the rest of a part. */
+  #isResuming = false;
 
   constructor({ to, from, sha256, hash }: DownloadConfig) {
     this.#sha256 = sha256;
     this.#makeHash = hash;
-    this.#sink = to && sinkOf(to, from?.loaded ?? 0);
+    this.#sink = to && toDownloadSink(to, from?.loaded ?? 0);
     this.#hash = hash?.();
     this.#representation = new PartialRepresentation(from);
   }
 
   prepare(request: AttemptRequest): AttemptRequest {
     if (request.headers.has('range')) {
-      throw new TypeError('headers must be without range: download() sets it by itself');
+      throw new TypeError('headers must not have range, which download() sets');
     }
     this.#attemptIndex += 1;
     this.#requestedUrl = request.url;
-    this.#resumes = this.#representation.canResume(request);
+    this.#isResuming = this.#representation.canResume(request);
     const headers = new Headers(request.headers);
-    // What is decompressed on the way cannot be resumed by bytes. (Browsers ask for what they like, until there is a Range.)
+    // Decompressed bytes cannot be resumed by their position. (Browsers override this header, except with a Range
+    // header.)
     if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'identity');
-    if (this.#resumes) {
+    if (this.#isResuming) {
       headers.set('range', `bytes=${this.#representation.loaded}-`);
       headers.set('if-range', this.#representation.validator as string);
     }
     return { ...request, headers };
   }
 
-  accepts({ status }: Response): boolean {
-    return status === 416 && this.#resumes;
+  handlesErrorStatus({ status }: Response): boolean {
+    return status === 416 && this.#isResuming;
   }
 
   async *select(
@@ -85,34 +91,36 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
     const attemptIndex = this.#attemptIndex;
     const representation = this.#representation;
     const { status, headers } = response;
-    const url = toResourceUrl(answeringUrl(response, this.#requestedUrl));
-    const writing = this.#writing;
-    this.#writing = undefined;
-    // An earlier attempt's; this one fails where that has failed.
-    await writing;
+    const url = toResourceUrl(responseUrl(response, this.#requestedUrl));
+    const earlierOperation = this.#sinkOperation;
+    this.#sinkOperation = undefined;
+    // An earlier attempt may have left it unfinished. If it fails, the target is not in a known state, and this attempt
+    // fails too.
+    await earlierOperation;
     if (attemptIndex !== this.#attemptIndex) return;
-    if (status === 416 && this.#resumes) {
-      if (!representation.isWhole(headers, url)) {
-        throw this.#startOver(attempt, 'nothing proves that the part that is there is whole');
+    if (status === 416 && this.#isResuming) {
+      if (!representation.isComplete(headers, url)) {
+        throw this.#restartError(attempt, 'the server has no more bytes, and nothing proves that the part is complete');
       }
     } else if (status >= 400) {
       throw new HttpStatusError({ attempt, response });
     } else {
       const end =
         status === 206
-          ? this.#resumes
-            ? representation.next(headers, url)
+          ? this.#isResuming
+            ? representation.partEnd(headers, url)
             : undefined
-          : await this.#begin(headers, url);
-      if (end === undefined) throw this.#startOver(attempt, 'the server sent another part than was asked for');
-      // Not for each attempt, since a value says that it has come further than the one before: `resetOnSuccess` counts it.
-      const begun = `${url} ${representation.validator}`;
-      if (this.#announced !== begun) yield this.#progress();
-      this.#announced = begun;
+          : await this.#beginWhole(headers, url);
+      if (end === undefined) throw this.#restartError(attempt, 'the server sent another part than requested');
+      // Once a version, not once an attempt: with resetOnSuccess each value resets the count of attempts, though no
+      // byte has arrived.
+      const version = `${url} ${representation.validator}`;
+      if (this.#announcedVersion !== version) yield this.#progress();
+      this.#announcedVersion = version;
       for await (const chunk of chunks()(response, attempt)) {
         if (attemptIndex !== this.#attemptIndex) return;
         if (representation.loaded + chunk.byteLength > end) {
-          throw this.#startOver(attempt, 'more bytes came than were announced');
+          throw this.#restartError(attempt, 'the body is longer than announced');
         }
         await this.#append(chunk);
         yield this.#progress();
@@ -125,17 +133,17 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
     if (done) yield done;
   }
 
-  /** Everything from the start; what was there is void. Returns where it must end. */
-  async #begin(headers: Headers, url: string): Promise<number> {
-    this.#stale ||= this.#representation.loaded > 0 || this.#complete;
-    const end = this.#representation.begin(headers, url, this.#requestedUrl);
-    if (this.#stale) {
+  /** Starts over with a response that has the whole. Returns the length at which it must end, in bytes. */
+  async #beginWhole(headers: Headers, url: string): Promise<number> {
+    this.#isStale ||= this.#representation.loaded > 0 || this.#isFinished;
+    const end = this.#representation.restart(headers, url, this.#requestedUrl);
+    if (this.#isStale) {
       this.#hash = this.#makeHash?.();
-      this.#pieces = [];
-      this.#digest = this.#announced = undefined;
-      await this.#write(async () => {
+      this.#chunks = [];
+      this.#digest = this.#announcedVersion = undefined;
+      await this.#runSinkOperation(async () => {
         await this.#sink?.restart();
-        this.#stale = this.#complete = false;
+        this.#isStale = this.#isFinished = false;
       });
     }
     return end;
@@ -145,45 +153,48 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
     const sink = this.#sink;
     this.#hash?.update(chunk);
     this.#representation.loaded += chunk.byteLength;
-    this.#speed.add(chunk.byteLength);
-    if (sink) await this.#write(() => sink.write(chunk));
-    else this.#pieces.push(chunk);
+    this.#throughput.add(chunk.byteLength);
+    if (sink) await this.#runSinkOperation(() => sink.write(chunk));
+    else this.#chunks.push(chunk);
   }
 
-  /** Has the sink do something, which the next attempt waits for. After a failure nobody knows what has been written. */
-  async #write(work: () => Promise<void>): Promise<void> {
+  /**
+   * Runs an operation of the sink; the next attempt waits for its end. After an error it is unknown which bytes were
+   * written, so the download starts over.
+   */
+  async #runSinkOperation(operation: () => Promise<void>): Promise<void> {
     const attemptIndex = this.#attemptIndex;
-    this.#writing = work().catch((error: unknown) => {
-      this.#representation.forget();
+    this.#sinkOperation = operation().catch((error: unknown) => {
+      this.#representation.invalidate();
       throw error;
     });
     try {
-      await this.#writing;
+      await this.#sinkOperation;
     } finally {
-      if (attemptIndex === this.#attemptIndex) this.#writing = undefined;
+      if (attemptIndex === this.#attemptIndex) this.#sinkOperation = undefined;
     }
   }
 
   async #finish(attempt: HttpAttempt, attemptIndex: number): Promise<DownloadDone | DownloadedBytes | undefined> {
     const representation = this.#representation;
     representation.total = representation.loaded;
-    const bytes = this.#sink ? undefined : concatChunks(this.#pieces);
-    if (bytes) this.#pieces = [bytes];
+    const bytes = this.#sink ? undefined : concatChunks(this.#chunks);
+    if (bytes) this.#chunks = [bytes];
     if (this.#sha256 !== undefined) {
       const digest =
-        this.#digest ?? (this.#hash ? hex(this.#hash.digest()) : await sha256Of(bytes as Uint8Array<ArrayBuffer>));
+        this.#digest ?? (this.#hash ? toHex(this.#hash.digest()) : await sha256Hex(bytes as Uint8Array<ArrayBuffer>));
       if (attemptIndex !== this.#attemptIndex) return undefined;
       this.#digest = digest;
       if (digest !== this.#sha256) {
-        representation.forget();
-        const summary = `the SHA-256 of what came is ${digest}, not ${this.#sha256}`;
+        representation.invalidate();
+        const summary = `the SHA-256 of the download is ${digest}, not ${this.#sha256}`;
         throw new HttpValidationError({ attempt, issues: [{ message: summary }], summary });
       }
     }
-    if (!this.#complete) {
-      await this.#write(async () => {
+    if (!this.#isFinished) {
+      await this.#runSinkOperation(async () => {
         await this.#sink?.close();
-        this.#complete = true;
+        this.#isFinished = true;
       });
     }
     const done = { ...this.#progress(), type: 'done' } as const;
@@ -192,22 +203,29 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
 
   close(): void {
     this.#attemptIndex += 1;
-    this.#pieces = [];
-    if (!this.#complete) this.#sink?.abort(new DOMException('The download is over', 'AbortError'));
+    this.#chunks = [];
+    if (!this.#isFinished) this.#sink?.abort(new DOMException('The download is over', 'AbortError'));
   }
 
   #progress(): DownloadProgress {
     const { loaded, total, validator, url } = this.#representation;
-    return { type: 'progress', loaded, total, bytesPerSecond: this.#speed.perSecond, validator, url: url as string };
+    return {
+      type: 'progress',
+      loaded,
+      total,
+      bytesPerSecond: this.#throughput.bytesPerSecond,
+      validator,
+      url: url as string,
+    };
   }
 
   #bodyError(attempt: HttpAttempt, summary: string): HttpNetworkError {
     return new HttpNetworkError({ attempt, summary, phase: 'body' });
   }
 
-  /** What is there cannot be trusted to fit what will come: the next attempt asks for all of it. */
-  #startOver(attempt: HttpAttempt, summary: string): HttpNetworkError {
-    this.#representation.forget();
+  /** Creates an error, and has the next attempt request the whole: the part may not fit the rest that would come. */
+  #restartError(attempt: HttpAttempt, summary: string): HttpNetworkError {
+    this.#representation.invalidate();
     return this.#bodyError(attempt, summary);
   }
 }

@@ -1,39 +1,43 @@
 import { invalidOptionMessage } from '../util/option-rule.js';
 
-/** A file that can be written at any place: Node's `FileHandle` is one. It is the caller's to close. */
+/** A file that can be written at any position, such as Node's `FileHandle`. The caller closes it. */
 export interface RandomAccessFile {
   write(data: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
   truncate(length: number): Promise<unknown>;
 }
 
-/** A stream that takes bytes. */
+/** A writable stream of bytes. */
 export type ByteStream = WritableStream<Uint8Array<ArrayBuffer>>;
 
 /**
- * Where a download is written to: a file; a stream; or a function that opens a stream at a position, which is what a stream needs to be
- * written again from 0.
+ * The target of a download: a file, a stream, or a function that opens a stream at a position in bytes. A download that
+ * starts over needs a file or a function, since a stream cannot be written again from 0.
  */
 export type DownloadTarget =
   RandomAccessFile | ByteStream | ((position: number) => ByteStream | PromiseLike<ByteStream>);
 
-/** Takes the bytes of a download, each piece when the one before is written. */
-export interface Sink {
+/**
+ * Writes the bytes of a download to its target. The download session owns it: it calls one method at a time, and ends
+ * it with `close()` or `abort()`.
+ */
+export interface DownloadSink {
+  /** Writes a chunk after all earlier ones. */
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Starts over: what was written is void. */
+  /** Discards all that was written, so that the next chunk is written at position 0. */
   restart(): Promise<void>;
-  /** All has been written. */
+  /** Ends the target after the last chunk. */
   close(): Promise<void>;
-  /** No more will come. */
+  /** Ends the target of a download that is incomplete. It may be called during another method. */
   abort(reason: unknown): void;
 }
 
-function fileSink(file: RandomAccessFile, start: number): Sink {
+function fileSink(file: RandomAccessFile, start: number): DownloadSink {
   let position = start;
-  let aborted = false;
+  let isAborted = false;
   return {
     async write(chunk) {
-      // A write may take less than it is given; and the file may be closed once the download is over.
-      for (let offset = 0; offset < chunk.byteLength && !aborted;) {
+      // A file may write fewer bytes than it is given. After abort() the caller may have closed the file.
+      for (let offset = 0; offset < chunk.byteLength && !isAborted;) {
         const { bytesWritten } = await file.write(chunk, offset, chunk.byteLength - offset, position);
         offset += bytesWritten;
         position += bytesWritten;
@@ -44,11 +48,11 @@ function fileSink(file: RandomAccessFile, start: number): Sink {
       await file.truncate(0);
     },
     async close() {
-      // What lies beyond was there before.
+      // The file may have been longer before the download.
       await file.truncate(position);
     },
     abort: () => {
-      aborted = true;
+      isAborted = true;
     },
   };
 }
@@ -56,29 +60,30 @@ function fileSink(file: RandomAccessFile, start: number): Sink {
 function streamSink(
   target: ByteStream | ((position: number) => ByteStream | PromiseLike<ByteStream>),
   start: number,
-): Sink {
+): DownloadSink {
   let position = start;
   let writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | undefined;
-  let aborted = false;
+  let isAborted = false;
   const open = async (): Promise<WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>> => {
     if (writer) return writer;
     writer = (typeof target === 'function' ? await target(position) : target).getWriter();
-    // Whoever writes is told; that it is told twice would be an error that nobody handles.
+    // write() rejects with the same error. The rejection of `closed` has no other handler and would be reported as
+    // unhandled.
     writer.closed.catch(() => undefined);
-    if (aborted) await writer.abort();
+    if (isAborted) await writer.abort();
     return writer;
   };
   return {
     async write(chunk) {
-      const to = await open();
-      await to.ready;
-      await to.write(chunk);
+      const openWriter = await open();
+      await openWriter.ready;
+      await openWriter.write(chunk);
       position += chunk.byteLength;
     },
     async restart() {
       if (position > 0 && typeof target !== 'function') {
         throw new TypeError(
-          'the download must start over, and its stream has taken a part already: pass a function that opens the stream anew',
+          'to must be a function that opens a new stream: the download starts over, and this stream has bytes already',
         );
       }
       await writer?.abort();
@@ -87,23 +92,23 @@ function streamSink(
     },
     close: async () => (await open()).close(),
     abort: (reason) => {
-      aborted = true;
-      // A stream that was given is told, too, where nothing has come to be written.
-      const ending = writer ? writer.abort(reason) : typeof target === 'function' ? undefined : target.abort(reason);
-      ending?.catch(() => undefined);
+      isAborted = true;
+      // A stream that was passed is aborted even if no byte was written: its consumer would wait for its end.
+      const aborting = writer ? writer.abort(reason) : typeof target === 'function' ? undefined : target.abort(reason);
+      aborting?.catch(() => undefined);
     },
   };
 }
 
 /**
- * Makes a sink of where a download is to be written, from a position on.
+ * Creates a sink that writes to a target from a position in bytes on.
  *
- * @throws TypeError for what cannot be written to
+ * @throws TypeError for a target that cannot be written to
  */
-export function sinkOf(target: DownloadTarget, start: number): Sink {
+export function toDownloadSink(target: DownloadTarget, start: number): DownloadSink {
   if (typeof target === 'function') return streamSink(target, start);
   if (typeof target === 'object' && (target as object | null) !== null) {
-    // A stream first: the browser's file streams can truncate, too.
+    // Streams first: a browser's FileSystemWritableFileStream has write() and truncate() too.
     if ('getWriter' in target) return streamSink(target, start);
     if ('write' in target && 'truncate' in target) return fileSink(target, start);
   }

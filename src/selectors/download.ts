@@ -1,58 +1,65 @@
 import { checkNumber, checkOptions, invalidOptionMessage } from '../util/option-rule.js';
-import { checkNames } from './check-names.js';
 import type { DownloadDone, DownloadedBytes, DownloadPart, DownloadProgress } from './download-events.js';
 import { DownloadSession, type DownloadConfig } from './download-session.js';
-import { type DownloadTarget, sinkOf } from './download-sink.js';
+import { type DownloadTarget, toDownloadSink } from './download-sink.js';
+import { checkKnownOptions } from './known-options.js';
 import type { ResumableOnDemandSelector } from './selector.js';
 import { checkSha256, hashFactory, type IncrementalHash } from './sha256.js';
 
-/** What {@link download} takes. */
+/** The options of {@link download} into memory. */
 export interface DownloadOptions {
-  /** The SHA-256 that the whole must have, in hexadecimal. Another is an {@link HttpValidationError}. */
+  /** The expected SHA-256 of the whole, in hexadecimal. Another digest is an {@link HttpValidationError}. */
   readonly sha256?: string | undefined;
   /**
-   * Makes a hash for `sha256`, where the bytes are not kept in memory: `() => sha256.create()` of `@noble/hashes`, for example.
+   * Creates the hash for `sha256` if the bytes are not kept in memory, for example `() => sha256.create()` of
+   * `@noble/hashes`.
    *
-   * @default node:crypto's, where there is one
+   * @default the hash of node:crypto, on platforms that have it
    */
   readonly hash?: (() => IncrementalHash) | undefined;
 }
 
-/** What {@link download} takes to write what comes, and not to keep it. */
+/** The options of {@link download} to a file or a stream. */
 export interface DownloadToOptions extends DownloadOptions {
   /**
-   * Where each piece is written, when the one before is: nothing is held in memory, and the server waits for a slow disk.
+   * The target that each chunk is written to after the previous one. No bytes are kept in memory, and the server waits
+   * for a slow disk.
    *
-   * A WritableStream is closed when all is written, and aborted when nothing more comes; it can be written once. A function that opens one
-   * can be asked to start over, which is necessary where the server cannot resume. A file (Node's FileHandle) is written in place, and is
-   * yours to close.
+   * - A WritableStream is closed after the last byte, and aborted if the download ends early. It can be written only
+   *   once.
+   * - A function that opens a WritableStream can be called again if the download starts over, as it does when the
+   *   server cannot resume.
+   * - A file (Node's FileHandle) is written in place. You close it.
    */
   readonly to: DownloadTarget;
-  /** Goes on where an earlier download broke off; the target has these bytes. Not with `sha256`. */
+  /**
+   * The part of an earlier download to resume. The target has its bytes already. It cannot be combined with `sha256`.
+   */
   readonly from?: DownloadPart | undefined;
 }
 
-function checkPart(from: unknown): void {
+function checkDownloadPart(from: unknown): void {
   checkOptions('from', from);
   const { loaded, validator, url } = from as { readonly [Field in keyof DownloadPart]: unknown };
   checkNumber('from.loaded', loaded, 0);
   if (typeof validator !== 'string' || validator === '') {
     throw new TypeError(invalidOptionMessage('from.validator', validator, 'the validator of an earlier progress'));
   }
-  if (url !== undefined && typeof url !== 'string')
+  if (url !== undefined && typeof url !== 'string') {
     throw new TypeError(invalidOptionMessage('from.url', url, 'a string'));
+  }
 }
 
 /** @throws TypeError or RangeError that names the option, its value and what was expected */
-function checked(options: Partial<DownloadToOptions>): DownloadConfig {
-  checkNames(options, 'to', 'from', 'sha256', 'hash');
+function toDownloadConfig(options: Partial<DownloadToOptions>): DownloadConfig {
+  checkKnownOptions(options, 'to', 'from', 'sha256', 'hash');
   const { to, from, sha256, hash } = options;
-  if (to !== undefined) sinkOf(to, 0);
+  if (to !== undefined) toDownloadSink(to, 0);
   if (from !== undefined) {
-    checkPart(from);
-    if (to === undefined) throw new TypeError('from needs to, which has the bytes of the earlier download');
+    checkDownloadPart(from);
+    if (to === undefined) throw new TypeError('from requires to, the target with the bytes of the earlier download');
     if (sha256 !== undefined) {
-      throw new TypeError('sha256 must be absent where from is given: what was there before has not been hashed');
+      throw new TypeError('sha256 must be absent with from: the bytes of the earlier download were not hashed');
     }
   }
   if (sha256 === undefined) return { to, from };
@@ -64,16 +71,19 @@ function checked(options: Partial<DownloadToOptions>): DownloadConfig {
 }
 
 /**
- * Downloads a response's body, and goes on where it broke off: emits how far it has come, and in the end the bytes; with `to` it writes
- * each piece there, and keeps none.
+ * Downloads a response's body, and resumes where an attempt broke off. It emits its progress, then the bytes. With `to`
+ * it writes each chunk there, and keeps none in memory.
  *
- * It goes on only where the server proves that the rest is of the same version: by a strong `ETag` or `Last-Modified`, sent back in
- * `If-Range`, at the same URL, after redirects. Where it does not, or answers with all of it, or with another part than was asked for, the
- * download starts over; parts of two versions, or of two resources, are never put together. It asks for no compression, since what is decompressed on the way cannot be resumed
- * by bytes. `strategy.resetOnSuccess` gives it new attempts as often as some bytes came.
+ * It resumes only if the server proves that the rest belongs to the same version. The proof is a strong `ETag` or
+ * `Last-Modified`, sent back in `If-Range`, from the same URL after redirects. Without the proof, or if the server
+ * sends all of it or another part than requested, the download starts over. Parts of two versions, or of two resources,
+ * are never joined.
  *
- * (Across origins a browser must be shown `ETag` and `Content-Range`, by `Access-Control-Expose-Headers`, and asks first whether it may
- * send `If-Range`. Without that the download starts over each time.)
+ * It asks for no compression, since decompressed bytes cannot be resumed by their position. With
+ * `strategy.resetOnSuccess` the count of attempts starts over whenever bytes have arrived.
+ *
+ * Across origins a browser needs `ETag` and `Content-Range` in `Access-Control-Expose-Headers`, and a preflight that
+ * allows `If-Range`. Without them the download starts over each time.
  *
  * @throws TypeError or RangeError for a bad option
  *
@@ -87,7 +97,7 @@ function checked(options: Partial<DownloadToOptions>): DownloadConfig {
  * });
  * ```
  *
- * @example Into a file of Node's, in constant memory, and checked.
+ * @example Into a file in Node, in constant memory, with its SHA-256 checked.
  * ```ts
  * import { open } from 'node:fs/promises';
  * import { finalize, from, switchMap } from 'rxjs';
@@ -97,7 +107,10 @@ function checked(options: Partial<DownloadToOptions>): DownloadConfig {
  *
  * export function save(url: string, path: string, sha256: string) {
  *   return from(open(path, 'w')).pipe(
- *     switchMap((file) => client.get(url, { selector: download({ to: file, sha256 }) }).pipe(finalize(() => void file.close()))),
+ *     switchMap((file) => {
+ *       const selector = download({ to: file, sha256 });
+ *       return client.get(url, { selector }).pipe(finalize(() => void file.close()));
+ *     }),
  *   );
  * }
  * ```
@@ -109,6 +122,6 @@ export function download(options: DownloadToOptions): ResumableOnDemandSelector<
 export function download(
   options: Partial<DownloadToOptions> = {},
 ): ResumableOnDemandSelector<DownloadProgress | DownloadDone | DownloadedBytes> {
-  const ready = checked(options);
-  return { open: () => new DownloadSession(ready) };
+  const config = toDownloadConfig(options);
+  return { open: () => new DownloadSession(config) };
 }

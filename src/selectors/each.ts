@@ -12,21 +12,24 @@ import type {
 } from './selector.js';
 import { wrapSelector } from './wrap-selector.js';
 
-/** What is done with a value: the next one is read when it has completed. */
+/** Processes one value. The next value is read when its result has completed. */
 export type EachFunction<T, R> = (value: T, index: number) => ObservableInput<R>;
 
 const END = Symbol('end');
 
-/** The values one by one, each when the work on the one before is done: an Observable cannot be held back, an iterator need not be asked. */
+/**
+ * Processes values one after the other, and pulls the next from the iterator only when the previous one is done. An
+ * Observable would emit without being asked.
+ */
 function pullEach<T, R>(values: AsyncIterable<T>, project: EachFunction<T, R>, attempt: HttpAttempt): Observable<R> {
   if (
     typeof (values as { [Symbol.asyncIterator]?: unknown } | null | undefined)?.[Symbol.asyncIterator] !== 'function'
   ) {
     throw new TypeError(
       invalidOptionMessage(
-        'what the selector in each() gives',
+        'the result of the selector in each()',
         values,
-        'an async iterable, as an async generator is: others cannot be held back',
+        'an async iterable, such as an async generator: only these are read on demand',
       ),
     );
   }
@@ -36,7 +39,8 @@ function pullEach<T, R>(values: AsyncIterable<T>, project: EachFunction<T, R>, a
     const decisions$ = pendingDecisionsOf(attempt);
     return defer(() => iterator.next()).pipe(
       concatMap((result): ObservableInput<R | typeof END> => (result.done ? of(END) : project(result.value, index++))),
-      // A value that is not decided about yet may be retried: to read on would change where that goes on.
+      // While shouldRetry decides on a value, it may still be retried. Reading on would move the position from which
+      // the retry resumes.
       decisions$ ? repeat({ delay: () => decisions$ }) : repeat(),
       takeWhile((value): value is R => value !== END),
       finalize(() => {
@@ -47,25 +51,31 @@ function pullEach<T, R>(values: AsyncIterable<T>, project: EachFunction<T, R>, a
 }
 
 /**
- * Has work done on each value that a selector reads, one after the other, and reads on only when it is done: emits what the work emits.
+ * Projects each value of a selector to an Observable, one after the other, and emits their values. The next value is
+ * read when the previous Observable has completed.
  *
- * It is `concatMap` with demand. Downstream of the client, `concatMap` would queue the whole of a body that comes faster than the work is
- * done; here the body waits, and with it, through TCP, the server. `timeout` does not count while work is done.
+ * It is `concatMap` with backpressure. Downstream of the client, `concatMap` would queue a body that arrives faster
+ * than it is processed. Here the body waits, and through TCP so does the server. `timeout` does not count while a value
+ * is processed.
  *
- * The rule for what breaks off stays the same: until the work has emitted something, a body that breaks off is read anew from its
- * beginning, so let work that must not be done twice emit a value. An error of the work ends the request, and is not retried.
+ * A body that breaks off before a projected Observable has emitted is read again from its beginning. If a value must
+ * not be processed twice, let its Observable emit. An error of a projected Observable ends the request, and is not
+ * retried.
  *
- * @param selector - what reads on demand: {@link chunks}, {@link lines}, {@link ndjson}, {@link serverSentEvents}, or an async generator function of yours
- * @param project - what is done with a value, as for `concatMap`
- * @throws TypeError if one of them is not what it must be
+ * @param selector - a selector that reads on demand: {@link chunks}, {@link lines}, {@link ndjson},
+ * {@link serverSentEvents}, or an async generator function of yours
+ * @param project - processes one value, as for `concatMap`
+ * @throws TypeError if `selector` is not a selector, or `project` is not a function
  *
- * @example Saves a large export, row by row, in constant memory.
+ * @example Saving a large export row by row, in constant memory.
  * ```ts
  * import { each, ndjson, RetryClient } from 'rxjs-retry-client';
  *
  * declare function save(row: { id: number }): Promise<number>;
  *
- * new RetryClient().get('https://api.example.com/export', { selector: each(ndjson<{ id: number }>(), (row) => save(row)) }).subscribe((id) => {
+ * const selector = each(ndjson<{ id: number }>(), (row) => save(row));
+ *
+ * new RetryClient().get('https://api.example.com/export', { selector }).subscribe((id) => {
  *   console.log(`${id} is saved`);
  * });
  * ```
@@ -76,7 +86,7 @@ export function each<T, R>(
   selector: OnDemandSelector<T> | ResumableOnDemandSelector<T>,
   project: EachFunction<T, R>,
 ): Selector<R> {
-  check('work', project, FUNCTION);
+  check('project', project, FUNCTION);
   return wrapSelector<T, R>(
     selector,
     (read) => (response, attempt) => pullEach(read(response, attempt) as AsyncIterable<T>, project, attempt),

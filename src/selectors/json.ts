@@ -1,16 +1,18 @@
 import type { StandardSchema } from '../util/standard-schema.js';
-import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
-import { jsonOf } from './json-of.js';
+import { readBoundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
+import { jsonSelector } from './json-selector.js';
 import type { SelectorFunction } from './selector.js';
 
 /**
- * Reads a response's body as JSON: one value, of the type that the schema gives.
+ * Reads a response's body as JSON, and emits it as one value of the schema's type.
  *
- * A body that breaks off is tried again; so is JSON that ends too early, unless `Content-Length` proves that all of it came. JSON that is
- * whole but malformed is an {@link HttpParseError}, data that the schema refuses an {@link HttpValidationError}, and neither is retried. An
- * answer of status 204 or 205 has no content and is read as `undefined`, which a schema sees and may refuse.
+ * A body that breaks off is retried. So is JSON that ends too early, unless `Content-Length` proves that all of it has
+ * arrived. JSON that is complete but malformed is an {@link HttpParseError}, and data that the schema rejects is an
+ * {@link HttpValidationError}. Neither is retried.
  *
- * @param schema - any Standard Schema (Zod, Valibot, ArkType …); without one, `T` is your word, and nothing checks the data
+ * A response of status 204 or 205 has no content and is read as `undefined`, which a schema validates and may reject.
+ *
+ * @param schema - any Standard Schema (Zod, Valibot, ArkType …); without one, nothing checks that the data is a `T`
  * @param options - `maxBytes` bounds the memory
  * @throws TypeError or RangeError for a bad schema or option
  *
@@ -28,5 +30,8 @@ import type { SelectorFunction } from './selector.js';
  */
 export function json<T = unknown>(schema?: StandardSchema<T>, options: WholeBodyOptions = {}): SelectorFunction<T> {
   const limit = checkMaxBytes(options);
-  return jsonOf(schema, limit === Infinity ? undefined : (response, attempt) => boundedBody(response, attempt, limit));
+  return jsonSelector(
+    schema,
+    limit === Infinity ? undefined : (response, attempt) => readBoundedBody(response, attempt, limit),
+  );
 }

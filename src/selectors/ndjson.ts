@@ -1,17 +1,21 @@
 import { checkSchema, type StandardSchema } from '../util/standard-schema.js';
 import { checkMaxLength, LineReader, type LinesOptions } from './lines.js';
 import { parseJson } from './parse-json.js';
-import { validated } from './schema.js';
 import type { OnDemandSelector } from './selector.js';
+import { validateWithSchema } from './validate.js';
 
 /**
- * Reads a response's body as newline-delimited JSON: emits what each line holds, as soon as the line has come; blank lines are skipped.
+ * Reads a response's body as newline-delimited JSON, and emits the value of each line as soon as the line has arrived.
+ * Blank lines are skipped.
  *
- * It is read and tried again as {@link lines} is. A line that is not JSON is an {@link HttpParseError} with the line's number, one that the
- * schema refuses an {@link HttpValidationError} with it; neither is retried. A last line without an end that is only the beginning of JSON
- * counts as cut off, unless `Content-Length` proves that all of it came.
+ * It is retried like {@link lines}. A line that is not JSON is an {@link HttpParseError} with the number of the line,
+ * and a value that the schema rejects is an {@link HttpValidationError} with it. Neither is retried.
  *
- * @param schema - any Standard Schema (Zod, Valibot, ArkType …) for what a line holds; without one, `T` is your word
+ * A last line without an end that is only the beginning of JSON counts as cut off, unless `Content-Length` proves that
+ * all of it has arrived.
+ *
+ * @param schema - any Standard Schema (Zod, Valibot, ArkType …) for the value of a line; without one, nothing checks
+ * that it is a `T`
  * @throws TypeError or RangeError for a bad schema or option
  *
  * @example
@@ -23,7 +27,9 @@ import type { OnDemandSelector } from './selector.js';
  *   text: string;
  * }
  *
- * new RetryClient().get('https://api.example.com/log', { selector: ndjson<LogEntry>() }).subscribe(({ level, text }) => {
+ * const selector = ndjson<LogEntry>();
+ *
+ * new RetryClient().get('https://api.example.com/log', { selector }).subscribe(({ level, text }) => {
  *   console.log(level, text);
  * });
  * ```
@@ -38,7 +44,7 @@ export function ndjson<T = unknown>(schema?: StandardSchema<T>, options: LinesOp
     for await (const text of reader.read()) {
       if (!/\S/.test(text)) continue;
       const data = parseJson(text, reader) as T;
-      yield schema ? await validated(schema, data, attempt, reader.line) : data;
+      yield schema ? await validateWithSchema(schema, data, attempt, reader.line) : data;
     }
   };
 }

@@ -3,16 +3,16 @@ import { HttpParseError } from '../errors/http-parse-error.js';
 import { announcedLength } from '../http/announced-length.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 
-/** Where a text of JSON was read: enough to tell whether it was cut off. */
+/** The origin of a JSON text: enough to decide whether it was cut off. */
 export interface JsonSource {
   readonly response: Response;
   readonly attempt: HttpAttempt;
-  /** How many bytes of the body were read. */
-  readonly size: number;
-  /** Of a body that is read line by line: which line the text is, the first being 1. */
+  /** The number of bytes of the body that were read. */
+  readonly bytesRead: number;
+  /** The number of the line that the text is, the first being 1; absent if the text is the whole body. */
   readonly line?: number;
-  /** Whether the text ends where the body does, so that more of it may have been lost. */
-  readonly open: boolean;
+  /** Whether the text ends with the body, so that the rest of it may be missing. */
+  readonly canBeTruncated: boolean;
 }
 
 function isJson(text: string): boolean {
@@ -25,49 +25,53 @@ function isJson(text: string): boolean {
 }
 
 /**
- * Whether a text that is not JSON is the beginning of some: whether something can be added that makes it JSON. An engine's message says that
- * too, but each in words of its own.
+ * Whether a text that is not JSON is the beginning of a JSON text, so that some suffix makes it valid.
+ *
+ * The error message of `JSON.parse` contains this too, but differs from engine to engine.
  */
-export function isCutJson(text: string): boolean {
+export function isTruncatedJson(text: string): boolean {
   const closing: string[] = [];
-  let inString = false;
-  let read = 0;
-  // A backslash outside a string is malformed, and stays so whatever is added.
-  for (const { 0: mark, index } of text.matchAll(/\\(?:u[\da-f]{4}|[^u])|["{}[\]]/gi)) {
-    read = index + mark.length;
-    if (mark === '"') inString = !inString;
-    else if (inString) continue;
-    else if (mark === '{' || mark === '[') closing.push(mark === '{' ? '}' : ']');
-    else if (mark === '}' || mark === ']') closing.pop();
+  let isInString = false;
+  let scanned = 0;
+  // A backslash outside a string is malformed with any suffix.
+  for (const { 0: token, index } of text.matchAll(/\\(?:u[\da-f]{4}|[^u])|["{}[\]]/gi)) {
+    scanned = index + token.length;
+    if (token === '"') isInString = !isInString;
+    else if (isInString) continue;
+    else if (token === '{' || token === '[') closing.push(token === '{' ? '}' : ']');
+    else if (token === '}' || token === ']') closing.pop();
   }
   const end = closing.reverse().join('');
-  if (inString) {
-    const whole = text.slice(0, read) + text.slice(read).replace(/\\(?:u[\da-f]{0,3})?$/i, '');
-    return [`"${end}`, `":0${end}`].some((rest) => isJson(whole + rest));
+  if (isInString) {
+    const completed = text.slice(0, scanned) + text.slice(scanned).replace(/\\(?:u[\da-f]{0,3})?$/i, '');
+    return [`"${end}`, `":0${end}`].some((suffix) => isJson(completed + suffix));
   }
-  // A literal has five letters at most: a longer run of them would be looked through from each of its letters on.
-  const word = /[a-z]*$/.exec(text.slice(-6))?.[0] ?? '';
-  const literal = ['true', 'false', 'null'].find((name) => word !== '' && name.startsWith(word)) ?? word;
-  return [literal.slice(word.length), '0', ':0', '"":0'].some((rest) => isJson(text + rest + end));
+  // A literal has five letters at most. On a long run of letters the pattern would take quadratic time, so it gets the
+  // last six only.
+  const partialWord = /[a-z]*$/.exec(text.slice(-6))?.[0] ?? '';
+  const literal =
+    ['true', 'false', 'null'].find((name) => partialWord !== '' && name.startsWith(partialWord)) ?? partialWord;
+  return [literal.slice(partialWord.length), '0', ':0', '"":0'].some((suffix) => isJson(text + suffix + end));
 }
 
 /**
  * Parses JSON.
  *
- * Some connections are cut and seem to end: of a chunked answer in Node 20, or behind a proxy that speaks HTTP/1.0. So a text that ends too
- * early counts as cut, unless `Content-Length` proves that all of it came.
+ * Some connections that are cut appear to end normally: with a chunked response in Node 20, or behind a proxy that
+ * speaks HTTP/1.0. So a text that ends too early counts as cut off, unless `Content-Length` proves that all of it has
+ * arrived.
  *
- * @throws HttpNetworkError for a text that was cut off; HttpParseError for one that is malformed
+ * @throws HttpNetworkError for a text that was cut off, HttpParseError for a malformed one
  */
-export function parseJson(text: string, { response, attempt, size, line, open }: JsonSource): unknown {
+export function parseJson(text: string, { response, attempt, bytesRead, line, canBeTruncated }: JsonSource): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The engine's error quotes the body, which may be private, so it is not the cause.
-    const what = line === undefined ? 'the body' : `line ${line} of the body`;
-    if (open && announcedLength(response.headers) !== size && isCutJson(text)) {
-      throw new HttpNetworkError({ attempt, summary: `${what} ended before its JSON did`, phase: 'body' });
+    // The engine's error quotes the body, which may be private, so it must not be the cause.
+    const subject = line === undefined ? 'the body' : `line ${line} of the body`;
+    if (canBeTruncated && announcedLength(response.headers) !== bytesRead && isTruncatedJson(text)) {
+      throw new HttpNetworkError({ attempt, summary: `${subject} ended before its JSON did`, phase: 'body' });
     }
-    throw new HttpParseError({ attempt, response, line, summary: `${what} is not JSON` });
+    throw new HttpParseError({ attempt, response, line, summary: `${subject} is not JSON` });
   }
 }

@@ -4,56 +4,72 @@ import type { HttpAttempt } from '../retry/attempt.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 
 /**
- * Reads a response, within the attempt: a body that breaks off before the first value is retried like any other failure.
+ * Reads a response as part of the attempt: a body that breaks off before the first value is retried like any other
+ * failure.
  *
- * Only a response that is not retried reaches it. An error of its own making is not retried. The response's body lives as long as the
- * reading does.
+ * It gets only a response that is not retried. An error that it throws itself is not retried. The body of the response
+ * can be read until the returned values end.
  */
 export type SelectorFunction<T> = (response: Response, attempt: HttpAttempt) => ObservableInput<T>;
 
-/** One subscription's reading, which can go on where the last attempt broke off. */
+/** The reading of one subscription, which can resume where the last attempt broke off. */
 export interface ResumableReading<T> {
-  /** Shapes the next attempt: adds a header that says where to go on. */
-  prepare?(request: AttemptRequest): AttemptRequest;
-  /** Whether a response with a status from 400 is for `select` to read, and not the error that it is by default. */
-  accepts?(response: Response): boolean;
-  /** Reads one attempt's response. */
-  select(response: Response, attempt: HttpAttempt): ObservableInput<T>;
-  /** The wait before the next attempt in ms, in the backoff's place; `undefined` leaves it to the backoff. */
-  delay?(): number | undefined;
   /**
-   * Whether the attempt that has just failed came further, though it emitted nothing: with `resetOnSuccess` it then counts as one that
-   * emitted, and the count of attempts starts over.
+   * Returns the request of the next attempt, with a header that names the position to resume from.
+   *
+   * @default the request as it is
    */
-  madeProgress?(): boolean;
-  /** Lets go of what it holds: the subscription is over, however it ended. Called once. */
-  close?(): void;
-}
-
-/** A selector that is retried also after it has emitted, since it can go on where it was: each subscription opens one reading. */
-export interface ResumableSelector<T> {
-  open(): ResumableReading<T>;
+  prepare?(request: AttemptRequest): AttemptRequest;
   /**
-   * Whether what it reads may be silent for long. The default `timeout` then ends with the headers; one that the caller gave watches the
-   * reading too.
+   * Whether `select` reads this response of status 400 or above, which is an error otherwise.
    *
    * @default false
    */
-  readonly patient?: boolean | undefined;
+  handlesErrorStatus?(response: Response): boolean;
+  /** Reads the response of one attempt. */
+  select(response: Response, attempt: HttpAttempt): ObservableInput<T>;
+  /**
+   * Returns the delay before the next attempt in ms, instead of the backoff's; `undefined` leaves it to the backoff.
+   *
+   * @default undefined
+   */
+  delay?(): number | undefined;
+  /**
+   * Whether the attempt that has just failed made progress, though it emitted nothing. With `resetOnSuccess` the count
+   * of attempts then starts over, as after a value.
+   *
+   * @default false
+   */
+  madeProgress?(): boolean;
+  /** Releases what the reading holds. It is called once, when the subscription has ended in whatever way. */
+  close?(): void;
 }
 
-/** What reads a response into values. */
+/** A selector that is retried even after it has emitted, since it can resume. */
+export interface ResumableSelector<T> {
+  /** Opens the reading of one subscription. */
+  open(): ResumableReading<T>;
+  /**
+   * Whether the body may be idle for long. The default `timeout` then applies until the headers only; a `timeout`
+   * option applies to the body too.
+   *
+   * @default false
+   */
+  readonly allowsIdle?: boolean | undefined;
+}
+
+/** Reads a response into values. */
 export type Selector<T> = SelectorFunction<T> | ResumableSelector<T>;
 
-/** A selector whose values are read on demand, as those of an async generator are: one that {@link each} can hold back. */
+/** A selector whose values are read on demand, as from an async generator, so that {@link each} can hold it back. */
 export type OnDemandSelector<T> = (response: Response, attempt: HttpAttempt) => AsyncIterable<T>;
 
-/** The same, of one subscription's reading that resumes. */
+/** A {@link ResumableReading} whose values are read on demand. */
 export interface PulledReading<T> extends ResumableReading<T> {
   select(response: Response, attempt: HttpAttempt): AsyncIterable<T>;
 }
 
-/** The same, of a selector that resumes. */
+/** A {@link ResumableSelector} whose values are read on demand, so that {@link each} can hold it back. */
 export interface ResumableOnDemandSelector<T> extends ResumableSelector<T> {
   open(): PulledReading<T>;
 }

@@ -1,13 +1,16 @@
 import { check, FUNCTION, invalidOptionMessage } from '../util/option-rule.js';
 
-/** A hash that is fed piece by piece: those of node:crypto and of @noble/hashes are such. */
+/** A hash that takes its data chunk by chunk, such as those of node:crypto and @noble/hashes. */
 export interface IncrementalHash {
   update(data: Uint8Array): unknown;
   digest(): Uint8Array;
 }
 
-/** Node's own, where there is one: nothing is imported, so bundles for browsers are not concerned. */
-function platformHash(): (() => IncrementalHash) | undefined {
+/**
+ * Returns a factory of Node's hash, if the platform has one. It needs no import, which a bundle for browsers could not
+ * resolve.
+ */
+function platformHashFactory(): (() => IncrementalHash) | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?(id: string): { createHash(name: string): IncrementalHash } | undefined };
   };
@@ -15,7 +18,7 @@ function platformHash(): (() => IncrementalHash) | undefined {
   return crypto && (() => crypto.createHash('sha256'));
 }
 
-/** Checks the digest that a download is to have, in hexadecimal; returns it in lower case. */
+/** Checks the expected digest of a download, in hexadecimal; returns it in lower case. */
 export function checkSha256(digest: unknown): string {
   if (typeof digest !== 'string' || !/^[\da-f]{64}$/i.test(digest)) {
     throw new TypeError(invalidOptionMessage('sha256', digest, 'a SHA-256 digest of 64 hexadecimal digits'));
@@ -24,28 +27,28 @@ export function checkSha256(digest: unknown): string {
 }
 
 /**
- * What makes a hash for bytes that are not kept.
+ * Returns the factory of the hash for bytes that are not kept in memory.
  *
- * @param given - the caller's own
- * @throws TypeError where there is none: Web Crypto hashes only what is in memory as a whole
+ * @param given - the caller's factory
+ * @throws TypeError if neither the caller nor the platform has one: Web Crypto cannot hash chunk by chunk
  */
 export function hashFactory(given: (() => IncrementalHash) | undefined): () => IncrementalHash {
   if (given !== undefined) check('hash', given, FUNCTION);
-  const factory = given ?? platformHash();
+  const factory = given ?? platformHashFactory();
   if (!factory) {
     throw new TypeError(
-      'hash must be given for sha256 with `to` on this platform, such as () => sha256.create() of @noble/hashes',
+      'sha256 with to requires hash on this platform, for example () => sha256.create() of @noble/hashes',
     );
   }
   return factory;
 }
 
-/** Bytes in hexadecimal. */
-export function hex(bytes: Uint8Array): string {
+/** Formats bytes in hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The SHA-256 of bytes in memory. */
-export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+/** Returns the SHA-256 of bytes in memory, in hexadecimal. */
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }

@@ -1,78 +1,86 @@
-/** An event that a server sent. */
+/** An event of a stream of server-sent events. */
 export interface ServerSentEvent {
-  /** `message` where the server gives it no other. */
+  /** The `event` field; `message` if the event has none. */
   readonly type: string;
+  /** The `data` fields, joined by line feeds. */
   readonly data: string;
-  /** The last id that the server gave to an event, this one or one before; empty where it gave none. */
+  /** The last id that the server has sent, with this event or an earlier one; empty if it has sent none. */
   readonly lastEventId: string;
 }
 
-/** The longest id, in bytes: servers refuse a request with too long a header, and then no stream would come ever again. */
+/**
+ * The longest id, in bytes. Servers reject requests with long headers, so that with a longer id no reconnect would
+ * succeed.
+ */
 const MAX_ID_BYTES = 4_096;
 
-/** Whether an id can be sent back as a header: HTML says so of NULL, and platforms refuse to send other control characters too. */
+/**
+ * Whether an id can be sent in a header. HTML forbids NULL, and platforms refuse to send other control characters too.
+ */
 function isSendable(id: string): boolean {
   return !/[\0-\x08\x0a-\x1f\x7f]/.test(id) && new TextEncoder().encode(id).byteLength <= MAX_ID_BYTES;
 }
 
 /**
- * Reads the text of an event stream, however it is cut. What a line has so far is kept in pieces: joining it anew each time would be
- * quadratic.
+ * Parses the text of one response's event stream, which may arrive in chunks of any size. Each attempt creates its own
+ * parser.
+ *
+ * The fragments of an unfinished line are kept apart: joining them for each chunk would take quadratic time.
  *
  * @see {@link https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream | HTML, parsing an event stream}
  */
 export class ServerSentEventParser {
   readonly #maxLength: number;
-  readonly #tooLong: () => Error;
-  /** Whether a comment has come, which servers send to keep the connection. */
+  readonly #toLengthError: () => Error;
+  /** Whether a comment has arrived. Servers send comments to keep the connection alive. */
   hasComment = false;
-  /** The last id that was given with an event, whether that had data or not. */
+  /** The id of the last complete event, with or without data. */
   lastEventId: string;
-  /** How long to wait before connecting again, in ms, where the server has said it. */
+  /** The delay before the next connect, in ms, if the server has sent one. */
   retry: number | undefined;
   #id: string;
   #type = '';
   #data: string[] = [];
   #line: string[] = [];
-  /** How many characters data and line hold. */
+  /** The number of characters in the data and the unfinished line. */
   #length = 0;
-  /** Whether the text before ended in a CR, which an LF may belong to. */
-  #afterReturn = false;
+  /** Whether the previous chunk ended with a CR. An LF at the start of the next one then belongs to it. */
+  #endedWithCr = false;
 
-  /** @param tooLong - makes the error for an event that is longer than `maxLength` */
-  constructor(maxLength: number, lastEventId: string, tooLong: () => Error) {
+  /** @param toLengthError - creates the error for an event longer than `maxLength` characters */
+  constructor(maxLength: number, lastEventId: string, toLengthError: () => Error) {
     this.#maxLength = maxLength;
     this.#id = this.lastEventId = lastEventId;
-    this.#tooLong = tooLong;
+    this.#toLengthError = toLengthError;
   }
 
-  /** The events that a piece of text ends. */
-  *read(text: string): Generator<ServerSentEvent> {
+  /** Returns the events that a chunk of text completes. */
+  *parse(text: string): Generator<ServerSentEvent> {
     if (text === '') return;
-    const ends = /\r\n?|\n/g;
-    let start = this.#afterReturn && text.startsWith('\n') ? 1 : 0;
-    ends.lastIndex = start;
-    for (let end = ends.exec(text); end; end = ends.exec(text)) {
+    const lineEnds = /\r\n?|\n/g;
+    let start = this.#endedWithCr && text.startsWith('\n') ? 1 : 0;
+    lineEnds.lastIndex = start;
+    for (let end = lineEnds.exec(text); end; end = lineEnds.exec(text)) {
       this.#appendToLine(text.slice(start, end.index));
       const line = this.#line.join('');
       this.#line = [];
-      start = ends.lastIndex;
+      start = lineEnds.lastIndex;
       if (line === '') yield* this.#dispatch();
       else this.#readLine(line);
     }
-    this.#afterReturn = text.endsWith('\r');
+    this.#endedWithCr = text.endsWith('\r');
     this.#appendToLine(text.slice(start));
   }
 
-  #appendToLine(piece: string): void {
-    if (piece === '') return;
-    this.#line.push(piece);
-    this.#length += piece.length;
-    if (this.#length > this.#maxLength) throw this.#tooLong();
+  #appendToLine(text: string): void {
+    if (text === '') return;
+    this.#line.push(text);
+    this.#length += text.length;
+    if (this.#length > this.#maxLength) throw this.#toLengthError();
   }
 
   *#dispatch(): Generator<ServerSentEvent> {
-    // An id counts also where there is no data, and so no event.
+    // An id counts even without data, that is without an event.
     this.lastEventId = this.#id;
     const [type, data] = [this.#type, this.#data];
     this.#type = '';
@@ -83,7 +91,7 @@ export class ServerSentEventParser {
     }
   }
 
-  /** A line is a field, or a comment, which is a field without a name. */
+  /** Reads a line: a field, or a comment, which is a field without a name. */
   #readLine(line: string): void {
     const colon = line.indexOf(':');
     const name = colon === -1 ? line : line.slice(0, colon);

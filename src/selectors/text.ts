@@ -1,9 +1,9 @@
 import { decodeUtf8 } from '../http/direct-response.js';
-import { boundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
+import { readBoundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
 import type { SelectorFunction } from './selector.js';
 
 /**
- * Reads a response's body as UTF-8 text, without a byte order mark: one value.
+ * Reads a response's body as UTF-8 text, and emits it as one value, without a byte order mark.
  *
  * @throws TypeError or RangeError for a bad option
  *
@@ -11,11 +11,13 @@ import type { SelectorFunction } from './selector.js';
  * ```ts
  * import { RetryClient, text } from 'rxjs-retry-client';
  *
- * export const robots$ = new RetryClient().get('https://example.com/robots.txt', { selector: text({ maxBytes: 500_000 }) });
+ * const selector = text({ maxBytes: 500_000 });
+ *
+ * export const robots$ = new RetryClient().get('https://example.com/robots.txt', { selector });
  * ```
  */
 export function text(options: WholeBodyOptions = {}): SelectorFunction<string> {
   const maxBytes = checkMaxBytes(options);
   return async (response, attempt) =>
-    maxBytes === Infinity ? response.text() : decodeUtf8(await boundedBody(response, attempt, maxBytes));
+    maxBytes === Infinity ? response.text() : decodeUtf8(await readBoundedBody(response, attempt, maxBytes));
 }

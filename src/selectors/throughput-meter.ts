@@ -1,30 +1,36 @@
 import { now } from '../util/clock.js';
 
-/** What is older than this hardly counts any more, in ms. */
-const WINDOW = 3_000;
-/** Pieces come in bursts, which say nothing about the speed: they are counted together for so long, in ms. */
-const BURST = 100;
+/** The time constant of the mean, in ms: a sample of this age counts for 1/e of a new one. */
+const WINDOW_MS = 3_000;
+/**
+ * The shortest sample, in ms. Chunks arrive in bursts, and the time between two of a burst says nothing about the
+ * throughput.
+ */
+const SAMPLE_MS = 100;
 
-/** How fast bytes come: a mean in which the last seconds weigh most. */
-export class Speed {
-  #since = now();
-  #bytes = 0;
-  #mean: number | undefined;
+/**
+ * Measures a throughput: an exponentially weighted mean, in which the last seconds weigh most. A download session owns
+ * one.
+ */
+export class ThroughputMeter {
+  #sampleStart = now();
+  #sampleBytes = 0;
+  #bytesPerMs: number | undefined;
 
   add(bytes: number): void {
-    this.#bytes += bytes;
-    const at = now();
-    const elapsed = at - this.#since;
-    if (elapsed < BURST) return;
-    const latest = this.#bytes / elapsed;
-    const weight = Math.exp(-elapsed / WINDOW);
-    this.#mean = this.#mean === undefined ? latest : this.#mean * weight + latest * (1 - weight);
-    this.#since = at;
-    this.#bytes = 0;
+    this.#sampleBytes += bytes;
+    const time = now();
+    const elapsed = time - this.#sampleStart;
+    if (elapsed < SAMPLE_MS) return;
+    const latest = this.#sampleBytes / elapsed;
+    const weight = Math.exp(-elapsed / WINDOW_MS);
+    this.#bytesPerMs = this.#bytesPerMs === undefined ? latest : this.#bytesPerMs * weight + latest * (1 - weight);
+    this.#sampleStart = time;
+    this.#sampleBytes = 0;
   }
 
-  /** In bytes a second; 0 as long as it is not known. */
-  get perSecond(): number {
-    return Math.round((this.#mean ?? 0) * 1_000);
+  /** The throughput; 0 until the first sample. */
+  get bytesPerSecond(): number {
+    return Math.round((this.#bytesPerMs ?? 0) * 1_000);
   }
 }

@@ -1,17 +1,19 @@
 /**
- * Decodes UTF-8 that comes in pieces, and skips the byte order mark at its start.
+ * Decodes the UTF-8 chunks of one body, and skips the byte order mark at its start. Each reader of a body creates its
+ * own.
  *
- * The decoder is told to keep the mark, since that of Node 24 and later loses a U+FEFF behind a character whose bytes were cut apart.
+ * `ignoreBOM` keeps the mark, which is skipped here. Without it, TextDecoder of Node 24 and later loses a U+FEFF after
+ * a character whose bytes are in two chunks.
  */
 export class Utf8Decoder {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  #begun = false;
+  #hasStarted = false;
 
-  /** The text of a piece; without one, what is left at the end: a character that was cut amid its bytes is U+FFFD. */
-  decode(piece?: Uint8Array): string {
-    const text = this.#decoder.decode(piece, { stream: piece !== undefined });
-    if (this.#begun || text === '') return text;
-    this.#begun = true;
+  /** Decodes a chunk. Without one it ends the text, where a character with missing bytes becomes U+FFFD. */
+  decode(chunk?: Uint8Array): string {
+    const text = this.#decoder.decode(chunk, { stream: chunk !== undefined });
+    if (this.#hasStarted || text === '') return text;
+    this.#hasStarted = true;
     return text.startsWith('\uFEFF') ? text.slice(1) : text;
   }
 }

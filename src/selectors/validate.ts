@@ -1,11 +1,12 @@
 import { HttpValidationError } from '../errors/http-validation-error.js';
 import type { HttpAttempt } from '../retry/attempt.js';
-import type { StandardSchema } from './schema.js';
+import type { StandardSchema } from '../util/standard-schema.js';
 
 /**
- * Gives what the schema makes of some data.
+ * Validates data with a schema; returns the schema's value.
  *
- * @throws HttpValidationError for data that is not what it expects
+ * @param line - the number of the body's line that the data is from, the first being 1
+ * @throws HttpValidationError for data that the schema rejects
  */
 export async function validateWithSchema<T>(
   schema: StandardSchema<T>,

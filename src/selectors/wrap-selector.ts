@@ -2,9 +2,9 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import type { Selector, SelectorFunction } from './selector.js';
 
 /**
- * Puts something around what a selector reads; all else of one that resumes is handed on.
+ * Wraps the function with which a selector reads a response. The other methods of a resumable selector are passed on.
  *
- * @throws TypeError if it is no selector
+ * @throws TypeError if `selector` is not a selector
  */
 export function wrapSelector<T, R>(
   selector: Selector<T>,
@@ -15,12 +15,12 @@ export function wrapSelector<T, R>(
     throw new TypeError(invalidOptionMessage('selector', selector, 'a function, or an object with open()'));
   }
   return {
-    patient: selector.patient,
+    allowsIdle: selector.allowsIdle,
     open: () => {
       const reading = selector.open();
       return {
         prepare: (request) => reading.prepare?.(request) ?? request,
-        accepts: (response) => reading.accepts?.(response) ?? false,
+        handlesErrorStatus: (response) => reading.handlesErrorStatus?.(response) ?? false,
         select: wrap((response, attempt) => reading.select(response, attempt)),
         delay: () => reading.delay?.(),
         madeProgress: () => reading.madeProgress?.() ?? false,

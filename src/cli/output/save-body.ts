@@ -53,7 +53,7 @@ export function saveBody(file: OutputFile, record: ResumeRecord | undefined): Re
           }
           return session.prepare?.(request) ?? request;
         },
-        accepts: (response) => session.accepts?.(response) ?? false,
+        handlesErrorStatus: (response) => session.handlesErrorStatus?.(response) ?? false,
         close: () => session.close?.(),
         async *select(response, attempt) {
           const { status } = response;
