@@ -16,7 +16,7 @@ describe('chunks()', () => {
 
   const client = new RetryClient({ strategy: { backoff: constant(0) } });
 
-  it('emits each piece as it comes, as bytes', async () => {
+  it('emits each chunk as bytes when it arrives', async () => {
     const pieces = [new Uint8Array([1, 2]), new Uint8Array([]), new Uint8Array([3])];
     const scripted = new RetryClient({ interceptors: [network(() => inPieces(pieces)).interceptor] });
 
@@ -25,7 +25,7 @@ describe('chunks()', () => {
     });
   });
 
-  it('emits nothing of an empty body', async () => {
+  it('emits nothing for an empty body', async () => {
     for (const step of [{ status: 204 }, { body: '' }]) {
       expect(await settled(client.get(api.url(JSON.stringify(step), step), { selector: chunks() }))).toEqual({
         values: [],
@@ -33,7 +33,7 @@ describe('chunks()', () => {
     }
   });
 
-  it('emits a piece before the next has come', async () => {
+  it('emits a chunk before the next one has arrived', async () => {
     const url = api.url('early', { chunks: ['first'], stall: 'body' });
     const first = await new Promise<Uint8Array>((resolve) => {
       const subscription = client.get(url, { selector: chunks() }).subscribe((chunk) => {
@@ -46,20 +46,20 @@ describe('chunks()', () => {
     expect((await api.ended('early')).aborted).toBeTrue();
   });
 
-  it('reads a large body whole', async () => {
+  it('reads all of a large body', async () => {
     const { values } = await settled(client.get(api.url('large', { bytes: 5_000_000 }), { selector: chunks() }));
 
     expect(values.reduce((sum, chunk) => sum + chunk.byteLength, 0)).toBe(5_000_000);
     expect(values.length).toBeGreaterThan(1);
   });
 
-  it('tries again after a body that breaks off before its first piece', async () => {
+  it('retries a body that breaks off before its first chunk', async () => {
     const url = api.url('no piece', [{ cut: 'in-body', chunks: [] }, { body: 'ok' }]);
 
     expect((await settled(client.get(url, { selector: chunks() }))).values.length).toBe(1);
   });
 
-  it('fails with reason partial after it, and gives nothing twice', async () => {
+  it('fails with reason partial after the first chunk, and emits nothing twice', async () => {
     const url = api.url('some', { stall: 'body', chunks: ['first'] });
     const watched = client.extend({});
     const events = listen(watched.attempts$);

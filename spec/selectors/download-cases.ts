@@ -20,17 +20,17 @@ import { type LoggedRequest, type Step, testServer, type TestServer } from '../s
 
 type Event = DownloadProgress | DownloadedBytes | DownloadDone;
 
-/** The bytes that a download came to; fails if there are none. */
+/** Returns the bytes of a download; throws if it has failed. */
 function bytesOf({ values, ...end }: Settled<Event>): Uint8Array<ArrayBuffer> {
   if ('error' in end) throw end.error;
   const last = values.at(-1);
-  if (last === undefined || !('bytes' in last)) throw new Error('It ended without bytes.');
+  if (last === undefined || !('bytes' in last)) throw new Error('The download ended without bytes.');
   expect(last.loaded).toBe(last.bytes.byteLength);
   expect(values.filter(({ type }) => type === 'done').length).toBe(1);
   return last.bytes;
 }
 
-/** A stream that keeps what is written to it, and tells how it ended. */
+/** Creates a stream that keeps the bytes written to it, and how it ended. */
 export function keeping(): {
   readonly stream: WritableStream<Uint8Array<ArrayBuffer>>;
   readonly bytes: () => number[];
@@ -52,7 +52,7 @@ export function keeping(): {
   return { stream, bytes: () => bytes, end: () => end };
 }
 
-/** A random number below `below`, the next of a seeded row. */
+/** Creates a seeded generator of random integers below `below`. */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -64,7 +64,7 @@ function seeded(seed: number): (below: number) => number {
 const ranges = (requests: readonly LoggedRequest[]): (string | undefined)[] =>
   requests.map(({ headers }) => headers.range);
 
-/** What download() does, through a transport. */
+/** Describes download() through a transport. */
 export function describeDownloads(name: string, make: () => Transport | undefined): void {
   describe(`download(), through ${name},`, () => {
     let api: TestServer;
@@ -84,10 +84,10 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     const plain = (url: string): Observable<Event> => client.get(url, { selector: download() });
 
     /**
-     * Downloads from a URL of these steps; tells the requests, too.
+     * Downloads from a URL with these steps; returns the result and the requests.
      *
-     * @param cuts - the n-th request is cut as soon as so many bytes of the file have come: a server that cuts by itself may have a
-     * browser drop what it sent right before
+     * @param cuts - the n-th request is cut as soon as so many bytes of the file have arrived. If the server cut it by
+     * itself, a browser could drop the bytes right before the cut
      */
     async function run(
       steps: Step | readonly Step[],
@@ -108,7 +108,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     const whole = fileBytes(file);
     const other = { size: 40, seed: 2 };
 
-    it('tells how far it has come, and gives the bytes', async () => {
+    it('emits its progress, then the bytes', async () => {
       const { result, requests } = await run({ file: { size: 300_000, seed: 3 } });
 
       expect(await sha256(bytesOf(result))).toBe(await sha256(fileBytes({ size: 300_000, seed: 3 })));
@@ -124,21 +124,21 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(requests[0]?.headers.range).toBeUndefined();
     });
 
-    it('reads a body without a length, an empty one, and one of no content', async () => {
+    it('reads a body without a length, an empty one, and a response without content', async () => {
       expect(bytesOf((await run({ file, chunked: true })).result)).toEqual(whole);
       expect(bytesOf((await run({ file: { size: 0, seed: 1 } })).result)).toEqual(new Uint8Array());
       expect(bytesOf((await run({ status: 204 })).result)).toEqual(new Uint8Array());
     });
 
     for (const chunked of [false, true]) {
-      it(`is whole wherever the body is cut${chunked ? ', its length untold' : ''}`, async () => {
+      it(`is complete wherever the body is cut${chunked ? ' without an announced length' : ''}`, async () => {
         for (let at = 0; at <= file.size; at += 1) {
           const { result, requests } = await run([{ file, chunked, cutAfter: at }, { file }]);
 
           expect(bytesOf(result)).withContext(String(at)).toEqual(whole);
           if (at === file.size && !chunked) continue;
           expect(requests.length).withContext(String(at)).toBe(2);
-          // A browser may drop what came right before the cut.
+          // A browser may drop the bytes right before the cut.
           const loaded = Number(/^bytes=(\d+)-$/.exec(requests[1]?.headers.range ?? 'bytes=0-')?.[1]);
           expect(loaded).withContext(String(at)).toBeLessThanOrEqual(at);
           if (loaded > 0) expect(requests[1]?.headers['if-range']).toBe('"1"');
@@ -146,7 +146,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       });
     }
 
-    it('is whole however often a large body is cut, at random', async () => {
+    it('is complete after several random cuts of a large body', async () => {
       const large = { size: 2_000_000, seed: 4 };
       const digest = await sha256(fileBytes(large));
       for (const seed of [11, 12, 13]) {
@@ -165,7 +165,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       }
     });
 
-    it('is whole where a server cuts a large body by itself', async () => {
+    it('is complete if the server itself cuts a large body', async () => {
       const large = { size: 2_000_000, seed: 4 };
       const random = seeded(14);
       const steps = Array.from({ length: 6 }, (): Step => ({
@@ -179,7 +179,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(requests.length).toBe(7);
     });
 
-    it('starts over where the server answers with all of it', async () => {
+    it('starts over if the server sends the whole', async () => {
       const { result, requests } = await run(
         [
           { file, stallAt: 10 },
@@ -193,13 +193,13 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(ranges(requests)).toEqual([undefined, 'bytes=10-']);
     });
 
-    it('starts over where the entity has changed', async () => {
+    it('starts over if the representation has changed', async () => {
       const { result } = await run([{ file, stallAt: 10 }, { file: other }], plain, [10]);
 
       expect(bytesOf(result)).toEqual(fileBytes(other));
     });
 
-    it('starts over where it has changed, and the server takes no notice of If-Range', async () => {
+    it('starts over if the representation has changed and the server ignores If-Range', async () => {
       const { result, requests } = await run(
         [
           { file, stallAt: 10 },
@@ -286,7 +286,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       });
     }
 
-    it('puts parts together that are shorter than was asked for', async () => {
+    it('joins parts that are shorter than requested', async () => {
       const part = (start: number, end: number): Step => ({
         status: 206,
         headers: { ETag: '"1"', 'Content-Range': `bytes ${start}-${end - 1}/40` },
@@ -303,21 +303,21 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(ranges(requests)).toEqual([undefined, 'bytes=10-', 'bytes=20-']);
     });
 
-    describe('told that there is no rest (416),', () => {
+    describe('after a 416 for the rest,', () => {
       const ends: Readonly<Record<string, readonly [headers: Record<string, string>, requests: number]>> = {
-        'is done where the length and the entity fit': [{ 'Content-Range': 'bytes */40', ETag: '"1"' }, 2],
-        'is done where a proxy said both twice': [{ 'Content-Range': 'bytes */40, bytes */40', ETag: '"1", "1"' }, 2],
-        'starts over where the length fits, and nothing proves that the entity is the same': [
+        'is done if the length and the validator match': [{ 'Content-Range': 'bytes */40', ETag: '"1"' }, 2],
+        'is done if a proxy has sent both headers twice': [
+          { 'Content-Range': 'bytes */40, bytes */40', ETag: '"1", "1"' },
+          2,
+        ],
+        'starts over if the length matches, and nothing proves that the version is the same': [
           { 'Content-Range': 'bytes */40' },
           3,
         ],
-        'starts over where the entity is the same by a weak tag alone': [
-          { 'Content-Range': 'bytes */40', ETag: 'W/"1"' },
-          3,
-        ],
-        'starts over where the length is another': [{ 'Content-Range': 'bytes */41' }, 3],
-        'starts over where no length is told': [{}, 3],
-        'starts over where the entity is another': [{ 'Content-Range': 'bytes */40', ETag: '"2"' }, 3],
+        'starts over if only a weak entity tag matches': [{ 'Content-Range': 'bytes */40', ETag: 'W/"1"' }, 3],
+        'starts over if the length differs': [{ 'Content-Range': 'bytes */41' }, 3],
+        'starts over without a length': [{}, 3],
+        'starts over if the entity tag differs': [{ 'Content-Range': 'bytes */40', ETag: '"2"' }, 3],
       };
       for (const [title, [headers, count]] of Object.entries(ends)) {
         it(title, async () => {
@@ -332,7 +332,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         });
       }
 
-      it('is done where the length fits what was announced', async () => {
+      it('is done if the length matches the one announced before', async () => {
         // The connection breaks after the last byte, and before the end of the message.
         const { result, requests } = await run(
           [{ file, chunked: true, stallAt: 20 }, { file, chunked: true, stallAt: 40 }, { status: 416 }],
@@ -345,13 +345,13 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       });
     });
 
-    it('takes 416 for an error where it did not ask for a part', async () => {
+    it('treats 416 as an error if it did not request a part', async () => {
       const { result } = await run({ status: 416 });
 
       expect('error' in result && result.error).toBeInstanceOf(HttpStatusError);
     });
 
-    it('never takes an error page for the file, nor with throwHttpErrors: false', async () => {
+    it('never takes an error page for the file, even with throwHttpErrors: false', async () => {
       const { result } = await run(
         [
           { file, stallAt: 10 },
@@ -367,7 +367,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     for (const [what, make] of Object.entries({
       'without a validator': () => ({ ETag: null }),
       'with a weak entity tag': () => ({ ETag: 'W/"1"' }),
-      'with a date that is too young to be strong': () => ({ ETag: null, 'Last-Modified': new Date().toUTCString() }),
+      'with a date that is too recent to be strong': () => ({ ETag: null, 'Last-Modified': new Date().toUTCString() }),
     })) {
       it(`starts over ${what}`, async () => {
         const headers = make();
@@ -385,7 +385,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       });
     }
 
-    it('starts over after a part by a date that does not say it, since nothing proves then that it fits', async () => {
+    it('starts over after a part without the date that it was requested by', async () => {
       const headers = { ETag: null, 'Last-Modified': 'Tue, 01 Jan 2019 00:00:00 GMT' };
       const part: Step = {
         status: 206,
@@ -399,7 +399,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(ranges(requests)).toEqual([undefined, 'bytes=10-', undefined]);
     });
 
-    it('goes on where a proxy said each header twice', async () => {
+    it('resumes if a proxy has sent each header twice', async () => {
       const part: Step = {
         status: 206,
         headers: { ETag: '"1", "1"', 'Content-Range': 'bytes 10-39/40, bytes 10-39/40' },
@@ -412,7 +412,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(requests.map(({ headers }) => headers['if-range'])).toEqual([undefined, '"1"']);
     });
 
-    it('takes no part that it did not ask for', async () => {
+    it('does not accept a part that it did not request', async () => {
       const part: Step = {
         status: 206,
         headers: { ETag: '"1"', 'Content-Range': 'bytes 0-39/40' },
@@ -426,7 +426,10 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     describe('behind a redirect,', () => {
-      /** Downloads from a URL that redirects to each of these in turn; the n-th request to the first is cut at `at`. */
+      /**
+       * Downloads from a URL that redirects to each target in turn; the first request for `key` is cut after `at`
+       * bytes.
+       */
       async function redirected(targets: readonly string[], at: number, key: string, selector = download()) {
         const front = `front ${urls++}`;
         let cut = false;
@@ -447,7 +450,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         return { result: await settled<Event>(watched$), asked: ranges(await api.requests(front)) };
       }
 
-      it('goes on where it leads to the same URL, and says that one', async () => {
+      it('resumes if it leads to the same URL, and emits that URL', async () => {
         const key = `same ${urls++}`;
         const target = api.url(key, [{ file, stallAt: 10 }, { file }]);
         const { result } = await redirected([target, target], 10, key);
@@ -457,7 +460,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect([...new Set(result.values.map(({ url }) => url))]).toEqual([target]);
       });
 
-      it('starts over where it leads elsewhere, though the entity tags are the same', async () => {
+      it('starts over if it leads to another URL, even if the entity tags are the same', async () => {
         const [one, two] = [`one ${urls++}`, `two ${urls++}`];
         const tag = { headers: { ETag: '"same"' } };
         const elsewhere = api.url(two, { file: other, ...tag });
@@ -472,7 +475,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(result.values.at(-1)?.url).toBe(elsewhere);
       });
 
-      it('starts over where all is said to be there elsewhere', async () => {
+      it('starts over if another URL reports that the part is complete', async () => {
         const [one, two] = [`one ${urls++}`, `two ${urls++}`];
         const tag = { headers: { ETag: '"same"' } };
         const elsewhere = api.url(two, { file: other, ...tag });
@@ -485,7 +488,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(bytesOf(result)).toEqual(fileBytes(other));
       });
 
-      it('goes on at a presigned URL whose signature is another each time, and never says that', async () => {
+      it('resumes at a presigned URL with a new signature each time, and never emits the signature', async () => {
         const key = `signed ${urls++}`;
         const target = api.url(key, [{ file, stallAt: 10 }, { file }]);
         const signed = (n: number) =>
@@ -497,7 +500,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(result.values.at(-1)?.url).toBe(`${target}?versionId=7`);
       });
 
-      it('goes on with an earlier download at the URL that its bytes came from, and nowhere else', async () => {
+      it('resumes an earlier download only at the URL that its bytes came from', async () => {
         const [key, second] = [`earlier ${urls++}`, `elsewhere ${urls++}`];
         const target = api.url(key, { file });
         const elsewhere = api.url(second, { file: other, headers: { ETag: '"1"' } });
@@ -520,14 +523,14 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       });
     });
 
-    it('tells again that it begins where it starts over, before the first byte of the new version', async () => {
+    it('emits progress of 0 bytes again when it starts over', async () => {
       const { result } = await run([{ file, stallAt: 10 }, { file: other }], plain, [10]);
       const began = result.values.flatMap(({ loaded, validator }) => (loaded === 0 ? [validator] : []));
 
       expect(began).toEqual(['"1"', '"2"']);
     });
 
-    it('goes on by a date that is strong', async () => {
+    it('resumes by a strong date', async () => {
       const modified = 'Tue, 01 Jan 2019 00:00:00 GMT';
       const headers = { ETag: null, 'Last-Modified': modified };
       const { result, requests } = await run(
@@ -543,7 +546,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect([requests[1]?.headers.range, requests[1]?.headers['if-range']]).toEqual(['bytes=10-', modified]);
     });
 
-    it('starts over after a body that was compressed, since its bytes are not those that were sent', async () => {
+    it('starts over after a compressed body, whose bytes have other positions', async () => {
       const zipped = 'H4sIAAAAAAAAA0tMSk5JTUvPyMzKzsnNyy8oLCouKS0rr6isMjAwMDQyNjE1M7ewtAQAxPzbTSoAAAA=';
       const headers = { ETag: '"1"', 'Content-Encoding': 'gzip' };
       const bytes = Uint8Array.from(atob(zipped), (char) => char.charCodeAt(0));
@@ -554,7 +557,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(ranges(requests)).toEqual([undefined, undefined]);
     });
 
-    it('starts over at another URL, whose entity may be another, and goes on where it comes back', async () => {
+    it('starts over at another URL, and resumes when it is back at the first', async () => {
       const second = api.otherUrl('second', { cut: 'before-headers' });
       const { result, requests } = await run(
         [{ file, stallAt: 10 }, { file }],
@@ -575,7 +578,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(bytesOf(mirrored.result)).toEqual(fileBytes(other));
     });
 
-    it('asks for no part by a POST', async () => {
+    it('requests no part with a POST', async () => {
       const { result, requests } = await run(
         [{ file, stallAt: 10 }, { file }],
         (url) => client.post(url, 'x', { selector: download(), strategy: { methods: ['POST'] } }),
@@ -586,7 +589,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(ranges(requests)).toEqual([undefined, undefined]);
     });
 
-    it('gives up when the attempts are spent, and gets new ones with resetOnSuccess', async () => {
+    it('gives up after the last attempt, and resets the attempts with resetOnSuccess', async () => {
       const cuts = [10, 20, 30, 35];
       const steps = [...cuts.map((stallAt): Step => ({ file, stallAt })), { file }];
       const { result } = await run(
@@ -604,18 +607,18 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       expect(bytesOf(lasting.result)).toEqual(whole);
     });
 
-    it('gets no new attempts with resetOnSuccess as long as no byte comes', async () => {
+    it('does not reset the attempts with resetOnSuccess if no byte arrives', async () => {
       const step: Step = { file, stallAt: 0 };
       const patience = { strategy: { attempts: 3, resetOnSuccess: true }, timeout: 150 };
       const { result, requests } = await run(step, (url) => client.get(url, { selector: download(), ...patience }));
 
       expect('error' in result && result.error).toBeInstanceOf(HttpTimeoutError);
-      // The first one has told that it begins.
+      // The first attempt emits the progress of 0 bytes, which resets the attempts once.
       expect(requests.length).toBeLessThanOrEqual(4);
       expect(result.values.length).toBe(1);
     });
 
-    it('fails by a status error whose body can be read, with throwHttpErrors false, too', async () => {
+    it('fails with a status error whose body can be read, even with throwHttpErrors: false', async () => {
       for (const status of [404, 503]) {
         const { result } = await run({ status, body: 'why' }, (url) =>
           client.get(url, { selector: download(), throwHttpErrors: false, strategy: { attempts: 2 } }),
@@ -627,7 +630,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
       }
     });
 
-    it('refuses a Range of the caller’s', async () => {
+    it('throws for a Range header of the caller', async () => {
       const { result } = await run({ file }, (url) =>
         client.get(url, { selector: download(), headers: { Range: 'bytes=5-' } }),
       );
@@ -636,7 +639,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     describe('with a digest,', () => {
-      it('is done where it is right, in upper case too, also after a break', async () => {
+      it('is done if it matches, in upper case and after a break too', async () => {
         const digest = await sha256(whole);
         const { result } = await run(
           [{ file, stallAt: 10 }, { file }],
@@ -647,7 +650,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(bytesOf(result)).toEqual(whole);
       });
 
-      it('fails where it is another, and does not try again', async () => {
+      it('fails if it differs, and does not retry', async () => {
         const digest = await sha256(fileBytes(other));
         const { result, requests } = await run({ file }, (url) =>
           client.get(url, { selector: download({ sha256: digest }) }),
@@ -660,7 +663,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(requests.length).toBe(1);
       });
 
-      it('hashes what it writes, anew where it starts over', async () => {
+      it('hashes the written bytes, and starts a new hash when it starts over', async () => {
         let hashes = 0;
         const hash = () => {
           let seen: number[] = [];
@@ -688,7 +691,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(hashes).toBe(2);
       });
 
-      it('aborts what it has written where it is another', async () => {
+      it('aborts the target if it differs', async () => {
         const target = keeping();
         const { result } = await run({ file }, (url) =>
           client.get(url, {
@@ -706,7 +709,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
     });
 
     describe('into a stream,', () => {
-      it('writes each piece, then closes it, and keeps no bytes', async () => {
+      it('writes each chunk, then closes the stream, and keeps no bytes', async () => {
         const target = keeping();
         const { result } = await run(
           [{ file, stallAt: 10 }, { file }],
@@ -721,7 +724,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(target.end()).toBe('closed');
       });
 
-      it('opens it anew where it must start over', async () => {
+      it('opens a new stream when it starts over', async () => {
         const targets: ReturnType<typeof keeping>[] = [];
         const positions: number[] = [];
         const open = (position: number) => {
@@ -741,7 +744,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(new Uint8Array(targets[1]!.bytes())).toEqual(fileBytes(other));
       });
 
-      it('fails where it must start over in one that was written already', async () => {
+      it('fails if it must start over in a stream that has bytes already', async () => {
         const target = keeping();
         const { result } = await run(
           [{ file, stallAt: 10 }, { file: other }],
@@ -754,7 +757,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(new Uint8Array(target.bytes())).toEqual(whole.slice(0, 10));
       });
 
-      it('ends with an error of the stream’s, and does not try again', async () => {
+      it('fails with the error of the stream, and does not retry', async () => {
         const full = new Error('the disk is full');
         const target = new WritableStream<Uint8Array<ArrayBuffer>>({
           write: () => {
@@ -769,7 +772,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(requests.length).toBe(1);
       });
 
-      it('aborts it when it gives up before anything was written', async () => {
+      it('aborts the stream if it gives up before any byte was written', async () => {
         const target = keeping();
         const { result } = await run({ status: 404 }, (url) =>
           client.get(url, { selector: download({ to: target.stream }) }),
@@ -778,7 +781,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(target.end()).toBe('aborted');
       });
 
-      it('aborts it when it gives up, and when it is left', async () => {
+      it('aborts the stream if it gives up, or if the consumer unsubscribes', async () => {
         const target = keeping();
         await run({ file, cutAfter: 10 }, (url) =>
           client.get(url, { selector: download({ to: target.stream }), strategy: { attempts: 1 } }),
@@ -799,7 +802,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect(left.end()).toBe('aborted');
       });
 
-      it('goes on where an earlier download broke off', async () => {
+      it('resumes where an earlier download broke off', async () => {
         const target = keeping();
         const positions: number[] = [];
         const to = (position: number) => {
@@ -815,7 +818,7 @@ export function describeDownloads(name: string, make: () => Transport | undefine
         expect([ranges(requests), positions]).toEqual([['bytes=10-'], [10]]);
       });
 
-      it('starts over where what was there is of another version, or of another URL', async () => {
+      it('starts over if the earlier part is of another version or URL', async () => {
         for (const from of [
           { loaded: 10, validator: '"old"' },
           { loaded: 10, validator: '"1"', url: 'http://a.test/' },

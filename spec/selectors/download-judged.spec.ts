@@ -21,7 +21,7 @@ type Judge = NonNullable<RetryStrategy['shouldRetry']>;
 
 const file = { size: 60, seed: 1 };
 const whole = fileBytes(file);
-/** A turn of the event loop, without the 4 ms that browsers give to timers in a row. */
+/** Waits for one turn of the event loop, without the 4 ms by which browsers delay nested timers. */
 const turn = () =>
   new Promise<void>((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -32,7 +32,7 @@ const turn = () =>
     port2.postMessage(0);
   });
 
-/** A server of ranges, in pieces of so many bytes; each piece takes a turn of the event loop. */
+/** Creates a server of ranges that sends chunks of `size` bytes, one in each turn of the event loop. */
 function server(
   size = 10,
   headers: Readonly<Record<string, string>> = { etag: '"1"' },
@@ -63,19 +63,22 @@ function server(
       },
       { highWaterMark: 0 },
     );
-    const told = { ...headers, 'content-length': String(whole.length - start) };
+    const rangeHeaders = { ...headers, 'content-length': String(whole.length - start) };
     return new Response(
       body,
       range === null
-        ? { headers: told }
-        : { status: 206, headers: { ...told, 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` } },
+        ? { headers: rangeHeaders }
+        : {
+            status: 206,
+            headers: { ...rangeHeaders, 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` },
+          },
     );
   };
   return { fetch, ranges };
 }
 
-/** Retries the first value that passes, some ms after it came. */
-function once(passes: (value: { type: string; loaded: number }) => boolean, ms: number | undefined): Judge {
+/** Retries the first value that passes, `ms` after it has arrived. */
+function retryOnce(passes: (value: { type: string; loaded: number }) => boolean, ms: number | undefined): Judge {
   let done = false;
   return (outcome: Outcome) => {
     if (outcome.kind !== 'value' || done || !passes(outcome.value as never)) return undefined;
@@ -84,7 +87,7 @@ function once(passes: (value: { type: string; loaded: number }) => boolean, ms: 
   };
 }
 
-/** A file that writes slowly, and knows what was asked of it. */
+/** Creates a file that takes `ms` for each write, and records the calls. */
 function slowFile(ms: number) {
   let bytes = new Uint8Array();
   let writing = 0;
@@ -112,7 +115,7 @@ function slowFile(ms: number) {
   return { to, calls, bytes: () => bytes };
 }
 
-describe('download(), where a value is retried in place of being emitted,', () => {
+describe('download(), if a value is retried instead of being emitted,', () => {
   const run = (
     shouldRetry: Judge,
     options: DownloadOptions | DownloadToOptions,
@@ -136,8 +139,8 @@ describe('download(), where a value is retried in place of being emitted,', () =
     for (const ms of [undefined, 0, 3, 30]) {
       const when = ms === undefined ? 'at once' : `after ${ms} ms`;
 
-      it(`gives the bytes, and not zeros: ${place}, ${when}`, async () => {
-        const { values, ...end } = await run(once(passes, ms), { sha256: await sha256(whole) });
+      it(`emits the bytes, and no zeros: ${place}, ${when}`, async () => {
+        const { values, ...end } = await run(retryOnce(passes, ms), { sha256: await sha256(whole) });
         const last = values.at(-1);
 
         expect(end).toEqual({});
@@ -145,19 +148,19 @@ describe('download(), where a value is retried in place of being emitted,', () =
         expect(values.filter(({ type }) => type === 'done').length).toBe(1);
       });
 
-      it(`gives them where the server can prove nothing: ${place}, ${when}`, async () => {
-        const { values, ...end } = await run(once(passes, ms), {}, server(10, {}));
+      it(`emits the bytes if the server sends no validator: ${place}, ${when}`, async () => {
+        const { values, ...end } = await run(retryOnce(passes, ms), {}, server(10, {}));
         const last = values.at(-1);
 
         expect(end).toEqual({});
         expect(last && 'bytes' in last && last.bytes).toEqual(whole);
       });
 
-      it(`writes into a file by one attempt at a time: ${place}, ${when}`, async () => {
+      it(`writes to a file in one attempt at a time: ${place}, ${when}`, async () => {
         for (const headers of [{ etag: '"1"' }, {}]) {
           const target = slowFile(4);
           const { values, ...end } = await run(
-            once(passes, ms),
+            retryOnce(passes, ms),
             { to: target.to, sha256: await sha256(whole), hash: hashOf },
             server(10, headers),
           );
@@ -169,10 +172,10 @@ describe('download(), where a value is retried in place of being emitted,', () =
         }
       });
 
-      it(`writes into a stream each byte once, or into a new one: ${place}, ${when}`, async () => {
+      it(`writes each byte once to a stream, or to a new one: ${place}, ${when}`, async () => {
         const opened: ReturnType<typeof keeping>[] = [];
         const { values, ...end } = await run(
-          once(passes, ms),
+          retryOnce(passes, ms),
           {
             to: async (position) => {
               await turn();
@@ -192,7 +195,7 @@ describe('download(), where a value is retried in place of being emitted,', () =
     }
   }
 
-  it('is whole however often values are retried, and however long that takes to be judged', async () => {
+  it('is complete after any number of retried values and slow decisions', async () => {
     let state = 7;
     const random = (below: number) => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -220,7 +223,7 @@ describe('download(), where a value is retried in place of being emitted,', () =
     }
   });
 
-  it('tells in the next attempt that a write of the one before has failed', async () => {
+  it('fails in the next attempt if a write of the previous one has failed', async () => {
     const full = new Error('the disk is full');
     const to: RandomAccessFile = {
       write: () =>
@@ -232,14 +235,14 @@ describe('download(), where a value is retried in place of being emitted,', () =
       truncate: () => Promise.resolve(),
     };
     const { error } = await run(
-      once(() => true, 3),
+      retryOnce(() => true, 3),
       { to },
     );
 
     expect(error).toBe(full);
   });
 
-  it('starts over where a write has failed, and that is retried', async () => {
+  it('starts over if a failed write is retried', async () => {
     const target = slowFile(0);
     let failures = 2;
     const to: RandomAccessFile = {
@@ -257,7 +260,7 @@ describe('download(), where a value is retried in place of being emitted,', () =
     expect(from.ranges).toEqual([null, null, null]);
   });
 
-  it('never writes on after what could not be begun anew', async () => {
+  it('writes nothing more after a restart that has failed', async () => {
     const target = keeping();
     const { values, error } = await run(
       ({ kind }) => kind === 'error' || undefined,
@@ -270,7 +273,7 @@ describe('download(), where a value is retried in place of being emitted,', () =
     expect(new Uint8Array(target.bytes())).toEqual(whole.slice(0, 10));
   });
 
-  it('starts over where the digest is wrong, and that is retried', async () => {
+  it('starts over if a wrong digest is retried', async () => {
     const wrong = new Uint8Array(whole);
     wrong[30] = 0;
     const right = server();
@@ -292,7 +295,7 @@ describe('download(), where a value is retried in place of being emitted,', () =
     expect(right.ranges).toEqual([null, null]);
   });
 
-  it('writes nothing more once it is unsubscribed', async () => {
+  it('writes nothing more after it is unsubscribed', async () => {
     const calls: number[] = [];
     const to: RandomAccessFile = {
       write: async (_data, _offset, _length, position) => {
@@ -318,7 +321,7 @@ describe('download(), where a value is retried in place of being emitted,', () =
   });
 });
 
-/** The same server, whose every answer breaks off after its first piece. */
+/** Creates the same server, each response of which breaks off after its first chunk. */
 function cutting(from: ReturnType<typeof server>): ReturnType<typeof server> {
   const fetch: Transport = async (url, init) => {
     const { body, status, headers } = await from.fetch(url, init);
@@ -339,7 +342,7 @@ function cutting(from: ReturnType<typeof server>): ReturnType<typeof server> {
   return { ...from, fetch };
 }
 
-/** A hash whose digest is right where Web Crypto's would be; it is read at once, as those of node:crypto are. */
+/** Creates a hash with the digest of Web Crypto. Its digest can be read only once, as that of node:crypto. */
 function hashOf() {
   const taken: number[] = [];
   let read = false;

@@ -14,10 +14,10 @@ import { describeDownloads } from './download-cases.js';
 describeDownloads('nodeFetch()', () => nodeFetch());
 describeDownloads('undiciFetch()', () => undiciFetch());
 
-/** For machines that have other things to do, in ms. */
-const PATIENCE = 120_000;
+/** The timeout of a slow spec in ms, long enough for a busy machine. */
+const SLOW_SPEC_MS = 120_000;
 
-describe('download(), into a file of Node’s,', () => {
+describe('download(), into a file in Node,', () => {
   let api: NodeTestServer;
   let folder: string;
 
@@ -34,7 +34,7 @@ describe('download(), into a file of Node’s,', () => {
   const client = new RetryClient({ strategy: { backoff: constant(0), attempts: 5 } });
   const large = { size: 500_000, seed: 21 };
 
-  it('writes it in place, over breaks, and hashes what it writes', async () => {
+  it('writes the file in place over several breaks, and hashes the written bytes', async () => {
     const path = join(folder, 'breaks');
     const file = await open(path, 'w');
     const url = api.url('breaks', [
@@ -52,7 +52,7 @@ describe('download(), into a file of Node’s,', () => {
     expect(await sha256(new Uint8Array(await readFile(path)))).toBe(await sha256(fileBytes(large)));
   });
 
-  it('starts over in the same file, and leaves nothing of what was there before', async () => {
+  it('starts over in the same file, and removes its earlier content', async () => {
     const path = join(folder, 'over');
     const file = await open(path, 'w+');
     await file.write(new Uint8Array(900_000).fill(7));
@@ -64,7 +64,7 @@ describe('download(), into a file of Node’s,', () => {
     expect(await sha256(new Uint8Array(await readFile(path)))).toBe(await sha256(fileBytes(small)));
   });
 
-  it('goes on in a file that an earlier download has left', async () => {
+  it('resumes in the file of an earlier download', async () => {
     const path = join(folder, 'earlier');
     const file = await open(path, 'w+');
     await file.write(fileBytes(large).slice(0, 123_456));
@@ -79,7 +79,7 @@ describe('download(), into a file of Node’s,', () => {
     expect((await api.requests('earlier')).map(({ headers }) => headers.range)).toEqual(['bytes=123456-']);
   });
 
-  it('writes on where a write took less than it was given', async () => {
+  it('writes the rest if a write takes fewer bytes than it is given', async () => {
     const taken: number[] = [];
     const to = {
       write: (data: Uint8Array, offset: number, length: number, position: number) => {
@@ -95,7 +95,7 @@ describe('download(), into a file of Node’s,', () => {
   });
 
   it(
-    'reads no faster than a slow disk writes, and does not take that for silence',
+    'reads no faster than a slow disk writes, and does not time out meanwhile',
     async () => {
       let written = 0;
       let writing = 0;
@@ -116,6 +116,6 @@ describe('download(), into a file of Node’s,', () => {
       expect(end).toEqual({});
       expect([values.at(-1)?.type, written]).toEqual(['done', 30_000_000]);
     },
-    PATIENCE,
+    SLOW_SPEC_MS,
   );
 });

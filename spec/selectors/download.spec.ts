@@ -5,7 +5,7 @@ import { describeDownloads, keeping } from './download-cases.js';
 describeDownloads('fetch', () => undefined);
 
 describe('download()', () => {
-  it('refuses a bad option, naming it', () => {
+  it('throws an error that names the bad option', () => {
     const to = keeping().stream;
     expectRefusal(() => download(5 as never), [TypeError], 'options', '5');
     expectRefusal(() => download({ to: 'file.bin' as never }), [TypeError], 'to', "'file.bin'");

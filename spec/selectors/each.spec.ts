@@ -19,7 +19,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 
 const url = 'http://a.test/';
 
-/** A client whose server sends lines on demand, and how many it has sent. */
+/** Creates a client whose server sends numbered lines on demand, and counts the sent ones. */
 function numbered(count: number): { readonly client: RetryClient; readonly sent: () => number } {
   let sent = 0;
   function* all(): Generator<Uint8Array<ArrayBuffer>> {
@@ -35,14 +35,14 @@ function numbered(count: number): { readonly client: RetryClient; readonly sent:
 }
 
 describe('each()', () => {
-  it('emits what the work on each value emits, in order', async () => {
+  it('emits the values of each projected Observable, in order', async () => {
     const { client } = numbered(3);
     const selector = each(lines(), (line, index) => of(`${line}a`, `${index}b`));
 
     expect(await settled(client.get(url, { selector }))).toEqual({ values: ['1a', '0b', '2a', '1b', '3a', '2b'] });
   });
 
-  it('takes whatever RxJS can subscribe to as work, and work that emits nothing', async () => {
+  it('takes any ObservableInput, and one that emits nothing', async () => {
     const { client } = numbered(4);
     const works = [[1, 2], Promise.resolve(3), EMPTY, timer(1).pipe(map(() => 4))];
 
@@ -51,7 +51,7 @@ describe('each()', () => {
     });
   });
 
-  it('reads on only when the work is done', async () => {
+  it('reads on only when the projected Observable has completed', async () => {
     const { client, sent } = numbered(100);
     const works: Subject<number>[] = [];
     const emitted: number[] = [];
@@ -77,7 +77,7 @@ describe('each()', () => {
     subscription.unsubscribe();
   });
 
-  it('stops the work, and reads no more, as soon as it is unsubscribed', async () => {
+  it('unsubscribes from the projected Observable and reads no more when it is unsubscribed', async () => {
     const { client, sent } = numbered(100);
     let stopped = 0;
     await new Promise<void>((resolve) => {
@@ -94,7 +94,7 @@ describe('each()', () => {
     expect(sent()).toBe(1);
   });
 
-  it('stops in the midst of synchronous work', async () => {
+  it('stops in the middle of a synchronous Observable', async () => {
     const { client, sent } = numbered(100);
     let worked = 0;
     const { values } = await settled(
@@ -106,7 +106,7 @@ describe('each()', () => {
     expect([values, worked, sent()]).toEqual([[1, 2], 2, 1]);
   });
 
-  it('lets go of the body where it is left early', async () => {
+  it('cancels the body if the consumer unsubscribes early', async () => {
     let returned = false;
     const selector: OnDemandSelector<number> = async function* () {
       try {
@@ -125,7 +125,7 @@ describe('each()', () => {
     expect(returned).toBeTrue();
   });
 
-  it('ends the request with an error of the work, and does not try again', async () => {
+  it('ends the request with an error of a projected Observable, and does not retry', async () => {
     const bug = new Error('a bug');
     for (const work of [
       () => throwError(() => bug),
@@ -142,7 +142,7 @@ describe('each()', () => {
     }
   });
 
-  it('holds a selector that resumes back, and lets it resume', async () => {
+  it('holds back a resumable selector, which still resumes', async () => {
     let opened = 0;
     const selector: ResumableOnDemandSelector<number> = {
       open: () => {
@@ -172,7 +172,7 @@ describe('each()', () => {
     expect(opened).toBe(1);
   });
 
-  it('tells that what is pushed cannot be held back', async () => {
+  it('throws for a selector whose values are pushed, which cannot be held back', async () => {
     const pushing: SelectorFunction<number> = () => of(1);
     const client = new RetryClient({ interceptors: [network(bodiless(200)).interceptor] });
     const error = await failureOf(
@@ -183,7 +183,7 @@ describe('each()', () => {
     expect((error as Error).message).toContain('an async iterable');
   });
 
-  it('refuses what it cannot use, at once', () => {
+  it('throws at once for an argument that it cannot use', () => {
     expectRefusal(() => each(lines(), 5 as never), [TypeError], 'project', '5');
     expectRefusal(() => each({} as never, () => EMPTY), [TypeError], 'selector', 'an object');
     expectRefusal(() => each(undefined as never, () => EMPTY), [TypeError], 'selector', 'undefined');
@@ -199,7 +199,7 @@ describe('each(), over the network', () => {
 
   afterAll(() => api.close());
 
-  it('does not count slow work as silence', async () => {
+  it('does not count the time of slow processing towards the timeout', async () => {
     const client = new RetryClient({ timeout: 60, strategy: { attempts: 1 } });
     const selector = each(lines(), (line) => timer(100).pipe(map(() => line)));
 
@@ -208,7 +208,7 @@ describe('each(), over the network', () => {
     ).toEqual({ values: ['a', 'b', 'c'] });
   });
 
-  it('tries again, as long as the work has emitted nothing', async () => {
+  it('retries as long as no projected Observable has emitted', async () => {
     const client = new RetryClient({ strategy: { backoff: constant(0) } });
     const steps = [{ chunks: ['a\nb\n'], cut: 'in-body' as const }, { body: 'a\nb\nc' }];
 
@@ -220,7 +220,7 @@ describe('each(), over the network', () => {
     expect((await api.requests('silent')).length).toBe(2);
   });
 
-  it('works as a pipe of its own would, given time', async () => {
+  it('emits the same values as concatMap() would', async () => {
     const client = new RetryClient();
     const body = Array.from({ length: 200 }, (_, index) => `${index}\n`).join('');
     const work = (line: string) => timer(0).pipe(map(() => Number(line)));

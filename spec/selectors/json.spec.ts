@@ -25,20 +25,20 @@ describe('json()', () => {
   const client = new RetryClient({ strategy: { backoff: constant(0) } });
 
   for (const value of [{ a: [1, { b: 'ö' }] }, [], 'text', 5, true, null]) {
-    it(`reads ${JSON.stringify(value)}, as one value`, async () => {
+    it(`reads ${JSON.stringify(value)} as one value`, async () => {
       expect(await only(client.get(api.url(JSON.stringify(value), { json: value }), { selector: json() }))).toEqual(
         value,
       );
     });
   }
 
-  it('reads whatever the content type', async () => {
+  it('reads JSON with any content type', async () => {
     const url = api.url('type', { body: '{"a":1}', headers: { 'Content-Type': 'text/plain' } });
 
     expect(await only(client.get(url, { selector: json<{ a: number }>() }))).toEqual({ a: 1 });
   });
 
-  it('puts together what comes in pieces, amid a character too', async () => {
+  it('joins chunks that are cut at any byte, even within a character', async () => {
     const chunks = ['eyJhIjoiw', '7Yi', 'fQ=='];
     const bytes = Array.from(atob(chunks.join('')), (char) => btoa(char));
     const url = api.url('pieces', { chunks: bytes, encoding: 'base64', chunkDelay: 1 });
@@ -46,7 +46,7 @@ describe('json()', () => {
     expect(await only(client.get(url, { selector: json() }))).toEqual({ a: 'ö' });
   });
 
-  it('tries again after a body that breaks off', async () => {
+  it('retries a body that breaks off', async () => {
     const url = api.url('broken', [{ cut: 'in-body', json: { a: 'long enough' } }, { json: { a: 1 } }]);
 
     expect(await only(client.get(url, { selector: json() }))).toEqual({ a: 1 });
@@ -54,7 +54,7 @@ describe('json()', () => {
   });
 
   for (const body of ['', '{"a":', 'nope', '{"a":1}}']) {
-    it(`does not try again after what is whole but malformed: '${body}'`, async () => {
+    it(`does not retry JSON that is complete but malformed: '${body}'`, async () => {
       const key = `malformed ${body}`;
 
       expect(await failureOf(client.get(api.url(key, { body }), { selector: json() }))).toBeInstanceOf(HttpParseError);
@@ -62,7 +62,7 @@ describe('json()', () => {
     });
   }
 
-  it('can be used for many requests', async () => {
+  it('can be used for several requests', async () => {
     const selector = json<number>();
     const url = api.url('many', [{ json: 1 }, { json: 2 }]);
 
@@ -71,7 +71,7 @@ describe('json()', () => {
   });
 
   for (const status of [204, 205]) {
-    it(`reads an answer without content as undefined: ${status}`, async () => {
+    it(`reads a response of status ${status}, which has no content, as undefined`, async () => {
       expect(await only(client.get(api.url(`none ${status}`, { status }), { selector: json() }))).toBeUndefined();
     });
   }
@@ -105,7 +105,7 @@ describe('json(schema)', () => {
   };
 
   for (const [vendor, schema] of Object.entries(schemas)) {
-    it(`gives what the schema makes of the data: ${vendor}`, async () => {
+    it(`emits the value that the schema returns: ${vendor}`, async () => {
       const url = api.url(`good ${vendor}`, { json: { name: 'Ada', at: '2026-01-02T03:04:05Z', more: 1 } });
 
       expect(await only(client.get(url, { selector: json(schema) }))).toEqual({
@@ -115,7 +115,7 @@ describe('json(schema)', () => {
       });
     });
 
-    it(`fails with what is wrong, and does not try again: ${vendor}`, async () => {
+    it(`fails with the schema's issues, and does not retry: ${vendor}`, async () => {
       const key = `bad ${vendor}`;
       const error = await failureOf(
         client.get(api.url(key, { json: { name: 5, at: '2026-01-02', tags: ['a', 's3cret-7'.length] } }), {
@@ -134,8 +134,8 @@ describe('json(schema)', () => {
       expect((await api.requests(key)).length).toBe(1);
     });
 
-    it(`says nothing of the data itself: ${vendor}`, async () => {
-      // The URL bears the script, so that must not be plain.
+    it(`shows nothing of the data in the error: ${vendor}`, async () => {
+      // The URL contains the script of the response, so the secret must be encoded there.
       const body = btoa(JSON.stringify({ name: ['s3cret'], at: { s3cret: 's3cret' } }));
       const error = await failureOf(
         client.get(api.url(`secret ${vendor}`, { body, encoding: 'base64' }), { selector: json(schema) }),
@@ -145,7 +145,7 @@ describe('json(schema)', () => {
     });
   }
 
-  it('leaves it to the schema whether there may be no content', async () => {
+  it('lets the schema accept or reject a response without content', async () => {
     expect(
       await only(client.get(api.url('may', { status: 204 }), { selector: json(z.string().optional()) })),
     ).toBeUndefined();
@@ -154,7 +154,7 @@ describe('json(schema)', () => {
     ).toBeInstanceOf(HttpValidationError);
   });
 
-  it('waits for a schema that takes its time', async () => {
+  it('waits for an asynchronous schema', async () => {
     const slow = z.number().refine(async (n) => {
       await Promise.resolve();
       return n > 3;
@@ -166,7 +166,7 @@ describe('json(schema)', () => {
     );
   });
 
-  it('tries again after a body that breaks off, before the schema sees anything', async () => {
+  it('retries a body that breaks off, without calling the schema', async () => {
     let seen = 0;
     const counting: StandardSchema<number> = {
       '~standard': {
@@ -181,7 +181,7 @@ describe('json(schema)', () => {
     expect(seen).toBe(1);
   });
 
-  it('hands on what a schema itself fails with, and does not try again', async () => {
+  it('passes on an error that a schema throws, and does not retry', async () => {
     const bug = new Error('a bug');
     const broken: StandardSchema<number> = {
       '~standard': {
@@ -197,7 +197,7 @@ describe('json(schema)', () => {
     expect((await api.requests('bug')).length).toBe(1);
   });
 
-  it('takes schemas that are functions, as some validators make them', async () => {
+  it('takes schemas that are functions, as of some validators', async () => {
     const callable: StandardSchema<string> = Object.assign(() => undefined, {
       '~standard': { version: 1, vendor: 'spec', validate: (value: unknown) => ({ value: String(value) }) } as const,
     });
@@ -205,7 +205,7 @@ describe('json(schema)', () => {
     expect(await only(client.get(api.url('callable', { json: 5 }), { selector: json(callable) }))).toBe('5');
   });
 
-  it('refuses what is no schema, at once', () => {
+  it('throws at once for a value that is not a schema', () => {
     for (const none of [null, {}, 'x', 5, { '~standard': {} }, () => undefined]) {
       expectRefusal(() => json(none as unknown as StandardSchema<unknown>), [TypeError], 'schema', 'Standard Schema');
     }

@@ -16,15 +16,15 @@ const attempt: HttpAttempt = {
   context: {},
 };
 
-/** What lines() makes of a body in pieces. */
+/** Reads a body in chunks with lines(). */
 async function linesOf(pieces: Iterable<Uint8Array<ArrayBuffer>>, maxLength?: number): Promise<string[]> {
   const read: string[] = [];
   for await (const line of lines({ maxLength })(inPieces(pieces), attempt)) read.push(line);
   return read;
 }
 
-/** The same, done the slow way. */
-function slowLines(text: string): string[] {
+/** The reference implementation: splits the whole text. */
+function referenceLines(text: string): string[] {
   const all = text.replace(/^\uFEFF/, '').split('\n');
   const last = all.pop() ?? '';
   return [...all.map((line) => line.replace(/\r$/, '')), ...(last === '' ? [] : [last])];
@@ -50,9 +50,9 @@ describe('lines()', () => {
   };
 
   for (const [text, expected] of Object.entries(known)) {
-    it(`reads ${JSON.stringify(text)} as ${JSON.stringify(expected)}, however its bytes are cut`, async () => {
+    it(`reads ${JSON.stringify(text)} as ${JSON.stringify(expected)}, wherever its bytes are cut`, async () => {
       const bytes = utf8(text);
-      expect(expected).toEqual(slowLines(text));
+      expect(expected).toEqual(referenceLines(text));
       for (const pieces of [...halves(bytes), ...thirds(bytes), bytewise(bytes)]) {
         expect(await linesOf(pieces))
           .withContext(JSON.stringify(pieces.map(({ length }) => length)))
@@ -61,7 +61,7 @@ describe('lines()', () => {
     });
   }
 
-  it('reads any text however its bytes are cut', async () => {
+  it('reads any text, wherever its bytes are cut', async () => {
     const text = fc
       .array(fc.constantFrom('\n', '\r', '\r\n', 'a', 'ö', '€', '🎈', '\uFEFF', 'line'), { maxLength: 30 })
       .map((parts) => parts.join(''));
@@ -71,16 +71,16 @@ describe('lines()', () => {
         const places = [0, ...cuts.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length];
         const pieces = places.slice(1).map((end, index) => bytes.slice(places[index], end));
 
-        expect(await linesOf(pieces)).toEqual(slowLines(body));
+        expect(await linesOf(pieces)).toEqual(referenceLines(body));
       }),
     );
   });
 
-  it('tells bytes that are no UTF-8 as U+FFFD, at the end of the body too', async () => {
+  it('reads invalid UTF-8 as U+FFFD, even at the end of the body', async () => {
     expect(await linesOf([new Uint8Array([0x61, 0xff, 0x0a, 0xe2, 0x82])])).toEqual(['a\uFFFD', '\uFFFD']);
   });
 
-  it('takes time in proportion to the body, for one long line in many pieces', async () => {
+  it('takes time in proportion to the body for one long line in many chunks', async () => {
     const piece = utf8('x'.repeat(64));
     const timeOf = async (count: number): Promise<number> => {
       const start = performance.now();
@@ -88,16 +88,16 @@ describe('lines()', () => {
       expect(line?.length).toBe(64 * count);
       return performance.now() - start;
     };
-    // The shortest of several is the one that nothing else on the machine has disturbed.
+    // The shortest of several measurements is the one that other processes have disturbed least.
     const shortest = async (count: number): Promise<number> =>
       Math.min(await timeOf(count), await timeOf(count), await timeOf(count));
     const [one, many] = [await shortest(2_000), await shortest(64_000)];
 
-    // 32 times as much takes 32 times as long; joined anew for each piece it would be a thousand times.
+    // 32 times as many bytes take 32 times as long. If the line were joined for each chunk, it would be 1,000 times.
     expect(many / Math.max(one, 0.5)).toBeLessThan(300);
   });
 
-  it('reads no line longer than maxLength, complete or not', async () => {
+  it('reads no line longer than maxLength, whether it is complete or not', async () => {
     for (const pieces of [[utf8('12345\n1234\r\n')], bytewise(utf8('12345\r\n1234'))]) {
       expect((await linesOf(pieces, 5)).length).toBe(2);
       await expectAsync(linesOf(pieces, 4)).toBeRejectedWithError(
@@ -108,7 +108,7 @@ describe('lines()', () => {
     await expectAsync(linesOf([utf8('1\n12345')], 4)).toBeRejectedWithError(HttpParseError, /line 2/);
   });
 
-  it('stops reading where a line is too long, and does not wait for its end', async () => {
+  it('stops reading a line that is too long, without waiting for its end', async () => {
     let pulled = 0;
     function* endless(): Generator<Uint8Array<ArrayBuffer>> {
       for (;;) {
@@ -121,7 +121,7 @@ describe('lines()', () => {
     expect(pulled).toBeLessThan(15);
   });
 
-  it('refuses a bad option, naming it', () => {
+  it('throws an error that names the bad option', () => {
     expectRefusal(() => lines({ maxLength: 0 }), [RangeError], 'maxLength', '0');
     expectRefusal(() => lines({ maxLength: '5' as never }), [TypeError], 'maxLength', "'5'");
     expectRefusal(() => lines({ maxLenght: 5 } as never), [TypeError], 'unknown option "maxLenght"', 'maxLength');
@@ -140,7 +140,7 @@ describe('lines(), of a request', () => {
 
   const client = new RetryClient({ strategy: { backoff: constant(0) } });
 
-  it('emits a line as soon as its end has come', async () => {
+  it('emits a line as soon as its end has arrived', async () => {
     const url = api.url('early', { chunks: ['one\r\ntwo'], stall: 'body' });
     const first = await new Promise((resolve) => {
       const subscription = client.get(url, { selector: lines() }).subscribe((line) => {
@@ -152,7 +152,7 @@ describe('lines(), of a request', () => {
     expect(first).toBe('one');
   });
 
-  it('gives nothing twice and nothing in part, wherever the body is cut', async () => {
+  it('emits no line twice and no partial line, wherever the body is cut', async () => {
     const bytes = utf8('ä\r\nbc\nd🎈');
     const whole = ['ä', 'bc', 'd🎈'];
     for (let at = 0; at < bytes.length; at += 1) {
@@ -162,7 +162,7 @@ describe('lines(), of a request', () => {
       ]);
       const { values, ...end } = await settled(client.get(url, { selector: lines() }));
 
-      // A browser may drop what came right before the cut, and so see no line of it.
+      // A browser may drop the bytes right before the cut, so it may emit no line of this attempt.
       if ('error' in end) {
         expect(end.error).toBeInstanceOf(HttpNetworkError);
         expect(values.length).toBeGreaterThan(0);
@@ -174,7 +174,7 @@ describe('lines(), of a request', () => {
     }
   });
 
-  it('does not try again after a line that is too long', async () => {
+  it('does not retry after a line that is too long', async () => {
     const url = api.url('long', { body: 'x'.repeat(100) });
 
     expect(await failureOf(client.get(url, { selector: lines({ maxLength: 10 }) }))).toEqual(
@@ -183,7 +183,7 @@ describe('lines(), of a request', () => {
     expect((await api.requests('long')).length).toBe(1);
   });
 
-  it('can be used for many requests', async () => {
+  it('can be used for several requests', async () => {
     const selector = lines();
     const url = api.url('many', [{ body: 'a' }, { body: 'b' }]);
 

@@ -13,7 +13,7 @@ const all: Readonly<Record<string, Bounded>> = {
   'bytes()': (maxBytes) => bytes({ maxBytes }),
 };
 const values: Readonly<Record<string, unknown>> = { 'json()': ['öö'], 'text()': '["öö"]', 'bytes()': utf8('["öö"]') };
-/** How many bytes that is. */
+/** The size of the body in bytes. */
 const SIZE = 8;
 
 for (const [name, bounded] of Object.entries(all)) {
@@ -29,7 +29,7 @@ for (const [name, bounded] of Object.entries(all)) {
     const client = new RetryClient({ strategy: { backoff: constant(0) } });
     const body = '["öö"]';
 
-    it('reads a body that is as large as that, however it comes', async () => {
+    it('reads a body of exactly maxBytes, in chunks of any size', async () => {
       for (const limit of [SIZE, SIZE + 1, Infinity]) {
         expect(await only(client.get(api.url(`fits ${limit}`, { body }), { selector: bounded(limit) }))).toEqual(
           values[name],
@@ -50,7 +50,7 @@ for (const [name, bounded] of Object.entries(all)) {
       }
     });
 
-    it('fails with an HttpParseError that has the limit, and does not try again', async () => {
+    it('fails with an HttpParseError that has the limit, and does not retry', async () => {
       for (const [key, step] of Object.entries({ announced: { body }, unannounced: { chunks: [body] } })) {
         const error = await failureOf(client.get(api.url(key, step), { selector: bounded(SIZE - 1) }));
 
@@ -67,7 +67,7 @@ for (const [name, bounded] of Object.entries(all)) {
       }
     });
 
-    it('stops reading at once, and cuts the connection', async () => {
+    it('stops reading at once, and closes the connection', async () => {
       for (const [key, step] of Object.entries({
         'stalls announced': { body: 'x'.repeat(100), stall: 'body' as const },
         'stalls unannounced': { chunks: ['x'.repeat(100)], stall: 'body' as const },
@@ -81,7 +81,7 @@ for (const [name, bounded] of Object.entries(all)) {
       }
     });
 
-    it('reads nothing of a body that is announced as larger, and no more of an endless one than it must', async () => {
+    it('reads nothing of a body that is announced as larger, and only the first chunks of an endless one', async () => {
       let pulled = 0;
       function* endless(): Generator<Uint8Array<ArrayBuffer>> {
         for (;;) {
@@ -108,13 +108,13 @@ for (const [name, bounded] of Object.entries(all)) {
       }
     });
 
-    it('tries again after a body that breaks off', async () => {
+    it('retries a body that breaks off', async () => {
       const url = api.url('broken', [{ cut: 'in-body', body: '["a long text"]' }, { body }]);
 
       expect(await only(client.get(url, { selector: bounded(100) }))).toEqual(values[name]);
     });
 
-    it('refuses a bad limit, and options that there are not, at once', () => {
+    it('throws at once for a bad limit and for unknown options', () => {
       expectRefusal(() => bounded(-1), [RangeError], 'maxBytes', '-1');
       expectRefusal(() => bounded(NaN), [RangeError], 'maxBytes', 'NaN');
       expectRefusal(() => bounded('5' as never), [TypeError], 'maxBytes', "'5'");
@@ -122,8 +122,8 @@ for (const [name, bounded] of Object.entries(all)) {
   });
 }
 
-describe('A selector that reads a body whole', () => {
-  it('has no limit unless it is given one, and refuses options that there are not', () => {
+describe('A selector that reads a whole body', () => {
+  it('has no limit by default, and throws for unknown options', () => {
     expectRefusal(
       () => text({ maxByte: 5 } as never),
       [TypeError],

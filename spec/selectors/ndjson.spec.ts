@@ -25,7 +25,7 @@ describe('ndjson()', () => {
 
   const client = new RetryClient({ strategy: { backoff: constant(0) } });
 
-  it('emits what each line holds, however the bytes are cut, and skips blank lines', async () => {
+  it('emits the value of each line, wherever the bytes are cut, and skips blank lines', async () => {
     const bytes = utf8('\uFEFF{"a":"ö"}\r\n\n  \t\n[1]\n"🎈"\r\nnull\n5');
     for (const pieces of [...halves(bytes), bytewise(bytes)]) {
       const scripted = new RetryClient({ interceptors: [network(() => inPieces(pieces)).interceptor] });
@@ -36,7 +36,7 @@ describe('ndjson()', () => {
     }
   });
 
-  it('emits the lines before one that is malformed, says which it is, and does not try again', async () => {
+  it('emits the lines before a malformed one, reports the number of that line, and does not retry', async () => {
     const { values, error } = await settled(
       client.get(api.url('bad', { body: '1\n\n2\n{"a"\n3' }), { selector: ndjson() }),
     );
@@ -51,7 +51,7 @@ describe('ndjson()', () => {
     expect((await api.requests('bad')).length).toBe(1);
   });
 
-  it('gives what the schema makes of each line', async () => {
+  it('emits the value that the schema returns for each line', async () => {
     const row = z.object({ at: z.coerce.date() });
     const { values } = await settled(
       client.get(api.url('rows', { body: '{"at":0}\n{"at":1}' }), { selector: ndjson(row) }),
@@ -60,7 +60,7 @@ describe('ndjson()', () => {
     expect(values).toEqual([{ at: new Date(0) }, { at: new Date(1) }]);
   });
 
-  it('says which line the schema refuses, and does not try again', async () => {
+  it('reports the number of the line that the schema rejects, and does not retry', async () => {
     const { values, error } = await settled(
       client.get(api.url('refused', { body: '1\n\n"x"\n3' }), { selector: ndjson(z.number()) }),
     );
@@ -72,7 +72,7 @@ describe('ndjson()', () => {
     expect((await api.requests('refused')).length).toBe(1);
   });
 
-  it('minds the longest line', async () => {
+  it('fails for a line longer than maxLength', async () => {
     const { values, error } = await settled(
       client.get(api.url('long', { body: '1\n"a long one"' }), { selector: ndjson(undefined, { maxLength: 5 }) }),
     );
@@ -81,7 +81,7 @@ describe('ndjson()', () => {
     expect(error).toEqual(jasmine.objectContaining({ name: 'HttpParseError', limit: 5, line: 2 }));
   });
 
-  it('refuses a bad schema or option, at once', () => {
+  it('throws at once for a bad schema or option', () => {
     expectRefusal(() => ndjson({} as StandardSchema<unknown>), [TypeError], 'schema');
     expectRefusal(() => ndjson(undefined, { maxLength: NaN }), [RangeError], 'maxLength', 'NaN');
   });

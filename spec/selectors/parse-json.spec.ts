@@ -26,7 +26,7 @@ function isJson(text: string): boolean {
   }
 }
 
-describe('isCutJson()', () => {
+describe('isTruncatedJson()', () => {
   for (const text of [
     '',
     ' \n',
@@ -63,7 +63,7 @@ describe('isCutJson()', () => {
     '{"\\u12',
     '{"a\\',
   ]) {
-    it(`says yes to ${JSON.stringify(text)}`, () => {
+    it(`is true for ${JSON.stringify(text)}`, () => {
       expect(isTruncatedJson(text)).toBeTrue();
     });
   }
@@ -100,12 +100,12 @@ describe('isCutJson()', () => {
     '[1.e',
     'undefined',
   ]) {
-    it(`says no to ${JSON.stringify(text)}`, () => {
+    it(`is false for ${JSON.stringify(text)}`, () => {
       expect(isTruncatedJson(text)).toBeFalse();
     });
   }
 
-  it('says yes to every beginning of JSON that is not JSON itself, however it is spaced and escaped', () => {
+  it('is true for every beginning of JSON that is not JSON itself, with any spaces and escapes', () => {
     const strange = fc
       .array(fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', '\n', 'ö', '\u2028', 'u12', 'true'))
       .map((parts) => parts.join(''));
@@ -132,7 +132,7 @@ describe('isCutJson()', () => {
     );
   });
 
-  it('says what JSON’s grammar says of any text', () => {
+  it('agrees with the grammar of JSON for any text', () => {
     const part = fc.constantFrom(
       '{',
       '}',
@@ -175,7 +175,7 @@ describe('isCutJson()', () => {
     );
   });
 
-  it('takes a deep or large text', () => {
+  it('takes deep and large texts', () => {
     expect(isTruncatedJson('['.repeat(5_000))).toBeTrue();
     expect(isTruncatedJson(`["${'\\"'.repeat(500_000)}`)).toBeTrue();
   });
@@ -194,7 +194,7 @@ describe('JSON that ends too early', () => {
   const encoded = (body: string) => ({ chunks: [base64(utf8(body))], encoding: 'base64' as const });
 
   for (const body of ['{"a":"long en', '[1,2', '']) {
-    it(`counts as cut where its length was not announced, and is tried again: '${body}'`, async () => {
+    it(`counts as cut off without an announced length, and is retried: '${body}'`, async () => {
       const key = `early ${body}`;
 
       expect(await only(client.get(api.url(key, [encoded(body), { json: { a: 1 } }]), { selector: json() }))).toEqual({
@@ -203,7 +203,7 @@ describe('JSON that ends too early', () => {
       expect((await api.requests(key)).length).toBe(2);
     });
 
-    it(`is an HttpNetworkError of phase body in the end, which quotes nothing: '${body}'`, async () => {
+    it(`is an HttpNetworkError of phase body after the last attempt, which quotes nothing: '${body}'`, async () => {
       const error = await failureOf(client.get(api.url(`spent ${body}`, encoded(body)), { selector: json() }));
 
       expect(error).toBeInstanceOf(HttpNetworkError);
@@ -214,7 +214,7 @@ describe('JSON that ends too early', () => {
       expect((error as Error).cause).toBeUndefined();
     });
 
-    it(`is malformed where Content-Length proves that it is whole: '${body}'`, async () => {
+    it(`is malformed if Content-Length proves that it is complete: '${body}'`, async () => {
       const error = await failureOf(
         client.get(api.url(`whole ${body}`, { body: base64(utf8(body)), encoding: 'base64' }), { selector: json() }),
       );
@@ -224,7 +224,7 @@ describe('JSON that ends too early', () => {
     });
   }
 
-  it('counts as cut where a coding hides the length, or another one was announced', async () => {
+  it('counts as cut off if the body is compressed, or if Content-Length announced another length', async () => {
     for (const headers of [
       { 'content-encoding': 'x', 'content-length': '2' },
       { 'content-length': '3' },
@@ -242,7 +242,7 @@ describe('JSON that ends too early', () => {
     }
   });
 
-  it('is malformed where a proxy announced its length twice', async () => {
+  it('is malformed if a proxy has sent the matching Content-Length twice', async () => {
     const { interceptor } = network(() => new Response('[1', { headers: { 'content-length': '2, 2' } }));
 
     expect(
@@ -250,14 +250,14 @@ describe('JSON that ends too early', () => {
     ).toBeInstanceOf(HttpParseError);
   });
 
-  it('is never repeated by a POST', async () => {
+  it('is not retried for a POST', async () => {
     const error = await failureOf(client.post(api.url('post', encoded('[1')), {}, { selector: json() }));
 
     expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError' }));
     expect((await api.requests('post')).length).toBe(1);
   });
 
-  it('may be empty on purpose with another status than 200, and for HEAD: that is not tried again', async () => {
+  it('is not retried for an empty body of HEAD, or of another status than 200', async () => {
     for (const status of [201, 202]) {
       expect(
         await failureOf(client.get(api.url(`empty ${status}`, { status, chunks: [] }), { selector: json() })),
@@ -269,7 +269,7 @@ describe('JSON that ends too early', () => {
     );
   });
 
-  it('is not looked for amid what is malformed', async () => {
+  it('is not assumed for text that is malformed before its end', async () => {
     for (const body of ['<!DOCTYPE html>', '{"token": xSECRETx', '{"a":1}}']) {
       const error = await failureOf(
         client.get(api.url(`malformed ${body.length}`, encoded(body)), { selector: json() }),
@@ -284,7 +284,7 @@ describe('JSON that ends too early', () => {
   });
 
   describe('in the last line of NDJSON,', () => {
-    it('counts as cut, and is tried again as long as nothing was emitted', async () => {
+    it('counts as cut off, and is retried if nothing was emitted', async () => {
       expect(
         await settled(
           client.get(api.url('first line', [encoded('{"a":'), { body: '1\n2\n' }]), { selector: ndjson() }),
@@ -292,7 +292,7 @@ describe('JSON that ends too early', () => {
       ).toEqual({ values: [1, 2] });
     });
 
-    it('counts as cut, and fails with reason partial after a value', async () => {
+    it('counts as cut off, and fails with reason partial after a value', async () => {
       const { values, error } = await settled(
         client.get(api.url('last line', encoded('1\n{"a":')), { selector: ndjson() }),
       );
@@ -303,7 +303,7 @@ describe('JSON that ends too early', () => {
       expect((await api.requests('last line')).length).toBe(1);
     });
 
-    it('is malformed where it was ended, or Content-Length proves that it is whole', async () => {
+    it('is malformed if the line has an end, or if Content-Length proves that it is complete', async () => {
       for (const [key, step] of Object.entries({ ended: encoded('1\n{"a":\n'), announced: { body: '1\n{"a":' } })) {
         const { error } = await settled(client.get(api.url(`line ${key}`, step), { selector: ndjson() }));
 
@@ -315,7 +315,7 @@ describe('JSON that ends too early', () => {
   });
 });
 
-describe('json(), of a response that is not the client’s,', () => {
+describe('json(), of a response that the client did not create,', () => {
   const attempt: HttpAttempt = {
     number: 1,
     of: 1,
@@ -328,13 +328,13 @@ describe('json(), of a response that is not the client’s,', () => {
 
   const read = (response: Response) => only(from(json()(response, attempt)));
 
-  it('tells what was cut from what is malformed', async () => {
+  it('distinguishes a body that was cut off from a malformed one', async () => {
     await expectAsync(read(new Response('[1'))).toBeRejectedWithError(HttpNetworkError);
     await expectAsync(read(new Response('[1}'))).toBeRejectedWithError(HttpParseError);
     await expectAsync(read(new Response(null))).toBeRejectedWithError(HttpNetworkError);
   });
 
-  it('reads one that a test made in its own way', async () => {
+  it('reads a test double by its own json()', async () => {
     const made = (read: () => unknown) =>
       ({ status: 200, headers: new Headers(), json: () => Promise.resolve().then(read) }) as Response;
 

@@ -34,7 +34,7 @@ const request: AttemptRequest = {
   init: {},
 };
 
-describe('serverSentEvents(), an id that cannot be sent back,', () => {
+describe('serverSentEvents(), an id that cannot be sent in a header,', () => {
   let api: TestServer;
 
   beforeAll(async () => {
@@ -52,9 +52,9 @@ describe('serverSentEvents(), an id that cannot be sent back,', () => {
     'of as many bytes in UTF-8': 'ö'.repeat(2_049),
   };
   for (const [what, id] of Object.entries(bad)) {
-    it(`is ignored, and the one before stays: ${what}`, async () => {
+    it(`is ignored, and the previous id stays: ${what}`, async () => {
       const body = `id: 1\ndata: a\n\nid: ${id}\ndata: b\n\n`;
-      // In a body of the script's own, such an id would make the URL too long.
+      // The test server's script is in the URL, which such an id would make too long.
       const { interceptor, header } = network(() => inPieces([utf8(body)], { headers: stream }), 204);
       const { values, ...end } = await settled(
         client.extend({ interceptors: [interceptor] }).get('http://a.test/', { selector: serverSentEvents() }),
@@ -69,7 +69,7 @@ describe('serverSentEvents(), an id that cannot be sent back,', () => {
     });
   }
 
-  it('does not end the stream, over the network', async () => {
+  it('does not end the stream over the network', async () => {
     const body = 'retry: 0\nid: a\u0001b\ndata: x\n\n';
     const url = api.url('control', [
       { headers: { 'Content-Type': 'text/event-stream' }, body },
@@ -85,7 +85,7 @@ describe('serverSentEvents(), an id that cannot be sent back,', () => {
     ]);
   });
 
-  it('is sent where it can be: a tab, what is beyond ASCII, and 4,096 bytes', async () => {
+  it('is not one with a tab, with characters beyond ASCII, or of 4,096 bytes', async () => {
     for (const id of ['a\tb', '\u0085\u2028…🎈', 'i'.repeat(4_096)]) {
       const { interceptor, header } = network(
         () => inPieces([utf8(`id: ${id}\ndata: a\n\n`)], { headers: stream }),
@@ -101,8 +101,8 @@ describe('serverSentEvents(), an id that cannot be sent back,', () => {
   });
 });
 
-describe('serverSentEvents(), an event that is retried in place of being emitted,', () => {
-  it('comes again: its id is not sent', async () => {
+describe('serverSentEvents(), an event that is retried instead of being emitted,', () => {
+  it('comes again, since its id is not sent', async () => {
     const { interceptor, header } = network(
       () => inPieces([utf8('id: 1\ndata: a\n\nid: 2\ndata: bad\n\nid: 3\ndata: c\n\n')], { headers: stream }),
       () => inPieces([utf8('id: 2\ndata: b\n\nid: 3\ndata: c\n\n')], { headers: stream }),
@@ -123,8 +123,8 @@ describe('serverSentEvents(), an event that is retried in place of being emitted
   });
 });
 
-describe('serverSentEvents(), an attempt that was given up,', () => {
-  it('counts for nothing, whatever still comes of it', async () => {
+describe('serverSentEvents(), an attempt that has been given up,', () => {
+  it('changes nothing if its body still receives data', async () => {
     const reading = serverSentEvents().open();
     let late: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -146,7 +146,7 @@ describe('serverSentEvents(), an attempt that was given up,', () => {
 });
 
 describe('serverSentEvents(), madeProgress(),', () => {
-  /** Whether an attempt on this stream, which stays open for so long, made progress. */
+  /** Whether an attempt on this stream, which stays open for `lasting` ms, has made progress. */
   async function progressOf(text: string, lasting = 0): Promise<boolean | undefined> {
     const reading = serverSentEvents().open();
     let close: () => void = () => undefined;
@@ -175,14 +175,14 @@ describe('serverSentEvents(), madeProgress(),', () => {
     }
   }
 
-  it('is true after an event, a comment, or a connection that lasted', async () => {
+  it('is true after an event, after a comment, and after a connection of 10,000 ms', async () => {
     expect(await progressOf('data: x\n\n')).toBeTrue();
     expect(await progressOf(':\n')).toBeTrue();
     expect(await progressOf(': keep alive\n\n')).toBeTrue();
     expect(await progressOf('', 10_000)).toBeTrue();
   });
 
-  it('is false after a connection that brought nothing', async () => {
+  it('is false after a connection that brought no complete event or comment', async () => {
     for (const text of ['', 'retry: 0\n\n', 'data: in part', 'event: x\n\n', ': in part']) {
       expect(await progressOf(text))
         .withContext(text)
@@ -191,20 +191,20 @@ describe('serverSentEvents(), madeProgress(),', () => {
     expect(await progressOf('', 9_999)).toBeFalse();
   });
 
-  it('is of one attempt alone', async () => {
+  it('starts anew for each attempt', async () => {
     const reading = serverSentEvents().open();
     reading.prepare?.(request);
     try {
       for await (const _ of reading.select(inPieces([utf8(':\n')], { headers: stream }), attempt));
     } catch {
-      // It ended.
+      // The stream ends with an error.
     }
     expect(reading.madeProgress?.()).toBeTrue();
     reading.prepare?.(request);
     expect(reading.madeProgress?.()).toBeFalse();
   });
 
-  it('is handed on by each() and withResponse()', async () => {
+  it('is passed on by each() and withResponse()', async () => {
     const wrapped = withResponse(serverSentEvents()).open();
     for (const reading of [each(serverSentEvents(), () => EMPTY).open(), wrapped]) {
       reading.prepare?.(request);
@@ -215,8 +215,8 @@ describe('serverSentEvents(), madeProgress(),', () => {
   });
 });
 
-describe('serverSentEvents(), its text,', () => {
-  it('keeps a U+FEFF that is not at the start, behind a character that was cut too', async () => {
+describe('serverSentEvents(), the text of a stream,', () => {
+  it('keeps a U+FEFF that is not at its start, even after a character that was cut', async () => {
     const { interceptor } = network(
       () => inPieces(bytewise(utf8('\uFEFFdata: ö\uFEFFx\n\ndata: \uFEFF\n\n')), { headers: stream }),
       204,

@@ -23,7 +23,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 const stream = { 'Content-Type': 'text/event-stream' };
 const end = { status: 204 };
 
-describe('serverSentEvents(), connecting again:', () => {
+describe('serverSentEvents(), over the network,', () => {
   let api: TestServer;
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('serverSentEvents(), connecting again:', () => {
   const client = new RetryClient({ strategy: { backoff: constant(0), attempts: 5 } });
   const selector = serverSentEvents();
 
-  it('goes on after the stream ended or broke, with the id of the last event', async () => {
+  it('reconnects after the stream has ended or broken, with the id of the last event', async () => {
     const url = api.url('ids', [
       { headers: stream, body: 'id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: in part' },
       { headers: stream, body: 'data: c\n\n' },
@@ -58,7 +58,7 @@ describe('serverSentEvents(), connecting again:', () => {
     expect(requests.map(({ headers }) => headers.accept)).toEqual(Array(5).fill('text/event-stream'));
   });
 
-  it('gives each event once, wherever the stream is cut', async () => {
+  it('emits each event once, wherever the stream is cut', async () => {
     const text = 'id: 1\ndata: ä\n\nid: 2\ndata: b\n\n';
     for (let at = 0; at <= text.length; at += 1) {
       const rest = (id: string | undefined) =>
@@ -94,13 +94,13 @@ describe('serverSentEvents(), connecting again:', () => {
     }
   });
 
-  it('asks for no cached answer', async () => {
+  it("sends requests with cache: 'no-store'", async () => {
     await settled(client.get(api.url('cache', [{ headers: stream, body: '' }, end]), { selector }));
 
     for (const { headers } of await api.requests('cache')) expect(headers['cache-control']).toBe('no-cache');
   });
 
-  it('takes the type with parameters and in any case, as of RFC 9110', async () => {
+  it('accepts the content type with parameters and in any case, by RFC 9110', async () => {
     for (const type of [
       'text/event-stream;',
       'text/event-stream; charset=utf-8',
@@ -129,7 +129,7 @@ describe('serverSentEvents(), connecting again:', () => {
     '210': { status: 210, headers: stream },
     '299': { status: 299, headers: stream },
   })) {
-    it(`does not try again where no event stream comes: ${name}`, async () => {
+    it(`does not retry a response that is not an event stream: ${name}`, async () => {
       const error = await failureOf(
         client.get(api.url(`mime ${name}`, { body: 'data: data\n\n', ...step }), { selector }),
       );
@@ -152,7 +152,7 @@ describe('serverSentEvents(), connecting again:', () => {
     });
   }
 
-  it('tries again after a status that is retried, also between events', async () => {
+  it('retries after a status that the strategy retries, even between events', async () => {
     const url = api.url('503', [
       { headers: stream, body: 'id:1\ndata: a\n\n' },
       { status: 503 },
@@ -164,7 +164,7 @@ describe('serverSentEvents(), connecting again:', () => {
     expect((await api.requests('503'))[2]?.headers['last-event-id']).toBe('1');
   });
 
-  it('follows redirects, and asks the first URL again', async () => {
+  it('follows redirects, and reconnects to the first URL', async () => {
     const target = api.url('redirected', { headers: stream, body: 'data: a\n\n' });
     const url = api.url('redirects', [{ redirect: target, status: 307 }, end]);
 
@@ -172,7 +172,7 @@ describe('serverSentEvents(), connecting again:', () => {
     expect((await api.requests('redirects')).length).toBe(2);
   });
 
-  it('sends headers of the caller’s own, and those that it would set itself are the caller’s', async () => {
+  it('sends the caller’s headers, which take precedence over its own', async () => {
     const options = {
       headers: { Authorization: 'Bearer x', Accept: 'text/event-stream, */*' },
       cache: 'default',
@@ -187,7 +187,7 @@ describe('serverSentEvents(), connecting again:', () => {
     ]);
   });
 
-  it('sends a POST, and that again only where its strategy lists POST', async () => {
+  it('sends a POST, and repeats it only if the strategy lists POST', async () => {
     const steps = [{ headers: stream, body: 'id: 7\ndata: a\n\n' }, { headers: stream, body: 'data: b\n\n' }, end];
     const once = await settled(client.post(api.url('post once', steps), { q: 1 }, { selector }));
     expect(once.values.length).toBe(1);
@@ -208,7 +208,7 @@ describe('serverSentEvents(), connecting again:', () => {
     ]);
   });
 
-  it('is left after what the consumer wanted, and the connection with it', async () => {
+  it('closes the connection when the consumer unsubscribes', async () => {
     const url = api.url('left', { headers: stream, chunks: ['data: 1\n\n', 'data: 2\n\n'], stall: 'body' });
 
     expect((await settled(client.get(url, { selector }).pipe(take(2)))).values.map(({ data }) => data)).toEqual([
@@ -218,7 +218,7 @@ describe('serverSentEvents(), connecting again:', () => {
     expect((await api.ended('left')).aborted).toBeTrue();
   });
 
-  it('takes silence for a lost connection where the caller gave a timeout', async () => {
+  it('treats an idle stream as a lost connection if the caller has set a timeout', async () => {
     const url = api.url('silent', [{ headers: stream, chunks: ['id: 1\ndata: a\n\n'], stall: 'body' }, end]);
     const watched = client.extend({});
     const events = listen(watched.attempts$);
@@ -230,7 +230,7 @@ describe('serverSentEvents(), connecting again:', () => {
     );
   });
 
-  it('takes a comment for a sign of life', async () => {
+  it('counts a comment as activity', async () => {
     const url = api.url('alive', {
       headers: stream,
       chunks: [...Array<string>(10).fill(':\n'), 'data: a\n\n'],
@@ -242,7 +242,7 @@ describe('serverSentEvents(), connecting again:', () => {
     ).toBe('a');
   });
 
-  it('gives up when the attempts are spent', async () => {
+  it('gives up after the last attempt', async () => {
     const { values, ...failure } = await settled(
       client.get(api.url('spent', { headers: stream, body: 'data: a\n\n' }), { selector }),
     );
@@ -251,7 +251,7 @@ describe('serverSentEvents(), connecting again:', () => {
     expect('error' in failure && failure.error).toBeInstanceOf(HttpNetworkError);
   });
 
-  it('lives on with resetOnSuccess, as long as events come', async () => {
+  it('continues with resetOnSuccess as long as events arrive', async () => {
     const url = api.url('lives', [
       ...Array.from({ length: 12 }, (_, index) => ({ headers: stream, body: `data: ${index}\n\n` })),
       end,
@@ -263,7 +263,7 @@ describe('serverSentEvents(), connecting again:', () => {
     expect([values.length, failure]).toEqual([12, {}]);
   });
 
-  it('lives on with resetOnSuccess where only comments come, which keep a quiet stream open; not where nothing comes', async () => {
+  it('continues with resetOnSuccess if only comments arrive, and gives up if nothing arrives', async () => {
     const strategy = { attempts: 2, resetOnSuccess: true };
     const of = (body: string): object[] => [...Array.from({ length: 6 }, () => ({ headers: stream, body })), end];
 
@@ -274,7 +274,7 @@ describe('serverSentEvents(), connecting again:', () => {
       HttpNetworkError,
     );
     expect([(await api.requests('comments')).length, (await api.requests('nothing')).length]).toEqual([7, 2]);
-    // The option is what resets.
+    // Without resetOnSuccess the comments reset nothing.
     expect(
       await failureOf(client.get(api.url('kept', of(': still here\n\n')), { selector, strategy: { attempts: 2 } })),
     ).toBeInstanceOf(HttpNetworkError);
@@ -288,7 +288,7 @@ describe('serverSentEvents(), connecting again:', () => {
     expect((await api.requests('held'))[1]?.headers['last-event-id']).toBe('2');
   });
 
-  it('starts without an id for each subscription', async () => {
+  it('starts each subscription without an id', async () => {
     const source$ = client.get(api.url('subscriptions', [{ headers: stream, body: 'id: 1\ndata: a\n\n' }, end, end]), {
       selector,
     });
@@ -302,7 +302,7 @@ describe('serverSentEvents(), connecting again:', () => {
     ]);
   });
 
-  it('refuses a bad option, naming it', () => {
+  it('throws an error that names the bad option', () => {
     expectRefusal(() => serverSentEvents({ maxLength: -1 }), [RangeError], 'maxLength', '-1');
     expectRefusal(() => serverSentEvents({ maxRetry: -1 }), [RangeError], 'maxRetry', '-1');
     expectRefusal(() => serverSentEvents({ maxLenght: 5 } as never), [TypeError], 'maxLenght', 'maxLength, maxRetry');
@@ -310,7 +310,7 @@ describe('serverSentEvents(), connecting again:', () => {
   });
 });
 
-describe('serverSentEvents(), the wait before it connects again:', () => {
+describe('serverSentEvents(), the delay before it reconnects,', () => {
   const attempt: HttpAttempt = {
     number: 1,
     of: 1,
@@ -329,7 +329,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     init: {},
   };
 
-  /** A reading, and what it waits after each of some attempts: one that gets a stream, or a number of them that get none. */
+  /** Opens a reading; returns its delays after an attempt that gets a stream, and after attempts that get none. */
   function reader(options?: ServerSentEventsOptions) {
     const reading = serverSentEvents(options).open();
     const after = async (text: string): Promise<number | undefined> => {
@@ -337,7 +337,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
       try {
         for await (const _ of reading.select(inPieces([utf8(text)], { headers: stream }), attempt));
       } catch {
-        // It ended, as they all do.
+        // Each stream ends with an error.
       }
       return reading.delay?.();
     };
@@ -356,7 +356,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     return all;
   }
 
-  it('is the backoff’s, unless the server says one', async () => {
+  it('is that of the backoff, unless the server sets one', async () => {
     const { interceptor } = network(
       () => inPieces([utf8('data:x\n\n')], { headers: stream }),
       () => inPieces([utf8('data:x\n\nretry: 300\n\n')], { headers: stream }),
@@ -369,7 +369,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     expect(events.flatMap((event) => (event.type === 'retry' ? [event.delay] : []))).toEqual([7, 300]);
   });
 
-  it('is what the server says, from then on, also where that comes before an event or after it', async () => {
+  it('is the one that the server has set, before an event or after it, until it sets another', async () => {
     expect(await waits(['data:x\n\n', 'retry:3000\n\ndata:x\n\n', 'data:x\n\n', 'data:x\n\nretry: 2000'])).toEqual([
       undefined,
       3_000,
@@ -379,7 +379,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     expect(await waits(['data:x\n\nretry: 2000\n', 'data:x\n\n'])).toEqual([2_000, 2_000]);
   });
 
-  it('field-retry-bogus, -empty: is not changed by what is not all digits', async () => {
+  it('field-retry-bogus, -empty: is not changed by a value that is not all digits', async () => {
     const bogus = ['retry:1000x', 'retry', 'retry:', 'retry:-1', 'retry:1e1', 'retry:٣', `retry:${'9'.repeat(400)}`];
 
     expect(await waits(['retry:3000\ndata:x\n\n', ...bogus.map((line) => `${line}\ndata:x\n\n`)])).toEqual(
@@ -387,7 +387,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     );
   });
 
-  it('is at least 200 ms and at most a minute, whatever the server says', async () => {
+  it('is at least 200 ms and at most 60,000 ms, whatever the server sets', async () => {
     expect(
       await waits([
         'retry:0\ndata:x\n\n',
@@ -399,7 +399,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     ).toEqual([200, 200, 60_000, 60_000, 60_000]);
   });
 
-  it('is at most maxRetry, and the backoff’s where that is 0', async () => {
+  it('is at most maxRetry, and that of the backoff if maxRetry is 0', async () => {
     const texts = ['retry:0\ndata:x\n\n', 'retry:5000\ndata:x\n\n', 'retry:999999999999999\ndata:x\n\n'];
 
     expect(await waits(texts, { maxRetry: 1_000 })).toEqual([200, 1_000, 1_000]);
@@ -408,7 +408,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     expect(await waits(texts, { maxRetry: Infinity })).toEqual([200, 5_000, 999_999_999_999_999]);
   });
 
-  it('grows from there while no stream is to be had, so that nobody knocks without a pause', async () => {
+  it('doubles while the server sends no stream, up to 30,000 ms', async () => {
     const { after, missing } = reader();
 
     expect(missing(3)).toEqual([undefined, undefined, undefined]);
@@ -420,7 +420,7 @@ describe('serverSentEvents(), the wait before it connects again:', () => {
     expect(missing(2)).toEqual([50_000, 50_000]);
   });
 
-  it('grows as well while the streams that come bring nothing', async () => {
+  it('doubles while the streams bring no events', async () => {
     expect(await waits(['retry:0\n\n', '', 'id: 1\n\n', 'data: in part', 'data:x\n\n', ''])).toEqual([
       400, 800, 1_600, 3_200, 200, 400,
     ]);

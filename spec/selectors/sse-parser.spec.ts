@@ -20,7 +20,10 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const headers = { 'content-type': 'text/event-stream' };
 
-/** What serverSentEvents() makes of a stream in pieces, and the id that it would connect again with; then the server says 204. */
+/**
+ * Reads a stream in chunks with serverSentEvents(); returns the events, and the id with which it reconnects. The server
+ * then sends 204.
+ */
 async function read(
   pieces: Iterable<Bytes>,
   options?: ServerSentEventsOptions,
@@ -35,17 +38,17 @@ async function read(
 const eventsOf = async (text: string): Promise<readonly ServerSentEvent[]> => (await read([utf8(text)])).values;
 const dataOf = async (text: string): Promise<string[]> => (await eventsOf(text)).map(({ data }) => data);
 
-// One for each of the web platform tests named format-* and event-data, as of what they ask of EventSource.
-describe('serverSentEvents(), the format:', () => {
-  it('bom: one byte order mark at the start is skipped', async () => {
+// One spec for each of the web platform tests named format-* and event-data, with what they require of EventSource.
+describe('serverSentEvents(), by the web platform tests,', () => {
+  it('bom: skips one byte order mark at the start', async () => {
     expect(await dataOf('\uFEFFdata:1\n\n\uFEFFdata:2\n\ndata:3\n\n')).toEqual(['1', '3']);
   });
 
-  it('bom-2: a second one is part of a field’s name', async () => {
+  it('bom-2: reads a second byte order mark as part of a field’s name', async () => {
     expect(await dataOf('\uFEFF\uFEFFdata:1\n\ndata:2\n\ndata:3\n\n')).toEqual(['2', '3']);
   });
 
-  it('comments: lines that start with a colon are none of the data, however long', async () => {
+  it('comments: ignores lines that start with a colon, of any length', async () => {
     expect(
       await dataOf(
         `data:1\n:\0\n:\r\ndata:2\n:${'x'.repeat(2 ** 14)}\rdata:3\n:data:fail\r:${'x'.repeat(2 ** 14)}\ndata:4\n\n`,
@@ -53,45 +56,45 @@ describe('serverSentEvents(), the format:', () => {
     ).toEqual(['1\n2\n3\n4']);
   });
 
-  it('data-before-final-empty-line: an event that is not ended by an empty line is none, nor does its id count', async () => {
+  it('data-before-final-empty-line: ignores an event without its final empty line, and its id', async () => {
     const { values, lastEventId } = await read([utf8('data:test1\n\nid:test\ndata:test2')]);
 
     expect(values).toEqual([{ type: 'message', data: 'test1', lastEventId: '' }]);
     expect(lastEventId).toBe('');
   });
 
-  it('field-data: empty data is data, and lines of it are joined', async () => {
+  it('field-data: emits empty data, and joins the lines of data', async () => {
     expect(await dataOf('data:\n\ndata\ndata\n\ndata:test\n\n')).toEqual(['', '\n', 'test']);
   });
 
-  it('event-data: comments and unknown fields between lines of data change nothing', async () => {
+  it('event-data: ignores comments and unknown fields between lines of data', async () => {
     expect(
       await dataOf('data:msg\ndata:msg\n\n:\nfalsefield:msg\n\nfalsefield:msg\nData:data\n\ndata\n\ndata:end\n\n'),
     ).toEqual(['msg\nmsg', '', 'end']);
   });
 
-  it('field-event: it is the type of one event', async () => {
+  it('field-event: sets the type of one event', async () => {
     expect(await eventsOf('event:test\ndata:x\n\ndata:x\n\n')).toEqual([
       { type: 'test', data: 'x', lastEventId: '' },
       { type: 'message', data: 'x', lastEventId: '' },
     ]);
   });
 
-  it('field-event-empty: an empty one is message, and one without data is forgotten', async () => {
+  it('field-event-empty: reads an empty type as message, and discards a type without data', async () => {
     expect((await eventsOf('event: \ndata:data\n\nevent:lost\n\ndata:next\n\n')).map(({ type }) => type)).toEqual([
       'message',
       'message',
     ]);
   });
 
-  it('field-id: it goes with the event, and with the next request', async () => {
+  it('field-id: is part of the event, and of the next request', async () => {
     const { values, lastEventId } = await read([utf8('data:x\nid:…\n\n')]);
 
     expect(values.map((event) => event.lastEventId)).toEqual(['…']);
     expect(lastEventId).toBe('\u00e2\u0080\u00a6');
   });
 
-  it('field-id-3: it stays until another comes, or an empty one', async () => {
+  it('field-id-3: keeps an id until another one, or an empty one', async () => {
     const ids = async (text: string) => (await eventsOf(text)).map(({ lastEventId }) => lastEventId);
 
     expect(await ids('id: 1\ndata: 1\n\ndata: 2\n\nid: 2\ndata: 3\n\ndata: 4\n\n')).toEqual(['1', '1', '2', '2']);
@@ -99,7 +102,7 @@ describe('serverSentEvents(), the format:', () => {
     expect(await ids('id: 1\ndata: 1\n\nid\ndata: 2\n\ndata: 3\n\n')).toEqual(['1', '', '']);
   });
 
-  it('field-id without data: it counts for the next request nonetheless', async () => {
+  it('field-id without data: sends the id with the next request', async () => {
     expect(await read([utf8('data:x\nid:1\n\nid:2\n\n')])).toEqual({
       values: [{ type: 'message', data: 'x', lastEventId: '1' }],
       lastEventId: '2',
@@ -107,14 +110,14 @@ describe('serverSentEvents(), the format:', () => {
   });
 
   for (const id of ['\0', 'x\0', '\0x', 'x\0x', ' \0']) {
-    it(`field-id-null: one with a NULL is ignored: ${JSON.stringify(id)}`, async () => {
+    it(`field-id-null: ignores an id with NULL: ${JSON.stringify(id)}`, async () => {
       expect(await read([utf8(`id:ok\ndata:1\n\nid:${id}\ndata:2\n\n`)])).toEqual(
         jasmine.objectContaining({ lastEventId: 'ok' }),
       );
     });
   }
 
-  it('field-parsing: names are compared literally, of a value one space goes, every line end is one', async () => {
+  it('field-parsing: compares names literally, removes one space of a value, and takes every line end', async () => {
     expect(
       await dataOf(
         'data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n',
@@ -122,21 +125,21 @@ describe('serverSentEvents(), the format:', () => {
     ).toEqual(['\0\n 2\n1\n3\n\n4']);
   });
 
-  it('field-unknown: others are ignored', async () => {
+  it('field-unknown: ignores unknown fields', async () => {
     expect(await dataOf('data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n')).toEqual(
       ['test\n\ntest'],
     );
   });
 
-  it('leading-space: one space goes, a tab stays', async () => {
+  it('leading-space: removes one space, and keeps a tab', async () => {
     expect(await dataOf('data:\ttest\rdata: \ndata:test\n\n')).toEqual(['\ttest\n\ntest']);
   });
 
-  it('newlines: CR, LF and CR LF are all line ends', async () => {
+  it('newlines: takes CR, LF and CR LF as line ends', async () => {
     expect(await dataOf('data:test\r\ndata\ndata:test\r\n\r')).toEqual(['test\n\ntest']);
   });
 
-  it('newlines: an event is there as soon as its empty line is, without waiting for what follows a CR', async () => {
+  it('newlines: emits an event at its empty line, without waiting for the character after a CR', async () => {
     for (const end of ['\n\n', '\r\r', '\r\n\r\n']) {
       const silent = new ReadableStream<Bytes>({
         start: (controller) => {
@@ -157,11 +160,11 @@ describe('serverSentEvents(), the format:', () => {
     }
   });
 
-  it('null-character: it is a character like any other in data', async () => {
+  it('null-character: keeps NULL in data', async () => {
     expect(await dataOf('data:\0\n\n\n\n')).toEqual(['\0']);
   });
 
-  it('utf-8: the stream is UTF-8, whatever the content type says', async () => {
+  it('utf-8: decodes the stream as UTF-8 with any charset in the content type', async () => {
     const { interceptor } = network(
       () => inPieces([utf8('data:ok…\n\n')], { headers: { 'content-type': 'text/event-stream;charset=windows-1252' } }),
       204,
@@ -171,7 +174,7 @@ describe('serverSentEvents(), the format:', () => {
     expect((await settled(client.get('http://a.test/', { selector: serverSentEvents() }))).values[0]?.data).toBe('ok…');
   });
 
-  it('is the same however the bytes are cut', async () => {
+  it('emits the same events wherever the bytes are cut', async () => {
     const bytes = utf8('\uFEFFid:ö\r\nevent:e\rdata: 1\r\n\r\ndata:2\n:c\ndata:€\n\nid\r\rdata:🎈\r\r');
     const whole = await read([bytes]);
     expect(whole.values.map(({ data }) => data)).toEqual(['1', '2\n€', '🎈']);
@@ -186,7 +189,7 @@ describe('serverSentEvents(), the format:', () => {
     }
   });
 
-  it('is what another parser makes of any stream', () => {
+  it('agrees with another parser on any stream', () => {
     const part = fc.constantFrom(
       'data',
       'data:',
@@ -215,7 +218,7 @@ describe('serverSentEvents(), the format:', () => {
         const text = parts.join('');
         const expected: Omit<ServerSentEvent, 'lastEventId'>[] = [];
         const parser = createParser({ onEvent: ({ event = 'message', data }) => expected.push({ type: event, data }) });
-        // It waits for what comes after a CR; what follows here begins a comment, and ends no line.
+        // That parser waits for the character after a CR. The colon here begins a comment, and ends no line.
         parser.feed(`${text}:`);
         const stream = new ServerSentEventParser(Infinity, '', () => new Error('too long'));
         const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
@@ -230,7 +233,7 @@ describe('serverSentEvents(), the format:', () => {
     );
   });
 
-  it('takes time in proportion to the stream, for one long event in many pieces', () => {
+  it('takes time in proportion to the stream for one long event in many chunks', () => {
     const piece = 'x'.repeat(32);
     const timeOf = (count: number): number => {
       const stream = new ServerSentEventParser(Infinity, '', () => new Error('too long'));
@@ -245,11 +248,11 @@ describe('serverSentEvents(), the format:', () => {
     timeOf(8_000);
     const [one, many] = [shortest(8_000), shortest(256_000)];
 
-    // 32 times as much takes 32 times as long; read anew for each piece it would be a thousand times.
+    // 32 times as many bytes take 32 times as long. If the line were joined for each chunk, it would be 1,000 times.
     expect(many / Math.max(one, 0.5)).toBeLessThan(300);
   });
 
-  it('has no event longer than maxLength, in one line or in many, and fails without another attempt', async () => {
+  it('fails without another attempt for an event longer than maxLength, in one line or in several', async () => {
     for (const text of ['data:123456\n\n', 'data:12345678901234', 'data:1\ndata:2\ndata:3\n\n', `:${'x'.repeat(20)}`]) {
       const { values, ...end } = await read([utf8('data:ok\n\n'), utf8(text)], { maxLength: 10 });
 
@@ -265,7 +268,7 @@ describe('serverSentEvents(), the format:', () => {
     expect((await read([many], { maxLength: 12 })).values.length).toBe(100);
   });
 
-  it('is lost when it ends, like any connection', async () => {
+  it('fails when the stream ends, as for a lost connection', async () => {
     const { values, ...end } = await read([utf8('data:x\n\n')], {}, { attempts: 1 });
 
     expect(values.length).toBe(1);

@@ -31,7 +31,7 @@ describe('withResponse()', () => {
 
   const client = new RetryClient({ strategy: { backoff: constant(0) } });
 
-  it('emits the value with status, headers and URL of its response', async () => {
+  it('emits the value with the status, headers and URL of its response', async () => {
     const url = api.url('created', { status: 201, json: { a: 1 }, headers: { Date: 'Thu, 01 Jan 2026 00:00:00 GMT' } });
     const created = await only(client.post(url, {}, { selector: withResponse(json<{ a: number }>()) }));
     const body: { a: number } = created.body;
@@ -45,7 +45,7 @@ describe('withResponse()', () => {
     ]);
   });
 
-  it('says the URL that answered after a redirect; and the one that was asked for, where no response says it', async () => {
+  it('emits the URL after a redirect, or the requested one if the response has none', async () => {
     const target = api.url('target', { body: 'x' });
     expect(
       (await only(client.get(api.url('moved', { redirect: target }), { selector: withResponse(text()) }))).url,
@@ -58,7 +58,7 @@ describe('withResponse()', () => {
     );
   });
 
-  it('never says a user or password', async () => {
+  it('emits no user and password', async () => {
     const { interceptor } = network(() =>
       Object.defineProperty(new Response('x'), 'url', { value: 'http://me:secret@a.test/x' }),
     );
@@ -72,7 +72,7 @@ describe('withResponse()', () => {
     ).toBe('http://a.test/x');
   });
 
-  it('emits each of many values so, whatever the selector gives', async () => {
+  it('emits each of several values so, for any ObservableInput of the selector', async () => {
     const { interceptor } = network(() => inPieces(bytewise(utf8('a\nb'))));
     const scripted = client.extend({ interceptors: [interceptor] });
     for (const selector of [lines(), () => of('a', 'b'), () => ['a', 'b'], () => from(['a', 'b'])]) {
@@ -87,7 +87,7 @@ describe('withResponse()', () => {
     }
   });
 
-  it('leaves a selector that resumes what it is', async () => {
+  it('passes on all methods of a resumable selector', async () => {
     const headers = { 'Content-Type': 'text/event-stream' };
     const url = api.url('events', [
       { headers, body: 'id: 1\ndata: a\n\n' },
@@ -110,7 +110,7 @@ describe('withResponse()', () => {
     expect(done.values.at(-1)?.body.loaded).toBe(40);
   });
 
-  it('can be held back by each(), and can hold what each() emits', async () => {
+  it('can be wrapped by each(), and can wrap it', async () => {
     let sent = 0;
     function* all(): Generator<Uint8Array<ArrayBuffer>> {
       while (sent < 100) yield utf8(`${++sent}\n`);
@@ -129,7 +129,7 @@ describe('withResponse()', () => {
     expect((await only(around$.pipe(take(1)))).body).toBeGreaterThan(0);
   });
 
-  it('is read as the selector is: what breaks off is tried again, an error of its own is not', async () => {
+  it('is retried like the selector: after a body that breaks off, not after the selector’s own error', async () => {
     expect(
       (
         await only(
@@ -145,7 +145,7 @@ describe('withResponse()', () => {
     );
   });
 
-  it('is judged by its response once: an accepted status is not judged again by the value that bears it', async () => {
+  it('judges the response once: the value, which has its status, is not judged by it again', async () => {
     const { interceptor, requests } = network(503);
     const scripted = client.extend({ interceptors: [interceptor] });
     const options = {
@@ -158,7 +158,7 @@ describe('withResponse()', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('refuses what is no selector, at once', () => {
+  it('throws at once for a value that is not a selector', () => {
     expectRefusal(() => withResponse(5 as never), [TypeError], 'selector', '5');
     expectRefusal(() => withResponse({} as never), [TypeError], 'selector', 'open()');
   });
