@@ -1,5 +1,6 @@
-// An API that fails on purpose. GET /api/teas?weather=storm answers each client's n-th request with the n-th of the storm's steps, then
-// begins anew, as it does after a silence. GET /api/log tells what it was asked, DELETE /api/log forgets it.
+// An API that fails on purpose. It answers each client's n-th GET /api/teas?weather=storm with the n-th step of the
+// storm, and starts over after the last step or a pause. GET /api/log returns the requests so far, DELETE /api/log
+// clears them.
 const TEAS = [
   { name: 'Sencha', from: 'Shizuoka, Japan', colour: '#7fa650', minutes: 2 },
   { name: 'Tie Guan Yin', from: 'Anxi, China', colour: '#4f8a6b', minutes: 4 },
@@ -17,10 +18,10 @@ const WEATHERS = {
   outage: ['down'],
 };
 
-/** How long a busy server asks to be left alone, in seconds. */
+/** The `Retry-After` of a busy server, in seconds. */
 const PATIENCE = 3;
 
-/** After so many ms without a request it begins anew. */
+/** The time without a request after which the steps start over, in ms. */
 const MEMORY = 6_000;
 
 const STEPS = {
@@ -28,7 +29,7 @@ const STEPS = {
   down: (response) => send(response, 503, { error: 'down' }),
   busy: (response) => send(response, 503, { error: 'busy' }, { 'Retry-After': String(PATIENCE) }),
   silent: () => undefined,
-  // In the body: where nothing was answered at all, browsers ask again by themselves.
+  // The cut is within the body: browsers repeat a request by themselves if the connection closes without a response.
   cut: (response) => {
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
     response.write('[', () => response.socket.destroy());
@@ -40,7 +41,7 @@ function send(response, status, body, headers = {}) {
   response.end(JSON.stringify(body));
 }
 
-/** Makes the handler of an API with a memory of its own. */
+/** Creates the request handler of an API with its own state. */
 export function flakyApi({ delay = 150 } = {}) {
   const clients = new Map();
   let log = [];

@@ -1,5 +1,5 @@
-// Builds the example against the package of this folder's repository, and serves it: `npm run example:angular` in the root folder, or with
-// `test` its checks. It installs what it needs into this folder, a Node that Angular's tools can run on included.
+// Builds the example with the package of this repository, and serves it: `npm run example:angular` in the root folder.
+// With `test` it runs the checks instead. It installs its packages into this folder, with a Node for Angular's tools.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const cache = join(here, '.cache');
 const installed = join(here, 'node_modules/rxjs-retry-client');
 
 if (!isInstalled()) run(here, 'npm', 'ci', '--loglevel=error');
-// As a user gets it: packed, and unpacked where npm would put it.
+// The package is packed and unpacked where npm would put it, so that the example uses what a user gets.
 mkdirSync(cache, { recursive: true });
 run(root, 'npm', 'pack', '--silent', '--pack-destination', cache);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -29,7 +29,7 @@ function run(cwd, command, ...args) {
   if (status !== 0) exit(status ?? 1);
 }
 
-/** Whether npm has installed what the lock file says now. */
+/** Whether npm has installed the packages of the current lock file. */
 function isInstalled() {
   const done = join(here, 'node_modules/.package-lock.json');
   return (

@@ -1,4 +1,4 @@
-// Serves the built app, rendered on the server, together with its flaky API: `npm run serve`, after `npm run build`.
+// Serves the built app, rendered on the server, with its flaky API: `npm run serve`, after `npm run build`.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';

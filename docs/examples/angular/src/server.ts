@@ -2,7 +2,7 @@ import { AngularNodeAppEngine, createNodeRequestHandler, writeResponseToNodeResp
 
 const engine = new AngularNodeAppEngine();
 
-/** Renders a page. */
+/** Handles a request by rendering its page. */
 export const reqHandler = createNodeRequestHandler(async (request, response, next) => {
   const page = await engine.handle(request);
   if (page) await writeResponseToNodeResponse(page, response);

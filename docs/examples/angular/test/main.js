@@ -1,5 +1,5 @@
-// Drives the built app in Chromium, and looks at what a server makes of it: `npm test`, after `npm run build`. It writes screenshot.png
-// anew if it is told to: `npm test -- --screenshot`.
+// Tests the built app in Chromium, and the pages that a server renders: `npm test`, after `npm run build`.
+// `npm test -- --screenshot` also takes screenshot.png.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,26 +21,26 @@ const browser = await chromium.launch({
 });
 
 let passed = 0;
-/** Each page is a client of its own to the API, which tells them by their names. */
+/** The number of clients so far. Each page has its own user agent, by which the API keeps the clients apart. */
 let clients = 0;
 try {
-  await check('a server renders the list, after it has tried again', async () => {
+  await check('a server retries, and renders the list', async () => {
     const { html, steps } = await render('showers');
 
     assert.deepEqual(steps, ['down', 'ok']);
     assert.match(html, /Silver Needle/);
   });
 
-  await check('a server gives up before a page hangs, and renders the rest', async () => {
+  await check('a server gives up before the page hangs, and renders the rest', async () => {
     const { html, steps, took } = await render('storm');
 
-    // The third answer asks for 3 s of patience, which is more than a page has.
+    // The third response asks for a wait of 3 s, which exceeds maxServerWait (2 s).
     assert.deepEqual(steps, ['down', 'cut', 'busy']);
     assert.match(html, /could not be loaded/);
     assert.ok(took < 5_000, `It took ${took} ms.`);
   });
 
-  await check('a page whose list has come with it asks for nothing', () =>
+  await check('a page that was rendered with its list sends no request', () =>
     withPage(async (page, errors) => {
       await page.goto(`${url}?weather=showers`);
       await page.waitForFunction(() => !document.querySelector('[ngh]'));
@@ -73,7 +73,7 @@ try {
     }),
   );
 
-  await check('whoever navigates away in a wait sends nothing more', () =>
+  await check('navigating away during a wait cancels the next attempt', () =>
     withPage(async (page) => {
       await page.goto(`${url}?weather=storm`);
       await page.getByText('attempt 4 of 5').waitFor();
@@ -90,7 +90,7 @@ try {
     }),
   );
 
-  await check('whoever navigates away in an attempt breaks it off', () =>
+  await check('navigating away during an attempt aborts it', () =>
     withPage(async (page) => {
       await page.goto(`${url}?weather=fair`);
       await page.getByRole('button', { name: 'fog' }).click();
@@ -114,7 +114,7 @@ async function check(title, work) {
   console.log(`✓ ${title}`);
 }
 
-/** What a server sends for this weather, and what it asked the API. */
+/** Renders a page on the server; returns its HTML, the duration in ms, and the steps of the API that it got. */
 async function render(weather) {
   const begun = Date.now();
   const html = await (await fetch(`${url}?weather=${weather}`)).text();
@@ -157,7 +157,7 @@ async function stepsOf(page) {
   return (await log()).filter((entry) => entry.client === client).map(({ step }) => step);
 }
 
-/** All that the banner says until a text appears. */
+/** Returns the texts of the banner until a text appears on the page. */
 async function bannersUntil(page, text) {
   await page.evaluate(() => {
     window.banners = [];
@@ -170,7 +170,7 @@ async function bannersUntil(page, text) {
   return page.evaluate(() => window.banners);
 }
 
-/** A page on which everything can be seen at once: the list, a request that waits, and those before it. */
+/** Takes a screenshot that shows the list, a waiting request, and the requests before it. */
 async function takeScreenshot() {
   await withPage(
     async (page) => {

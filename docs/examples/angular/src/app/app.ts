@@ -63,7 +63,7 @@ import { Waterfall } from './waterfall';
   `,
 })
 export class App {
-  /** The list is the list, whatever the query says. */
+  /** Keeps the link to the list active with any query. */
   protected readonly wherever: IsActiveMatchOptions = {
     paths: 'exact',
     queryParams: 'ignored',

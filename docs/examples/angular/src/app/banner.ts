@@ -72,7 +72,7 @@ export class Banner {
   readonly #running = injectAttemptsSignal();
   readonly #now = injectClock(200);
 
-  /** The request that has been at it for longest, once its first attempt has failed. */
+  /** The oldest running request whose first attempt has failed. */
   protected readonly trouble = computed(() => {
     const request = this.#running().find(({ waiting, attempt }) => waiting || attempt.number > 1);
     if (!request) return undefined;

@@ -1,6 +1,6 @@
 import { afterNextRender, DestroyRef, inject, type Signal, signal } from '@angular/core';
 
-/** The time in ms, a few times a second; in the browser only: a page that is rendered on a server shows the moment it was made. */
+/** Returns the time in ms, updated every `every` ms. On a server it stays at the time of rendering. */
 export function injectClock(every: number): Signal<number> {
   const now = signal(Date.now());
   const destroyed = inject(DestroyRef);

@@ -136,7 +136,7 @@ const WEATHERS = ['fair', 'showers', 'fog', 'storm', 'outage'];
 export class Teas {
   readonly #router = inject(Router);
 
-  /** What the query says: `?weather=storm`. */
+  /** The `weather` of the query, as in `?weather=storm`. */
   readonly weather = input<string>();
 
   protected readonly weathers = WEATHERS;

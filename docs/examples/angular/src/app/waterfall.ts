@@ -9,7 +9,7 @@ interface Bar {
   readonly kind: 'attempt' | 'failed' | 'good' | 'wait';
   readonly title: string;
   readonly from: number;
-  /** Unknown while it lasts. */
+  /** The end in ms; absent while the bar grows. */
   readonly to?: number;
 }
 
@@ -20,7 +20,7 @@ interface Row {
   readonly bars: readonly Bar[];
 }
 
-/** How many requests are shown. */
+/** The number of requests that are shown. */
 const LAST = 6;
 
 function why(outcome: Outcome): string {
@@ -28,7 +28,7 @@ function why(outcome: Outcome): string {
   return typeof status === 'number' && status > 0 ? String(status) : 'no answer';
 }
 
-/** The rows after an event. */
+/** Returns the rows after an event. */
 function afterEvent(rows: readonly Row[], event: AttemptEvent<unknown, HttpAttempt>): readonly Row[] {
   const { attempt, type } = event;
   const { pathname, search } = new URL(attempt.url);
@@ -180,7 +180,7 @@ export class Waterfall {
   readonly #rows = signal<readonly Row[]>([]);
   readonly #now = injectClock(100);
 
-  /** The rows, each drawn on a scale of its own. */
+  /** The rows, each drawn on its own time scale. */
   protected readonly rows = computed(() =>
     this.#rows().map(({ id, label, end, bars }) => {
       const from = bars[0]?.from ?? 0;
