@@ -68,10 +68,10 @@ const valibotUser = v.object({ name: v.string(), tags: v.array(v.string()) });
 const url = 'http://a.test/';
 
 // The compiler is what fails here; that the values exist is what the run itself can see.
-describe('The type of a request follows from its options:', () => {
+describe('The type of a request', () => {
   const client = new RetryClient();
 
-  it('a Response without a selector', () => {
+  it('is Response without a selector', () => {
     is<Observable<Response>>()(client.get(url), true);
     is<Observable<Response>>()(client.get(url, {}), true);
     is<Observable<Response>>()(client.get(url, { timeout: 5, headers: { a: 'b' }, cache: 'no-store' }), true);
@@ -88,7 +88,7 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<Response>>()(client.get(url, options), true);
   });
 
-  it('what the selector gives', () => {
+  it('is the type of the selector’s values', () => {
     is<Observable<string>>()(client.get(url, { selector: text() }), true);
     is<Observable<Uint8Array<ArrayBuffer>>>()(client.get(url, { selector: bytes() }), true);
     is<Observable<User>>()(client.get(url, { selector: json<User>() }), true);
@@ -111,7 +111,7 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<User>>()(client.get(url, { selector: resumable }), true);
   });
 
-  it('what a selector of streams gives, piece by piece', () => {
+  it('is the type of a streaming selector’s values', () => {
     is<Observable<Uint8Array<ArrayBuffer>>>()(client.get(url, { selector: chunks() }), true);
     is<Observable<string>>()(client.get(url, { selector: lines() }), true);
     is<Observable<unknown>>()(client.get(url, { selector: ndjson() }), true);
@@ -137,7 +137,7 @@ describe('The type of a request follows from its options:', () => {
     is<Events<string>>()(client.get(url, { selector: lines(), observe: 'attempts' }), true);
   });
 
-  it('what the work of each() gives', () => {
+  it('is the type of the Observable that the function of each() returns', () => {
     is<Observable<number>>()(client.get(url, { selector: each(lines(), (line) => of(line.length)) }), true);
     is<Observable<User>>()(client.get(url, { selector: each(ndjson(zodUser), (user) => Promise.resolve(user)) }), true);
     is<Observable<string>>()(client.get(url, { selector: each(serverSentEvents(), ({ data }) => [data]) }), true);
@@ -150,7 +150,7 @@ describe('The type of a request follows from its options:', () => {
     });
   });
 
-  it('what getJSON() is told', () => {
+  it('is the type argument or schema of getJSON()', () => {
     is<Observable<User>>()(client.getJSON<User>(url), true);
     is<Observable<unknown>>()(client.getJSON(url), true);
     is<Observable<User>>()(client.getJSON<User>(url, { timeout: 5 }), true);
@@ -160,7 +160,7 @@ describe('The type of a request follows from its options:', () => {
     is<Events<User>>()(client.getJSON(url, { schema: zodUser, observe: 'attempts' }), true);
   });
 
-  it("events with observe: 'attempts'", () => {
+  it("is AttemptEvent with observe: 'attempts'", () => {
     is<Events<Response>>()(client.get(url, { observe: 'attempts' }), true);
     is<Events<string>>()(client.get(url, { observe: 'attempts', selector: text() }), true);
     is<Events<number>>()(client.get(url, { observe: 'attempts', selector: (response) => [response.status] }), true);
@@ -169,7 +169,7 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<AttemptEvent<unknown, HttpAttempt>>>()(client.attempts$, true);
   });
 
-  it('also where the options were made elsewhere, as far as their type tells', () => {
+  it('is a union when the type of the options is wide', () => {
     const maybe = undefined as RequestOptions | undefined;
     is<Observable<Response>>()(client.get(url, maybe), true);
     is<Observable<Response>>()(client.post(url, { a: 1 }, maybe), true);
@@ -187,7 +187,7 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<User | Response | AttemptEvent<User | Response, HttpAttempt>>>()(client.get(url, watched), true);
   });
 
-  it('and a wrapper hands on what it is given', () => {
+  it('is kept by a generic wrapper', () => {
     const get = <T>(where: string, options: RequestOptions<T>) => client.get(where, options);
     const post = <T>(where: string, body: RequestBody, options?: RequestOptions<T>) =>
       client.post(where, body, options);
@@ -203,7 +203,7 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<User>>()(data(url, { schema: zodUser }), true);
   });
 
-  it('and its methods are of the types that are exported for them', () => {
+  it('follows from methods that have the exported types', () => {
     const get: RetryClient['get'] = client.get.bind(client);
     const post: RetryClient['post'] = client.post.bind(client);
     const request: RetryClient['request'] = client.request.bind(client);
@@ -212,14 +212,14 @@ describe('The type of a request follows from its options:', () => {
     for (const method of [get, post, request, requests, getJSON]) expect(method).toBeInstanceOf(Function);
   });
 
-  it('never by a type argument alone, which would be a cast', () => {
+  it('is not set by a type argument without a selector', () => {
     compiled(() => {
       // @ts-expect-error there is no selector that would give a User
       void client.get<User>(url);
     });
   });
 
-  it('nor do wrong options compile', () => {
+  it('does not compile with invalid options', () => {
     compiled(() => {
       // @ts-expect-error it is misspelt
       void client.get(url, { timeot: 3 });
@@ -244,7 +244,7 @@ describe('The type of a request follows from its options:', () => {
     });
   });
 
-  it('and objects of any interface are taken for bodies and contexts', () => {
+  it('accepts objects of any interface as bodies and contexts', () => {
     const user: User = { name: 'Ada', tags: [] };
     is<Observable<Response>>()(client.post(url, user), true);
     is<Observable<string>>()(client.post(url, user, { selector: (response) => response.text() }), true);
@@ -256,7 +256,7 @@ describe('The type of a request follows from its options:', () => {
     is<Observable<Response>>()(client.get(url, { context: user }), true);
   });
 
-  it('and so they are for params and headers, but not what would lose its content', () => {
+  it('accepts objects of any interface as params and headers, and refuses those that would lose content', () => {
     interface Query {
       q: string;
       page?: number;
@@ -322,7 +322,7 @@ describe('The type of a request follows from its options:', () => {
     });
   });
 
-  it('and options may be built in steps', () => {
+  it('accepts options that are built in steps', () => {
     const flag = Boolean(1);
     const base: RetryStrategy = { attempts: 5 };
     const strategy = { ...base, ...(flag && { statuses: [503] }), maxRetryAfter: flag ? 5 : undefined };
@@ -348,15 +348,15 @@ describe('The type of a request follows from its options:', () => {
     ).toBeDefined();
   });
 
-  it('and what is read-only is taken', () => {
+  it('accepts read-only options', () => {
     const strategy = { attempts: 3, statuses: [503], methods: ['POST'] } as const satisfies RetryStrategy;
     const options = { strategy, headers: { a: 'b' }, params: { q: [1, 2] } } as const satisfies ClientOptions;
     is<Observable<Response>>()(new RetryClient(options).get([url] as const, options), true);
   });
 });
 
-describe('Other types:', () => {
-  it('isHttpError() narrows to the five, and their names to each', () => {
+describe('The exported types', () => {
+  it('isHttpError() narrows to the five errors, and their names to each', () => {
     const name = (error: unknown): number | string | undefined => {
       if (!isHttpError(error)) return undefined;
       const one: HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError = error;
@@ -376,7 +376,7 @@ describe('Other types:', () => {
     expect(name(new Error('x'))).toBeUndefined();
   });
 
-  it('an event’s type tells what it holds', () => {
+  it('AttemptEvent narrows by its type', () => {
     const told = (event: AttemptEvent<string>): string => {
       switch (event.type) {
         case 'start':
@@ -396,7 +396,7 @@ describe('Other types:', () => {
     expect(told({ type: 'value', attempt, value: 'x', elapsed: 0 })).toBe('x');
   });
 
-  it('the operator keeps the source’s type, or gives events of it', () => {
+  it('retryWithStrategy() keeps the source’s type, or gives events of it', () => {
     is<MonoTypeOperatorFunction<string>>()(retryWithStrategy<string>(), true);
     is<OperatorFunction<string, AttemptEvent<string>>>()(
       retryWithStrategy<string>({ attempts: 2 }, { observe: 'attempts' }),
@@ -407,7 +407,7 @@ describe('Other types:', () => {
     is<Observable<string>>()(cycle(['a', 'b']), true);
   });
 
-  it('of a body: what is sent as JSON, and not what would lose its content', () => {
+  it('RequestBody accepts what can be sent as JSON, and refuses what would lose content', () => {
     interface Tea {
       tea: number;
       milk?: boolean;

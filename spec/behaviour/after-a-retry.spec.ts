@@ -4,7 +4,7 @@ import { failureOf } from '../support/settled.js';
 import { testServer } from '../support/test-server.js';
 
 describe('An attempt after another one', () => {
-  it('has its connection cut when the request is left while a selector reads its body', async () => {
+  it('aborts the body that a selector reads in a second attempt', async () => {
     const api = await testServer();
     const client = new RetryClient({ strategy: { backoff: constant(1) } });
     await new Promise<void>((reading) => {
@@ -25,7 +25,7 @@ describe('An attempt after another one', () => {
     await api.close();
   });
 
-  it('is made where a selector failed by the error of another request, if shouldRetry says so', async () => {
+  it('is retried when shouldRetry returns true for an error that a selector throws', async () => {
     const other = await failureOf(
       new RetryClient({ interceptors: [network(404).interceptor], throwHttpErrors: true }).get('http://b.test/'),
     );

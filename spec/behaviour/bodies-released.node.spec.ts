@@ -9,15 +9,15 @@ import { failureOf } from '../support/settled.js';
 const here = fileURLToPath(import.meta.url);
 const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-describe('A body that nobody reads is released:', () => {
-  it('a web stream is cancelled', async () => {
+describe('releaseBody() of an unread body', () => {
+  it('cancels a web stream', async () => {
     let cancelled = 0;
     releaseBody(new ReadableStream({ cancel: () => void (cancelled += 1) }, { highWaterMark: 0 }));
     await soon();
     expect(cancelled).toBe(1);
   });
 
-  it('a file that was opened is closed, one that is not there ends nothing', async () => {
+  it('closes a file stream, also when there is no such file', async () => {
     for (const path of [here, `${here}.none`]) {
       const file = createReadStream(path);
       const closed = new Promise<void>((resolve) => file.on('close', resolve));
@@ -27,7 +27,7 @@ describe('A body that nobody reads is released:', () => {
     }
   });
 
-  it('a generator that has begun runs its finally; one that has not ends', async () => {
+  it('runs the finally of a generator that has started, and ends one that has not', async () => {
     let ended = 0;
     const made = async function* () {
       try {
@@ -47,7 +47,7 @@ describe('A body that nobody reads is released:', () => {
     expect((await fresh.next()).done).toBeTrue();
   });
 
-  it('what is no stream is left alone, and what fails to be released disturbs nobody', async () => {
+  it('ignores a value that is not a stream, and errors of the release', async () => {
     for (const body of [undefined, null, 'text', new Uint8Array(1), new Blob(['x']), { a: 1 }]) releaseBody(body);
     const locked = new ReadableStream();
     locked.getReader();
@@ -79,7 +79,7 @@ describe('A body that nobody reads is released:', () => {
     ['before it was begun', 0],
     ['while it waits for its source', 1],
   ] as const) {
-    it(`the source of withProgress() too, ${when}`, async () => {
+    it(`releases the source of withProgress() ${when}`, async () => {
       let cancelled = 0;
       const source = new ReadableStream<Uint8Array>({ cancel: () => void (cancelled += 1) }, { highWaterMark: 0 });
       const file = createReadStream(here);
@@ -96,7 +96,7 @@ describe('A body that nobody reads is released:', () => {
     });
   }
 
-  it('one that is sent, and whose transport never asked for a chunk', async () => {
+  it('is closed when the transport rejects without reading it', async () => {
     const file = createReadStream(here);
     const idle = new RetryClient({
       fetch: () => Promise.reject(new RangeError('of the transport')),
@@ -109,7 +109,7 @@ describe('A body that nobody reads is released:', () => {
 });
 
 describe('A file that cannot be opened', () => {
-  it('ends its request with its own error, also where it fails before anybody reads it', async () => {
+  it('ends its request with its own error, also when it fails before the transport reads it', async () => {
     const waiting = new RetryClient({
       strategy: { backoff: constant(0) },
       fetch: async (_, { body }) => {

@@ -16,7 +16,7 @@ import { settled } from '../support/settled.js';
 const HOUR = 3_600_000;
 const url = 'http://a.test/';
 
-describe('A system clock that is set', () => {
+describe('A system clock set by an hour', () => {
   const real = Date.now;
   let shift = 0;
 
@@ -60,7 +60,7 @@ describe('A system clock that is set', () => {
       expect((await settled(client.get(url))).values.map((response) => response.status)).toEqual([200]);
     });
 
-    it(`${direction} changes no wait that a server asked for`, async () => {
+    it(`${direction} does not change the wait of a Retry-After`, async () => {
       const interceptor = answering(
         { set: 0, answer: status(503, { 'Retry-After': '0' }) },
         { set: jump, answer: status(503) },
@@ -76,7 +76,7 @@ describe('A system clock that is set', () => {
       expect(delays).toEqual([1, 1]);
     });
 
-    it(`${direction} leaves elapsed what it is, in the client and in the operator`, async () => {
+    it(`${direction} does not change elapsed, in the client or the operator`, async () => {
       const events: AttemptEvent[] = [];
       const client = new RetryClient({ interceptors: [answering({ set: jump, answer: status(200) })] });
       client.attempts$.subscribe((event) => events.push(event));
@@ -94,7 +94,7 @@ describe('A system clock that is set', () => {
       expect(Math.max(...elapsed)).toBeLessThan(HOUR / 2);
     });
 
-    it(`${direction} does not make silence of a lively body, nor life of a silent one`, async () => {
+    it(`${direction} neither times out a body that arrives nor prolongs a timeout`, async () => {
       const pieces = (): Response => {
         let left = 6;
         const body = new ReadableStream<Uint8Array>({
@@ -134,7 +134,7 @@ describe('A system clock that is set', () => {
     });
   }
 
-  it('is measured against only for the date of a Retry-After without a Date', async () => {
+  it('is read only for a Retry-After date without a Date header', async () => {
     set(HOUR);
     const date = new Date(Date.now() + 30_000).toUTCString();
     const client = new RetryClient({
@@ -151,7 +151,7 @@ describe('A system clock that is set', () => {
   });
 });
 
-describe('Fake timers', () => {
+describe('Fake timers with a mocked date', () => {
   beforeEach(() => {
     jasmine.clock().install();
     jasmine.clock().mockDate(new Date(1_000_000));
@@ -161,7 +161,7 @@ describe('Fake timers', () => {
     jasmine.clock().uninstall();
   });
 
-  it('run waits, timeouts and deadlines, and are what elapsed is measured on', () => {
+  it('run waits, timeouts and deadlines, and elapsed is measured on them', () => {
     const lines: string[] = [];
     const interceptor: Interceptor = ({ attempt }) =>
       attempt.number === 1
@@ -201,7 +201,7 @@ describe('Fake timers', () => {
   });
 });
 
-describe('Fake timers without a clock', () => {
+describe('Fake timers without a mocked date', () => {
   beforeEach(() => {
     jasmine.clock().install();
   });
@@ -211,7 +211,7 @@ describe('Fake timers without a clock', () => {
   });
 
   for (const limit of ['timeout', 'totalTimeout'] as const) {
-    it(`end a ${limit} all the same`, () => {
+    it(`end a ${limit}`, () => {
       const errors: unknown[] = [];
       new RetryClient({ interceptors: [() => NEVER], [limit]: 5_000, strategy: { attempts: 1 } })
         .get(url)

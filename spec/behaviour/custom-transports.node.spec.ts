@@ -12,7 +12,7 @@ const wrappers: readonly (readonly [string, (response: Response) => Response])[]
   ['its clone', (response) => response.clone()],
 ];
 
-describe('RetryClient, with interceptors of promises and wrapped responses,', () => {
+describe('RetryClient with interceptors that use promises or wrap responses', () => {
   let api: TestServer;
   beforeAll(async () => {
     api = await testServer();
@@ -25,7 +25,7 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
     ['undiciFetch()', undiciFetch()],
   ] as const) {
     for (const [what, wrap] of wrappers) {
-      it(`leaves the body alone where an interceptor gives ${what}, over ${transport}`, async () => {
+      it(`leaves the body readable when an interceptor emits ${what}, over ${transport}`, async () => {
         const client = new RetryClient({ fetch, interceptors: [(request, next) => next(request).pipe(map(wrap))] });
         const url = api.url(`wrapped ${transport} ${what}`, { chunks: ['first, ', 'second'], chunkDelay: 20 });
         const response = await only(client.get(url));
@@ -34,7 +34,7 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
     }
   }
 
-  it('sends nothing for an interceptor of promises that goes on after it was unsubscribed from', async () => {
+  it('sends nothing for an interceptor that calls next after the request was unsubscribed', async () => {
     const key = 'after unsubscribing';
     let asked: Promise<unknown> | undefined;
     const late: Interceptor = (request, next) =>
@@ -49,7 +49,7 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
     expect(await api.requests(key)).toEqual([]);
   });
 
-  it('counts silence from the last call or answer of an attempt, where an interceptor makes several calls', async () => {
+  it('restarts the timeout at each call and answer of an interceptor that calls next twice', async () => {
     const client = new RetryClient({
       timeout: 150,
       strategy: { attempts: 1 },
@@ -62,14 +62,14 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
     expect((await only(client.get(url))).status).toBe(200);
   });
 
-  it('leaves the body alone where a selector hands its response over, however slow it is', async () => {
+  it('does not apply the timeout to the body of a Response that a selector emits', async () => {
     const client = new RetryClient({ timeout: 60, strategy: { attempts: 1 } });
     const url = api.url('handed over', { chunks: ['slow, ', 'slow'], chunkDelay: 150 });
     const response = await only(client.get(url, { selector: (one) => of(one) }));
     expect(await response.text()).toBe('slow, slow');
   });
 
-  it('leaves no rejection unheard where a selector of promises ends its own request', async () => {
+  it('leaves no unhandled rejection when an async selector unsubscribes its own request', async () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown): void => {
       unheard.push(reason);
@@ -94,7 +94,7 @@ describe('RetryClient, with interceptors of promises and wrapped responses,', ()
     expect(unheard).toEqual([]);
   });
 
-  it('bears one listener at a signal, however many requests are under way', async () => {
+  it('causes no warning about listeners on a signal that 20 requests share', async () => {
     const warnings: string[] = [];
     const hear = ({ name }: Error): void => {
       warnings.push(name);

@@ -27,7 +27,7 @@ for (const [transport, makeFetch] of [
 
     const socketsOf = async (key: string) => (await api.requests(key)).map(({ socket }) => socket);
 
-    it('is read to its end, so that the next attempt uses its socket again', async () => {
+    it('is read to its end, so that the next attempt reuses its socket', async () => {
       const url = api.url('reuse', [{ status: 503, body: 'busy' }, { status: 503, bytes: 60_000 }, { body: 'ok' }]);
       expect(await only(client.get(url, { selector: text() }))).toBe('ok');
 
@@ -36,14 +36,14 @@ for (const [transport, makeFetch] of [
       expect((await api.requests('reuse')).map(({ aborted }) => aborted)).toEqual([false, false, false]);
     });
 
-    it('without a body lets its socket be used again', async () => {
+    it('without a body leaves its socket reusable', async () => {
       await only(client.get(api.url('empty', [{ status: 503 }, { body: 'ok' }]), { selector: text() }));
 
       const [first, second] = await socketsOf('empty');
       expect(second).toBe(first as number);
     });
 
-    it('is cut at once where it says that it is larger than 64 KiB', async () => {
+    it('is aborted at once when its Content-Length is above 64 KiB', async () => {
       const url = api.url('huge', { status: 503, stall: 'body', headers: { 'Content-Length': '65537' } });
       const subscription = client.get(url, { strategy: { backoff: constant(60_000) } }).subscribe();
       const { at } = await api.received('huge');
@@ -54,7 +54,7 @@ for (const [transport, makeFetch] of [
       subscription.unsubscribe();
     });
 
-    it('is cut after 64 KiB, where it does not say how large it is', async () => {
+    it('is aborted after 64 KiB when it has no Content-Length', async () => {
       // It is small in the script, which stands in the URL, and large when it is decompressed.
       const chunks = [gzipSync(Buffer.alloc(200_000)).toString('base64')];
       const url = api.url('large', {
@@ -73,7 +73,7 @@ for (const [transport, makeFetch] of [
       subscription.unsubscribe();
     });
 
-    it('is cut after 250 ms, where it is slow, though the wait be longer', async () => {
+    it('is aborted after 250 ms when it is slow, though the wait is longer', async () => {
       const url = api.url('slow', [{ status: 503, stall: 'body' }, { body: 'ok' }]);
       const subscription = client.get(url, { strategy: { backoff: constant(60_000) } }).subscribe();
       const { at } = await api.received('slow');
@@ -86,14 +86,14 @@ for (const [transport, makeFetch] of [
       subscription.unsubscribe();
     });
 
-    it('is cut before the next attempt, where the wait is shorter', async () => {
+    it('is aborted before the next attempt when the wait is shorter', async () => {
       const url = api.url('short wait', [{ status: 503, stall: 'body' }, { body: 'ok' }]);
       expect(await only(client.get(url, { selector: text(), strategy: { backoff: constant(20) } }))).toBe('ok');
 
       expect((await api.ended('short wait')).aborted).toBeTrue();
     });
 
-    it('is cut when the request is left during the wait', async () => {
+    it('is aborted when the request is unsubscribed during the wait', async () => {
       const url = api.url('left', { status: 503, stall: 'body' });
       const retried = new Promise<void>((resolve) => {
         client.attempts$.subscribe(({ type }) => {
@@ -111,7 +111,7 @@ for (const [transport, makeFetch] of [
       expect((await api.requests('left')).length).toBe(1);
     });
 
-    it('does not lengthen the wait', async () => {
+    it('does not prolong the wait', async () => {
       const url = api.url('beside', [{ status: 503, chunks: ['a', 'b', 'c'], chunkDelay: 60 }, { body: 'ok' }]);
       await only(client.get(url, { selector: text(), strategy: { backoff: constant(200) } }));
 
@@ -120,13 +120,13 @@ for (const [transport, makeFetch] of [
       expect(first?.aborted).toBeFalse();
     });
 
-    it('that breaks off while it is drained does no harm', async () => {
+    it('can break off while it is drained', async () => {
       const url = api.url('breaks', [{ status: 503, cut: 'in-body' }, { body: 'ok' }]);
 
       expect(await only(client.get(url, { selector: text() }))).toBe('ok');
     });
 
-    it('whose body shouldRetry has read does no harm', async () => {
+    it('can have a body that shouldRetry has read', async () => {
       const url = api.url('read', [{ status: 503, body: 'busy' }, { body: 'ok' }]);
       const seen: string[] = [];
       const shouldRetry = async ({ kind, response }: { kind: string; response?: Response }): Promise<undefined> => {
@@ -137,7 +137,7 @@ for (const [transport, makeFetch] of [
       expect(seen).toEqual(['busy']);
     });
 
-    it('whose body shouldRetry has read a clone of is drained all the same', async () => {
+    it('is drained when shouldRetry has read a clone of its body', async () => {
       const url = api.url('clone', [{ status: 503, body: 'busy' }, { body: 'ok' }]);
       const shouldRetry = async ({ kind, response }: { kind: string; response?: Response }): Promise<undefined> => {
         if (kind === 'response') await response?.clone().text();
@@ -148,7 +148,7 @@ for (const [transport, makeFetch] of [
       expect(second).toBe(first as number);
     });
 
-    it('leaves no connection behind when many are retried', async () => {
+    it('leaves a single connection after many retries', async () => {
       const url = api.url('many', [
         ...Array<{ status: number; body: string }>(8).fill({ status: 503, body: 'busy' }),
         { body: 'ok' },
@@ -168,7 +168,7 @@ for (const [transport, makeFetch] of [
   ['nodeFetch()', () => nodeFetch()],
   ['undiciFetch()', () => undiciFetch()],
 ] as const) {
-  describe(`With ${transport}, an answer that an interceptor passes over for another one`, () => {
+  describe(`With ${transport}, a response that an interceptor discards for another one`, () => {
     let api: NodeTestServer;
 
     beforeEach(async () => {
@@ -190,7 +190,7 @@ for (const [transport, makeFetch] of [
       return only(new RetryClient({ fetch: makeFetch(), interceptors: [interceptor] }).get('http://a.test/'));
     };
 
-    it('is cut, since unread it would keep its connection', async () => {
+    it('is aborted when it stalls, so that it does not keep its connection', async () => {
       const response = await twice(
         api.url('refused', { status: 401, stall: 'body' }),
         api.url('accepted', { body: 'ok' }),
@@ -201,7 +201,7 @@ for (const [transport, makeFetch] of [
       expect((await api.ended('refused')).aborted).toBeTrue();
     });
 
-    it('is read to its end, in bounds: a clone of it can be read meanwhile', async () => {
+    it('is read to its end within limits, while a clone of it can be read', async () => {
       let log: Promise<string> | undefined;
       const interceptor: Interceptor = (request, next) =>
         next(request).pipe(
@@ -218,7 +218,7 @@ for (const [transport, makeFetch] of [
       expect(await log).toBe('abc');
     });
 
-    it('is cut, too, where it comes after another one was chosen', async () => {
+    it('is aborted when it arrives after another one was chosen', async () => {
       const interceptor: Interceptor = (request, next) =>
         from(
           Promise.race(['first', 'late'].map((key) => only(next({ ...request, url: key === 'first' ? first : late })))),
@@ -231,7 +231,7 @@ for (const [transport, makeFetch] of [
       expect((await api.ended('late')).aborted).toBeTrue();
     });
 
-    it('is left alone where the interceptor reads it', async () => {
+    it('stays readable when the interceptor reads it', async () => {
       let read: Promise<string> | undefined;
       await twice(
         api.url('read', { status: 401, chunks: ['a', 'b'], chunkDelay: 50 }),
@@ -245,7 +245,7 @@ for (const [transport, makeFetch] of [
       expect(await read).toBe('ab');
     });
 
-    it('is left alone where the interceptor goes on with a response of its own, which it may be a part of', async () => {
+    it('stays readable when the interceptor emits a new Response of its body', async () => {
       const response = await twice(
         api.url('part', { chunks: ['a', 'b'], chunkDelay: 50 }),
         api.url('other', { body: 'ok' }),
@@ -255,7 +255,7 @@ for (const [transport, makeFetch] of [
       expect(await response.text()).toBe('ab');
     });
 
-    it('is left alone where it is the one that was chosen', async () => {
+    it('stays readable when the interceptor emits it, and the other one is aborted', async () => {
       const response = await twice(
         api.url('chosen', { chunks: ['a', 'b'], chunkDelay: 50 }),
         api.url('dropped', { stall: 'body' }),
@@ -268,8 +268,8 @@ for (const [transport, makeFetch] of [
   });
 }
 
-describe('A discarded response whose stream is of another library', () => {
-  it('is cut at once where it is too large, or somebody reads it', async () => {
+describe('A discarded response whose stream is from another library', () => {
+  it('is aborted at once when it is too large or locked', async () => {
     for (const [length, locked] of [
       ['1000000', false],
       ['10', true],

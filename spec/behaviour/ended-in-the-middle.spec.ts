@@ -19,8 +19,8 @@ const answers =
   ({ attempt }) =>
     of(new Response('{}', { status: statuses[attempt.number - 1] ?? 200 }));
 
-describe('A request that is ended in the middle of a synchronous attempt', () => {
-  it('by a backoff that closes the client, sends nothing more, and tells of one failure', () => {
+describe('A request that is ended within a synchronous attempt', () => {
+  it('by a backoff that closes the client sends nothing more, and emits one failure event', () => {
     inVirtualTime(({ flush }) => {
       const events: string[] = [];
       const client: RetryClient = new RetryClient({
@@ -43,7 +43,7 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
     });
   });
 
-  it('by an interceptor that aborts, hears the signal’s reason, and is not sent', () => {
+  it('by an interceptor that aborts its signal errors with the signal’s reason, and is not sent', () => {
     const controller = new AbortController();
     let sent = 0;
     const fetch: Transport = () => {
@@ -63,7 +63,7 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
   });
 
   for (const end of ['close', 'unsubscribe'] as const) {
-    it(`by its body’s factory, by ${end}, is not sent`, () => {
+    it(`by ${end} in its body factory is not sent`, () => {
       let sent = 0;
       const events: AttemptEvent[] = [];
       const client = new RetryClient({
@@ -87,7 +87,7 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
     });
   }
 
-  it('in handlesErrorStatus() of a selector, emits nothing more', () => {
+  it('by handlesErrorStatus() of a selector emits nothing more', () => {
     const left = new Subject<void>();
     const events: string[] = [];
     const client = new RetryClient({ interceptors: [answers(404)] });
@@ -106,7 +106,7 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
     expect(events).toEqual(['start', 'cancel']);
   });
 
-  it('by the teardown of what failed, asks no backoff any more', () => {
+  it('by the teardown of the failed source does not call the backoff', () => {
     const left = new Subject<void>();
     let asked = 0;
     inVirtualTime(({ flush }) => {
@@ -126,7 +126,7 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
     expect(asked).toBe(0);
   });
 
-  it('before it began, since its subscriber has left, leaves no listener, no timer and no attempt behind', () => {
+  it('before its subscription starts leaves no listener, no timer and no attempt', () => {
     const stop = new Subject<void>();
     const signal = new AbortController().signal;
     const added = spyOn(signal, 'addEventListener').and.callThrough();
@@ -159,19 +159,19 @@ describe('A request that is ended in the middle of a synchronous attempt', () =>
   });
 });
 
-describe('Where looking at an outcome throws,', () => {
+describe('An outcome that throws when it is inspected', () => {
   const hostile = new (class extends Error {
     get status(): number {
       throw new TypeError('no status');
     }
   })('down');
 
-  it('the bare operator judges it as what it is otherwise', () => {
+  it('does not change the error of retryWithStrategy', () => {
     const { lines } = watch(throwError(() => hostile).pipe(retryWithStrategy({ attempts: 1 })), String);
     expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['error: down']);
   });
 
-  it('a class of errors that does, too, ends the request', () => {
+  it('is an error when a listed error class throws in instanceof, and ends the request', () => {
     class Strange extends Error {
       static override [Symbol.hasInstance](): boolean {
         throw new TypeError('strange');
@@ -182,7 +182,7 @@ describe('Where looking at an outcome throws,', () => {
     expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['error: strange']);
   });
 
-  it('what is no class is refused where it is passed', () => {
+  it('leaves a non-class in errors refused when it is passed', () => {
     expectRefusal(
       () => new RetryClient({ strategy: { errors: [(() => 1) as never] } }),
       [RangeError],
@@ -191,7 +191,7 @@ describe('Where looking at an outcome throws,', () => {
     );
   });
 
-  it('a response of status 0 that has no type is a network error, and retried', () => {
+  it('may be a response of status 0 without a type, which is retried as a network error', () => {
     inVirtualTime(({ flush }) => {
       const bare = { status: 0, headers: new Headers() } as Response;
       const client = new RetryClient({
@@ -205,8 +205,8 @@ describe('Where looking at an outcome throws,', () => {
   });
 });
 
-describe('A transport may put a signal of its own in the place of the one that it got,', () => {
-  it('and what it then sends is aborted by both', () => {
+describe('A transport that replaces the signal of its init', () => {
+  it('is aborted by the signal that it got and by its own', () => {
     const own = new AbortController();
     let used: AbortSignal | undefined;
     const fetch: Transport = (_, init) => {
@@ -224,13 +224,13 @@ describe('A transport may put a signal of its own in the place of the one that i
 describe('getJSON and requests', () => {
   const client = new RetryClient({ interceptors: [() => EMPTY] });
 
-  it('refuse options that are none', () => {
+  it('getJSON() refuses options that are not an object', () => {
     for (const options of ['abc', 5, null, [1]]) {
       expectRefusal(() => client.getJSON(url, options as unknown as RequestOptions), [TypeError], 'options');
     }
   });
 
-  it('send the options’ body with what has none of its own', () => {
+  it('sends the body of the options for entries without a body of their own', () => {
     const bodies: unknown[] = [];
     const noting = new RetryClient({
       interceptors: [

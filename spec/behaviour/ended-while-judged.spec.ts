@@ -14,14 +14,14 @@ function undecided(): { readonly shouldRetry: () => Observable<never>; readonly 
   return { shouldRetry, heard: only(asked.pipe(take(1))) };
 }
 
-describe('A response that shouldRetry has not decided on yet', () => {
+describe('A response on which shouldRetry has not decided', () => {
   let api: TestServer;
   beforeAll(async () => {
     api = await testServer();
   });
   afterAll(() => api.close());
 
-  it('has its connection cut when the request is unsubscribed from: it was nobody’s', async () => {
+  it('is aborted when the request is unsubscribed', async () => {
     const { shouldRetry, heard } = undecided();
     const subscription = new RetryClient({ strategy: { shouldRetry } })
       .get(api.url('left', { stall: 'body' }))
@@ -32,7 +32,7 @@ describe('A response that shouldRetry has not decided on yet', () => {
     expect((await api.ended('left')).aborted).toBeTrue();
   });
 
-  it('has its connection cut where shouldRetry throws', async () => {
+  it('is aborted when shouldRetry throws', async () => {
     const bug = new Error('a bug');
     const shouldRetry = (): never => {
       throw bug;
@@ -44,7 +44,7 @@ describe('A response that shouldRetry has not decided on yet', () => {
     expect((await api.ended('thrown')).aborted).toBeTrue();
   });
 
-  it('has it cut at once: it is not read to its end first, as a response is that was refused', async () => {
+  it('is aborted at once and not drained when the request is unsubscribed', async () => {
     const { shouldRetry, heard } = undecided();
     let signal: AbortSignal | null | undefined;
     const fetch = (_: string, init: RequestInit): Promise<Response> => {
@@ -60,7 +60,7 @@ describe('A response that shouldRetry has not decided on yet', () => {
     expect(signal?.aborted).toBeTrue();
   });
 
-  it('has it cut, too, where a selector hands it on, until it was really emitted', async () => {
+  it('is aborted when a selector returns it and the request is unsubscribed before it was emitted', async () => {
     const asked = new Subject<void>();
     const shouldRetry = ({ kind }: { kind: string }): Observable<never> | undefined => {
       if (kind !== 'value') return undefined;

@@ -136,7 +136,7 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
   ],
 ];
 
-describe('The message of a refused option:', () => {
+describe('The message of an error', () => {
   refusals.forEach(([call, sentence], index) => {
     it(`${String(index + 1)}. ${sentence}`, () => {
       let thrown: unknown;
@@ -149,7 +149,7 @@ describe('The message of a refused option:', () => {
     });
   });
 
-  it('what shouldRetry, backoff and a selector return in the course of a run, too', () => {
+  it('names what shouldRetry, backoff or a selector returned during a run', () => {
     const down = throwError(() => new Error('down'));
     const resumable = (reading: object): ResumableSelector<unknown> => ({ open: () => reading as never });
     const failing = () =>
@@ -181,7 +181,7 @@ describe('The message of a refused option:', () => {
     });
   });
 
-  it('a URL that can go nowhere, in the stream', () => {
+  it('says why a URL cannot be fetched', () => {
     const based = new RetryClient({ baseUrl: 'http://a.test/', interceptors: [network(200).interceptor] });
     const lines: string[] = [];
     for (const bad of ['http://', 'https://[/', 'me:secret@example.com']) watch(client.get(bad), String, lines);
@@ -195,7 +195,7 @@ describe('The message of a refused option:', () => {
   });
 
   if (inNode) {
-    it('a forgotten baseUrl without a page', () => {
+    it('says that a relative URL has no baseUrl, outside a page', () => {
       const lines: string[] = [];
       for (const relative of ['users/1', '/users', '?a=1', '', '//b.test/']) watch(client.get(relative), String, lines);
       expect(lines.map((line) => line.replace(/^.*?error: /, ''))).toEqual(
@@ -206,7 +206,7 @@ describe('The message of a refused option:', () => {
     });
   }
 
-  it('an interceptor without an answer, by its place and name; and a transport without one', async () => {
+  it('names an interceptor by its index and name, and the transport, when they give no Response', async () => {
     const pass: Interceptor = (request, next) => next(request);
     const forgetful = ((request: AttemptRequest, next: (request: AttemptRequest) => unknown) =>
       void next(request)) as unknown as Interceptor;
@@ -250,7 +250,7 @@ describe('The message of a refused option:', () => {
     expect(await messageFor([fails])).toBe('TypeError: of its own');
   });
 
-  it('a Retry-After that is longer than maxRetryAfter, with both numbers', async () => {
+  it('has the Retry-After and maxRetryAfter in seconds when the first is longer', async () => {
     const asking = (headers: Record<string, string>, strategy?: RetryStrategy) =>
       new RetryClient({
         strategy,
@@ -272,7 +272,7 @@ describe('The message of a refused option:', () => {
     );
   });
 
-  it('what OpenSSL says, in one line', async () => {
+  it('shows an OpenSSL error in one line', async () => {
     const error = Object.assign(new Error('00A:error:0A000126:SSL routines::unexpected eof:ssl/record.c:657:\n\n'), {
       code: 'ERR_SSL_UNEXPECTED_EOF',
     });

@@ -37,7 +37,7 @@ for (const [name, make] of bounded) {
     const client = (options: ClientOptions = {}): RetryClient =>
       new RetryClient({ fetch: make(), timeout: 4_000, strategy: { attempts: 1 }, ...options });
 
-    it('errors whose large pages nobody reads hold no connection', async () => {
+    it('a large unread error page holds no connection', async () => {
       const one = client();
       for (const key of ['first', 'second']) {
         await failureOf(one.getJSON(api.url(`${key} ${name}`, { status: 404, bytes: 400_000 })));
@@ -47,7 +47,7 @@ for (const [name, make] of bounded) {
     });
 
     for (const bytes of [2_000, 400_000]) {
-      it(`an interceptor that asks again after a 401 of ${bytes} bytes does not wait for itself`, async () => {
+      it(`an interceptor that sends again after a 401 of ${bytes} bytes gets a connection`, async () => {
         const refreshing: Interceptor = (request, next) =>
           next(request).pipe(
             concatMap((response) =>
@@ -60,7 +60,7 @@ for (const [name, make] of bounded) {
       });
     }
 
-    it('the first answer of an interceptor that asks twice can be chosen all the same', async () => {
+    it('an interceptor that sends twice can emit the first response', async () => {
       const auditing: Interceptor = (request, next) =>
         next(request).pipe(
           concatMap((response) =>
@@ -74,7 +74,7 @@ for (const [name, make] of bounded) {
   });
 }
 
-describe('A file that a factory opened', () => {
+describe('A file that a body factory opened', () => {
   const opened: ReadStream[] = [];
   const file = (): ReadStream => {
     const stream = createReadStream(fileURLToPath(import.meta.url));
@@ -88,12 +88,12 @@ describe('A file that a factory opened', () => {
   const url = 'http://a.test/';
   const strategy = { attempts: 3, backoff: constant(0) };
 
-  it('is closed where an interceptor answers by itself', async () => {
+  it('is closed when an interceptor answers without sending', async () => {
     await only(new RetryClient({ interceptors: [() => of(new Response())] }).put(url, file));
     expect(await allClosed()).toBeTrue();
   });
 
-  it('is closed in each attempt where an interceptor fails before it sends', async () => {
+  it('is closed in each attempt when an interceptor fails before it sends', async () => {
     await failureOf(
       new RetryClient({
         strategy,
@@ -104,19 +104,19 @@ describe('A file that a factory opened', () => {
     expect(await allClosed()).toBeTrue();
   });
 
-  it('is closed where an interceptor waits for too long', async () => {
+  it('is closed when an interceptor times out', async () => {
     await failureOf(
       new RetryClient({ strategy: { attempts: 1 }, timeout: 20, interceptors: [() => NEVER] }).put(url, file),
     );
     expect(await allClosed()).toBeTrue();
   });
 
-  it('is closed where its consumer leaves before it was sent', async () => {
+  it('is closed when the request is unsubscribed before it was sent', async () => {
     new RetryClient({ interceptors: [() => NEVER] }).put(url, file).subscribe().unsubscribe();
     expect(await allClosed()).toBeTrue();
   });
 
-  it('is closed where a selector cannot prepare the request', async () => {
+  it('is closed when prepare() of a selector throws', async () => {
     const open = () => ({
       prepare: () => {
         throw new RangeError('of mine');
@@ -129,7 +129,7 @@ describe('A file that a factory opened', () => {
     expect(await allClosed()).toBeTrue();
   });
 
-  it('is left to its caller where that opened it, and it was not sent', async () => {
+  it('stays open when the caller opened it and it was not sent', async () => {
     const own = createReadStream(fileURLToPath(import.meta.url));
     await settled(new RetryClient({ interceptors: [() => of(new Response())] }).put(url, own));
 

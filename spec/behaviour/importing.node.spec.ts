@@ -48,7 +48,7 @@ async function importInBarePlatform(file: string): Promise<ImportReport> {
 
 describe('Importing', () => {
   for (const { name, file } of entries) {
-    it(`rxjs-retry-client${name.slice(1)} needs no global of the platform and has no effect; what comes later is used`, async () => {
+    it(`rxjs-retry-client${name.slice(1)} needs no global of the platform and has no effect; globals are looked up when used`, async () => {
       const { names, effects, operator, response } = await importInBarePlatform(file);
       expect(names.length).toBeGreaterThan(0);
       expect(effects).toEqual([]);
@@ -57,7 +57,7 @@ describe('Importing', () => {
     }, 60_000);
   }
 
-  it('is tried for every entry', () => {
+  it('is tested for every entry point', () => {
     expect(entries.map(({ name }) => name)).toEqual(jasmine.arrayContaining(['.', './angular', './node', './undici']));
   });
 });

@@ -15,7 +15,7 @@ import { listen, plot } from '../support/attempt-events.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-describe('A shouldRetry that looks into responses', () => {
+describe('A shouldRetry that reads responses', () => {
   let api: TestServer;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('A shouldRetry that looks into responses', () => {
   const asking = (shouldRetry: (outcome: Outcome) => unknown): RetryClient =>
     new RetryClient({ strategy: { ...soon, shouldRetry: shouldRetry as never } });
 
-  it('can clone what a selector has read whole', async () => {
+  it('can clone a response that a selector has read completely', async () => {
     const seen: unknown[] = [];
     const client = asking(async ({ kind, response }) => {
       seen.push([kind, await response?.clone().json(), await response?.clone().text()]);
@@ -42,7 +42,7 @@ describe('A shouldRetry that looks into responses', () => {
     ]);
   });
 
-  it('gets a clear error where a selector has read it as a stream', async () => {
+  it('gets a TypeError from clone() when a selector reads the response as a stream', async () => {
     const refusals: string[] = [];
     const client = asking(({ kind, response }) => {
       try {
@@ -58,7 +58,7 @@ describe('A shouldRetry that looks into responses', () => {
     for (const refusal of refusals) expect(refusal).toMatch(/TypeError.*(?:read|used|consumed|disturbed)/);
   });
 
-  it('has a body that breaks off while it is read told as a lost connection, and retried', async () => {
+  it('retries with an HttpNetworkError when the body breaks off while shouldRetry reads it', async () => {
     const client = asking(async ({ kind, response }) =>
       kind === 'response' && response.status === 503
         ? ((await response.clone().json()) as { retryable: boolean }).retryable
@@ -81,7 +81,7 @@ describe('A shouldRetry that looks into responses', () => {
     );
   });
 
-  it('ends the request with its own error where the body is whole, and the fault its own', async () => {
+  it('ends the request with its own error when the body is complete', async () => {
     const client = asking(async ({ response }) => {
       await response?.clone().text();
       throw new RangeError('of mine');
@@ -92,7 +92,7 @@ describe('A shouldRetry that looks into responses', () => {
     );
   });
 
-  it('holds the selector back until it has decided: a last event id is never that of an event that is retried', async () => {
+  it('delays serverSentEvents() until it has decided: Last-Event-ID is not that of a retried event', async () => {
     const client = asking(async ({ kind, ...outcome }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return kind === 'value' && (outcome as unknown as { value: { data: string } }).value.data === 'two'
@@ -112,7 +112,7 @@ describe('A shouldRetry that looks into responses', () => {
     expect((await api.requests('events'))[1]?.headers['last-event-id']).toBe('1');
   });
 
-  it('holds each() back in the same way', async () => {
+  it('delays each() until it has decided: Last-Event-ID is not that of a retried event', async () => {
     let refused = false;
     const client = asking(async ({ kind, ...outcome }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -135,7 +135,7 @@ describe('A shouldRetry that looks into responses', () => {
     expect((await api.requests('each'))[1]?.headers['last-event-id']).toBe('1');
   });
 
-  it('sees each value once, in order, and the completion after the last', async () => {
+  it('is called for each value once, in order, before the completion', async () => {
     const asked: unknown[] = [];
     const client = asking(async (outcome) => {
       await Promise.resolve();

@@ -28,8 +28,8 @@ function counted<T>(make: () => Observable<T>): { readonly source: Observable<T>
   };
 }
 
-describe('What a run gave up on, within another run,', () => {
-  it('is an error that is not tried again: attempts do not multiply', async () => {
+describe('An outcome that an inner run gave up on', () => {
+  it('is not retried by the outer run when it is an error: attempts do not multiply', async () => {
     const { source, times } = counted(() => throwError(() => new Error('down')));
     await failureOf(source.pipe(retryWithStrategy(three), retryWithStrategy(three)));
     expect(times()).toBe(3);
@@ -44,7 +44,7 @@ describe('What a run gave up on, within another run,', () => {
     expect(requests.length).toBe(3);
   });
 
-  it('is a response that is handed on as it is', async () => {
+  it('is emitted unchanged by the outer run when it is a response', async () => {
     const { interceptor, requests } = network(503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: three });
     const response = await only(client.get(url).pipe(retryWithStrategy(three)));
@@ -53,7 +53,7 @@ describe('What a run gave up on, within another run,', () => {
     expect(requests.length).toBe(3);
   });
 
-  it('stays so when it comes later, and in an interceptor', async () => {
+  it('is not retried when it comes asynchronously from an interceptor', async () => {
     const { interceptor, requests } = network(503);
     const inner = new RetryClient({ interceptors: [interceptor], strategy: three, throwHttpErrors: true });
     const asking: Interceptor = () => timer(1).pipe(mergeMap(() => inner.get(url)));
@@ -62,7 +62,7 @@ describe('What a run gave up on, within another run,', () => {
     expect(requests.length).toBe(3);
   });
 
-  it('is tried again all the same where shouldRetry says so', async () => {
+  it('is retried by the outer run when shouldRetry returns true', async () => {
     const { source, times } = counted(() => throwError(() => new Error('down')));
     await failureOf(source.pipe(retryWithStrategy(three), retryWithStrategy({ ...three, shouldRetry: () => true })));
 
@@ -73,7 +73,7 @@ describe('What a run gave up on, within another run,', () => {
     ['withResponse()', withResponse(text())],
     ['a selector that hands its response on', (response: Response) => of(response)],
   ] as const) {
-    it(`is what ${what} makes of it, where errors are not thrown`, async () => {
+    it(`is not retried as the value of ${what}, with throwHttpErrors: false`, async () => {
       const { interceptor, requests } = network(503);
       const client = new RetryClient({ interceptors: [interceptor], strategy: three, throwHttpErrors: false });
       const value = await only(
@@ -87,7 +87,7 @@ describe('What a run gave up on, within another run,', () => {
     });
   }
 
-  it('has reason permanent', async () => {
+  it('has reason permanent in the outer run', async () => {
     const { values } = await settled(
       throwError(() => new Error('down')).pipe(
         retryWithStrategy({ attempts: 1 }),
@@ -102,8 +102,8 @@ describe('What a run gave up on, within another run,', () => {
   });
 });
 
-describe('An error object that is thrown each time', () => {
-  it('is tried again by the next run as by the first', async () => {
+describe('An error object that is thrown every time', () => {
+  it('is retried by a second run after the first gave up on it', async () => {
     const always = new Error('the same');
     const { source, times } = counted(() => throwError(() => always));
     const retried = source.pipe(retryWithStrategy(three));
@@ -113,7 +113,7 @@ describe('An error object that is thrown each time', () => {
     expect(times()).toBe(6);
   });
 
-  it('is tried again by runs that go on side by side', async () => {
+  it('is retried by concurrent runs', async () => {
     const always = new Error('the same');
     const { source, times } = counted(() => timer(1).pipe(mergeMap(() => throwError(() => always))));
     const run = (): Promise<unknown> => failureOf(source.pipe(retryWithStrategy({ ...three, backoff: constant(2) })));
@@ -122,7 +122,7 @@ describe('An error object that is thrown each time', () => {
     expect(times()).toBe(9);
   });
 
-  it('is tried again where another run, that began later and is over, gave up on it', async () => {
+  it('is retried by a run after a later and shorter run gave up on it', async () => {
     const always = new Error('the same');
     const { source, times } = counted(() => timer(30).pipe(mergeMap(() => throwError(() => always))));
     const slow = failureOf(source.pipe(retryWithStrategy(three)));
@@ -137,7 +137,7 @@ describe('An error object that is thrown each time', () => {
     expect(times()).toBe(3);
   });
 
-  it('is tried again where an earlier run, that is over, gave up on it', async () => {
+  it('is retried by a run after an earlier, caught run gave up on it', async () => {
     const always = new Error('the same');
     const first = throwError(() => always).pipe(
       retryWithStrategy({ attempts: 1 }),

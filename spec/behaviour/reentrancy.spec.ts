@@ -52,8 +52,8 @@ function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { e
   });
 }
 
-describe('A request that is ended from within', () => {
-  it('by the transport, which hears that a discarded body is cut, is cancelled, and leaves no timer', async () => {
+describe('A request that is unsubscribed or closed within a callback', () => {
+  it('by the abort or first pull of a discarded body ends with cancel and leaves no timer', async () => {
     for (const response of [
       new Response('x', { headers: { 'content-length': '1000000' }, status: 503 }),
       leftByItsBody(),
@@ -77,15 +77,15 @@ describe('A request that is ended from within', () => {
     }
   });
 
-  it('by the teardown of an attempt that is to be retried, is cancelled, and not retried', () => {
+  it('by the teardown of an attempt that would be retried ends with cancel, and is not retried', () => {
     expect(eventsOfLeavingInTeardown(503, {})).toEqual({ events: ['start 1', 'cancel 1'], told: [] });
   });
 
-  it('by the teardown of the last attempt, is cancelled, and has not failed', () => {
+  it('by the teardown of the last attempt ends with cancel, not failure', () => {
     expect(eventsOfLeavingInTeardown(503, { attempts: 1 })).toEqual({ events: ['start 1', 'cancel 1'], told: [] });
   });
 
-  it('by its selector, does not subscribe to what that returns', () => {
+  it('by its selector does not subscribe to what the selector returns', () => {
     let subscribed = 0;
     const responses = new Subject<Response>();
     const client = new RetryClient({ interceptors: [() => responses], strategy: soon });
@@ -106,7 +106,7 @@ describe('A request that is ended from within', () => {
     expect(plot(events)).toEqual(['start 1', 'cancel 1']);
   });
 
-  it('by its selector, leaves no promise of that to be rejected unheard', async () => {
+  it('by its selector leaves no unhandled rejection of what the selector returns', async () => {
     const responses = new Subject<Response>();
     const client = new RetryClient({ interceptors: [() => responses], strategy: soon });
     const run: Subscription = client
@@ -124,7 +124,7 @@ describe('A request that is ended from within', () => {
     expect(run.closed).toBeTrue();
   });
 
-  it('as it hears of the first attempt, sends nothing', () => {
+  it('by a listener at the first start event sends nothing', () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
     client.attempts$.subscribe(() => {
@@ -138,8 +138,8 @@ describe('A request that is ended from within', () => {
   });
 });
 
-describe('What a selector gives', () => {
-  it('that hands its response on, has it judged no second time', async () => {
+describe('A selector', () => {
+  it('that returns its response does not make shouldRetry decide on it again', async () => {
     const judged: string[] = [];
     const selector: SelectorFunction<Response> = (response) => [response];
     const client = new RetryClient({
@@ -152,7 +152,7 @@ describe('What a selector gives', () => {
     expect(judged).toEqual(['response']);
   });
 
-  it('has its values judged as values, be they like responses', async () => {
+  it('that returns another Response makes shouldRetry decide on it as a value', async () => {
     const judged: string[] = [];
     const client = new RetryClient({
       interceptors: [network(200).interceptor],
@@ -166,7 +166,7 @@ describe('What a selector gives', () => {
     expect(judged).toEqual(['response of 200', 'value of 200']);
   });
 
-  it('that is still reading the last response, lets go of the request with the caller: a failure that was due is told as one', () => {
+  it('that reads the last error response when the request is unsubscribed leaves a failure event, not cancel', () => {
     const client = new RetryClient({
       interceptors: [network(503).interceptor],
       strategy: { ...soon, attempts: 1 },
@@ -179,7 +179,7 @@ describe('What a selector gives', () => {
     expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 attempts']);
   });
 
-  it('whose reading of the last response fails, fails for the reason that it was the last', async () => {
+  it('that fails while it reads the last error response fails with reason attempts', async () => {
     const client = new RetryClient({
       interceptors: [network(503).interceptor],
       strategy: { ...soon, attempts: 1 },

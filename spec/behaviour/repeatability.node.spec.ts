@@ -12,7 +12,7 @@ for (const [transport, fetch] of [
   ['nodeFetch()', nodeFetch()],
   ['undiciFetch()', undiciFetch()],
 ] as const) {
-  describe(`RetryClient with ${transport}, where nothing was sent,`, () => {
+  describe(`RetryClient with ${transport}`, () => {
     let api: TestServer;
 
     beforeAll(async () => {
@@ -34,26 +34,26 @@ for (const [transport, fetch] of [
     const client = new RetryClient({ fetch, strategy: { backoff: constant(0) } });
     const localhost = (url: string) => url.replace('127.0.0.1', 'localhost');
 
-    it('repeats a POST whose connection was refused, on the next URL', async () => {
+    it('repeats a POST after a refused connection, on the next URL', async () => {
       const response = await only(client.post([api.refusedUrl, api.url('refused', {})], 'x'));
 
       expect(response.status).toBe(200);
       expect((await api.requests('refused')).map(({ body }) => body)).toEqual(['x']);
     });
 
-    it('repeats a POST whose connection was refused at each address of a name', async () => {
+    it('repeats a POST after a refused connection at each address of a name', async () => {
       const response = await only(client.post([localhost(api.refusedUrl), api.url('refused name', {})], 'x'));
 
       expect(response.status).toBe(200);
     });
 
-    it('repeats a POST whose host’s name is not resolved', async () => {
+    it('repeats a POST to a name that cannot be resolved, on the next URL', async () => {
       const response = await only(client.post(['http://does-not-exist.invalid/', api.url('unresolved', {})], 'x'));
 
       expect(response.status).toBe(200);
     });
 
-    it('says so in the error: sent is false, the phase is connect', async () => {
+    it('has sent: false and phase connect in an error before anything was sent', async () => {
       for (const url of [api.refusedUrl, localhost(api.refusedUrl), 'http://does-not-exist.invalid/']) {
         const error = await failureOf(client.post(url, 'x', { strategy: { attempts: 1 } }));
         expect(error).toBeInstanceOf(HttpNetworkError);
@@ -62,7 +62,7 @@ for (const [transport, fetch] of [
       }
     });
 
-    it('does not repeat a POST that was redirected to a port that refuses: the first server has received it', async () => {
+    it('does not repeat a POST that was redirected to a port that refuses, since the first server received it', async () => {
       for (const status of [302, 307, 308]) {
         const key = `redirected ${String(status)}`;
         const url = api.url(key, { redirect: api.refusedUrl, status });
@@ -74,14 +74,14 @@ for (const [transport, fetch] of [
       }
     });
 
-    it('does not repeat a POST that was redirected to a name that is not resolved', async () => {
+    it('does not repeat a POST that was redirected to a name that cannot be resolved', async () => {
       const url = api.url('redirected name', { redirect: 'http://does-not-exist.invalid/', status: 307 });
 
       expect(await failureOf(client.post(url, 'x'))).toBeInstanceOf(HttpNetworkError);
       expect((await api.requests('redirected name')).length).toBe(1);
     });
 
-    it('does not repeat a POST that an interceptor has sent twice, where the one is refused that came last, or first', async () => {
+    it('does not repeat a POST that an interceptor sent twice, when one call was refused and the other cut', async () => {
       const elsewhere =
         (url: string): Interceptor =>
         (request, next) =>
@@ -98,7 +98,7 @@ for (const [transport, fetch] of [
       expect((await api.requests('sent twice')).length).toBe(2);
     });
 
-    it('does not repeat a POST whose interceptor fails by the error of the call before', async () => {
+    it('does not repeat a POST that was sent when its interceptor throws the error of an earlier refused call', async () => {
       const cut = api.url('error before', { cut: 'before-headers' });
       const interceptor: Interceptor = (request, next) =>
         next(request).pipe(
@@ -112,7 +112,7 @@ for (const [transport, fetch] of [
       expect((await api.requests('error before')).length).toBe(1);
     });
 
-    it('does not repeat a POST whose interceptor fails by another request, after it was sent; but it does before', async () => {
+    it('does not repeat a sent POST when its interceptor fails by another request, but repeats an unsent one', async () => {
       const token$ = defer(() => (fetch ?? globalThis.fetch)(api.refusedUrl, {})).pipe(
         catchError((cause: unknown) =>
           throwError(() => new HttpNetworkError({ attempt: elsewhere, cause, sent: false })),
@@ -129,7 +129,7 @@ for (const [transport, fetch] of [
       expect((await only(client.extend({ interceptors: [before] }).post(url, 'x'))).status).toBe(200);
     });
 
-    it('repeats a POST that an interceptor has sent twice, where both were refused', async () => {
+    it('repeats a POST that an interceptor sent twice, when both calls were refused', async () => {
       const interceptor: Interceptor = (request, next) =>
         request.attempt.number === 1 ? next(request).pipe(catchError(() => next(request))) : next(request);
       const response = await only(
@@ -139,7 +139,7 @@ for (const [transport, fetch] of [
       expect(response.status).toBe(200);
     });
 
-    it('gives a body that was cut its phase', async () => {
+    it('has phase body in the error of a body that was cut', async () => {
       const error = await failureOf(
         client.get(api.url('phase', { cut: 'in-body' }), { selector: (r) => r.text(), strategy: { attempts: 1 } }),
       );
@@ -148,7 +148,7 @@ for (const [transport, fetch] of [
       expect((error as HttpNetworkError).sent).toBeUndefined();
     });
 
-    it('gives a connection that was cut before its answer the phase headers', async () => {
+    it('has phase headers in the error of a connection that was cut before the response', async () => {
       for (const cut of ['before-headers', 'in-headers'] as const) {
         const error = await failureOf(client.get(api.url(`phase ${cut}`, { cut }), { strategy: { attempts: 1 } }));
 

@@ -26,12 +26,12 @@ function withinThreeSeconds(url: UrlInput, answers: readonly Answer[], strategy:
   });
 }
 
-describe('Retry-After beyond the total deadline', () => {
-  it('passes over what else there is at that origin, and turns to another one', () => {
+describe('A Retry-After beyond the total timeout', () => {
+  it('skips other URLs of that origin, and tries the next origin', () => {
     expect(withinThreeSeconds([a, `${a}other`, b], [after('5'), 200])).toEqual([`0 ${a}`, `7 ${b}`, '7 success 2 +0']);
   });
 
-  it('passes over an origin that would be asked at the very deadline', () => {
+  it('skips an origin whose wait would end exactly at the deadline', () => {
     expect(withinThreeSeconds([a, `${a}other`, b], [after('3'), 200])).toEqual([`0 ${a}`, `7 ${b}`, '7 success 2 +0']);
     expect(withinThreeSeconds([a, `${a}other`, b], [after('2'), 200])).toEqual([
       `0 ${a}`,
@@ -40,7 +40,7 @@ describe('Retry-After beyond the total deadline', () => {
     ]);
   });
 
-  it('ends the request with reason deadline where one origin asks for too much, and the other for more than there is time', () => {
+  it('ends the request with reason deadline when one origin exceeds maxRetryAfter and the other the deadline', () => {
     expect(withinThreeSeconds([a, b], [after('100'), after('5')])).toEqual([
       `0 ${a}`,
       `7 ${b}`,
@@ -54,8 +54,8 @@ describe('Retry-After beyond the total deadline', () => {
   });
 });
 
-describe('Retry-After that turns a request to a body that was sent already', () => {
-  it('ends it with reason body, and the last response', () => {
+describe('A Retry-After that leaves only an entry whose body was sent already', () => {
+  it('ends the request with reason body, and emits the last response', () => {
     const lines = inVirtualTime(({ flush }) => {
       const told: string[] = [];
       const client = new RetryClient({

@@ -50,12 +50,12 @@ function diary(
 }
 
 describe('Retry-After', () => {
-  it('is waited for where it is longer than the backoff', () => {
+  it('is the wait when it is longer than the backoff', () => {
     expect(diary(a, [after('2'), 200])).toEqual([`0 ${a}`, '0 in 2000', `2000 ${a}`, '2000 success 2 +0']);
     expect(diary(a, [after('2'), 200], { backoff: constant(2001) })[1]).toBe('0 in 2001');
   });
 
-  it('is waited for with a random tenth of it on top, a second at most, so that a crowd does not come back in one moment', () => {
+  it('is prolonged by a random tenth, 1 s at most, to spread the retries of many clients', () => {
     const random = () => 0.5;
     expect(diary(a, [after('2'), 200], { random })[1]).toBe('0 in 2100');
     expect(diary(a, [after('50'), 200], { random })[1]).toBe('0 in 50500');
@@ -63,7 +63,7 @@ describe('Retry-After', () => {
     expect(diary(a, [after('2'), 200], { random, backoff: constant(2101) })[1]).toBe('0 in 2101');
   });
 
-  it('draws the backoff first, then the random tenth, and none for a server that asks for nothing', () => {
+  it('draws random() for the backoff first, then for its tenth, and not without a header', () => {
     const draws = [0.5, 0.25, 0.75];
     const random = () => draws.shift() ?? Number.NaN;
     const backoff: RetryStrategy['backoff'] = (context) => 1_000 * context.random();
@@ -73,7 +73,7 @@ describe('Retry-After', () => {
     ]);
   });
 
-  it('that came twice counts by its longest valid value', () => {
+  it('with several values counts by its longest valid value', () => {
     expect(diary(a, [after('1, 2'), 200])[1]).toBe('0 in 2000');
     expect(diary(a, [after('3, 2'), 200])[1]).toBe('0 in 3000');
     expect(diary(a, [after('2, soon, -5'), 200])[1]).toBe('0 in 2000');
@@ -86,7 +86,7 @@ describe('Retry-After', () => {
     expect(diary(a, [after('Sun, 06 Nov 1994 08:49:41 GMT', 503, `${date}, ${date}`), 200])[1]).toBe('0 in 4000');
   });
 
-  it('is waited for with any status that is retried', () => {
+  it('is the wait for any status that is retried', () => {
     expect(diary(a, [after('2', 429), after('1', 500), 200])).toEqual([
       `0 ${a}`,
       '0 in 2000',
@@ -97,15 +97,15 @@ describe('Retry-After', () => {
     ]);
   });
 
-  it('means nothing in a response that is not retried', () => {
+  it('is ignored in a response that is not retried', () => {
     expect(diary(a, [after('2', 200)])).toEqual([`0 ${a}`, '0 success 1 +0']);
   });
 
-  it('of 0 does not switch the backoff off', () => {
+  it('of 0 does not disable the backoff', () => {
     expect(diary(a, [after('0'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${a}`, '7 success 2 +0']);
   });
 
-  it('may be a date, which is measured against the response’s own', () => {
+  it('can be a date, measured against the response’s Date', () => {
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
     for (const until of [
       'Sun, 06 Nov 1994 08:49:40 GMT',
@@ -116,12 +116,12 @@ describe('Retry-After', () => {
     }
   });
 
-  it('may be a date, which is measured against the clock where the response has none', () => {
+  it('can be a date, measured against the clock when the response has no Date', () => {
     // Virtual time begins at the epoch.
     expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT'), 200])[1]).toBe('0 in 9000');
   });
 
-  it('that is a date in the past leaves the wait to the backoff', () => {
+  it('with a date in the past leaves the wait to the backoff', () => {
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
     expect(diary(a, [after('Sun, 06 Nov 1994 08:49:36 GMT', 503, date), 200])[1]).toBe('0 in 7');
   });
@@ -138,12 +138,12 @@ describe('Retry-After', () => {
     '2026-01-01T00:00:00Z',
     'Sun, 99 Nov 1994 08:49:37 GMT',
   ]) {
-    it(`that is malformed is ignored: '${value}'`, () => {
+    it(`is ignored when it is malformed: '${value}'`, () => {
       expect(diary(a, [after(value), 200])[1]).toBe('0 in 7');
     });
   }
 
-  it('has the backoff asked all the same, each time', () => {
+  it('does not keep the backoff from being called', () => {
     const asked: number[] = [];
     const backoff: RetryStrategy['backoff'] = ({ retry }) => {
       asked.push(retry);
@@ -162,11 +162,11 @@ describe('Retry-After', () => {
     expect(asked).toEqual([1, 2, 3]);
   });
 
-  it('is not for the next URL, if that is of another origin: it waits its backoff only', () => {
+  it('does not apply to the next URL of another origin, which waits its backoff', () => {
     expect(diary([a, b], [after('20'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 success 2 +0']);
   });
 
-  it('is for the next URL of the same origin', () => {
+  it('applies to the next URL of the same origin', () => {
     expect(diary([a, `${a}other`], [after('2'), 200])).toEqual([
       `0 ${a}`,
       '0 in 2000',
@@ -178,7 +178,7 @@ describe('Retry-After', () => {
     expect(diary([a, 'https://a.test/x'], [after('2'), 200])[1]).toBe('0 in 7');
   });
 
-  it('has the rest of it waited out by whoever comes back to its origin earlier', () => {
+  it('is waited out when the rotation comes back to its origin earlier', () => {
     expect(diary([a, b], [after('20'), 503, 200])).toEqual([
       `0 ${a}`,
       '0 in 7',
@@ -189,11 +189,11 @@ describe('Retry-After', () => {
     ]);
   });
 
-  it('has its rest forgotten where the backoff is longer', () => {
+  it('adds nothing to a longer backoff when the rotation comes back to its origin', () => {
     expect(diary([a, b], [after('1'), 503, 200], { backoff: constant(5000) })[3]).toBe('5000 in 5000');
   });
 
-  it('of each origin is kept apart', () => {
+  it('is kept for each origin', () => {
     expect(diary([a, b], [after('20'), after('30'), after('1'), 200], { attempts: 4 })).toEqual([
       `0 ${a}`,
       '0 in 7',
@@ -206,7 +206,7 @@ describe('Retry-After', () => {
     ]);
   });
 
-  it('is each subscription’s own', () => {
+  it('is kept for each subscription', () => {
     const lines: string[] = [];
     inVirtualTime(({ flush }) => {
       const { interceptor } = network(after('20'), 200, 200);
@@ -222,7 +222,7 @@ describe('Retry-After', () => {
   });
 
   describe('beyond maxRetryAfter', () => {
-    it('ends the request at once, the last response as it is, with reason retry-after', () => {
+    it('ends the request at once with the last response and reason retry-after', () => {
       expect(diary(a, [after('61')])).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
       expect(diary(a, [after('60'), 200])[1]).toBe('0 in 60000');
       expect(diary(a, [after('3')], { maxRetryAfter: 2999 })).toEqual([
@@ -232,14 +232,14 @@ describe('Retry-After', () => {
       expect(diary(a, [after('3'), 200], { maxRetryAfter: 3000 })[1]).toBe('0 in 3000');
     });
 
-    it('to the ms, whatever fraction of one the clock shows', () => {
+    it('is compared in milliseconds, whatever fraction of one the clock shows', () => {
       for (let tenths = 1; tenths < 1_000; tenths += 1) {
         const late = timer(tenths / 10).pipe(map(after('2')));
         expect(diary(a, [late, 200], { maxRetryAfter: 2_000 })[1]).toMatch(/ in 2000$/);
       }
     });
 
-    it('however far it is', () => {
+    it('ends the request also with a number of 30 or 400 digits', () => {
       expect(diary(a, [after('9'.repeat(30))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
       expect(diary(a, [after('9'.repeat(400))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
     });
@@ -251,7 +251,7 @@ describe('Retry-After', () => {
       expect(error).toBeInstanceOf(HttpStatusError);
     });
 
-    it('turns to the next URL of another origin, and comes back no more', () => {
+    it('moves to the next origin, and does not come back', () => {
       expect(diary([a, `${a}other`, b], [after('61'), 503, 503, 200], { attempts: 4 })).toEqual([
         `0 ${a}`,
         '0 in 7',
@@ -264,7 +264,7 @@ describe('Retry-After', () => {
       ]);
     });
 
-    it('ends the request where every origin asks for that', () => {
+    it('ends the request when every origin exceeds it', () => {
       expect(diary([a, b], [after('61'), after('3600')])).toEqual([
         `0 ${a}`,
         '0 in 7',
@@ -273,7 +273,7 @@ describe('Retry-After', () => {
       ]);
     });
 
-    it('is waited for with maxRetryAfter Infinity, be it longer than setTimeout can wait', () => {
+    it('is no limit with maxRetryAfter Infinity, also for waits that setTimeout cannot hold', () => {
       expect(diary(a, [after('3000000'), 200], { maxRetryAfter: Infinity })).toEqual([
         `0 ${a}`,
         '0 in 3000000000',
@@ -294,7 +294,7 @@ describe('Retry-After', () => {
     expect(diary(a, [after('3600'), 200], { maxRetryAfter: 0 })[1]).toBe('0 in 7');
   });
 
-  it('that outlasts the total deadline ends the request at once, with reason deadline', () => {
+  it('beyond the total timeout ends the request at once with reason deadline', () => {
     expect(diary(a, [after('10')], {}, { totalTimeout: 5000 })).toEqual([
       `0 ${a}`,
       '0 failure 1 (response: 503) +0 deadline',
@@ -324,7 +324,7 @@ describe('Retry-After', () => {
     });
   });
 
-  describe('over the wire,', () => {
+  describe('over the wire', () => {
     let api: TestServer;
 
     beforeAll(async () => {
@@ -333,7 +333,7 @@ describe('Retry-After', () => {
 
     afterAll(() => api.close());
 
-    it('is waited for, and never less', async () => {
+    it('is waited for completely', async () => {
       const url = api.url('wire', [{ status: 503, headers: { 'Retry-After': '1' } }, { body: 'ok' }]);
       const { values: events } = await settled(new RetryClient().get(url, { observe: 'attempts' }));
 

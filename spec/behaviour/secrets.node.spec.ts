@@ -93,8 +93,8 @@ function expectNoSecret(things: readonly unknown[]): void {
   }
 }
 
-describe('Looking for a secret', () => {
-  it('finds it, wherever it is', () => {
+describe('reveals(), by which these specs search for a secret,', () => {
+  it('finds it in strings, errors, causes, getters, hidden fields, maps, headers and symbols', () => {
     class Getter {
       get secret(): string {
         return `a${SECRETS.cookie}b`;
@@ -132,7 +132,7 @@ describe('Secrets of a request', () => {
   })) {
     for (const place of ['the client', 'the request', 'the URL', 'an interceptor'] as const) {
       it(
-        `are sent, and appear in no report: those of ${place}, over ${transport}`,
+        `of ${place} are sent, and appear in no event, log line or error, over ${transport}`,
         async () => {
           const url = (key: string, steps: Parameters<TestServer['url']>[1]): string => {
             const plain = server.url(`${transport} ${place} ${key}`, steps);
@@ -176,7 +176,7 @@ describe('Secrets of a request', () => {
   }
 
   it(
-    'do not appear for a URL that cannot be sent to',
+    'in a URL that cannot be fetched appear in no event, log line or error',
     async () => {
       const { user, password } = SECRETS;
       const urls = [
@@ -213,7 +213,7 @@ describe('Secrets of a request', () => {
     PATIENCE,
   );
 
-  it('are in no error about the options that hold them', () => {
+  it('in invalid options appear in no error about them', () => {
     const { user, password, authorization } = SECRETS;
     const refused = (call: () => unknown): void => {
       let thrown: unknown;
@@ -238,7 +238,7 @@ describe('Secrets of a request', () => {
     refused(() => new RetryClient({ headers: `authorization: ${authorization}` as unknown as Record<string, string> }));
   });
 
-  it('are not what a network error takes over from what a transport says of the URL', async () => {
+  it('in the URL that a transport’s error names do not appear in the network error', async () => {
     const { reported, errors } = await everythingReportedBy(
       { fetch: (url) => Promise.reject(new TypeError(`Failed to fetch ${url}`)) },
       (client) => [client.get(withCredentials('http://a.test/'))],
@@ -251,7 +251,7 @@ describe('Secrets of a request', () => {
     const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
 
     it(
-      'are sent, and shown by no picture, event or error',
+      'are sent, and appear in no output',
       async () => {
         for (const form of [['--json'], [], ['--quiet']]) {
           const key = (name: string): string => `cli ${form.join()} ${name}`;
@@ -281,7 +281,7 @@ describe('Secrets of a request', () => {
     );
 
     it(
-      'are shown by no process, be it that the command is wrong',
+      'appear in no output of a process, also when its arguments are invalid',
       async () => {
         const bad = withCredentials(server.url('spawned', { status: 503, body: 'no' }));
         const runs = await Promise.all([

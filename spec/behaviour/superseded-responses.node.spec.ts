@@ -11,7 +11,7 @@ for (const [name, fetch] of [
   ['nodeFetch()', nodeFetch()],
   ['undiciFetch()', undiciFetch()],
 ] as const) {
-  describe(`Over ${name}, the first answer of an interceptor that sends twice and then chooses it`, () => {
+  describe(`Over ${name}, the first response of an interceptor that sends twice and emits the first`, () => {
     let api: TestServer;
 
     beforeAll(async () => {
@@ -36,7 +36,7 @@ for (const [name, fetch] of [
     };
 
     for (const waits of [0, 400]) {
-      it(`is whole, however it is read, ${waits} ms later`, async () => {
+      it(`is complete, however it is read, ${waits} ms later`, async () => {
         const url = (reader: string): string => api.url(`${reader} ${waits} ${name}`, { bytes: SIZE });
 
         expect((await only(client(waits).get(url('text'), { selector: text() }))).length).toBe(SIZE);
@@ -51,7 +51,7 @@ for (const [name, fetch] of [
       });
     }
 
-    it('is an error where it was too long to be kept: its beginning is never taken for all of it', async () => {
+    it('errors when it was too long to keep, and is not mistaken for complete', async () => {
       const url = (reader: string): string => api.url(`long ${reader} ${name}`, { bytes: 4_000_000 });
       for (const selector of [text(), lines(), undefined]) {
         const result = await settled(client(400).get(url(String(selector)), { selector: selector as never }));
@@ -60,7 +60,7 @@ for (const [name, fetch] of [
       }
     });
 
-    it('is left to its reader where the interceptor reads it meanwhile', async () => {
+    it('stays readable when the interceptor reads it meanwhile', async () => {
       const reading: Interceptor = (request, next) =>
         next(request).pipe(
           concatMap((first) =>

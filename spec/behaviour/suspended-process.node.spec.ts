@@ -21,16 +21,16 @@ function whileStandingStill<T>(begin: () => Promise<T>): Promise<T> {
 /** What another thread answers while this one stands still: Node hears of it only after the timers that are due. */
 const fromElsewhere: Interceptor = () => from(stat('.')).pipe(map(() => new Response(null, { status: 204 })));
 
-describe('A process that stands still for longer than a limit', () => {
+describe('A process that is suspended for longer than a limit', () => {
   for (const limit of ['timeout', 'totalTimeout'] as const) {
-    it(`still hears what came meanwhile: no ${limit}`, async () => {
+    it(`emits an answer that came meanwhile, and no ${limit}`, async () => {
       const client = new RetryClient({ [limit]: 100, strategy: { attempts: 1 }, interceptors: [fromElsewhere] });
       const answer = await whileStandingStill(() => settled(client.get(url)));
 
       expect(answer.values.map(({ status }) => status)).toEqual([204]);
     });
 
-    it(`is told the ${limit} where nothing came`, async () => {
+    it(`errors with the ${limit} when no answer came`, async () => {
       const client = new RetryClient({
         [limit]: 100,
         strategy: { attempts: 1 },

@@ -8,7 +8,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 
 const never = (): Observable<Response> => new Observable();
 
-describe('RetryClient, where a consumer’s teardown throws,', () => {
+describe('RetryClient, when the teardown of a consumer throws,', () => {
   let reported: Promise<unknown>;
   beforeEach(() => {
     reported = new Promise((resolve) => {
@@ -35,7 +35,7 @@ describe('RetryClient, where a consumer’s teardown throws,', () => {
     return ends;
   }
 
-  it('ends the others too when it is closed, and completes attempts$', () => {
+  it('ends the other requests when it is closed, and completes attempts$', () => {
     const client = new RetryClient({ interceptors: [never] });
     let completed = false;
     client.attempts$.subscribe({ complete: () => (completed = true) });
@@ -49,7 +49,7 @@ describe('RetryClient, where a consumer’s teardown throws,', () => {
     expect(completed).toBeTrue();
   });
 
-  it('ends the others too when their signal is aborted', () => {
+  it('ends the other requests when their signal aborts', () => {
     const controller = new AbortController();
     const ends = threeRequests(new RetryClient({ interceptors: [never], signal: controller.signal }));
     controller.abort(new Error('gone'));
@@ -57,14 +57,14 @@ describe('RetryClient, where a consumer’s teardown throws,', () => {
   });
 });
 
-describe('RetryClient, with bodies that are left halfway,', () => {
+describe('A body that is not read or sent to its end', () => {
   let api: TestServer;
   beforeAll(async () => {
     api = await testServer();
   });
   afterAll(() => api.close());
 
-  it('does not retry a selector that cancels its body and fails by itself', async () => {
+  it('is not retried when a selector cancels it and throws its own error', async () => {
     const client = new RetryClient({ strategy: { backoff: constant(0) } });
     const url = api.url('cancelled', { stall: 'body', body: 'half and more' });
     const mine = new RangeError('mine');
@@ -89,7 +89,7 @@ describe('RetryClient, with bodies that are left halfway,', () => {
     ['nodeFetch()', nodeFetch()],
     ['undiciFetch()', undiciFetch()],
   ] as const) {
-    it(`lets go of an upload whose answer came early, over ${transport}`, async () => {
+    it(`is cancelled as an upload when the response comes early, over ${transport}`, async () => {
       let opened = 0;
       let letGo = 0;
       /** A body without end. */

@@ -26,7 +26,7 @@ class MockFetch {
 const bar = 'http://foo.test/bar';
 
 /** What RxJS's own specs ask of fromFetch, asked of a request without retries. */
-describe('A request does what fromFetch does:', () => {
+describe('A request without retries behaves like RxJS fromFetch:', () => {
   let mock: MockFetch;
   let client: RetryClient;
 
@@ -53,7 +53,7 @@ describe('A request does what fromFetch does:', () => {
     return { seen, done };
   };
 
-  it('it fetches when it is subscribed to, once, and gives the response', async () => {
+  it('fetches once per subscription, not before it, and emits the response', async () => {
     const request$ = client.get(bar);
     expect(mock.calls).toEqual([]);
     const { seen, done } = watched(request$);
@@ -68,7 +68,7 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.aborted).toBeFalse();
   });
 
-  it('it takes URL objects', async () => {
+  it('accepts URL objects', async () => {
     const { done } = watched(client.get(new URL(bar)));
     mock.respond(new Response());
 
@@ -76,7 +76,7 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.calls[0]?.url).toBe(bar);
   });
 
-  it('it errors where the fetch rejects, with that as the cause', async () => {
+  it('errors when fetch rejects, with the rejection as the cause', async () => {
     const { seen, done } = watched(client.get(bar));
     const down = new TypeError('Failed to fetch');
     mock.reject(down);
@@ -88,14 +88,14 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.aborted).toBeFalse();
   });
 
-  it('it aborts the fetch when it is unsubscribed from', () => {
+  it('aborts the fetch when the request is unsubscribed', () => {
     const subscription = client.get(bar).subscribe();
     expect(mock.aborted).toBeFalse();
     subscription.unsubscribe();
     expect(mock.aborted).toBeTrue();
   });
 
-  it('it does not abort after it has completed', async () => {
+  it('does not abort the fetch after the request has completed', async () => {
     const { done } = watched(client.get(bar));
     mock.respond(new Response());
     await done;
@@ -105,7 +105,7 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.calls[0]?.init.signal?.aborted).toBeFalse();
   });
 
-  it('it passes options on, and changes none of them', async () => {
+  it('passes the options to fetch, and changes none of them', async () => {
     const { signal } = new AbortController();
     const options = Object.freeze({ credentials: 'include', headers: Object.freeze({ a: '1' }), signal } as const);
     const { done } = watched(client.get(bar, options));
@@ -119,7 +119,7 @@ describe('A request does what fromFetch does:', () => {
     expect(options.signal).toBe(signal);
   });
 
-  it('it ends with an outer signal that is aborted, and aborts the fetch', async () => {
+  it('errors with the reason of an outer signal when that aborts, and aborts the fetch', async () => {
     const controller = new AbortController();
     const { seen, done } = watched(client.get(bar, { signal: controller.signal }));
     expect(mock.aborted).toBeFalse();
@@ -131,7 +131,7 @@ describe('A request does what fromFetch does:', () => {
     expect(seen[0]).toEqual(jasmine.objectContaining({ name: 'AbortError' }));
   });
 
-  it('it ends with an outer signal that was aborted before, without a fetch', async () => {
+  it('errors without a fetch when an outer signal is aborted already', async () => {
     const controller = new AbortController();
     controller.abort();
     const { seen, done } = watched(client.get(bar, { signal: controller.signal }));
@@ -141,7 +141,7 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.calls).toEqual([]);
   });
 
-  it('it leaves no listener on an outer signal', async () => {
+  it('leaves no listener on an outer signal', async () => {
     const { signal } = new AbortController();
     const added = spyOn(signal, 'addEventListener').and.callThrough();
     const removed = spyOn(signal, 'removeEventListener').and.callThrough();
@@ -154,7 +154,7 @@ describe('A request does what fromFetch does:', () => {
     expect(removed.calls.argsFor(0).slice(0, 2)).toEqual(added.calls.argsFor(0).slice(0, 2));
   });
 
-  it('it runs a selector, and completes with it', async () => {
+  it('emits the selector’s values, then completes', async () => {
     const { seen, done } = watched(client.get(bar, { selector: (response) => response.text() }));
     mock.respond(new Response('bar'));
 
@@ -163,7 +163,7 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.aborted).toBeFalse();
   });
 
-  it('it errors where the selector throws, or what it returns errors', async () => {
+  it('errors when the selector throws, or when what it returns errors', async () => {
     const bug = new Error('a bug');
     const first = watched(
       client.get(bar, {
@@ -181,7 +181,7 @@ describe('A request does what fromFetch does:', () => {
     expect([first.seen, second.seen]).toEqual([[bug], [bug]]);
   });
 
-  it('it aborts the fetch when it is unsubscribed from while the selector reads', async () => {
+  it('aborts the fetch when the request is unsubscribed while the selector reads', async () => {
     let selecting = false;
     const subscription = client
       .get(bar, {
@@ -199,7 +199,7 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.aborted).toBeTrue();
   });
 
-  it('it ends with an outer signal that is aborted while the selector reads', async () => {
+  it('errors when an outer signal aborts while the selector reads', async () => {
     const controller = new AbortController();
     const { seen, done } = watched(
       client.get(bar, { signal: controller.signal, selector: () => new Promise(() => undefined) }),
@@ -213,7 +213,7 @@ describe('A request does what fromFetch does:', () => {
     expect(seen).toEqual([controller.signal.reason]);
   });
 
-  it('it fetches anew for each subscription', async () => {
+  it('fetches again for each subscription', async () => {
     const request$ = client.get(bar);
     for (const number of [1, 2]) {
       const end = settled(request$);
@@ -226,7 +226,7 @@ describe('A request does what fromFetch does:', () => {
     expect(mock.calls[0]?.init.signal).not.toBe(mock.calls[1]?.init.signal);
   });
 
-  it('it can be left by a notifier that comes at once', async () => {
+  it('completes when takeUntil has a notifier that emits at once, and leaves no fetch running', async () => {
     const { seen, done } = watched(client.get(bar).pipe(takeUntil(of(1))));
 
     await done;

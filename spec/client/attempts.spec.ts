@@ -25,7 +25,7 @@ const clientOf = (...answers: readonly Answer[]) =>
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 
 describe('attempts$', () => {
-  it('tells of each attempt: its start, its failure and the wait, the value, the success', () => {
+  it('emits start, retry with its delay, value and success for the attempts of a request', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         interceptors: [network(after(5, 503), after(3)).interceptor],
@@ -45,7 +45,7 @@ describe('attempts$', () => {
     });
   });
 
-  it('tells which attempt it is, of what request', async () => {
+  it('has the number, method, URL, context and request id of each attempt', async () => {
     const client = clientOf(503, 200);
     const events = listen(client.attempts$);
     const context = { user: 7 };
@@ -64,7 +64,7 @@ describe('attempts$', () => {
     }
   });
 
-  it('gives each event its attempt’s own object, the same in all of its events', async () => {
+  it('has one attempt object in all events of an attempt, and another one in the next attempt', async () => {
     const client = clientOf(503, 200);
     const events = listen(client.attempts$);
     await only(client.get(url));
@@ -76,7 +76,7 @@ describe('attempts$', () => {
     }
   });
 
-  it('is hot: it says nothing of what was before, and each listener gets all from then on', async () => {
+  it('is hot: a listener gets the events from its subscription on, and none before', async () => {
     const client = clientOf(200);
     const first = listen(client.attempts$);
     await only(client.get(url));
@@ -103,11 +103,11 @@ describe('attempts$', () => {
     expect(seen).toEqual(['complete']);
   });
 
-  it('cannot be fed from outside', () => {
+  it('cannot be fed from outside: it has no next()', () => {
     expect('next' in new RetryClient().attempts$).toBeFalse();
   });
 
-  it('tells apart requests that run at the same time, each in a legal order', async () => {
+  it('keeps concurrent requests apart by requestId, each with its events in a legal order', async () => {
     const client = new RetryClient({
       interceptors: [
         ({ attempt }) =>
@@ -128,8 +128,8 @@ describe('attempts$', () => {
     expect(events.filter(({ type }) => type === 'cancel').length).toBe(10);
   });
 
-  describe('ends each request’s story:', () => {
-    it('success where take(1) leaves after the first of many values', () => {
+  describe('ends the events of each request:', () => {
+    it('with success when take(1) unsubscribes after the first of many values', () => {
       const client = clientOf(200);
       const events = listen(client.attempts$);
       client
@@ -140,7 +140,7 @@ describe('attempts$', () => {
       expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
     });
 
-    it('cancel where the request is left in flight', () => {
+    it('with cancel when the request is unsubscribed in flight', () => {
       const client = clientOf(NEVER);
       const events = listen(client.attempts$);
       client.get(url).subscribe().unsubscribe();
@@ -148,7 +148,7 @@ describe('attempts$', () => {
       expect(plot(events)).toEqual(['start 1', 'cancel 1']);
     });
 
-    it('cancel where the request is left while a selector has given nothing yet', () => {
+    it('with cancel when the request is unsubscribed before the selector has emitted', () => {
       const client = clientOf(200);
       const events = listen(client.attempts$);
       client
@@ -159,7 +159,7 @@ describe('attempts$', () => {
       expect(plot(events)).toEqual(['start 1', 'cancel 1']);
     });
 
-    it('cancel, with the last attempt, where the request is left during a wait', () => {
+    it('with cancel of the last attempt when the request is unsubscribed during a wait', () => {
       inVirtualTime(({ flush }) => {
         const client = new RetryClient({
           interceptors: [network(after(3, 503)).interceptor],
@@ -176,7 +176,7 @@ describe('attempts$', () => {
       });
     });
 
-    it('failure, with the last attempt, where something ends the request during a wait', () => {
+    it('with failure of the last attempt when a signal aborts the request during a wait', () => {
       inVirtualTime(({ flush }) => {
         const controller = new AbortController();
         const client = new RetryClient({
@@ -199,7 +199,7 @@ describe('attempts$', () => {
     });
   });
 
-  describe('gives each failure its reason:', () => {
+  describe('has the reason of each failure:', () => {
     const stream = () => new ReadableStream<Uint8Array>();
     const close = (client: RetryClient) => {
       client.close();
@@ -244,8 +244,8 @@ describe('attempts$', () => {
     }
   });
 
-  describe('and those who listen:', () => {
-    it('one that throws disturbs no request and no other listener; RxJS reports it on its own', async () => {
+  describe('with its listeners:', () => {
+    it('a listener that throws disturbs no request and no other listener; RxJS reports its error', async () => {
       const reported: unknown[] = [];
       const bug = new Error('a bug of the listener');
       config.onUnhandledError = (error) => reported.push(error);
@@ -271,7 +271,7 @@ describe('attempts$', () => {
       ['retry', ['start 1', 'retry 1', 'cancel 1']],
       ['value', ['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']],
     ] as const) {
-      it(`one that has the request left at its ${type} ends it there`, async () => {
+      it(`a listener that unsubscribes the request at its ${type} ends it there`, async () => {
         const { interceptor, requests } = network(after(1, 503), after(1));
         const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
         const events = listen(client.attempts$);
@@ -297,7 +297,7 @@ describe('attempts$', () => {
         ['its signal', 'aborted'],
         ['closing the client', 'closed'],
       ] as const) {
-        it(`all hear in the order in which it happens, the request’s own consumer too, where one ends it at its ${type} by ${how}`, async () => {
+        it(`all listeners, and the request’s own consumer, get the events in order when a listener ends it at its ${type} by ${how}`, async () => {
           const client = clientOf(503, 200);
           const controller = new AbortController();
           const [early, completed] = [listen(client.attempts$), [] as string[]];
@@ -322,7 +322,7 @@ describe('attempts$', () => {
         });
       }
 
-      it(`all hear in the order in which it happens, where the consumer of the events leaves at a ${type}`, async () => {
+      it(`all listeners get the events in order when the consumer of the events unsubscribes at a ${type}`, async () => {
         const client = clientOf(503, 200);
         const events = listen(client.attempts$);
         const { values } = await settled(
@@ -335,7 +335,7 @@ describe('attempts$', () => {
       });
     }
 
-    it('none: then nothing is built for it', async () => {
+    it('without a listener no event is built', async () => {
       const { interceptor } = network(503, 200);
       const now = spyOn(asyncScheduler, 'now').and.callThrough();
       const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
@@ -356,7 +356,7 @@ describe('attempts$', () => {
     });
   });
 
-  it('never bears request headers, bodies, or what a URL has of user and password', async () => {
+  it('never has request headers, bodies, or a URL’s user and password', async () => {
     const client = new RetryClient({
       headers: { authorization: 'Bearer s3cret', 'x-key': 's3cret' },
       interceptors: [network(503, new Error('down'), 503).interceptor],
@@ -373,7 +373,7 @@ describe('attempts$', () => {
 });
 
 describe("observe: 'attempts'", () => {
-  it('emits the events in the value’s place, and completes', async () => {
+  it('emits the events in place of the value, and completes', async () => {
     const client = clientOf(503, 200);
     const { values, ...end } = await settled(client.get(url, { observe: 'attempts' }));
 
@@ -394,7 +394,7 @@ describe("observe: 'attempts'", () => {
     ]);
   });
 
-  it('errors exactly where the plain form errors, after the failure', async () => {
+  it('errors exactly where the plain form errors, after the failure event', async () => {
     const client = new RetryClient({ interceptors: [failing], strategy: { ...soon, attempts: 2 } });
     const { values, error } = await settled(client.get(url, { observe: 'attempts' }));
 
@@ -403,7 +403,7 @@ describe("observe: 'attempts'", () => {
     expect(last?.type === 'failure' && last.outcome.kind === 'error' && last.outcome.error).toBe(error);
   });
 
-  it('completes where the plain form hands the last response over; the failure bears it', async () => {
+  it('completes where the plain form emits the last response, which the failure event has', async () => {
     const { values, ...end } = await settled(clientOf(503).get(url, { observe: 'attempts' }));
 
     expect(end).toEqual({});
@@ -411,7 +411,7 @@ describe("observe: 'attempts'", () => {
     expect(last?.type === 'failure' && last.outcome.kind === 'response' && last.outcome.response.status).toBe(503);
   });
 
-  it('tells the same as attempts$', async () => {
+  it('emits the same events as attempts$', async () => {
     const client = clientOf(503, 200);
     const events = listen(client.attempts$);
     const { values } = await settled(client.get(url, { observe: 'attempts' }));
@@ -419,7 +419,7 @@ describe("observe: 'attempts'", () => {
     expect<readonly AttemptEvent[]>(values).toEqual(events);
   });
 
-  it('serves getJSON(), post() and requests() too', async () => {
+  it('works with getJSON(), post() and requests()', async () => {
     const client = new RetryClient({ fetch: () => Promise.resolve(Response.json(1)) });
 
     expect(plot((await settled(client.getJSON(url, { observe: 'attempts' }))).values)).toEqual([
@@ -439,7 +439,7 @@ describe("observe: 'attempts'", () => {
     ]);
   });
 
-  it('leaves the body of a Response in a value event, and in a failure event, readable', async () => {
+  it('leaves the body of a Response readable in a value event and in a failure event', async () => {
     const api = await testServer();
     const client = new RetryClient({ strategy: soon });
     const { values } = await settled(client.get(api.url('value', { body: 'value' }), { observe: 'attempts' }));
@@ -454,7 +454,7 @@ describe("observe: 'attempts'", () => {
     await api.close();
   });
 
-  it('tells of a request over the wire that survives all of it', async () => {
+  it('emits a retry for each fault of a request over the wire, then value and success', async () => {
     const api = await testServer();
     const client = new RetryClient({ strategy: { ...soon, attempts: 6 }, timeout: 250 });
     const steps = [

@@ -61,7 +61,7 @@ class ForeignForm {
   }
 }
 
-describe('RetryClient, the bodies of requests,', () => {
+describe('RetryClient with a request body', () => {
   const client = new RetryClient({ strategy: soon });
   let api: TestServer;
 
@@ -157,7 +157,7 @@ describe('RetryClient, the bodies of requests,', () => {
     });
   }
 
-  it('ends with the error of a Blob of another library that cannot be read, once', async () => {
+  it('errors without sending when a Blob of another library cannot be read', async () => {
     const bug = new TypeError('gone');
     const blob = Object.assign(new ForeignBlob(['x'], ''), { arrayBuffer: () => Promise.reject(bug) });
     let calls = 0;
@@ -172,7 +172,7 @@ describe('RetryClient, the bodies of requests,', () => {
     expect(calls).toBe(0);
   });
 
-  it('keeps the content type that the headers give, of the client or the request', async () => {
+  it('keeps the content type that the headers of the client or of the request set', async () => {
     const url = api.url('own type', { echo: true });
     const typed = new RetryClient({ headers: { 'content-type': 'application/vnd.api+json' } });
 
@@ -184,7 +184,7 @@ describe('RetryClient, the bodies of requests,', () => {
     expect((await echo(typed.post(url, { a: 1 }))).headers['content-type']).toBe('application/vnd.api+json');
   });
 
-  it('writes JSON when it is given the object, so that what is changed later changes nothing', async () => {
+  it('serialises JSON when the request is made: later changes to the object have no effect', async () => {
     const body = { a: 1 };
     const request$ = client.post(api.url('changed', { echo: true }), body);
     body.a = 2;
@@ -192,7 +192,7 @@ describe('RetryClient, the bodies of requests,', () => {
     expect((await echo(request$)).body).toBe('{"a":1}');
   });
 
-  it('asks a factory once per attempt, and not before somebody subscribes', async () => {
+  it('calls a factory once per attempt, and not before the subscription', async () => {
     let made = 0;
     const url = api.url('factory', [{ status: 503 }, { cut: 'before-headers' }, { echo: true }]);
     const request$ = client.put(url, () => ({ made: ++made }));
@@ -202,7 +202,7 @@ describe('RetryClient, the bodies of requests,', () => {
     expect((await api.requests('factory')).map(({ body }) => body)).toEqual(['{"made":1}', '{"made":2}', '{"made":3}']);
   });
 
-  it('hands a factory’s own error on, and does not retry it', async () => {
+  it('errors with the error that a factory throws, and does not retry', async () => {
     const bug = new Error('no data');
     const { interceptor, requests } = network(200);
     const stubbed = new RetryClient({ interceptors: [interceptor], strategy: soon });
@@ -214,7 +214,7 @@ describe('RetryClient, the bodies of requests,', () => {
     expect(requests).toEqual([]);
   });
 
-  it('says in the stream what is wrong with what a factory makes', async () => {
+  it('errors with a TypeError when a factory returns an invalid body', async () => {
     const stubbed = new RetryClient({ interceptors: [network(200).interceptor] });
 
     const error = await failureOf(stubbed.put('http://a.test/', (() => 5) as unknown as RequestBody));
@@ -292,7 +292,7 @@ describe('RetryClient, the bodies of requests,', () => {
     });
   }
 
-  it('refuses what JSON cannot write', () => {
+  it('refuses a body that JSON cannot serialise', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
 
@@ -301,7 +301,7 @@ describe('RetryClient, the bodies of requests,', () => {
   });
 
   for (const method of ['GET', 'HEAD', 'get']) {
-    it(`refuses a body in a ${method} request, a factory of one too`, () => {
+    it(`refuses a body in a ${method} request, also from a factory`, () => {
       for (const body of ['x', {}, () => 'x', '']) {
         expectRefusal(
           () => client.request(method, 'http://a.test/', { body }),
@@ -313,17 +313,17 @@ describe('RetryClient, the bodies of requests,', () => {
     });
   }
 
-  it('refuses a body in get(), head() and getJSON(), and takes null for none', async () => {
+  it('refuses a body in get(), head() and getJSON(), and takes null as no body', async () => {
     expectRefusal(() => client.get('http://a.test/', { body: 'x' }), [TypeError], 'body', 'GET');
     expectRefusal(() => client.head('http://a.test/', { body: 'x' }), [TypeError], 'body', 'HEAD');
     expectRefusal(() => client.getJSON('http://a.test/', { body: 'x' }), [TypeError], 'body', 'GET');
     expect((await echo(client.get(api.url('null', { echo: true }), { body: null }))).body).toBe('');
   });
 
-  describe('where it is a stream that can be sent once,', () => {
+  describe('that is a single-use stream', () => {
     const read = async (body: unknown) => new Response(body as ReadableStream).text();
 
-    it('gives up after a failure with reason body, the last response as it is', async () => {
+    it('gives up after a failure with reason body, and emits the last response unchanged', async () => {
       const { interceptor, requests } = network(503, 200);
       const once = new RetryClient({ interceptors: [interceptor], strategy: soon });
       const events = listen(once.attempts$);
@@ -335,7 +335,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(requests.length).toBe(1);
     });
 
-    it('gives up after an error with reason body, the last error as it is, whatever shouldRetry says', async () => {
+    it('gives up after an error with reason body, whatever shouldRetry returns, and throws the last error unchanged', async () => {
       const down = new Error('down');
       const { interceptor, requests } = network(down, 200);
       const once = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, shouldRetry: () => true } });
@@ -346,7 +346,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(requests.length).toBe(1);
     });
 
-    it('asks neither backoff nor server how long to wait for what cannot be sent again', async () => {
+    it('calls no backoff and ignores Retry-After, since the body cannot be sent again', async () => {
       const { interceptor } = network(of(new Response(null, { status: 503, headers: { 'retry-after': '3600' } })));
       let asked = 0;
       const backoff = (): number => (asked += 1);
@@ -358,7 +358,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(asked).toBe(0);
     });
 
-    it('is refused, in the stream, once somebody has read from it; the error’s cause is the platform’s', async () => {
+    it('errors when the stream was read from before, with the platform’s error as the cause', async () => {
       const { interceptor, requests } = network(200);
       const stream = streamOf('a');
       await stream.getReader().read();
@@ -371,7 +371,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(requests).toEqual([]);
     });
 
-    it('is told to be half-duplex', async () => {
+    it('sends the stream with duplex: half', async () => {
       const { interceptor, requests } = network(200);
       const once = new RetryClient({ interceptors: [interceptor] });
 
@@ -380,7 +380,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(await read(requests[0]?.body)).toBe('ab');
     });
 
-    it('is sent again, whole, by a factory', async () => {
+    it('sends the whole stream again when a factory makes it', async () => {
       const sent: string[] = [];
       const reading = new RetryClient({
         strategy: soon,
@@ -394,7 +394,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(sent).toEqual(['ab', 'ab', 'ab']);
     });
 
-    it('is refused by a second subscription, and not sent empty or in part', async () => {
+    it('refuses a second subscription, instead of sending an empty or partial body', async () => {
       const sent: string[] = [];
       const reading = new RetryClient({
         strategy: soon,
@@ -412,7 +412,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(sent).toEqual(['ab']);
     });
 
-    it('is refused where somebody has begun to read it', async () => {
+    it('refuses a stream that was read from and released again', async () => {
       const { interceptor, requests } = network(200);
       const once = new RetryClient({ interceptors: [interceptor], strategy: soon });
       const stream = streamOf('a', 'b');
@@ -424,7 +424,7 @@ describe('RetryClient, the bodies of requests,', () => {
       expect(requests).toEqual([]);
     });
 
-    it('is refused by each wording of requests() that has sent it; the next wording has a body of its own', async () => {
+    it('sends the body of its own of each entry of requests()', async () => {
       const sent: string[] = [];
       const reading = new RetryClient({
         strategy: soon,
@@ -444,7 +444,7 @@ describe('RetryClient, the bodies of requests,', () => {
     });
   });
 
-  describe('where it is a generator, or a stream, that is sent in more than one way,', () => {
+  describe('that is a generator or stream, and is needed more than once', () => {
     /** Sends nothing again: what the transport has read, request by request. */
     function sending(...statuses: readonly number[]) {
       const sent: string[] = [];
@@ -466,7 +466,7 @@ describe('RetryClient, the bodies of requests,', () => {
       ['generator', generator],
       ['stream', () => streamOf('a', 'b')],
     ] as const) {
-      it(`a ${kind} gives up with reason body, the last response as it is, where the next wording of requests() would send the same`, async () => {
+      it(`gives up with reason body, and emits the last response unchanged, when the next entry of requests() would send the same ${kind}`, async () => {
         const wordings = ['http://a.test/', 'http://b.test/'].map((url) => ({ method: 'PUT', url }));
         for (const [own, common] of [
           [undefined, make()],
@@ -486,7 +486,7 @@ describe('RetryClient, the bodies of requests,', () => {
         }
       });
 
-      it(`a ${kind} is refused by a second subscription`, async () => {
+      it(`refuses a second subscription to a ${kind}`, async () => {
         const { client, sent } = sending();
         const request$ = client.put('http://a.test/', make());
         await only(request$);
@@ -498,7 +498,7 @@ describe('RetryClient, the bodies of requests,', () => {
         expect(sent).toEqual(['ab']);
       });
 
-      it(`a ${kind} is refused where an interceptor sends it again, also if it was made by a factory`, async () => {
+      it(`refuses an interceptor that sends a ${kind} again, also when a factory made it`, async () => {
         for (const body of [make(), make]) {
           const { client, sent } = sending(401);
           const again: Interceptor = (request, next) =>
@@ -511,7 +511,7 @@ describe('RetryClient, the bodies of requests,', () => {
       });
     }
 
-    it('an iterable that begins anew is sent again, whole', async () => {
+    it('sends an async iterable again in whole, since it can be iterated anew', async () => {
       const { client, sent } = sending();
       const request$ = client.put('http://a.test/', { [Symbol.asyncIterator]: generator });
       await only(request$);

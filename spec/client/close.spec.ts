@@ -18,7 +18,7 @@ describe('close()', () => {
 
   afterAll(() => api.close());
 
-  it('aborts what is in flight', async () => {
+  it('aborts requests in flight', async () => {
     const client = new RetryClient();
     const events = listen(client.attempts$);
     const failures = ['one', 'two'].map((key) => failureOf(client.get(api.url(key, { stall: 'headers' }))));
@@ -32,7 +32,7 @@ describe('close()', () => {
     expect(plot(events)).toEqual(['start 1', 'start 1', 'failure 1 closed', 'failure 1 closed']);
   });
 
-  it('aborts what a selector reads', async () => {
+  it('aborts a body that a selector reads', async () => {
     const client = new RetryClient();
     const failure = failureOf(client.get(api.url('reading', { stall: 'body' }), { selector: text() }));
     await api.received('reading');
@@ -43,7 +43,7 @@ describe('close()', () => {
     expect((await api.ended('reading')).aborted).toBeTrue();
   });
 
-  it('ends what waits', async () => {
+  it('ends a request that waits for its next attempt', async () => {
     const { interceptor, requests } = network(503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(60_000) } });
     const events = listen(client.attempts$);
@@ -68,7 +68,7 @@ describe('close()', () => {
     expect(late).toBe('complete');
   });
 
-  it('has later requests error, those made before and those made after, and lets nothing be sent', async () => {
+  it('makes later subscriptions error, and sends nothing for them', async () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor] });
     const request$ = client.get(url);
@@ -82,14 +82,14 @@ describe('close()', () => {
     expect(requests).toEqual([]);
   });
 
-  it('still throws for bad options after it', () => {
+  it('still throws for invalid options afterwards', () => {
     const client = new RetryClient();
     client.close();
 
     expect(() => client.get(url, { timeout: -1 })).toThrowError(RangeError);
   });
 
-  it('is not retried, whatever shouldRetry says', async () => {
+  it('is not retried, whatever shouldRetry returns', async () => {
     const client = new RetryClient({
       interceptors: [network(NEVER).interceptor],
       strategy: { backoff: constant(0), shouldRetry: () => true },
@@ -100,7 +100,7 @@ describe('close()', () => {
     expect(await failure).toEqual(closed);
   });
 
-  it('does not reach the body of a Response that was handed over', async () => {
+  it('leaves the body of an emitted Response readable', async () => {
     const client = new RetryClient();
     const response = await only(client.get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 30 })));
     client.close();
@@ -108,7 +108,7 @@ describe('close()', () => {
     expect(await response.text()).toBe('ab');
   });
 
-  it('can be called again, and by the language', () => {
+  it('can be called again, also as Symbol.dispose', () => {
     let completions = 0;
     const client = new RetryClient();
     client.attempts$.subscribe({ complete: () => (completions += 1) });
@@ -119,7 +119,7 @@ describe('close()', () => {
     expect(completions).toBe(1);
   });
 
-  it('is what ends a scope', async () => {
+  it('is called at the end of a using scope', async () => {
     let failure: Promise<unknown>;
     {
       using client = new RetryClient({ interceptors: [network(NEVER).interceptor] });
@@ -129,7 +129,7 @@ describe('close()', () => {
     expect(await failure).toEqual(closed);
   });
 
-  it('ends requests that were begun by whoever saw another end', async () => {
+  it('ends requests that a consumer starts while it handles the end of another one', async () => {
     const client = new RetryClient({ interceptors: [network(NEVER).interceptor] });
     const failures: unknown[] = [];
     client.get(url).subscribe({
@@ -144,7 +144,7 @@ describe('close()', () => {
     expect(failures).toEqual([closed, closed] as unknown[]);
   });
 
-  it('may be called by a listener of the events', async () => {
+  it('can be called by a listener on attempts$', async () => {
     const { interceptor, requests } = network(503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
     client.attempts$.subscribe(({ type }) => {
@@ -155,7 +155,7 @@ describe('close()', () => {
     expect(requests).toEqual([]);
   });
 
-  describe('and extensions:', () => {
+  describe('with extensions:', () => {
     const family = () => {
       const parent = new RetryClient({ interceptors: [network(NEVER).interceptor] });
       const child = parent.extend({});
@@ -167,7 +167,7 @@ describe('close()', () => {
       return { parent, child, grandchild, failures };
     };
 
-    it('a client that is closed closes them with it', async () => {
+    it('closing a client closes its extensions', async () => {
       const { parent, grandchild, failures } = family();
       parent.close();
 
@@ -175,7 +175,7 @@ describe('close()', () => {
       expect(await failureOf(grandchild.get(url))).toEqual(closed);
     });
 
-    it('an extension that is closed ends its own requests only, and theirs who extend it', async () => {
+    it('closing an extension ends only its own requests and those of its extensions', async () => {
       const { parent, child, grandchild, failures } = family();
       let completed = false;
       parent.attempts$.subscribe({ complete: () => (completed = true) });
@@ -192,7 +192,7 @@ describe('close()', () => {
       expect(failures.sort()).toEqual(['child', 'grandchild', 'parent']);
     });
 
-    it('a client lets go of requests that are over: closing it tells nobody twice', async () => {
+    it('closing a client emits no event for requests that have ended', async () => {
       const client = new RetryClient({ interceptors: [network(200).interceptor] });
       const events = listen(client.attempts$);
       await only(client.get(url));

@@ -11,7 +11,7 @@ import { inVirtualTime, marbles } from '../support/virtual-time.js';
 const url = 'http://a.test/';
 
 describe('A request is cold:', () => {
-  it('nothing happens until somebody subscribes', () => {
+  it('it sends nothing before it is subscribed', () => {
     let calls = 0;
     const client = new RetryClient({ fetch: () => ((calls += 1), Promise.resolve(new Response())) });
     const events = listen(client.attempts$);
@@ -21,7 +21,7 @@ describe('A request is cold:', () => {
     expect(events).toEqual([]);
   });
 
-  it('each subscription is a request of its own, with an id of its own', async () => {
+  it('each subscription is a request with an id of its own', async () => {
     const { interceptor, requests } = network(200);
     const request$ = new RetryClient({ interceptors: [interceptor] }).get(url);
 
@@ -32,7 +32,7 @@ describe('A request is cold:', () => {
     expect(requests.map(({ attempt }) => attempt.number)).toEqual([1, 1]);
   });
 
-  it('all attempts of a subscription bear one id', async () => {
+  it('all attempts of a subscription have the same id', async () => {
     const { interceptor, requests } = network(503, 503, 200);
     await only(new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } }).get(url));
 
@@ -45,7 +45,7 @@ describe('A request is cold:', () => {
   });
 
   marbles(
-    'subscriptions at the same time do not share attempts, URLs or waits',
+    'concurrent subscriptions share no attempts, URLs or waits',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold<Response>('--#', undefined, new Error('down'));
       const subs = ['                  ^-!', '-^-!', '-----^-!', '------^-!'];
@@ -65,7 +65,7 @@ describe('A request is cold:', () => {
     },
   );
 
-  it('without a selector the Response is emitted, then the Observable completes', async () => {
+  it('without a selector it emits the Response, then completes', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor] });
 
     const { values, ...end } = await settled(client.get(url));
@@ -75,7 +75,7 @@ describe('A request is cold:', () => {
   });
 });
 
-describe('Unsubscribing', () => {
+describe('Unsubscribing a request', () => {
   let api: TestServer;
 
   beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('Unsubscribing', () => {
 
   afterAll(() => api.close());
 
-  marbles('leaves the attempt that is under way at once', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('unsubscribes the attempt in flight at once', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold<Response>('----------');
     const unsub = '                   ----!   ';
     const subs = '                    ^---!   ';
@@ -93,7 +93,7 @@ describe('Unsubscribing', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('cancels the wait: no further attempt is made', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('cancels the wait, and makes no further attempt', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold<Response>('-(a|)', { a: new Response(null, { status: 503 }) });
     const unsub = '                   -----!';
     const subs = ['                  ^!'];
@@ -125,7 +125,7 @@ describe('Unsubscribing', () => {
     });
   });
 
-  it('aborts the fetch before the headers: the server sees the client leave', async () => {
+  it('aborts the fetch before the headers arrive, and the server sees it', async () => {
     const subscription = new RetryClient().get(api.url('headers', { stall: 'headers' })).subscribe();
     await api.received('headers');
     subscription.unsubscribe();
@@ -141,7 +141,7 @@ describe('Unsubscribing', () => {
     expect((await api.ended('upload')).aborted).toBeTrue();
   });
 
-  it('aborts the reading of a selector', async () => {
+  it('aborts the body that a selector reads', async () => {
     const subscription = new RetryClient().get(api.url('body', { stall: 'body' }), { selector: text() }).subscribe();
     await api.received('body');
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -151,7 +151,7 @@ describe('Unsubscribing', () => {
     expect((await api.requests('body')).length).toBe(1);
   });
 
-  it('aborts what a selector still reads after its first value', async () => {
+  it('aborts the body that a selector still reads after its first value', async () => {
     const selector = (response: Response) =>
       from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
     const first = await only(
@@ -162,7 +162,7 @@ describe('Unsubscribing', () => {
     expect((await api.ended('first value')).aborted).toBeTrue();
   });
 
-  it('aborts a transport that has not answered, and takes no late answer for one', async () => {
+  it('aborts a transport that has not answered, and ignores a late answer', async () => {
     const answer = new Subject<Response>();
     let signal: AbortSignal | null | undefined;
     const client = new RetryClient({
@@ -184,7 +184,7 @@ describe('Unsubscribing', () => {
     expect(plot(events)).toEqual(['start 1', 'cancel 1']);
   });
 
-  it('lets nothing of a late rejection be seen, nor be reported as unhandled', async () => {
+  it('neither emits nor reports a late rejection of the transport', async () => {
     const unhandled = jasmine.createSpy();
     const client = new RetryClient({
       fetch: (_, init) =>
@@ -201,7 +201,7 @@ describe('Unsubscribing', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it('from within next() of the Response leaves its body readable', async () => {
+  it('within next() of the Response leaves its body readable', async () => {
     let body: Promise<string> | undefined;
     await new Promise<void>((resolve) => {
       const subscription = new RetryClient()
@@ -216,7 +216,7 @@ describe('Unsubscribing', () => {
     expect(await body).toBe('ab');
   });
 
-  it('after the Response was emitted leaves its body readable: take(1), however long it takes', async () => {
+  it('by take(1) leaves the body of the Response readable, also when it is slow', async () => {
     const response = await only(
       new RetryClient().get(api.url('take', { chunks: ['a', 'b', 'c'], chunkDelay: 30 })).pipe(take(1)),
     );
@@ -231,7 +231,7 @@ describe('Unsubscribing', () => {
     expect((await response.arrayBuffer()).byteLength).toBe(3_000_000);
   });
 
-  it('before the subscription is even returned sends nothing more', () => {
+  it('at the first event, before subscribe() returns, sends nothing', () => {
     const { interceptor, requests } = network(503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
     const events = listen(client.attempts$);
@@ -242,7 +242,7 @@ describe('Unsubscribing', () => {
   });
 
   for (const where of ['shouldRetry', 'backoff', 'selector'] as const) {
-    it(`in a ${where} of the request’s own leaves nothing behind`, () => {
+    it(`within its ${where} makes no further attempt and emits nothing`, () => {
       inVirtualTime(({ flush }) => {
         const status = where === 'selector' ? 200 : 503;
         const { interceptor, requests } = network(timer(1).pipe(map(() => new Response(null, { status }))));

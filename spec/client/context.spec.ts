@@ -6,8 +6,8 @@ import { only } from '../support/settled.js';
 
 const url = 'http://a.test/';
 
-describe('RetryClient, the context,', () => {
-  it('is handed on as it is, to interceptors, selectors, the strategy and in every event', async () => {
+describe('The context of a request', () => {
+  it('is the same object in interceptors, selectors, the strategy and every event', async () => {
     const context = { trace: Symbol('span') };
     const seen: unknown[] = [];
     const { interceptor, requests } = network(503, 200);
@@ -38,7 +38,7 @@ describe('RetryClient, the context,', () => {
     for (const one of seen) expect(one).toBe(context);
   });
 
-  it('is in errors', async () => {
+  it('is in the attempt of an error', async () => {
     const context = { user: 1 };
     const client = new RetryClient({ interceptors: [network(404).interceptor] });
 
@@ -47,7 +47,7 @@ describe('RetryClient, the context,', () => {
     );
   });
 
-  it('is the request’s, else the client’s, else empty', async () => {
+  it('is the request’s, else the client’s, else an empty object', async () => {
     const { interceptor, requests } = network(200);
     const [ofClient, ofRequest] = [{ who: 'client' }, { who: 'request' }];
     const client = new RetryClient({ context: ofClient, interceptors: [interceptor] });
@@ -63,7 +63,7 @@ describe('RetryClient, the context,', () => {
     expect(contexts[3]).toEqual({});
   });
 
-  it('is merged field by field, the request’s over the client’s, and that over what the client extends', async () => {
+  it('is merged field by field: the request’s over the client’s, and that over the extended client’s', async () => {
     const { interceptor, requests } = network(200);
     const root = new RetryClient({ context: { app: 'shop', who: 'root' }, interceptors: [interceptor] });
     const users = root.extend({ context: { who: 'users', upstream: 'users' } });
@@ -76,7 +76,7 @@ describe('RetryClient, the context,', () => {
     ]);
   });
 
-  it('may be an instance of a class, and is left alone', async () => {
+  it('can be a frozen instance of a class, which is passed unchanged', async () => {
     class Span {
       readonly id = 7;
     }
@@ -90,7 +90,7 @@ describe('RetryClient, the context,', () => {
   });
 
   for (const context of [5, 'user', null, true]) {
-    it(`is refused where it is ${JSON.stringify(context)}`, () => {
+    it(`is refused when it is ${JSON.stringify(context)}`, () => {
       expectRefusal(
         () => new RetryClient({ context: context as unknown as object }),
         [TypeError],

@@ -6,7 +6,7 @@ import { only } from '../support/settled.js';
 const url = 'http://a.test/';
 
 describe('extend()', () => {
-  it('lays options over the parent’s: headers and params by name, strategies by field, the others whole', async () => {
+  it('merges options over the parent’s: headers and params by name, the strategy by field, others replaced', async () => {
     const { interceptor, requests } = network(503);
     const parent = new RetryClient({
       baseUrl: 'http://a.test/v1/',
@@ -33,7 +33,7 @@ describe('extend()', () => {
     expect(request?.init).toEqual({ credentials: 'omit', cache: 'reload' });
   });
 
-  it('leaves the parent as it is', async () => {
+  it('leaves the options of the parent unchanged', async () => {
     const { interceptor, requests } = network(200);
     const parent = new RetryClient({ headers: { a: 'parent' }, interceptors: [interceptor] });
     parent.extend({ headers: { a: 'child' }, interceptors: [() => [] as never], baseUrl: 'http://b.test/' });
@@ -73,7 +73,7 @@ describe('extend()', () => {
     expect(ofChild).toEqual(ofParent);
   });
 
-  it('can bring a transport of its own', async () => {
+  it('can replace the transport', async () => {
     const parent = new RetryClient({ fetch: () => Promise.resolve(new Response('parent')) });
     const child = parent.extend({ fetch: () => Promise.resolve(new Response('child')) });
 
@@ -81,7 +81,7 @@ describe('extend()', () => {
     expect(await (await only(parent.get(url))).text()).toBe('parent');
   });
 
-  it('gives a RetryClient', () => {
+  it('returns a RetryClient', () => {
     expect(new RetryClient().extend({})).toBeInstanceOf(RetryClient);
   });
 });

@@ -6,7 +6,7 @@ import { type Echo, testServer, type TestServer } from '../support/test-server.j
 
 const url = 'http://a.test/';
 
-describe('RetryClient, headers,', () => {
+describe('Request headers', () => {
   const sent = async (
     client: ConstructorParameters<typeof RetryClient>[0],
     request?: Parameters<RetryClient['get']>[1],
@@ -16,7 +16,7 @@ describe('RetryClient, headers,', () => {
     return Object.fromEntries(requests[0]!.headers);
   };
 
-  it('are merged by name, in whatever case, the request’s over the client’s', async () => {
+  it('are merged by name, case-insensitively, the request’s over the client’s', async () => {
     expect(
       await sent(
         { headers: { 'X-One': 'client', 'X-Two': 'client' } },
@@ -29,7 +29,7 @@ describe('RetryClient, headers,', () => {
     });
   });
 
-  it('are taken in every form that fetch takes', async () => {
+  it('can have every form that fetch accepts', async () => {
     const pairs: [string, string][] = [
       ['a', '1'],
       ['b', '2'],
@@ -40,7 +40,7 @@ describe('RetryClient, headers,', () => {
     }
   });
 
-  it('count as absent where they are undefined, so that the client’s stay', async () => {
+  it('are absent when undefined, so that the client’s stay', async () => {
     expect(await sent({ headers: { a: '1', b: undefined } }, { headers: { a: undefined, c: '3' } })).toEqual({
       a: '1',
       c: '3',
@@ -48,7 +48,7 @@ describe('RetryClient, headers,', () => {
     expect(await sent({ headers: { a: '1' } }, { headers: undefined })).toEqual({ a: '1' });
   });
 
-  it('keep all values of a name, which replace all values of the client’s', async () => {
+  it('keep all values of a repeated name, which replace all values of the client’s', async () => {
     const client: [string, string][] = [
       ['a', '1'],
       ['a', '2'],
@@ -62,7 +62,7 @@ describe('RetryClient, headers,', () => {
     expect(await sent({ headers: client }, { headers: request })).toEqual({ a: '1, 2', b: '3, 4' });
   });
 
-  it('are read when they are passed: what is changed later changes nothing', async () => {
+  it('are copied when they are passed: later changes have no effect', async () => {
     const { interceptor, header } = network(200);
     const ofClient = new Headers({ a: 'client' });
     const ofRequest = { b: 'request' };
@@ -75,7 +75,7 @@ describe('RetryClient, headers,', () => {
     expect([header('a'), header('b')]).toEqual([['client'], ['request']]);
   });
 
-  it('go with every attempt, to every URL', async () => {
+  it('are sent in every attempt, to every URL', async () => {
     const { interceptor, header, urls } = network(503, 503, 200);
     const client = new RetryClient({
       headers: { a: 'client' },
@@ -96,7 +96,7 @@ describe('RetryClient, headers,', () => {
     ]);
   });
 
-  it('are each attempt’s own: what an interceptor does to them is gone in the next', async () => {
+  it('are copied for each attempt: an interceptor’s changes do not reach the next attempt', async () => {
     const { interceptor, header } = network(503, 200);
     const client = new RetryClient({
       headers: { a: 'client' },
@@ -115,7 +115,7 @@ describe('RetryClient, headers,', () => {
     expect([header('a'), header('b')]).toEqual([Array(2).fill('client, intercepted'), ['1', '2']]);
   });
 
-  it('are refused where they cannot be sent, when they are passed', () => {
+  it('are refused when they are passed, if they cannot be sent', () => {
     const unsendable = [{ a: Object.create(null) as string }, { a: Symbol('x') as never }];
     for (const headers of [
       { 'not a name': 'x' },
@@ -128,7 +128,7 @@ describe('RetryClient, headers,', () => {
     }
   });
 
-  it('are refused by the character that cannot be sent, and never by their value', () => {
+  it('are refused with the character that cannot be sent, and without their value', () => {
     const refused = (value: string): string => {
       try {
         void new RetryClient().get(url, { headers: { 'x-user': value } });
@@ -149,7 +149,7 @@ describe('RetryClient, headers,', () => {
     expect(refused(encodeURIComponent('Łukasz'))).toBe('taken');
   });
 
-  it('may be of any interface or class, and pairs may be read-only', async () => {
+  it('can be of any interface or class, and pairs can be read-only', async () => {
     interface Auth {
       authorization: string;
       'x-tenant'?: string;
@@ -159,7 +159,7 @@ describe('RetryClient, headers,', () => {
     expect(await sent({}, { headers: [['a', '1']] as const })).toEqual({ a: '1' });
   });
 
-  describe('over the wire,', () => {
+  describe('over the wire', () => {
     let api: TestServer;
 
     beforeAll(async () => {

@@ -32,7 +32,7 @@ describe('Interceptors', () => {
     expect(order).toEqual(['a >', 'b >', 'b <', 'a <']);
   });
 
-  it('run anew in each attempt, each with a request of its own', async () => {
+  it('run again in each attempt, each with a request of its own', async () => {
     const seen: AttemptRequest[] = [];
     const { interceptor } = network(503, 503, 200);
     const client = new RetryClient({
@@ -52,7 +52,7 @@ describe('Interceptors', () => {
     expect(new Set(seen.map(({ headers }) => headers)).size).toBe(3);
   });
 
-  it('see method, URL, headers, body, attempt and the rest for fetch', async () => {
+  it('see method, URL, headers, body, attempt and fetch options', async () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor] });
 
@@ -76,7 +76,7 @@ describe('Interceptors', () => {
     });
   });
 
-  it('give every attempt what is fresh: a token, a signature', async () => {
+  it('can add a fresh token to every attempt', async () => {
     const { interceptor, header } = network(503, 503, 200);
     let tokens = 0;
     const signed: Interceptor = (request, next) =>
@@ -93,7 +93,7 @@ describe('Interceptors', () => {
     expect(header('authorization')).toEqual(['token 1', 'token 2', 'token 3']);
   });
 
-  it('may change all of a request, which is what is sent', async () => {
+  it('can change the method, URL, headers and body that are sent', async () => {
     const api = await testServer();
     const target = api.url('changed', { echo: true });
     const client = new RetryClient({
@@ -108,7 +108,7 @@ describe('Interceptors', () => {
     await api.close();
   });
 
-  it('may change a response before it is judged', async () => {
+  it('can change a response before the strategy decides on it', async () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({
       strategy: soon,
@@ -125,7 +125,7 @@ describe('Interceptors', () => {
     expect(requests.length).toBe(3);
   });
 
-  it('that throw fail the attempt with that error, which is judged like any other', async () => {
+  it('that throw fail the attempt with that error, on which the strategy decides', async () => {
     const bug = new RangeError('a bug');
     const throwing: Interceptor = ({ attempt }) => {
       if (attempt.number === 1) throw new HttpNetworkError({ attempt });
@@ -138,14 +138,14 @@ describe('Interceptors', () => {
     expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 permanent']);
   });
 
-  it('that error fail the attempt in the same way', async () => {
+  it('whose Observable errors fail the attempt with that error', async () => {
     const bug = new RangeError('a bug');
     const client = new RetryClient({ interceptors: [() => throwError(() => bug)], strategy: soon });
 
     expect(await failureOf(client.get(url))).toBe(bug);
   });
 
-  it('whose own request was given up end the attempt: the attempts of two clients do not multiply', async () => {
+  it('that fail by a request that was given up end the attempt: the attempts of two clients do not multiply', async () => {
     const failing = network(503);
     const down = new RetryClient({
       interceptors: [failing.interceptor],
@@ -165,7 +165,7 @@ describe('Interceptors', () => {
     expect(plot(events).at(-1)).toBe('failure 1 permanent');
   });
 
-  it('may call next twice: once more after a 401, with a fresh token', async () => {
+  it('can call next twice: again after a 401, with a fresh token', async () => {
     const { interceptor, header } = network(401, 200);
     const refreshing: Interceptor = (request, next) =>
       next(request).pipe(
@@ -184,7 +184,7 @@ describe('Interceptors', () => {
     expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
   });
 
-  it('that call next twice have both aborted when the request is left', () => {
+  it('that call next twice have both calls aborted when the request is unsubscribed', () => {
     const signals: (AbortSignal | null | undefined)[] = [];
     const client = new RetryClient({
       interceptors: [
@@ -204,7 +204,7 @@ describe('Interceptors', () => {
     expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
   });
 
-  it('are left with the request, by their own teardown', () => {
+  it('are torn down when the request is unsubscribed', () => {
     let left = 0;
     const client = new RetryClient({
       interceptors: [
@@ -219,7 +219,7 @@ describe('Interceptors', () => {
     expect(left).toBe(1);
   });
 
-  it('that emit nothing leave the request empty', async () => {
+  it('that emit nothing complete the request empty', async () => {
     const client = new RetryClient({ interceptors: [() => EMPTY] });
     const events = listen(client.attempts$);
 
@@ -227,7 +227,7 @@ describe('Interceptors', () => {
     expect(plot(events)).toEqual(['start 1', 'success 1']);
   });
 
-  it('may give a response of a class of their own', async () => {
+  it('can emit a subclass of Response', async () => {
     class OwnResponse extends Response {}
     const client = new RetryClient({ interceptors: [() => of(new OwnResponse('own'))] });
 
@@ -236,7 +236,7 @@ describe('Interceptors', () => {
   });
 });
 
-describe('With an interceptor in the network’s place, a whole request fits into marbles:', () => {
+describe('With an interceptor in place of the network, marbles test', () => {
   const response = (status: number) => new Response(null, { status });
 
   marbles('a success', ({ cold, expectObservable, expectSubscriptions }) => {
@@ -249,7 +249,7 @@ describe('With an interceptor in the network’s place, a whole request fits int
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('no promise lies between subscribe and next', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('a synchronous answer, which no promise delays', ({ cold, expectObservable, expectSubscriptions }) => {
     const value = response(204);
     const source = cold('  (a|)', { a: value });
     const subs = '         (^!)';
@@ -279,22 +279,19 @@ describe('With an interceptor in the network’s place, a whole request fits int
     });
   });
 
-  marbles(
-    'an error that is retried, until the attempts are spent',
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const down = new Error('down');
-      const source = cold<Response>('--#', undefined, down);
-      const subs = ['                  ^-!', '-----^-!', '----------^-!'];
-      const expected = '               ------------#';
-      const client = new RetryClient({
-        interceptors: [() => source],
-        strategy: { backoff: constant(3), errors: [Error] },
-      });
+  marbles('an error that is retried, until no attempts are left', ({ cold, expectObservable, expectSubscriptions }) => {
+    const down = new Error('down');
+    const source = cold<Response>('--#', undefined, down);
+    const subs = ['                  ^-!', '-----^-!', '----------^-!'];
+    const expected = '               ------------#';
+    const client = new RetryClient({
+      interceptors: [() => source],
+      strategy: { backoff: constant(3), errors: [Error] },
+    });
 
-      expectObservable(client.get(url)).toBe(expected, undefined, down);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    },
-  );
+    expectObservable(client.get(url)).toBe(expected, undefined, down);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
 
   marbles('a Retry-After', ({ cold, expectObservable, expectSubscriptions }) => {
     const value = response(200);
@@ -312,7 +309,7 @@ describe('With an interceptor in the network’s place, a whole request fits int
     expectSubscriptions(sources[1].subscriptions).toBe('1001ms ^!');
   });
 
-  marbles('a selector, whose stream goes out as it comes', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('a selector, whose values are emitted as they come', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-(a|)', { a: response(200) });
     const values = cold('--x-y-|');
     const expected = '   ---x-y-|';
@@ -323,7 +320,7 @@ describe('With an interceptor in the network’s place, a whole request fits int
     expectSubscriptions(source.subscriptions).toBe('^!');
   });
 
-  marbles('unsubscribing amid a selector’s stream', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('unsubscribing while a selector emits', ({ cold, expectObservable, expectSubscriptions }) => {
     const values = cold('  --x-y-|');
     const unsub = '        ----!';
     const subs = '         ^---!';
@@ -366,7 +363,7 @@ describe('With an interceptor in the network’s place, a whole request fits int
     expectSubscriptions(hosts['us.test']!.subscriptions).toBe('---^!');
   });
 
-  marbles('the events of it', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('the events of the attempts', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold<Response>('--(a|)', { a: response(503) });
     const subs = ['                  ^-!', '-----^-!'];
     const client = new RetryClient({ interceptors: [() => source], strategy: { backoff: constant(3), attempts: 2 } });
@@ -381,7 +378,7 @@ describe('With an interceptor in the network’s place, a whole request fits int
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('nothing, for as long as nothing comes', ({ expectObservable }) => {
+  marbles('a request that is never answered', ({ expectObservable }) => {
     const client = new RetryClient({ timeout: false, interceptors: [() => NEVER] });
 
     expectObservable(client.get(url)).toBe('-');

@@ -23,14 +23,14 @@ interface Detachable {
 
 const detachable = (client: RetryClient): Detachable => client;
 
-describe('RetryClient, as a class,', () => {
-  it('has its methods on its prototype', () => {
+describe('The RetryClient class', () => {
+  it('has its methods on the prototype', () => {
     for (const name of NAMES) {
       expect(Object.getOwnPropertyDescriptor(RetryClient.prototype, name)?.value).toBeInstanceOf(Function);
     }
   });
 
-  it('can be extended by one that calls super', async () => {
+  it('can be subclassed with an override that calls super', async () => {
     class Traced extends RetryClient {
       readonly asked: UrlInput[] = [];
 
@@ -49,7 +49,7 @@ describe('RetryClient, as a class,', () => {
     expect(traced.asked).toEqual([url, url, 'http://b.test/']);
   });
 
-  it('can be extended by one whose methods call each other', async () => {
+  it('can be subclassed with a method that calls another one', async () => {
     class Typed extends RetryClient {
       getText(url: UrlInput, options?: RequestOptions): Observable<string> {
         return this.get(url, { ...options, selector: text() });
@@ -59,7 +59,7 @@ describe('RetryClient, as a class,', () => {
     expect(await only(new Typed({ interceptors: [() => of(new Response('text'))] }).getText(url))).toBe('text');
   });
 
-  it('can be spied on by its prototype, clients that were made before included', async () => {
+  it('can be spied on by its prototype, for clients made before too', async () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor] });
     const { post } = detachable(client);
@@ -74,7 +74,7 @@ describe('RetryClient, as a class,', () => {
     expect(requests.map(({ method }) => method)).toEqual(['POST']);
   });
 
-  it('can be spied on one by one', async () => {
+  it('can have one method of one client spied on', async () => {
     const client = new RetryClient({ interceptors: [() => of(new Response())] });
     spyOn(client, 'getJSON').and.returnValue(of({ name: 'Ada' }));
 
@@ -82,13 +82,13 @@ describe('RetryClient, as a class,', () => {
     expect((await only(client.get(url))).status).toBe(200);
   });
 
-  it('works behind a Proxy, as stores and frameworks put one before an object', async () => {
+  it('works behind a Proxy, as stores and frameworks wrap objects', async () => {
     const client = new RetryClient({ interceptors: [() => of(new Response())] });
 
     expect((await only(new Proxy(client, {}).get(url))).status).toBe(200);
   });
 
-  it('has every method taken off it', async () => {
+  it('has methods that work when detached from the client', async () => {
     const { interceptor, requests } = network(...NAMES.map(() => 200));
     const {
       request,
@@ -122,7 +122,7 @@ describe('RetryClient, as a class,', () => {
     expect(await only(getJSON(url))).toEqual({ a: 1 });
   });
 
-  it('leaves no options of its own behind in what extends it', async () => {
+  it('detaches the methods of an extension with the extension’s options', async () => {
     const { interceptor, urls } = network(200, 200);
     const parent = new RetryClient({ interceptors: [interceptor] });
     const { get } = detachable(parent.extend({ params: { a: 1 } }));

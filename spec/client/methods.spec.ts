@@ -7,7 +7,7 @@ import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
 import { type Echo, testServer, type TestServer } from '../support/test-server.js';
 
-describe('RetryClient, its methods,', () => {
+describe('RetryClient methods', () => {
   const client = new RetryClient();
   let api: TestServer;
 
@@ -20,7 +20,7 @@ describe('RetryClient, its methods,', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE'] as const) {
     const name = method.toLowerCase() as 'get' | 'head' | 'options' | 'delete';
 
-    it(`sends ${method} by ${name}(), without a body`, async () => {
+    it(`${name}() sends ${method} without a body`, async () => {
       const response = await only(client[name](api.url(name, { echo: true })));
 
       expect(response.status).toBe(200);
@@ -32,34 +32,34 @@ describe('RetryClient, its methods,', () => {
   for (const method of ['POST', 'PUT', 'PATCH'] as const) {
     const name = method.toLowerCase() as 'post' | 'put' | 'patch';
 
-    it(`sends ${method} by ${name}(), with the body that is its second argument`, async () => {
+    it(`${name}() sends ${method} with the body that is its second argument`, async () => {
       expect(await echo(client[name](api.url(name, { echo: true }), 'content'))).toEqual(
         jasmine.objectContaining({ method, body: 'content' }),
       );
     });
 
-    it(`sends ${method} by ${name}() without a body, where there is none`, async () => {
+    it(`${name}() sends ${method} without a body when there is none`, async () => {
       expect(await echo(client[name](api.url(`${name} nothing`, { echo: true })))).toEqual(
         jasmine.objectContaining({ method, body: '' }),
       );
     });
   }
 
-  it('gives no body for HEAD', async () => {
+  it('head() emits a response without a body', async () => {
     const response = await only(client.head(api.url('head body', { body: 'content' })));
 
     expect(await response.text()).toBe('');
   });
 
   for (const method of ['GET', 'PATCH', 'PROPFIND', 'QUERY']) {
-    it(`sends ${method} by request()`, async () => {
+    it(`request() sends ${method}`, async () => {
       const url = api.url(`request ${method}`, { echo: true });
 
       expect(await echo(client.request(method, url))).toEqual(jasmine.objectContaining({ method }));
     });
   }
 
-  it("sends HTTP's own methods in upper case, which fetch forgets for patch", async () => {
+  it("request() sends HTTP's standard methods in upper case, also patch, which fetch sends as it is", async () => {
     for (const method of ['get', 'Post', 'put', 'patch', 'delete', 'options', 'query']) {
       const url = api.url(`lower ${method}`, { echo: true });
       expect(await echo(client.request(method, url))).toEqual(
@@ -68,7 +68,7 @@ describe('RetryClient, its methods,', () => {
     }
   });
 
-  it('tells the method in upper case to interceptors and in attempts, and leaves the case of unknown ones', async () => {
+  it('request() shows interceptors and attempts standard methods in upper case, and other methods unchanged', async () => {
     const { interceptor, requests } = network(200);
     const stubbed = new RetryClient({ interceptors: [interceptor] });
 
@@ -80,7 +80,7 @@ describe('RetryClient, its methods,', () => {
     ]);
   });
 
-  it('takes the body of request() and of delete() from the options', async () => {
+  it('request(), delete() and post() take the body from the options', async () => {
     const url = api.url('body in options', { echo: true });
 
     expect(await echo(client.request('QUERY', url, { body: 'a' }))).toEqual(
@@ -94,7 +94,7 @@ describe('RetryClient, its methods,', () => {
     );
   });
 
-  it('can have its methods taken off it', async () => {
+  it('get() and request() work when detached from the client', async () => {
     const detachable: { readonly get: RetryClient['get']; readonly request: RetryClient['request'] } = client;
     const { get, request } = detachable;
     const url = api.url('detached', { echo: true });
@@ -103,7 +103,7 @@ describe('RetryClient, its methods,', () => {
     expect((await only(request('PUT', url))).status).toBe(200);
   });
 
-  it('gives getJSON() what the body says, and asks for JSON', async () => {
+  it('getJSON() emits the parsed body, and sends accept: application/json', async () => {
     const url = api.url('json', { json: { name: 'Ada', tags: [1, null] } });
 
     expect(await only(client.getJSON<{ name: string; tags: unknown[] }>(url))).toEqual({
@@ -113,7 +113,7 @@ describe('RetryClient, its methods,', () => {
     expect((await api.received('json')).headers.accept).toBe('application/json');
   });
 
-  it('gives getJSON() what its schema makes of the body', async () => {
+  it('getJSON() emits what its schema returns, and errors with HttpValidationError', async () => {
     const url = api.url('schema', { json: { name: 'Ada' } });
 
     expect(await only(client.getJSON(url, { schema: z.object({ name: z.string() }) }))).toEqual({ name: 'Ada' });
@@ -128,7 +128,7 @@ describe('RetryClient, its methods,', () => {
     );
   });
 
-  it('asks for what the headers say in getJSON(), if they do', async () => {
+  it('getJSON() keeps an accept header of the request or the client', async () => {
     const accept = 'application/problem+json';
     const url = api.url('accept', { json: 1 });
 
@@ -137,7 +137,7 @@ describe('RetryClient, its methods,', () => {
     expect((await api.requests('accept')).map(({ headers }) => headers.accept)).toEqual([accept, 'text/json']);
   });
 
-  it('hands on that fetch forbids a method, and does not retry it', async () => {
+  it('request() errors when fetch forbids the method, and does not retry', async () => {
     let calls = 0;
     const counting = new RetryClient({
       fetch: (url, init) => {

@@ -24,7 +24,7 @@ describe('A body that a selector reads', () => {
     only(client.get(url, { selector }));
   const [half, otherHalf] = [new TextEncoder().encode('€').slice(0, 1), new TextEncoder().encode('€').slice(1)];
 
-  it('is put together from its chunks, also where one ends within a character', async () => {
+  it('is joined from its chunks, also when one ends within a character', async () => {
     const client = answering('[1,"', half, otherHalf, '', '",', '2]');
 
     expect(await read(client, (response) => response.text())).toBe('[1,"€",2]');
@@ -35,7 +35,7 @@ describe('A body that a selector reads', () => {
     expect(await read(client, async (response) => (await response.blob()).text())).toBe('[1,"€",2]');
   });
 
-  it('may have no chunk at all', async () => {
+  it('can have no chunk at all', async () => {
     expect(await read(answering(), (response) => response.text())).toBe('');
     expect((await read(answering(), (response) => response.arrayBuffer())).byteLength).toBe(0);
     expect(await failureOf(answering().get(url, { selector: (response) => response.json() }))).toBeInstanceOf(
@@ -43,7 +43,7 @@ describe('A body that a selector reads', () => {
     );
   });
 
-  it('is copied, since others may hold its chunks', async () => {
+  it('is copied, so that writing to it does not change the transport’s chunks', async () => {
     const kept = new TextEncoder().encode('kept');
     const client = answering(kept);
     for (const selector of [bytes(), (response: Response) => response.arrayBuffer()]) {
@@ -55,7 +55,7 @@ describe('A body that a selector reads', () => {
     expect(new TextDecoder().decode(kept)).toBe('kept');
   });
 
-  it('is refused for good where its chunks are no bytes', async () => {
+  it('fails with a TypeError that is not retried when its chunks are not bytes', async () => {
     for (const chunk of [
       'text',
       new Uint8Array([1, 2]).buffer,
@@ -92,7 +92,7 @@ describe('A body that a selector reads', () => {
     }
   });
 
-  it('is read in the response’s own way where there is no stream of it, as of those that tests make', async () => {
+  it('is read by the response’s own methods when it has no stream, as stubs in tests have none', async () => {
     const fake = {
       status: 200,
       headers: new Headers(),
@@ -106,7 +106,7 @@ describe('A body that a selector reads', () => {
     expect(await read(client, text())).toBe('text');
   });
 
-  it('may be none, which is never used up', async () => {
+  it('can be null, and is never used up then', async () => {
     const client = new RetryClient({ fetch: () => Promise.resolve(new Response(null)) });
     const read = await only(
       client.get(url, {
@@ -117,14 +117,14 @@ describe('A body that a selector reads', () => {
     expect(read).toEqual(['', false, '', null]);
   });
 
-  it('is given as bytes in memory of their own, though a chunk is a part of something larger', async () => {
+  it('is an ArrayBuffer of its own, though a chunk is part of a larger buffer', async () => {
     const large = new TextEncoder().encode('not this, this, nor this').subarray(10, 14);
     const buffer = await read(answering(large), (response) => response.arrayBuffer());
 
     expect(new TextDecoder().decode(buffer)).toBe('this');
   });
 
-  it('can be read once, as any response’s: a second time is a TypeError, and not retried', async () => {
+  it('can be read once: reading it again is a TypeError that is not retried', async () => {
     const ways: Record<string, (response: Response) => unknown> = {
       json: (response) => response.json(),
       text: (response) => response.text(),
@@ -148,7 +148,7 @@ describe('A body that a selector reads', () => {
     }
   });
 
-  it('is refused to the selector where shouldRetry has read it, and left it no clone', async () => {
+  it('cannot be read by the selector when shouldRetry has read it without a clone', async () => {
     for (const take of [(response: Response) => response.text(), (response: Response) => response.body?.getReader()]) {
       const shouldRetry = async ({ kind, response }: { readonly kind: string; readonly response?: Response }) => {
         if (kind === 'response' && response) await take(response);
@@ -168,7 +168,7 @@ describe('A body that a selector reads', () => {
     }
   });
 
-  it('can be read in two ways by means of a clone, and as a stream', async () => {
+  it('can be read twice by a clone, and as a stream', async () => {
     const both = await read(answering('[', '1]'), async (response): Promise<unknown[]> => {
       const clone = response.clone();
       const before = response.bodyUsed;
@@ -188,7 +188,7 @@ describe('A body that a selector reads', () => {
     expect(streamed).toEqual(['a', 'b', true]);
   });
 
-  it('is tried again where it breaks off, and what was read of it is forgotten', async () => {
+  it('is retried when it breaks off, without what was read before', async () => {
     let calls = 0;
     const fetch = () => {
       calls += 1;

@@ -94,13 +94,13 @@ function shownInTitle(value: unknown): string {
   return typeof value === 'number' || value === undefined ? String(value) : JSON.stringify(value);
 }
 
-describe('RetryClient refuses bad options at once, naming option and value:', () => {
+describe('RetryClient throws for an invalid option, with its name and value:', () => {
   const client = new RetryClient();
 
   for (const row of [...common, ...ofClient]) {
     const [option, value, kind, shown] = row;
 
-    it(`a client, with a ${title(row)}`, () => {
+    it(`new RetryClient() and extend() throw a ${title(row)}`, () => {
       const options = { [option]: value } as ClientOptions;
       expectRefusal(() => new RetryClient(options), [kinds[kind]], option, shown);
       expectRefusal(() => client.extend(options), [kinds[kind]], option, shown);
@@ -110,7 +110,7 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
   for (const row of [...common, ...ofRequest]) {
     const [option, value, kind, shown] = row;
 
-    it(`a request, with a ${title(row)}`, () => {
+    it(`a request throws a ${title(row)}`, () => {
       const options = { [option]: value } as RequestOptions;
       for (const call of [
         () => client.get(url, options),
@@ -129,7 +129,7 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
   for (const row of strategies) {
     const [field, value, kind, shown] = row;
 
-    it(`a strategy, with a ${title(row)}`, () => {
+    it(`a strategy throws a ${title(row)}`, () => {
       const strategy = { [field]: value } as RetryStrategy;
       expectRefusal(() => new RetryClient({ strategy }), [kinds[kind]], `strategy.${field}`, shown);
       expectRefusal(() => client.get(url, { strategy }), [kinds[kind]], `strategy.${field}`, shown);
@@ -164,7 +164,7 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
     expectRefusal(() => client.get([]), [RangeError], 'url', 'at least one');
   });
 
-  it('no wordings, or wrong ones, for requests()', () => {
+  it('an empty list for requests(), or an invalid entry in it', () => {
     expectRefusal(() => client.requests([]), [RangeError], 'params', 'at least one');
     expectRefusal(() => client.requests({ url } as never), [TypeError], 'params', 'an object');
     expectRefusal(() => client.requests([url] as never), [TypeError], 'params[0]', `'${url}'`);
@@ -174,7 +174,7 @@ describe('RetryClient refuses bad options at once, naming option and value:', ()
   });
 });
 
-describe('An option that nobody knows', () => {
+describe('An unknown option', () => {
   const client = new RetryClient();
   const foreign: readonly (readonly [name: string, instead: string])[] = [
     ['json', 'body'],
@@ -196,7 +196,7 @@ describe('An option that nobody knows', () => {
   ];
 
   for (const [name, instead] of foreign) {
-    it(`but another client does is refused, with what to write instead: ${name}`, () => {
+    it(`is refused with the option to use instead, when another client has it: ${name}`, () => {
       const options = { [name]: 1 } as ClientOptions & RequestOptions;
       for (const call of [
         () => new RetryClient(options),
@@ -218,7 +218,7 @@ describe('An option that nobody knows', () => {
     ['keepAlive', 'keepalive'],
     ['referer', 'referrer'],
   ] as const) {
-    it(`is refused where it misses a known one by a letter: ${name}`, () => {
+    it(`is refused with the known option that it resembles: ${name}`, () => {
       expectRefusal(
         () => client.get(url, { [name]: 1 } as RequestOptions),
         [TypeError],
@@ -228,7 +228,7 @@ describe('An option that nobody knows', () => {
     });
   }
 
-  it('passes to fetch where a platform may know it', async () => {
+  it('is passed to fetch when a platform may know it', async () => {
     const given: RequestInit[] = [];
     const fetch = (_: string, init: RequestInit): Promise<Response> => {
       given.push(init);
@@ -252,7 +252,7 @@ describe('An option that nobody knows', () => {
   });
 });
 
-describe('RetryClient says whose an option is, where it is in the wrong place:', () => {
+describe('An option in the wrong place is refused, with its right place:', () => {
   const client = new RetryClient();
 
   for (const [option, value] of [
@@ -286,8 +286,8 @@ describe('RetryClient says whose an option is, where it is in the wrong place:',
   });
 });
 
-describe('RetryClient takes options', () => {
-  it('that are undefined for absent', async () => {
+describe('RetryClient options', () => {
+  it('are absent when they are undefined', async () => {
     const { interceptor } = network(503, 200);
     const nothing = {
       params: undefined,
@@ -312,7 +312,7 @@ describe('RetryClient takes options', () => {
     expect(response.status).toBe(200);
   });
 
-  it('of fetch, hands them on, the request’s over the client’s', async () => {
+  it('include those of fetch, the request’s over the client’s', async () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({
       interceptors: [interceptor],
@@ -325,7 +325,7 @@ describe('RetryClient takes options', () => {
     expect(requests[0]?.init).toEqual({ credentials: 'include', cache: 'reload', redirect: 'manual', keepalive: true });
   });
 
-  it('of fetch, and gives them to the transport with method, headers and a signal of its own', async () => {
+  it('of fetch reach the transport together with method, headers and a signal of the attempt', async () => {
     const calls: [string, RequestInit][] = [];
     const client = new RetryClient({
       fetch: (address, init) => {
@@ -344,7 +344,7 @@ describe('RetryClient takes options', () => {
     expect(init.signal).not.toBe(signal);
   });
 
-  it('that are frozen, and changes none', async () => {
+  it('can be frozen, and are not changed', async () => {
     const strategy = Object.freeze({
       attempts: 2,
       methods: Object.freeze(['get']),
@@ -359,7 +359,7 @@ describe('RetryClient takes options', () => {
     expect(requests.length).toBe(2);
   });
 
-  it('and looks the platform’s fetch up when it sends, so that what replaces it is used', async () => {
+  it('without fetch use the global fetch of the time of sending, so that it can be replaced', async () => {
     const client = new RetryClient();
     const spy = spyOn(globalThis, 'fetch').and.resolveTo(new Response('replaced'));
 
@@ -368,7 +368,7 @@ describe('RetryClient takes options', () => {
   });
 });
 
-describe('RetryClient merges strategies', () => {
+describe('The strategies of the client and the request are merged:', () => {
   const attemptsOf = async (
     ofClient: RetryStrategy | undefined,
     ofOne?: RetryStrategy,
@@ -388,13 +388,13 @@ describe('RetryClient merges strategies', () => {
     expect(await attemptsOf({ retryAllServerErrors: false }, { attempts: 2, statuses: [503] })).toBe(2);
   });
 
-  it('with 3 attempts by default, or as many as there are URLs', async () => {
+  it('with 3 attempts by default, or as many as there are URLs if that is more', async () => {
     expect(await attemptsOf(undefined)).toBe(3);
     expect(await attemptsOf(undefined, {}, [url, url])).toBe(3);
     expect(await attemptsOf(undefined, {}, Array<string>(5).fill(url))).toBe(5);
   });
 
-  it('with the number of attempts that a backoff of the same layer brings', async () => {
+  it('with the attempts of a backoff, unless the same or a higher layer sets attempts', async () => {
     const zero = (attempts: number) => Object.assign(() => 0, { attempts });
     expect(await attemptsOf(undefined, { backoff: zero(5) })).toBe(5);
     expect(await attemptsOf({ attempts: 2 }, { backoff: zero(5) })).toBe(5);

@@ -4,7 +4,7 @@ import { network } from '../support/scripted-network.js';
 import { only } from '../support/settled.js';
 import { testServer } from '../support/test-server.js';
 
-describe('RetryClient, params,', () => {
+describe('Query params', () => {
   const asked = async (url: string, params?: Params, ofClient?: Params) => {
     const { interceptor, urls } = network(200);
     const client = new RetryClient({ params: ofClient, interceptors: [interceptor] });
@@ -18,17 +18,17 @@ describe('RetryClient, params,', () => {
     );
   });
 
-  it('repeat the name for each item of an array, and have none for an empty one', async () => {
+  it('repeat the name for each item of an array, and have none for an empty array', async () => {
     expect(await asked('http://a.test/', { id: [1, 2, 'c'], none: [] })).toBe('http://a.test/?id=1&id=2&id=c');
   });
 
-  it('leave out what is null or undefined, in arrays too, but no other empty value', async () => {
+  it('leave out null and undefined, in arrays too, but no other empty value', async () => {
     expect(
       await asked('http://a.test/', { a: null, b: undefined, c: [null, 1, undefined], d: '', e: 0, f: false }),
     ).toBe('http://a.test/?c=1&d=&e=0&f=false');
   });
 
-  it('may be URLSearchParams, a string, or pairs', async () => {
+  it('can be URLSearchParams, a string, or pairs', async () => {
     const pairs: [string, string][] = [
       ['a', '1'],
       ['b', '2'],
@@ -49,18 +49,18 @@ describe('RetryClient, params,', () => {
     expect(url.hash).toBe('');
   });
 
-  it('come after the query that the URL has, which stays as it is written', async () => {
+  it('follow the query of the URL, which stays as written', async () => {
     expect(await asked('http://a.test/?b=0&a=9', { a: 1 })).toBe('http://a.test/?b=0&a=9&a=1');
     expect(await asked('http://a.test/?flag&q=a%20b', { c: 1 })).toBe('http://a.test/?flag&q=a%20b&c=1');
     expect(await asked('http://a.test/?', { c: 1 })).toBe('http://a.test/?c=1');
   });
 
-  it('leave the URL as it is written where there are none', async () => {
+  it('that are empty leave the URL as written', async () => {
     expect(await asked('http://a.test/?flag&q=a%20b', {})).toBe('http://a.test/?flag&q=a%20b');
     expect(await asked('http://a.test/?flag&q=a%20b', undefined, {})).toBe('http://a.test/?flag&q=a%20b');
   });
 
-  it('come before a fragment', async () => {
+  it('are placed before the fragment', async () => {
     const url = new URL((await asked('http://a.test/x#part', { a: 1 })) as string);
     expect([url.search, url.hash]).toEqual(['?a=1', '#part']);
   });
@@ -71,7 +71,7 @@ describe('RetryClient, params,', () => {
     expect(await asked('http://a.test/', { b: undefined }, { a: 1, b: 2 })).toBe('http://a.test/?a=1&b=2');
   });
 
-  it('are merged by name in each wording of requests() too', async () => {
+  it('are merged by name in each entry of requests()', async () => {
     const { interceptor, urls } = network(503, 200);
     const client = new RetryClient({
       params: { a: 1, b: 2 },
@@ -85,7 +85,7 @@ describe('RetryClient, params,', () => {
     expect(urls()).toEqual(['http://a.test/?a=1&c=4&b=3', 'http://a.test/?a=1&b=2&c=4']);
   });
 
-  it('go to every URL', async () => {
+  it('are added to every URL', async () => {
     const { interceptor, urls } = network(503, 503, 200);
     const client = new RetryClient({
       baseUrl: ['http://a.test/', 'http://b.test/'],
@@ -97,7 +97,7 @@ describe('RetryClient, params,', () => {
     expect(urls()).toEqual(['http://a.test/x?a=1', 'http://b.test/x?a=1', 'http://c.test/?a=1']);
   });
 
-  it('are read when they are passed: what is changed later changes nothing', async () => {
+  it('are copied when they are passed: later changes have no effect', async () => {
     const { interceptor, urls } = network(200);
     const params = { a: 1 };
     const request$ = new RetryClient({ interceptors: [interceptor] }).get('http://a.test/', { params });
@@ -108,7 +108,7 @@ describe('RetryClient, params,', () => {
   });
 
   for (const params of [5, true, null, () => 'a=1', [['a']], [1]] as unknown[]) {
-    it(`are refused where they are ${JSON.stringify(params) || 'a function'}`, () => {
+    it(`are refused when they are ${JSON.stringify(params) || 'a function'}`, () => {
       expectRefusal(() => new RetryClient({ params: params as Params }), [TypeError], 'params');
       expectRefusal(() => new RetryClient().get('http://a.test/', { params: params as Params }), [TypeError], 'params');
       expectRefusal(
@@ -131,7 +131,7 @@ describe('RetryClient, params,', () => {
     bytes: new Uint8Array(2),
   };
   for (const [what, params] of Object.entries(fieldless)) {
-    it(`are refused where they are ${what}: nothing of it would be sent`, () => {
+    it(`are refused when they are ${what}, since no field of it would be sent`, () => {
       expectRefusal(
         () => new RetryClient().get('http://a.test/', { params: params as Params }),
         [TypeError],
@@ -140,7 +140,7 @@ describe('RetryClient, params,', () => {
     });
   }
 
-  it('are the fields of an object of any class, or of none', async () => {
+  it('can be an object of any class, or without a prototype', async () => {
     class Query {
       readonly q = 'a';
       readonly page = 2;
@@ -151,7 +151,7 @@ describe('RetryClient, params,', () => {
     );
   });
 
-  it('are refused by name where a field of them is no value', () => {
+  it('are refused with the name of a field that cannot be sent', () => {
     interface Query {
       when: Date;
     }
@@ -159,7 +159,7 @@ describe('RetryClient, params,', () => {
     expectRefusal(() => new RetryClient().get('http://a.test/', { params }), [TypeError], 'params.when');
   });
 
-  it('arrive', async () => {
+  it('arrive at the server', async () => {
     const api = await testServer();
     const url = api.url('params', {});
 

@@ -7,7 +7,7 @@ import { type Echo, testServer } from '../support/test-server.js';
 const soon = { backoff: constant(0) };
 
 describe('requests()', () => {
-  it('makes attempt n with the n-th wording: method, URL, headers, body and the rest', async () => {
+  it('sends attempt n with the n-th entry: method, URL, headers, body and the rest', async () => {
     const { interceptor, requests } = network(503, 503, 200);
     const client = new RetryClient({ headers: { a: 'client' }, interceptors: [interceptor], strategy: soon });
     await only(
@@ -48,7 +48,7 @@ describe('requests()', () => {
     ['cycle', ['a', 'b', 'a', 'b', 'a']],
     ['hold', ['a', 'b', 'b', 'b', 'b']],
   ] as const) {
-    it(`goes on after the last one as the rotation says: ${rotation ?? 'by default'}`, async () => {
+    it(`continues after the last entry by the rotation: ${rotation ?? 'by default'}`, async () => {
       const { interceptor, urls } = network(503);
       const client = new RetryClient({
         interceptors: [interceptor],
@@ -60,7 +60,7 @@ describe('requests()', () => {
     });
   }
 
-  it('has as many attempts as wordings by default, and 3 at least', async () => {
+  it('makes as many attempts as there are entries by default, and at least 3', async () => {
     const { interceptor, requests } = network(503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
     await only(client.requests([{ url: 'http://a.test/' }]));
@@ -69,7 +69,7 @@ describe('requests()', () => {
     expect(requests.length).toBe(3 + 5);
   });
 
-  it('tries relative URLs on each base in turn', async () => {
+  it('tries the relative URL of each entry on every base URL in turn', async () => {
     const { interceptor, urls } = network(503);
     const client = new RetryClient({
       baseUrl: ['http://a.test/', 'http://b.test/'],
@@ -81,7 +81,7 @@ describe('requests()', () => {
     expect(urls()).toEqual(['http://a.test/x', 'http://b.test/x', 'http://a.test/y', 'http://b.test/y']);
   });
 
-  it('is guarded by the method of the attempt that failed', async () => {
+  it('retries by the method of the attempt that failed', async () => {
     const { interceptor, requests } = network(503, 503, 503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
     const events = listen(client.attempts$);
@@ -97,7 +97,7 @@ describe('requests()', () => {
     expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 method']);
   });
 
-  it('keeps its wordings: what is changed later changes nothing', async () => {
+  it('copies its entries: later changes have no effect', async () => {
     const { interceptor, requests } = network(200);
     const list = [{ url: 'http://a.test/', headers: { a: '1' } }];
     const request$ = new RetryClient({ interceptors: [interceptor] }).requests(list);
@@ -108,7 +108,7 @@ describe('requests()', () => {
     expect(requests.map(({ url, headers }) => [url, headers.get('a')])).toEqual([['http://a.test/', '1']]);
   });
 
-  it('gives what a selector reads', async () => {
+  it('emits what a selector reads', async () => {
     const api = await testServer();
     const client = new RetryClient({ strategy: soon });
     const echo = await only(

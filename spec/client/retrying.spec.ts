@@ -8,7 +8,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 
 const soon = { backoff: constant(0) };
 
-describe('RetryClient retries', () => {
+describe('RetryClient by default and by its strategy', () => {
   let api: TestServer;
 
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describe('RetryClient retries', () => {
   const client = new RetryClient({ strategy: soon });
 
   for (const status of [408, 425, 429, 500, 501, 502, 503, 504, 599]) {
-    it(`the status ${String(status)} by default`, async () => {
+    it(`retries the status ${String(status)}`, async () => {
       const response = await only(client.get(api.url(`retry ${String(status)}`, [{ status }, { body: 'ok' }])));
 
       expect(await response.text()).toBe('ok');
@@ -29,7 +29,7 @@ describe('RetryClient retries', () => {
   }
 
   for (const status of [200, 201, 204, 400, 401, 404, 409, 418]) {
-    it(`no status ${String(status)} by default, and hands the response over`, async () => {
+    it(`does not retry the status ${String(status)}, and emits the response`, async () => {
       const response = await only(client.get(api.url(`accept ${String(status)}`, [{ status }, { body: 'ok' }])));
 
       expect(response.status).toBe(status);
@@ -38,7 +38,7 @@ describe('RetryClient retries', () => {
   }
 
   for (const cut of ['before-headers', 'in-headers'] as const) {
-    it(`a connection that is cut ${cut}`, async () => {
+    it(`retries a connection that is cut ${cut}`, async () => {
       const response = await only(client.get(api.url(cut, [{ cut }, { body: 'ok' }])));
 
       expect(await response.text()).toBe('ok');
@@ -46,19 +46,19 @@ describe('RetryClient retries', () => {
     });
   }
 
-  it('a body that breaks off while a selector reads it', async () => {
+  it('retries a body that breaks off while a selector reads it', async () => {
     const url = api.url('broken body', [{ cut: 'in-body', body: 'broken' }, { body: 'whole' }]);
 
     expect(await only(client.get(url, { selector: text() }))).toBe('whole');
   });
 
-  it('a connection that is refused, on the next URL', async () => {
+  it('retries a refused connection, on the next URL', async () => {
     const response = await only(client.get([api.refusedUrl, api.url('after refused', { body: 'ok' })]));
 
     expect(await response.text()).toBe('ok');
   });
 
-  it('as often as attempts says, then hands the last response over as it is, its body readable', async () => {
+  it('makes as many attempts as configured, then emits the last response unchanged, with a readable body', async () => {
     const url = api.url('spent', [
       { status: 503, body: 'first' },
       { status: 502, body: 'last', headers: { 'x-own': '1' } },
@@ -70,7 +70,7 @@ describe('RetryClient retries', () => {
     expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 attempts']);
   });
 
-  it('as often as attempts says, then throws the last error as it is', async () => {
+  it('makes as many attempts as configured, then throws the last error unchanged', async () => {
     const errors = [new Error('first'), new Error('last')];
     const down = new RetryClient({
       interceptors: [network(...errors).interceptor],
@@ -80,14 +80,14 @@ describe('RetryClient retries', () => {
     expect(await failureOf(down.get('http://a.test/'))).toBe(errors[1]);
   });
 
-  it('nothing at all with attempts 1', async () => {
+  it('does not retry with attempts 1', async () => {
     const response = await only(client.get(api.url('once', { status: 503 }), { strategy: { attempts: 1 } }));
 
     expect(response.status).toBe(503);
     expect((await api.requests('once')).length).toBe(1);
   });
 
-  it('without end with attempts Infinity', async () => {
+  it('retries without limit with attempts Infinity', async () => {
     const { interceptor, requests } = network(...Array<number>(500).fill(503), 200);
     const endless = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: Infinity } });
 
@@ -96,7 +96,7 @@ describe('RetryClient retries', () => {
     expect(requests[0]?.attempt.of).toBe(Infinity);
   });
 
-  it('only the statuses listed, with retryAllServerErrors false', async () => {
+  it('retries the listed statuses, and other server errors unless retryAllServerErrors is false', async () => {
     const retried = async (status: number, strategy: RetryStrategy) => {
       const { interceptor, requests } = network(status, 200);
       await only(
@@ -114,7 +114,7 @@ describe('RetryClient retries', () => {
     expect(await retried(503, { statuses: [], retryAllServerErrors: false })).toBeFalse();
   });
 
-  it('only the errors listed', async () => {
+  it('retries the listed errors only', async () => {
     class Own extends Error {}
     const retried = async (error: (attempt: HttpNetworkError['attempt']) => Error, strategy: RetryStrategy) => {
       let calls = 0;
@@ -139,7 +139,7 @@ describe('RetryClient retries', () => {
     expect(await retried(() => new DOMException('left', 'AbortError'), { errors: [] })).toBeFalse();
   });
 
-  it('a transport that throws like one that rejects', async () => {
+  it('retries a transport that throws like one that rejects', async () => {
     let calls = 0;
     const throwing = new RetryClient({
       strategy: soon,
@@ -155,7 +155,7 @@ describe('RetryClient retries', () => {
     expect(calls).toBe(3);
   });
 
-  it('no misuse of fetch, which is told as it is', async () => {
+  it('does not retry invalid arguments of fetch, and throws a TypeError', async () => {
     let calls = 0;
     const misused = new RetryClient({ strategy: soon, fetch: (...args) => ((calls += 1), fetch(...args)) });
 
@@ -164,7 +164,7 @@ describe('RetryClient retries', () => {
     expect(calls).toBe(1);
   });
 
-  it('nothing after an AbortError that is nobody’s signal, unless asked to', async () => {
+  it('does not retry an AbortError of no signal it knows, unless shouldRetry returns true', async () => {
     const abort = new DOMException('left', 'AbortError');
     const { interceptor, requests } = network(abort);
     const own = new RetryClient({ interceptors: [interceptor], strategy: soon });
@@ -175,14 +175,14 @@ describe('RetryClient retries', () => {
     expect(requests.length).toBe(4);
   });
 
-  it('no wrong thing that an interceptor gives in place of a response', async () => {
+  it('does not retry an interceptor that emits something other than a Response', async () => {
     const own = new RetryClient({ interceptors: [() => ['not a response'] as never], strategy: soon });
 
     expect(await failureOf(own.get('http://a.test/'))).toBeInstanceOf(TypeError);
   });
 });
 
-describe('RetryClient and methods that are not idempotent:', () => {
+describe('RetryClient and the idempotency of methods:', () => {
   let api: TestServer;
 
   beforeAll(async () => {
@@ -194,7 +194,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
   const client = new RetryClient({ strategy: soon });
 
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']) {
-    it(`${method} is repeated after a status and after a cut`, async () => {
+    it(`${method} is retried after a status and after a cut`, async () => {
       const key = `repeat ${method}`;
       const response = await only(
         client.request(method, api.url(key, [{ status: 503 }, { cut: 'before-headers' }, {}])),
@@ -206,7 +206,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
   }
 
   for (const method of ['POST', 'PATCH', 'PROPFIND']) {
-    it(`${method} is not repeated after a status, and the response handed over`, async () => {
+    it(`${method} is not retried after a status, and the response is emitted`, async () => {
       const key = `status ${method}`;
       const own = new RetryClient({ strategy: soon });
       const events = listen(own.attempts$);
@@ -217,7 +217,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
       expect(plot(events)).toEqual(['start 1', 'failure 1 method']);
     });
 
-    it(`${method} is not repeated after a cut, and the error thrown`, async () => {
+    it(`${method} is not retried after a cut, and the error is thrown`, async () => {
       const key = `cut ${method}`;
       const own = new RetryClient({ strategy: soon });
       const events = listen(own.attempts$);
@@ -230,7 +230,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     });
   }
 
-  it('POST is not repeated after silence', async () => {
+  it('POST is not retried after a timeout', async () => {
     const events = listen(client.attempts$);
     const error = await failureOf(
       client.post(api.url('silent post', [{ stall: 'headers' }, {}]), 'x', { timeout: 200 }),
@@ -240,7 +240,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     expect(plot(events)).toEqual(['start 1', 'failure 1 method']);
   });
 
-  it('POST is not repeated after its response’s body broke off', async () => {
+  it('POST is not retried after the body of its response broke off', async () => {
     const error = await failureOf(
       client.post(api.url('broken post', [{ cut: 'in-body' }, {}]), 'x', { selector: text() }),
     );
@@ -249,7 +249,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     expect((await api.requests('broken post')).length).toBe(1);
   });
 
-  it('POST is repeated if its method is listed, in any case', async () => {
+  it('POST is retried when methods lists it, in any case', async () => {
     for (const methods of [['POST'], ['post']]) {
       const { interceptor, requests } = network(503, 200);
       const own = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, methods } });
@@ -259,7 +259,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     }
   });
 
-  it('GET is not repeated if it is not listed', async () => {
+  it('GET is not retried when methods does not list it', async () => {
     const { interceptor, requests } = network(503, 200);
     const own = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, methods: ['POST'] } });
 
@@ -267,7 +267,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('POST is repeated with an Idempotency-Key of the request’s own, the same each time', async () => {
+  it('POST is retried with an Idempotency-Key of the request, the same in each attempt', async () => {
     const url = api.url('idempotent', [{ status: 503 }, { cut: 'before-headers' }, {}]);
 
     expect((await only(client.post(url, 'x', { headers: { 'idempotency-key': 'k1' } }))).status).toBe(200);
@@ -276,7 +276,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     );
   });
 
-  it('POST is repeated with an Idempotency-Key in its wording of requests()', async () => {
+  it('POST is retried with an Idempotency-Key in its entry of requests()', async () => {
     const { interceptor, requests } = network(503, 503);
     const own = new RetryClient({ interceptors: [interceptor], strategy: soon });
     const post = { method: 'POST', url: 'http://a.test/' };
@@ -285,7 +285,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     expect(requests.length).toBe(2);
   });
 
-  it('POST is not repeated with an Idempotency-Key of the client’s defaults: all requests would bear the same', async () => {
+  it('POST is not retried with an Idempotency-Key of the client, which all requests would share', async () => {
     const { interceptor, requests } = network(503, 200);
     const own = new RetryClient({ headers: { 'Idempotency-Key': 'k' }, interceptors: [interceptor], strategy: soon });
 
@@ -293,7 +293,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('POST is repeated where an error says for certain that nothing was sent', async () => {
+  it('POST is retried after an error with sent: false', async () => {
     let calls = 0;
     const own = new RetryClient({
       strategy: soon,
@@ -317,7 +317,7 @@ describe('RetryClient and methods that are not idempotent:', () => {
     expect(calls).toBe(3);
   });
 
-  it('POST is repeated where shouldRetry says so', async () => {
+  it('POST is retried when shouldRetry returns true', async () => {
     const { interceptor, requests } = network(404, 200);
     const own = new RetryClient({
       interceptors: [interceptor],
@@ -329,13 +329,13 @@ describe('RetryClient and methods that are not idempotent:', () => {
   });
 });
 
-describe('RetryClient and shouldRetry:', () => {
+describe('shouldRetry of a RetryClient', () => {
   const give = (...answers: readonly Answer[]) => {
     const { interceptor, requests } = network(...answers);
     return { client: new RetryClient({ interceptors: [interceptor], strategy: soon }), requests };
   };
 
-  it('false accepts what would be retried; the response is handed over, and the events say success', async () => {
+  it('that returns false accepts a status that is retried by default; the events end with success', async () => {
     const { client, requests } = give(503);
     const events = listen(client.attempts$);
 
@@ -344,7 +344,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
   });
 
-  it('false throws an error that would be retried, for good', async () => {
+  it('that returns false throws an error that is retried by default, with reason permanent', async () => {
     const down = new Error('down');
     const { client } = give(down);
     const events = listen(client.attempts$);
@@ -355,7 +355,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
   });
 
-  it('true retries what would be accepted, but no more often than attempts says', async () => {
+  it('that returns true retries an accepted response, up to the number of attempts', async () => {
     const { client, requests } = give(200);
     const events = listen(client.attempts$);
 
@@ -364,7 +364,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(plot(events).at(-1)).toBe('failure 3 attempts');
   });
 
-  it('undefined leaves it to the other fields; so does an Observable that is empty', async () => {
+  it('that returns undefined, or an empty Observable, leaves the decision to the other fields', async () => {
     for (const shouldRetry of [() => undefined, () => [], () => Promise.resolve(undefined)]) {
       const { client, requests } = give(503, 404);
       expect((await only(client.get('http://a.test/', { strategy: { shouldRetry } }))).status).toBe(404);
@@ -372,7 +372,7 @@ describe('RetryClient and shouldRetry:', () => {
     }
   });
 
-  it('may look into a clone of the body, which stays readable for whoever gets the response', async () => {
+  it('can read a clone of the body, and the emitted response stays readable', async () => {
     let calls = 0;
     const client = new RetryClient({
       strategy: {
@@ -389,7 +389,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(calls).toBe(3);
   });
 
-  it('may look into a clone of the body, which a selector reads after it', async () => {
+  it('can read a clone of the body before a selector reads the body', async () => {
     const client = new RetryClient({
       strategy: {
         ...soon,
@@ -401,7 +401,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(await only(client.get('http://a.test/', { selector: text() }))).toBe('body');
   });
 
-  it('sees the response first, then each value that a selector reads from it', async () => {
+  it('is called with the response first, then with each value of the selector', async () => {
     const seen: string[] = [];
     const { client } = give(200);
 
@@ -420,7 +420,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(seen).toEqual(['response', 'a', 'b']);
   });
 
-  it('may retry a value that a selector reads, before any was emitted', async () => {
+  it('can retry a value of a selector, before any value was emitted', async () => {
     const { client, requests } = give(200);
     const request$ = client.get('http://a.test/', {
       selector: (_, { number }) => [number],
@@ -431,7 +431,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(requests.length).toBe(2);
   });
 
-  it('that throws ends the request with its error, the attempt’s own as the cause', async () => {
+  it('that throws ends the request with its error, which has the attempt’s error as its cause', async () => {
     const [bug, down] = [new Error('a bug'), new Error('down')];
     const { client, requests } = give(down);
     const strategy: RetryStrategy = {
@@ -445,7 +445,7 @@ describe('RetryClient and shouldRetry:', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('as an Observable is left when the request is', () => {
+  it('that returns an Observable is unsubscribed with the request', () => {
     const { client } = give(200);
     let left = false;
     const shouldRetry = () =>

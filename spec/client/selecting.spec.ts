@@ -28,7 +28,7 @@ const pieces: SelectorFunction<string> = (response) =>
   from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
 
 describe('A selector', () => {
-  it('gets the response and the attempt, and may give any ObservableInput', async () => {
+  it('gets the response and the attempt, and can return any ObservableInput', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor] });
     const inputs: SelectorFunction<string>[] = [
       ({ status }, { number }) => of(`${status} ${number}`),
@@ -43,7 +43,7 @@ describe('A selector', () => {
     for (const selector of inputs) expect(await only(client.get(url, { selector }))).toBe('200 1');
   });
 
-  it('may emit many values, or none', async () => {
+  it('can emit many values, or none', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor] });
     const events = listen(client.attempts$);
 
@@ -52,7 +52,7 @@ describe('A selector', () => {
     expect(plot(events)).toEqual(['start 1', 'value 1', 'value 1', 'value 1', 'success 1', 'start 1', 'success 1']);
   });
 
-  it('has its stream torn down when it completes, errors, or is left', async () => {
+  it('has its Observable torn down when it completes, errors, or is unsubscribed', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor] });
     const ends: string[] = [];
     const ending = (name: string, end: (subscriber: Subscriber<string>) => void) =>
@@ -83,7 +83,7 @@ describe('A selector', () => {
     expect(ends).toEqual(['completes', 'errors', 'is left']);
   });
 
-  it('whose stream’s teardown throws is told as RxJS tells of it, and has its values', async () => {
+  it('whose teardown throws has its values emitted, and its error reported by RxJS', async () => {
     const bug = new Error('a bug');
     const reported: unknown[] = [];
     const before = config.onUnhandledError;
@@ -107,7 +107,7 @@ describe('A selector', () => {
     expect(reported.map((error) => (error as { errors?: unknown[] }).errors?.[0] ?? error)).toEqual([bug]);
   });
 
-  it('is called once, for the response that is accepted', async () => {
+  it('is called once, for the accepted response', async () => {
     const seen: number[] = [];
     const client = new RetryClient({ interceptors: [network(503, 502, 201).interceptor], strategy: soon });
 
@@ -115,7 +115,7 @@ describe('A selector', () => {
     expect(seen).toEqual([201]);
   });
 
-  it('that throws, or errors by itself, ends the request with that error: a bug is not retried', async () => {
+  it('that throws or errors ends the request with that error, and is not retried', async () => {
     const bug = new Error('a bug');
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
@@ -131,7 +131,7 @@ describe('A selector', () => {
     expect(plot(events)).toEqual(Array(3).fill(['start 1', 'failure 1 permanent']).flat());
   });
 
-  it('that fails by another request ends the request with its error: that one was tried again by itself', async () => {
+  it('that fails by another request ends the request with that error, and is not retried', async () => {
     const failing = throwError(
       () =>
         new HttpNetworkError({
@@ -150,13 +150,13 @@ describe('A selector', () => {
     }
   });
 
-  it('that gives no ObservableInput ends the request with a TypeError', async () => {
+  it('that returns no ObservableInput ends the request with a TypeError', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
 
     expect(await failureOf(client.get(url, { selector: (() => 5) as never }))).toBeInstanceOf(TypeError);
   });
 
-  it('may retry by the errors that the strategy lists', async () => {
+  it('is retried after an error that the strategy lists', async () => {
     class Incomplete extends Error {}
     const { interceptor, requests } = network(200);
     const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, errors: [Incomplete] } });
@@ -168,7 +168,7 @@ describe('A selector', () => {
   });
 
   describe('that is a function', () => {
-    it('is tried again as long as it has emitted nothing', async () => {
+    it('is retried while it has emitted nothing', async () => {
       const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
       const selector: SelectorFunction<number> = (_, attempt) =>
         attempt.number < 3 ? throwError(() => broken(attempt)) : [attempt.number];
@@ -176,7 +176,7 @@ describe('A selector', () => {
       expect(await settled(client.get(url, { selector }))).toEqual({ values: [3] });
     });
 
-    it('fails with reason partial once it has emitted, so that nobody gets a line twice', async () => {
+    it('fails with reason partial after it has emitted, so that no value is emitted twice', async () => {
       const { interceptor, requests } = network(200);
       const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
       const events = listen(client.attempts$);
@@ -193,7 +193,7 @@ describe('A selector', () => {
       expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 partial']);
     });
 
-    it('fails with reason partial also where shouldRetry asks for more', async () => {
+    it('fails with reason partial also when shouldRetry returns true', async () => {
       const client = new RetryClient({
         interceptors: [network(200).interceptor],
         strategy: { ...soon, shouldRetry: ({ kind }) => kind === 'error' },
@@ -210,7 +210,7 @@ describe('A selector', () => {
     });
   });
 
-  describe('over the wire,', () => {
+  describe('over the wire', () => {
     let api: TestServer;
 
     beforeAll(async () => {
@@ -221,7 +221,7 @@ describe('A selector', () => {
 
     const client = new RetryClient({ strategy: soon });
 
-    it('gets a Response that is one: instanceof, url, redirected, ok, headers, clone()', async () => {
+    it('gets a Response with instanceof, url, redirected, ok, headers and clone()', async () => {
       const target = api.url('target', { body: 'body', headers: { 'x-own': '1' }, status: 201 });
       const seen = await only(
         client.get(api.url('redirect', { redirect: target }), {
@@ -250,7 +250,7 @@ describe('A selector', () => {
       });
     });
 
-    it('can read a body in all of fetch’s ways', async () => {
+    it('can read a body by every method of fetch’s Response', async () => {
       const target = api.url('ways', { json: { a: 1 }, headers: { 'Content-Type': 'application/x-own' } });
       const read = <T>(selector: (response: Response) => Promise<T>) => only(client.get(target, { selector }));
 
@@ -267,7 +267,7 @@ describe('A selector', () => {
       expect(data.get('b')).toBe('2');
     });
 
-    it('reads nothing from a response without a body', async () => {
+    it('reads an empty text from a response without a body', async () => {
       // Whether `body` is null then differs between browsers.
       const read = await only(
         client.get(api.url('no body', { status: 204 }), {
@@ -278,7 +278,7 @@ describe('A selector', () => {
       expect(read).toEqual([204, '']);
     });
 
-    it('is retried after a body that breaks off, whatever way it reads', async () => {
+    it('is retried after a body that breaks off, by whatever method it reads', async () => {
       const ways: Record<string, (response: Response) => Promise<unknown>> = {
         json: (response) => response.json(),
         text: (response) => response.text(),
@@ -316,14 +316,14 @@ describe('A selector', () => {
       expect((await api.requests('partial')).length).toBe(1);
     });
 
-    it('is not retried for JSON that is whole but malformed', async () => {
+    it('is not retried for complete but malformed JSON', async () => {
       const error = await failureOf(client.get(api.url('malformed', { body: '{"a":' }), { selector: json() }));
 
       expect(error).toBeInstanceOf(HttpParseError);
       expect((await api.requests('malformed')).length).toBe(1);
     });
 
-    it('blames the body, and not the selector, where the body broke off', async () => {
+    it('that replaces the error of a broken body still fails with an HttpNetworkError', async () => {
       const selector = async (response: Response) => {
         try {
           return await response.text();
@@ -337,7 +337,7 @@ describe('A selector', () => {
       ).toBeInstanceOf(HttpNetworkError);
     });
 
-    it('that does not read the body has it cut when it completes', async () => {
+    it('that does not read the body has the connection aborted when it completes', async () => {
       const status = await only(
         client.get(api.url('unread', { stall: 'body' }), { selector: (response) => [response.status] }),
       );
@@ -346,7 +346,7 @@ describe('A selector', () => {
       expect((await api.ended('unread')).aborted).toBeTrue();
     });
 
-    it('that emits the Response itself hands its body over', async () => {
+    it('that emits the Response itself leaves its body readable', async () => {
       const response = await only(
         client.get(api.url('itself', { chunks: ['a', 'b'], chunkDelay: 20 }), { selector: (one) => of(one) }),
       );
@@ -378,7 +378,7 @@ describe('A resumable selector', () => {
     }
   }
 
-  it('goes on where it was, also after it has emitted', async () => {
+  it('resumes where it was, also after it has emitted', async () => {
     const { interceptor, header } = network(200);
     const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: 9 } });
     const events = listen(client.attempts$);
@@ -406,7 +406,7 @@ describe('A resumable selector', () => {
     expect(selector.opened).toBe(2);
   });
 
-  it('fails with the last error once the attempts are spent', async () => {
+  it('fails with the last error when no attempts are left', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 2 } });
     const events = listen(client.attempts$);
     const { values, error } = await settled(client.get(url, { selector: new Counting() }));
@@ -416,7 +416,7 @@ describe('A resumable selector', () => {
     expect(plot(events).at(-1)).toBe('failure 2 attempts');
   });
 
-  it('with resetOnSuccess counts attempts from the last value: a stream may live long', async () => {
+  it('with resetOnSuccess counts attempts from the last value, for long-lived streams', async () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({
       interceptors: [interceptor],
@@ -427,7 +427,7 @@ describe('A resumable selector', () => {
     expect(requests.map(({ attempt }) => attempt.number)).toEqual([1, 2, 2, 2]);
   });
 
-  it('shapes the first attempt too, before the interceptors', async () => {
+  it('prepares the first attempt too, before the interceptors', async () => {
     const seen: (string | null)[] = [];
     const selector: ResumableSelector<string> = {
       open: () => ({
@@ -452,7 +452,7 @@ describe('A resumable selector', () => {
     expect(seen).toEqual([`${url}prepared`, '1']);
   });
 
-  it('is closed once, when the subscription is over, however it ended', async () => {
+  it('is closed once when the subscription ends, by completion, error or unsubscribe', async () => {
     const closed: string[] = [];
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 3 } });
     const ending = (name: string, select: ResumableReading<number>['select']) =>
@@ -477,7 +477,7 @@ describe('A resumable selector', () => {
     expect(closed).toEqual(['completes', 'fails', 'is left']);
   });
 
-  it('may read a response that would be an error by default, where it accepts it', async () => {
+  it('reads an error response that accepts() accepts', async () => {
     const reading: ResumableReading<number> = {
       handlesErrorStatus: ({ status }) => status === 416,
       select: ({ status }) => [status],
@@ -490,7 +490,7 @@ describe('A resumable selector', () => {
     expect(await failureOf(ask(404))).toEqual(jasmine.objectContaining({ name: 'HttpStatusError', status: 404 }));
   });
 
-  it('may say how long to wait, in the backoff’s place', () => {
+  it('replaces the backoff by its delay()', () => {
     inVirtualTime(({ flush }) => {
       const delays = [50, undefined, 0];
       const selector: ResumableSelector<string> = {
@@ -515,7 +515,7 @@ describe('A resumable selector', () => {
   });
 
   for (const delay of [Number.NaN, -1, Infinity]) {
-    it(`that wants to wait ${delay} ms ends the request with an error that says so`, async () => {
+    it(`whose delay() returns ${delay} ends the request with a RangeError`, async () => {
       const selector: ResumableSelector<string> = {
         open: () => ({ select: (_, attempt) => throwError(() => broken(attempt)), delay: () => delay }),
       };
@@ -543,7 +543,7 @@ describe('A resumable selector', () => {
     expect(requests).toEqual([]);
   });
 
-  it('whose open() gives no reading ends the request with an error that says so', async () => {
+  it('whose open() returns no reading ends the request with a TypeError', async () => {
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
     for (const [reading, shown] of [
       [undefined, 'undefined'],
@@ -560,7 +560,7 @@ describe('A resumable selector', () => {
     }
   });
 
-  it('is left with the request, and asked nothing after', () => {
+  it('is unsubscribed with the request, and not called afterwards', () => {
     const source = new Subject<string>();
     let asked = 0;
     const selector: ResumableSelector<string> = {

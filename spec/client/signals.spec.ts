@@ -50,7 +50,7 @@ describe('An outer signal', () => {
         };
       };
 
-      it('ends a request in flight with its own reason, and aborts the fetch', async () => {
+      it('ends a request in flight with its reason, and aborts the fetch', async () => {
         const controller = new AbortController();
         const { client, events, options } = signed(controller.signal, undefined);
         const failure = failureOf(client.get(api.url(`flight ${whose}`, { stall: 'headers' }), options));
@@ -63,7 +63,7 @@ describe('An outer signal', () => {
         expect(plot(events)).toEqual(['start 1', 'failure 1 aborted']);
       });
 
-      it('ends a selector’s reading with its own reason, and aborts the fetch', async () => {
+      it('ends a selector that reads the body with its reason, and aborts the fetch', async () => {
         const controller = new AbortController();
         const { client, events, options } = signed(controller.signal, undefined);
         const failure = failureOf(
@@ -78,7 +78,7 @@ describe('An outer signal', () => {
         expect(plot(events)).toEqual(['start 1', 'failure 1 aborted']);
       });
 
-      it('ends a wait with its own reason', async () => {
+      it('ends a wait with its reason', async () => {
         const controller = new AbortController();
         const { client, events, options } = signed(controller.signal, 503);
         const failure = failureOf(client.get(url, options));
@@ -88,7 +88,7 @@ describe('An outer signal', () => {
         expect(plot(events)).toEqual(['start 1', 'retry 1', 'failure 1 aborted']);
       });
 
-      it('that is aborted already lets nothing be sent', async () => {
+      it('that is aborted already errors with its reason, and sends nothing', async () => {
         const reason = new Error('before');
         const { client, events, options } = signed(AbortSignal.abort(reason), 200);
 
@@ -97,7 +97,7 @@ describe('An outer signal', () => {
         expect(events).toEqual([]);
       });
 
-      it('that is aborted between two subscriptions ends the second', async () => {
+      it('that aborts between two subscriptions ends the second', async () => {
         const controller = new AbortController();
         const { client, options } = signed(controller.signal, 200);
         const request$ = client.get(url, options);
@@ -107,7 +107,7 @@ describe('An outer signal', () => {
         expect(await failureOf(request$)).toBe(controller.signal.reason);
       });
 
-      it('has no listener of ours left after a success, a failure, or when the request is left', async () => {
+      it('has no listener left after a success, a failure, or an unsubscribe', async () => {
         const { signal, listeners } = counted();
         const { client, options } = signed(signal, 200);
         await only(client.get(url, options));
@@ -126,7 +126,7 @@ describe('An outer signal', () => {
         }
       });
 
-      it('does not reach the body of a Response that was handed over', async () => {
+      it('leaves the body of an emitted Response readable', async () => {
         const controller = new AbortController();
         const { client, options } = signed(controller.signal, undefined);
         const response = await only(
@@ -148,7 +148,7 @@ describe('An outer signal', () => {
     });
   }
 
-  it('of the client and of the request both count', async () => {
+  it('of the client and one of the request both end a request', async () => {
     const [ofClient, ofRequest] = [new AbortController(), new AbortController()];
     const client = new RetryClient({ signal: ofClient.signal, interceptors: [network(NEVER).interceptor] });
 
@@ -161,7 +161,7 @@ describe('An outer signal', () => {
     expect(await second).toBe('client');
   });
 
-  it('of a parent counts for its extensions', async () => {
+  it('of a client ends the requests of its extensions', async () => {
     const [parent, own] = [new AbortController(), new AbortController()];
     const client = new RetryClient({ signal: parent.signal, interceptors: [network(NEVER).interceptor] }).extend({
       signal: own.signal,
@@ -172,7 +172,7 @@ describe('An outer signal', () => {
     expect(await failure).toBe('parent');
   });
 
-  it('may be AbortSignal.timeout(), whose reason is handed on', async () => {
+  it('can be AbortSignal.timeout(), and the error is its reason', async () => {
     const client = new RetryClient({ interceptors: [network(NEVER).interceptor] });
 
     expect(await failureOf(client.get(url, { signal: AbortSignal.timeout(5) }))).toEqual(
@@ -180,7 +180,7 @@ describe('An outer signal', () => {
     );
   });
 
-  it('is not retried, whatever shouldRetry says', async () => {
+  it('is not retried, whatever shouldRetry returns', async () => {
     const controller = new AbortController();
     const { interceptor, requests } = network(NEVER);
     const client = new RetryClient({
@@ -194,7 +194,7 @@ describe('An outer signal', () => {
     expect(requests.length).toBe(1);
   });
 
-  it('that is aborted by a listener of the events ends the request there', async () => {
+  it('that a listener on attempts$ aborts ends the request there', async () => {
     const controller = new AbortController();
     const { interceptor, requests } = network(503);
     const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(0) } });
@@ -208,7 +208,7 @@ describe('An outer signal', () => {
     expect(events.map(({ type }) => type).sort()).toEqual(['failure', 'retry', 'start']);
   });
 
-  it('obeys a polyfilled signal, whose event does not tell it, and which has no reason', async () => {
+  it('can be a polyfill that has no reason and calls listeners without an event', async () => {
     const listeners = new Set<() => void>();
     const signal = Object.assign(Object.create(AbortSignal.prototype) as object, {
       addEventListener: (_: string, listener: () => void) => void listeners.add(listener),

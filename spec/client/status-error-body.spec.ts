@@ -20,7 +20,7 @@ describe('The body of an HttpStatusError', () => {
   const errorOf = async (key: string, step: object): Promise<HttpStatusError> =>
     (await failureOf(client.getJSON(api.url(key, { status: 404, ...step })))) as HttpStatusError;
 
-  it('is a text, and data where it is JSON', async () => {
+  it('is body as text, and data as parsed JSON', async () => {
     const error = await errorOf('json', {
       json: { title: 'no such tea' },
       headers: { 'Content-Type': 'application/problem+json' },
@@ -37,13 +37,13 @@ describe('The body of an HttpStatusError', () => {
     expect(await error.response.clone().json()).toEqual({ title: 'no such tea' });
   });
 
-  it('is no data where it is no JSON', async () => {
+  it('has no data when it is not JSON', async () => {
     const error = await errorOf('html', { body: '<h1>no</h1>', headers: { 'Content-Type': 'text/html' } });
 
     expect([error.body, error.data]).toEqual(['<h1>no</h1>', undefined]);
   });
 
-  it('is no text where its type, or without a type its bytes, are not those of one', async () => {
+  it('has no text when its type is binary, or without a type its bytes are', async () => {
     const png = { chunks: ['AAEC/w=='], encoding: 'base64' };
     const typed = await errorOf('png', { ...png, headers: { 'Content-Type': 'image/png' } });
     const untyped = await errorOf('untyped png', png);
@@ -53,7 +53,7 @@ describe('The body of an HttpStatusError', () => {
     expect(new Uint8Array(await typed.response.arrayBuffer())).toEqual(new Uint8Array([0, 1, 2, 255]));
   });
 
-  it('is read by its charset', async () => {
+  it('is decoded by its charset', async () => {
     const error = await errorOf('latin', {
       body: '6Q==',
       encoding: 'base64',
@@ -68,7 +68,7 @@ describe('The body of an HttpStatusError', () => {
     [LIMIT + 1, true],
     [300_000, true],
   ] as const) {
-    it(`of ${bytes} bytes is ${truncated ? 'read up to 64 KiB' : 'read whole'}`, async () => {
+    it(`of ${bytes} bytes is read ${truncated ? 'up to 64 KiB' : 'completely'}`, async () => {
       const error = await errorOf(`bytes ${bytes}`, { bytes, headers: { 'Content-Type': 'text/plain' } });
 
       expect([error.body?.length, error.truncated]).toEqual([Math.min(bytes, LIMIT), truncated]);
@@ -77,7 +77,7 @@ describe('The body of an HttpStatusError', () => {
     });
   }
 
-  it('that is longer than was read gives its bytes, then an error, to who reads it as a stream', async () => {
+  it('that was truncated gives a stream reader its bytes, then a TypeError', async () => {
     const error = await errorOf('stream', { bytes: LIMIT + 1 });
     const reader = error.response.body!.getReader();
     let size = 0;
@@ -93,7 +93,7 @@ describe('The body of an HttpStatusError', () => {
     expect(size).toBe(LIMIT);
   });
 
-  it('that stalls, or breaks off, is what came until then, and changes nothing else', async () => {
+  it('that stalls or breaks off is what arrived before, and the error keeps its status and reason', async () => {
     const stalled = await errorOf('stall', {
       status: 404,
       stall: 'body',
@@ -113,7 +113,7 @@ describe('The body of an HttpStatusError', () => {
   });
 
   for (const limit of ['timeout', 'totalTimeout'] as const) {
-    it(`that stalls is waited for no longer than ${limit} says, and the error stays what it is`, async () => {
+    it(`that stalls is waited for no longer than ${limit}, and the error stays an HttpStatusError`, async () => {
       const url = api.url(`stall ${limit}`, { status: 404, stall: 'body', chunks: ['came'] });
       const began = performance.now();
       const error = await failureOf(client.getJSON(url, { [limit]: 300 }));
@@ -123,7 +123,7 @@ describe('The body of an HttpStatusError', () => {
     });
   }
 
-  it('is read without a selector, too, and within the run', async () => {
+  it('is read without a selector too, before the failure event', async () => {
     const events = listen(client.attempts$);
     const error = (await failureOf(
       client.get(api.url('plain', { status: 400, body: 'no' }), { throwHttpErrors: true }),
@@ -147,7 +147,7 @@ describe('The body of an HttpStatusError', () => {
     expect([error.body, error.reason, error.attempt.number]).toEqual(['third', 'attempts', 3]);
   });
 
-  it('is read of a selector’s own status error, where that has not read it', async () => {
+  it('is read for an HttpStatusError that a selector throws without reading', async () => {
     const selector = (response: Response, attempt: never): never => {
       throw new HttpStatusError({ attempt, response });
     };
@@ -158,7 +158,7 @@ describe('The body of an HttpStatusError', () => {
     expect([error.body, await error.response.text()]).toEqual(['no', 'no']);
   });
 
-  it('leaves the request cancelled where its consumer leaves while it is read', async () => {
+  it('that is still read when the request is unsubscribed leaves a cancel event', async () => {
     const events = listen(client.attempts$);
     const subscription = client
       .getJSON(api.url('left', { status: 404, stall: 'body', chunks: ['came'] }))
@@ -169,7 +169,7 @@ describe('The body of an HttpStatusError', () => {
     expect(plot(events)).toEqual(['start 1', 'cancel 1']);
   });
 
-  it('of none is there at once, without a promise between', () => {
+  it('without bytes is there synchronously', () => {
     const direct = new RetryClient({ interceptors: [() => of(new Response(null, { status: 404 }))] });
     let error: unknown;
     direct.getJSON('http://a.test/').subscribe({ error: (thrown: unknown) => (error = thrown) });
@@ -179,7 +179,7 @@ describe('The body of an HttpStatusError', () => {
     expect((error as HttpStatusError).truncated).toBeFalse();
   });
 
-  it('is not printed with the error', async () => {
+  it('is not in the enumerable properties nor in toJSON() of the error', async () => {
     const error = await errorOf('private', { json: { secret: 'pa55' } });
 
     expect(Object.keys(error)).toEqual(['name', 'status']);
@@ -194,7 +194,7 @@ describe('The body of an HttpStatusError', () => {
     ]);
   });
 
-  it('is not asked about by shouldRetry a second time', async () => {
+  it('causes no second call of shouldRetry', async () => {
     const kinds: string[] = [];
     const asking = client.extend({ strategy: { shouldRetry: ({ kind }) => void kinds.push(kind) } });
     await settled(asking.get(api.url('asked', { status: 404, body: 'no' }), { selector: json() }));

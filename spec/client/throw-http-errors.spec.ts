@@ -14,7 +14,7 @@ const answering = (...answers: readonly Answer[]) => {
 };
 
 describe('throwHttpErrors', () => {
-  it('is false by default: a response is handed over, whatever its status', async () => {
+  it('is false by default: a response is emitted, whatever its status', async () => {
     for (const status of [400, 404, 499]) {
       const { client, events } = answering(status);
       expect((await only(client.get(url))).status).toBe(status);
@@ -22,7 +22,7 @@ describe('throwHttpErrors', () => {
     }
   });
 
-  it('that is true makes a status of 400 or above an HttpStatusError, in the run: a failure', async () => {
+  it('true turns a status of 400 or above into an HttpStatusError, and the events end with failure', async () => {
     for (const status of [400, 404, 499]) {
       const { client, events } = answering(status);
       const error = await failureOf(client.get(url, { throwHttpErrors: true }));
@@ -35,14 +35,14 @@ describe('throwHttpErrors', () => {
     }
   });
 
-  it('that is true leaves a status below 400 alone', async () => {
+  it('true emits a status below 400', async () => {
     for (const status of [200, 304, 399]) {
       const { client } = answering(status);
       expect((await only(client.get(url, { throwHttpErrors: true }))).status).toBe(status);
     }
   });
 
-  it('that is true changes nothing about retries: only the last response becomes the error', async () => {
+  it('true changes no retries: only the last response becomes the error', async () => {
     const { client, events } = answering(503, 502, 500);
     const error = await failureOf(client.get(url, { throwHttpErrors: true }));
 
@@ -71,7 +71,7 @@ describe('throwHttpErrors', () => {
     );
   });
 
-  it('that is true throws what shouldRetry accepts', async () => {
+  it('true throws a response that shouldRetry accepts', async () => {
     const { client, events } = answering(503);
 
     expect(
@@ -80,14 +80,14 @@ describe('throwHttpErrors', () => {
     expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
   });
 
-  it('that is true throws after a POST, with reason method', async () => {
+  it('true throws after a POST, with reason method', async () => {
     const { client, events } = answering(503);
 
     expect(await failureOf(client.post(url, 'x', { throwHttpErrors: true }))).toBeInstanceOf(HttpStatusError);
     expect(plot(events)).toEqual(['start 1', 'failure 1 method']);
   });
 
-  it('never calls the selector for a response that is thrown or retried', async () => {
+  it('does not call the selector for a response that is thrown or retried', async () => {
     let calls = 0;
     const { client } = answering(503, 404);
 
@@ -96,7 +96,7 @@ describe('throwHttpErrors', () => {
   });
 
   describe('false with a selector', () => {
-    it('has it read the last error response, once the attempts are spent; the events say failure', async () => {
+    it('makes it read the last error response when no attempts are left; the events end with failure', async () => {
       const { client, events } = answering(503, 503, () => new Response('busy', { status: 503 }));
 
       expect(await only(client.get(url, { selector: text(), throwHttpErrors: false }))).toBe('busy');
@@ -113,14 +113,14 @@ describe('throwHttpErrors', () => {
       expect(last?.type === 'failure' && [last.outcome.kind, last.outcome.response?.status]).toEqual(['response', 503]);
     });
 
-    it('has it read a permanent error response; the events say success', async () => {
+    it('makes it read a permanent error response; the events end with success', async () => {
       const { client, events } = answering(() => new Response('none', { status: 404 }));
 
       expect(await only(client.get(url, { selector: text(), throwHttpErrors: false }))).toBe('none');
       expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
     });
 
-    it('passes on what goes wrong while it reads the last error response, and tries no more', async () => {
+    it('errors with what it throws while it reads the last error response, and does not retry', async () => {
       const bug = new Error('a bug');
       const { client, events } = answering(503);
       const { values, error } = await settled(
@@ -139,7 +139,7 @@ describe('throwHttpErrors', () => {
       expect(plot(events).slice(-3)).toEqual(['start 3', 'value 3', 'failure 3 attempts']);
     });
 
-    it('may emit nothing of the last error response', async () => {
+    it('lets it emit nothing for the last error response', async () => {
       const { client, events } = answering(503);
 
       expect(await settled(client.get(url, { selector: () => [], throwHttpErrors: false }))).toEqual({ values: [] });
@@ -147,7 +147,7 @@ describe('throwHttpErrors', () => {
     });
   });
 
-  describe('over the wire,', () => {
+  describe('over the wire', () => {
     let api: TestServer;
 
     beforeAll(async () => {
@@ -156,7 +156,7 @@ describe('throwHttpErrors', () => {
 
     afterAll(() => api.close());
 
-    it('leaves the body of an HttpStatusError readable, also long after', async () => {
+    it('leaves the body of an HttpStatusError readable, also after the client is closed', async () => {
       const client = new RetryClient({ strategy: soon, timeout: 1000, totalTimeout: 5000 });
       const error = await failureOf(client.getJSON(api.url('body', { status: 422, json: { field: 'name' } })));
 
@@ -165,14 +165,14 @@ describe('throwHttpErrors', () => {
       expect(await (error as HttpStatusError).response.json()).toEqual({ field: 'name' });
     });
 
-    it('leaves the body of the last of several readable', async () => {
+    it('leaves the body of the last of several error responses readable', async () => {
       const client = new RetryClient({ strategy: soon });
       const error = await failureOf(client.getJSON(api.url('last body', { status: 503, bytes: 60_000 })));
 
       expect((await (error as HttpStatusError).response.text()).length).toBe(60_000);
     });
 
-    it('reads what is right after what was wrong', async () => {
+    it('emits what a selector reads from a response after an error response', async () => {
       const client = new RetryClient({ strategy: soon });
       const request$ = client.get(
         api.url('then right', [{ status: 500, json: { wrong: true } }, { json: { right: true } }]),

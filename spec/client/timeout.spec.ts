@@ -25,7 +25,7 @@ const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Respons
 
 describe('The timeout of an attempt', () => {
   marbles(
-    'ends it after so long a silence before the headers, and the next attempt follows',
+    'ends the attempt when no headers arrive in time, and the next attempt follows',
     ({ expectObservable, expectSubscriptions, cold }) => {
       const source = cold<Response>('----------');
       const subs = ['                  ^---!', '-----^---!'];
@@ -51,7 +51,7 @@ describe('The timeout of an attempt', () => {
     });
   });
 
-  it('can be left out by false, and be longer than setTimeout can wait', () => {
+  it('can be disabled by false, and be longer than setTimeout can wait', () => {
     inVirtualTime(({ flush }) => {
       const late = (ms: number) => [network(after(ms)).interceptor];
       const client = new RetryClient({ interceptors: late(3_000_000_000), timeout: 5 });
@@ -79,7 +79,7 @@ describe('The timeout of an attempt', () => {
     });
   });
 
-  it('is each attempt’s own, and counts no wait', () => {
+  it('starts again with each attempt, and does not run during a wait', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         timeout: 10,
@@ -92,7 +92,7 @@ describe('The timeout of an attempt', () => {
     });
   });
 
-  it('is over once the headers are there: whoever holds the Response may take their time', () => {
+  it('ends with the headers: a consumer can use the Response as slowly as it likes', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         timeout: 10,
@@ -105,7 +105,7 @@ describe('The timeout of an attempt', () => {
     });
   });
 
-  it('does not count the time that a selector takes without reading', () => {
+  it('does not run while a selector does not read', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         timeout: 10,
@@ -134,7 +134,7 @@ describe('The timeout of an attempt', () => {
     });
   });
 
-  it('gives an error that says what, how long, and which attempt', async () => {
+  it('errors with an HttpTimeoutError that has scope, limit and request', async () => {
     const client = new RetryClient({ interceptors: [silent], timeout: 5, strategy: { attempts: 1 } });
 
     const error = await failureOf(client.get(url));
@@ -164,7 +164,7 @@ describe('The timeout of an attempt', () => {
     expect(signal?.aborted).toBeTrue();
   });
 
-  describe('over the wire,', () => {
+  describe('over the wire', () => {
     let api: TestServer;
 
     beforeAll(async () => {
@@ -175,14 +175,14 @@ describe('The timeout of an attempt', () => {
 
     const client = new RetryClient({ timeout: 250, strategy: soon });
 
-    it('cuts a request that gets no headers, and tries again', async () => {
+    it('aborts a request that gets no headers, and retries', async () => {
       const response = await only(client.get(api.url('headers', [{ stall: 'headers' }, { body: 'ok' }])));
 
       expect(await response.text()).toBe('ok');
       expect((await api.ended('headers')).aborted).toBeTrue();
     });
 
-    it('cuts a body that falls silent while a selector reads it, and tries again', async () => {
+    it('aborts a body that stalls while a selector reads it, and retries', async () => {
       const own = client.extend({});
       const events = listen(own.attempts$);
       const url = api.url('body', [{ stall: 'body', body: 'stalled' }, { body: 'whole' }]);
@@ -199,13 +199,13 @@ describe('The timeout of an attempt', () => {
       );
     });
 
-    it('does not end a body that comes slowly but steadily', async () => {
+    it('does not end a body that arrives slowly but steadily', async () => {
       const url = api.url('steady', { chunks: 'abcdefghij'.split(''), chunkDelay: 40 });
 
       expect(await only(client.get(url, { selector: text(), strategy: { attempts: 1 } }))).toBe('abcdefghij');
     });
 
-    it('does not end a body whose reader thinks for long between two reads', async () => {
+    it('does not end a body whose reader pauses between two reads', async () => {
       const url = api.url('thinker', { chunks: ['a', 'b'], chunkDelay: 5 });
       const slowly = (response: Response) =>
         new Observable<string>((subscriber) => {
@@ -227,7 +227,7 @@ describe('The timeout of an attempt', () => {
       expect(values.join('')).toBe('ab');
     });
 
-    it('does not end a body whose values are consumed slowly', async () => {
+    it('does not end a body that a selector starts to read late', async () => {
       const url = api.url('consumer', { body: 'abc' });
       const request$ = client.get(url, {
         selector: (response) =>
@@ -240,7 +240,7 @@ describe('The timeout of an attempt', () => {
       expect(await only(request$)).toBe('abc');
     });
 
-    it('does not reach the body of a Response that was handed over', async () => {
+    it('does not apply to the body of an emitted Response', async () => {
       const response = await only(client.get(api.url('handed over', { chunks: ['a', 'b'], chunkDelay: 350 })));
 
       expect(await response.text()).toBe('ab');
@@ -308,7 +308,7 @@ describe('The timeout of a selector that may be silent for long', () => {
     expect(await afterAMinute({}, {}, text())).toContain('no data received for 30000 ms (timeout)');
   });
 
-  it('watches the body where the caller gave one, for the request or the client', async () => {
+  it('applies to the body when the client or the request sets a timeout', async () => {
     expect(await afterAMinute({}, { timeout: 30_000 })).toContain('no data received for 30000 ms (timeout)');
     expect(await afterAMinute({ timeout: 20_000 }, {})).toContain('no data received for 20000 ms (timeout)');
     expect(await afterAMinute({ timeout: 20_000 }, { timeout: false })).toBe('reads on');

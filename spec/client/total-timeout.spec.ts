@@ -12,7 +12,7 @@ const url = 'http://a.test/';
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 
 describe('The total timeout', () => {
-  marbles('ends an attempt that is under way', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('ends an attempt in flight', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold<Response>('----------');
     const subs = ['                  ^----!'];
     const client = new RetryClient({ totalTimeout: 5, interceptors: [network(source).interceptor] });
@@ -21,7 +21,7 @@ describe('The total timeout', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  it('counts all attempts and the waits between them', () => {
+  it('includes all attempts and the waits between them', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         totalTimeout: 100,
@@ -42,7 +42,7 @@ describe('The total timeout', () => {
     });
   });
 
-  it('gives up at once where the wait would outlast it, with the last response as it is', () => {
+  it('emits the last response unchanged at once when the wait would exceed it', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         totalTimeout: 100,
@@ -63,7 +63,7 @@ describe('The total timeout', () => {
     });
   });
 
-  it('gives up at once where the wait would outlast it, with the last error as it is', () => {
+  it('throws the last error unchanged at once when the wait would exceed it', () => {
     inVirtualTime(({ flush }) => {
       const down = new Error('down');
       const client = new RetryClient({
@@ -77,7 +77,7 @@ describe('The total timeout', () => {
     });
   });
 
-  it('waits where the wait would not outlast it', () => {
+  it('lets a request wait when the wait fits into it', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         totalTimeout: 100,
@@ -90,7 +90,7 @@ describe('The total timeout', () => {
     });
   });
 
-  it('is none by default, and by false', () => {
+  it('is none by default, and with false', () => {
     inVirtualTime(({ flush }) => {
       const answers = () => [network(after(29_999, 503), after(29_999, 503), after(29_999)).interceptor];
       const lines: string[] = [];
@@ -107,7 +107,7 @@ describe('The total timeout', () => {
     });
   });
 
-  it('is each subscription’s own', () => {
+  it('runs for each subscription', () => {
     inVirtualTime(({ flush }) => {
       const request$ = new RetryClient({ totalTimeout: 10, interceptors: [network(after(8)).interceptor] }).get(url);
       const lines: string[] = [];
@@ -157,7 +157,7 @@ describe('The total timeout', () => {
     });
   });
 
-  it('ends a body that a selector reads, and cuts it', async () => {
+  it('ends and aborts a body that a selector reads', async () => {
     const api = await testServer();
     const client = new RetryClient({ totalTimeout: 200 });
     const events = listen(client.attempts$);
@@ -170,7 +170,7 @@ describe('The total timeout', () => {
     await api.close();
   });
 
-  it('ends a request in flight, and cuts it', async () => {
+  it('ends and aborts a request in flight', async () => {
     const api = await testServer();
 
     const error = await failureOf(
@@ -181,7 +181,7 @@ describe('The total timeout', () => {
     await api.close();
   });
 
-  it('does not reach the body of a Response that was handed over', async () => {
+  it('does not apply to the body of an emitted Response', async () => {
     const api = await testServer();
 
     const response = await only(

@@ -18,7 +18,7 @@ import { inVirtualTime } from '../support/virtual-time.js';
 const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
 
-describe('An unusual header', () => {
+describe('A header of an unusual type', () => {
   const sent = async (headers: object): Promise<Record<string, string>> => {
     const { interceptor, requests } = network(200);
     await only(
@@ -34,30 +34,30 @@ describe('An unusual header', () => {
     );
   };
 
-  it('may be a number or a boolean, which are sent as they are written', async () => {
+  it('can be a number or a boolean, which is sent as text', async () => {
     expect(await sent({ 'x-count': 3, 'x-on': false })).toEqual({ 'x-count': '3', 'x-on': 'false' });
     expect(await sent([['x-count', 0]])).toEqual({ 'x-count': '0' });
   });
 
-  it('is refused where it would be sent as the name of its kind', () => {
+  it('is refused when it would be sent as the name of its type', () => {
     for (const value of [null, {}, [], () => 'a', Symbol('a')]) refused({ 'x-a': value }, 'headers.x-a');
     refused([['x-a', undefined]], 'headers.x-a');
   });
 
-  it('is refused where it is no pair', () => {
+  it('is refused when it is not a pair', () => {
     for (const entry of [['x-a'], ['x-a', '1', '2'], 'xa', { length: 2 }]) {
       refused([entry], 'array of [name, value] pairs');
     }
   });
 
-  it('is told by its name in the refusal, cut short, or by what there is in the place of a name', () => {
+  it('is refused with its name cut to 60 characters, or with what stands in place of a name', () => {
     refused([['x '.repeat(100), 'a']], `headers.${'x '.repeat(30)} must be`);
     refused([[null, 'a']], 'headers.null must be');
     refused([[{}, 'a']], 'headers.an object must be');
   });
 });
 
-describe('An error that is permanent', () => {
+describe('An error with permanent: true', () => {
   /** A request to two places, the first of which fails so. */
   const plotOf = async (method: string, details: Omit<HttpNetworkErrorDetails, 'attempt'>): Promise<string[]> => {
     const failing: Interceptor = ({ attempt, url: to }) =>
@@ -68,11 +68,11 @@ describe('An error that is permanent', () => {
     return plot(events);
   };
 
-  it('is permanent for its URL only', async () => {
+  it('is permanent for its URL only: the next URL is tried', async () => {
     expect(await plotOf('GET', { permanent: true })).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
   });
 
-  it('does not send a POST to the next URL, unless nothing was sent', async () => {
+  it('does not send a POST to the next URL, unless sent is false', async () => {
     expect(await plotOf('POST', { permanent: true })).toEqual(['start 1', 'failure 1 method']);
     expect(await plotOf('POST', { permanent: true, sent: false })).toEqual([
       'start 1',
@@ -83,14 +83,14 @@ describe('An error that is permanent', () => {
     ]);
   });
 
-  it('is tried again at the same URL where shouldRetry says so', async () => {
+  it('is retried at the same URL when shouldRetry returns true', async () => {
     const client = new RetryClient({ strategy: { ...soon, attempts: 3, shouldRetry: () => true } });
     const events = listen(client.attempts$);
     await settled(client.get('http://'));
     expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'retry 2', 'start 3', 'failure 3 attempts']);
   });
 
-  it('is so by the mark of this package’s own errors only', async () => {
+  it('counts only for the error classes of this package', async () => {
     const marked = Object.assign(new RangeError('of another'), { permanent: true, sent: false });
     const plotted = async (method: string): Promise<string[]> => {
       const client = new RetryClient({
@@ -106,7 +106,7 @@ describe('An error that is permanent', () => {
   });
 });
 
-describe('The bare operator over unusual outcomes', () => {
+describe('retryWithStrategy and permanent errors or hidden responses', () => {
   const verdict = (source: Observable<unknown>): string => {
     const events: AttemptEvent[] = [];
     inVirtualTime(({ flush }) => {
@@ -118,14 +118,14 @@ describe('The bare operator over unusual outcomes', () => {
     return plot(events)[1] ?? 'nothing';
   };
 
-  it('does not retry a failure that this package’s own client found to be permanent', () => {
+  it('does not retry an error that RetryClient marked as permanent', () => {
     const failure = (marks: object): Observable<never> => throwError(() => Object.assign(new Error('down'), marks));
     expect(verdict(failure({ name: 'HttpNetworkError', permanent: true }))).toBe('failure 1 permanent');
     expect(verdict(failure({ name: 'HttpNetworkError' }))).toBe('retry 1');
     expect(verdict(failure({ name: 'OtherError', permanent: true }))).toBe('retry 1');
   });
 
-  it('takes a status of 0 for a network error, unless the response is hidden on purpose', () => {
+  it('retries a response of status 0, unless it is opaque', () => {
     const response = (type: string): Observable<Response> =>
       of(Object.defineProperties(new Response(), { status: { value: 0 }, type: { value: type } }));
     expect(verdict(response('error'))).toBe('retry 1');
@@ -133,8 +133,8 @@ describe('The bare operator over unusual outcomes', () => {
   });
 });
 
-describe('An unusual body', () => {
-  it('that JSON cannot write is refused with the reason as the cause', () => {
+describe('A body of an unusual type', () => {
+  it('that JSON cannot serialise is refused, with the reason as the cause', () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
     let thrown: unknown;
@@ -147,7 +147,7 @@ describe('An unusual body', () => {
     expect((thrown as Error).cause).toBeInstanceOf(TypeError);
   });
 
-  it('of a class that says how it is written as JSON is sent so', async () => {
+  it('of a class with toJSON() is sent as that JSON, and a Map is refused', async () => {
     class Money {
       toJSON(): unknown {
         return { euro: 5 };
@@ -159,7 +159,7 @@ describe('An unusual body', () => {
     expectRefusal(() => new RetryClient().post(url, new Map() as never), [TypeError], 'body');
   });
 
-  it('that a factory leaves out is none', async () => {
+  it('that a factory leaves out is no body', async () => {
     for (const none of [null, undefined]) {
       const { interceptor, requests } = network(200);
       await only(new RetryClient({ interceptors: [interceptor] }).post(url, () => none as null));
@@ -169,7 +169,7 @@ describe('An unusual body', () => {
     }
   });
 
-  it('that is no stream is not told to be half-duplex', async () => {
+  it('that is no stream is sent without duplex', async () => {
     for (const body of ['a', new Uint8Array(1), { a: 1 }, new URLSearchParams('a=1')]) {
       const { interceptor, requests } = network(200);
       await only(new RetryClient({ interceptors: [interceptor] }).post(url, body));
@@ -178,7 +178,7 @@ describe('An unusual body', () => {
   });
 });
 
-describe('What was meant to be a URL is told without what stands before an @:', () => {
+describe('An invalid URL is reported without the user and password before its @:', () => {
   const cases: readonly (readonly [url: string, told: string])[] = [
     ['http://me:secret@', 'http://'],
     ['HTTP://me:secret@', 'HTTP://'],
@@ -201,7 +201,7 @@ describe('What was meant to be a URL is told without what stands before an @:', 
     });
   }
 
-  it('a path that is like one keeps its @', async () => {
+  it('a valid path with an @ is sent unchanged', async () => {
     const { interceptor, urls } = network(200);
     const client = new RetryClient({
       baseUrl: ['http://base.test', 'https://other.test'],

@@ -27,7 +27,7 @@ const forEver: RetryStrategy = times(Number.POSITIVE_INFINITY, 1);
 const texts = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/^\d+ /, ''));
 
 /** What RxJS asks of its own `retry`, asked of `retryWithStrategy`. Each wait is `timer(delay)`, so an attempt starts `delay` ms after the one before failed. */
-describe('retryWithStrategy as RxJS’s own retry', () => {
+describe('retryWithStrategy behaves like RxJS retry:', () => {
   marbles('retries a source that emits and then fails', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('--1-2-3-#');
     const expected = '   --1-2-3- 2ms --1-2-3- 2ms --1-2-3-#';
@@ -54,7 +54,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(runs).toBe(2);
   });
 
-  it('retries a number of times, then errors', () => {
+  it('errors after the number of attempts', () => {
     let runs = 0;
     const lines = inVirtualTime(({ flush }) => {
       const source = of(42).pipe(
@@ -88,7 +88,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(runs).toBe(10);
   });
 
-  marbles('leaves an empty source as it is', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('completes empty when the source is empty', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('|');
     const expected = '   |';
     const subs = '       (^!)';
@@ -97,7 +97,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('leaves a source as it is that never does anything', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('stays silent when the source never emits', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-');
     const expected = '   -';
     const subs = '       ^';
@@ -107,7 +107,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
   });
 
   marbles(
-    'makes a source that always fails into one that never does, with attempts: Infinity',
+    'never errors with attempts: Infinity, though the source always does',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-#');
       const unsub = '      -----------!';
@@ -119,7 +119,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     },
   );
 
-  marbles('leaves a hot source as it is that completes', ({ hot, expectObservable, expectSubscriptions }) => {
+  marbles('passes on a hot source that completes', ({ hot, expectObservable, expectSubscriptions }) => {
     const source = hot('--1--2--^--3--4--5---|');
     const subs = '              ^------------!';
     const expected = '          ---3--4--5---|';
@@ -128,7 +128,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('leaves a hot source as it is that does not complete', ({ hot, expectObservable, expectSubscriptions }) => {
+  marbles('passes on a hot source that does not complete', ({ hot, expectObservable, expectSubscriptions }) => {
     const source = hot('--1--2--^--3--4--5---');
     const subs = '              ^';
     const expected = '          ---3--4--5---';
@@ -138,7 +138,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
   });
 
   marbles(
-    'retries for ever with attempts: Infinity, until it is unsubscribed',
+    'retries with attempts: Infinity until it is unsubscribed',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--1-2-3-#');
       const unsub = '      22ms !';
@@ -150,34 +150,34 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     },
   );
 
-  marbles('retries a hot source by listening on to what comes', ({ hot, expectObservable, expectSubscriptions }) => {
-    const source = hot('--a-x-b-x-c-|');
-    const expected = '  --a---b---c-|';
-    const subs = ['     ^---!', '-----^--!', '---------^--!'];
-    const throwing = source.pipe(
-      tap((value) => {
-        if (value === 'x') throw new Error('bad');
-      }),
-    );
-
-    expectObservable(throwing.pipe(retryWithStrategy(times(3, 1)))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
-
   marbles(
-    'can be unsubscribed early, in the middle of an attempt',
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('--1-2-3-#');
-      const unsub = '      -------------!';
-      const expected = '   --1-2-3- - --1-';
-      const subs = ['      ^-------!', '---------^---!'];
+    'subscribes to a hot source again and emits what comes next',
+    ({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('--a-x-b-x-c-|');
+      const expected = '  --a---b---c-|';
+      const subs = ['     ^---!', '-----^--!', '---------^--!'];
+      const throwing = source.pipe(
+        tap((value) => {
+          if (value === 'x') throw new Error('bad');
+        }),
+      );
 
-      expectObservable(source.pipe(retryWithStrategy(times(3, 1))), unsub).toBe(expected);
+      expectObservable(throwing.pipe(retryWithStrategy(times(3, 1)))).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     },
   );
 
-  it('can be unsubscribed explicitly, from its own subscription', () => {
+  marbles('can be unsubscribed during a later attempt', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('--1-2-3-#');
+    const unsub = '      -------------!';
+    const expected = '   --1-2-3- - --1-';
+    const subs = ['      ^-------!', '---------^---!'];
+
+    expectObservable(source.pipe(retryWithStrategy(times(3, 1))), unsub).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
+
+  it('can be unsubscribed by its own Subscription', () => {
     const seen: string[] = [];
     const source = new Subject<string>();
     const subscription = source
@@ -192,25 +192,22 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(source.observed).toBeFalse();
   });
 
-  marbles(
-    'breaks no chain of unsubscription where it is in the middle of one',
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('--1-2-3-#');
-      const unsub = '      -------------!';
-      const expected = '   --1-2-3- - --1-';
-      const subs = ['      ^-------!', '---------^---!'];
-      const result = source.pipe(
-        mergeMap((value) => of(value)),
-        retryWithStrategy(times(100, 1)),
-        mergeMap((value) => of(value)),
-      );
+  marbles('passes an unsubscribe on between other operators', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('--1-2-3-#');
+    const unsub = '      -------------!';
+    const expected = '   --1-2-3- - --1-';
+    const subs = ['      ^-------!', '---------^---!'];
+    const result = source.pipe(
+      mergeMap((value) => of(value)),
+      retryWithStrategy(times(100, 1)),
+      mergeMap((value) => of(value)),
+    );
 
-      expectObservable(result, unsub).toBe(expected);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    },
-  );
+    expectObservable(result, unsub).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
 
-  marbles('is left by switchMap, wherever it is', ({ cold, hot, expectObservable, expectSubscriptions }) => {
+  marbles('is unsubscribed by switchMap, in each attempt', ({ cold, hot, expectObservable, expectSubscriptions }) => {
     const source = cold('          -1-#');
     const trigger = hot('          a------b-|');
     const expected = '             -1---1--1---1-#';
@@ -220,7 +217,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  it('retries a synchronous source that is shared, each time connected anew', () => {
+  it('retries a synchronous source behind share(), which reconnects each time', () => {
     let runs = 0;
     const lines = inVirtualTime(({ flush }) => {
       const source = defer(() => {
@@ -255,7 +252,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(runs).toBe(5);
   });
 
-  it('subscribes again to a connectable that has failed, and gets its failure again', () => {
+  it('subscribes again to a connectable that has failed, and gets its error again', () => {
     const lines = inVirtualTime(({ flush }) => {
       const source = connectable(
         concat(
@@ -272,7 +269,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(texts(lines)).toEqual(['a', 'a', 'a', 'error: bad']);
   });
 
-  it('lets a synchronous source run no further than the consumer wants', () => {
+  it('stops a synchronous source when the consumer needs no more values', () => {
     const effects: number[] = [];
     const firehose = new Observable<number>((subscriber) => {
       for (let n = 0; !subscriber.closed && n < 10; n++) {
@@ -285,7 +282,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(effects).toEqual([0, 1, 2]);
   });
 
-  it('lets range and of run no further than the consumer wants, in a later attempt too', () => {
+  it('stops range and of when the consumer needs no more values, also in a later attempt', () => {
     const effects: number[] = [];
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
@@ -302,7 +299,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(effects).toEqual([0, 1]);
   });
 
-  it('tears down before the next attempt starts, where the source fails synchronously', () => {
+  it('tears an attempt down before the next one starts, when the source fails synchronously', () => {
     const log: string[] = [];
     let attempts = 0;
     const source = new Observable<number>((subscriber) => {
@@ -321,7 +318,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(log).toEqual(['init 1', 'teardown 1', 'init 2', 'teardown 2', 'init 3', 'teardown 3']);
   });
 
-  it('tears down before the next attempt starts, where the source fails later', () => {
+  it('tears an attempt down before the next one starts, when the source fails later', () => {
     const log: string[] = [];
     inVirtualTime(({ cold, flush }) => {
       let attempts = 0;
@@ -337,7 +334,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(log).toEqual(['init 1', 'teardown 1', 'init 2', 'teardown 2']);
   });
 
-  it('tears the source down once where it completes', () => {
+  it('tears the source down once when it completes', () => {
     const log: string[] = [];
     const source = new Observable<string>((subscriber) => {
       subscriber.next('a');
@@ -351,7 +348,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(log.slice(0, 2)).toEqual(['a', 'complete']);
   });
 
-  marbles('does not retry an error that comes from further down', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('does not retry an error of an operator below it', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-b-|');
     const expected = '   -a-#';
     const subs = '       ^--!';
@@ -367,7 +364,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('starts no attempt where nobody subscribes', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('starts no attempt before it is subscribed', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a|');
     const never = source.pipe(retryWithStrategy(times(3)));
 
@@ -387,43 +384,40 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     },
   );
 
-  marbles('waits the delay, and counts it towards no attempt', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('--1--2--3--#');
-    const expected = '   --1--2--3-- 10ms --1--2--3-- 10ms --1--2--3--#';
-    const subs = ['      ^----------!', '21ms ^----------!', '42ms ^----------!'];
-
-    expectObservable(source.pipe(retryWithStrategy(times(3, 10)))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
-
   marbles(
-    'can be told to stop by another Observable in the middle of a delay',
-    ({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const source = cold('-1-#');
-      const stop = hot('   -----s');
-      const expected = '   -1---|';
-      const subs = '       ^--!';
+    'waits the delay between attempts, with the source unsubscribed',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('--1--2--3--#');
+      const expected = '   --1--2--3-- 10ms --1--2--3-- 10ms --1--2--3--#';
+      const subs = ['      ^----------!', '21ms ^----------!', '42ms ^----------!'];
 
-      expectObservable(source.pipe(retryWithStrategy(times(3, 10)), takeUntil(stop))).toBe(expected);
+      expectObservable(source.pipe(retryWithStrategy(times(3, 10)))).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     },
   );
 
-  marbles(
-    'starts its count over after an emission with resetOnSuccess',
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const [failing, emitting] = [cold('-#'), cold('-1-#')];
-      const expected = '   ----1-------#';
-      const left = [failing, emitting];
-      const source = defer(() => left.shift() ?? failing);
+  marbles('can be ended by takeUntil during a delay', ({ cold, hot, expectObservable, expectSubscriptions }) => {
+    const source = cold('-1-#');
+    const stop = hot('   -----s');
+    const expected = '   -1---|';
+    const subs = '       ^--!';
 
-      expectObservable(source.pipe(retryWithStrategy({ ...times(3, 2), resetOnSuccess: true }))).toBe(expected);
-      expectSubscriptions(emitting.subscriptions).toBe(' ---^--!');
-      expectSubscriptions(failing.subscriptions).toBe([' ^!', '--------^!', '-----------^!']);
-    },
-  );
+    expectObservable(source.pipe(retryWithStrategy(times(3, 10)), takeUntil(stop))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
 
-  it('fails synchronously as often as it likes without filling the stack', () => {
+  marbles('with resetOnSuccess counts again from a value on', ({ cold, expectObservable, expectSubscriptions }) => {
+    const [failing, emitting] = [cold('-#'), cold('-1-#')];
+    const expected = '   ----1-------#';
+    const left = [failing, emitting];
+    const source = defer(() => left.shift() ?? failing);
+
+    expectObservable(source.pipe(retryWithStrategy({ ...times(3, 2), resetOnSuccess: true }))).toBe(expected);
+    expectSubscriptions(emitting.subscriptions).toBe(' ---^--!');
+    expectSubscriptions(failing.subscriptions).toBe([' ^!', '--------^!', '-----------^!']);
+  });
+
+  it('survives 20,000 synchronous failures without a stack overflow', () => {
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
       const diary = watch(
@@ -439,7 +433,7 @@ describe('retryWithStrategy as RxJS’s own retry', () => {
     expect(attempts).toBe(20_000);
   });
 
-  it('holds on to no attempt that is over', () => {
+  it('keeps no subscription to an attempt that has ended', () => {
     const inner: Subject<string>[] = [];
     inVirtualTime(({ flush }) => {
       const source = defer(() => {

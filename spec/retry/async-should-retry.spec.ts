@@ -26,7 +26,7 @@ const shouldRetry = (outcome: Outcome): Observable<boolean> => timer(3).pipe(map
 const strategy: RetryStrategy = { attempts: 2, backoff: constant(2), shouldRetry };
 
 describe('retryWithStrategy with an asynchronous shouldRetry', () => {
-  marbles('emits a value when it is decided that it is accepted', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('emits a value when shouldRetry has accepted it', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-----|');
     const expected = '   ----a--|';
     const subs = '       ^------!';
@@ -36,7 +36,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
   });
 
   marbles(
-    'keeps later values in order behind the one that is decided on, and decides on each in turn',
+    'queues later values behind the one that shouldRetry decides on, and decides on them in order',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-abc-------|');
       const expected = '   ----a--b--c|';
@@ -47,7 +47,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     },
   );
 
-  marbles('keeps completion behind the values', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('queues completion behind the values', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-ab|');
     const expected = '   ----a--(b|)';
     const subs = '       ^--!';
@@ -57,7 +57,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
   });
 
   marbles(
-    'keeps an error behind the values, and decides on it last',
+    'queues an error behind the values, and decides on it last',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a#');
       const expected = '   ----a--#';
@@ -69,7 +69,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
   );
 
   marbles(
-    'drops what waits behind a value that is retried, its completion too',
+    'discards the queue behind a value that is retried, including the completion',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const bad = cold('     -axbc|');
       const good = cold('             -d---|');
@@ -83,7 +83,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
   );
 
   marbles(
-    'leaves the source subscribed while it decides, and not a moment longer',
+    'leaves the source subscribed while shouldRetry decides, and unsubscribes it at the decision',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const bad = cold('     -x-b---c--');
       const good = cold('          -|');
@@ -96,7 +96,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     },
   );
 
-  marbles('decides on an error in its own time, then waits', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('waits the delay from the decision on an error', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-#');
     const expected = '   9ms #';
     const subs = ['      ^!', '------^!'];
@@ -109,17 +109,20 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expectSubscriptions(decision.subscriptions).toBe(['-^-!', '-------^-!']);
   });
 
-  marbles('goes by the first value, and takes no other', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('  -a---|');
-    const decision = cold(' -ft|', { f: false, t: true });
-    const expected = '     --a--|';
+  marbles(
+    'takes the first value of the decision, and unsubscribes it',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('  -a---|');
+      const decision = cold(' -ft|', { f: false, t: true });
+      const expected = '     --a--|';
 
-    expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision }))).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe('  ^----!');
-    expectSubscriptions(decision.subscriptions).toBe('-^!');
-  });
+      expectObservable(source.pipe(retryWithStrategy({ shouldRetry: () => decision }))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe('  ^----!');
+      expectSubscriptions(decision.subscriptions).toBe('-^!');
+    },
+  );
 
-  it('goes by the first value of a synchronous one, at once', () => {
+  it('takes the first value of a synchronous decision, without delay', () => {
     const produced: boolean[] = [];
     const decision = defer(() =>
       of(false, true).pipe(
@@ -137,7 +140,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(produced).toEqual([false]);
   });
 
-  it('leaves it to the other fields where it is empty or says undefined', () => {
+  it('leaves the decision to the other fields when it is empty or undefined', () => {
     const lines = inVirtualTime(({ flush }) => {
       const diary: string[] = [];
       for (const verdict of [EMPTY, of(undefined), timer(3).pipe(map(() => undefined))]) {
@@ -169,7 +172,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     ]);
   });
 
-  marbles('waits for ever where it never decides', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('emits nothing while a decision never comes', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-ab|');
     const expected = '   -';
     const subs = '       ^--!';
@@ -179,7 +182,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
   });
 
   marbles(
-    'gives up with the last value where it says retry once the attempts are spent',
+    'gives up with the last value when it returns true at the last attempt',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-xb|');
       const expected = '   ----(x|)';
@@ -191,7 +194,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
   );
 
   marbles(
-    'ends with the error of one that fails, and unsubscribes the source',
+    'errors when the decision errors, and unsubscribes the source',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  -a-b-c|');
       const decision = cold<boolean>(' --#', undefined, 'cannot decide');
@@ -207,7 +210,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     },
   );
 
-  it('asks about the next value only when the one before is decided', () => {
+  it('is called for the next value only after the decision on the value before', () => {
     const log: string[] = [];
     const decisions = new Subject<boolean>();
     const source = new Subject<string>();
@@ -225,7 +228,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(log).toEqual(['asked about a', 'decide', 'a', 'asked about b', 'decide', 'b']);
   });
 
-  it('keeps the order where a consumer makes the source emit in the middle of it', () => {
+  it('keeps the order when a consumer makes the source emit within next()', () => {
     const source = new Subject<string>();
     const seen: string[] = [];
     const first = new Subject<boolean>();
@@ -248,7 +251,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
-  it('mixes with synchronous answers, and still keeps the order', () => {
+  it('keeps the order when synchronous and asynchronous decisions alternate', () => {
     const lines = inVirtualTime(({ cold, flush }) => {
       const mixed = (outcome: Outcome): boolean | Observable<boolean> =>
         outcome.kind === 'value' && outcome.value === 'a' ? timer(5).pipe(map(() => false)) : false;
@@ -259,7 +262,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(lines).toEqual(['6 a', '6 b', '7 c', '8 complete']);
   });
 
-  it('may be a promise', async () => {
+  it('can return a promise', async () => {
     const seen: string[] = [];
     const accepted = of('a', 'b').pipe(retryWithStrategy({ shouldRetry: () => Promise.resolve(false) }));
     await accepted.forEach((value) => seen.push(value));
@@ -273,20 +276,20 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(told).toEqual(['start', 'attempts']);
   });
 
-  it('may be an async function that leaves it open', async () => {
+  it('can be an async function that resolves with undefined', async () => {
     const seen: string[] = [];
     const left = of('a').pipe(retryWithStrategy({ shouldRetry: async () => Promise.resolve(undefined) }));
     await left.forEach((value) => seen.push(value));
     expect(seen).toEqual(['a']);
   });
 
-  it('may be a promise that is rejected: that ends the output', async () => {
+  it('errors when it returns a rejected promise', async () => {
     const refused = new Error('cannot decide');
     const rejected = of('a', 'b').pipe(retryWithStrategy({ shouldRetry: () => Promise.reject(refused) }));
     await expectAsync(rejected.forEach(fail)).toBeRejectedWith(refused);
   });
 
-  it('queues 100,000 values behind one decision, and lets them go without recursion', () => {
+  it('queues 100,000 values behind one decision, and emits them without recursion', () => {
     const first = new Subject<boolean>();
     let accepted = 0;
     range(0, 100_000)
@@ -301,7 +304,7 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     expect(accepted).toBe(100_000.5);
   });
 
-  it('is asked value by value by a source that gives all at once, also within another that was asked, or within queueScheduler', () => {
+  it('is called value by value for a synchronous source that take(1) ends, also within another run or queueScheduler', () => {
     let read = 0;
     const first$ = range(0, 10_000).pipe(
       tap(() => (read += 1)),

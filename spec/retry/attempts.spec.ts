@@ -27,8 +27,8 @@ function attemptsMade(strategy?: RetryStrategy): number {
   });
 }
 
-describe('retryWithStrategy, counting attempts,', () => {
-  it('subscribes to the source at once, when it is subscribed to and not before', () => {
+describe('The attempts of retryWithStrategy', () => {
+  it('start with the subscription, not before', () => {
     let attempts = 0;
     const source = defer(() => {
       attempts++;
@@ -41,7 +41,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expect(diary.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['a', 'complete']);
   });
 
-  marbles('makes 3 in all by default', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('are 3 in all by default', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-#');
     const expected = '   -a- 2ms -a- 2ms -a-#';
     const subs = ['      ^--!', '5ms ^--!', '10ms ^--!'];
@@ -50,7 +50,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('makes as many as it is told, the first included', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('are as many as configured, including the first', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-#');
     const expected = '   ---- ---- -#';
     const subs = ['      ^!', '  ----^!', '  --------^!'];
@@ -59,7 +59,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('makes a single one with attempts: 1', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('are a single one with attempts: 1', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-#');
     const expected = '   -a-#';
     const subs = '       ^--!';
@@ -68,45 +68,42 @@ describe('retryWithStrategy, counting attempts,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  it('takes their number from the backoff where the strategy has none of its own', () => {
+  it('come from the backoff when the strategy sets none', () => {
     expect(attemptsMade({ backoff: list([1, 2, 3, 4]) })).toBe(5);
     expect(attemptsMade({ backoff: list([1]) })).toBe(2);
     expect(attemptsMade({ backoff: Object.assign(() => 1, { attempts: 6 }) })).toBe(6);
   });
 
-  it('takes their number from a backoff inside a combinator', () => {
+  it('come from a backoff inside a combinator', () => {
     expect(attemptsMade({ backoff: fullJitter(list([1, 2, 3, 4])) })).toBe(5);
     expect(attemptsMade({ backoff: equalJitter(fullJitter(list([1]))) })).toBe(2);
   });
 
-  it('prefers the strategy’s own number to the backoff’s', () => {
+  it('come from the strategy rather than from its backoff', () => {
     expect(attemptsMade({ attempts: 2, backoff: list([1, 2, 3, 4]) })).toBe(2);
     expect(attemptsMade({ attempts: 7, backoff: list([1]) })).toBe(7);
   });
 
-  it('falls back to 3 where neither says anything', () => {
+  it('are 3 when neither the strategy nor its backoff sets them', () => {
     expect(attemptsMade()).toBe(3);
     expect(attemptsMade({})).toBe(3);
     expect(attemptsMade({ backoff: exponential() })).toBe(3);
   });
 
-  marbles(
-    'goes on for ever with Infinity, until it is unsubscribed',
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('-a#');
-      const unsub = '      9ms !';
-      const expected = '   -a---a---';
-      const subs = ['      ^-!', '----^-!', '--------^!'];
+  marbles('have no end with Infinity, until it is unsubscribed', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a#');
+    const unsub = '      9ms !';
+    const expected = '   -a---a---';
+    const subs = ['      ^-!', '----^-!', '--------^!'];
 
-      expectObservable(
-        source.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(2) })),
-        unsub,
-      ).toBe(expected);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    },
-  );
+    expectObservable(
+      source.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(2) })),
+      unsub,
+    ).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
 
-  it('makes a thousand attempts with Infinity as readily as three', () => {
+  it('can be a thousand with Infinity', () => {
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
       const flaky = defer(() => (++attempts < 1_000 ? throwError(() => new Error('down')) : of('up')));
@@ -117,7 +114,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expect(lines).toEqual(['999 up', '999 complete']);
   });
 
-  marbles('counts attempts, never emissions', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('count subscriptions to the source, not its values', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-b-c-#');
     const expected = '   -a-b-c- 1ms -a-b-c-#';
     const subs = ['      ^------!', '8ms ^------!'];
@@ -127,7 +124,7 @@ describe('retryWithStrategy, counting attempts,', () => {
   });
 
   marbles(
-    'counts an attempt that was retried for its value like one that failed',
+    'count an attempt that was retried for its value like one that failed',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const bad = cold('-x-|');
       const worse = cold('-#');
@@ -146,7 +143,7 @@ describe('retryWithStrategy, counting attempts,', () => {
   );
 
   marbles(
-    'gives each subscription a counter of its own, be they one after the other',
+    'are counted for each subscription, one after the other',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-#');
       const result = source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1) }));
@@ -157,32 +154,26 @@ describe('retryWithStrategy, counting attempts,', () => {
     },
   );
 
-  marbles(
-    'gives each subscription a counter of its own, be they at the same time',
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const source = cold('-#');
-      const result = source.pipe(retryWithStrategy({ attempts: 3, backoff: constant(4) }));
+  marbles('are counted for each subscription, at the same time', ({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-#');
+    const result = source.pipe(retryWithStrategy({ attempts: 3, backoff: constant(4) }));
 
-      expectObservable(result).toBe('       11ms #');
-      expectObservable(result, '--^').toBe('13ms #');
-      expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '5ms ^!', '7ms ^!', '10ms ^!', '12ms ^!']);
-    },
-  );
+    expectObservable(result).toBe('       11ms #');
+    expectObservable(result, '--^').toBe('13ms #');
+    expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '5ms ^!', '7ms ^!', '10ms ^!', '12ms ^!']);
+  });
 
-  marbles(
-    'gives each Observable that one operator is piped into a counter of its own',
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const [one, other] = [cold('-#'), cold('--#')];
-      const retried = retryWithStrategy<string>({ attempts: 2, backoff: constant(1) });
+  marbles('are counted for each source that shares one operator', ({ cold, expectObservable, expectSubscriptions }) => {
+    const [one, other] = [cold('-#'), cold('--#')];
+    const retried = retryWithStrategy<string>({ attempts: 2, backoff: constant(1) });
 
-      expectObservable(one.pipe(retried)).toBe('  ---#');
-      expectObservable(other.pipe(retried)).toBe('-----#');
-      expectSubscriptions(one.subscriptions).toBe(['  ^!', '--^!']);
-      expectSubscriptions(other.subscriptions).toBe(['^-!', '---^-!']);
-    },
-  );
+    expectObservable(one.pipe(retried)).toBe('  ---#');
+    expectObservable(other.pipe(retried)).toBe('-----#');
+    expectSubscriptions(one.subscriptions).toBe(['  ^!', '--^!']);
+    expectSubscriptions(other.subscriptions).toBe(['^-!', '---^-!']);
+  });
 
-  it('numbers them from 1, says how many there may be, and gives them one id', () => {
+  it('are numbered from 1, with their limit and one request id', () => {
     const events: AttemptEvent[] = [];
     inVirtualTime(({ cold, flush }) => {
       cold('-#')
@@ -201,7 +192,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expect(starts[0]?.requestId).toMatch(/./);
   });
 
-  it('gives no two subscriptions the same id', () => {
+  it('of two subscriptions have different request ids', () => {
     const ids = new Set<string>();
     const once = of('a').pipe(retryWithStrategy({}, { observe: 'attempts' }));
     for (let subscription = 0; subscription < 1_000; subscription++) {
@@ -210,7 +201,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expect(ids.size).toBe(1_000);
   });
 
-  it('says Infinity where there is no end to them', () => {
+  it('have Infinity as their limit when they have no end', () => {
     const lines = inVirtualTime(({ flush }) => {
       const diary = watch(
         of('a').pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY }, { observe: 'attempts' })),
@@ -222,7 +213,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expect(lines[0]).toBe('0 start 1/Infinity');
   });
 
-  it('does not count what an operator below it retries', () => {
+  it('do not include those of a retryWithStrategy above', () => {
     let attempts = 0;
     const flaky = defer(() => (++attempts % 3 === 0 ? of('up') : throwError(() => new Error('down'))));
     const lines = inVirtualTime(({ flush }) => {
@@ -235,7 +226,7 @@ describe('retryWithStrategy, counting attempts,', () => {
     expect(lines).toEqual(['0 start 1/1', '2 value 1 up +2', '4 value 1 up +4', '4 success 1 +4', '4 complete']);
   });
 
-  it('survives 100,000 synchronous failures in a row', () => {
+  it('can fail synchronously 100,000 times in a row', () => {
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
       const flaky = defer(() => (++attempts <= 100_000 ? throwError(() => 'down') : of('up')));

@@ -21,8 +21,8 @@ const throwing = (error: unknown) => (): never => {
   throw error;
 };
 
-describe('the error of a strategy that fails', () => {
-  it('has the attempt’s own as its cause, as one would have written it', () => {
+describe('The cause of an error that shouldRetry or backoff throws', () => {
+  it('is the attempt’s error, as a non-enumerable property', () => {
     const error = errorOf({ backoff: throwing(new Error('a bug')) }) as Error;
     expect(error.message).toBe('a bug');
     expect(Object.getOwnPropertyDescriptor(error, 'cause')).toEqual(
@@ -30,18 +30,18 @@ describe('the error of a strategy that fails', () => {
     );
   });
 
-  it('keeps the cause that it has', () => {
+  it('is kept when the error has one', () => {
     const cause = new Error('its own');
     expect((errorOf({ shouldRetry: throwing(new Error('a bug', { cause })) }) as Error).cause).toBe(cause);
   });
 
-  it('is never its own cause', () => {
+  it('is not set when the thrown error is the attempt’s own', () => {
     const same = errorOf({ shouldRetry: throwing(down) });
     expect(same).toBe(down);
     expect(down.cause).toBeUndefined();
   });
 
-  it('is handed on as it is where it can have none', () => {
+  it('is missing when the error is frozen or a string, which is thrown unchanged', () => {
     const frozen = Object.freeze(new Error('frozen'));
     expect(errorOf({ shouldRetry: throwing(frozen) })).toBe(frozen);
     expect(frozen.cause).toBeUndefined();

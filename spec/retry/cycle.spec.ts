@@ -6,8 +6,8 @@ import { formatEvent, watch } from '../support/event-log.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
-describe('cycle', () => {
-  it('emits one item a subscription, the next one each time, and completes', () => {
+describe('cycle()', () => {
+  it('emits one item per subscription, the next one each time, and completes', () => {
     const items = cycle(['a', 'b', 'c']);
     expect(
       [1, 2, 3].map(() => watch(items, (item) => item, []).lines.map((line) => line.replace(/^\d+ /, ''))),
@@ -18,46 +18,46 @@ describe('cycle', () => {
     ]);
   });
 
-  marbles('starts over after the last item', ({ expectObservable }) => {
+  marbles('starts again after the last item', ({ expectObservable }) => {
     const items = cycle(['a', 'b']);
     expectObservable(concat(items, items, items, items, items)).toBe('(ababa|)');
   });
 
-  marbles('stays on the last item if told to hold', ({ expectObservable }) => {
+  marbles('stays on the last item with rotation hold', ({ expectObservable }) => {
     const items = cycle(['a', 'b'], 'hold');
     expectObservable(concat(items, items, items, items)).toBe('(abbb|)');
   });
 
-  marbles('starts over if told so in words', ({ expectObservable }) => {
+  marbles('starts again with rotation cycle', ({ expectObservable }) => {
     const items = cycle(['a', 'b'], 'cycle');
     expectObservable(concat(items, items, items)).toBe('(aba|)');
   });
 
-  marbles('emits a lone item every time, whatever the rotation', ({ expectObservable }) => {
+  marbles('emits a single item every time, with either rotation', ({ expectObservable }) => {
     const [cycling, holding] = [cycle(['a']), cycle(['a'], 'hold')];
     expectObservable(concat(cycling, cycling)).toBe('(aa|)');
     expectObservable(concat(holding, holding)).toBe('(aa|)');
   });
 
-  marbles('takes no turn until it is subscribed to', ({ expectObservable }) => {
+  marbles('does not advance before it is subscribed', ({ expectObservable }) => {
     const items = cycle(['a', 'b']);
     void items.pipe(concatMap(() => NEVER));
     expectObservable(items).toBe('(a|)');
   });
 
-  marbles('goes on even where the subscriber leaves with the item', ({ expectObservable }) => {
+  marbles('advances also when the subscriber unsubscribes at the item', ({ expectObservable }) => {
     const items = cycle(['a', 'b', 'c']);
     const first = items.pipe(take(1));
     expectObservable(concat(first, first, items)).toBe('(abc|)');
   });
 
-  marbles('shares no turn with another cycle over the same items', ({ expectObservable }) => {
+  marbles('does not advance with another cycle over the same array', ({ expectObservable }) => {
     const array = ['a', 'b'];
     const [one, other] = [cycle(array), cycle(array)];
     expectObservable(concat(one, one, other, one, other)).toBe('(abaab|)');
   });
 
-  it('emits any item as it is, an Observable or undefined too', () => {
+  it('emits any item unchanged, also an Observable or undefined', () => {
     const seen: unknown[] = [];
     const items = cycle([undefined, EMPTY, null]);
     concat(items, items, items).subscribe({ next: (item) => seen.push(item), error: fail });
@@ -65,12 +65,12 @@ describe('cycle', () => {
     expect(seen[1]).toBe(EMPTY);
   });
 
-  marbles('leaves its array alone', ({ expectObservable }) => {
+  marbles('does not change its array', ({ expectObservable }) => {
     const items = cycle(Object.freeze(['a', 'b']));
     expectObservable(concat(items, items, items)).toBe('(aba|)');
   });
 
-  it('refuses an empty list and a rotation that it does not know, at once', () => {
+  it('refuses an empty list and an unknown rotation when it is called', () => {
     expectRefusal(() => cycle([]), [TypeError, RangeError]);
     expectRefusal(() => cycle('abc' as unknown as string[]), [TypeError, RangeError]);
     expectRefusal(
@@ -83,7 +83,7 @@ describe('cycle', () => {
     );
   });
 
-  it('is failover once it is sent and retried: each attempt goes to the next item', () => {
+  it('with retryWithStrategy is failover: each attempt sends to the next item', () => {
     const lines = inVirtualTime(({ flush }) => {
       const send = (url: string) =>
         url === 'asia' ? of(`hello from ${url}`) : throwError(() => new Error(`${url} is down`));
@@ -109,7 +109,7 @@ describe('cycle', () => {
     ]);
   });
 
-  it('is failover anew for every subscription of a deferred request', () => {
+  it('with defer() starts from the first item for each subscription', () => {
     const sent: string[] = [];
     inVirtualTime(({ flush }) => {
       const request = defer(() =>
@@ -130,7 +130,7 @@ describe('cycle', () => {
   });
 });
 
-describe('The items of cycle, where one is left out for good,', () => {
+describe('TargetRotation, after remove(),', () => {
   /** Takes so many turns, leaves one item out, and takes four more. */
   function turns(rotation: 'cycle' | 'hold', before: number, out: string): string {
     const items = new TargetRotation(['a', 'b', 'c'], rotation);
@@ -144,7 +144,7 @@ describe('The items of cycle, where one is left out for good,', () => {
     return `${taken.slice(0, before).join('')} ${taken.slice(before).join('')}`;
   }
 
-  it('go on with whose turn it is, whether that comes after it or before', () => {
+  it('continues with the item whose turn it is, before or after the removed one', () => {
     expect(turns('cycle', 1, 'a')).toBe('a bcbc');
     expect(turns('cycle', 1, 'b')).toBe('a caca');
     expect(turns('cycle', 1, 'c')).toBe('a baba');
@@ -152,23 +152,23 @@ describe('The items of cycle, where one is left out for good,', () => {
     expect(turns('cycle', 2, 'b')).toBe('ab caca');
   });
 
-  it('start over where it was the last and its turn would be next', () => {
+  it('starts again when the removed item was the last, and next', () => {
     expect(turns('cycle', 2, 'c')).toBe('ab abab');
     expect(turns('cycle', 3, 'c')).toBe('abc abab');
   });
 
-  it('stay on the last that is left, where they are held', () => {
+  it('stays on the last remaining item with rotation hold', () => {
     expect(turns('hold', 2, 'b')).toBe('ab cccc');
     expect(turns('hold', 3, 'c')).toBe('abc bbbb');
     expect(turns('hold', 4, 'a')).toBe('abcc cccc');
     expect(turns('hold', 1, 'c')).toBe('a bbbb');
   });
 
-  it('are all there still, where it is none of them', () => {
+  it('keeps all items when the removed one is none of them', () => {
     expect(turns('cycle', 1, 'd')).toBe('a bcab');
   });
 
-  it('are counted, to the last', () => {
+  it('counts the remaining items, down to 0', () => {
     const items = new TargetRotation(['a', 'b'], 'hold');
     expect(items.size).toBe(2);
     items.remove('b');
@@ -176,7 +176,7 @@ describe('The items of cycle, where one is left out for good,', () => {
     expect(items.size).toBe(0);
   });
 
-  it('are passed over once by a skip', () => {
+  it('passes over one item at a skip()', () => {
     const items = new TargetRotation(['a', 'b'], 'cycle');
     items.skip();
     expect(items.peek()).toBe('b');

@@ -32,8 +32,8 @@ function endOf(
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : 'no Error');
 
-describe('retryWithStrategy, where the strategy itself fails,', () => {
-  it('ends with what shouldRetry throws, the attempt’s own error as its cause', () => {
+describe('retryWithStrategy with a strategy that fails', () => {
+  it('errors with what shouldRetry throws, and the attempt’s error as its cause', () => {
     const bug = new Error('a bug in shouldRetry');
     const { error } = endOf(
       throwError(() => own),
@@ -47,7 +47,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(causeOf(error)).toBe(own);
   });
 
-  it('ends with what shouldRetry throws about a value, which is not emitted', () => {
+  it('errors with what shouldRetry throws about a value, which is not emitted', () => {
     const bug = new Error('a bug in shouldRetry');
     const { error, values } = endOf(of('a', 'b'), {
       shouldRetry: () => {
@@ -59,7 +59,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(values).toEqual([]);
   });
 
-  it('ends with what an asynchronous shouldRetry fails with, the attempt’s own error as its cause', () => {
+  it('errors with what an asynchronous shouldRetry errors with, and the attempt’s error as its cause', () => {
     const bug = new Error('a bug in shouldRetry');
     const { error } = endOf(
       throwError(() => own),
@@ -69,7 +69,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(causeOf(error)).toBe(own);
   });
 
-  it('ends with what the backoff throws, the attempt’s own error as its cause', () => {
+  it('errors with what the backoff throws, and the attempt’s error as its cause', () => {
     const bug = new Error('a bug in the backoff');
     const { error } = endOf(
       throwError(() => own),
@@ -84,7 +84,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
   });
 
   for (const delay of [Number.NaN, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-    it(`ends with an error where the backoff returns ${String(delay)}, the attempt’s own as its cause`, () => {
+    it(`errors with a RangeError when the backoff returns ${String(delay)}, and the attempt’s error as its cause`, () => {
       const { error } = endOf(
         throwError(() => own),
         { backoff: () => delay },
@@ -101,7 +101,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     ['a string', '100'],
     ['a promise', Promise.resolve(1)],
   ] as const) {
-    it(`ends with an error where the backoff returns ${what}, never at once and for ever`, () => {
+    it(`errors when the backoff returns ${what}, instead of retrying without a delay`, () => {
       const { error } = endOf(
         throwError(() => own),
         { backoff: () => delay as unknown as number },
@@ -118,7 +118,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     ['a promise of a string', Promise.resolve('yes')],
     ['an Observable of a number', of(0)],
   ] as const) {
-    it(`ends with an error where shouldRetry answers with ${what}, instead of guessing what was meant`, async () => {
+    it(`errors with a TypeError when shouldRetry returns ${what}`, async () => {
       const error = await new Promise<unknown>((resolve) => {
         const shouldRetry = (): boolean => answer as unknown as boolean;
         throwError(() => own)
@@ -131,7 +131,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     });
   }
 
-  it('ends with an error where the backoff fails at a later retry only', () => {
+  it('errors when the backoff fails at a later retry', () => {
     const { error, events } = endOf(
       throwError(() => own),
       { attempts: 5, backoff: ({ retry }) => (retry < 3 ? 1 : Number.NaN) },
@@ -140,7 +140,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(events.map((event) => event.type)).toEqual(['start', 'retry', 'start', 'retry', 'start', 'failure']);
   });
 
-  it('tells of it as a permanent failure of that attempt, with the error that ends the output', () => {
+  it('emits a permanent failure event with the error that shouldRetry throws', () => {
     const bug = new Error('a bug in shouldRetry');
     const { events } = endOf(of('a'), {
       shouldRetry: () => {
@@ -153,7 +153,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(failure?.type === 'failure' && failure.outcome.kind === 'error' && failure.outcome.error).toBe(bug);
   });
 
-  it('tells so of a bad delay, and never announces a retry', () => {
+  it('emits a permanent failure event for a negative delay, and no retry event', () => {
     const { error, events } = endOf(
       throwError(() => own),
       { backoff: () => -5 },
@@ -166,7 +166,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     );
   });
 
-  it('ends with what is thrown even where no cause can be written to it', () => {
+  it('errors with what is thrown also when it cannot have a cause', () => {
     for (const thrown of ['a string', undefined, Object.freeze(new Error('frozen'))]) {
       const { error } = endOf(
         throwError(() => own),
@@ -180,7 +180,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     }
   });
 
-  it('does not make an error its own cause where shouldRetry throws the attempt’s own', () => {
+  it('does not make an error its own cause when shouldRetry throws the attempt’s error', () => {
     const { error } = endOf(
       throwError(() => own),
       {
@@ -193,7 +193,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(causeOf(error)).toBeUndefined();
   });
 
-  marbles('unsubscribes the source at that moment', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('unsubscribes the source when shouldRetry throws', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-b-c|');
     const shouldRetry = (): never => {
       throw new Error('a bug in shouldRetry');
@@ -216,7 +216,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(order).toEqual(['torn down', 'error']);
   });
 
-  it('takes an error that a source throws while it is subscribed to as the attempt’s own', () => {
+  it('retries an error that a source throws in its subscribe function', () => {
     let attempts = 0;
     const throwing = new Observable<string>(() => {
       attempts++;
@@ -233,7 +233,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(seen).toEqual([own]);
   });
 
-  it('does not take for a failure of the source what happens beyond the operator', () => {
+  it('does not retry an error of an operator below it', () => {
     let attempts = 0;
     const source = new Observable<string>((subscriber) => {
       attempts++;
@@ -254,7 +254,7 @@ describe('retryWithStrategy, where the strategy itself fails,', () => {
     expect(attempts).toBe(1);
   });
 
-  it('calls neither shouldRetry nor the backoff again after that', () => {
+  it('does not call shouldRetry again after it threw', () => {
     const shouldRetry = jasmine.createSpy('shouldRetry').and.throwError('a bug in shouldRetry');
     inVirtualTime(({ flush }) => {
       of('a', 'b', 'c')

@@ -29,7 +29,7 @@ function eventsOf(of: RetryStrategy, ...sources: readonly string[]): string[] {
 }
 
 describe("retryWithStrategy with observe: 'attempts'", () => {
-  it('tells of a success: start, each value, success, and completes', () => {
+  it('emits start, each value and success, and completes', () => {
     expect(eventsOf(strategy, '-a--b-|')).toEqual([
       '0 start 1/3',
       '1 value 1 a +1',
@@ -39,11 +39,11 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     ]);
   });
 
-  it('tells of an empty source as a success', () => {
+  it('emits success for an empty source', () => {
     expect(eventsOf(strategy, '--|')).toEqual(['0 start 1/3', '2 success 1 +2', '2 complete']);
   });
 
-  it('tells of an error that is retried, with the wait that follows', () => {
+  it('emits retry for an error, with the delay that follows', () => {
     expect(eventsOf(strategy, '--#', '-a|')).toEqual([
       '0 start 1/3',
       '2 retry 1 (error: down) +2 in 5',
@@ -54,7 +54,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     ]);
   });
 
-  it('tells of a value that is retried, and never as a value', () => {
+  it('emits retry, and no value event, for a value that is retried', () => {
     expect(eventsOf(strategy, '-a-x-b|', '-c|')).toEqual([
       '0 start 1/3',
       '1 value 1 a +1',
@@ -66,7 +66,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     ]);
   });
 
-  it('tells of a failure with an error, then errors with it', () => {
+  it('emits failure with an error, then errors with it', () => {
     expect(eventsOf({ ...strategy, attempts: 2 }, '-#', '--#')).toEqual([
       '0 start 1/2',
       '1 retry 1 (error: down) +1 in 5',
@@ -76,7 +76,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     ]);
   });
 
-  it('tells of a failure with a value, then completes: that value was not accepted', () => {
+  it('emits failure with a value that is not accepted, then completes', () => {
     expect(eventsOf({ ...strategy, attempts: 1 }, '-a-x-b|')).toEqual([
       '0 start 1/1',
       '1 value 1 a +1',
@@ -85,7 +85,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     ]);
   });
 
-  it('tells of an error that is not retried as permanent, be it at the last attempt', () => {
+  it('emits failure with reason permanent for an error that is not retried, also at the last attempt', () => {
     expect(eventsOf({ ...strategy, errors: [] }, '-#')).toEqual([
       '0 start 1/3',
       '1 failure 1 (error: down) +1 permanent',
@@ -103,7 +103,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     ]);
   });
 
-  marbles('says nothing while nothing happens', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('emits only start while the source is silent', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-');
     const result = source.pipe(
       retryWithStrategy(strategy, { observe: 'attempts' }),
@@ -114,7 +114,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expectSubscriptions(source.subscriptions).toBe('^--------!');
   });
 
-  it('announces an attempt before it subscribes to the source', () => {
+  it('emits start before it subscribes to the source', () => {
     const order: string[] = [];
     const source = defer(() => {
       order.push('subscribed');
@@ -126,7 +126,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expect(order).toEqual(['start', 'subscribed', 'value', 'success']);
   });
 
-  it('announces a retry only when the source is unsubscribed', () => {
+  it('emits retry after the source is unsubscribed', () => {
     const order = inVirtualTime(({ cold, flush }) => {
       const log: string[] = [];
       cold('-x-b|')
@@ -141,7 +141,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expect(order).toEqual(['start', 'torn down', 'retry', 'start', 'torn down', 'failure']);
   });
 
-  it('announces a retry only when the source is unsubscribed, where it fails within its own subscribing', () => {
+  it('emits retry after the source is unsubscribed, also when it fails while it is subscribed', () => {
     for (const fault of ['value', 'error'] as const) {
       const log: string[] = [];
       const source = new Observable<string>((subscriber) => {
@@ -162,7 +162,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     }
   });
 
-  it('tells of one attempt in the same words each time', () => {
+  it('has the same attempt in all events of an attempt', () => {
     const events: AttemptEvent[] = [];
     inVirtualTime(({ cold, flush }) => {
       cold('-ab|')
@@ -181,7 +181,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expect(new Set(events.map(({ attempt }) => JSON.stringify(attempt))).size).toBe(1);
   });
 
-  it('carries the outcome by identity, and the attempt it belongs to', () => {
+  it('has the outcome by identity, and its attempt', () => {
     const error = new Error('down');
     const events: AttemptEvent[] = [];
     throwError(() => error)
@@ -192,7 +192,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expect(last?.type === 'failure' && JSON.stringify(last.outcome.attempt)).toBe(JSON.stringify(last?.attempt));
   });
 
-  it('measures elapsed from the start of the attempt, a slow decision included', () => {
+  it('measures elapsed from the start of the attempt, including an asynchronous decision', () => {
     const lines = inVirtualTime(({ cold, flush }) => {
       const decision = cold('----f', { f: false });
       const source = cold('-a------|').pipe(
@@ -205,7 +205,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expect(lines).toEqual(['0 start 1/3', '5 value 1 a +5', '8 success 1 +8', '8 complete']);
   });
 
-  it('tells where the clock stood when an attempt began', () => {
+  it('has the time at which each attempt started', () => {
     const starts = inVirtualTime(({ cold, flush }) => {
       const seen: number[] = [];
       cold('--#')
@@ -217,7 +217,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expect(starts).toEqual([0, 0, 7, 7, 14, 14]);
   });
 
-  it('runs as the plain form runs: the same values, the same ends, at the same time', () => {
+  it('emits the values and ends of the plain form, at the same times', () => {
     const scripts = [['-a-x', '--b|'], ['#', '-#', 'a#'], ['(ab|)'], ['|'], ['x', 'x', 'x'], ['-a-#', '-x', '-a-b-|']];
     for (const script of scripts) {
       const run = <R>(operator: OperatorFunction<string, R>, tell: (value: R) => string): string[] =>
@@ -241,7 +241,7 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     }
   });
 
-  it('is the plain form where observe is value, or not given', () => {
+  it("is the plain form when observe is 'value' or absent", () => {
     const lines = ['0 a', '0 complete'];
     inVirtualTime(() => {
       expect(watch(of('a').pipe(retryWithStrategy({}, { observe: 'value' }))).lines).toEqual(lines);

@@ -20,8 +20,8 @@ function fate(attempt: Observable<unknown>, of: RetryStrategy = strategy): strin
 
 const failing = (error: unknown): Observable<never> => throwError(() => error);
 
-describe('retryWithStrategy on what looks like HTTP', () => {
-  describe('an HttpErrorResponse of Angular’s', () => {
+describe('retryWithStrategy and values or errors that look like HTTP:', () => {
+  describe('an HttpErrorResponse of Angular', () => {
     it('is retried by its status', () => {
       expect(fate(failing(new HttpErrorResponse(503)))).toBe('retry');
       expect(fate(failing(new HttpErrorResponse(429)))).toBe('retry');
@@ -29,15 +29,15 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(fate(failing(new HttpErrorResponse(401)))).toBe('permanent');
     });
 
-    it('is retried with status 0, where the network failed', () => {
+    it('is retried with status 0, a network failure', () => {
       expect(fate(failing(new HttpErrorResponse(0, {}, new TypeError('Failed to fetch'))))).toBe('retry');
     });
 
-    it('is not retried where a 200 could not be parsed', () => {
+    it('is not retried when a 200 could not be parsed', () => {
       expect(fate(failing(new HttpErrorResponse(200)))).toBe('permanent');
     });
 
-    it('is thrown as it is in the end', () => {
+    it('is thrown unchanged after the last attempt', () => {
       const errors = [new HttpErrorResponse(503), new HttpErrorResponse(502)];
       const seen: unknown[] = [];
       inVirtualTime(({ flush }) => {
@@ -52,7 +52,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     });
   });
 
-  describe('an error of RxJS’s own ajax', () => {
+  describe('an AjaxError of RxJS', () => {
     const ajaxError = (status: number, headers: Readonly<Record<string, string>> = {}): Error => {
       const xhr = {
         status,
@@ -69,18 +69,18 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(fate(failing(ajaxError(0)))).toBe('retry');
     });
 
-    it('has its Retry-After heeded', () => {
+    it('gives up when its Retry-After is too long', () => {
       expect(fate(failing(ajaxError(503, { 'retry-after': '61' })))).toBe('retry-after');
     });
   });
 
-  describe('an error with plain headers, as those of got and of undici have', () => {
+  describe('an error with plain headers, such as those of got and undici', () => {
     const got = (statusCode: number, headers = {}): Error =>
       Object.assign(new Error('HTTPError'), { response: { statusCode, headers } });
     const undici = (statusCode: number, headers = {}): Error =>
       Object.assign(new Error('ResponseError'), { statusCode, headers });
 
-    it('is retried by its status', () => {
+    it('is retried by its status and Retry-After', () => {
       for (const make of [got, undici]) {
         expect(fate(failing(make(503)))).toBe('retry');
         expect(fate(failing(make(404)))).toBe('permanent');
@@ -88,12 +88,12 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       }
     });
 
-    it('is an error like any other where it has no headers', () => {
+    it('without headers is retried like any error', () => {
       expect(fate(failing(Object.assign(new Error('of the database'), { status: 404 })))).toBe('retry');
     });
   });
 
-  it('does not retry a cancellation, whatever library calls it so', () => {
+  it('a cancellation is not retried, by whatever name a library gives it', () => {
     for (const name of ['AbortError', 'CanceledError', 'CancelledError', 'CancelError']) {
       expect(fate(failing(Object.assign(new Error('cancelled'), { name }))))
         .withContext(name)
@@ -102,7 +102,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     expect(fate(failing(Object.assign(new Error('no money'), { name: 'CancellationFeeError' })))).toBe('retry');
   });
 
-  it('takes an error that throws when it is looked into for an error like any other', () => {
+  it('an error whose properties throw is thrown like any other error', () => {
     const hostile = new Proxy(new Error('hostile'), {
       get: () => {
         throw new Error('trap');
@@ -114,26 +114,26 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     expect(ended).toBe(1);
   });
 
-  describe('an HttpResponse of Angular’s', () => {
-    it('is accepted with a status that is fine', () => {
+  describe('an HttpResponse of Angular', () => {
+    it('is accepted with a success status', () => {
       expect(fate(of(new HttpResponse('fine', 200)))).toBe('value');
       expect(fate(of(new HttpResponse(null, 204)))).toBe('value');
     });
 
-    it('is retried with a status that is not, whether it has a body or null for one', () => {
+    it('is retried with an error status, with or without a body', () => {
       expect(fate(of(new HttpResponse('down', 503)))).toBe('retry');
       expect(fate(of(new HttpResponse(null, 503)))).toBe('retry');
       expect(fate(of(new HttpResponse(undefined, 503)))).toBe('retry');
       expect(fate(of(new HttpResponse(null, 0)))).toBe('retry');
     });
 
-    it('goes by statuses and retryAllServerErrors', () => {
+    it('is retried by statuses and retryAllServerErrors', () => {
       expect(fate(of(new HttpResponse('teapot', 418)), { ...strategy, statuses: [418] })).toBe('retry');
       expect(fate(of(new HttpResponse('down', 503)), { ...strategy, retryAllServerErrors: false })).toBe('value');
     });
   });
 
-  it('lets Angular’s events through that come before the answer, headers too', () => {
+  it('Angular’s events before the response are emitted, including the headers', () => {
     const lines = inVirtualTime(({ flush }) => {
       const events = concat(
         of<unknown[]>({ type: 0 }, new HttpHeaderResponse(503), { type: 3, loaded: 10 }),
@@ -150,8 +150,8 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     expect(lines.length).toBe(7);
   });
 
-  describe('an HTTPError of ky’s', () => {
-    it('is judged by its response', () => {
+  describe('an HTTPError of ky', () => {
+    it('is retried by the status of its response', () => {
       expect(fate(failing(new HTTPError(answer(503))))).toBe('retry');
       expect(fate(failing(new HTTPError(answer(404))))).toBe('permanent');
       expect(fate(failing(new HTTPError(answer(404))), { ...strategy, statuses: [404] })).toBe('retry');
@@ -169,7 +169,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     });
   });
 
-  it('takes what throws when it is looked at for no HTTP, value or error', () => {
+  it('a value or error whose properties throw is not HTTP', () => {
     const status = (): never => {
       throw new Error('a bug');
     };
@@ -188,8 +188,8 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     }
   });
 
-  describe('a Response of fetch’s', () => {
-    it('is accepted with any status that is not to be retried', () => {
+  describe('a Response of fetch', () => {
+    it('is accepted with any status that is not retried', () => {
       for (const status of [200, 301, 404, 499]) expect(fate(of(answer(status)))).toBe('value');
     });
 
@@ -206,11 +206,11 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(lines).toEqual(['5 status 200', '5 complete']);
     });
 
-    it('is a network error with status 0', () => {
+    it('with status 0 is retried as a network error', () => {
       expect(fate(of(Response.error()))).toBe('retry');
     });
 
-    it('is handed over as it is in the end, its body readable', async () => {
+    it('is emitted unchanged after the last attempt, with a readable body', async () => {
       const seen: Response[] = [];
       inVirtualTime(({ flush }) => {
         defer(() => of(answer(503, {}, 'sorry')))
@@ -222,7 +222,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(await seen[0]?.text()).toBe('sorry');
     });
 
-    it('is shown to shouldRetry, which may read a clone of it', async () => {
+    it('is shown to shouldRetry, which can read a clone of it', async () => {
       const bodies: Promise<string>[] = [];
       const seen: Response[] = [];
       const shouldRetry = ({ response }: Outcome): false => {
@@ -236,7 +236,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       expect(await seen[0]?.text()).toBe('sorry');
     });
 
-    it('may be judged by what its body says', async () => {
+    it('is retried by what an asynchronous shouldRetry reads in its body', async () => {
       const types: string[] = [];
       const shouldRetry = async ({ response }: Outcome): Promise<boolean> =>
         (await response?.clone().text()) === 'try again';
@@ -250,10 +250,10 @@ describe('retryWithStrategy on what looks like HTTP', () => {
     });
   });
 
-  describe('is not', () => {
+  describe('the detection of HTTP', () => {
     const headers = { get: (): null => null };
 
-    it('a value without a body, without headers that can be asked, or with a status that is no number', () => {
+    it('excludes a value without a body, without headers.get(), or with a status that is not a number', () => {
       for (const value of [
         { status: 503, headers },
         { status: 503, body: null },
@@ -272,7 +272,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       }
     });
 
-    it('an error without headers that can be asked, or with a status that is no number: it is retried as any error is', () => {
+    it('excludes an error without headers.get(), or with a status that is not a number: it is retried like any error', () => {
       for (const error of [
         { status: 404 },
         { status: '404', headers },
@@ -289,7 +289,7 @@ describe('retryWithStrategy on what looks like HTTP', () => {
       }
     });
 
-    it('an error without a body: that is asked of values only', () => {
+    it('includes an error without a body', () => {
       expect(fate(failing({ status: 404, headers }))).toBe('permanent');
       expect(fate(failing({ response: { status: 404, headers } }))).toBe('permanent');
     });

@@ -9,7 +9,7 @@ const unlessX = (outcome: Outcome): boolean | undefined =>
   outcome.kind === 'value' && outcome.value === 'x' ? true : undefined;
 const strategy: RetryStrategy = { backoff: constant(2), shouldRetry: unlessX };
 
-describe('retryWithStrategy, judging,', () => {
+describe('retryWithStrategy decides on each value and error:', () => {
   marbles('emits accepted values at once', ({ hot, expectObservable, expectSubscriptions }) => {
     const source = hot('-a-b-c|');
     const expected = '  -a-b-c|';
@@ -20,7 +20,7 @@ describe('retryWithStrategy, judging,', () => {
   });
 
   marbles(
-    'never emits a value that it retries, and takes nothing more from that attempt',
+    'does not emit a value that it retries, nor anything after it in that attempt',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const bad = cold('     -a-x-b-c|');
       const good = cold('         -d|');
@@ -34,7 +34,7 @@ describe('retryWithStrategy, judging,', () => {
   );
 
   marbles(
-    'emits the last value as it is once the attempts are spent, and completes',
+    'emits the last value unchanged when no attempts are left, and completes',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-x-b|');
       const expected = '   --- --- -(x|)';
@@ -45,7 +45,7 @@ describe('retryWithStrategy, judging,', () => {
     },
   );
 
-  it('hands the last value over by identity', () => {
+  it('emits the last value by identity', () => {
     const value = { ok: false };
     const seen: unknown[] = [];
     of(value)
@@ -55,7 +55,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(seen[0]).toBe(value);
   });
 
-  it('throws the last error as it is, and not an earlier one', () => {
+  it('throws the last error unchanged, and not an earlier one', () => {
     const errors = [new Error('first'), new Error('second')];
     const thrown: unknown[] = [];
     inVirtualTime(({ flush }) => {
@@ -70,7 +70,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(thrown[0]).toBe(errors[1]);
   });
 
-  marbles('throws what is no Error as it is, too', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('throws undefined and null unchanged', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-#', undefined, undefined);
     const odd = cold('   -#', {}, null);
 
@@ -94,7 +94,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(order).toEqual(['torn down', 'x', 'complete']);
   });
 
-  it('unsubscribes the source before it emits the last value, where the teardown is known only after the value', () => {
+  it('unsubscribes the source before it emits the last value, also when its teardown is known only after the value', () => {
     const order: string[] = [];
     of('x')
       .pipe(
@@ -105,7 +105,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(order).toEqual(['torn down', 'x', 'complete']);
   });
 
-  it('tears an attempt down wholly before the next one starts, where the source is synchronous too', () => {
+  it('tears an attempt down before the next one starts, also with a synchronous source', () => {
     const order: string[] = [];
     let attempts = 0;
     const source = new Observable<string>((subscriber) => {
@@ -121,7 +121,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(order).toEqual(['up 1', 'down 1', 'up 2', 'down 2', 'up 3', 'down 3']);
   });
 
-  marbles('leaves an empty source empty', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('completes empty when the source is empty', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('--|');
     const expected = '   --|';
     const subs = '       ^-!';
@@ -130,7 +130,7 @@ describe('retryWithStrategy, judging,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('never completes empty where the source had a value', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('does not complete empty when the source had a value', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('(x|)');
     const expected = '   ----(x|)';
     const subs = ['      (^!)', '--(^!)', '----(^!)'];
@@ -140,7 +140,7 @@ describe('retryWithStrategy, judging,', () => {
   });
 
   marbles(
-    'completes with what was accepted before, where a later attempt is empty',
+    'completes with the values accepted before when a later attempt is empty',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const bad = cold('  -a-#');
       const empty = cold('     -|');
@@ -153,7 +153,7 @@ describe('retryWithStrategy, judging,', () => {
     },
   );
 
-  it('asks about every value and every error, once and in order, the last attempt’s too', () => {
+  it('calls shouldRetry for every value and every error once, in order, also in the last attempt', () => {
     const asked: string[] = [];
     inVirtualTime(({ cold, flush }) => {
       const shouldRetry = (outcome: Outcome): undefined => {
@@ -167,13 +167,13 @@ describe('retryWithStrategy, judging,', () => {
     expect(asked).toEqual(['1 value a', '1 value b', '1 error error', '2 value a', '2 value b', '2 error error']);
   });
 
-  it('asks nothing about completion', () => {
+  it('does not call shouldRetry for completion', () => {
     const shouldRetry = jasmine.createSpy('shouldRetry').and.returnValue(true);
     watch(EMPTY.pipe(retryWithStrategy({ shouldRetry })));
     expect(shouldRetry).not.toHaveBeenCalled();
   });
 
-  it('shows the value and the error by identity, with the attempt they came from', () => {
+  it('shows shouldRetry the value and the error by identity, with their attempt', () => {
     const outcomes: Outcome[] = [];
     const value = { a: 1 };
     const error = new Error('down');
@@ -199,7 +199,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(second?.attempt).toEqual(first?.attempt);
   });
 
-  it('accepts the last value where shouldRetry says so, and completes with the source only', () => {
+  it('emits values that shouldRetry accepts at the last attempt, and completes with the source', () => {
     const lines = inVirtualTime(({ cold, flush }) => {
       const accepted = cold('-x-b|').pipe(
         retryWithStrategy({ attempts: 1, shouldRetry: () => false }, { observe: 'attempts' }),
@@ -212,7 +212,7 @@ describe('retryWithStrategy, judging,', () => {
   });
 
   marbles(
-    'throws an error at once that is not to be retried, after the values before it',
+    'throws an error that is not retried at once, after the values before it',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-#');
       const expected = '   -a-#';
@@ -223,7 +223,7 @@ describe('retryWithStrategy, judging,', () => {
     },
   );
 
-  it('takes no value that a source forces upon it after one that is retried', () => {
+  it('ignores values that a source emits after one that is retried', () => {
     const seen: unknown[] = [];
     inVirtualTime(({ flush }) => {
       let attempts = 0;
@@ -261,7 +261,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(produced).toBe(6);
   });
 
-  it('judges 100,000 values in a row as readily as one', () => {
+  it('accepts 100,000 values in a row without recursion', () => {
     let accepted = 0;
     let complete = false;
     range(0, 100_000)
@@ -271,7 +271,7 @@ describe('retryWithStrategy, judging,', () => {
     expect(complete).toBeTrue();
   });
 
-  it('asks the same strategy object each time, and never writes to it', () => {
+  it('does not write to the strategy object', () => {
     const frozen: RetryStrategy = Object.freeze({
       attempts: 2,
       backoff: Object.freeze(constant(1)),

@@ -151,8 +151,8 @@ function holds<T>(property: fc.IProperty<T>): void {
   }).not.toThrow();
 }
 
-describe('retryWithStrategy, whatever the attempts come to and whenever it is unsubscribed,', () => {
-  it('tells of them in a legal order, and leaves nothing behind', () => {
+describe('retryWithStrategy, for any attempts and any moment of unsubscribing,', () => {
+  it('emits events in a legal order, and leaves no subscription behind', () => {
     holds(
       fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
         const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: isBad }, at);
@@ -164,7 +164,7 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
     );
   });
 
-  it('does the same in the plain form, save for the last value', () => {
+  it('emits in the plain form the values and the end of the events', () => {
     holds(
       fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
         const strategy = { attempts: of, backoff: constant(delay), shouldRetry: isBad };
@@ -199,7 +199,7 @@ describe('retryWithStrategy, whatever the attempts come to and whenever it is un
     );
   });
 
-  it('does the same where shouldRetry takes its time', () => {
+  it('emits events in a legal order with an asynchronous shouldRetry', () => {
     holds(
       fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
         const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: slowly }, at);

@@ -14,7 +14,7 @@ function notes(): AttemptLogger & { readonly lines: string[] } {
 }
 
 describe('logAttempts()', () => {
-  it('writes a line for each event: with the level, the request, the URL, the attempt, the outcome and the times', async () => {
+  it('writes a line for each event, with its level, request id, URL, attempt, outcome and times', async () => {
     const logger = notes();
     const client = new RetryClient({
       strategy: { backoff: constant(0) },
@@ -34,7 +34,7 @@ describe('logAttempts()', () => {
     ]);
   });
 
-  it('writes failures as errors, with their reason, and cancellations as information', async () => {
+  it('writes failures as errors with their reason, and cancellations as info', async () => {
     const logger = notes();
     const client = new RetryClient({
       interceptors: [
@@ -56,7 +56,7 @@ describe('logAttempts()', () => {
     expect(logger.lines.length).toBe(4);
   });
 
-  it('writes no number of attempts where there is no end to them', async () => {
+  it('writes no limit of attempts when it is Infinity', async () => {
     const logger = notes();
     const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { attempts: Infinity } });
     client.attempts$.subscribe(logAttempts(logger));
@@ -65,7 +65,7 @@ describe('logAttempts()', () => {
     expect(logger.lines[0]).toMatch(/#1 starts$/);
   });
 
-  it('writes any error and any value that is retried, and never fails', async () => {
+  it('writes any retried error or value without throwing', async () => {
     const logger = notes();
     const thrown: unknown[] = ['a string', undefined, null, { a: 1 }, Symbol('own'), Object.create(null)];
     const client = new RetryClient({
@@ -90,7 +90,7 @@ describe('logAttempts()', () => {
     expect(logger.lines.filter((line) => line.startsWith('error')).length).toBe(thrown.length + 1);
   });
 
-  it('writes that there was no answer where the response is that of a failed request', async () => {
+  it('writes "no answer" for a Response.error()', async () => {
     const logger = notes();
     const client = new RetryClient({ strategy: { attempts: 1 }, interceptors: [() => of(Response.error())] });
     client.attempts$.subscribe(logAttempts(logger));
@@ -114,7 +114,7 @@ describe('logAttempts()', () => {
     expect(logger.lines.join('\n')).not.toContain('s3cret');
   });
 
-  it('keeps a line in one line, whatever an error’s message says', async () => {
+  it('writes each event in one line, also when an error’s message has several', async () => {
     const logger = notes();
     const client = new RetryClient({ interceptors: [network(new Error('two\nlines')).interceptor] });
     client.attempts$.subscribe(logAttempts(logger));
@@ -125,7 +125,7 @@ describe('logAttempts()', () => {
     for (const line of logger.lines) expect(line).not.toContain('\n');
   });
 
-  it('takes console as it is', () => {
+  it('accepts console as its logger', () => {
     const debug = spyOn(console, 'debug');
     const client = new RetryClient({ interceptors: [network(NEVER).interceptor] });
     client.attempts$.subscribe(logAttempts(console));

@@ -11,13 +11,13 @@ import {
 } from '../../src/index.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 
-describe('retryWithStrategy, given its options,', () => {
-  it('refuses a bad strategy where it is passed, before anything is subscribed to', () => {
+describe('The options of retryWithStrategy', () => {
+  it('are refused when they are passed, before any subscription', () => {
     expectRefusal(() => retryWithStrategy({ attempts: 0 }), [RangeError], 'attempts', '0');
     expectRefusal(() => retryWithStrategy({ attempts: 0 }, { observe: 'attempts' }), [RangeError], 'attempts', '0');
   });
 
-  it('refuses to observe what it does not know', () => {
+  it('are refused with an unknown observe', () => {
     expectRefusal(
       () => retryWithStrategy({}, { observe: 'events' as 'value' }),
       [TypeError, RangeError],
@@ -34,12 +34,12 @@ describe('retryWithStrategy, given its options,', () => {
     );
   });
 
-  it('takes undefined for the strategy and for what to observe', () => {
+  it('can be undefined', () => {
     expect(() => retryWithStrategy(undefined, { observe: 'attempts' })).not.toThrow();
     expect(() => retryWithStrategy(undefined, { observe: undefined as unknown as 'value' })).not.toThrow();
   });
 
-  it('is one operator for any number of sources', () => {
+  it('make one operator for any number of sources', () => {
     const seen: unknown[] = [];
     const retried = retryWithStrategy<unknown>({ backoff: constant(1) });
     for (const value of [1, 'a']) {
@@ -50,7 +50,7 @@ describe('retryWithStrategy, given its options,', () => {
     expect(seen).toEqual([1, 'a']);
   });
 
-  it('keeps the type of the values, and gives events of it without a cast', () => {
+  it('keep the type of the values, or give events of it, without a cast', () => {
     const plain: Observable<number> = of(1).pipe(retryWithStrategy());
     const alsoPlain: Observable<number> = of(1).pipe(retryWithStrategy({ attempts: 2 }, { observe: 'value' }));
     const events: Observable<AttemptEvent<number>> = of(1).pipe(retryWithStrategy({}, { observe: 'attempts' }));
@@ -69,7 +69,7 @@ describe('retryWithStrategy, given its options,', () => {
     expect(seen).toEqual(['number', 'number', ...three, ...three, 'string', ...three]);
   });
 
-  it('has types that a strategy, a backoff and a shouldRetry can be written with', () => {
+  it('have types that a strategy, a backoff and a shouldRetry can be written with', () => {
     const backoff: Backoff = ({ retry, previousDelay, random, outcome }: BackoffContext) =>
       retry + previousDelay + random() + outcome.attempt.number;
     const strategy: RetryStrategy = {

@@ -23,31 +23,31 @@ function waitAfter(first: Observable<unknown>, strategy: RetryStrategy = {}): st
 
 const status = (code: number, headers: Record<string, string>): Observable<unknown> => of(answer(code, headers));
 
-describe('retryWithStrategy and Retry-After', () => {
-  it('waits for the longer of what the header says and what the backoff says', () => {
+describe('retryWithStrategy and Retry-After:', () => {
+  it('waits for the longer of the header and the backoff', () => {
     expect(waitAfter(status(503, { 'Retry-After': '2' }))).toBe('2000');
     expect(waitAfter(status(503, { 'Retry-After': '2' }), { backoff: constant(3_000) })).toBe('3000');
     expect(waitAfter(status(429, { 'Retry-After': '0' }))).toBe('7');
     expect(waitAfter(status(503, {}))).toBe('7');
   });
 
-  it('adds a random tenth to what the header says, a second at most', () => {
+  it('adds a random tenth to the header, 1 s at most', () => {
     expect(waitAfter(status(503, { 'Retry-After': '2' }), { random: () => 0.5 })).toBe('2100');
     expect(waitAfter(status(503, { 'Retry-After': '60' }), { random: () => 0.5 })).toBe('60500');
     expect(waitAfter(status(429, { 'Retry-After': '0' }), { random: () => 0.5 })).toBe('7');
   });
 
-  it('heeds the longest valid one of several values', () => {
+  it('takes the longest valid one of several values', () => {
     expect(waitAfter(status(503, { 'Retry-After': '2, 3, soon' }))).toBe('3000');
   });
 
-  it('reads it from every shape of HTTP', () => {
+  it('reads the header of HttpErrorResponse, HttpResponse and HTTPError', () => {
     expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': '2' })))).toBe('2000');
     expect(waitAfter(of(new HttpResponse('down', 503, { 'Retry-After': '2' })))).toBe('2000');
     expect(waitAfter(failing(new HTTPError(answer(503, { 'Retry-After': '2' }))))).toBe('2000');
   });
 
-  it('reads it from every response that is retried, whatever its status', () => {
+  it('reads the header of every response that is retried, whatever its status', () => {
     for (const code of [408, 425, 429, 500, 502, 504]) {
       expect(waitAfter(status(code, { 'Retry-After': '3' }))).toBe('3000');
     }
@@ -57,7 +57,7 @@ describe('retryWithStrategy and Retry-After', () => {
     ).toBe('3000');
   });
 
-  it('starts the next attempt then, and not a millisecond before', () => {
+  it('starts the next attempt after the header’s seconds, and not a millisecond before', () => {
     const lines = inVirtualTime(({ flush }) => {
       const answers = [answer(503, { 'Retry-After': '2' }), answer(200)];
       const source = timer(50).pipe(map(() => answers.shift()));
@@ -71,7 +71,7 @@ describe('retryWithStrategy and Retry-After', () => {
     expect(lines).toEqual(['0 start', '50 retry', '2050 start', '2100 value', '2100 success', '2100 complete']);
   });
 
-  it('measures a date against the response’s own Date, whatever the clock here says', () => {
+  it('measures a date against the response’s Date, not against the local clock', () => {
     const headers = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:49:40 GMT' };
     expect(waitAfter(status(503, headers))).toBe('3000');
     expect(waitAfter(failing(new HttpErrorResponse(503, headers)))).toBe('3000');
@@ -80,21 +80,21 @@ describe('retryWithStrategy and Retry-After', () => {
     expect(waitAfter(failing(new HttpErrorResponse(503, padded)))).toBe('3000');
   });
 
-  it('measures a date against asyncScheduler’s clock where the response has no Date', () => {
+  it('measures a date against asyncScheduler’s clock when the response has no Date', () => {
     expect(waitAfter(status(503, { 'Retry-After': 'Thu, 01 Jan 1970 00:00:04 GMT' }))).toBe('4000');
     const later = timer(1_500).pipe(mergeMap(() => status(503, { 'Retry-After': 'Thu, 01 Jan 1970 00:00:04 GMT' })));
     expect(waitAfter(later)).toBe('2500');
   });
 
-  it('measures a date against asyncScheduler’s clock where the response’s Date cannot be read', () => {
+  it('measures a date against asyncScheduler’s clock when the response’s Date is malformed', () => {
     expect(waitAfter(status(503, { Date: 'yesterday', 'Retry-After': 'Thu, 01 Jan 1970 00:00:04 GMT' }))).toBe('4000');
   });
 
-  it('has no regard to the Date where the header counts seconds', () => {
+  it('ignores the Date when the header has seconds', () => {
     expect(waitAfter(status(503, { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': '2' }))).toBe('2000');
   });
 
-  it('ignores what is malformed', () => {
+  it('ignores a malformed header', () => {
     for (const header of ['1e3', '-1', '', 'soon', '1.5', '2030-01-01T00:00:00Z']) {
       expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': header }))))
         .withContext(header)
@@ -102,7 +102,7 @@ describe('retryWithStrategy and Retry-After', () => {
     }
   });
 
-  it('ignores a header that is not text, as other libraries’ headers may give', () => {
+  it('ignores a header that is not a string, which other libraries can return', () => {
     for (const header of [undefined, 5, ['5'], {}]) {
       expect(waitAfter(failing({ status: 503, headers: { get: () => header } })))
         .withContext(JSON.stringify(header))
@@ -110,18 +110,18 @@ describe('retryWithStrategy and Retry-After', () => {
     }
   });
 
-  it('ignores it where no status is to be retried', () => {
+  it('ignores the header when the status is not retried', () => {
     expect(waitAfter(failing(new HttpErrorResponse(404, { 'Retry-After': '99999' })))).toBe('permanent');
     expect(waitAfter(status(404, { 'Retry-After': '99999' }))).not.toBe('retry-after');
   });
 
-  it('gives up at once where the wait would be longer than a minute', () => {
+  it('gives up at once when the header is longer than the default of 60 s', () => {
     expect(waitAfter(status(503, { 'Retry-After': '60' }))).toBe('60000');
     expect(waitAfter(status(503, { 'Retry-After': '61' }))).toBe('retry-after');
     expect(waitAfter(failing(new HttpErrorResponse(503, { 'Retry-After': '3600' })))).toBe('retry-after');
   });
 
-  it('gives up at once where the wait would be longer than maxRetryAfter', () => {
+  it('gives up at once when the header is longer than maxRetryAfter', () => {
     expect(waitAfter(status(503, { 'Retry-After': '2' }), { maxRetryAfter: 2_000 })).toBe('2000');
     expect(waitAfter(status(503, { 'Retry-After': '2' }), { maxRetryAfter: 1_999 })).toBe('retry-after');
     expect(waitAfter(status(503, { 'Retry-After': '86400' }), { maxRetryAfter: Number.POSITIVE_INFINITY })).toBe(
@@ -129,12 +129,12 @@ describe('retryWithStrategy and Retry-After', () => {
     );
   });
 
-  it('gives up at a date that is too far away', () => {
+  it('gives up at once when a date is too far away', () => {
     const headers = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Mon, 07 Nov 1994 08:49:37 GMT' };
     expect(waitAfter(status(503, headers))).toBe('retry-after');
   });
 
-  it('gives up even where shouldRetry says retry', () => {
+  it('gives up also when shouldRetry returns true', () => {
     expect(waitAfter(status(503, { 'Retry-After': '61' }), { shouldRetry: () => true })).toBe('retry-after');
   });
 
@@ -143,7 +143,7 @@ describe('retryWithStrategy and Retry-After', () => {
     expect(waitAfter(status(503, { 'Retry-After': '99999' }), { maxRetryAfter: 0 })).toBe('7');
   });
 
-  it('hands over the value or throws the error that it gives up with, as they are and at once', () => {
+  it('emits the value or throws the error that it gives up with, unchanged and at once', () => {
     const lines = inVirtualTime(({ flush }) => {
       const diary: string[] = [];
       const response = answer(503, { 'Retry-After': '3600' });
@@ -158,7 +158,7 @@ describe('retryWithStrategy and Retry-After', () => {
     expect(lines).toEqual(['0 the same: true', '0 complete', 'the same: true']);
   });
 
-  it('tells the backoff its own last delay, and not the server’s', () => {
+  it('passes the backoff its own last delay, and not the server’s', () => {
     const told: BackoffContext[] = [];
     const backoff = (context: BackoffContext): number => {
       told.push(context);
@@ -186,7 +186,7 @@ describe('retryWithStrategy and Retry-After', () => {
     expect(third).toEqual(jasmine.objectContaining({ retry: 3, previousDelay: 7 }));
   });
 
-  it('does not outlive the wait that it was sent for', () => {
+  it('applies the header only to the wait after its response', () => {
     const lines = inVirtualTime(({ flush }) => {
       const sources: Observable<unknown>[] = [
         status(503, { 'Retry-After': '2' }),

@@ -5,8 +5,8 @@ import { inVirtualTime } from '../support/virtual-time.js';
 
 const down = new Error('down');
 
-describe('whoever ends the run from within', () => {
-  it('as it hears of the start of an attempt, keeps it from subscribing to the source', () => {
+describe('Unsubscribing retryWithStrategy within a callback:', () => {
+  it('at the start event of an attempt does not subscribe to the source', () => {
     let subscribed = 0;
     const source = throwError(() => {
       subscribed += 1;
@@ -26,7 +26,7 @@ describe('whoever ends the run from within', () => {
     });
   });
 
-  it('as it hears of a wait, leaves nothing to wait for', () => {
+  it('at the retry event makes no further attempt', () => {
     inVirtualTime(({ cold, flush, expectSubscriptions }) => {
       const events: AttemptEvent['type'][] = [];
       const source = cold<never>('-#');
@@ -42,7 +42,7 @@ describe('whoever ends the run from within', () => {
     });
   });
 
-  it('in a backoff that then fails, is told of no error', () => {
+  it('in a backoff that then throws emits no error', () => {
     let thrown: unknown = 'nothing';
     inVirtualTime(({ cold, flush }) => {
       const run = cold<never>('-#')
@@ -60,7 +60,7 @@ describe('whoever ends the run from within', () => {
     expect(thrown).toBe('nothing');
   });
 
-  it('in a shouldRetry, has the answer that comes later unsubscribed from', () => {
+  it('in shouldRetry unsubscribes the Observable that shouldRetry returns', () => {
     let left = 0;
     inVirtualTime(({ cold, flush, expectSubscriptions }) => {
       const answer = cold('--a', { a: true });

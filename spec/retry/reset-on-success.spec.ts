@@ -26,20 +26,23 @@ const numbers = (lines: readonly string[]): string[] =>
   lines.filter((line) => line.includes('start')).map((line) => line.replace(/^\d+ start /, ''));
 
 describe('retryWithStrategy with resetOnSuccess', () => {
-  marbles('goes on as long as every attempt emits something', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a#');
-    const expected = '   -a- -a- -a- -a- -a';
-    const unsub = '      --- --- --- --- --!';
-    const subs = ['^-!', '---^-!', '------^-!', '---------^-!', '------------^-!'];
+  marbles(
+    'retries without limit while every attempt emits a value',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a#');
+      const expected = '   -a- -a- -a- -a- -a';
+      const unsub = '      --- --- --- --- --!';
+      const subs = ['^-!', '---^-!', '------^-!', '---------^-!', '------------^-!'];
 
-    expectObservable(
-      source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), resetOnSuccess: true })),
-      unsub,
-    ).toBe(expected);
-    expectSubscriptions(source.subscriptions).toBe(subs);
-  });
+      expectObservable(
+        source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), resetOnSuccess: true })),
+        unsub,
+      ).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    },
+  );
 
-  it('makes the attempt after an emitted value number 2', () => {
+  it('numbers the attempt after an emitted value 2', () => {
     expect(
       numbers(eventsOf({ attempts: 3, backoff: constant(1), resetOnSuccess: true }, '#', '-a-#', '#', '#')),
     ).toEqual(['1/3', '2/3', '2/3', '3/3']);
@@ -56,7 +59,7 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     ]);
   });
 
-  it('retries an attempt that emitted, even where it is the last one', () => {
+  it('retries the last attempt when it emitted a value', () => {
     expect(numbers(eventsOf({ attempts: 2, backoff: constant(1), resetOnSuccess: true }, '#', 'a#', '#'))).toEqual([
       '1/2',
       '2/2',
@@ -64,7 +67,7 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     ]);
   });
 
-  it('does not help where there is a single attempt only', () => {
+  it('does not retry with attempts: 1', () => {
     expect(eventsOf({ attempts: 1, resetOnSuccess: true }, '-a#')).toEqual([
       '0 start 1/1',
       '1 value 1 a +1',
@@ -73,7 +76,7 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     ]);
   });
 
-  it('starts the backoff over', () => {
+  it('starts the backoff again after a value', () => {
     const lines = eventsOf({ attempts: 4, backoff: exponential(), resetOnSuccess: true }, '#', '#', 'a#', '#', '|');
     expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual([
       '100',
@@ -83,7 +86,7 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     ]);
   });
 
-  it('starts a backoff over that feeds on its own last delay', () => {
+  it('starts a backoff again that uses its own last delay', () => {
     const lines = eventsOf(
       { attempts: 4, backoff: decorrelatedJitter(), random: () => 0.5, resetOnSuccess: true },
       '#',
@@ -100,7 +103,7 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     ]);
   });
 
-  it('tells the backoff retry 1 and no previous delay, as at first', () => {
+  it('passes the backoff retry 1 and previousDelay 0 after a value', () => {
     const told: BackoffContext[] = [];
     const backoff = (context: BackoffContext): number => {
       told.push(context);
@@ -114,7 +117,7 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     ]);
   });
 
-  it('starts a list over', () => {
+  it('starts a list of delays again after a value', () => {
     const lines = eventsOf({ backoff: list([3, 9]), resetOnSuccess: true }, '#', '#', 'a#', '#', '#');
     expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/.* in /, ''))).toEqual([
       '3',
@@ -125,14 +128,14 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     expect(lines.at(-1)).toContain('error: down');
   });
 
-  it('does not count a value that is retried as a success', () => {
+  it('does not reset at a value that is retried', () => {
     const shouldRetry = ({ kind }: { kind: string }): boolean | undefined => (kind === 'value' ? true : undefined);
     expect(
       numbers(eventsOf({ attempts: 3, backoff: constant(1), shouldRetry, resetOnSuccess: true }, 'x', 'x', 'x', 'x')),
     ).toEqual(['1/3', '2/3', '3/3']);
   });
 
-  it('is off by default: what was emitted does not count', () => {
+  it('is off by default: an emitted value does not reset the count', () => {
     expect(numbers(eventsOf({ attempts: 3, backoff: constant(1) }, 'a#', 'a#', 'a#', 'a#'))).toEqual([
       '1/3',
       '2/3',
@@ -144,7 +147,7 @@ describe('retryWithStrategy with resetOnSuccess', () => {
     ]);
   });
 
-  it('keeps the id of the request', () => {
+  it('keeps the request id', () => {
     const ids = new Set<string>();
     inVirtualTime(({ cold, flush }) => {
       const left = ['a#', 'a#', 'a|'];

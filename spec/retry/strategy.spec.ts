@@ -34,7 +34,7 @@ class Concrete extends Abstract {
   }
 }
 
-describe('the strategy', () => {
+describe('RetryStrategy', () => {
   describe('by default', () => {
     for (const code of [408, 425, 429, 500, 501, 502, 503, 504, 507, 511, 599]) {
       it(`retries status ${String(code)}`, () => {
@@ -44,13 +44,13 @@ describe('the strategy', () => {
     }
 
     for (const code of [200, 201, 204, 206, 304, 400, 401, 403, 404, 405, 409, 410, 412, 413, 418, 422, 451, 499]) {
-      it(`leaves status ${String(code)} as it is`, () => {
+      it(`does not retry status ${String(code)}`, () => {
         expect(judge({}, status(code))).toBe('accept');
         expect(judge({}, failing(new HttpErrorResponse(code)))).toBe('permanent');
       });
     }
 
-    it('retries every error but an abort', () => {
+    it('retries every error except an AbortError', () => {
       for (const error of [
         new Error('down'),
         new TypeError('Failed to fetch'),
@@ -68,7 +68,7 @@ describe('the strategy', () => {
       expect(judge({}, failing(Object.assign(new Error('aborted'), { name: 'AbortError' })))).toBe('permanent');
     });
 
-    it('accepts every value that is not of HTTP', () => {
+    it('accepts every value that does not look like HTTP', () => {
       for (const value of [
         0,
         '',
@@ -89,7 +89,7 @@ describe('the strategy', () => {
   });
 
   describe('statuses', () => {
-    it('replaces the default list, and leaves the server errors to their own field', () => {
+    it('replaces the default list, and leaves server errors to retryAllServerErrors', () => {
       expect(judge({ statuses: [404] }, status(404))).toBe('retry');
       expect(judge({ statuses: [404] }, status(429))).toBe('accept');
       expect(judge({ statuses: [404] }, status(503))).toBe('retry');
@@ -97,13 +97,13 @@ describe('the strategy', () => {
       expect(judge({ statuses: [] }, status(500))).toBe('retry');
     });
 
-    it('may hold a status that is no failure', () => {
+    it('can list a success status', () => {
       expect(judge({ statuses: [202] }, status(202))).toBe('retry');
     });
   });
 
   describe('retryAllServerErrors', () => {
-    it('leaves a server error to statuses where it is false', () => {
+    it('false retries only the server errors that statuses lists', () => {
       expect(judge({ retryAllServerErrors: false }, status(503))).toBe('accept');
       expect(judge({ retryAllServerErrors: false }, failing(new HttpErrorResponse(500)))).toBe('permanent');
       expect(judge({ retryAllServerErrors: false }, status(429))).toBe('retry');
@@ -113,7 +113,7 @@ describe('the strategy', () => {
   });
 
   describe('errors', () => {
-    it('narrows the errors that are retried to those of a class, its subclasses included', () => {
+    it('retries only errors of the listed classes and their subclasses', () => {
       expect(judge({ errors: [DatabaseError] }, failing(new DatabaseError()))).toBe('retry');
       expect(judge({ errors: [DatabaseError] }, failing(new LockError()))).toBe('retry');
       expect(judge({ errors: [DatabaseError] }, failing(new Error('down')))).toBe('permanent');
@@ -123,30 +123,30 @@ describe('the strategy', () => {
       expect(judge({ errors: [DatabaseError] }, failing(undefined))).toBe('permanent');
     });
 
-    it('takes abstract classes and constructors with parameters', () => {
+    it('can list abstract classes and classes with constructor parameters', () => {
       expect(judge({ errors: [Abstract] }, failing(new Concrete(1)))).toBe('retry');
       expect(judge({ errors: [Concrete] }, failing(new Concrete(1)))).toBe('retry');
     });
 
-    it('retries none where it is empty', () => {
+    it('retries no error when it is empty', () => {
       expect(judge({ errors: [] }, failing(new Error('down')))).toBe('permanent');
     });
 
-    it('has no say over an error that bears a status', () => {
+    it('does not apply to an error with an HTTP status', () => {
       expect(judge({ errors: [DatabaseError] }, failing(new HttpErrorResponse(503)))).toBe('retry');
       expect(judge({ errors: [HttpErrorResponse] }, failing(new HttpErrorResponse(404)))).toBe('permanent');
     });
   });
 
   describe('methods', () => {
-    it('are no guard in the bare operator, which does not know the method', () => {
+    it('has no effect on the operator, which does not know the method', () => {
       expect(judge({ methods: [] }, failing(new Error('down')))).toBe('retry');
       expect(judge({ methods: ['GET'] }, status(503))).toBe('retry');
     });
   });
 
   describe('shouldRetry', () => {
-    it('retries with true, whatever the other fields say', () => {
+    it('retries when it returns true, whatever the other fields say', () => {
       const shouldRetry = (): boolean => true;
       expect(judge({ shouldRetry }, of('fine'))).toBe('retry');
       expect(judge({ shouldRetry }, status(200))).toBe('retry');
@@ -155,7 +155,7 @@ describe('the strategy', () => {
       expect(judge({ shouldRetry }, failing(new DOMException('aborted', 'AbortError')))).toBe('retry');
     });
 
-    it('accepts with false: a value is emitted, an error is final', () => {
+    it('accepts when it returns false: a value is emitted, an error is final', () => {
       const shouldRetry = (): boolean => false;
       expect(judge({ shouldRetry }, status(503))).toBe('accept');
       expect(judge({ shouldRetry }, of(new HttpResponse(null, 503)))).toBe('accept');
@@ -163,7 +163,7 @@ describe('the strategy', () => {
       expect(judge({ shouldRetry }, failing(new HttpErrorResponse(503)))).toBe('permanent');
     });
 
-    it('leaves it to the other fields with undefined', () => {
+    it('leaves the decision to the other fields when it returns undefined', () => {
       const shouldRetry = (): undefined => undefined;
       expect(judge({ shouldRetry }, status(503))).toBe('retry');
       expect(judge({ shouldRetry }, status(404))).toBe('accept');
@@ -172,14 +172,14 @@ describe('the strategy', () => {
       expect(judge({ shouldRetry, errors: [] }, failing(new Error('down')))).toBe('permanent');
     });
 
-    it('never overrides the number of attempts', () => {
+    it('does not override the number of attempts', () => {
       expect(judge({ shouldRetry: () => true, attempts: 1 }, of('fine'))).toBe('attempts');
       expect(judge({ shouldRetry: () => true, attempts: 1 }, failing(new Error('down')))).toBe('attempts');
     });
   });
 
   describe('random', () => {
-    it('is what the backoff draws from', () => {
+    it('is the source of random numbers for the backoff', () => {
       const drawn: number[] = [];
       let draws = 0;
       const backoff: Backoff = ({ random }) => {
@@ -245,19 +245,19 @@ describe('the strategy', () => {
     refused('random', 0.5, TypeError);
     refused('resetOnSuccess', 1, TypeError);
 
-    it('with a field that it does not know, be it by a slip of the pen', () => {
+    it('with an unknown or misspelt field', () => {
       expectRefusal(() => retryWithStrategy({ attempt: 3 } as RetryStrategy), [TypeError], 'attempt');
       expectRefusal(() => retryWithStrategy({ retries: 3, attempts: 3 } as RetryStrategy), [TypeError], 'retries');
     });
 
-    it('where it is no object at all', () => {
+    it('when it is not an object', () => {
       expectRefusal(() => retryWithStrategy(3 as unknown as RetryStrategy), [TypeError], '3');
       expectRefusal(() => retryWithStrategy('often' as unknown as RetryStrategy), [TypeError], 'often');
       expectRefusal(() => retryWithStrategy(null as unknown as RetryStrategy), [TypeError], 'null');
       expectRefusal(() => retryWithStrategy((() => true) as unknown as RetryStrategy), [TypeError]);
     });
 
-    it('with words that say what was expected', () => {
+    it('with an error that says what was expected', () => {
       expectRefusal(
         () => retryWithStrategy({ rotation: 'shuffle' as unknown as 'hold' }),
         [TypeError, RangeError],
@@ -271,7 +271,7 @@ describe('the strategy', () => {
     });
   });
 
-  it('may have every field at a value that is just right', () => {
+  it('can have every field at the limit of its range', () => {
     const strategy: RetryStrategy = {
       attempts: Number.POSITIVE_INFINITY,
       backoff: constant(0),
@@ -293,7 +293,7 @@ describe('the strategy', () => {
     expect(() => retryWithStrategy({})).not.toThrow();
   });
 
-  it('takes undefined in any field for a field that is not there', () => {
+  it('treats undefined in any field as absent', () => {
     const fields = [
       'attempts',
       'backoff',

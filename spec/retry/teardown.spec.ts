@@ -4,12 +4,12 @@ import { constant, retryWithStrategy, RetryClient } from '../../src/index.js';
 import { watch } from '../support/event-log.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
-describe('retryWithStrategy, where a teardown throws,', () => {
+describe('retryWithStrategy, when the teardown of a source throws,', () => {
   afterEach(() => {
     config.onUnhandledError = null;
   });
 
-  it('goes on as if it had not, and reports it as RxJS reports what nobody handles', async () => {
+  it('continues, and reports the error through config.onUnhandledError', async () => {
     const reported = new Promise<unknown>((resolve) => {
       config.onUnhandledError = resolve;
     });
@@ -31,8 +31,8 @@ describe('retryWithStrategy, where a teardown throws,', () => {
   });
 });
 
-describe('RetryClient, where shouldRetry is asked of a response and then of what a selector made of it,', () => {
-  it('unsubscribes from whichever has not answered', () => {
+describe('RetryClient, when shouldRetry has decided on the response and not yet on a value of the selector,', () => {
+  it('unsubscribes from the pending decision', () => {
     let stopped = 0;
     const undecided = new Observable<boolean>(() => () => {
       stopped += 1;

@@ -18,9 +18,9 @@ import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const strategy: RetryStrategy = { attempts: 5, backoff: constant(5) };
 
-describe('retryWithStrategy, unsubscribed,', () => {
+describe('Unsubscribing retryWithStrategy', () => {
   marbles(
-    'during an attempt, unsubscribes the source at that moment',
+    'during an attempt unsubscribes the source at that moment',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b-c-#');
       const unsub = '      ----!';
@@ -32,7 +32,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     },
   );
 
-  marbles('during a later attempt, unsubscribes that one', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('during a later attempt unsubscribes that attempt', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-#');
     const unsub = '      ----------!';
     const expected = '   -a- 5ms -a-';
@@ -42,7 +42,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('during a wait, makes no other attempt', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('during a wait makes no further attempt', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-#');
     const unsub = '      -----!';
     const expected = '   -a----';
@@ -52,7 +52,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  it('during a wait, cancels the timer', () => {
+  it('during a wait cancels the timer', () => {
     let failed = 0;
     const failing = defer(() => {
       failed++;
@@ -69,7 +69,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(cleared.calls.allArgs().map(([handle]) => handle)).toEqual(set.calls.all().map((call) => call.returnValue));
   });
 
-  it('leaves no work behind on the clock, whenever it is unsubscribed', () => {
+  it('at any moment leaves no timer behind', () => {
     for (let moment = 0; moment <= 20; moment++) {
       inVirtualTime(({ cold, flush }) => {
         const diary = watch(cold('-a-#').pipe(retryWithStrategy(strategy)));
@@ -84,7 +84,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
   });
 
   marbles(
-    'while shouldRetry decides, unsubscribes it and the source',
+    'while shouldRetry decides unsubscribes the decision and the source',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  -a-b-c|');
       const decision = cold('   ---f', { f: true });
@@ -97,7 +97,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     },
   );
 
-  marbles('by the consumer at a value, takes nothing more', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('by take(2) at a value emits nothing more', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-b-#');
     const expected = '   -a-(b|)';
     const subs = '       ^--!';
@@ -106,7 +106,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  it('by the consumer at a value of a synchronous source, lets it run no further', () => {
+  it('by take(3) at a value of a synchronous source stops the source', () => {
     const produced: number[] = [];
     const source = new Observable<number>((subscriber) => {
       for (let n = 1; !subscriber.closed && n < 100; n++) {
@@ -119,7 +119,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(produced).toEqual([1, 2, 3]);
   });
 
-  it('by the consumer at the last value, which no retry follows, completes once', () => {
+  it('by take(1) at the last value, which is not retried, completes once', () => {
     const notifications: string[] = [];
     of('x')
       .pipe(retryWithStrategy({ attempts: 1, shouldRetry: () => true }), take(1))
@@ -131,7 +131,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(notifications).toEqual(['x', 'complete']);
   });
 
-  it('by the consumer at the start of an attempt, never subscribes to the source', () => {
+  it('by the consumer at the start event does not subscribe to the source', () => {
     const subscribed = jasmine.createSpy('subscribed');
     const source = defer(() => {
       subscribed();
@@ -142,7 +142,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(subscribed).not.toHaveBeenCalled();
   });
 
-  it('by the consumer at the start of a later attempt, does not make that one', () => {
+  it('by the consumer at the start event of a later attempt does not make that attempt', () => {
     let attempts = 0;
     const failing = defer(() => {
       attempts++;
@@ -161,7 +161,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(attempts).toBe(2);
   });
 
-  it('by the consumer at the announcement of a retry, makes no other attempt and sets no timer', () => {
+  it('by the consumer at the retry event makes no further attempt and sets no timer', () => {
     let attempts = 0;
     const failing = defer(() => {
       attempts++;
@@ -184,7 +184,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(attempts).toBe(1);
   });
 
-  it('from within shouldRetry, does nothing more', () => {
+  it('within shouldRetry makes no further attempt', () => {
     const stop = new Subject<void>();
     let attempts = 0;
     const source = defer(() => {
@@ -204,7 +204,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(attempts).toBe(1);
   });
 
-  it('from within a shouldRetry that then takes its time, waits for no decision', () => {
+  it('within an asynchronous shouldRetry does not subscribe to its decision', () => {
     const stop = new Subject<void>();
     const decision = new Subject<boolean>();
     const shouldRetry = (): Subject<boolean> => {
@@ -216,7 +216,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(decision.observed).toBeFalse();
   });
 
-  it('from within shouldRetry that accepts, emits nothing more', () => {
+  it('within a shouldRetry that accepts emits nothing more', () => {
     const stop = new Subject<void>();
     const seen: string[] = [];
     const shouldRetry = (): false => {
@@ -229,7 +229,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(seen).toEqual(['start']);
   });
 
-  it('from within the backoff, makes no other attempt', () => {
+  it('within the backoff makes no further attempt', () => {
     const stop = new Subject<void>();
     let attempts = 0;
     const failing = defer(() => {
@@ -252,7 +252,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(attempts).toBe(1);
   });
 
-  it('from within the source’s own teardown, makes no other attempt', () => {
+  it('within the source’s teardown makes no further attempt', () => {
     const stop = new Subject<void>();
     let attempts = 0;
     const failing = new Observable<never>((subscriber) => {
@@ -269,7 +269,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(attempts).toBe(1);
   });
 
-  it('twice, does no harm', () => {
+  it('twice tears the source down once', () => {
     const torn: string[] = [];
     const source = new Observable<string>(() => () => torn.push('torn'));
     const subscription = source.pipe(retryWithStrategy()).subscribe({ error: fail });
@@ -278,16 +278,19 @@ describe('retryWithStrategy, unsubscribed,', () => {
     expect(torn).toEqual(['torn']);
   });
 
-  marbles('by one of two consumers, leaves the other one alone', ({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('-a-#');
-    const result = source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(2) }));
+  marbles(
+    'by one of two consumers leaves the other one subscribed',
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-a-#');
+      const result = source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(2) }));
 
-    expectObservable(result, '--!').toBe('-a-');
-    expectObservable(result).toBe('       -a- 2ms -a-#');
-    expectSubscriptions(source.subscriptions).toBe(['^-!', '^--!', '-----^--!']);
-  });
+      expectObservable(result, '--!').toBe('-a-');
+      expectObservable(result).toBe('       -a- 2ms -a-#');
+      expectSubscriptions(source.subscriptions).toBe(['^-!', '^--!', '-----^--!']);
+    },
+  );
 
-  marbles('by the last of those who share it, cancels the wait', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('by the last consumer behind share() cancels the wait', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-a-#');
     const result = source.pipe(retryWithStrategy(strategy), share());
 
@@ -297,7 +300,7 @@ describe('retryWithStrategy, unsubscribed,', () => {
   });
 
   marbles(
-    'by a timeout of the consumer’s, stops in the middle of a wait',
+    'by takeUntil(timer) during a wait makes no further attempt',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-#');
       const expected = '   8ms |';

@@ -16,21 +16,18 @@ import { inVirtualTime, marbles } from '../support/virtual-time.js';
 const down = throwError(() => new Error('down'));
 const longest = 2 ** 31 - 1;
 
-describe('retryWithStrategy, waiting,', () => {
-  marbles(
-    'lets the delay pass between the failure and the next attempt',
-    ({ cold, expectObservable, expectSubscriptions, time }) => {
-      const source = cold('--#');
-      const wait = time('    ---|');
-      const expected = '   ----- --#';
-      const subs = ['      ^-!', '-----^-!'];
+describe('The wait of retryWithStrategy', () => {
+  marbles('lies between the failure and the next attempt', ({ cold, expectObservable, expectSubscriptions, time }) => {
+    const source = cold('--#');
+    const wait = time('    ---|');
+    const expected = '   ----- --#';
+    const subs = ['      ^-!', '-----^-!'];
 
-      expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(wait) }))).toBe(expected);
-      expectSubscriptions(source.subscriptions).toBe(subs);
-    },
-  );
+    expectObservable(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(wait) }))).toBe(expected);
+    expectSubscriptions(source.subscriptions).toBe(subs);
+  });
 
-  marbles('lets the delays grow as the backoff says', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('grows as the backoff says', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-#');
     const subs = ['^!', '101ms ^!', '302ms ^!', '703ms ^!'];
 
@@ -38,7 +35,7 @@ describe('retryWithStrategy, waiting,', () => {
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marbles('waits each delay of a list in turn', ({ cold, expectObservable, expectSubscriptions }) => {
+  marbles('takes each delay of a list in turn', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('-#');
     const subs = ['^!', '4ms ^!', '5ms ^!', '11ms ^!'];
 
@@ -47,7 +44,7 @@ describe('retryWithStrategy, waiting,', () => {
   });
 
   marbles(
-    'draws each wait anew by default: up to 100 ms, then up to 200 ms',
+    'is random by default: up to 100 ms, then up to 200 ms',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-#');
       const draws = [0.3, 0.7].values();
@@ -61,7 +58,7 @@ describe('retryWithStrategy, waiting,', () => {
   );
 
   marbles(
-    'waits after a value that is retried as after an error',
+    'follows a value that is retried as it follows an error',
     ({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-|');
       const expected = '   ---- -(a|)';
@@ -74,7 +71,7 @@ describe('retryWithStrategy, waiting,', () => {
     },
   );
 
-  it('makes no two attempts in one tick, not even where the delay is 0', () => {
+  it('separates two attempts by a tick, also with delay 0', () => {
     inVirtualTime(({ flush }) => {
       let attempts = 0;
       const failing = defer(() => {
@@ -90,7 +87,7 @@ describe('retryWithStrategy, waiting,', () => {
     });
   });
 
-  it('waits on asyncScheduler, whose delay a timer of the platform serves', () => {
+  it('runs on asyncScheduler, by a timer of the platform', () => {
     withFakeClock((tick) => {
       let attempts = 0;
       const flaky = defer(() => (++attempts === 1 ? down : of('up')));
@@ -106,7 +103,7 @@ describe('retryWithStrategy, waiting,', () => {
     });
   });
 
-  it('honours a delay that is more than setTimeout can hold', () => {
+  it('can be longer than setTimeout allows', () => {
     withFakeClock((tick, timers) => {
       let attempts = 0;
       const flaky = defer(() => (++attempts === 1 ? down : of('up')));
@@ -119,7 +116,7 @@ describe('retryWithStrategy, waiting,', () => {
     });
   });
 
-  it('can be unsubscribed in the middle of a delay that is more than setTimeout can hold', () => {
+  it('can be unsubscribed when it is longer than setTimeout allows', () => {
     withFakeClock((tick) => {
       let attempts = 0;
       const failing = defer(() => {
@@ -138,7 +135,7 @@ describe('retryWithStrategy, waiting,', () => {
     });
   });
 
-  it('honours such a delay in virtual time, to the millisecond', () => {
+  it('can be longer than setTimeout allows in virtual time, to the millisecond', () => {
     const lines = inVirtualTime(({ flush }) => {
       const diary = watch(down.pipe(retryWithStrategy({ attempts: 2, backoff: constant(2 * longest + 7) })));
       flush();
@@ -147,7 +144,7 @@ describe('retryWithStrategy, waiting,', () => {
     expect(lines).toEqual(['4294967301 error: down']);
   });
 
-  it('tells the backoff the number of the retry, its own last delay, and what happened', () => {
+  it('passes the backoff the number of the retry, its own last delay and the outcome', () => {
     const told: BackoffContext[] = [];
     const backoff: Backoff = (context) => {
       told.push(context);
@@ -171,7 +168,7 @@ describe('retryWithStrategy, waiting,', () => {
     expect(told.map(({ outcome }) => outcome.attempt.number)).toEqual([1, 2, 3]);
   });
 
-  it('asks the backoff only where there is something to wait for', () => {
+  it('calls the backoff only before a retry', () => {
     const backoff = jasmine.createSpy('backoff').and.returnValue(1);
     inVirtualTime(({ flush }) => {
       watch(of('a').pipe(retryWithStrategy({ backoff })));
@@ -182,7 +179,7 @@ describe('retryWithStrategy, waiting,', () => {
     expect(backoff).not.toHaveBeenCalled();
   });
 
-  it('keeps the backoff’s own last delay apart for each subscription', () => {
+  it('keeps the backoff’s last delay apart for each subscription', () => {
     const lines = inVirtualTime(({ flush }) => {
       const retried = down.pipe(retryWithStrategy({ attempts: 3, backoff: decorrelatedJitter(), random: () => 0.5 }));
       const diary: string[] = [];
@@ -195,7 +192,7 @@ describe('retryWithStrategy, waiting,', () => {
     expect(lines).toEqual(['550 error: down', '700 error: down']);
   });
 
-  it('counts the wait from the failure, not from the start of the attempt', () => {
+  it('counts from the failure, not from the start of the attempt', () => {
     const lines = inVirtualTime(({ flush }) => {
       const slow = concat(timer(500), down);
       const diary = watch(slow.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1_000) })));
@@ -205,7 +202,7 @@ describe('retryWithStrategy, waiting,', () => {
     expect(lines).toEqual(['500 0', '2000 0', '2000 error: down']);
   });
 
-  it('never waits longer than the backoff says, by chance or not', () => {
+  it('is exactly as long as the backoff says', () => {
     const lines = inVirtualTime(({ flush }) => {
       const diary = watch(
         down.pipe(retryWithStrategy({ attempts: 2, backoff: fullJitter(constant(10_000)), random: () => 0.42 })),

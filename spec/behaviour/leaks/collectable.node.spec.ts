@@ -57,7 +57,7 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
 }
 
-describe('Nothing holds on to', () => {
+describe('The garbage collector can collect', () => {
   const holders: object[] = [];
   afterEach(() => {
     // Until here, so that it is not for want of them that the rest could be collected.
@@ -85,7 +85,7 @@ describe('Nothing holds on to', () => {
       expect(await mortals.survivors()).toEqual([]);
     });
 
-    it(`a request that failed ${who}`, async () => {
+    it(`a failed request ${who}`, async () => {
       const mortals = new GarbageWatch();
       const client = living({ fetch: transport(mortals, 'fails', 404, 'fails'), strategy: { attempts: 1 } }, listened);
       for (const selector of [undefined, json(), json()]) await over(watched(mortals, client, { selector }));
@@ -93,7 +93,7 @@ describe('Nothing holds on to', () => {
       expect(await mortals.survivors()).toEqual([]);
     });
 
-    it(`a request that was left amid its attempt ${who}`, async () => {
+    it(`a request ${who} that was unsubscribed during its attempt`, async () => {
       const mortals = new GarbageWatch();
       const client = living({ fetch: transport(mortals, 'silence') }, listened);
       const subscription = subscribe(watched(mortals, client, { totalTimeout: LONG }));
@@ -104,7 +104,7 @@ describe('Nothing holds on to', () => {
       expect(await mortals.survivors()).toEqual([]);
     });
 
-    it(`a request that was left while it waited ${who}`, async () => {
+    it(`a request ${who} that was unsubscribed during its wait`, async () => {
       const mortals = new GarbageWatch();
       const client = living({ fetch: transport(mortals, 503) }, listened);
       const subscription = subscribe(watched(mortals, client, { totalTimeout: 2 * LONG }));
@@ -116,7 +116,7 @@ describe('Nothing holds on to', () => {
     });
   }
 
-  it('a request that an outer signal ended, though the signal lives on', async () => {
+  it('a request that an outer signal ended, while the signal lives on', async () => {
     const mortals = new GarbageWatch();
     const controller = new AbortController();
     const client = living({ fetch: transport(mortals, 'silence', 503), signal: controller.signal });
@@ -128,7 +128,7 @@ describe('Nothing holds on to', () => {
     expect(await mortals.survivors()).toEqual([]);
   });
 
-  it('the requests of a client that was closed, though both it and its extension live on', async () => {
+  it('the requests of a closed client, while it and its extension live on', async () => {
     const mortals = new GarbageWatch();
     const parent = living({ fetch: transport(mortals, 'silence', 503, 200) });
     const child = parent.extend({ headers: { a: 'b' } });
@@ -142,7 +142,7 @@ describe('Nothing holds on to', () => {
     expect(await mortals.survivors()).toEqual([]);
   });
 
-  it('a client that nobody closed, once nobody has it any more', async () => {
+  it('a client that was not closed, when nothing references it', async () => {
     const mortals = new GarbageWatch();
     (() => {
       const client = mortals.watch('the client', patient({ fetch: transport(mortals, 'silence'), timeout: false }));
@@ -154,7 +154,7 @@ describe('Nothing holds on to', () => {
     expect(await mortals.survivors()).toEqual([]);
   });
 
-  it('a subscription to an observable that lives on', async () => {
+  it('the results of a request$ that lives on', async () => {
     const mortals = new GarbageWatch();
     const client = living({ fetch: transport(mortals, 503, 200), strategy: { backoff: constant(0) } });
     const request$ = client.get(url, {
@@ -167,8 +167,8 @@ describe('Nothing holds on to', () => {
   });
 });
 
-describe('While a request waits for its next attempt,', () => {
-  it('nothing of the last one is held: no response, no controller, no headers', async () => {
+describe('While a request waits for its next attempt, the garbage collector can collect', () => {
+  it('the response, controller and headers of the last attempt', async () => {
     for (const selector of [undefined, json()]) {
       const mortals = new GarbageWatch();
       const client = patient({ fetch: transport(mortals, 503) });
@@ -182,7 +182,7 @@ describe('While a request waits for its next attempt,', () => {
     }
   });
 
-  it('nothing is held of one that failed', async () => {
+  it('the error of the last attempt', async () => {
     const mortals = new GarbageWatch();
     const subscription = subscribe(patient({ fetch: transport(mortals, 'fails') }).get(url));
     await turns();
@@ -192,7 +192,7 @@ describe('While a request waits for its next attempt,', () => {
     subscription.unsubscribe();
   });
 
-  it('nothing is held of one whose body broke off in a selector', async () => {
+  it('the response of a last attempt whose body broke off in a selector', async () => {
     const mortals = new GarbageWatch();
     const breaking: Transport = (_, init) => {
       mortals.watch('the signal', init.signal!);
@@ -211,7 +211,7 @@ describe('While a request waits for its next attempt,', () => {
     subscription.unsubscribe();
   });
 
-  it('nothing is held of the attempts before it, though they were many', async () => {
+  it('all earlier attempts, when there were many', async () => {
     const mortals = new GarbageWatch();
     let attempts = 0;
     const client = new RetryClient({
@@ -227,7 +227,7 @@ describe('While a request waits for its next attempt,', () => {
     subscription.unsubscribe();
   });
 
-  it('the bare operator holds neither the value, nor the error, nor the source of the last one', async () => {
+  it('the value, error and source of the last attempt of retryWithStrategy', async () => {
     for (const fails of [true, false]) {
       const mortals = new GarbageWatch();
       const source = (): Observable<object> =>
@@ -247,7 +247,7 @@ describe('While a request waits for its next attempt,', () => {
 });
 
 describe('An interceptor that never answers', () => {
-  it('is let go of when its request times out and waits', async () => {
+  it('can be collected when its request has timed out and waits', async () => {
     const mortals = new GarbageWatch();
     const client = patient({
       timeout: 1,

@@ -37,7 +37,7 @@ const answering = (): Promise<Response> => Promise.resolve(new Response('x', { s
 
 describe('After 10,000 requests', () => {
   it(
-    'a shared AbortSignal has no listener, and had never more than there were requests at once',
+    'a shared AbortSignal has no listener, and never had more than one per concurrent request',
     async () => {
       const [own, shared] = [new AbortController(), new AbortController()];
       const client = new RetryClient({ fetch: answering, interceptors: [mixed()], signal: shared.signal, strategy });
@@ -63,7 +63,7 @@ describe('After 10,000 requests', () => {
   );
 
   it(
-    'the heap is what it was before',
+    'the heap has not grown',
     async () => {
       const client = new RetryClient({
         fetch: answering,
@@ -93,10 +93,10 @@ describe('After 10,000 requests', () => {
   );
 });
 
-describe('When its requests are over, a client', () => {
+describe('When its requests have ended, a client', () => {
   const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
-  it('leaves no timer, whether they finished, failed, waited or were left', async () => {
+  it('leaves no timer, whether they finished, failed, waited or were unsubscribed', async () => {
     await collectGarbage();
     const before = timers();
     const client = new RetryClient({
@@ -134,7 +134,7 @@ describe('When its requests are over, a client', () => {
       server = await nodeTestServer();
     });
 
-    it('leaves no socket there that a body is still coming through', async () => {
+    it('aborts every connection with an unfinished body', async () => {
       const client = new RetryClient({ strategy, timeout: 10_000 });
       const endless = server.url('endless', { status: 503, chunks: ['a', 'b'], stall: 'body' });
       const silent = server.url('silent', { stall: 'headers' });
@@ -159,7 +159,7 @@ describe('When its requests are over, a client', () => {
     });
 
     it(
-      'leaves no socket and no server of any kind once the server is closed',
+      'leaves no socket after the server has closed',
       async () => {
         const client = new RetryClient({ strategy });
         await flood(200, 20, (n) =>
@@ -191,7 +191,7 @@ describe('A listener on attempts$ that throws', () => {
     config.onUnhandledError = before;
   });
 
-  it('disturbs no request, no other listener, and is told of by RxJS', async () => {
+  it('disturbs no request and no other listener, and its errors are reported by RxJS', async () => {
     const client = new RetryClient({ fetch: answering, interceptors: [mixed()], strategy });
     const heard = listen(client.attempts$);
     const fault = new Error('A fault of the listener.');
@@ -220,7 +220,7 @@ describe('A listener on attempts$ that throws', () => {
     expect(reported).toEqual(heard.map(() => fault));
   });
 
-  it('disturbs none where it throws at failures, cancellations and the close', async () => {
+  it('disturbs no request when it throws at failure, cancel or complete', async () => {
     const client = new RetryClient({ interceptors: [network(new Error('down'), NEVER).interceptor], strategy });
     const heard = listen(client.attempts$);
     client.attempts$.subscribe({

@@ -2,13 +2,13 @@ import { constant } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
 
-describe('constant', () => {
+describe('constant()', () => {
   it('waits the same before every retry', () => {
     expect(delays(constant(250), 4)).toEqual([250, 250, 250, 250]);
     expect(constant(250)(context({ retry: 1_000_000, previousDelay: 7, random: () => 0 }))).toBe(250);
   });
 
-  it('may be 0', () => {
+  it('can be 0', () => {
     expect(constant(0)(context())).toBe(0);
   });
 
@@ -16,7 +16,7 @@ describe('constant', () => {
     expect(constant(1).attempts).toBeUndefined();
   });
 
-  it('refuses what is no finite number of milliseconds from 0 up', () => {
+  it('refuses anything except a finite number of milliseconds of at least 0', () => {
     expectRefusal(() => constant(-1), [RangeError], 'ms', '-1');
     expectRefusal(() => constant(Number.NaN), [RangeError], 'ms', 'NaN');
     expectRefusal(() => constant(Number.POSITIVE_INFINITY), [RangeError], 'ms', 'Infinity');

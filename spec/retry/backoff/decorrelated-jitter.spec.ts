@@ -4,14 +4,14 @@ import { decorrelatedJitter } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
 
-describe('decorrelatedJitter', () => {
+describe('decorrelatedJitter()', () => {
   it('draws the first delay between the initial 100 ms and three times as much', () => {
     expect(decorrelatedJitter()(context({ random: () => 0 }))).toBe(100);
     expect(decorrelatedJitter()(context({ random: () => 0.5 }))).toBe(200);
     expect(decorrelatedJitter()(context({ random: () => 1 - Number.EPSILON }))).toBeLessThan(300);
   });
 
-  it('draws each later one between the initial delay and three times the previous one', () => {
+  it('draws each later delay between the initial delay and three times the previous one', () => {
     const second = (previousDelay: number, drawn: number): number =>
       decorrelatedJitter()(context({ retry: 2, previousDelay, random: () => drawn }));
     expect(second(200, 0)).toBe(100);
@@ -19,21 +19,21 @@ describe('decorrelatedJitter', () => {
     expect(second(1_000, 0.5)).toBe(1_550);
   });
 
-  it('wanders: the same draws give delays that feed on each other', () => {
+  it('draws each delay from the one before', () => {
     expect(delays(decorrelatedJitter(), 3, () => 0.5)).toEqual([200, 350, 575]);
   });
 
-  it('is cut at its maximum of 30 s, after the draw', () => {
+  it('is limited to 30 s by default, after the draw', () => {
     expect(decorrelatedJitter()(context({ retry: 9, previousDelay: 30_000, random: () => 0.5 }))).toBe(30_000);
     expect(decorrelatedJitter()(context({ retry: 9, previousDelay: 30_000, random: () => 0 }))).toBe(100);
     expect(decorrelatedJitter({ initial: 50, max: 80 })(context({ random: () => 0.5 }))).toBe(80);
   });
 
-  it('starts from the initial delay wherever there is no previous one, be it late', () => {
+  it('starts from the initial delay when there is no previous one, also at a later retry', () => {
     expect(decorrelatedJitter()(context({ retry: 3, previousDelay: 0, random: () => 0.5 }))).toBe(200);
   });
 
-  it('stays within its bounds whatever is drawn, as long as it goes on', () => {
+  it('stays between initial and max for any draws', () => {
     const bounds = fc.property(
       fc.integer({ min: 1, max: 1_000 }),
       fc.integer({ min: 1_000, max: 100_000 }),
@@ -53,7 +53,7 @@ describe('decorrelatedJitter', () => {
     expect(decorrelatedJitter().attempts).toBeUndefined();
   });
 
-  it('refuses options that are no delay', () => {
+  it('refuses options that are not delays', () => {
     expectRefusal(() => decorrelatedJitter({ initial: -1 }), [RangeError], 'initial', '-1');
     expectRefusal(() => decorrelatedJitter({ initial: '9' as unknown as number }), [TypeError], 'initial', '9');
     expectRefusal(() => decorrelatedJitter({ max: Number.NaN }), [RangeError], 'max', 'NaN');

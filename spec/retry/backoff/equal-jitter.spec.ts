@@ -4,24 +4,24 @@ import { constant, equalJitter, exponential, list, type Backoff, type BackoffCon
 import { context, delays } from '../../support/backoff-context.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
 
-describe('equalJitter', () => {
-  it('keeps half of the delay of the backoff inside and draws the other half', () => {
+describe('equalJitter()', () => {
+  it('keeps half of the inner backoff’s delay and draws the other half', () => {
     expect(equalJitter(constant(1_000))(context({ random: () => 0 }))).toBe(500);
     expect(equalJitter(constant(1_000))(context({ random: () => 0.5 }))).toBe(750);
     expect(equalJitter(constant(1_000))(context({ random: () => 1 - Number.EPSILON }))).toBeLessThan(1_000);
     expect(equalJitter(constant(0))(context({ random: () => 0.9 }))).toBe(0);
   });
 
-  it('lets the schedule inside grow', () => {
+  it('grows with the inner backoff', () => {
     expect(delays(equalJitter(exponential()), 4, () => 0.5)).toEqual([75, 150, 300, 600]);
   });
 
-  it('hands on the number of attempts', () => {
+  it('keeps the inner backoff’s number of attempts', () => {
     expect(equalJitter(list([1, 2, 3])).attempts).toBe(4);
     expect(equalJitter(constant(1)).attempts).toBeUndefined();
   });
 
-  it('tells the backoff inside what it was told itself', () => {
+  it('passes its context to the inner backoff', () => {
     const told: BackoffContext[] = [];
     const inside: Backoff = (of) => {
       told.push(of);
@@ -32,7 +32,7 @@ describe('equalJitter', () => {
     expect(told).toEqual([given]);
   });
 
-  it('never leaves its bounds', () => {
+  it('stays between half of the inner delay and all of it', () => {
     const bounds = fc.property(
       fc.integer({ min: 0, max: 1e9 }),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -46,7 +46,7 @@ describe('equalJitter', () => {
     }).not.toThrow();
   });
 
-  it('refuses what is no backoff', () => {
+  it('refuses an argument that is not a backoff', () => {
     expectRefusal(() => equalJitter('fast' as unknown as Backoff), [TypeError], 'backoff', 'fast');
     expectRefusal(() => equalJitter(null as unknown as Backoff), [TypeError], 'backoff', 'null');
   });

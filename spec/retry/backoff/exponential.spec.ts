@@ -4,7 +4,7 @@ import { exponential } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
 
-describe('exponential', () => {
+describe('exponential()', () => {
   it('starts at 100 ms, doubles, and stays at 30 s', () => {
     expect(delays(exponential(), 11)).toEqual([
       100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000,
@@ -15,32 +15,32 @@ describe('exponential', () => {
     expect(delays(exponential({ initial: 10, factor: 3, max: 500 }), 5)).toEqual([10, 30, 90, 270, 500]);
   });
 
-  it('grows by fractions, too', () => {
+  it('takes a fractional factor', () => {
     expect(delays(exponential({ initial: 16, factor: 1.5 }), 4)).toEqual([16, 24, 36, 54]);
   });
 
-  it('is the maximum at once where the initial delay is beyond it', () => {
+  it('stays at the maximum when the initial delay is larger', () => {
     expect(delays(exponential({ initial: 5_000, max: 1_000 }), 2)).toEqual([1_000, 1_000]);
   });
 
-  it('overflows at no retry', () => {
+  it('does not overflow at any retry', () => {
     for (const retry of [1_024, 1_025, 100_000, Number.MAX_SAFE_INTEGER]) {
       expect(exponential()(context({ retry }))).toBe(30_000);
     }
   });
 
-  it('stays 0 where it starts at 0, at any retry', () => {
+  it('stays 0 when it starts at 0, at any retry', () => {
     for (const retry of [1, 2, 5_000]) expect(exponential({ initial: 0 })(context({ retry }))).toBe(0);
   });
 
-  it('depends on the retry alone', () => {
+  it('depends on the retry only', () => {
     const backoff = exponential();
     expect(backoff(context({ retry: 4, previousDelay: 9, random: () => 0 }))).toBe(800);
     expect(backoff(context({ retry: 2, previousDelay: 7_000, random: () => 0.9 }))).toBe(200);
     expect(backoff(context({ retry: 4 }))).toBe(800);
   });
 
-  it('never falls and never leaves its bounds', () => {
+  it('does not fall, and stays between initial and max', () => {
     const bounds = fc.property(
       fc.record({
         initial: fc.integer({ min: 0, max: 100_000 }),
@@ -63,7 +63,7 @@ describe('exponential', () => {
     expect(exponential().attempts).toBeUndefined();
   });
 
-  it('refuses options that are no delay or no factor', () => {
+  it('refuses options that are not delays or factors', () => {
     expectRefusal(() => exponential({ initial: -1 }), [RangeError], 'initial', '-1');
     expectRefusal(() => exponential({ initial: Number.NaN }), [RangeError], 'initial', 'NaN');
     expectRefusal(() => exponential({ initial: '100' as unknown as number }), [TypeError], 'initial', '100');

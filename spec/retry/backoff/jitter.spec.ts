@@ -4,14 +4,14 @@ import { jitter } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
 
-describe('jitter', () => {
-  it('adds up to 2 s, by chance, to a delay that starts at 100 ms and doubles', () => {
+describe('jitter()', () => {
+  it('adds a random part of up to 2 s to a delay that starts at 100 ms and doubles', () => {
     expect(delays(jitter(), 4, () => 0)).toEqual([100, 200, 400, 800]);
     expect(delays(jitter(), 4, () => 0.5)).toEqual([1_100, 1_200, 1_400, 1_800]);
     expect(jitter()(context({ random: () => 1 - Number.EPSILON }))).toBeLessThan(2_100);
   });
 
-  it('never exceeds its maximum of 30 s, the chance included', () => {
+  it('is limited to 30 s by default, including the random part', () => {
     expect(jitter()(context({ retry: 9, random: () => 0.9 }))).toBe(27_400);
     expect(jitter()(context({ retry: 10, random: () => 0.9 }))).toBe(30_000);
     expect(jitter({ initial: 900, max: 1_000 })(context({ random: () => 0.9 }))).toBe(1_000);
@@ -24,11 +24,11 @@ describe('jitter', () => {
     ]);
   });
 
-  it('is the plain schedule where the interval is 0', () => {
+  it('adds nothing when the interval is 0', () => {
     expect(delays(jitter({ interval: 0 }), 3, () => 0.9)).toEqual([100, 200, 400]);
   });
 
-  it('stays within its bounds whatever is drawn', () => {
+  it('stays between initial and max for any draw', () => {
     const bounds = fc.property(
       fc.record({
         initial: fc.integer({ min: 0, max: 1e6 }),
@@ -51,7 +51,7 @@ describe('jitter', () => {
     expect(jitter().attempts).toBeUndefined();
   });
 
-  it('refuses options that are no delay or no factor', () => {
+  it('refuses options that are not delays or factors', () => {
     expectRefusal(() => jitter({ initial: -1 }), [RangeError], 'initial', '-1');
     expectRefusal(() => jitter({ factor: Number.NaN }), [RangeError], 'factor', 'NaN');
     expectRefusal(() => jitter({ max: -2 }), [RangeError], 'max', '-2');

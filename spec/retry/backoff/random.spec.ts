@@ -4,8 +4,8 @@ import { random } from '../../../src/index.js';
 import { context, delays } from '../../support/backoff-context.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
 
-describe('random', () => {
-  it('draws from 100 ms up to, and never as much as, 3 s', () => {
+describe('random()', () => {
+  it('draws from 100 ms up to, but not including, 3 s', () => {
     expect(random()(context({ random: () => 0 }))).toBe(100);
     expect(random()(context({ random: () => 0.5 }))).toBe(1_550);
     expect(random()(context({ random: () => 1 - Number.EPSILON }))).toBeLessThan(3_000);
@@ -17,12 +17,12 @@ describe('random', () => {
     expect(random({ min: 60, max: 60 })(context({ random: () => 0.7 }))).toBe(60);
   });
 
-  it('draws anew before every retry', () => {
+  it('draws again before every retry', () => {
     const drawn = [0.5, 0, 0.75][Symbol.iterator]();
     expect(delays(random({ min: 0, max: 100 }), 3, () => drawn.next().value ?? Number.NaN)).toEqual([50, 0, 75]);
   });
 
-  it('stays within its bounds whatever is drawn', () => {
+  it('stays between min and max for any draw', () => {
     const bounds = fc.property(
       fc.integer({ min: 0, max: 1e9 }),
       fc.integer({ min: 0, max: 1e9 }),
@@ -41,7 +41,7 @@ describe('random', () => {
     expect(random().attempts).toBeUndefined();
   });
 
-  it('refuses bounds that are no delay or the wrong way round', () => {
+  it('refuses bounds that are not delays, or a min above max', () => {
     expectRefusal(() => random({ min: -1 }), [RangeError], 'min', '-1');
     expectRefusal(() => random({ min: '0' as unknown as number }), [TypeError], 'min', '0');
     expectRefusal(() => random({ max: Number.NaN }), [RangeError], 'max', 'NaN');
