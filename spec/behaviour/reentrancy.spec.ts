@@ -1,13 +1,27 @@
-import { concat, NEVER, Observable, of, Subject, Subscription, timer } from 'rxjs';
+import { finalize, NEVER, Observable, of, Subject, Subscription, switchMap, takeUntil, throwError, timer } from 'rxjs';
 
-import { constant, HttpNetworkError, RetryClient, type RetryStrategy, type SelectorFunction } from '../../src/index.js';
+import {
+  type AttemptEvent,
+  constant,
+  type Interceptor,
+  RetryClient,
+  type RetryStrategy,
+  retryWithStrategy,
+  type Transport,
+} from '../../src/index.js';
 import { listen, plot } from '../support/attempt-events.js';
+import { watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
 const soon = { backoff: constant(1) };
+
+const answers =
+  (...statuses: readonly number[]): Interceptor =>
+  ({ attempt }) =>
+    of(new Response('{}', { status: statuses[attempt.number - 1] ?? 200 }));
 
 let leave = (): void => undefined;
 
@@ -138,59 +152,142 @@ describe('A request that is unsubscribed or closed within a callback', () => {
   });
 });
 
-describe('A selector', () => {
-  it('that returns its response does not make shouldRetry decide on it again', async () => {
-    const judged: string[] = [];
-    const selector: SelectorFunction<Response> = (response) => [response];
-    const client = new RetryClient({
-      interceptors: [network(200).interceptor],
-      strategy: { ...soon, shouldRetry: ({ kind }) => void judged.push(kind) },
+describe('A request that is ended within a synchronous attempt', () => {
+  it('by a backoff that closes the client sends nothing more, and emits one failure event', () => {
+    inVirtualTime(({ flush }) => {
+      const events: string[] = [];
+      const client: RetryClient = new RetryClient({
+        interceptors: [answers(503, 200)],
+        strategy: {
+          backoff: () => {
+            client.close();
+            return 1;
+          },
+        },
+      });
+      client.attempts$.subscribe({
+        next: ({ type }) => void events.push(type),
+        complete: () => void events.push('completed'),
+      });
+      const { lines } = watch(client.get(url), String);
+      flush();
+      expect(events).toEqual(['start', 'failure', 'completed']);
+      expect(lines).toEqual(['0 error: The client is closed']);
     });
-
-    const { values } = await settled(client.get(url, { selector }));
-    expect(values.length).toBe(1);
-    expect(judged).toEqual(['response']);
   });
 
-  it('that returns another Response makes shouldRetry decide on it as a value', async () => {
-    const judged: string[] = [];
-    const client = new RetryClient({
-      interceptors: [network(200).interceptor],
-      strategy: {
-        ...soon,
-        shouldRetry: ({ kind, response }) => void judged.push(`${kind} of ${String(response?.status)}`),
-      },
-    });
-
-    await settled(client.get(url, { selector: () => [new Response(null, { status: 201 })] }));
-    expect(judged).toEqual(['response of 200', 'value of 200']);
-  });
-
-  it('that reads the last error response when the request is unsubscribed leaves a failure event, not cancel', () => {
-    const client = new RetryClient({
-      interceptors: [network(503).interceptor],
-      strategy: { ...soon, attempts: 1 },
-      throwHttpErrors: false,
-    });
-    const events = listen(client.attempts$);
-    const run = client.get(url, { selector: () => concat(of(1), NEVER) }).subscribe();
-    run.unsubscribe();
-
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 attempts']);
-  });
-
-  it('that fails while it reads the last error response fails with reason attempts', async () => {
-    const client = new RetryClient({
-      interceptors: [network(503).interceptor],
-      strategy: { ...soon, attempts: 1 },
-      throwHttpErrors: false,
-    });
-    const events = listen(client.attempts$);
-    const broken: SelectorFunction<never> = (_, attempt) => {
-      throw new HttpNetworkError({ attempt, phase: 'body' });
+  it('by an interceptor that aborts its signal errors with the signal’s reason, and is not sent', () => {
+    const controller = new AbortController();
+    let sent = 0;
+    const fetch: Transport = () => {
+      sent += 1;
+      return new Promise(() => undefined);
     };
-    await settled(client.get(url, { selector: broken }));
+    const aborting: Interceptor = (request, next) => {
+      controller.abort(new Error('enough'));
+      return next(request);
+    };
+    const { lines } = watch(
+      new RetryClient({ fetch, interceptors: [aborting] }).get(url, { signal: controller.signal }),
+      String,
+    );
+    expect(sent).toBe(0);
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['error: enough']);
+  });
 
-    expect(plot(events)).toEqual(['start 1', 'failure 1 attempts']);
+  for (const end of ['close', 'unsubscribe'] as const) {
+    it(`by ${end} in its body factory is not sent`, () => {
+      let sent = 0;
+      const events: AttemptEvent[] = [];
+      const client = new RetryClient({
+        fetch: () => {
+          sent += 1;
+          return new Promise(() => undefined);
+        },
+      });
+      client.attempts$.subscribe((event) => events.push(event));
+      const left = new Subject<void>();
+      client
+        .put(url, () => {
+          if (end === 'close') client.close();
+          else left.next();
+          return 'body';
+        })
+        .pipe(takeUntil(left))
+        .subscribe({ error: () => undefined });
+      expect(sent).toBe(0);
+      expect(events.map(({ type }) => type)).toEqual(['start', end === 'close' ? 'failure' : 'cancel']);
+    });
+  }
+
+  it('by accepts() of a selector emits nothing more', () => {
+    const left = new Subject<void>();
+    const events: string[] = [];
+    const client = new RetryClient({ interceptors: [answers(404)] });
+    client.attempts$.subscribe(({ type }) => void events.push(type));
+    const selector = {
+      open: () => ({
+        accepts: () => {
+          left.next();
+          return true;
+        },
+        select: () => of('read'),
+      }),
+    };
+    const { lines } = watch(client.get(url, { selector }).pipe(takeUntil(left)), String);
+    expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['complete']);
+    expect(events).toEqual(['start', 'cancel']);
+  });
+
+  it('by the teardown of the failed source does not call the backoff', () => {
+    const left = new Subject<void>();
+    let asked = 0;
+    inVirtualTime(({ flush }) => {
+      const backoff = (): number => {
+        asked += 1;
+        return 0;
+      };
+      const failing = timer(1).pipe(
+        switchMap(() => throwError(() => new Error('down'))),
+        finalize(() => {
+          left.next();
+        }),
+      );
+      watch(failing.pipe(retryWithStrategy({ backoff }), takeUntil(left)), String);
+      flush();
+    });
+    expect(asked).toBe(0);
+  });
+
+  it('before its subscription starts leaves no listener, no timer and no attempt', () => {
+    const stop = new Subject<void>();
+    const signal = new AbortController().signal;
+    const added = spyOn(signal, 'addEventListener').and.callThrough();
+    let sent = 0;
+    inVirtualTime(({ flush }) => {
+      const client = new RetryClient({
+        interceptors: [
+          () => {
+            sent += 1;
+            return NEVER;
+          },
+        ],
+        totalTimeout: 50,
+      });
+      const { lines } = watch(
+        of(1).pipe(
+          switchMap(() => {
+            stop.next();
+            return client.get(url, { signal });
+          }),
+          takeUntil(stop),
+        ),
+        String,
+      );
+      flush();
+      expect(lines).toEqual(['0 complete']);
+    });
+    expect(sent).toBe(0);
+    expect(added).not.toHaveBeenCalled();
   });
 });

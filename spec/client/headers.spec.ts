@@ -180,3 +180,42 @@ describe('Request headers', () => {
     });
   });
 });
+
+describe('A header of an unusual type', () => {
+  const sent = async (headers: object): Promise<Record<string, string>> => {
+    const { interceptor, requests } = network(200);
+    await only(
+      new RetryClient({ interceptors: [interceptor] }).get(url, { headers: headers as Record<string, string> }),
+    );
+    return Object.fromEntries(requests[0]!.headers);
+  };
+  const refused = (headers: unknown, ...parts: string[]): void => {
+    expectRefusal(
+      () => new RetryClient().get(url, { headers: headers as Record<string, string> }),
+      [TypeError],
+      ...parts,
+    );
+  };
+
+  it('can be a number or a boolean, which is sent as text', async () => {
+    expect(await sent({ 'x-count': 3, 'x-on': false })).toEqual({ 'x-count': '3', 'x-on': 'false' });
+    expect(await sent([['x-count', 0]])).toEqual({ 'x-count': '0' });
+  });
+
+  it('is refused when it would be sent as the name of its type', () => {
+    for (const value of [null, {}, [], () => 'a', Symbol('a')]) refused({ 'x-a': value }, 'headers.x-a');
+    refused([['x-a', undefined]], 'headers.x-a');
+  });
+
+  it('is refused when it is not a pair', () => {
+    for (const entry of [['x-a'], ['x-a', '1', '2'], 'xa', { length: 2 }]) {
+      refused([entry], 'array of [name, value] pairs');
+    }
+  });
+
+  it('is refused with its name cut to 60 characters, or with what stands in place of a name', () => {
+    refused([['x '.repeat(100), 'a']], `headers.${'x '.repeat(30)} must be`);
+    refused([[null, 'a']], 'headers.null must be');
+    refused([[{}, 'a']], 'headers.an object must be');
+  });
+});

@@ -172,6 +172,12 @@ describe('RetryClient throws for an invalid option, with its name and value:', (
     expectRefusal(() => client.requests([{ url, headers: { 'not a name': 'x' } }]), [TypeError], 'params[0].headers');
     expectRefusal(() => client.requests([{ url, method: 'PUT', body: 5 as never }]), [TypeError], 'body', '5');
   });
+
+  it('getJSON() refuses options that are not an object', () => {
+    for (const options of ['abc', 5, null, [1]]) {
+      expectRefusal(() => client.getJSON(url, options as unknown as RequestOptions), [TypeError], 'options');
+    }
+  });
 });
 
 describe('An unknown option', () => {

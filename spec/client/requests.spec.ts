@@ -1,9 +1,13 @@
+import { of } from 'rxjs';
+
 import { constant, json, RetryClient } from '../../src/index.js';
 import { listen, plot } from '../support/attempt-events.js';
 import { network } from '../support/scripted-network.js';
 import { only } from '../support/settled.js';
 import { type Echo, testServer } from '../support/test-server.js';
+import { inVirtualTime } from '../support/virtual-time.js';
 
+const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
 
 describe('requests()', () => {
@@ -124,5 +128,31 @@ describe('requests()', () => {
     expect(echo.body).toBe('{"a":2}');
     expect((await api.requests('first')).map(({ body }) => body)).toEqual(['{"a":1}']);
     await api.close();
+  });
+
+  it('sends the body of the options for entries without a body of their own', () => {
+    const bodies: unknown[] = [];
+    const noting = new RetryClient({
+      interceptors: [
+        ({ body, attempt }) => {
+          bodies.push(body);
+          return of(new Response(null, { status: attempt.number === 1 ? 503 : 200 }));
+        },
+      ],
+      strategy: { backoff: constant(0) },
+    });
+    inVirtualTime(({ flush }) => {
+      noting
+        .requests(
+          [
+            { method: 'PUT', url },
+            { method: 'PUT', url, body: 'own' },
+          ],
+          { body: 'common' },
+        )
+        .subscribe();
+      flush();
+    });
+    expect(bodies).toEqual(['common', 'own']);
   });
 });

@@ -1,6 +1,7 @@
 import { concat, defer, of, throwError, type Observable } from 'rxjs';
 
-import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '../../src/index.js';
+import { type AttemptEvent, constant, type Outcome, type RetryStrategy, retryWithStrategy } from '../../src/index.js';
+import { plot } from '../support/attempt-events.js';
 import { formatEvent, watch } from '../support/event-log.js';
 import { answer, HTTPError, HttpErrorResponse, HttpHeaderResponse, HttpResponse } from '../support/look-alikes.js';
 import { inVirtualTime } from '../support/virtual-time.js';
@@ -293,5 +294,32 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
       expect(fate(failing({ status: 404, headers }))).toBe('permanent');
       expect(fate(failing({ response: { status: 404, headers } }))).toBe('permanent');
     });
+  });
+});
+
+describe('retryWithStrategy and permanent errors or hidden responses', () => {
+  const verdict = (source: Observable<unknown>): string => {
+    const events: AttemptEvent[] = [];
+    inVirtualTime(({ flush }) => {
+      source
+        .pipe(retryWithStrategy({ backoff: constant(0), attempts: 2 }, { observe: 'attempts' }))
+        .subscribe({ next: (event) => events.push(event), error: () => undefined });
+      flush();
+    });
+    return plot(events)[1] ?? 'nothing';
+  };
+
+  it('does not retry an error that RetryClient marked as permanent', () => {
+    const failure = (marks: object): Observable<never> => throwError(() => Object.assign(new Error('down'), marks));
+    expect(verdict(failure({ name: 'HttpNetworkError', permanent: true }))).toBe('failure 1 permanent');
+    expect(verdict(failure({ name: 'HttpNetworkError' }))).toBe('retry 1');
+    expect(verdict(failure({ name: 'OtherError', permanent: true }))).toBe('retry 1');
+  });
+
+  it('retries a response of status 0, unless it is opaque', () => {
+    const response = (type: string): Observable<Response> =>
+      of(Object.defineProperties(new Response(), { status: { value: 0 }, type: { value: type } }));
+    expect(verdict(response('error'))).toBe('retry 1');
+    for (const type of ['opaque', 'opaqueredirect']) expect(verdict(response(type))).toBe('value 1');
   });
 });

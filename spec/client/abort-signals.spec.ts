@@ -1,6 +1,6 @@
 import { NEVER, timer } from 'rxjs';
 
-import { constant, RetryClient, text } from '../../src/index.js';
+import { constant, RetryClient, text, type Transport } from '../../src/index.js';
 import { listen, plot } from '../support/attempt-events.js';
 import { type Answer, network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
@@ -222,5 +222,19 @@ describe('An outer signal', () => {
     for (const listener of listeners) listener();
 
     expect('error' in (await ended)).toBeTrue();
+  });
+
+  it('and a signal that a transport puts in its place both abort the fetch', () => {
+    const own = new AbortController();
+    let used: AbortSignal | undefined;
+    const fetch: Transport = (_, init) => {
+      init.signal = AbortSignal.any([init.signal!, own.signal]);
+      used = init.signal;
+      return new Promise(() => undefined);
+    };
+    const subscription = new RetryClient({ fetch }).get(url).subscribe({ error: fail });
+    expect(used?.aborted).toBe(false);
+    subscription.unsubscribe();
+    expect(used?.aborted).toBe(true);
   });
 });

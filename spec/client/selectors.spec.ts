@@ -167,6 +167,61 @@ describe('A selector', () => {
     expect(requests.length).toBe(3);
   });
 
+  it('that returns its response does not make shouldRetry decide on it again', async () => {
+    const judged: string[] = [];
+    const selector: SelectorFunction<Response> = (response) => [response];
+    const client = new RetryClient({
+      interceptors: [network(200).interceptor],
+      strategy: { ...soon, shouldRetry: ({ kind }) => void judged.push(kind) },
+    });
+
+    const { values } = await settled(client.get(url, { selector }));
+    expect(values.length).toBe(1);
+    expect(judged).toEqual(['response']);
+  });
+
+  it('that returns another Response makes shouldRetry decide on it as a value', async () => {
+    const judged: string[] = [];
+    const client = new RetryClient({
+      interceptors: [network(200).interceptor],
+      strategy: {
+        ...soon,
+        shouldRetry: ({ kind, response }) => void judged.push(`${kind} of ${String(response?.status)}`),
+      },
+    });
+
+    await settled(client.get(url, { selector: () => [new Response(null, { status: 201 })] }));
+    expect(judged).toEqual(['response of 200', 'value of 200']);
+  });
+
+  it('that reads the last error response when the request is unsubscribed leaves a failure event, not cancel', () => {
+    const client = new RetryClient({
+      interceptors: [network(503).interceptor],
+      strategy: { ...soon, attempts: 1 },
+      throwHttpErrors: false,
+    });
+    const events = listen(client.attempts$);
+    const run = client.get(url, { selector: () => concat(of(1), NEVER) }).subscribe();
+    run.unsubscribe();
+
+    expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 attempts']);
+  });
+
+  it('that fails while it reads the last error response fails with reason attempts', async () => {
+    const client = new RetryClient({
+      interceptors: [network(503).interceptor],
+      strategy: { ...soon, attempts: 1 },
+      throwHttpErrors: false,
+    });
+    const events = listen(client.attempts$);
+    const broken: SelectorFunction<never> = (_, attempt) => {
+      throw new HttpNetworkError({ attempt, phase: 'body' });
+    };
+    await settled(client.get(url, { selector: broken }));
+
+    expect(plot(events)).toEqual(['start 1', 'failure 1 attempts']);
+  });
+
   describe('that is a function', () => {
     it('is retried while it has emitted nothing', async () => {
       const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });

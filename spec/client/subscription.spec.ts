@@ -265,4 +265,25 @@ describe('Unsubscribing a request', () => {
       });
     });
   }
+
+  it('aborts the body that a selector reads in a second attempt', async () => {
+    const api = await testServer();
+    const client = new RetryClient({ strategy: { backoff: constant(1) } });
+    await new Promise<void>((reading) => {
+      const subscription = client
+        .get(api.url('later', [{ status: 503 }, { stall: 'body' }]), {
+          selector: (response) => {
+            queueMicrotask(() => {
+              subscription.unsubscribe();
+              reading();
+            });
+            return response.text();
+          },
+        })
+        .subscribe({ error: fail });
+    });
+
+    expect((await api.ended('later', 2)).aborted).toBeTrue();
+    await api.close();
+  });
 });

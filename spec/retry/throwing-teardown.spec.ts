@@ -1,6 +1,6 @@
-import { config, Observable, of } from 'rxjs';
+import { config, Observable } from 'rxjs';
 
-import { constant, retryWithStrategy, RetryClient } from '../../src/index.js';
+import { constant, retryWithStrategy } from '../../src/index.js';
 import { watch } from '../support/event-log.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
@@ -28,23 +28,5 @@ describe('retryWithStrategy, when the teardown of a source throws,', () => {
     });
     expect(lines).toEqual(['5 error: down']);
     expect(String(await reported)).toContain('teardown');
-  });
-});
-
-describe('RetryClient, when shouldRetry has decided on the response and not yet on a value of the selector,', () => {
-  it('unsubscribes from the pending decision', () => {
-    let stopped = 0;
-    const undecided = new Observable<boolean>(() => () => {
-      stopped += 1;
-    });
-    const client = new RetryClient({
-      strategy: { shouldRetry: ({ kind }) => (kind === 'value' ? undecided : undefined) },
-      interceptors: [() => of(new Response(null))],
-    });
-    client
-      .get('http://a.test/', { selector: () => of(1) })
-      .subscribe()
-      .unsubscribe();
-    expect(stopped).toBe(1);
   });
 });

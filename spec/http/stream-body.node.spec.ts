@@ -3,8 +3,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import { releaseBody } from '../../src/http/stream-body.js';
-import { constant, RetryClient, withProgress } from '../../src/index.js';
-import { failureOf } from '../support/settled.js';
+import { withProgress } from '../../src/index.js';
 
 const here = fileURLToPath(import.meta.url);
 const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -95,32 +94,4 @@ describe('releaseBody() of an unread body', () => {
       expect([cancelled, file.destroyed, silent.destroyed]).toEqual([1, true, true]);
     });
   }
-
-  it('is closed when the transport rejects without reading it', async () => {
-    const file = createReadStream(here);
-    const idle = new RetryClient({
-      fetch: () => Promise.reject(new RangeError('of the transport')),
-      strategy: { backoff: constant(0) },
-    });
-    await failureOf(idle.put('http://a.test/', file));
-    await soon();
-    expect(file.destroyed).toBeTrue();
-  });
-});
-
-describe('A file that cannot be opened', () => {
-  it('ends its request with its own error, also when it fails before the transport reads it', async () => {
-    const waiting = new RetryClient({
-      strategy: { backoff: constant(0) },
-      fetch: async (_, { body }) => {
-        await soon();
-        await new Response(body).text();
-        return new Response();
-      },
-    });
-    const error = await failureOf(waiting.put('http://a.test/', () => createReadStream(`${here}.none`)));
-    expect((error as NodeJS.ErrnoException).code ?? ((error as Error).cause as NodeJS.ErrnoException).code).toBe(
-      'ENOENT',
-    );
-  });
 });

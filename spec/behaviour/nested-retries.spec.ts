@@ -3,10 +3,11 @@ import { catchError, defer, mergeMap, of, throwError, timer, type Observable } f
 import {
   constant,
   HttpNetworkError,
+  HttpStatusError,
   type Interceptor,
   RetryClient,
-  retryWithStrategy,
   type RetryStrategy,
+  retryWithStrategy,
   text,
   withResponse,
 } from '../../src/index.js';
@@ -148,5 +149,25 @@ describe('An error object that is thrown every time', () => {
     await failureOf(source.pipe(retryWithStrategy(three)));
 
     expect(times()).toBe(3);
+  });
+});
+
+describe('The error of another request, thrown by a selector', () => {
+  it('is retried when shouldRetry returns true for an error that a selector throws', async () => {
+    const other = await failureOf(
+      new RetryClient({ interceptors: [network(404).interceptor], throwHttpErrors: true }).get('http://b.test/'),
+    );
+    const { interceptor, requests } = network(200);
+    const client = new RetryClient({
+      interceptors: [interceptor],
+      strategy: { backoff: constant(0), attempts: 2, shouldRetry: ({ kind }) => (kind === 'error' ? true : undefined) },
+    });
+    const selector = (): never => {
+      throw other;
+    };
+
+    expect(other).toBeInstanceOf(HttpStatusError);
+    expect(await failureOf(client.get('http://a.test/', { selector }))).toBe(other);
+    expect(requests.length).toBe(2);
   });
 });

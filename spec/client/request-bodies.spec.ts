@@ -7,6 +7,7 @@ import { network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { type Echo, testServer, type TestServer } from '../support/test-server.js';
 
+const url = 'http://a.test/';
 const soon = { backoff: constant(0) };
 const encode = (text: string) => new TextEncoder().encode(text);
 const streamOf = (...chunks: readonly string[]) =>
@@ -536,3 +537,48 @@ async function echo(response$: Observable<Response>): Promise<Echo> {
   const response = await only(response$);
   return (await response.json()) as Echo;
 }
+
+describe('A body of an unusual type', () => {
+  it('that JSON cannot serialise is refused, with the reason as the cause', () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    let thrown: unknown;
+    try {
+      void new RetryClient().post(url, circle);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(TypeError);
+    expect((thrown as Error).cause).toBeInstanceOf(TypeError);
+  });
+
+  it('of a class with toJSON() is sent as that JSON, and a Map is refused', async () => {
+    class Money {
+      toJSON(): unknown {
+        return { euro: 5 };
+      }
+    }
+    const { interceptor, requests } = network(200);
+    await only(new RetryClient({ interceptors: [interceptor] }).post(url, new Money()));
+    expect(requests[0]!.body).toBe('{"euro":5}');
+    expectRefusal(() => new RetryClient().post(url, new Map() as never), [TypeError], 'body');
+  });
+
+  it('that a factory leaves out is no body', async () => {
+    for (const none of [null, undefined]) {
+      const { interceptor, requests } = network(200);
+      await only(new RetryClient({ interceptors: [interceptor] }).post(url, () => none as null));
+      expect(requests[0]!.body).toBeNull();
+      expect(requests[0]!.init).toEqual({});
+      expect(Object.fromEntries(requests[0]!.headers)).toEqual({});
+    }
+  });
+
+  it('that is no stream is sent without duplex', async () => {
+    for (const body of ['a', new Uint8Array(1), { a: 1 }, new URLSearchParams('a=1')]) {
+      const { interceptor, requests } = network(200);
+      await only(new RetryClient({ interceptors: [interceptor] }).post(url, body));
+      expect(requests[0]!.init).toEqual({});
+    }
+  });
+});

@@ -1,4 +1,4 @@
-import { NEVER, type Observable, of, Subject, take } from 'rxjs';
+import { NEVER, Observable, of, Subject, take } from 'rxjs';
 
 import { RetryClient } from '../../src/index.js';
 import { failureOf, only } from '../support/settled.js';
@@ -76,5 +76,23 @@ describe('A response on which shouldRetry has not decided', () => {
     subscription.unsubscribe();
 
     expect((await api.ended('handed on')).aborted).toBeTrue();
+  });
+});
+
+describe('RetryClient, when shouldRetry has decided on the response and not yet on a value of the selector,', () => {
+  it('unsubscribes from the pending decision', () => {
+    let stopped = 0;
+    const undecided = new Observable<boolean>(() => () => {
+      stopped += 1;
+    });
+    const client = new RetryClient({
+      strategy: { shouldRetry: ({ kind }) => (kind === 'value' ? undecided : undefined) },
+      interceptors: [() => of(new Response(null))],
+    });
+    client
+      .get('http://a.test/', { selector: () => of(1) })
+      .subscribe()
+      .unsubscribe();
+    expect(stopped).toBe(1);
   });
 });
