@@ -40,7 +40,7 @@ import {
   withResponse,
 } from '../src/index.js';
 
-// The known way to have the compiler compare two types exactly.
+// The usual way to make the compiler compare two types exactly.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Events<T> = Observable<AttemptEvent<T, HttpAttempt>>;
@@ -52,7 +52,7 @@ function is<Expected>(): <Actual>(actual: Actual, exactly: Equal<Actual, Expecte
   };
 }
 
-/** What is only compiled. */
+/** Takes code that is compiled and not run. */
 function compiled(body: () => unknown): void {
   expect(body).toBeInstanceOf(Function);
 }
@@ -67,7 +67,7 @@ const valibotUser = v.object({ name: v.string(), tags: v.array(v.string()) });
 
 const url = 'http://a.test/';
 
-// The compiler is what fails here; that the values exist is what the run itself can see.
+// These specs fail in the compiler; at run time they only see that the values exist.
 describe('The type of a request', () => {
   const client = new RetryClient();
 
@@ -142,7 +142,7 @@ describe('The type of a request', () => {
     is<Observable<User>>()(client.get(url, { selector: each(ndjson(zodUser), (user) => Promise.resolve(user)) }), true);
     is<Observable<string>>()(client.get(url, { selector: each(serverSentEvents(), ({ data }) => [data]) }), true);
     compiled(() => {
-      // @ts-expect-error an Observable cannot be held back
+      // @ts-expect-error each() needs a selector that can be paused; an Observable cannot be
       each(
         () => of(1),
         (n) => [n],
@@ -214,32 +214,32 @@ describe('The type of a request', () => {
 
   it('is not set by a type argument without a selector', () => {
     compiled(() => {
-      // @ts-expect-error there is no selector that would give a User
+      // @ts-expect-error no selector gives a User
       void client.get<User>(url);
     });
   });
 
   it('does not compile with invalid options', () => {
     compiled(() => {
-      // @ts-expect-error it is misspelt
+      // @ts-expect-error the option is misspelt
       void client.get(url, { timeot: 3 });
-      // @ts-expect-error it is misspelt, beside a selector
+      // @ts-expect-error the option is misspelt, beside a selector
       void client.get(url, { timeot: 3, selector: text() });
-      // @ts-expect-error it is an option of the client
+      // @ts-expect-error baseUrl is an option of the client
       void client.get(url, { baseUrl: url });
-      // @ts-expect-error it is an option of a request
+      // @ts-expect-error selector is an option of a request
       new RetryClient({ selector: text() });
-      // @ts-expect-error the method is an argument
+      // @ts-expect-error the method is an argument of request()
       void client.get(url, { method: 'PUT' });
-      // @ts-expect-error getJSON has its selector already
+      // @ts-expect-error getJSON() has its own selector
       void client.getJSON(url, { selector: text() });
-      // @ts-expect-error a schema is for json()
+      // @ts-expect-error schema is an option of getJSON()
       void client.get(url, { schema: zodUser });
-      // @ts-expect-error it is misspelt
+      // @ts-expect-error the option is misspelt
       void client.get(url, { strategy: { attemps: 3 } });
-      // @ts-expect-error the schema gives something else
+      // @ts-expect-error the schema gives a User
       json<number>(zodUser);
-      // @ts-expect-error a wording has a URL
+      // @ts-expect-error an entry needs a URL
       void client.requests([{ method: 'GET' }]);
     });
   });
@@ -293,31 +293,31 @@ describe('The type of a request', () => {
     compiled(() => {
       // @ts-expect-error a Map has no fields
       void client.get(url, { params: new Map([['a', '1']]) });
-      // @ts-expect-error nor has a Set
+      // @ts-expect-error a Set has no fields
       void client.get(url, { params: new Set(['a']) });
       // @ts-expect-error a FormData may hold files
       void client.get(url, { params: new FormData() });
-      // @ts-expect-error a function is not called
+      // @ts-expect-error a function is not called for params
       void client.get(url, { params: () => ({ a: 1 }) });
-      // @ts-expect-error a class is no object of its own
+      // @ts-expect-error a class is not an object of params
       void client.get(url, { params: Search });
       // @ts-expect-error a Date is one value
       void client.get(url, { params: new Date() });
       // @ts-expect-error a promise has to be waited for
       void client.get(url, { params: Promise.resolve({ a: 1 }) });
-      // @ts-expect-error a number is none
+      // @ts-expect-error a number is not params
       void client.get(url, { params: 5 });
-      // @ts-expect-error a literal's values are checked
+      // @ts-expect-error a Date is not a value of params
       void client.get(url, { params: { when: new Date() } });
-      // @ts-expect-error so are those in arrays
+      // @ts-expect-error an object is not a value of params, also in an array
       void client.get(url, { params: { when: [{ a: 1 }] } });
-      // @ts-expect-error a function is no header
+      // @ts-expect-error a function is not headers
       void client.get(url, { headers: () => ({ a: 'b' }) });
-      // @ts-expect-error nor is a promise
+      // @ts-expect-error a promise is not headers
       void client.get(url, { headers: Promise.resolve({ a: 'b' }) });
-      // @ts-expect-error a text is no headers
+      // @ts-expect-error a string is not headers
       void client.get(url, { headers: 'a: b' });
-      // @ts-expect-error null would be sent as a word
+      // @ts-expect-error null would be sent as "null"
       void client.get(url, { headers: { a: null } });
     });
   });
@@ -359,25 +359,26 @@ describe('The exported types', () => {
   it('isHttpError() narrows to the five errors, and their names to each', () => {
     const name = (error: unknown): number | string | undefined => {
       if (!isHttpError(error)) return undefined;
-      const one: HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError = error;
-      switch (one.name) {
+      const httpError: HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError =
+        error;
+      switch (httpError.name) {
         case 'HttpStatusError':
-          return one.status;
+          return httpError.status;
         case 'HttpNetworkError':
-          return one.phase;
+          return httpError.phase;
         case 'HttpTimeoutError':
-          return one.limit;
+          return httpError.limit;
         case 'HttpParseError':
-          return one.status;
+          return httpError.status;
         case 'HttpValidationError':
-          return one.issues.length;
+          return httpError.issues.length;
       }
     };
     expect(name(new Error('x'))).toBeUndefined();
   });
 
   it('AttemptEvent narrows by its type', () => {
-    const told = (event: AttemptEvent<string>): string => {
+    const describeEvent = (event: AttemptEvent<string>): string => {
       switch (event.type) {
         case 'start':
           return '';
@@ -393,7 +394,7 @@ describe('The exported types', () => {
       }
     };
     const attempt = { number: 1, of: 1, requestId: 'r', startedAt: 0 };
-    expect(told({ type: 'value', attempt, value: 'x', elapsed: 0 })).toBe('x');
+    expect(describeEvent({ type: 'value', attempt, value: 'x', elapsed: 0 })).toBe('x');
   });
 
   it('retryWithStrategy() keeps the source’s type, or gives events of it', () => {
@@ -439,19 +440,19 @@ describe('The exported types', () => {
       }
       // @ts-expect-error a Map would be sent as {}
       void client.post(url, new Map([['a', 1]]));
-      // @ts-expect-error so would a Set
+      // @ts-expect-error a Set would be sent as {}
       void client.post(url, new Set([1]));
-      // @ts-expect-error and an Error
+      // @ts-expect-error an Error would be sent as {}
       void client.post(url, new Error('x'));
       // @ts-expect-error a promise has to be waited for
       void client.post(url, Promise.resolve({ a: 1 }));
-      // @ts-expect-error what an Observable emits is to be sent
+      // @ts-expect-error an Observable is not what it emits
       void client.post(url, of({ a: 1 }));
-      // @ts-expect-error a factory makes a body
+      // @ts-expect-error a factory must return a body; a Map would be sent as {}
       void client.post(url, () => new Map());
-      // @ts-expect-error a number is no body
+      // @ts-expect-error a number is not a body
       void client.post(url, 5);
-      // @ts-expect-error nor is what a factory makes of an argument
+      // @ts-expect-error a factory has no arguments
       void client.post(url, (one: number) => ({ one }));
     });
   });

@@ -33,7 +33,7 @@ describe('A system clock set by an hour', () => {
     Date.now = real;
   });
 
-  /** Answers the attempts in turn, each after something was done to the clock. */
+  /** Sets the clock and answers, by the turn of each attempt; the last turn repeats. */
   function answering(
     ...turns: readonly { readonly set: number; readonly answer: Observable<Response> }[]
   ): Interceptor {
@@ -134,7 +134,7 @@ describe('A system clock set by an hour', () => {
     });
   }
 
-  it('is read only for a Retry-After date without a Date header', async () => {
+  it('is what a Retry-After date is measured against when there is no Date header', async () => {
     set(HOUR);
     const date = new Date(Date.now() + 30_000).toUTCString();
     const client = new RetryClient({

@@ -8,7 +8,7 @@ import { undiciFetch } from '../../src/transports/undici.js';
 import { nodeTestServer, type NodeTestServer } from '../support/node-server.js';
 import { only } from '../support/settled.js';
 
-// Only Node's server tells connections apart: the one of the browser's specs gives each request its own.
+// Node only: the server of the browser specs opens a connection per request, so reuse cannot be seen there.
 for (const [transport, makeFetch] of [
   ['fetch', () => undefined],
   ['nodeFetch()', () => nodeFetch()],
@@ -55,7 +55,7 @@ for (const [transport, makeFetch] of [
     });
 
     it('is aborted after 64 KiB when it has no Content-Length', async () => {
-      // It is small in the script, which stands in the URL, and large when it is decompressed.
+      // Compressed, since the script is part of the URL and has to be small; the body is large when decompressed.
       const chunks = [gzipSync(Buffer.alloc(200_000)).toString('base64')];
       const url = api.url('large', {
         status: 503,
@@ -177,7 +177,7 @@ for (const [transport, makeFetch] of [
 
     afterEach(() => api.close());
 
-    /** Sends a request to one place, then to the other, and goes on as it is told. */
+    /** Sends a request to one URL, then to the other, and emits the response that `choose` returns. */
     const twice = (
       first: string,
       second: string,

@@ -28,7 +28,7 @@ const url = 'http://a.test/';
 const inNode = typeof process === 'object';
 const strategy = (fields: object) => () => retryWithStrategy(fields as RetryStrategy);
 
-/** The call, and the whole message of its error. */
+/** Calls with an invalid argument, each with the complete text of its error. */
 const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = [
   [
     strategy({ attempts: '3' }),

@@ -65,11 +65,11 @@ describe('A file that a body factory opened', () => {
   });
 
   it('stays open when the caller opened it and it was not sent', async () => {
-    const own = createReadStream(fileURLToPath(import.meta.url));
-    await settled(new RetryClient({ interceptors: [() => of(new Response())] }).put(url, own));
+    const file = createReadStream(fileURLToPath(import.meta.url));
+    await settled(new RetryClient({ interceptors: [() => of(new Response())] }).put(url, file));
 
-    expect(own.destroyed).toBeFalse();
-    own.destroy();
+    expect(file.destroyed).toBeFalse();
+    file.destroy();
   });
 });
 

@@ -28,12 +28,12 @@ for (const [name, make] of bounded) {
       new RetryClient({ fetch: make(), timeout: 4_000, strategy: { attempts: 1 }, ...options });
 
     it('a large unread error page holds no connection', async () => {
-      const one = client();
+      const boundedClient = client();
       for (const key of ['first', 'second']) {
-        await failureOf(one.getJSON(api.url(`${key} ${name}`, { status: 404, bytes: 400_000 })));
+        await failureOf(boundedClient.getJSON(api.url(`${key} ${name}`, { status: 404, bytes: 400_000 })));
       }
 
-      expect(await only(one.getJSON(api.url(`after ${name}`, { json: 'through' })))).toBe('through');
+      expect(await only(boundedClient.getJSON(api.url(`after ${name}`, { json: 'through' })))).toBe('through');
     });
 
     for (const bytes of [2_000, 400_000]) {

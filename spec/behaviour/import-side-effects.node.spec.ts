@@ -10,14 +10,14 @@ const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8
   exports: Record<string, string | { default: string }>;
 };
 
-/** The entries that packages import, each with the source of its module. */
+/** The entry points of the package, each with the URL of its source file. */
 const entries = Object.entries(exports).flatMap(([name, target]) =>
   typeof target === 'string'
     ? []
     : [{ name, file: new URL(target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'), root).href }],
 );
 
-/** All that the sources import of other packages and of Node, the command line's apart. */
+/** The packages and Node modules that the sources import, except those of the command line. */
 function dependencies(): string[] {
   const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !file.startsWith('cli'),
@@ -28,7 +28,7 @@ function dependencies(): string[] {
       ([, specifier]) => specifier!,
     );
   });
-  // Angular's packages are compiled as they load.
+  // Angular's packages are compiled while they load, which needs the compiler.
   return ['@angular/compiler', ...new Set(found)];
 }
 

@@ -17,8 +17,11 @@ import { failureOf, only, settled } from '../support/settled.js';
 const url = 'http://a.test/';
 const three: RetryStrategy = { attempts: 3, backoff: constant(0) };
 
-/** A source that counts its subscriptions. */
-function counted<T>(make: () => Observable<T>): { readonly source: Observable<T>; readonly times: () => number } {
+/** A source, and the number of its subscriptions. */
+function countSubscriptions<T>(make: () => Observable<T>): {
+  readonly source: Observable<T>;
+  readonly times: () => number;
+} {
   let times = 0;
   return {
     source: defer(() => {
@@ -31,7 +34,7 @@ function counted<T>(make: () => Observable<T>): { readonly source: Observable<T>
 
 describe('An outcome that an inner run gave up on', () => {
   it('is not retried by the outer run when it is an error: attempts do not multiply', async () => {
-    const { source, times } = counted(() => throwError(() => new Error('down')));
+    const { source, times } = countSubscriptions(() => throwError(() => new Error('down')));
     await failureOf(source.pipe(retryWithStrategy(three), retryWithStrategy(three)));
     expect(times()).toBe(3);
 
@@ -57,14 +60,14 @@ describe('An outcome that an inner run gave up on', () => {
   it('is not retried when it comes asynchronously from an interceptor', async () => {
     const { interceptor, requests } = network(503);
     const inner = new RetryClient({ interceptors: [interceptor], strategy: three, throwHttpErrors: true });
-    const asking: Interceptor = () => timer(1).pipe(mergeMap(() => inner.get(url)));
-    await failureOf(new RetryClient({ interceptors: [asking], strategy: three }).get(url));
+    const nesting: Interceptor = () => timer(1).pipe(mergeMap(() => inner.get(url)));
+    await failureOf(new RetryClient({ interceptors: [nesting], strategy: three }).get(url));
 
     expect(requests.length).toBe(3);
   });
 
   it('is retried by the outer run when shouldRetry returns true', async () => {
-    const { source, times } = counted(() => throwError(() => new Error('down')));
+    const { source, times } = countSubscriptions(() => throwError(() => new Error('down')));
     await failureOf(source.pipe(retryWithStrategy(three), retryWithStrategy({ ...three, shouldRetry: () => true })));
 
     expect(times()).toBe(9);
@@ -106,7 +109,7 @@ describe('An outcome that an inner run gave up on', () => {
 describe('An error object that is thrown every time', () => {
   it('is retried by a second run after the first gave up on it', async () => {
     const always = new Error('the same');
-    const { source, times } = counted(() => throwError(() => always));
+    const { source, times } = countSubscriptions(() => throwError(() => always));
     const retried = source.pipe(retryWithStrategy(three));
     await failureOf(retried);
     await failureOf(retried);
@@ -116,7 +119,7 @@ describe('An error object that is thrown every time', () => {
 
   it('is retried by concurrent runs', async () => {
     const always = new Error('the same');
-    const { source, times } = counted(() => timer(1).pipe(mergeMap(() => throwError(() => always))));
+    const { source, times } = countSubscriptions(() => timer(1).pipe(mergeMap(() => throwError(() => always))));
     const run = (): Promise<unknown> => failureOf(source.pipe(retryWithStrategy({ ...three, backoff: constant(2) })));
     await Promise.all([run(), run(), run()]);
 
@@ -125,7 +128,7 @@ describe('An error object that is thrown every time', () => {
 
   it('is retried by a run after a later and shorter run gave up on it', async () => {
     const always = new Error('the same');
-    const { source, times } = counted(() => timer(30).pipe(mergeMap(() => throwError(() => always))));
+    const { source, times } = countSubscriptions(() => timer(30).pipe(mergeMap(() => throwError(() => always))));
     const slow = failureOf(source.pipe(retryWithStrategy(three)));
     await failureOf(
       timer(1).pipe(
@@ -144,7 +147,7 @@ describe('An error object that is thrown every time', () => {
       retryWithStrategy({ attempts: 1 }),
       catchError(() => of('fallback')),
     );
-    const { source, times } = counted(() => throwError(() => always));
+    const { source, times } = countSubscriptions(() => throwError(() => always));
     await settled(first);
     await failureOf(source.pipe(retryWithStrategy(three)));
 

@@ -16,21 +16,21 @@ import { settled } from '../support/settled.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(1) };
+const shortDelay = { backoff: constant(1) };
 
 const answers =
   (...statuses: readonly number[]): Interceptor =>
   ({ attempt }) =>
     of(new Response('{}', { status: statuses[attempt.number - 1] ?? 200 }));
 
-let leave = (): void => undefined;
+let unsubscribeRun = (): void => undefined;
 
-/** A response to be retried, whose reader leaves the request with its first pull. */
-function leftByItsBody(): Response {
+/** A response that is retried, and whose first pull unsubscribes the request. */
+function unsubscribingOnPull(): Response {
   const body = new ReadableStream<Uint8Array>(
     {
       pull: () => {
-        leave();
+        unsubscribeRun();
       },
     },
     { highWaterMark: 0 },
@@ -38,11 +38,14 @@ function leftByItsBody(): Response {
   return new Response(body, { status: 503 });
 }
 
-/** The events of a request whose every attempt answers with a status and goes on, and whose teardown unsubscribes from the request. */
-function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { events: string[]; told: string[] } {
+/**
+ * The events and notifications of a request whose attempts emit a response without completing, and whose teardown
+ * unsubscribes the request.
+ */
+function unsubscribeInTeardown(status: number, strategy: RetryStrategy): { events: string[]; notifications: string[] } {
   return inVirtualTime(({ flush }) => {
     const run = new Subscription();
-    const leaving = new Observable<Response>((subscriber) => {
+    const unsubscribing = new Observable<Response>((subscriber) => {
       const timer = setTimeout(() => {
         subscriber.next(new Response(null, { status }));
       }, 1);
@@ -51,18 +54,18 @@ function eventsOfLeavingInTeardown(status: number, strategy: RetryStrategy): { e
         run.unsubscribe();
       };
     });
-    const client = new RetryClient({ interceptors: [() => leaving], strategy: { ...soon, ...strategy } });
+    const client = new RetryClient({ interceptors: [() => unsubscribing], strategy: { ...shortDelay, ...strategy } });
     const events = listen(client.attempts$);
-    const told: string[] = [];
+    const notifications: string[] = [];
     run.add(
       client.get(url).subscribe({
-        next: () => told.push('next'),
-        error: () => told.push('error'),
-        complete: () => told.push('complete'),
+        next: () => notifications.push('next'),
+        error: () => notifications.push('error'),
+        complete: () => notifications.push('complete'),
       }),
     );
     flush();
-    return { events: plot(events), told };
+    return { events: plot(events), notifications };
   });
 }
 
@@ -70,16 +73,16 @@ describe('A request that is unsubscribed or closed within a callback', () => {
   it('by the abort or first pull of a discarded body ends with cancel and leaves no timer', async () => {
     for (const response of [
       new Response('x', { headers: { 'content-length': '1000000' }, status: 503 }),
-      leftByItsBody(),
+      unsubscribingOnPull(),
     ]) {
       const run = new Subscription();
-      leave = () => {
+      unsubscribeRun = () => {
         run.unsubscribe();
       };
       const client = new RetryClient({
-        strategy: soon,
+        strategy: shortDelay,
         fetch: (_, { signal }) => {
-          signal?.addEventListener('abort', leave);
+          signal?.addEventListener('abort', unsubscribeRun);
           return Promise.resolve(response);
         },
       });
@@ -92,17 +95,17 @@ describe('A request that is unsubscribed or closed within a callback', () => {
   });
 
   it('by the teardown of an attempt that would be retried ends with cancel, and is not retried', () => {
-    expect(eventsOfLeavingInTeardown(503, {})).toEqual({ events: ['start 1', 'cancel 1'], told: [] });
+    expect(unsubscribeInTeardown(503, {})).toEqual({ events: ['start 1', 'cancel 1'], notifications: [] });
   });
 
   it('by the teardown of the last attempt ends with cancel, not failure', () => {
-    expect(eventsOfLeavingInTeardown(503, { attempts: 1 })).toEqual({ events: ['start 1', 'cancel 1'], told: [] });
+    expect(unsubscribeInTeardown(503, { attempts: 1 })).toEqual({ events: ['start 1', 'cancel 1'], notifications: [] });
   });
 
   it('by its selector does not subscribe to what the selector returns', () => {
     let subscribed = 0;
     const responses = new Subject<Response>();
-    const client = new RetryClient({ interceptors: [() => responses], strategy: soon });
+    const client = new RetryClient({ interceptors: [() => responses], strategy: shortDelay });
     const events = listen(client.attempts$);
     const run: Subscription = client
       .get(url, {
@@ -122,7 +125,7 @@ describe('A request that is unsubscribed or closed within a callback', () => {
 
   it('by its selector leaves no unhandled rejection of what the selector returns', async () => {
     const responses = new Subject<Response>();
-    const client = new RetryClient({ interceptors: [() => responses], strategy: soon });
+    const client = new RetryClient({ interceptors: [() => responses], strategy: shortDelay });
     const run: Subscription = client
       .get(url, {
         selector: () => {
@@ -133,14 +136,14 @@ describe('A request that is unsubscribed or closed within a callback', () => {
       .subscribe();
 
     responses.next(new Response('a'));
-    // Jasmine fails a spec in whose time a rejection is unheard.
+    // Jasmine fails the spec that runs at an unhandled rejection, so the spec waits for one.
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(run.closed).toBeTrue();
   });
 
   it('by a listener at the first start event sends nothing', () => {
     const { interceptor, requests } = network(200);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [interceptor], strategy: shortDelay });
     client.attempts$.subscribe(() => {
       client.close();
     });
@@ -206,14 +209,14 @@ describe('A request that is ended within a synchronous attempt', () => {
         },
       });
       client.attempts$.subscribe((event) => events.push(event));
-      const left = new Subject<void>();
+      const stop = new Subject<void>();
       client
         .put(url, () => {
           if (end === 'close') client.close();
-          else left.next();
+          else stop.next();
           return 'body';
         })
-        .pipe(takeUntil(left))
+        .pipe(takeUntil(stop))
         .subscribe({ error: () => undefined });
       expect(sent).toBe(0);
       expect(events.map(({ type }) => type)).toEqual(['start', end === 'close' ? 'failure' : 'cancel']);
@@ -221,42 +224,42 @@ describe('A request that is ended within a synchronous attempt', () => {
   }
 
   it('by accepts() of a selector emits nothing more', () => {
-    const left = new Subject<void>();
+    const stop = new Subject<void>();
     const events: string[] = [];
     const client = new RetryClient({ interceptors: [answers(404)] });
     client.attempts$.subscribe(({ type }) => void events.push(type));
     const selector = {
       open: () => ({
         accepts: () => {
-          left.next();
+          stop.next();
           return true;
         },
         select: () => of('read'),
       }),
     };
-    const { lines } = watch(client.get(url, { selector }).pipe(takeUntil(left)), String);
+    const { lines } = watch(client.get(url, { selector }).pipe(takeUntil(stop)), String);
     expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['complete']);
     expect(events).toEqual(['start', 'cancel']);
   });
 
   it('by the teardown of the failed source does not call the backoff', () => {
-    const left = new Subject<void>();
-    let asked = 0;
+    const stop = new Subject<void>();
+    let backoffCalls = 0;
     inVirtualTime(({ flush }) => {
       const backoff = (): number => {
-        asked += 1;
+        backoffCalls += 1;
         return 0;
       };
       const failing = timer(1).pipe(
         switchMap(() => throwError(() => new Error('down'))),
         finalize(() => {
-          left.next();
+          stop.next();
         }),
       );
-      watch(failing.pipe(retryWithStrategy({ backoff }), takeUntil(left)), String);
+      watch(failing.pipe(retryWithStrategy({ backoff }), takeUntil(stop)), String);
       flush();
     });
-    expect(asked).toBe(0);
+    expect(backoffCalls).toBe(0);
   });
 
   it('before its subscription starts leaves no listener, no timer and no attempt', () => {

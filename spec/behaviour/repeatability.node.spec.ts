@@ -6,7 +6,7 @@ import { undiciFetch } from '../../src/transports/undici.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-// Browsers do not tell a refused connection from a cut one.
+// Node only: browsers report a refused connection and a cut one by the same error.
 for (const [transport, fetch] of [
   ['fetch', undefined],
   ['nodeFetch()', nodeFetch()],
@@ -21,7 +21,7 @@ for (const [transport, fetch] of [
 
     afterAll(() => api.close());
 
-    /** An attempt of another request, which no client has made. */
+    /** An attempt of another request, which this client did not send. */
     const elsewhere: HttpAttempt = {
       number: 1,
       of: 1,

@@ -7,7 +7,7 @@ const after = (value: string) => bodiless(503, { 'Retry-After': value });
 const a = 'http://a.test/';
 const b = 'http://b.test/';
 
-/** The attempts of a request that has three seconds, each with its frame; then how it ended. */
+/** The URL of each attempt with its time in ms, then the last event, of a request with a total timeout of 3 s. */
 function withinThreeSeconds(url: UrlInput, answers: readonly Answer[], strategy: RetryStrategy = {}): string[] {
   return inVirtualTime(({ flush }) => {
     const lines: string[] = [];
@@ -57,18 +57,18 @@ describe('A Retry-After beyond the total timeout', () => {
 describe('A Retry-After that leaves only an entry whose body was sent already', () => {
   it('ends the request with reason body, and emits the last response', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const told: string[] = [];
+      const lines: string[] = [];
       const client = new RetryClient({
         strategy: { attempts: 5, backoff: constant(7) },
         interceptors: [network(503, after('100000'), 200).interceptor],
       });
       client.attempts$.subscribe((event) => {
-        if (event.type === 'start' || event.type === 'failure') told.push(formatEvent(event));
+        if (event.type === 'start' || event.type === 'failure') lines.push(formatEvent(event));
       });
       const once = { method: 'PUT', url: a, body: new Blob(['sent']).stream() };
-      watch(client.requests([once, { url: b }, { url: `${b}other` }]), ({ status }) => String(status), told);
+      watch(client.requests([once, { url: b }, { url: `${b}other` }]), ({ status }) => String(status), lines);
       flush();
-      return told;
+      return lines;
     });
     expect(lines).toEqual(['start 1/5', 'start 2/5', 'failure 2 (response: 503) +0 body', '7 503', '7 complete']);
   });

@@ -20,8 +20,8 @@ const after = (value: string, status = 503, date?: string) =>
 const a = 'http://a.test/';
 const b = 'http://b.test/';
 
-/** Each attempt in a line, with its frame: `2000 http://a.test/`; then what came out. */
-function diary(
+/** The URL of each attempt and each wait with its time in ms (`2000 http://a.test/`), then the last event. */
+function attemptLines(
   url: UrlInput,
   answers: readonly Answer[],
   strategy: RetryStrategy = {},
@@ -51,43 +51,45 @@ function diary(
 
 describe('Retry-After', () => {
   it('is the wait when it is longer than the backoff', () => {
-    expect(diary(a, [after('2'), 200])).toEqual([`0 ${a}`, '0 in 2000', `2000 ${a}`, '2000 success 2 +0']);
-    expect(diary(a, [after('2'), 200], { backoff: constant(2001) })[1]).toBe('0 in 2001');
+    expect(attemptLines(a, [after('2'), 200])).toEqual([`0 ${a}`, '0 in 2000', `2000 ${a}`, '2000 success 2 +0']);
+    expect(attemptLines(a, [after('2'), 200], { backoff: constant(2001) })[1]).toBe('0 in 2001');
   });
 
   it('is prolonged by a random tenth, 1 s at most, to spread the retries of many clients', () => {
     const random = () => 0.5;
-    expect(diary(a, [after('2'), 200], { random })[1]).toBe('0 in 2100');
-    expect(diary(a, [after('50'), 200], { random })[1]).toBe('0 in 50500');
-    expect(diary(a, [after('2'), 200], { random, backoff: constant(2099) })[1]).toBe('0 in 2100');
-    expect(diary(a, [after('2'), 200], { random, backoff: constant(2101) })[1]).toBe('0 in 2101');
+    expect(attemptLines(a, [after('2'), 200], { random })[1]).toBe('0 in 2100');
+    expect(attemptLines(a, [after('50'), 200], { random })[1]).toBe('0 in 50500');
+    expect(attemptLines(a, [after('2'), 200], { random, backoff: constant(2099) })[1]).toBe('0 in 2100');
+    expect(attemptLines(a, [after('2'), 200], { random, backoff: constant(2101) })[1]).toBe('0 in 2101');
   });
 
   it('draws random() for the backoff first, then for its tenth, and not without a header', () => {
     const draws = [0.5, 0.25, 0.75];
     const random = () => draws.shift() ?? Number.NaN;
     const backoff: RetryStrategy['backoff'] = (context) => 1_000 * context.random();
-    expect(diary(a, [after('1'), 503, 200], { random, backoff }).filter((line) => line.includes('in'))).toEqual([
+    expect(attemptLines(a, [after('1'), 503, 200], { random, backoff }).filter((line) => line.includes('in'))).toEqual([
       '0 in 1025',
       '1025 in 750',
     ]);
   });
 
   it('with several values counts by its longest valid value', () => {
-    expect(diary(a, [after('1, 2'), 200])[1]).toBe('0 in 2000');
-    expect(diary(a, [after('3, 2'), 200])[1]).toBe('0 in 3000');
-    expect(diary(a, [after('2, soon, -5'), 200])[1]).toBe('0 in 2000');
-    expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT, Thu, 01 Jan 1970 00:00:04 GMT, 1'), 200])[1]).toBe(
+    expect(attemptLines(a, [after('1, 2'), 200])[1]).toBe('0 in 2000');
+    expect(attemptLines(a, [after('3, 2'), 200])[1]).toBe('0 in 3000');
+    expect(attemptLines(a, [after('2, soon, -5'), 200])[1]).toBe('0 in 2000');
+    expect(attemptLines(a, [after('Thu, 01 Jan 1970 00:00:09 GMT, Thu, 01 Jan 1970 00:00:04 GMT, 1'), 200])[1]).toBe(
       '0 in 9000',
     );
-    expect(diary(a, [after('soon, 3'), 200])[1]).toBe('0 in 3000');
-    expect(diary(a, [after('soon, later'), 200])[1]).toBe('0 in 7');
+    expect(attemptLines(a, [after('soon, 3'), 200])[1]).toBe('0 in 3000');
+    expect(attemptLines(a, [after('soon, later'), 200])[1]).toBe('0 in 7');
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
-    expect(diary(a, [after('Sun, 06 Nov 1994 08:49:41 GMT', 503, `${date}, ${date}`), 200])[1]).toBe('0 in 4000');
+    expect(attemptLines(a, [after('Sun, 06 Nov 1994 08:49:41 GMT', 503, `${date}, ${date}`), 200])[1]).toBe(
+      '0 in 4000',
+    );
   });
 
   it('is the wait for any status that is retried', () => {
-    expect(diary(a, [after('2', 429), after('1', 500), 200])).toEqual([
+    expect(attemptLines(a, [after('2', 429), after('1', 500), 200])).toEqual([
       `0 ${a}`,
       '0 in 2000',
       `2000 ${a}`,
@@ -98,11 +100,11 @@ describe('Retry-After', () => {
   });
 
   it('is ignored in a response that is not retried', () => {
-    expect(diary(a, [after('2', 200)])).toEqual([`0 ${a}`, '0 success 1 +0']);
+    expect(attemptLines(a, [after('2', 200)])).toEqual([`0 ${a}`, '0 success 1 +0']);
   });
 
   it('of 0 does not disable the backoff', () => {
-    expect(diary(a, [after('0'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${a}`, '7 success 2 +0']);
+    expect(attemptLines(a, [after('0'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${a}`, '7 success 2 +0']);
   });
 
   it('can be a date, measured against the response’s Date', () => {
@@ -112,18 +114,18 @@ describe('Retry-After', () => {
       'Sunday, 06-Nov-94 08:49:40 GMT',
       'Sun Nov  6 08:49:40 1994',
     ]) {
-      expect(diary(a, [after(until, 503, date), 200])[1]).toBe('0 in 3000');
+      expect(attemptLines(a, [after(until, 503, date), 200])[1]).toBe('0 in 3000');
     }
   });
 
   it('can be a date, measured against the clock when the response has no Date', () => {
-    // Virtual time begins at the epoch.
-    expect(diary(a, [after('Thu, 01 Jan 1970 00:00:09 GMT'), 200])[1]).toBe('0 in 9000');
+    // Virtual time starts at 1970-01-01T00:00:00Z.
+    expect(attemptLines(a, [after('Thu, 01 Jan 1970 00:00:09 GMT'), 200])[1]).toBe('0 in 9000');
   });
 
   it('with a date in the past leaves the wait to the backoff', () => {
     const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
-    expect(diary(a, [after('Sun, 06 Nov 1994 08:49:36 GMT', 503, date), 200])[1]).toBe('0 in 7');
+    expect(attemptLines(a, [after('Sun, 06 Nov 1994 08:49:36 GMT', 503, date), 200])[1]).toBe('0 in 7');
   });
 
   for (const value of [
@@ -139,7 +141,7 @@ describe('Retry-After', () => {
     'Sun, 99 Nov 1994 08:49:37 GMT',
   ]) {
     it(`is ignored when it is malformed: '${value}'`, () => {
-      expect(diary(a, [after(value), 200])[1]).toBe('0 in 7');
+      expect(attemptLines(a, [after(value), 200])[1]).toBe('0 in 7');
     });
   }
 
@@ -149,7 +151,7 @@ describe('Retry-After', () => {
       asked.push(retry);
       return 10 * retry;
     };
-    expect(diary(a, [503, after('1'), 503, 200], { attempts: 4, backoff })).toEqual([
+    expect(attemptLines(a, [503, after('1'), 503, 200], { attempts: 4, backoff })).toEqual([
       `0 ${a}`,
       '0 in 10',
       `10 ${a}`,
@@ -163,23 +165,23 @@ describe('Retry-After', () => {
   });
 
   it('does not apply to the next URL of another origin, which waits its backoff', () => {
-    expect(diary([a, b], [after('20'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 success 2 +0']);
+    expect(attemptLines([a, b], [after('20'), 200])).toEqual([`0 ${a}`, '0 in 7', `7 ${b}`, '7 success 2 +0']);
   });
 
   it('applies to the next URL of the same origin', () => {
-    expect(diary([a, `${a}other`], [after('2'), 200])).toEqual([
+    expect(attemptLines([a, `${a}other`], [after('2'), 200])).toEqual([
       `0 ${a}`,
       '0 in 2000',
       `2000 ${a}other`,
       '2000 success 2 +0',
     ]);
-    expect(diary([a, 'http://a.test:80/x'], [after('2'), 200])[1]).toBe('0 in 2000');
-    expect(diary([a, 'http://a.test:81/x'], [after('2'), 200])[1]).toBe('0 in 7');
-    expect(diary([a, 'https://a.test/x'], [after('2'), 200])[1]).toBe('0 in 7');
+    expect(attemptLines([a, 'http://a.test:80/x'], [after('2'), 200])[1]).toBe('0 in 2000');
+    expect(attemptLines([a, 'http://a.test:81/x'], [after('2'), 200])[1]).toBe('0 in 7');
+    expect(attemptLines([a, 'https://a.test/x'], [after('2'), 200])[1]).toBe('0 in 7');
   });
 
   it('is waited out when the rotation comes back to its origin earlier', () => {
-    expect(diary([a, b], [after('20'), 503, 200])).toEqual([
+    expect(attemptLines([a, b], [after('20'), 503, 200])).toEqual([
       `0 ${a}`,
       '0 in 7',
       `7 ${b}`,
@@ -190,11 +192,11 @@ describe('Retry-After', () => {
   });
 
   it('adds nothing to a longer backoff when the rotation comes back to its origin', () => {
-    expect(diary([a, b], [after('1'), 503, 200], { backoff: constant(5000) })[3]).toBe('5000 in 5000');
+    expect(attemptLines([a, b], [after('1'), 503, 200], { backoff: constant(5000) })[3]).toBe('5000 in 5000');
   });
 
   it('is kept for each origin', () => {
-    expect(diary([a, b], [after('20'), after('30'), after('1'), 200], { attempts: 4 })).toEqual([
+    expect(attemptLines([a, b], [after('20'), after('30'), after('1'), 200], { attempts: 4 })).toEqual([
       `0 ${a}`,
       '0 in 7',
       `7 ${b}`,
@@ -212,10 +214,10 @@ describe('Retry-After', () => {
       const { interceptor } = network(after('20'), 200, 200);
       const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff: constant(7) } });
       const request$ = client.get([a, b], { observe: 'attempts' });
-      const tell = ({ type, attempt }: { type: string; attempt: { url: string } }) => `${type} ${attempt.url}`;
-      watch(request$, tell, lines);
+      const typeAndUrl = ({ type, attempt }: { type: string; attempt: { url: string } }) => `${type} ${attempt.url}`;
+      watch(request$, typeAndUrl, lines);
       flush();
-      watch(request$, tell, lines);
+      watch(request$, typeAndUrl, lines);
       flush();
     });
     expect(lines.filter((line) => line.includes('start'))).toEqual([`0 start ${a}`, `7 start ${b}`, `7 start ${a}`]);
@@ -223,25 +225,25 @@ describe('Retry-After', () => {
 
   describe('beyond maxRetryAfter', () => {
     it('ends the request at once with the last response and reason retry-after', () => {
-      expect(diary(a, [after('61')])).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
-      expect(diary(a, [after('60'), 200])[1]).toBe('0 in 60000');
-      expect(diary(a, [after('3')], { maxRetryAfter: 2999 })).toEqual([
+      expect(attemptLines(a, [after('61')])).toEqual([`0 ${a}`, '0 failure 1 (response: 503) +0 retry-after']);
+      expect(attemptLines(a, [after('60'), 200])[1]).toBe('0 in 60000');
+      expect(attemptLines(a, [after('3')], { maxRetryAfter: 2999 })).toEqual([
         `0 ${a}`,
         '0 failure 1 (response: 503) +0 retry-after',
       ]);
-      expect(diary(a, [after('3'), 200], { maxRetryAfter: 3000 })[1]).toBe('0 in 3000');
+      expect(attemptLines(a, [after('3'), 200], { maxRetryAfter: 3000 })[1]).toBe('0 in 3000');
     });
 
     it('is compared in milliseconds, whatever fraction of one the clock shows', () => {
       for (let tenths = 1; tenths < 1_000; tenths += 1) {
         const late = timer(tenths / 10).pipe(map(after('2')));
-        expect(diary(a, [late, 200], { maxRetryAfter: 2_000 })[1]).toMatch(/ in 2000$/);
+        expect(attemptLines(a, [late, 200], { maxRetryAfter: 2_000 })[1]).toMatch(/ in 2000$/);
       }
     });
 
     it('ends the request also with a number of 30 or 400 digits', () => {
-      expect(diary(a, [after('9'.repeat(30))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
-      expect(diary(a, [after('9'.repeat(400))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
+      expect(attemptLines(a, [after('9'.repeat(30))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
+      expect(attemptLines(a, [after('9'.repeat(400))])[1]).toBe('0 failure 1 (response: 503) +0 retry-after');
     });
 
     it('is an HttpStatusError with a selector', async () => {
@@ -252,7 +254,7 @@ describe('Retry-After', () => {
     });
 
     it('moves to the next origin, and does not come back', () => {
-      expect(diary([a, `${a}other`, b], [after('61'), 503, 503, 200], { attempts: 4 })).toEqual([
+      expect(attemptLines([a, `${a}other`, b], [after('61'), 503, 503, 200], { attempts: 4 })).toEqual([
         `0 ${a}`,
         '0 in 7',
         `7 ${b}`,
@@ -265,7 +267,7 @@ describe('Retry-After', () => {
     });
 
     it('ends the request when every origin exceeds it', () => {
-      expect(diary([a, b], [after('61'), after('3600')])).toEqual([
+      expect(attemptLines([a, b], [after('61'), after('3600')])).toEqual([
         `0 ${a}`,
         '0 in 7',
         `7 ${b}`,
@@ -274,7 +276,7 @@ describe('Retry-After', () => {
     });
 
     it('is no limit with maxRetryAfter Infinity, also for waits that setTimeout cannot hold', () => {
-      expect(diary(a, [after('3000000'), 200], { maxRetryAfter: Infinity })).toEqual([
+      expect(attemptLines(a, [after('3000000'), 200], { maxRetryAfter: Infinity })).toEqual([
         `0 ${a}`,
         '0 in 3000000000',
         `3000000000 ${a}`,
@@ -283,7 +285,7 @@ describe('Retry-After', () => {
     });
 
     it('is not overridden by shouldRetry', () => {
-      expect(diary(a, [after('61')], { shouldRetry: () => true })).toEqual([
+      expect(attemptLines(a, [after('61')], { shouldRetry: () => true })).toEqual([
         `0 ${a}`,
         '0 failure 1 (response: 503) +0 retry-after',
       ]);
@@ -291,15 +293,15 @@ describe('Retry-After', () => {
   });
 
   it('is ignored with maxRetryAfter 0', () => {
-    expect(diary(a, [after('3600'), 200], { maxRetryAfter: 0 })[1]).toBe('0 in 7');
+    expect(attemptLines(a, [after('3600'), 200], { maxRetryAfter: 0 })[1]).toBe('0 in 7');
   });
 
   it('beyond the total timeout ends the request at once with reason deadline', () => {
-    expect(diary(a, [after('10')], {}, { totalTimeout: 5000 })).toEqual([
+    expect(attemptLines(a, [after('10')], {}, { totalTimeout: 5000 })).toEqual([
       `0 ${a}`,
       '0 failure 1 (response: 503) +0 deadline',
     ]);
-    expect(diary(a, [after('4'), 200], {}, { totalTimeout: 5000 })[1]).toBe('0 in 4000');
+    expect(attemptLines(a, [after('4'), 200], {}, { totalTimeout: 5000 })[1]).toBe('0 in 4000');
   });
 
   it('is not waited for after a POST, nor after the last attempt', () => {

@@ -24,7 +24,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 /** The time limit of a spec on a busy machine, in ms. */
 const PATIENCE = 120_000;
 
-/** Values that must appear only in the requests themselves. */
+/** Texts that may appear in the sent requests only. */
 const SECRETS = {
   user: 'agent-u5er',
   password: 'pa55-w0rd',
@@ -42,7 +42,7 @@ const headers = {
   'proxy-authorization': `Basic ${SECRETS.proxy}`,
 };
 
-/** Adds a token of its own, as one that signs each attempt does. */
+/** Adds a token to each attempt, as an interceptor that signs requests does. */
 const signing: Interceptor = (request, next) =>
   from(Promise.resolve()).pipe(
     concatMap(() => {
@@ -57,7 +57,7 @@ function withCredentials(url: string): string {
   return url.replace('http://', `http://${SECRETS.user}:${SECRETS.password}@`);
 }
 
-/** Everything that a request reports: its events twice, its lines in a log, its values and errors. */
+/** Everything that requests report: events, log lines, values and errors. */
 async function everythingReportedBy(
   options: ClientOptions,
   ask: (client: RetryClient) => readonly Observable<unknown>[],
@@ -79,13 +79,13 @@ async function everythingReportedBy(
   return { reported, errors };
 }
 
-function expectNoSecret(things: readonly unknown[]): void {
-  for (const thing of things) {
-    const where = findSecret(thing, all);
+function expectNoSecret(values: readonly unknown[]): void {
+  for (const value of values) {
+    const where = findSecret(value, all);
     expect(where)
-      .withContext(where === undefined ? '' : inspect(thing, { depth: 4 }).slice(0, 400))
+      .withContext(where === undefined ? '' : inspect(value, { depth: 4 }).slice(0, 400))
       .toBeUndefined();
-    for (let cause: unknown = thing; cause instanceof Error; cause = cause.cause) {
+    for (let cause: unknown = value; cause instanceof Error; cause = cause.cause) {
       for (const secret of all) {
         expect(`${cause.message} ${String(cause.stack)} ${String(cause)}`).not.toContain(secret);
       }
@@ -102,7 +102,7 @@ describe('reveals(), by which these specs search for a secret,', () => {
     }
     const hidden = Object.defineProperty({}, 'hidden', { value: SECRETS.cookie, enumerable: false });
     const deep = { a: [{ b: new Map([['c', { d: SECRETS.cookie }]]) }] };
-    for (const thing of [
+    for (const value of [
       SECRETS.cookie,
       new Error(SECRETS.cookie),
       new Error('', { cause: new Error(SECRETS.cookie) }),
@@ -112,7 +112,7 @@ describe('reveals(), by which these specs search for a secret,', () => {
       new Headers(headers),
       { [Symbol()]: headers },
     ]) {
-      expect(findSecret(thing, [SECRETS.cookie])).toBeDefined();
+      expect(findSecret(value, [SECRETS.cookie])).toBeDefined();
     }
     expect(findSecret({ a: 'b' }, all)).toBeUndefined();
   });
@@ -185,7 +185,7 @@ describe('Secrets of a request', () => {
         `http://${user}:${password}@[::1/`,
         `http:///${user}:${password}@/x`,
         `http://${user}:${password}@a b/`,
-        // The apparent scheme is not a user here.
+        // `me` is parsed as the scheme here, so it is not a user name.
         `me:${password}@example.com`,
         `//${user}:${password}@a.test/`,
         `\t http://${user}:${password}@a:b:c/`,
@@ -271,7 +271,7 @@ describe('Secrets of a request', () => {
             );
             for (const secret of all) expect(`${String(stdout)} ${stderr}`).not.toContain(secret);
           }
-          // The URL's own authentication gives way to the header's.
+          // The authorization header takes precedence over the credentials in the URL.
           expect((await server.requests(key('good')))[0]?.headers).toEqual(
             jasmine.objectContaining({ authorization: headers.authorization, cookie: headers.cookie }),
           );

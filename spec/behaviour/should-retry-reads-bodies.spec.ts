@@ -24,13 +24,13 @@ describe('A shouldRetry that reads responses', () => {
 
   afterAll(() => api.close());
 
-  const soon: RetryStrategy = { backoff: constant(0), attempts: 2 };
-  const asking = (shouldRetry: (outcome: Outcome) => unknown): RetryClient =>
-    new RetryClient({ strategy: { ...soon, shouldRetry: shouldRetry as never } });
+  const noDelay: RetryStrategy = { backoff: constant(0), attempts: 2 };
+  const clientWith = (shouldRetry: (outcome: Outcome) => unknown): RetryClient =>
+    new RetryClient({ strategy: { ...noDelay, shouldRetry: shouldRetry as never } });
 
   it('can clone a response that a selector has read completely', async () => {
     const seen: unknown[] = [];
-    const client = asking(async ({ kind, response }) => {
+    const client = clientWith(async ({ kind, response }) => {
       seen.push([kind, await response?.clone().json(), await response?.clone().text()]);
       return undefined;
     });
@@ -44,7 +44,7 @@ describe('A shouldRetry that reads responses', () => {
 
   it('gets a TypeError from clone() when a selector reads the response as a stream', async () => {
     const refusals: string[] = [];
-    const client = asking(({ kind, response }) => {
+    const client = clientWith(({ kind, response }) => {
       try {
         if (kind === 'value') response?.clone();
       } catch (error) {
@@ -59,7 +59,7 @@ describe('A shouldRetry that reads responses', () => {
   });
 
   it('retries with an HttpNetworkError when the body breaks off while shouldRetry reads it', async () => {
-    const client = asking(async ({ kind, response }) =>
+    const client = clientWith(async ({ kind, response }) =>
       kind === 'response' && response.status === 503
         ? ((await response.clone().json()) as { retryable: boolean }).retryable
         : undefined,
@@ -82,7 +82,7 @@ describe('A shouldRetry that reads responses', () => {
   });
 
   it('ends the request with its own error when the body is complete', async () => {
-    const client = asking(async ({ response }) => {
+    const client = clientWith(async ({ response }) => {
       await response?.clone().text();
       throw new RangeError('of mine');
     });
@@ -93,7 +93,7 @@ describe('A shouldRetry that reads responses', () => {
   });
 
   it('delays serverSentEvents() until it has decided: Last-Event-ID is not that of a retried event', async () => {
-    const client = asking(async ({ kind, ...outcome }) => {
+    const client = clientWith(async ({ kind, ...outcome }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return kind === 'value' && (outcome as unknown as { value: { data: string } }).value.data === 'two'
         ? true
@@ -114,7 +114,7 @@ describe('A shouldRetry that reads responses', () => {
 
   it('delays each() until it has decided: Last-Event-ID is not that of a retried event', async () => {
     let refused = false;
-    const client = asking(async ({ kind, ...outcome }) => {
+    const client = clientWith(async ({ kind, ...outcome }) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (kind !== 'value' || refused || (outcome as unknown as { value: { data: string } }).value.data !== 'two') {
         return undefined;
@@ -137,7 +137,7 @@ describe('A shouldRetry that reads responses', () => {
 
   it('is called for each value once, in order, before the completion', async () => {
     const asked: unknown[] = [];
-    const client = asking(async (outcome) => {
+    const client = clientWith(async (outcome) => {
       await Promise.resolve();
       if (outcome.kind === 'value') asked.push(outcome.value);
       return undefined;

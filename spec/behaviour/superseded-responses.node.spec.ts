@@ -22,12 +22,12 @@ for (const [name, fetch] of [
 
     const SIZE = 300_000;
     let probes = 0;
-    const client = (waits: number): RetryClient => {
+    const client = (waitMs: number): RetryClient => {
       const probing: Interceptor = (request, next) =>
         next(request).pipe(
           concatMap((first) =>
             next({ ...request, url: api.url(`probe ${name} ${(probes += 1)}`, {}) }).pipe(
-              delay(waits),
+              delay(waitMs),
               map(() => first),
             ),
           ),
@@ -35,19 +35,19 @@ for (const [name, fetch] of [
       return new RetryClient({ fetch, strategy: { attempts: 1 }, interceptors: [probing] });
     };
 
-    for (const waits of [0, 400]) {
-      it(`is complete, however it is read, ${waits} ms later`, async () => {
-        const url = (reader: string): string => api.url(`${reader} ${waits} ${name}`, { bytes: SIZE });
+    for (const waitMs of [0, 400]) {
+      it(`is complete, however it is read, ${waitMs} ms later`, async () => {
+        const url = (reader: string): string => api.url(`${reader} ${waitMs} ${name}`, { bytes: SIZE });
 
-        expect((await only(client(waits).get(url('text'), { selector: text() }))).length).toBe(SIZE);
-        expect((await only(client(waits).get(url('bytes'), { selector: bytes({ maxBytes: SIZE }) }))).length).toBe(
+        expect((await only(client(waitMs).get(url('text'), { selector: text() }))).length).toBe(SIZE);
+        expect((await only(client(waitMs).get(url('bytes'), { selector: bytes({ maxBytes: SIZE }) }))).length).toBe(
           SIZE,
         );
-        expect((await settled(client(waits).get(url('lines'), { selector: lines() }))).values[0]?.length).toBe(SIZE);
-        expect((await settled(client(waits).get(url('download'), { selector: download() }))).values.at(-1)).toEqual(
+        expect((await settled(client(waitMs).get(url('lines'), { selector: lines() }))).values[0]?.length).toBe(SIZE);
+        expect((await settled(client(waitMs).get(url('download'), { selector: download() }))).values.at(-1)).toEqual(
           jasmine.objectContaining({ type: 'done', loaded: SIZE }),
         );
-        expect((await (await only(client(waits).get(url('none')))).text()).length).toBe(SIZE);
+        expect((await (await only(client(waitMs).get(url('none')))).text()).length).toBe(SIZE);
       });
     }
 
@@ -70,9 +70,9 @@ for (const [name, fetch] of [
             ),
           ),
         );
-      const one = new RetryClient({ fetch, strategy: { attempts: 1 }, interceptors: [reading] });
+      const client = new RetryClient({ fetch, strategy: { attempts: 1 }, interceptors: [reading] });
 
-      expect(await only(one.get(api.url(`read ${name}`, { bytes: SIZE }), { selector: text() }))).toBe(String(SIZE));
+      expect(await only(client.get(api.url(`read ${name}`, { bytes: SIZE }), { selector: text() }))).toBe(String(SIZE));
     });
   });
 }

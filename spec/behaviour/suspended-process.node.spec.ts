@@ -7,8 +7,8 @@ import { settled } from '../support/settled.js';
 
 const url = 'http://a.test/';
 
-/** Sends a request and stands still just before the timers: those that are due by then fire before anything is read. */
-function whileStandingStill<T>(begin: () => Promise<T>): Promise<T> {
+/** Calls `begin`, then blocks the thread for 400 ms: due timers fire before Node reads anything that arrived. */
+function whileSuspended<T>(begin: () => Promise<T>): Promise<T> {
   return new Promise((resolve) => {
     setImmediate(() => {
       resolve(begin());
@@ -18,14 +18,18 @@ function whileStandingStill<T>(begin: () => Promise<T>): Promise<T> {
   });
 }
 
-/** What another thread answers while this one stands still: Node hears of it only after the timers that are due. */
-const fromElsewhere: Interceptor = () => from(stat('.')).pipe(map(() => new Response(null, { status: 204 })));
+/** Answers from another thread while this one is blocked: Node delivers the answer after the due timers. */
+const answerOfAnotherThread: Interceptor = () => from(stat('.')).pipe(map(() => new Response(null, { status: 204 })));
 
 describe('A process that is suspended for longer than a limit', () => {
   for (const limit of ['timeout', 'totalTimeout'] as const) {
     it(`emits an answer that came meanwhile, and no ${limit}`, async () => {
-      const client = new RetryClient({ [limit]: 100, strategy: { attempts: 1 }, interceptors: [fromElsewhere] });
-      const answer = await whileStandingStill(() => settled(client.get(url)));
+      const client = new RetryClient({
+        [limit]: 100,
+        strategy: { attempts: 1 },
+        interceptors: [answerOfAnotherThread],
+      });
+      const answer = await whileSuspended(() => settled(client.get(url)));
 
       expect(answer.values.map(({ status }) => status)).toEqual([204]);
     });
@@ -36,7 +40,7 @@ describe('A process that is suspended for longer than a limit', () => {
         strategy: { attempts: 1 },
         interceptors: [() => from(new Promise<never>(() => undefined))],
       });
-      const answer = await whileStandingStill(() => settled(client.get(url)));
+      const answer = await whileSuspended(() => settled(client.get(url)));
 
       expect(answer.error).toBeInstanceOf(HttpTimeoutError);
     });

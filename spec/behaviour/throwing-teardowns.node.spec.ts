@@ -11,13 +11,13 @@ describe('RetryClient, when the teardown of a consumer throws,', () => {
       config.onUnhandledError = resolve;
     });
   });
-  // RxJS reports it a moment later.
+  // RxJS reports an error of a teardown asynchronously.
   afterEach(async () => {
     expect(String(await reported)).toContain('teardown');
     config.onUnhandledError = null;
   });
 
-  /** Three requests, the first of which throws as it is torn down; how each of them ends. */
+  /** Subscribes to three requests, of which the teardown of the first throws, and returns the error of each. */
   function threeRequests(client: RetryClient): string[] {
     const ends: string[] = [];
     for (const name of ['first', 'second', 'third']) {

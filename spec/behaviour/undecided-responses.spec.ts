@@ -4,14 +4,14 @@ import { RetryClient } from '../../src/index.js';
 import { failureOf, only } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-/** Never decides, and tells when it was asked. */
-function undecided(): { readonly shouldRetry: () => Observable<never>; readonly heard: Promise<void> } {
-  const asked = new Subject<void>();
+/** A `shouldRetry` that never decides; `called` resolves at its first call. */
+function undecided(): { readonly shouldRetry: () => Observable<never>; readonly called: Promise<void> } {
+  const calls = new Subject<void>();
   const shouldRetry = (): Observable<never> => {
-    asked.next();
+    calls.next();
     return NEVER;
   };
-  return { shouldRetry, heard: only(asked.pipe(take(1))) };
+  return { shouldRetry, called: only(calls.pipe(take(1))) };
 }
 
 describe('A response on which shouldRetry has not decided', () => {
@@ -22,11 +22,11 @@ describe('A response on which shouldRetry has not decided', () => {
   afterAll(() => api.close());
 
   it('is aborted when the request is unsubscribed', async () => {
-    const { shouldRetry, heard } = undecided();
+    const { shouldRetry, called } = undecided();
     const subscription = new RetryClient({ strategy: { shouldRetry } })
       .get(api.url('left', { stall: 'body' }))
       .subscribe({ error: fail });
-    await heard;
+    await called;
     subscription.unsubscribe();
 
     expect((await api.ended('left')).aborted).toBeTrue();
@@ -45,7 +45,7 @@ describe('A response on which shouldRetry has not decided', () => {
   });
 
   it('is aborted at once and not drained when the request is unsubscribed', async () => {
-    const { shouldRetry, heard } = undecided();
+    const { shouldRetry, called } = undecided();
     let signal: AbortSignal | null | undefined;
     const fetch = (_: string, init: RequestInit): Promise<Response> => {
       signal = init.signal;
@@ -54,25 +54,25 @@ describe('A response on which shouldRetry has not decided', () => {
     const subscription = new RetryClient({ fetch, strategy: { shouldRetry } })
       .get('http://a.test/')
       .subscribe({ error: fail });
-    await heard;
+    await called;
     subscription.unsubscribe();
 
     expect(signal?.aborted).toBeTrue();
   });
 
   it('is aborted when a selector returns it and the request is unsubscribed before it was emitted', async () => {
-    const asked = new Subject<void>();
+    const calls = new Subject<void>();
     const shouldRetry = ({ kind }: { kind: string }): Observable<never> | undefined => {
       if (kind !== 'value') return undefined;
-      asked.next();
+      calls.next();
       return NEVER;
     };
-    const heard = only(asked.pipe(take(1)));
-    // The first value is asked about; the response waits behind it.
+    const called = only(calls.pipe(take(1)));
+    // shouldRetry decides on the first value; the response is queued behind it.
     const subscription = new RetryClient({ strategy: { shouldRetry } })
       .get(api.url('handed on', { stall: 'body' }), { selector: (response) => of('first', response) })
       .subscribe({ error: fail });
-    await heard;
+    await called;
     subscription.unsubscribe();
 
     expect((await api.ended('handed on')).aborted).toBeTrue();

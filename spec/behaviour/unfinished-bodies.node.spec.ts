@@ -16,7 +16,7 @@ describe('A body that is not read or sent to its end', () => {
   it('is not retried when a selector cancels it and throws its own error', async () => {
     const client = new RetryClient({ strategy: { backoff: constant(0) } });
     const url = api.url('cancelled', { stall: 'body', body: 'half and more' });
-    const mine = new RangeError('mine');
+    const ownError = new RangeError('mine');
     const failure = await only(
       client.get(url, {
         selector: async (response) => {
@@ -25,11 +25,11 @@ describe('A body that is not read or sent to its end', () => {
           const pending = reader.read();
           await reader.cancel();
           await pending;
-          throw mine;
+          throw ownError;
         },
       }),
     ).catch((error: unknown) => error);
-    expect(failure).toBe(mine);
+    expect(failure).toBe(ownError);
     expect((await api.requests('cancelled')).length).toBe(1);
   });
 
@@ -40,8 +40,8 @@ describe('A body that is not read or sent to its end', () => {
   ] as const) {
     it(`is cancelled as an upload when the response comes early, over ${transport}`, async () => {
       let opened = 0;
-      let letGo = 0;
-      /** A body without end. */
+      let cancelled = 0;
+      /** An endless body. */
       const endless = (): ReadableStream<Uint8Array> => {
         opened += 1;
         return new ReadableStream({
@@ -49,20 +49,20 @@ describe('A body that is not read or sent to its end', () => {
             controller.enqueue(new Uint8Array(1024));
           },
           cancel: () => {
-            letGo += 1;
+            cancelled += 1;
           },
         });
       };
       const client = new RetryClient({ fetch, strategy: { attempts: 2, backoff: constant(0) }, timeout: 2_000 });
       const url = api.url(`early ${transport}`, { status: 503, early: true });
-      // The last attempt's response, or its failure where the server cuts what it does not read: either way nothing goes on.
+      // An HttpStatusError, or an HttpNetworkError if the server cuts the upload that it does not read.
       const end = await only(client.put(url, endless, { selector: (response) => of(response.status) })).catch(
         (error: unknown) => error,
       );
       expect(end).toBeInstanceOf(Error);
       expect(end instanceof HttpNetworkError || (end as Error).name === 'HttpStatusError').toBeTrue();
       expect(opened).toBe(2);
-      expect(letGo).toBeGreaterThanOrEqual(1);
+      expect(cancelled).toBeGreaterThanOrEqual(1);
     });
   }
 });

@@ -9,7 +9,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 const url = 'http://a.test/';
 
 /** A controller whose signal counts its listeners. */
-function counted() {
+function countListeners() {
   const controller = new AbortController();
   const { signal } = controller;
   const listeners = new Set<unknown>();
@@ -35,31 +35,31 @@ describe('An outer signal', () => {
 
   afterAll(() => api.close());
 
-  for (const whose of ['client', 'request'] as const) {
-    describe(`of the ${whose}`, () => {
+  for (const owner of ['client', 'request'] as const) {
+    describe(`of the ${owner}`, () => {
       const signed = (signal: AbortSignal | null, answer: Answer | undefined) => {
         const client = new RetryClient({
-          signal: whose === 'client' ? signal : null,
+          signal: owner === 'client' ? signal : null,
           strategy: { backoff: constant(60_000) },
           ...(answer !== undefined && { interceptors: [network(answer).interceptor] }),
         });
         return {
           client,
           events: listen(client.attempts$),
-          options: { signal: whose === 'request' ? signal : undefined },
+          options: { signal: owner === 'request' ? signal : undefined },
         };
       };
 
       it('ends a request in flight with its reason, and aborts the fetch', async () => {
         const controller = new AbortController();
         const { client, events, options } = signed(controller.signal, undefined);
-        const failure = failureOf(client.get(api.url(`flight ${whose}`, { stall: 'headers' }), options));
-        await api.received(`flight ${whose}`);
+        const failure = failureOf(client.get(api.url(`flight ${owner}`, { stall: 'headers' }), options));
+        await api.received(`flight ${owner}`);
         const reason = new Error('enough');
         controller.abort(reason);
 
         expect(await failure).toBe(reason);
-        expect((await api.ended(`flight ${whose}`)).aborted).toBeTrue();
+        expect((await api.ended(`flight ${owner}`)).aborted).toBeTrue();
         expect(plot(events)).toEqual(['start 1', 'failure 1 aborted']);
       });
 
@@ -67,14 +67,14 @@ describe('An outer signal', () => {
         const controller = new AbortController();
         const { client, events, options } = signed(controller.signal, undefined);
         const failure = failureOf(
-          client.get(api.url(`reading ${whose}`, { stall: 'body' }), { ...options, selector: text() }),
+          client.get(api.url(`reading ${owner}`, { stall: 'body' }), { ...options, selector: text() }),
         );
-        await api.received(`reading ${whose}`);
+        await api.received(`reading ${owner}`);
         await only(timer(20));
         controller.abort('enough');
 
         expect(await failure).toBe('enough');
-        expect((await api.ended(`reading ${whose}`)).aborted).toBeTrue();
+        expect((await api.ended(`reading ${owner}`)).aborted).toBeTrue();
         expect(plot(events)).toEqual(['start 1', 'failure 1 aborted']);
       });
 
@@ -108,7 +108,7 @@ describe('An outer signal', () => {
       });
 
       it('has no listener left after a success, a failure, or an unsubscribe', async () => {
-        const { signal, listeners } = counted();
+        const { signal, listeners } = countListeners();
         const { client, options } = signed(signal, 200);
         await only(client.get(url, options));
         expect(listeners.size).toBe(0);
@@ -118,8 +118,8 @@ describe('An outer signal', () => {
         expect(listeners.size).toBe(0);
 
         for (const answer of [503, NEVER]) {
-          const left = signed(signal, answer);
-          const subscription = left.client.get(url, left.options).subscribe();
+          const unsubscribed = signed(signal, answer);
+          const subscription = unsubscribed.client.get(url, unsubscribed.options).subscribe();
           expect(listeners.size).toBe(1);
           subscription.unsubscribe();
           expect(listeners.size).toBe(0);
@@ -130,7 +130,7 @@ describe('An outer signal', () => {
         const controller = new AbortController();
         const { client, options } = signed(controller.signal, undefined);
         const response = await only(
-          client.get(api.url(`handed over ${whose}`, { chunks: ['a', 'b'], chunkDelay: 30 }), options),
+          client.get(api.url(`handed over ${owner}`, { chunks: ['a', 'b'], chunkDelay: 30 }), options),
         );
         controller.abort();
 

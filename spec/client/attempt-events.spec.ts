@@ -18,10 +18,10 @@ import { testServer } from '../support/test-server.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 const failing: Interceptor = ({ attempt }) => throwError(() => new HttpNetworkError({ attempt, summary: 'down' }));
 const clientOf = (...answers: readonly Answer[]) =>
-  new RetryClient({ interceptors: [network(...answers).interceptor], strategy: soon });
+  new RetryClient({ interceptors: [network(...answers).interceptor], strategy: noDelay });
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 
 describe('attempts$', () => {
@@ -88,7 +88,7 @@ describe('attempts$', () => {
   });
 
   it('never errors, however requests end', async () => {
-    const client = new RetryClient({ interceptors: [failing], strategy: soon });
+    const client = new RetryClient({ interceptors: [failing], strategy: noDelay });
     const seen: string[] = [];
     client.attempts$.subscribe({ error: () => seen.push('error'), complete: () => seen.push('complete') });
     await failureOf(client.get(url));
@@ -117,9 +117,9 @@ describe('attempts$', () => {
     });
     const events = listen(client.attempts$);
     const requests = Array.from({ length: 20 }, (_, index) => settled(client.get(`${url}${index}`)));
-    const left = Array.from({ length: 10 }, () => client.get(`${url}left`).subscribe());
+    const unsubscribed = Array.from({ length: 10 }, () => client.get(`${url}left`).subscribe());
     await only(timer(3));
-    for (const subscription of left) subscription.unsubscribe();
+    for (const subscription of unsubscribed) subscription.unsubscribe();
     await Promise.all(requests);
 
     expect(findSequenceViolation(events)).toBeUndefined();
@@ -266,24 +266,24 @@ describe('attempts$', () => {
       }
     });
 
-    for (const [type, told] of [
+    for (const [type, expectedEvents] of [
       ['start', ['start 1', 'cancel 1']],
       ['retry', ['start 1', 'retry 1', 'cancel 1']],
       ['value', ['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']],
     ] as const) {
       it(`a listener that unsubscribes the request at its ${type} ends it there`, async () => {
         const { interceptor, requests } = network(after(1, 503), after(1));
-        const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+        const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
         const events = listen(client.attempts$);
-        const left = new Subject<void>();
+        const stop = new Subject<void>();
         client.attempts$.subscribe((event) => {
-          if (event.type === type) left.next();
+          if (event.type === type) stop.next();
         });
-        const { values } = await settled(client.get(url).pipe(takeUntil(left)));
+        const { values } = await settled(client.get(url).pipe(takeUntil(stop)));
         await only(timer(10));
 
         expect(values).toEqual([]);
-        expect(plot(events)).toEqual([...told]);
+        expect(plot(events)).toEqual([...expectedEvents]);
         expect(requests.length).toBe({ start: 0, retry: 1, value: 2 }[type]);
       });
     }
@@ -338,21 +338,21 @@ describe('attempts$', () => {
     it('without a listener no event is built', async () => {
       const { interceptor } = network(503, 200);
       const now = spyOn(asyncScheduler, 'now').and.callThrough();
-      const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
-      const count = async () => {
+      const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
+      const clockReads = async () => {
         now.calls.reset();
         await only(client.get(url, { timeout: false }));
         return now.calls.count();
       };
-      await count();
-      const unheard = await count();
+      await clockReads();
+      const readsWithoutListener = await clockReads();
       const subscription = client.attempts$.subscribe();
-      const heard = await count();
+      const readsWithListener = await clockReads();
       subscription.unsubscribe();
 
-      // Each event but a start has its elapsed time read from the clock.
-      expect(heard).toBeGreaterThan(unheard);
-      expect(await count()).toBe(unheard);
+      // Each event except start reads its elapsed time from the clock.
+      expect(readsWithListener).toBeGreaterThan(readsWithoutListener);
+      expect(await clockReads()).toBe(readsWithoutListener);
     });
   });
 
@@ -360,7 +360,7 @@ describe('attempts$', () => {
     const client = new RetryClient({
       headers: { authorization: 'Bearer s3cret', 'x-key': 's3cret' },
       interceptors: [network(503, new Error('down'), 503).interceptor],
-      strategy: { ...soon, errors: [Error] },
+      strategy: { ...noDelay, errors: [Error] },
     });
     const events = listen(client.attempts$);
     await settled(
@@ -395,7 +395,7 @@ describe("observe: 'attempts'", () => {
   });
 
   it('errors exactly where the plain form errors, after the failure event', async () => {
-    const client = new RetryClient({ interceptors: [failing], strategy: { ...soon, attempts: 2 } });
+    const client = new RetryClient({ interceptors: [failing], strategy: { ...noDelay, attempts: 2 } });
     const { values, error } = await settled(client.get(url, { observe: 'attempts' }));
 
     expect(plot(values)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 attempts']);
@@ -441,7 +441,7 @@ describe("observe: 'attempts'", () => {
 
   it('leaves the body of a Response readable in a value event and in a failure event', async () => {
     const api = await testServer();
-    const client = new RetryClient({ strategy: soon });
+    const client = new RetryClient({ strategy: noDelay });
     const { values } = await settled(client.get(api.url('value', { body: 'value' }), { observe: 'attempts' }));
     const failed = await settled(
       client.get(api.url('failure', { status: 503, body: 'failure' }), { observe: 'attempts' }),
@@ -456,7 +456,7 @@ describe("observe: 'attempts'", () => {
 
   it('emits a retry for each fault of a request over the wire, then value and success', async () => {
     const api = await testServer();
-    const client = new RetryClient({ strategy: { ...soon, attempts: 6 }, timeout: 250 });
+    const client = new RetryClient({ strategy: { ...noDelay, attempts: 6 }, timeout: 250 });
     const steps = [
       { status: 503 },
       { cut: 'before-headers' },

@@ -35,7 +35,7 @@ describe('The context of a request', () => {
     );
     seen.push(...requests.map(({ attempt }) => attempt.context), ...events.map(({ attempt }) => attempt.context));
     expect(seen.length).toBe(12);
-    for (const one of seen) expect(one).toBe(context);
+    for (const contextSeen of seen) expect(contextSeen).toBe(context);
   });
 
   it('is in the attempt of an error', async () => {

@@ -3,7 +3,7 @@ import { type Observable, of, takeUntil, timer } from 'rxjs';
 import { HttpNetworkError, RetryClient, type Transport } from '../../src/index.js';
 import { only, settled } from '../support/settled.js';
 
-/** A fetch that answers when it is told to, and rejects when it is aborted, as fetch does. */
+/** A fetch that answers when `respond` is called, and rejects when it is aborted, as fetch does. */
 class MockFetch {
   readonly calls: { readonly url: string; readonly init: RequestInit }[] = [];
   aborted = false;
@@ -23,9 +23,9 @@ class MockFetch {
   };
 }
 
-const bar = 'http://foo.test/bar';
+const url = 'http://foo.test/bar';
 
-/** What RxJS's own specs ask of fromFetch, asked of a request without retries. */
+/** The cases of RxJS's own specs of `fromFetch`, for a request without retries. */
 describe('A request without retries behaves like RxJS fromFetch:', () => {
   let mock: MockFetch;
   let client: RetryClient;
@@ -35,68 +35,68 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
     client = new RetryClient({ fetch: mock.fetch, strategy: { attempts: 1 } });
   });
 
-  const watched = (source: Observable<unknown>) => {
-    const seen: unknown[] = [];
+  const record = (source: Observable<unknown>) => {
+    const notifications: unknown[] = [];
     const done = new Promise<void>((resolve) => {
       source.subscribe({
-        next: (value) => seen.push(value),
+        next: (value) => notifications.push(value),
         error: (error: unknown) => {
-          seen.push(error);
+          notifications.push(error);
           resolve();
         },
         complete: () => {
-          seen.push('complete');
+          notifications.push('complete');
           resolve();
         },
       });
     });
-    return { seen, done };
+    return { seen: notifications, done };
   };
 
   it('fetches once per subscription, not before it, and emits the response', async () => {
-    const request$ = client.get(bar);
+    const request$ = client.get(url);
     expect(mock.calls).toEqual([]);
-    const { seen, done } = watched(request$);
+    const { seen: notifications, done } = record(request$);
     expect(mock.calls.length).toBe(1);
-    expect(mock.calls[0]?.url).toBe(bar);
+    expect(mock.calls[0]?.url).toBe(url);
     const response = new Response();
     mock.respond(response);
 
     await done;
-    expect(seen).toEqual([response, 'complete']);
-    expect(seen[0]).toBe(response);
+    expect(notifications).toEqual([response, 'complete']);
+    expect(notifications[0]).toBe(response);
     expect(mock.aborted).toBeFalse();
   });
 
   it('accepts URL objects', async () => {
-    const { done } = watched(client.get(new URL(bar)));
+    const { done } = record(client.get(new URL(url)));
     mock.respond(new Response());
 
     await done;
-    expect(mock.calls[0]?.url).toBe(bar);
+    expect(mock.calls[0]?.url).toBe(url);
   });
 
   it('errors when fetch rejects, with the rejection as the cause', async () => {
-    const { seen, done } = watched(client.get(bar));
+    const { seen: notifications, done } = record(client.get(url));
     const down = new TypeError('Failed to fetch');
     mock.reject(down);
 
     await done;
-    expect(seen.length).toBe(1);
-    expect(seen[0]).toBeInstanceOf(HttpNetworkError);
-    expect((seen[0] as Error).cause).toBe(down);
+    expect(notifications.length).toBe(1);
+    expect(notifications[0]).toBeInstanceOf(HttpNetworkError);
+    expect((notifications[0] as Error).cause).toBe(down);
     expect(mock.aborted).toBeFalse();
   });
 
   it('aborts the fetch when the request is unsubscribed', () => {
-    const subscription = client.get(bar).subscribe();
+    const subscription = client.get(url).subscribe();
     expect(mock.aborted).toBeFalse();
     subscription.unsubscribe();
     expect(mock.aborted).toBeTrue();
   });
 
   it('does not abort the fetch after the request has completed', async () => {
-    const { done } = watched(client.get(bar));
+    const { done } = record(client.get(url));
     mock.respond(new Response());
     await done;
     await only(timer(0));
@@ -108,7 +108,7 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
   it('passes the options to fetch, and changes none of them', async () => {
     const { signal } = new AbortController();
     const options = Object.freeze({ credentials: 'include', headers: Object.freeze({ a: '1' }), signal } as const);
-    const { done } = watched(client.get(bar, options));
+    const { done } = record(client.get(url, options));
     mock.respond(new Response());
     await done;
 
@@ -121,23 +121,23 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
 
   it('errors with the reason of an outer signal when that aborts, and aborts the fetch', async () => {
     const controller = new AbortController();
-    const { seen, done } = watched(client.get(bar, { signal: controller.signal }));
+    const { seen: notifications, done } = record(client.get(url, { signal: controller.signal }));
     expect(mock.aborted).toBeFalse();
     controller.abort();
 
     await done;
     expect(mock.aborted).toBeTrue();
-    expect(seen).toEqual([controller.signal.reason]);
-    expect(seen[0]).toEqual(jasmine.objectContaining({ name: 'AbortError' }));
+    expect(notifications).toEqual([controller.signal.reason]);
+    expect(notifications[0]).toEqual(jasmine.objectContaining({ name: 'AbortError' }));
   });
 
   it('errors without a fetch when an outer signal is aborted already', async () => {
     const controller = new AbortController();
     controller.abort();
-    const { seen, done } = watched(client.get(bar, { signal: controller.signal }));
+    const { seen: notifications, done } = record(client.get(url, { signal: controller.signal }));
 
     await done;
-    expect(seen).toEqual([controller.signal.reason]);
+    expect(notifications).toEqual([controller.signal.reason]);
     expect(mock.calls).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
     const { signal } = new AbortController();
     const added = spyOn(signal, 'addEventListener').and.callThrough();
     const removed = spyOn(signal, 'removeEventListener').and.callThrough();
-    const { done } = watched(client.get(bar, { signal }));
+    const { done } = record(client.get(url, { signal }));
     mock.respond(new Response());
     await done;
 
@@ -155,18 +155,18 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
   });
 
   it('emits the selector’s values, then completes', async () => {
-    const { seen, done } = watched(client.get(bar, { selector: (response) => response.text() }));
+    const { seen: notifications, done } = record(client.get(url, { selector: (response) => response.text() }));
     mock.respond(new Response('bar'));
 
     await done;
-    expect(seen).toEqual(['bar', 'complete']);
+    expect(notifications).toEqual(['bar', 'complete']);
     expect(mock.aborted).toBeFalse();
   });
 
   it('errors when the selector throws, or when what it returns errors', async () => {
     const bug = new Error('a bug');
-    const first = watched(
-      client.get(bar, {
+    const first = record(
+      client.get(url, {
         selector: () => {
           throw bug;
         },
@@ -174,7 +174,7 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
     );
     mock.respond(new Response());
     await first.done;
-    const second = watched(client.get(bar, { selector: () => Promise.reject(bug) }));
+    const second = record(client.get(url, { selector: () => Promise.reject(bug) }));
     mock.respond(new Response());
     await second.done;
 
@@ -184,7 +184,7 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
   it('aborts the fetch when the request is unsubscribed while the selector reads', async () => {
     let selecting = false;
     const subscription = client
-      .get(bar, {
+      .get(url, {
         selector: () => {
           selecting = true;
           return new Promise<string>(() => undefined);
@@ -201,8 +201,8 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
 
   it('errors when an outer signal aborts while the selector reads', async () => {
     const controller = new AbortController();
-    const { seen, done } = watched(
-      client.get(bar, { signal: controller.signal, selector: () => new Promise(() => undefined) }),
+    const { seen: notifications, done } = record(
+      client.get(url, { signal: controller.signal, selector: () => new Promise(() => undefined) }),
     );
     mock.respond(new Response(new ReadableStream()));
     await only(timer(0));
@@ -210,11 +210,11 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
 
     await done;
     expect(mock.aborted).toBeTrue();
-    expect(seen).toEqual([controller.signal.reason]);
+    expect(notifications).toEqual([controller.signal.reason]);
   });
 
   it('fetches again for each subscription', async () => {
-    const request$ = client.get(bar);
+    const request$ = client.get(url);
     for (const number of [1, 2]) {
       const end = settled(request$);
       mock.respond(new Response(String(number)));
@@ -227,10 +227,10 @@ describe('A request without retries behaves like RxJS fromFetch:', () => {
   });
 
   it('completes when takeUntil has a notifier that emits at once, and leaves no fetch running', async () => {
-    const { seen, done } = watched(client.get(bar).pipe(takeUntil(of(1))));
+    const { seen: notifications, done } = record(client.get(url).pipe(takeUntil(of(1))));
 
     await done;
-    expect(seen).toEqual(['complete']);
+    expect(notifications).toEqual(['complete']);
     expect(mock.calls.every(({ init }) => init.signal?.aborted)).toBeTrue();
   });
 });

@@ -16,7 +16,7 @@ import { type Echo, testServer } from '../support/test-server.js';
 import { marbles } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 
 describe('Interceptors', () => {
   it('run from the first to the last, and see responses from the last to the first', async () => {
@@ -36,7 +36,7 @@ describe('Interceptors', () => {
     const seen: AttemptRequest[] = [];
     const { interceptor } = network(503, 503, 200);
     const client = new RetryClient({
-      strategy: soon,
+      strategy: noDelay,
       interceptors: [
         (request, next) => {
           seen.push(request);
@@ -89,7 +89,7 @@ describe('Interceptors', () => {
         }),
       );
 
-    await only(new RetryClient({ interceptors: [signed, interceptor], strategy: soon }).get(url));
+    await only(new RetryClient({ interceptors: [signed, interceptor], strategy: noDelay }).get(url));
     expect(header('authorization')).toEqual(['token 1', 'token 2', 'token 3']);
   });
 
@@ -111,7 +111,7 @@ describe('Interceptors', () => {
   it('can change a response before the strategy decides on it', async () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({
-      strategy: soon,
+      strategy: noDelay,
       interceptors: [
         (request, next) =>
           next(request).pipe(
@@ -131,7 +131,7 @@ describe('Interceptors', () => {
       if (attempt.number === 1) throw new HttpNetworkError({ attempt });
       throw bug;
     };
-    const client = new RetryClient({ interceptors: [throwing], strategy: soon });
+    const client = new RetryClient({ interceptors: [throwing], strategy: noDelay });
     const events = listen(client.attempts$);
 
     expect(await failureOf(client.get(url))).toBe(bug);
@@ -140,25 +140,25 @@ describe('Interceptors', () => {
 
   it('whose Observable errors fail the attempt with that error', async () => {
     const bug = new RangeError('a bug');
-    const client = new RetryClient({ interceptors: [() => throwError(() => bug)], strategy: soon });
+    const client = new RetryClient({ interceptors: [() => throwError(() => bug)], strategy: noDelay });
 
     expect(await failureOf(client.get(url))).toBe(bug);
   });
 
   it('that fail by a request that was given up end the attempt: the attempts of two clients do not multiply', async () => {
     const failing = network(503);
-    const down = new RetryClient({
+    const inner = new RetryClient({
       interceptors: [failing.interceptor],
-      strategy: { ...soon, attempts: 2 },
+      strategy: { ...noDelay, attempts: 2 },
       throwHttpErrors: true,
     });
-    const never = new RetryClient({
-      interceptors: [() => down.get('http://auth.test/')],
-      strategy: { ...soon, attempts: 3 },
+    const outer = new RetryClient({
+      interceptors: [() => inner.get('http://auth.test/')],
+      strategy: { ...noDelay, attempts: 3 },
     });
-    const events = listen(never.attempts$);
+    const events = listen(outer.attempts$);
 
-    expect(await failureOf(never.get(url, { selector: (response) => [response.status] }))).toEqual(
+    expect(await failureOf(outer.get(url, { selector: (response) => [response.status] }))).toEqual(
       jasmine.objectContaining({ status: 503 }),
     );
     expect(failing.requests.length).toBe(2);
@@ -205,18 +205,18 @@ describe('Interceptors', () => {
   });
 
   it('are torn down when the request is unsubscribed', () => {
-    let left = 0;
+    let teardowns = 0;
     const client = new RetryClient({
       interceptors: [
         () =>
           new Observable(() => () => {
-            left += 1;
+            teardowns += 1;
           }),
       ],
     });
     client.get(url).subscribe().unsubscribe();
 
-    expect(left).toBe(1);
+    expect(teardowns).toBe(1);
   });
 
   it('that emit nothing complete the request empty', async () => {
@@ -367,13 +367,13 @@ describe('With an interceptor in place of the network, marbles test', () => {
     const source = cold<Response>('--(a|)', { a: response(503) });
     const subs = ['                  ^-!', '-----^-!'];
     const client = new RetryClient({ interceptors: [() => source], strategy: { backoff: constant(3), attempts: 2 } });
-    const told = (event: object) => jasmine.objectContaining(event) as never;
+    const eventWith = (event: object) => jasmine.objectContaining(event) as never;
 
     expectObservable(client.get(url, { observe: 'attempts' })).toBe('s-r--t-(f|)', {
-      s: told({ type: 'start' }),
-      r: told({ type: 'retry', elapsed: 2, delay: 3 }),
-      t: told({ type: 'start' }),
-      f: told({ type: 'failure', elapsed: 2, reason: 'attempts' }),
+      s: eventWith({ type: 'start' }),
+      r: eventWith({ type: 'retry', elapsed: 2, delay: 3 }),
+      t: eventWith({ type: 'start' }),
+      f: eventWith({ type: 'failure', elapsed: 2, reason: 'attempts' }),
     });
     expectSubscriptions(source.subscriptions).toBe(subs);
   });

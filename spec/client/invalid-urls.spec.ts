@@ -6,7 +6,7 @@ import { network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 
 describe('An invalid URL is reported without the user and password before its @:', () => {
-  const cases: readonly (readonly [url: string, told: string])[] = [
+  const cases: readonly (readonly [url: string, shown: string])[] = [
     ['http://me:secret@', 'http://'],
     ['HTTP://me:secret@', 'HTTP://'],
     ['  http://me:secret@', 'http://'],
@@ -18,13 +18,13 @@ describe('An invalid URL is reported without the user and password before its @:
     ['http://me:sec@ret@[', 'http://['],
     ['http://[/users/@me', 'http://me'],
   ];
-  for (const [bad, told] of cases) {
+  for (const [bad, shown] of cases) {
     it(JSON.stringify(bad), async () => {
       const client = new RetryClient({ baseUrl: 'http://base.test', interceptors: [network(200).interceptor] });
       const events = listen(client.attempts$);
       const { error } = await settled(client.get(bad));
-      expect(events.map(({ attempt }) => attempt.url)).toEqual([told, told]);
-      expect(String(error)).toContain(`GET ${told}: `);
+      expect(events.map(({ attempt }) => attempt.url)).toEqual([shown, shown]);
+      expect(String(error)).toContain(`GET ${shown}: `);
     });
   }
 

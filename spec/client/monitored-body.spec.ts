@@ -3,7 +3,7 @@ import { failureOf, only } from '../support/settled.js';
 
 const url = 'http://a.test/';
 
-/** A client whose network answers with a body of these chunks. */
+/** A client whose transport answers with a body of these chunks. */
 function answering(...chunks: readonly (string | Uint8Array)[]): RetryClient {
   const encoder = new TextEncoder();
   const body = () =>
@@ -48,8 +48,8 @@ describe('A body that a selector reads', () => {
     const client = answering(kept);
     for (const selector of [bytes(), (response: Response) => response.arrayBuffer()]) {
       new Uint8Array((await read<Uint8Array | ArrayBuffer>(client, selector)) as ArrayBuffer).fill(0);
-      const whole = await read(client, bytes());
-      whole.fill(0);
+      const copy = await read(client, bytes());
+      copy.fill(0);
     }
 
     expect(new TextDecoder().decode(kept)).toBe('kept');
@@ -134,9 +134,9 @@ describe('A body that a selector reads', () => {
       clone: (response) => response.clone(),
     };
     for (const [name, again] of Object.entries(ways)) {
-      let asked = 0;
+      let calls = 0;
       const selector: SelectorFunction<unknown> = async (response) => {
-        asked += 1;
+        calls += 1;
         const used = [response.bodyUsed, await response.text(), response.bodyUsed];
         expect(used).toEqual([false, 'once', true]);
         return again(response);
@@ -144,7 +144,7 @@ describe('A body that a selector reads', () => {
       expect(await failureOf(answering('once').get(url, { selector })))
         .withContext(name)
         .toBeInstanceOf(TypeError);
-      expect(asked).withContext(name).toBe(1);
+      expect(calls).withContext(name).toBe(1);
     }
   });
 
@@ -154,9 +154,9 @@ describe('A body that a selector reads', () => {
         if (kind === 'response' && response) await take(response);
         return undefined;
       };
-      let asked = 0;
+      let calls = 0;
       const selector = (response: Response): Promise<string> => {
-        asked += 1;
+        calls += 1;
         return response.text();
       };
       const error = await failureOf(
@@ -164,7 +164,7 @@ describe('A body that a selector reads', () => {
       );
 
       expect(error).toBeInstanceOf(TypeError);
-      expect(asked).toBe(1);
+      expect(calls).toBe(1);
     }
   });
 

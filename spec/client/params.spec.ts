@@ -5,7 +5,7 @@ import { only } from '../support/settled.js';
 import { testServer } from '../support/test-server.js';
 
 describe('Query params', () => {
-  const asked = async (url: string, params?: Params, ofClient?: Params) => {
+  const requestedUrl = async (url: string, params?: Params, ofClient?: Params) => {
     const { interceptor, urls } = network(200);
     const client = new RetryClient({ params: ofClient, interceptors: [interceptor] });
     await only(client.get(url, { params }));
@@ -13,18 +13,18 @@ describe('Query params', () => {
   };
 
   it('are added to the URL as its query', async () => {
-    expect(await asked('http://a.test/x', { q: 'a', n: 1, yes: true, big: 2n ** 64n })).toBe(
+    expect(await requestedUrl('http://a.test/x', { q: 'a', n: 1, yes: true, big: 2n ** 64n })).toBe(
       'http://a.test/x?q=a&n=1&yes=true&big=18446744073709551616',
     );
   });
 
   it('repeat the name for each item of an array, and have none for an empty array', async () => {
-    expect(await asked('http://a.test/', { id: [1, 2, 'c'], none: [] })).toBe('http://a.test/?id=1&id=2&id=c');
+    expect(await requestedUrl('http://a.test/', { id: [1, 2, 'c'], none: [] })).toBe('http://a.test/?id=1&id=2&id=c');
   });
 
   it('leave out null and undefined, in arrays too, but no other empty value', async () => {
     expect(
-      await asked('http://a.test/', { a: null, b: undefined, c: [null, 1, undefined], d: '', e: 0, f: false }),
+      await requestedUrl('http://a.test/', { a: null, b: undefined, c: [null, 1, undefined], d: '', e: 0, f: false }),
     ).toBe('http://a.test/?c=1&d=&e=0&f=false');
   });
 
@@ -35,12 +35,12 @@ describe('Query params', () => {
       ['a', '3'],
     ];
     for (const params of [new URLSearchParams(pairs), '?a=1&b=2&a=3', 'a=1&b=2&a=3', pairs]) {
-      expect(await asked('http://a.test/', params)).toBe('http://a.test/?a=1&b=2&a=3');
+      expect(await requestedUrl('http://a.test/', params)).toBe('http://a.test/?a=1&b=2&a=3');
     }
   });
 
   it('are encoded, names and values', async () => {
-    const url = new URL((await asked('http://a.test/', { 'a b': 'c&d=e#f', ö: '+ %' })) as string);
+    const url = new URL((await requestedUrl('http://a.test/', { 'a b': 'c&d=e#f', ö: '+ %' })) as string);
 
     expect([...url.searchParams]).toEqual([
       ['a b', 'c&d=e#f'],
@@ -50,25 +50,25 @@ describe('Query params', () => {
   });
 
   it('follow the query of the URL, which stays as written', async () => {
-    expect(await asked('http://a.test/?b=0&a=9', { a: 1 })).toBe('http://a.test/?b=0&a=9&a=1');
-    expect(await asked('http://a.test/?flag&q=a%20b', { c: 1 })).toBe('http://a.test/?flag&q=a%20b&c=1');
-    expect(await asked('http://a.test/?', { c: 1 })).toBe('http://a.test/?c=1');
+    expect(await requestedUrl('http://a.test/?b=0&a=9', { a: 1 })).toBe('http://a.test/?b=0&a=9&a=1');
+    expect(await requestedUrl('http://a.test/?flag&q=a%20b', { c: 1 })).toBe('http://a.test/?flag&q=a%20b&c=1');
+    expect(await requestedUrl('http://a.test/?', { c: 1 })).toBe('http://a.test/?c=1');
   });
 
   it('that are empty leave the URL as written', async () => {
-    expect(await asked('http://a.test/?flag&q=a%20b', {})).toBe('http://a.test/?flag&q=a%20b');
-    expect(await asked('http://a.test/?flag&q=a%20b', undefined, {})).toBe('http://a.test/?flag&q=a%20b');
+    expect(await requestedUrl('http://a.test/?flag&q=a%20b', {})).toBe('http://a.test/?flag&q=a%20b');
+    expect(await requestedUrl('http://a.test/?flag&q=a%20b', undefined, {})).toBe('http://a.test/?flag&q=a%20b');
   });
 
   it('are placed before the fragment', async () => {
-    const url = new URL((await asked('http://a.test/x#part', { a: 1 })) as string);
+    const url = new URL((await requestedUrl('http://a.test/x#part', { a: 1 })) as string);
     expect([url.search, url.hash]).toEqual(['?a=1', '#part']);
   });
 
   it('are merged by name, the request’s over the client’s', async () => {
-    expect(await asked('http://a.test/', { b: [3, 4] }, { a: 1, b: 2 })).toBe('http://a.test/?a=1&b=3&b=4');
-    expect(await asked('http://a.test/', undefined, { a: 1 })).toBe('http://a.test/?a=1');
-    expect(await asked('http://a.test/', { b: undefined }, { a: 1, b: 2 })).toBe('http://a.test/?a=1&b=2');
+    expect(await requestedUrl('http://a.test/', { b: [3, 4] }, { a: 1, b: 2 })).toBe('http://a.test/?a=1&b=3&b=4');
+    expect(await requestedUrl('http://a.test/', undefined, { a: 1 })).toBe('http://a.test/?a=1');
+    expect(await requestedUrl('http://a.test/', { b: undefined }, { a: 1, b: 2 })).toBe('http://a.test/?a=1&b=2');
   });
 
   it('are merged by name in each entry of requests()', async () => {
@@ -145,8 +145,8 @@ describe('Query params', () => {
       readonly q = 'a';
       readonly page = 2;
     }
-    expect(await asked('http://a.test/', new Query())).toBe('http://a.test/?q=a&page=2');
-    expect(await asked('http://a.test/', Object.assign(Object.create(null) as object, { a: 1 }))).toBe(
+    expect(await requestedUrl('http://a.test/', new Query())).toBe('http://a.test/?q=a&page=2');
+    expect(await requestedUrl('http://a.test/', Object.assign(Object.create(null) as object, { a: 1 }))).toBe(
       'http://a.test/?a=1',
     );
   });

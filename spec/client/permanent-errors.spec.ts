@@ -11,14 +11,14 @@ import { listen, plot } from '../support/attempt-events.js';
 import { settled } from '../support/settled.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 
 describe('An error with permanent: true', () => {
-  /** A request to two places, the first of which fails so. */
+  /** The events of a request to two URLs, the first of which fails with these details. */
   const plotOf = async (method: string, details: Omit<HttpNetworkErrorDetails, 'attempt'>): Promise<string[]> => {
     const failing: Interceptor = ({ attempt, url: to }) =>
       to === url ? throwError(() => new HttpNetworkError({ attempt, ...details })) : of(new Response());
-    const client = new RetryClient({ interceptors: [failing], strategy: soon });
+    const client = new RetryClient({ interceptors: [failing], strategy: noDelay });
     const events = listen(client.attempts$);
     await settled(client.request(method, [url, 'http://b.test/']));
     return plot(events);
@@ -40,7 +40,7 @@ describe('An error with permanent: true', () => {
   });
 
   it('is retried at the same URL when shouldRetry returns true', async () => {
-    const client = new RetryClient({ strategy: { ...soon, attempts: 3, shouldRetry: () => true } });
+    const client = new RetryClient({ strategy: { ...noDelay, attempts: 3, shouldRetry: () => true } });
     const events = listen(client.attempts$);
     await settled(client.get('http://'));
     expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'retry 2', 'start 3', 'failure 3 attempts']);
@@ -51,7 +51,7 @@ describe('An error with permanent: true', () => {
     const plotted = async (method: string): Promise<string[]> => {
       const client = new RetryClient({
         interceptors: [() => throwError(() => marked)],
-        strategy: { ...soon, attempts: 2, errors: [RangeError] },
+        strategy: { ...noDelay, attempts: 2, errors: [RangeError] },
       });
       const events = listen(client.attempts$);
       await settled(client.request(method, url));

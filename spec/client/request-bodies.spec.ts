@@ -8,7 +8,7 @@ import { failureOf, only, settled } from '../support/settled.js';
 import { type Echo, testServer, type TestServer } from '../support/test-server.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 const encode = (text: string) => new TextEncoder().encode(text);
 const streamOf = (...chunks: readonly string[]) =>
   new ReadableStream<Uint8Array>({
@@ -31,7 +31,7 @@ class Order {
   }
 }
 
-/** As node-fetch's and happy-dom's: like the platform's, and none of its own. */
+/** Like the Blob of node-fetch and of happy-dom: not an instance of the platform's Blob. */
 class ForeignBlob {
   constructor(
     readonly parts: readonly string[],
@@ -51,7 +51,7 @@ class ForeignBlob {
 
 class ForeignForm {
   append(): void {
-    // As it is.
+    // The content never changes.
   }
   getAll(): string[] {
     return ['1'];
@@ -63,7 +63,7 @@ class ForeignForm {
 }
 
 describe('RetryClient with a request body', () => {
-  const client = new RetryClient({ strategy: soon });
+  const client = new RetryClient({ strategy: noDelay });
   let api: TestServer;
 
   beforeAll(async () => {
@@ -163,7 +163,7 @@ describe('RetryClient with a request body', () => {
     const blob = Object.assign(new ForeignBlob(['x'], ''), { arrayBuffer: () => Promise.reject(bug) });
     let calls = 0;
     const calling = new RetryClient({
-      strategy: soon,
+      strategy: noDelay,
       fetch: () => {
         calls += 1;
         return Promise.resolve(new Response());
@@ -206,7 +206,7 @@ describe('RetryClient with a request body', () => {
   it('errors with the error that a factory throws, and does not retry', async () => {
     const bug = new Error('no data');
     const { interceptor, requests } = network(200);
-    const stubbed = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const stubbed = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
     const throwing = (): string => {
       throw bug;
     };
@@ -326,10 +326,10 @@ describe('RetryClient with a request body', () => {
 
     it('gives up after a failure with reason body, and emits the last response unchanged', async () => {
       const { interceptor, requests } = network(503, 200);
-      const once = new RetryClient({ interceptors: [interceptor], strategy: soon });
-      const events = listen(once.attempts$);
+      const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
+      const events = listen(client.attempts$);
 
-      const { values, error } = await settled(once.put('http://a.test/', streamOf('a', 'b')));
+      const { values, error } = await settled(client.put('http://a.test/', streamOf('a', 'b')));
       expect(values.map(({ status }) => status)).toEqual([503]);
       expect(error).toBeUndefined();
       expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
@@ -339,24 +339,27 @@ describe('RetryClient with a request body', () => {
     it('gives up after an error with reason body, whatever shouldRetry returns, and throws the last error unchanged', async () => {
       const down = new Error('down');
       const { interceptor, requests } = network(down, 200);
-      const once = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, shouldRetry: () => true } });
-      const events = listen(once.attempts$);
+      const client = new RetryClient({
+        interceptors: [interceptor],
+        strategy: { ...noDelay, shouldRetry: () => true },
+      });
+      const events = listen(client.attempts$);
 
-      expect(await failureOf(once.put('http://a.test/', streamOf('a')))).toBe(down);
+      expect(await failureOf(client.put('http://a.test/', streamOf('a')))).toBe(down);
       expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
       expect(requests.length).toBe(1);
     });
 
     it('calls no backoff and ignores Retry-After, since the body cannot be sent again', async () => {
       const { interceptor } = network(of(new Response(null, { status: 503, headers: { 'retry-after': '3600' } })));
-      let asked = 0;
-      const backoff = (): number => (asked += 1);
-      const once = new RetryClient({ interceptors: [interceptor], strategy: { backoff } });
-      const events = listen(once.attempts$);
+      let backoffCalls = 0;
+      const backoff = (): number => (backoffCalls += 1);
+      const client = new RetryClient({ interceptors: [interceptor], strategy: { backoff } });
+      const events = listen(client.attempts$);
 
-      await only(once.put('http://a.test/', streamOf('a')));
+      await only(client.put('http://a.test/', streamOf('a')));
       expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
-      expect(asked).toBe(0);
+      expect(backoffCalls).toBe(0);
     });
 
     it('errors when the stream was read from before, with the platform’s error as the cause', async () => {
@@ -374,9 +377,9 @@ describe('RetryClient with a request body', () => {
 
     it('sends the stream with duplex: half', async () => {
       const { interceptor, requests } = network(200);
-      const once = new RetryClient({ interceptors: [interceptor] });
+      const client = new RetryClient({ interceptors: [interceptor] });
 
-      await only(once.post('http://a.test/', streamOf('a', 'b')));
+      await only(client.post('http://a.test/', streamOf('a', 'b')));
       expect(requests[0]?.init).toEqual(jasmine.objectContaining({ duplex: 'half' }));
       expect(await read(requests[0]?.body)).toBe('ab');
     });
@@ -384,7 +387,7 @@ describe('RetryClient with a request body', () => {
     it('sends the whole stream again when a factory makes it', async () => {
       const sent: string[] = [];
       const reading = new RetryClient({
-        strategy: soon,
+        strategy: noDelay,
         fetch: async (_, init) => {
           sent.push(await read(init.body));
           return new Response(null, { status: sent.length < 3 ? 503 : 201 });
@@ -398,7 +401,7 @@ describe('RetryClient with a request body', () => {
     it('refuses a second subscription, instead of sending an empty or partial body', async () => {
       const sent: string[] = [];
       const reading = new RetryClient({
-        strategy: soon,
+        strategy: noDelay,
         fetch: async (_, init) => {
           sent.push(await read(init.body));
           return new Response();
@@ -415,42 +418,42 @@ describe('RetryClient with a request body', () => {
 
     it('refuses a stream that was read from and released again', async () => {
       const { interceptor, requests } = network(200);
-      const once = new RetryClient({ interceptors: [interceptor], strategy: soon });
+      const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
       const stream = streamOf('a', 'b');
       const reader = stream.getReader();
       await reader.read();
       reader.releaseLock();
 
-      expect(await failureOf(once.put('http://a.test/', stream))).toBeInstanceOf(TypeError);
+      expect(await failureOf(client.put('http://a.test/', stream))).toBeInstanceOf(TypeError);
       expect(requests).toEqual([]);
     });
 
     it('sends the body of its own of each entry of requests()', async () => {
       const sent: string[] = [];
       const reading = new RetryClient({
-        strategy: soon,
+        strategy: noDelay,
         fetch: async (_, init) => {
           sent.push(await read(init.body));
           return new Response(null, { status: sent.length < 2 ? 503 : 201 });
         },
       });
-      const wordings = ['first', 'second'].map((text) => ({
+      const entries = ['first', 'second'].map((text) => ({
         method: 'PUT',
         url: 'http://a.test/',
         body: streamOf(text),
       }));
 
-      expect((await only(reading.requests(wordings))).status).toBe(201);
+      expect((await only(reading.requests(entries))).status).toBe(201);
       expect(sent).toEqual(['first', 'second']);
     });
   });
 
   describe('that is a generator or stream, and is needed more than once', () => {
-    /** Sends nothing again: what the transport has read, request by request. */
+    /** A client whose transport answers with these statuses, and the bodies that the transport has read. */
     function sending(...statuses: readonly number[]) {
       const sent: string[] = [];
       const client = new RetryClient({
-        strategy: soon,
+        strategy: noDelay,
         fetch: async (_, init) => {
           sent.push(await new Response(init.body as ReadableStream).text());
           return new Response(null, { status: statuses[sent.length - 1] ?? 200 });
@@ -468,16 +471,16 @@ describe('RetryClient with a request body', () => {
       ['stream', () => streamOf('a', 'b')],
     ] as const) {
       it(`gives up with reason body, and emits the last response unchanged, when the next entry of requests() would send the same ${kind}`, async () => {
-        const wordings = ['http://a.test/', 'http://b.test/'].map((url) => ({ method: 'PUT', url }));
-        for (const [own, common] of [
+        const entries = ['http://a.test/', 'http://b.test/'].map((url) => ({ method: 'PUT', url }));
+        for (const [own, shared] of [
           [undefined, make()],
           [make(), undefined],
         ]) {
           const { client, sent, events } = sending(503);
           const response = await only(
             client.requests(
-              wordings.map((wording) => ({ ...wording, body: own })),
-              { body: common },
+              entries.map((entry) => ({ ...entry, body: own })),
+              { body: shared },
             ),
           );
 

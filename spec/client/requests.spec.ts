@@ -8,12 +8,12 @@ import { type Echo, testServer } from '../support/test-server.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 
 describe('requests()', () => {
   it('sends attempt n with the n-th entry: method, URL, headers, body and the rest', async () => {
     const { interceptor, requests } = network(503, 503, 200);
-    const client = new RetryClient({ headers: { a: 'client' }, interceptors: [interceptor], strategy: soon });
+    const client = new RetryClient({ headers: { a: 'client' }, interceptors: [interceptor], strategy: noDelay });
     await only(
       client.requests(
         [
@@ -56,7 +56,7 @@ describe('requests()', () => {
       const { interceptor, urls } = network(503);
       const client = new RetryClient({
         interceptors: [interceptor],
-        strategy: { ...soon, attempts: 5, ...(rotation && { rotation }) },
+        strategy: { ...noDelay, attempts: 5, ...(rotation && { rotation }) },
       });
       await only(client.requests([{ url: 'http://a.test/' }, { url: 'http://b.test/' }]));
 
@@ -66,7 +66,7 @@ describe('requests()', () => {
 
   it('makes as many attempts as there are entries by default, and at least 3', async () => {
     const { interceptor, requests } = network(503);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
     await only(client.requests([{ url: 'http://a.test/' }]));
     expect(requests.length).toBe(3);
     await only(client.requests(Array(5).fill({ url: 'http://a.test/' })));
@@ -78,7 +78,7 @@ describe('requests()', () => {
     const client = new RetryClient({
       baseUrl: ['http://a.test/', 'http://b.test/'],
       interceptors: [interceptor],
-      strategy: soon,
+      strategy: noDelay,
     });
     await only(client.requests([{ url: 'x' }, { url: 'y' }]));
 
@@ -87,7 +87,7 @@ describe('requests()', () => {
 
   it('retries by the method of the attempt that failed', async () => {
     const { interceptor, requests } = network(503, 503, 503);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
     const events = listen(client.attempts$);
     await only(
       client.requests([
@@ -103,10 +103,10 @@ describe('requests()', () => {
 
   it('copies its entries: later changes have no effect', async () => {
     const { interceptor, requests } = network(200);
-    const list = [{ url: 'http://a.test/', headers: { a: '1' } }];
-    const request$ = new RetryClient({ interceptors: [interceptor] }).requests(list);
-    list[0]!.headers.a = '2';
-    list[0] = { url: 'http://changed.test/', headers: { a: '3' } };
+    const entries = [{ url: 'http://a.test/', headers: { a: '1' } }];
+    const request$ = new RetryClient({ interceptors: [interceptor] }).requests(entries);
+    entries[0]!.headers.a = '2';
+    entries[0] = { url: 'http://changed.test/', headers: { a: '3' } };
     await only(request$);
 
     expect(requests.map(({ url, headers }) => [url, headers.get('a')])).toEqual([['http://a.test/', '1']]);
@@ -114,7 +114,7 @@ describe('requests()', () => {
 
   it('emits what a selector reads', async () => {
     const api = await testServer();
-    const client = new RetryClient({ strategy: soon });
+    const client = new RetryClient({ strategy: noDelay });
     const echo = await only(
       client.requests(
         [
@@ -132,7 +132,7 @@ describe('requests()', () => {
 
   it('sends the body of the options for entries without a body of their own', () => {
     const bodies: unknown[] = [];
-    const noting = new RetryClient({
+    const client = new RetryClient({
       interceptors: [
         ({ body, attempt }) => {
           bodies.push(body);
@@ -142,7 +142,7 @@ describe('requests()', () => {
       strategy: { backoff: constant(0) },
     });
     inVirtualTime(({ flush }) => {
-      noting
+      client
         .requests(
           [
             { method: 'PUT', url },

@@ -6,7 +6,7 @@ import { type Answer, network } from '../support/scripted-network.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 
 describe('RetryClient by default and by its strategy', () => {
   let api: TestServer;
@@ -17,7 +17,7 @@ describe('RetryClient by default and by its strategy', () => {
 
   afterAll(() => api.close());
 
-  const client = new RetryClient({ strategy: soon });
+  const client = new RetryClient({ strategy: noDelay });
 
   for (const status of [408, 425, 429, 500, 501, 502, 503, 504, 599]) {
     it(`retries the status ${String(status)}`, async () => {
@@ -74,7 +74,7 @@ describe('RetryClient by default and by its strategy', () => {
     const errors = [new Error('first'), new Error('last')];
     const down = new RetryClient({
       interceptors: [network(...errors).interceptor],
-      strategy: { ...soon, errors: [Error], attempts: 2 },
+      strategy: { ...noDelay, errors: [Error], attempts: 2 },
     });
 
     expect(await failureOf(down.get('http://a.test/'))).toBe(errors[1]);
@@ -89,7 +89,7 @@ describe('RetryClient by default and by its strategy', () => {
 
   it('retries without limit with attempts Infinity', async () => {
     const { interceptor, requests } = network(...Array<number>(500).fill(503), 200);
-    const endless = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: Infinity } });
+    const endless = new RetryClient({ interceptors: [interceptor], strategy: { ...noDelay, attempts: Infinity } });
 
     expect((await only(endless.get('http://a.test/'))).status).toBe(200);
     expect(requests.length).toBe(501);
@@ -100,7 +100,7 @@ describe('RetryClient by default and by its strategy', () => {
     const retried = async (status: number, strategy: RetryStrategy) => {
       const { interceptor, requests } = network(status, 200);
       await only(
-        new RetryClient({ interceptors: [interceptor], strategy: { ...soon, ...strategy } }).get('http://a.test/'),
+        new RetryClient({ interceptors: [interceptor], strategy: { ...noDelay, ...strategy } }).get('http://a.test/'),
       );
       return requests.length === 2;
     };
@@ -119,7 +119,7 @@ describe('RetryClient by default and by its strategy', () => {
     const retried = async (error: (attempt: HttpNetworkError['attempt']) => Error, strategy: RetryStrategy) => {
       let calls = 0;
       const own = new RetryClient({
-        strategy: { ...soon, ...strategy },
+        strategy: { ...noDelay, ...strategy },
         interceptors: [
           ({ attempt }) => {
             calls += 1;
@@ -142,7 +142,7 @@ describe('RetryClient by default and by its strategy', () => {
   it('retries a transport that throws like one that rejects', async () => {
     let calls = 0;
     const throwing = new RetryClient({
-      strategy: soon,
+      strategy: noDelay,
       fetch: () => {
         calls += 1;
         throw new TypeError('no network');
@@ -157,7 +157,7 @@ describe('RetryClient by default and by its strategy', () => {
 
   it('does not retry invalid arguments of fetch, and throws a TypeError', async () => {
     let calls = 0;
-    const misused = new RetryClient({ strategy: soon, fetch: (...args) => ((calls += 1), fetch(...args)) });
+    const misused = new RetryClient({ strategy: noDelay, fetch: (...args) => ((calls += 1), fetch(...args)) });
 
     const error = await failureOf(misused.get(api.url('misuse', {}), { mode: 'nonsense' as RequestMode }));
     expect(error).toBeInstanceOf(TypeError);
@@ -167,7 +167,7 @@ describe('RetryClient by default and by its strategy', () => {
   it('does not retry an AbortError of no signal it knows, unless shouldRetry returns true', async () => {
     const abort = new DOMException('left', 'AbortError');
     const { interceptor, requests } = network(abort);
-    const own = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const own = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
 
     expect(await failureOf(own.get('http://a.test/'))).toBe(abort);
     expect(requests.length).toBe(1);
@@ -176,7 +176,7 @@ describe('RetryClient by default and by its strategy', () => {
   });
 
   it('does not retry an interceptor that emits something other than a Response', async () => {
-    const own = new RetryClient({ interceptors: [() => ['not a response'] as never], strategy: soon });
+    const own = new RetryClient({ interceptors: [() => ['not a response'] as never], strategy: noDelay });
 
     expect(await failureOf(own.get('http://a.test/'))).toBeInstanceOf(TypeError);
   });
@@ -191,7 +191,7 @@ describe('RetryClient and the idempotency of methods:', () => {
 
   afterAll(() => api.close());
 
-  const client = new RetryClient({ strategy: soon });
+  const client = new RetryClient({ strategy: noDelay });
 
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY']) {
     it(`${method} is retried after a status and after a cut`, async () => {
@@ -208,7 +208,7 @@ describe('RetryClient and the idempotency of methods:', () => {
   for (const method of ['POST', 'PATCH', 'PROPFIND']) {
     it(`${method} is not retried after a status, and the response is emitted`, async () => {
       const key = `status ${method}`;
-      const own = new RetryClient({ strategy: soon });
+      const own = new RetryClient({ strategy: noDelay });
       const events = listen(own.attempts$);
       const response = await only(own.request(method, api.url(key, [{ status: 503, body: 'busy' }, {}])));
 
@@ -219,7 +219,7 @@ describe('RetryClient and the idempotency of methods:', () => {
 
     it(`${method} is not retried after a cut, and the error is thrown`, async () => {
       const key = `cut ${method}`;
-      const own = new RetryClient({ strategy: soon });
+      const own = new RetryClient({ strategy: noDelay });
       const events = listen(own.attempts$);
       const error = await failureOf(own.request(method, api.url(key, [{ cut: 'before-headers' }, {}])));
 
@@ -252,7 +252,7 @@ describe('RetryClient and the idempotency of methods:', () => {
   it('POST is retried when methods lists it, in any case', async () => {
     for (const methods of [['POST'], ['post']]) {
       const { interceptor, requests } = network(503, 200);
-      const own = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, methods } });
+      const own = new RetryClient({ interceptors: [interceptor], strategy: { ...noDelay, methods } });
 
       await only(own.post('http://a.test/', 'x'));
       expect(requests.length).toBe(2);
@@ -261,7 +261,7 @@ describe('RetryClient and the idempotency of methods:', () => {
 
   it('GET is not retried when methods does not list it', async () => {
     const { interceptor, requests } = network(503, 200);
-    const own = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, methods: ['POST'] } });
+    const own = new RetryClient({ interceptors: [interceptor], strategy: { ...noDelay, methods: ['POST'] } });
 
     expect((await only(own.get('http://a.test/'))).status).toBe(503);
     expect(requests.length).toBe(1);
@@ -278,7 +278,7 @@ describe('RetryClient and the idempotency of methods:', () => {
 
   it('POST is retried with an Idempotency-Key in its entry of requests()', async () => {
     const { interceptor, requests } = network(503, 503);
-    const own = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const own = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
     const post = { method: 'POST', url: 'http://a.test/' };
 
     await only(own.requests([{ ...post, headers: { 'Idempotency-Key': 'k' } }, post]));
@@ -287,7 +287,11 @@ describe('RetryClient and the idempotency of methods:', () => {
 
   it('POST is not retried with an Idempotency-Key of the client, which all requests would share', async () => {
     const { interceptor, requests } = network(503, 200);
-    const own = new RetryClient({ headers: { 'Idempotency-Key': 'k' }, interceptors: [interceptor], strategy: soon });
+    const own = new RetryClient({
+      headers: { 'Idempotency-Key': 'k' },
+      interceptors: [interceptor],
+      strategy: noDelay,
+    });
 
     await only(own.post('http://a.test/', 'x'));
     expect(requests.length).toBe(1);
@@ -296,7 +300,7 @@ describe('RetryClient and the idempotency of methods:', () => {
   it('POST is retried after an error with sent: false', async () => {
     let calls = 0;
     const own = new RetryClient({
-      strategy: soon,
+      strategy: noDelay,
       interceptors: [
         ({ attempt }, next) => {
           calls += 1;
@@ -321,7 +325,7 @@ describe('RetryClient and the idempotency of methods:', () => {
     const { interceptor, requests } = network(404, 200);
     const own = new RetryClient({
       interceptors: [interceptor],
-      strategy: { ...soon, shouldRetry: ({ response }) => response?.status === 404 },
+      strategy: { ...noDelay, shouldRetry: ({ response }) => response?.status === 404 },
     });
 
     await only(own.post('http://a.test/', 'x'));
@@ -330,13 +334,13 @@ describe('RetryClient and the idempotency of methods:', () => {
 });
 
 describe('shouldRetry of a RetryClient', () => {
-  const give = (...answers: readonly Answer[]) => {
+  const answering = (...answers: readonly Answer[]) => {
     const { interceptor, requests } = network(...answers);
-    return { client: new RetryClient({ interceptors: [interceptor], strategy: soon }), requests };
+    return { client: new RetryClient({ interceptors: [interceptor], strategy: noDelay }), requests };
   };
 
   it('that returns false accepts a status that is retried by default; the events end with success', async () => {
-    const { client, requests } = give(503);
+    const { client, requests } = answering(503);
     const events = listen(client.attempts$);
 
     expect((await only(client.get('http://a.test/', { strategy: { shouldRetry: () => false } }))).status).toBe(503);
@@ -346,7 +350,7 @@ describe('shouldRetry of a RetryClient', () => {
 
   it('that returns false throws an error that is retried by default, with reason permanent', async () => {
     const down = new Error('down');
-    const { client } = give(down);
+    const { client } = answering(down);
     const events = listen(client.attempts$);
 
     expect(
@@ -356,7 +360,7 @@ describe('shouldRetry of a RetryClient', () => {
   });
 
   it('that returns true retries an accepted response, up to the number of attempts', async () => {
-    const { client, requests } = give(200);
+    const { client, requests } = answering(200);
     const events = listen(client.attempts$);
 
     expect((await only(client.get('http://a.test/', { strategy: { shouldRetry: () => true } }))).status).toBe(200);
@@ -366,7 +370,7 @@ describe('shouldRetry of a RetryClient', () => {
 
   it('that returns undefined, or an empty Observable, leaves the decision to the other fields', async () => {
     for (const shouldRetry of [() => undefined, () => [], () => Promise.resolve(undefined)]) {
-      const { client, requests } = give(503, 404);
+      const { client, requests } = answering(503, 404);
       expect((await only(client.get('http://a.test/', { strategy: { shouldRetry } }))).status).toBe(404);
       expect(requests.length).toBe(2);
     }
@@ -376,7 +380,7 @@ describe('shouldRetry of a RetryClient', () => {
     let calls = 0;
     const client = new RetryClient({
       strategy: {
-        ...soon,
+        ...noDelay,
         shouldRetry: async ({ response }) =>
           ((await response?.clone().json()) as { state: string }).state === 'pending',
       },
@@ -392,7 +396,7 @@ describe('shouldRetry of a RetryClient', () => {
   it('can read a clone of the body before a selector reads the body', async () => {
     const client = new RetryClient({
       strategy: {
-        ...soon,
+        ...noDelay,
         shouldRetry: async ({ response, kind }) => kind === 'response' && (await response.clone().text()) === 'never',
       },
       fetch: () => Promise.resolve(new Response('body')),
@@ -403,7 +407,7 @@ describe('shouldRetry of a RetryClient', () => {
 
   it('is called with the response first, then with each value of the selector', async () => {
     const seen: string[] = [];
-    const { client } = give(200);
+    const { client } = answering(200);
 
     await settled(
       client.get('http://a.test/', {
@@ -421,7 +425,7 @@ describe('shouldRetry of a RetryClient', () => {
   });
 
   it('can retry a value of a selector, before any value was emitted', async () => {
-    const { client, requests } = give(200);
+    const { client, requests } = answering(200);
     const request$ = client.get('http://a.test/', {
       selector: (_, { number }) => [number],
       strategy: { shouldRetry: (outcome) => outcome.kind === 'value' && outcome.value === 1 },
@@ -433,7 +437,7 @@ describe('shouldRetry of a RetryClient', () => {
 
   it('that throws ends the request with its error, which has the attempt’s error as its cause', async () => {
     const [bug, down] = [new Error('a bug'), new Error('down')];
-    const { client, requests } = give(down);
+    const { client, requests } = answering(down);
     const strategy: RetryStrategy = {
       shouldRetry: () => {
         throw bug;
@@ -446,16 +450,16 @@ describe('shouldRetry of a RetryClient', () => {
   });
 
   it('that returns an Observable is unsubscribed with the request', () => {
-    const { client } = give(200);
-    let left = false;
+    const { client } = answering(200);
+    let unsubscribed = false;
     const shouldRetry = () =>
       new Observable<boolean>(() => () => {
-        left = true;
+        unsubscribed = true;
       });
     const subscription = client.get('http://a.test/', { strategy: { shouldRetry } }).subscribe();
 
-    expect(left).toBeFalse();
+    expect(unsubscribed).toBeFalse();
     subscription.unsubscribe();
-    expect(left).toBeTrue();
+    expect(unsubscribed).toBeTrue();
   });
 });

@@ -20,11 +20,11 @@ import { testServer, type TestServer } from '../support/test-server.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 const broken = (attempt: HttpNetworkError['attempt']) => new HttpNetworkError({ attempt, phase: 'body' });
 
-/** The chunks of a body, as they come. */
-const pieces: SelectorFunction<string> = (response) =>
+/** Emits the chunks of a body as text, as they arrive. */
+const decodedChunks: SelectorFunction<string> = (response) =>
   from(response.body!.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>);
 
 describe('A selector', () => {
@@ -109,7 +109,7 @@ describe('A selector', () => {
 
   it('is called once, for the accepted response', async () => {
     const seen: number[] = [];
-    const client = new RetryClient({ interceptors: [network(503, 502, 201).interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [network(503, 502, 201).interceptor], strategy: noDelay });
 
     await only(client.get(url, { selector: ({ status }) => [seen.push(status)] }));
     expect(seen).toEqual([201]);
@@ -118,7 +118,7 @@ describe('A selector', () => {
   it('that throws or errors ends the request with that error, and is not retried', async () => {
     const bug = new Error('a bug');
     const { interceptor, requests } = network(200);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
     const events = listen(client.attempts$);
     const throwing = (): string[] => {
       throw bug;
@@ -141,8 +141,8 @@ describe('A selector', () => {
     for (const answer of [failing, 503]) {
       const other = network(answer);
       const own = network(200);
-      const inner = new RetryClient({ interceptors: [other.interceptor], strategy: { ...soon, attempts: 2 } });
-      const client = new RetryClient({ interceptors: [own.interceptor], strategy: soon });
+      const inner = new RetryClient({ interceptors: [other.interceptor], strategy: { ...noDelay, attempts: 2 } });
+      const client = new RetryClient({ interceptors: [own.interceptor], strategy: noDelay });
       const error = await failureOf(client.get(url, { selector: () => inner.get(url, { selector: text() }) }));
 
       expect((error as Error).name).toBe(answer === 503 ? 'HttpStatusError' : 'HttpNetworkError');
@@ -151,7 +151,7 @@ describe('A selector', () => {
   });
 
   it('that returns no ObservableInput ends the request with a TypeError', async () => {
-    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: noDelay });
 
     expect(await failureOf(client.get(url, { selector: (() => 5) as never }))).toBeInstanceOf(TypeError);
   });
@@ -159,7 +159,7 @@ describe('A selector', () => {
   it('is retried after an error that the strategy lists', async () => {
     class Incomplete extends Error {}
     const { interceptor, requests } = network(200);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, errors: [Incomplete] } });
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...noDelay, errors: [Incomplete] } });
     const selector: SelectorFunction<string> = (_, { number }) =>
       number < 3 ? throwError(() => new Incomplete()) : ['whole'];
 
@@ -172,7 +172,7 @@ describe('A selector', () => {
     const selector: SelectorFunction<Response> = (response) => [response];
     const client = new RetryClient({
       interceptors: [network(200).interceptor],
-      strategy: { ...soon, shouldRetry: ({ kind }) => void judged.push(kind) },
+      strategy: { ...noDelay, shouldRetry: ({ kind }) => void judged.push(kind) },
     });
 
     const { values } = await settled(client.get(url, { selector }));
@@ -185,7 +185,7 @@ describe('A selector', () => {
     const client = new RetryClient({
       interceptors: [network(200).interceptor],
       strategy: {
-        ...soon,
+        ...noDelay,
         shouldRetry: ({ kind, response }) => void judged.push(`${kind} of ${String(response?.status)}`),
       },
     });
@@ -197,7 +197,7 @@ describe('A selector', () => {
   it('that reads the last error response when the request is unsubscribed leaves a failure event, not cancel', () => {
     const client = new RetryClient({
       interceptors: [network(503).interceptor],
-      strategy: { ...soon, attempts: 1 },
+      strategy: { ...noDelay, attempts: 1 },
       throwHttpErrors: false,
     });
     const events = listen(client.attempts$);
@@ -210,7 +210,7 @@ describe('A selector', () => {
   it('that fails while it reads the last error response fails with reason attempts', async () => {
     const client = new RetryClient({
       interceptors: [network(503).interceptor],
-      strategy: { ...soon, attempts: 1 },
+      strategy: { ...noDelay, attempts: 1 },
       throwHttpErrors: false,
     });
     const events = listen(client.attempts$);
@@ -224,7 +224,7 @@ describe('A selector', () => {
 
   describe('that is a function', () => {
     it('is retried while it has emitted nothing', async () => {
-      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: noDelay });
       const selector: SelectorFunction<number> = (_, attempt) =>
         attempt.number < 3 ? throwError(() => broken(attempt)) : [attempt.number];
 
@@ -233,7 +233,7 @@ describe('A selector', () => {
 
     it('fails with reason partial after it has emitted, so that no value is emitted twice', async () => {
       const { interceptor, requests } = network(200);
-      const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+      const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
       const events = listen(client.attempts$);
       const selector: SelectorFunction<string> = (_, attempt) =>
         concat(
@@ -251,7 +251,7 @@ describe('A selector', () => {
     it('fails with reason partial also when shouldRetry returns true', async () => {
       const client = new RetryClient({
         interceptors: [network(200).interceptor],
-        strategy: { ...soon, shouldRetry: ({ kind }) => kind === 'error' },
+        strategy: { ...noDelay, shouldRetry: ({ kind }) => kind === 'error' },
       });
       const events = listen(client.attempts$);
       const selector = () =>
@@ -274,7 +274,7 @@ describe('A selector', () => {
 
     afterAll(() => api.close());
 
-    const client = new RetryClient({ strategy: soon });
+    const client = new RetryClient({ strategy: noDelay });
 
     it('gets a Response with instanceof, url, redirected, ok, headers and clone()', async () => {
       const target = api.url('target', { body: 'body', headers: { 'x-own': '1' }, status: 201 });
@@ -323,7 +323,7 @@ describe('A selector', () => {
     });
 
     it('reads an empty text from a response without a body', async () => {
-      // Whether `body` is null then differs between browsers.
+      // Whether `body` is null for a 204 differs between browsers, so only the text is compared.
       const read = await only(
         client.get(api.url('no body', { status: 204 }), {
           selector: async (response) => [response.status, await response.text()],
@@ -351,9 +351,9 @@ describe('A selector', () => {
     });
 
     it('that is a function fails with reason partial when a body breaks off after its first value', async () => {
-      const own = new RetryClient({ strategy: soon });
+      const own = new RetryClient({ strategy: noDelay });
       const events = listen(own.attempts$);
-      const source$ = own.get(api.url('partial', { stall: 'body', chunks: ['a'] }), { selector: pieces });
+      const source$ = own.get(api.url('partial', { stall: 'body', chunks: ['a'] }), { selector: decodedChunks });
       const values: string[] = [];
       const error = await new Promise((resolve) => {
         source$.subscribe({
@@ -412,7 +412,7 @@ describe('A selector', () => {
 });
 
 describe('A resumable selector', () => {
-  /** Emits `last + 1` and on, up to three values an attempt; then breaks off, until it has ten. */
+  /** Emits up to three values per attempt, from `last + 1`, then breaks off; completes after ten values. */
   class Counting implements ResumableSelector<number> {
     opened = 0;
     open(): ResumableReading<number> {
@@ -435,7 +435,7 @@ describe('A resumable selector', () => {
 
   it('resumes where it was, also after it has emitted', async () => {
     const { interceptor, header } = network(200);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...soon, attempts: 9 } });
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { ...noDelay, attempts: 9 } });
     const events = listen(client.attempts$);
 
     expect(await settled(client.get(url, { selector: new Counting() }))).toEqual({
@@ -452,7 +452,7 @@ describe('A resumable selector', () => {
 
   it('is opened once for each subscription', async () => {
     const selector = new Counting();
-    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 9 } });
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...noDelay, attempts: 9 } });
     const request$ = client.get(url, { selector });
 
     expect(selector.opened).toBe(0);
@@ -462,7 +462,7 @@ describe('A resumable selector', () => {
   });
 
   it('fails with the last error when no attempts are left', async () => {
-    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 2 } });
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...noDelay, attempts: 2 } });
     const events = listen(client.attempts$);
     const { values, error } = await settled(client.get(url, { selector: new Counting() }));
 
@@ -475,7 +475,7 @@ describe('A resumable selector', () => {
     const { interceptor, requests } = network(200);
     const client = new RetryClient({
       interceptors: [interceptor],
-      strategy: { ...soon, attempts: 2, resetOnSuccess: true },
+      strategy: { ...noDelay, attempts: 2, resetOnSuccess: true },
     });
 
     expect((await settled(client.get(url, { selector: new Counting() }))).values.length).toBe(10);
@@ -509,7 +509,7 @@ describe('A resumable selector', () => {
 
   it('is closed once when the subscription ends, by completion, error or unsubscribe', async () => {
     const closed: string[] = [];
-    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...soon, attempts: 3 } });
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { ...noDelay, attempts: 3 } });
     const ending = (name: string, select: ResumableReading<number>['select']) =>
       client.get(url, {
         selector: {
@@ -586,7 +586,7 @@ describe('A resumable selector', () => {
   it('whose open() or prepare() throws ends the request with that error', async () => {
     const bug = new Error('a bug');
     const { interceptor, requests } = network(200);
-    const client = new RetryClient({ interceptors: [interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [interceptor], strategy: noDelay });
     const throwing = () => {
       throw bug;
     };
@@ -599,7 +599,7 @@ describe('A resumable selector', () => {
   });
 
   it('whose open() returns no reading ends the request with a TypeError', async () => {
-    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: soon });
+    const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: noDelay });
     for (const [reading, shown] of [
       [undefined, 'undefined'],
       [{ select: 1 }, 'an object'],
@@ -617,9 +617,9 @@ describe('A resumable selector', () => {
 
   it('is unsubscribed with the request, and not called afterwards', () => {
     const source = new Subject<string>();
-    let asked = 0;
+    let delayCalls = 0;
     const selector: ResumableSelector<string> = {
-      open: () => ({ select: () => source, delay: () => ++asked }),
+      open: () => ({ select: () => source, delay: () => ++delayCalls }),
     };
     const values: string[] = [];
     const subscription = new RetryClient({ interceptors: [network(200).interceptor] })
@@ -632,7 +632,7 @@ describe('A resumable selector', () => {
 
     expect(values).toEqual(['a']);
     expect(source.observed).toBeFalse();
-    expect(asked).toBe(0);
+    expect(delayCalls).toBe(0);
   });
 
   it('is ended by the total timeout while it reads', () => {

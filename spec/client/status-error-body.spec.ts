@@ -196,8 +196,8 @@ describe('The body of an HttpStatusError', () => {
 
   it('causes no second call of shouldRetry', async () => {
     const kinds: string[] = [];
-    const asking = client.extend({ strategy: { shouldRetry: ({ kind }) => void kinds.push(kind) } });
-    await settled(asking.get(api.url('asked', { status: 404, body: 'no' }), { selector: json() }));
+    const recording = client.extend({ strategy: { shouldRetry: ({ kind }) => void kinds.push(kind) } });
+    await settled(recording.get(api.url('asked', { status: 404, body: 'no' }), { selector: json() }));
 
     expect(kinds).toEqual(['response']);
     expect((await only(client.get(api.url('after', {})))).status).toBe(200);

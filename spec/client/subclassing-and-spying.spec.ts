@@ -7,7 +7,7 @@ import { only } from '../support/settled.js';
 const url = 'http://a.test/';
 const NAMES = ['request', 'get', 'head', 'options', 'delete', 'post', 'put', 'patch', 'getJSON', 'requests'] as const;
 
-/** A client's methods, as functions that may be taken off it. */
+/** The methods of a client as function properties, which may be detached from it. */
 interface Detachable {
   readonly request: RetryClient['request'];
   readonly get: RetryClient['get'];

@@ -7,9 +7,9 @@ import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 const answering = (...answers: readonly Answer[]) => {
-  const client = new RetryClient({ interceptors: [network(...answers).interceptor], strategy: soon });
+  const client = new RetryClient({ interceptors: [network(...answers).interceptor], strategy: noDelay });
   return { client, events: listen(client.attempts$) };
 };
 
@@ -61,12 +61,12 @@ describe('throwHttpErrors', () => {
 
   it('of the request is over the client’s, and the client’s over the default', async () => {
     const throwing = new RetryClient({ throwHttpErrors: true, interceptors: [network(404).interceptor] });
-    const forgiving = new RetryClient({ throwHttpErrors: false, interceptors: [network(404).interceptor] });
+    const accepting = new RetryClient({ throwHttpErrors: false, interceptors: [network(404).interceptor] });
 
     expect(await failureOf(throwing.get(url))).toBeInstanceOf(HttpStatusError);
     expect((await only(throwing.get(url, { throwHttpErrors: false }))).status).toBe(404);
-    expect(await only(forgiving.get(url, { selector: ({ status }) => [status] }))).toBe(404);
-    expect(await failureOf(forgiving.get(url, { selector: () => [1], throwHttpErrors: true }))).toBeInstanceOf(
+    expect(await only(accepting.get(url, { selector: ({ status }) => [status] }))).toBe(404);
+    expect(await failureOf(accepting.get(url, { selector: () => [1], throwHttpErrors: true }))).toBeInstanceOf(
       HttpStatusError,
     );
   });
@@ -157,7 +157,7 @@ describe('throwHttpErrors', () => {
     afterAll(() => api.close());
 
     it('leaves the body of an HttpStatusError readable, also after the client is closed', async () => {
-      const client = new RetryClient({ strategy: soon, timeout: 1000, totalTimeout: 5000 });
+      const client = new RetryClient({ strategy: noDelay, timeout: 1000, totalTimeout: 5000 });
       const error = await failureOf(client.getJSON(api.url('body', { status: 422, json: { field: 'name' } })));
 
       expect(isHttpError(error) && error.name === 'HttpStatusError' && error.response.bodyUsed).toBeFalse();
@@ -166,14 +166,14 @@ describe('throwHttpErrors', () => {
     });
 
     it('leaves the body of the last of several error responses readable', async () => {
-      const client = new RetryClient({ strategy: soon });
+      const client = new RetryClient({ strategy: noDelay });
       const error = await failureOf(client.getJSON(api.url('last body', { status: 503, bytes: 60_000 })));
 
       expect((await (error as HttpStatusError).response.text()).length).toBe(60_000);
     });
 
     it('emits what a selector reads from a response after an error response', async () => {
-      const client = new RetryClient({ strategy: soon });
+      const client = new RetryClient({ strategy: noDelay });
       const request$ = client.get(
         api.url('then right', [{ status: 500, json: { wrong: true } }, { json: { right: true } }]),
         { selector: json() },

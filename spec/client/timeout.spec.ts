@@ -19,7 +19,7 @@ import { testServer, type TestServer } from '../support/test-server.js';
 import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const url = 'http://a.test/';
-const soon = { backoff: constant(0) };
+const noDelay = { backoff: constant(0) };
 const silent = network(NEVER).interceptor;
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 
@@ -42,7 +42,7 @@ describe('The timeout of an attempt', () => {
 
   it('is 30 seconds by default', () => {
     inVirtualTime(({ flush }) => {
-      const client = new RetryClient({ interceptors: [silent], strategy: { ...soon, attempts: 2 } });
+      const client = new RetryClient({ interceptors: [silent], strategy: { ...noDelay, attempts: 2 } });
       const { lines } = watch(client.get(url));
       flush();
       expect(lines).toEqual([
@@ -56,10 +56,10 @@ describe('The timeout of an attempt', () => {
       const late = (ms: number) => [network(after(ms)).interceptor];
       const client = new RetryClient({ interceptors: late(3_000_000_000), timeout: 5 });
       const lines: string[] = [];
-      const say = ({ status }: Response) => String(status);
-      watch(client.get(url, { timeout: false }), say, lines);
-      watch(client.get(url, { timeout: Infinity }), say, lines);
-      watch(client.get(url, { timeout: 3_000_000_001 }), say, lines);
+      const statusText = ({ status }: Response) => String(status);
+      watch(client.get(url, { timeout: false }), statusText, lines);
+      watch(client.get(url, { timeout: Infinity }), statusText, lines);
+      watch(client.get(url, { timeout: 3_000_000_001 }), statusText, lines);
       flush();
       expect(lines.filter((line) => !line.includes('complete'))).toEqual(Array(3).fill('3000000000 200'));
     });
@@ -121,15 +121,15 @@ describe('The timeout of an attempt', () => {
   it('leaves no timer behind', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({ timeout: 10, interceptors: [network(after(3)).interceptor] });
-      const diary = watch(client.get(url, { timeout: 10 }), () => 'response');
-      const left = watch(new RetryClient({ timeout: 10, interceptors: [silent] }).get(url));
+      const answered = watch(client.get(url, { timeout: 10 }), () => 'response');
+      const unsubscribed = watch(new RetryClient({ timeout: 10, interceptors: [silent] }).get(url));
       timer(5).subscribe(() => {
-        left.subscription.unsubscribe();
+        unsubscribed.subscription.unsubscribe();
       });
       flush();
-      expect(diary.lines).toEqual(['3 response', '3 complete']);
-      expect(left.lines).toEqual([]);
-      // The clock stands where the last timer fired.
+      expect(answered.lines).toEqual(['3 response', '3 complete']);
+      expect(unsubscribed.lines).toEqual([]);
+      // The virtual clock stops where the last timer fired.
       expect(asyncScheduler.now()).toBe(5);
     });
   });
@@ -173,7 +173,7 @@ describe('The timeout of an attempt', () => {
 
     afterAll(() => api.close());
 
-    const client = new RetryClient({ timeout: 250, strategy: soon });
+    const client = new RetryClient({ timeout: 250, strategy: noDelay });
 
     it('aborts a request that gets no headers, and retries', async () => {
       const response = await only(client.get(api.url('headers', [{ stall: 'headers' }, { body: 'ok' }])));
@@ -249,7 +249,7 @@ describe('The timeout of an attempt', () => {
 });
 
 describe('The timeout of a selector that may be silent for long', () => {
-  const patient: ResumableSelector<string> = {
+  const idleSelector: ResumableSelector<string> = {
     allowsIdle: true,
     open: () => ({ select: (response) => response.text() }),
   };
@@ -262,16 +262,16 @@ describe('The timeout of a selector that may be silent for long', () => {
     jasmine.clock().uninstall();
   });
 
-  /** Reading goes on in promises, which the clock leaves alone. */
-  async function promises(): Promise<void> {
+  /** Lets pending reads proceed: they are promises, which Jasmine's clock does not run. */
+  async function flushPromises(): Promise<void> {
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   }
 
-  /** What a request has come to after a minute of a silent body. */
+  /** The error of a request after a minute without a chunk of its body, or `reads on`. */
   async function afterAMinute(
     options: ClientOptions,
     request: Omit<RequestOptions, 'selector'>,
-    selector: Selector<string> = patient,
+    selector: Selector<string> = idleSelector,
   ): Promise<string> {
     let outcome = 'reads on';
     const silentBody = network(() => new Response(new ReadableStream())).interceptor;
@@ -279,9 +279,9 @@ describe('The timeout of a selector that may be silent for long', () => {
     const subscription = client
       .get(url, { ...request, selector })
       .subscribe({ error: (error: unknown) => (outcome = String(error)) });
-    await promises();
+    await flushPromises();
     jasmine.clock().tick(60_000);
-    await promises();
+    await flushPromises();
     subscription.unsubscribe();
     return outcome;
   }
@@ -294,7 +294,7 @@ describe('The timeout of a selector that may be silent for long', () => {
         {},
         each(
           {
-            ...patient,
+            ...idleSelector,
             open: () => ({
               async *select(response) {
                 yield await response.text();

@@ -111,10 +111,10 @@ describe('The total timeout', () => {
     inVirtualTime(({ flush }) => {
       const request$ = new RetryClient({ totalTimeout: 10, interceptors: [network(after(8)).interceptor] }).get(url);
       const lines: string[] = [];
-      const say = ({ status }: Response) => String(status);
-      watch(request$, say, lines);
+      const statusText = ({ status }: Response) => String(status);
+      watch(request$, statusText, lines);
       timer(5).subscribe(() => {
-        watch(request$, say, lines);
+        watch(request$, statusText, lines);
       });
       flush();
       expect(lines).toEqual(['8 200', '8 complete', '13 200', '13 complete']);

@@ -21,7 +21,7 @@ import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const isX = (outcome: Outcome): boolean => outcome.kind === 'value' && outcome.value === 'x';
 
-/** Decides after 3 ms: a retry for `x`, and for nothing else. */
+/** Decides after 3 ms to retry the value `x`, and nothing else. */
 const shouldRetry = (outcome: Outcome): Observable<boolean> => timer(3).pipe(map(() => isX(outcome)));
 const strategy: RetryStrategy = { attempts: 2, backoff: constant(2), shouldRetry };
 
@@ -126,9 +126,9 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     const produced: boolean[] = [];
     const decision = defer(() =>
       of(false, true).pipe(
-        map((verdict) => {
-          produced.push(verdict);
-          return verdict;
+        map((decision) => {
+          produced.push(decision);
+          return decision;
         }),
       ),
     );
@@ -142,19 +142,19 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
 
   it('leaves the decision to the other fields when it is empty or undefined', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const diary: string[] = [];
-      for (const verdict of [EMPTY, of(undefined), timer(3).pipe(map(() => undefined))]) {
-        watch(of('a').pipe(retryWithStrategy({ shouldRetry: () => verdict })), String, diary);
+      const eventLog: string[] = [];
+      for (const decision of [EMPTY, of(undefined), timer(3).pipe(map(() => undefined))]) {
+        watch(of('a').pipe(retryWithStrategy({ shouldRetry: () => decision })), String, eventLog);
         watch(
           throwError(() => new Error('down')).pipe(
-            retryWithStrategy({ errors: [], shouldRetry: () => verdict }, { observe: 'attempts' }),
+            retryWithStrategy({ errors: [], shouldRetry: () => decision }, { observe: 'attempts' }),
           ),
           formatEvent,
-          diary,
+          eventLog,
         );
         flush();
       }
-      return diary.filter((line) => !line.includes('start'));
+      return eventLog.filter((line) => !line.includes('start'));
     });
     expect(lines.map((line) => line.replace(/^\d+ /, ''))).toEqual([
       'a',
@@ -214,11 +214,13 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     const log: string[] = [];
     const decisions = new Subject<boolean>();
     const source = new Subject<string>();
-    const ask = (outcome: Outcome): Observable<boolean> => {
+    const shouldRetryLater = (outcome: Outcome): Observable<boolean> => {
       log.push(`asked about ${outcome.kind === 'value' ? String(outcome.value) : outcome.kind}`);
       return decisions;
     };
-    source.pipe(retryWithStrategy({ shouldRetry: ask })).subscribe({ next: (value) => log.push(value), error: fail });
+    source
+      .pipe(retryWithStrategy({ shouldRetry: shouldRetryLater }))
+      .subscribe({ next: (value) => log.push(value), error: fail });
     source.next('a');
     source.next('b');
     log.push('decide');
@@ -255,9 +257,9 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     const lines = inVirtualTime(({ cold, flush }) => {
       const mixed = (outcome: Outcome): boolean | Observable<boolean> =>
         outcome.kind === 'value' && outcome.value === 'a' ? timer(5).pipe(map(() => false)) : false;
-      const diary = watch(cold('-ab----c|').pipe(retryWithStrategy({ shouldRetry: mixed })));
+      const eventLog = watch(cold('-ab----c|').pipe(retryWithStrategy({ shouldRetry: mixed })));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['6 a', '6 b', '7 c', '8 complete']);
   });
@@ -268,18 +270,18 @@ describe('retryWithStrategy with an asynchronous shouldRetry', () => {
     await accepted.forEach((value) => seen.push(value));
     expect(seen).toEqual(['a', 'b']);
 
-    const told: string[] = [];
+    const types: string[] = [];
     const retried = of('a', 'b').pipe(
       retryWithStrategy({ attempts: 1, shouldRetry: () => Promise.resolve(true) }, { observe: 'attempts' }),
     );
-    await retried.forEach((event) => told.push(event.type === 'failure' ? event.reason : event.type));
-    expect(told).toEqual(['start', 'attempts']);
+    await retried.forEach((event) => types.push(event.type === 'failure' ? event.reason : event.type));
+    expect(types).toEqual(['start', 'attempts']);
   });
 
   it('can be an async function that resolves with undefined', async () => {
     const seen: string[] = [];
-    const left = of('a').pipe(retryWithStrategy({ shouldRetry: async () => Promise.resolve(undefined) }));
-    await left.forEach((value) => seen.push(value));
+    const accepted = of('a').pipe(retryWithStrategy({ shouldRetry: async () => Promise.resolve(undefined) }));
+    await accepted.forEach((value) => seen.push(value));
     expect(seen).toEqual(['a']);
   });
 

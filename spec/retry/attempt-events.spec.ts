@@ -17,14 +17,14 @@ const isX = (outcome: Outcome): boolean | undefined =>
   outcome.kind === 'value' && outcome.value === 'x' ? true : undefined;
 const strategy: RetryStrategy = { attempts: 3, backoff: constant(5), shouldRetry: isX };
 
-/** The diary of the events of `sources`, each attempt having the next of these marbles. */
+/** The log of the events of a run whose attempt n plays the n-th of these marbles. */
 function eventsOf(of: RetryStrategy, ...sources: readonly string[]): string[] {
   return inVirtualTime(({ cold, flush }) => {
-    const left = [...sources];
-    const source = defer(() => cold(left.shift() ?? '#', undefined, new Error('down')));
-    const diary = watch(source.pipe(retryWithStrategy(of, { observe: 'attempts' })), formatEvent);
+    const remaining = [...sources];
+    const source = defer(() => cold(remaining.shift() ?? '#', undefined, new Error('down')));
+    const eventLog = watch(source.pipe(retryWithStrategy(of, { observe: 'attempts' })), formatEvent);
     flush();
-    return diary.lines;
+    return eventLog.lines;
   });
 }
 
@@ -198,9 +198,9 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
       const source = cold('-a------|').pipe(
         retryWithStrategy({ shouldRetry: () => decision }, { observe: 'attempts' }),
       );
-      const diary = watch(source, formatEvent);
+      const eventLog = watch(source, formatEvent);
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 start 1/3', '5 value 1 a +5', '8 success 1 +8', '8 complete']);
   });
@@ -220,12 +220,12 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
   it('emits the values and ends of the plain form, at the same times', () => {
     const scripts = [['-a-x', '--b|'], ['#', '-#', 'a#'], ['(ab|)'], ['|'], ['x', 'x', 'x'], ['-a-#', '-x', '-a-b-|']];
     for (const script of scripts) {
-      const run = <R>(operator: OperatorFunction<string, R>, tell: (value: R) => string): string[] =>
+      const run = <R>(operator: OperatorFunction<string, R>, formatValue: (value: R) => string): string[] =>
         inVirtualTime(({ cold, flush }) => {
-          const left = [...script];
-          const diary = watch(defer(() => cold(left.shift() ?? '|')).pipe(operator), tell);
+          const remaining = [...script];
+          const eventLog = watch(defer(() => cold(remaining.shift() ?? '|')).pipe(operator), formatValue);
           flush();
-          return diary.lines;
+          return eventLog.lines;
         });
       const plain = run(
         retryWithStrategy<string>(strategy) satisfies MonoTypeOperatorFunction<string>,

@@ -13,7 +13,7 @@ import {
 import { formatEvent, watch } from '../support/event-log.js';
 import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
-/** How often a source that always fails is subscribed to. */
+/** The number of subscriptions to a source that always fails. */
 function attemptsMade(strategy?: RetryStrategy): number {
   return inVirtualTime(({ flush }) => {
     let attempts = 0;
@@ -36,9 +36,9 @@ describe('The attempts of retryWithStrategy', () => {
     });
     const result = source.pipe(retryWithStrategy());
     expect(attempts).toBe(0);
-    const diary = watch(result);
+    const eventLog = watch(result);
     expect(attempts).toBe(1);
-    expect(diary.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['a', 'complete']);
+    expect(eventLog.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['a', 'complete']);
   });
 
   marbles('are 3 in all by default', ({ cold, expectObservable, expectSubscriptions }) => {
@@ -107,9 +107,11 @@ describe('The attempts of retryWithStrategy', () => {
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
       const flaky = defer(() => (++attempts < 1_000 ? throwError(() => new Error('down')) : of('up')));
-      const diary = watch(flaky.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(1) })));
+      const eventLog = watch(
+        flaky.pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY, backoff: constant(1) })),
+      );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['999 up', '999 complete']);
   });
@@ -164,13 +166,13 @@ describe('The attempts of retryWithStrategy', () => {
   });
 
   marbles('are counted for each source that shares one operator', ({ cold, expectObservable, expectSubscriptions }) => {
-    const [one, other] = [cold('-#'), cold('--#')];
+    const [fast, slow] = [cold('-#'), cold('--#')];
     const retried = retryWithStrategy<string>({ attempts: 2, backoff: constant(1) });
 
-    expectObservable(one.pipe(retried)).toBe('  ---#');
-    expectObservable(other.pipe(retried)).toBe('-----#');
-    expectSubscriptions(one.subscriptions).toBe(['  ^!', '--^!']);
-    expectSubscriptions(other.subscriptions).toBe(['^-!', '---^-!']);
+    expectObservable(fast.pipe(retried)).toBe('  ---#');
+    expectObservable(slow.pipe(retried)).toBe('-----#');
+    expectSubscriptions(fast.subscriptions).toBe(['  ^!', '--^!']);
+    expectSubscriptions(slow.subscriptions).toBe(['^-!', '---^-!']);
   });
 
   it('are numbered from 1, with their limit and one request id', () => {
@@ -203,12 +205,12 @@ describe('The attempts of retryWithStrategy', () => {
 
   it('have Infinity as their limit when they have no end', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(
+      const eventLog = watch(
         of('a').pipe(retryWithStrategy({ attempts: Number.POSITIVE_INFINITY }, { observe: 'attempts' })),
         formatEvent,
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines[0]).toBe('0 start 1/Infinity');
   });
@@ -219,9 +221,9 @@ describe('The attempts of retryWithStrategy', () => {
     const lines = inVirtualTime(({ flush }) => {
       const inner = flaky.pipe(retryWithStrategy({ attempts: 3, backoff: constant(1) }));
       const outer = concat(inner, inner).pipe(retryWithStrategy({ attempts: 1 }, { observe: 'attempts' }));
-      const diary = watch(outer, formatEvent);
+      const eventLog = watch(outer, formatEvent);
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 start 1/1', '2 value 1 up +2', '4 value 1 up +4', '4 success 1 +4', '4 complete']);
   });
@@ -230,9 +232,9 @@ describe('The attempts of retryWithStrategy', () => {
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
       const flaky = defer(() => (++attempts <= 100_000 ? throwError(() => 'down') : of('up')));
-      const diary = watch(flaky.pipe(retryWithStrategy({ attempts: 100_001, backoff: constant(0) })));
+      const eventLog = watch(flaky.pipe(retryWithStrategy({ attempts: 100_001, backoff: constant(0) })));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 up', '0 complete']);
     expect(attempts).toBe(100_001);

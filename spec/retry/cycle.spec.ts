@@ -53,8 +53,8 @@ describe('cycle()', () => {
 
   marbles('does not advance with another cycle over the same array', ({ expectObservable }) => {
     const array = ['a', 'b'];
-    const [one, other] = [cycle(array), cycle(array)];
-    expectObservable(concat(one, one, other, one, other)).toBe('(abaab|)');
+    const [first, second] = [cycle(array), cycle(array)];
+    expectObservable(concat(first, first, second, first, second)).toBe('(abaab|)');
   });
 
   it('emits any item unchanged, also an Observable or undefined', () => {
@@ -93,9 +93,9 @@ describe('cycle()', () => {
           retryWithStrategy({ attempts: 5, backoff: constant(10) }, { observe: 'attempts' }),
         ),
       );
-      const diary = watch(request, formatEvent);
+      const eventLog = watch(request, formatEvent);
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual([
       '0 start 1/5',
@@ -131,41 +131,41 @@ describe('cycle()', () => {
 });
 
 describe('TargetRotation, after remove(),', () => {
-  /** Takes so many turns, leaves one item out, and takes four more. */
-  function turns(rotation: 'cycle' | 'hold', before: number, out: string): string {
+  /** The items of `before` subscriptions, and of four more after `removed` was removed. */
+  function itemsAround(rotation: 'cycle' | 'hold', before: number, removed: string): string {
     const items = new TargetRotation(['a', 'b', 'c'], rotation);
     const taken: string[] = [];
     const take = (): void => {
       items.nextPerSubscription((item) => of(item)).subscribe((item) => taken.push(item));
     };
     for (let turn = 0; turn < before; turn += 1) take();
-    items.remove(out);
+    items.remove(removed);
     for (let turn = 0; turn < 4; turn += 1) take();
     return `${taken.slice(0, before).join('')} ${taken.slice(before).join('')}`;
   }
 
   it('continues with the item whose turn it is, before or after the removed one', () => {
-    expect(turns('cycle', 1, 'a')).toBe('a bcbc');
-    expect(turns('cycle', 1, 'b')).toBe('a caca');
-    expect(turns('cycle', 1, 'c')).toBe('a baba');
-    expect(turns('cycle', 2, 'a')).toBe('ab cbcb');
-    expect(turns('cycle', 2, 'b')).toBe('ab caca');
+    expect(itemsAround('cycle', 1, 'a')).toBe('a bcbc');
+    expect(itemsAround('cycle', 1, 'b')).toBe('a caca');
+    expect(itemsAround('cycle', 1, 'c')).toBe('a baba');
+    expect(itemsAround('cycle', 2, 'a')).toBe('ab cbcb');
+    expect(itemsAround('cycle', 2, 'b')).toBe('ab caca');
   });
 
   it('starts again when the removed item was the last, and next', () => {
-    expect(turns('cycle', 2, 'c')).toBe('ab abab');
-    expect(turns('cycle', 3, 'c')).toBe('abc abab');
+    expect(itemsAround('cycle', 2, 'c')).toBe('ab abab');
+    expect(itemsAround('cycle', 3, 'c')).toBe('abc abab');
   });
 
   it('stays on the last remaining item with rotation hold', () => {
-    expect(turns('hold', 2, 'b')).toBe('ab cccc');
-    expect(turns('hold', 3, 'c')).toBe('abc bbbb');
-    expect(turns('hold', 4, 'a')).toBe('abcc cccc');
-    expect(turns('hold', 1, 'c')).toBe('a bbbb');
+    expect(itemsAround('hold', 2, 'b')).toBe('ab cccc');
+    expect(itemsAround('hold', 3, 'c')).toBe('abc bbbb');
+    expect(itemsAround('hold', 4, 'a')).toBe('abcc cccc');
+    expect(itemsAround('hold', 1, 'c')).toBe('a bbbb');
   });
 
   it('keeps all items when the removed one is none of them', () => {
-    expect(turns('cycle', 1, 'd')).toBe('a bcab');
+    expect(itemsAround('cycle', 1, 'd')).toBe('a bcab');
   });
 
   it('counts the remaining items, down to 0', () => {

@@ -14,7 +14,7 @@ import { watch } from '../support/event-log.js';
 import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const down = throwError(() => new Error('down'));
-const longest = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 describe('The wait of retryWithStrategy', () => {
   marbles('lies between the failure and the next attempt', ({ cold, expectObservable, expectSubscriptions, time }) => {
@@ -78,12 +78,12 @@ describe('The wait of retryWithStrategy', () => {
         attempts++;
         return down;
       });
-      const diary = watch(failing.pipe(retryWithStrategy({ attempts: 3, backoff: constant(0) })));
+      const eventLog = watch(failing.pipe(retryWithStrategy({ attempts: 3, backoff: constant(0) })));
       expect(attempts).toBe(1);
-      expect(diary.lines).toEqual([]);
+      expect(eventLog.lines).toEqual([]);
       flush();
       expect(attempts).toBe(3);
-      expect(diary.lines).toEqual(['0 error: down']);
+      expect(eventLog.lines).toEqual(['0 error: down']);
     });
   });
 
@@ -107,12 +107,12 @@ describe('The wait of retryWithStrategy', () => {
     withFakeClock((tick, timers) => {
       let attempts = 0;
       const flaky = defer(() => (++attempts === 1 ? down : of('up')));
-      flaky.pipe(retryWithStrategy({ backoff: constant(3 * longest) })).subscribe({ error: fail });
+      flaky.pipe(retryWithStrategy({ backoff: constant(3 * MAX_TIMEOUT_MS) })).subscribe({ error: fail });
       for (let day = 0; day < 74; day++) tick(86_400_000);
       expect(attempts).toBe(1);
       tick(86_400_000);
       expect(attempts).toBe(2);
-      expect(Math.max(...timers)).toBeLessThanOrEqual(longest);
+      expect(Math.max(...timers)).toBeLessThanOrEqual(MAX_TIMEOUT_MS);
     });
   });
 
@@ -124,30 +124,30 @@ describe('The wait of retryWithStrategy', () => {
         return down;
       });
       const subscription = failing
-        .pipe(retryWithStrategy({ backoff: constant(2 * longest) }))
+        .pipe(retryWithStrategy({ backoff: constant(2 * MAX_TIMEOUT_MS) }))
         .subscribe({ error: fail });
-      tick(longest);
-      tick(longest / 2);
+      tick(MAX_TIMEOUT_MS);
+      tick(MAX_TIMEOUT_MS / 2);
       subscription.unsubscribe();
-      tick(longest);
-      tick(longest);
+      tick(MAX_TIMEOUT_MS);
+      tick(MAX_TIMEOUT_MS);
       expect(attempts).toBe(1);
     });
   });
 
   it('can be longer than setTimeout allows in virtual time, to the millisecond', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(down.pipe(retryWithStrategy({ attempts: 2, backoff: constant(2 * longest + 7) })));
+      const eventLog = watch(down.pipe(retryWithStrategy({ attempts: 2, backoff: constant(2 * MAX_TIMEOUT_MS + 7) })));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['4294967301 error: down']);
   });
 
   it('passes the backoff the number of the retry, its own last delay and the outcome', () => {
-    const told: BackoffContext[] = [];
+    const contexts: BackoffContext[] = [];
     const backoff: Backoff = (context) => {
-      told.push(context);
+      contexts.push(context);
       return context.retry * 10;
     };
     inVirtualTime(({ flush }) => {
@@ -157,15 +157,17 @@ describe('The wait of retryWithStrategy', () => {
       watch(source.pipe(retryWithStrategy({ attempts: 4, backoff, shouldRetry })));
       flush();
     });
-    expect(told.map(({ retry, previousDelay }) => [retry, previousDelay])).toEqual([
+    expect(contexts.map(({ retry, previousDelay }) => [retry, previousDelay])).toEqual([
       [1, 0],
       [2, 10],
       [3, 20],
     ]);
     expect(
-      told.map(({ outcome }) => (outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' && outcome.value)),
+      contexts.map(({ outcome }) =>
+        outcome.kind === 'error' ? outcome.error : outcome.kind === 'value' && outcome.value,
+      ),
     ).toEqual(['error 1', 'x', 'error 3']);
-    expect(told.map(({ outcome }) => outcome.attempt.number)).toEqual([1, 2, 3]);
+    expect(contexts.map(({ outcome }) => outcome.attempt.number)).toEqual([1, 2, 3]);
   });
 
   it('calls the backoff only before a retry', () => {
@@ -182,11 +184,11 @@ describe('The wait of retryWithStrategy', () => {
   it('keeps the backoff’s last delay apart for each subscription', () => {
     const lines = inVirtualTime(({ flush }) => {
       const retried = down.pipe(retryWithStrategy({ attempts: 3, backoff: decorrelatedJitter(), random: () => 0.5 }));
-      const diary: string[] = [];
-      watch(retried, String, diary);
-      watch(timer(150).pipe(switchMap(() => retried)), String, diary);
+      const eventLog: string[] = [];
+      watch(retried, String, eventLog);
+      watch(timer(150).pipe(switchMap(() => retried)), String, eventLog);
       flush();
-      return diary;
+      return eventLog;
     });
     // 200 ms, then 100 + (3 * 200 - 100) / 2 = 350 ms.
     expect(lines).toEqual(['550 error: down', '700 error: down']);
@@ -195,26 +197,26 @@ describe('The wait of retryWithStrategy', () => {
   it('counts from the failure, not from the start of the attempt', () => {
     const lines = inVirtualTime(({ flush }) => {
       const slow = concat(timer(500), down);
-      const diary = watch(slow.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1_000) })));
+      const eventLog = watch(slow.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1_000) })));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['500 0', '2000 0', '2000 error: down']);
   });
 
   it('is exactly as long as the backoff says', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(
+      const eventLog = watch(
         down.pipe(retryWithStrategy({ attempts: 2, backoff: fullJitter(constant(10_000)), random: () => 0.42 })),
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['4200 error: down']);
   });
 });
 
-/** Jasmine's clock instead of the platform's, with a note of how long each timer was set for. */
+/** Runs `body` on Jasmine's clock; `timers` has the ms of each timer that was set. */
 function withFakeClock(body: (tick: (ms: number) => void, timers: readonly number[]) => void): void {
   const clock = jasmine.clock();
   clock.install();

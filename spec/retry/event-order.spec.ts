@@ -9,8 +9,8 @@ interface Step {
   readonly what: 'good' | 'bad' | 'error' | 'complete';
 }
 
-/** An attempt that takes these steps, and notes whether it is subscribed to. */
-function playing(scripts: readonly (readonly Step[])[]): {
+/** A source whose attempt n plays the n-th script, with its counts of current and of all subscriptions. */
+function playScripts(scripts: readonly (readonly Step[])[]): {
   source: Observable<string>;
   active: () => number;
   made: () => number;
@@ -41,14 +41,14 @@ interface Run {
   readonly faults: readonly string[];
 }
 
-/** Runs with events, unsubscribes at a moment, and says which of the rules were broken on the way. */
-function observe(scripts: readonly (readonly Step[])[], strategy: RetryStrategy, moment: number): Run {
+/** Runs with events, unsubscribes at `unsubscribeAt` ms, and returns the events, the end and the violations. */
+function observe(scripts: readonly (readonly Step[])[], strategy: RetryStrategy, unsubscribeAt: number): Run {
   return inVirtualTime(({ flush }) => {
-    const { source, active, made } = playing(scripts);
+    const { source, active, made } = playScripts(scripts);
     const events: AttemptEvent<string>[] = [];
     const faults: string[] = [];
     let end: Run['end'] = 'none';
-    const over = (how: 'complete' | 'error'): void => {
+    const finish = (how: 'complete' | 'error'): void => {
       if (end !== 'none') faults.push(`${how} after ${end}`);
       if (active() !== 0 && how === 'error') faults.push('an error with the source still subscribed to');
       end = how;
@@ -62,17 +62,17 @@ function observe(scripts: readonly (readonly Step[])[], strategy: RetryStrategy,
         events.push(event);
       },
       error: () => {
-        over('error');
+        finish('error');
       },
       complete: () => {
-        over('complete');
+        finish('complete');
       },
     });
     asyncScheduler.schedule(() => {
       if (end === 'none') end = 'unsubscribed';
       subscription.unsubscribe();
       if (active() !== 0) faults.push('unsubscribed with the source still subscribed to');
-    }, moment);
+    }, unsubscribeAt);
     flush();
     if (active() !== 0) faults.push('the source is subscribed to in the end');
     const starts = events.filter(({ type }) => type === 'start').length;
@@ -81,8 +81,8 @@ function observe(scripts: readonly (readonly Step[])[], strategy: RetryStrategy,
   });
 }
 
-/** What is wrong with the order of these events; nothing, as a rule. */
-function illegal({ events, end }: Run, attempts: number): string[] {
+/** Lists the violations of the legal order in these events. */
+function findViolations({ events, end }: Run, attempts: number): string[] {
   const faults: string[] = [];
   const expect = (holds: boolean, fault: string): void => {
     if (!holds) faults.push(fault);
@@ -139,13 +139,13 @@ const step = fc.record({
 const scripts = fc.array(fc.array(step, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
 const attempts = fc.integer({ min: 1, max: 4 });
 const wait = fc.integer({ min: 0, max: 3 });
-const moment = fc.integer({ min: 0, max: 40 });
+const unsubscribeAt = fc.integer({ min: 0, max: 40 });
 const isBad: RetryStrategy['shouldRetry'] = (outcome) =>
   outcome.kind === 'value' ? outcome.value === 'bad' : undefined;
-const slowly: RetryStrategy['shouldRetry'] = (outcome) =>
+const isBadLater: RetryStrategy['shouldRetry'] = (outcome) =>
   of(outcome.kind === 'error' || (outcome.kind === 'value' && outcome.value === 'bad')).pipe(delay(1));
 
-function holds<T>(property: fc.IProperty<T>): void {
+function expectProperty<T>(property: fc.IProperty<T>): void {
   expect(() => {
     fc.assert(property, { numRuns: 100 });
   }).not.toThrow();
@@ -153,10 +153,10 @@ function holds<T>(property: fc.IProperty<T>): void {
 
 describe('retryWithStrategy, for any attempts and any moment of unsubscribing,', () => {
   it('emits events in a legal order, and leaves no subscription behind', () => {
-    holds(
-      fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
+    expectProperty(
+      fc.property(scripts, attempts, wait, unsubscribeAt, (script, of, delay, at) => {
         const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: isBad }, at);
-        const faults = [...run.faults, ...illegal(run, of)];
+        const faults = [...run.faults, ...findViolations(run, of)];
         if (faults.length > 0) {
           throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
         }
@@ -165,11 +165,11 @@ describe('retryWithStrategy, for any attempts and any moment of unsubscribing,',
   });
 
   it('emits in the plain form the values and the end of the events', () => {
-    holds(
-      fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
+    expectProperty(
+      fc.property(scripts, attempts, wait, unsubscribeAt, (script, of, delay, at) => {
         const strategy = { attempts: of, backoff: constant(delay), shouldRetry: isBad };
-        const told = observe(script, strategy, at);
-        const fromEvents = told.events.flatMap((event) =>
+        const observed = observe(script, strategy, at);
+        const fromEvents = observed.events.flatMap((event) =>
           event.type === 'value'
             ? [event.value]
             : event.type === 'failure' && event.outcome.kind === 'value'
@@ -177,7 +177,7 @@ describe('retryWithStrategy, for any attempts and any moment of unsubscribing,',
               : [],
         );
         const plain = inVirtualTime(({ flush }) => {
-          const { source } = playing(script);
+          const { source } = playScripts(script);
           const values: unknown[] = [];
           let end: Run['end'] = 'none';
           const subscription = source.pipe(retryWithStrategy(strategy)).subscribe({
@@ -192,18 +192,18 @@ describe('retryWithStrategy, for any attempts and any moment of unsubscribing,',
           flush();
           return [...values, end];
         });
-        if (plain.join() !== [...fromEvents, told.end].join()) {
-          throw new Error(`${plain.join(' ')} is not ${fromEvents.join(' ')} ${told.end}`);
+        if (plain.join() !== [...fromEvents, observed.end].join()) {
+          throw new Error(`${plain.join(' ')} is not ${fromEvents.join(' ')} ${observed.end}`);
         }
       }),
     );
   });
 
   it('emits events in a legal order with an asynchronous shouldRetry', () => {
-    holds(
-      fc.property(scripts, attempts, wait, moment, (script, of, delay, at) => {
-        const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: slowly }, at);
-        const faults = [...run.faults, ...illegal(run, of)];
+    expectProperty(
+      fc.property(scripts, attempts, wait, unsubscribeAt, (script, of, delay, at) => {
+        const run = observe(script, { attempts: of, backoff: constant(delay), shouldRetry: isBadLater }, at);
+        const faults = [...run.faults, ...findViolations(run, of)];
         if (faults.length > 0) {
           throw new Error(`${faults.join('; ')} in ${run.events.map(({ type }) => type).join(' ')} ${run.end}`);
         }

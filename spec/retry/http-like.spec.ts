@@ -8,12 +8,12 @@ import { inVirtualTime } from '../support/virtual-time.js';
 
 const strategy: RetryStrategy = { attempts: 2, backoff: constant(5) };
 
-/** `retry`, or what else became of the first attempt: `value`, `permanent`, … */
-function fate(attempt: Observable<unknown>, of: RetryStrategy = strategy): string {
+/** The decision on the first attempt: `retry`, `value`, or the reason of the failure such as `permanent`. */
+function outcomeOfFirstAttempt(attempt: Observable<unknown>, of: RetryStrategy = strategy): string {
   const line = inVirtualTime(({ flush }) => {
-    const diary = watch(attempt.pipe(retryWithStrategy(of, { observe: 'attempts' })), formatEvent);
+    const eventLog = watch(attempt.pipe(retryWithStrategy(of, { observe: 'attempts' })), formatEvent);
     flush();
-    return diary.lines[1] ?? '';
+    return eventLog.lines[1] ?? '';
   });
   const [, type = '', ...rest] = line.split(' ');
   return type === 'failure' ? (rest.at(-1) ?? '') : type;
@@ -24,18 +24,20 @@ const failing = (error: unknown): Observable<never> => throwError(() => error);
 describe('retryWithStrategy and values or errors that look like HTTP:', () => {
   describe('an HttpErrorResponse of Angular', () => {
     it('is retried by its status', () => {
-      expect(fate(failing(new HttpErrorResponse(503)))).toBe('retry');
-      expect(fate(failing(new HttpErrorResponse(429)))).toBe('retry');
-      expect(fate(failing(new HttpErrorResponse(404)))).toBe('permanent');
-      expect(fate(failing(new HttpErrorResponse(401)))).toBe('permanent');
+      expect(outcomeOfFirstAttempt(failing(new HttpErrorResponse(503)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(new HttpErrorResponse(429)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(new HttpErrorResponse(404)))).toBe('permanent');
+      expect(outcomeOfFirstAttempt(failing(new HttpErrorResponse(401)))).toBe('permanent');
     });
 
     it('is retried with status 0, a network failure', () => {
-      expect(fate(failing(new HttpErrorResponse(0, {}, new TypeError('Failed to fetch'))))).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(new HttpErrorResponse(0, {}, new TypeError('Failed to fetch'))))).toBe(
+        'retry',
+      );
     });
 
     it('is not retried when a 200 could not be parsed', () => {
-      expect(fate(failing(new HttpErrorResponse(200)))).toBe('permanent');
+      expect(outcomeOfFirstAttempt(failing(new HttpErrorResponse(200)))).toBe('permanent');
     });
 
     it('is thrown unchanged after the last attempt', () => {
@@ -65,13 +67,13 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
     };
 
     it('is retried by its status, and not by what its body says', () => {
-      expect(fate(failing(ajaxError(503)))).toBe('retry');
-      expect(fate(failing(ajaxError(404)))).toBe('permanent');
-      expect(fate(failing(ajaxError(0)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(ajaxError(503)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(ajaxError(404)))).toBe('permanent');
+      expect(outcomeOfFirstAttempt(failing(ajaxError(0)))).toBe('retry');
     });
 
     it('gives up when its Retry-After is too long', () => {
-      expect(fate(failing(ajaxError(503, { 'retry-after': '61' })))).toBe('retry-after');
+      expect(outcomeOfFirstAttempt(failing(ajaxError(503, { 'retry-after': '61' })))).toBe('retry-after');
     });
   });
 
@@ -83,24 +85,28 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
 
     it('is retried by its status and Retry-After', () => {
       for (const make of [got, undici]) {
-        expect(fate(failing(make(503)))).toBe('retry');
-        expect(fate(failing(make(404)))).toBe('permanent');
-        expect(fate(failing(make(429, { 'retry-after': '61' })))).toBe('retry-after');
+        expect(outcomeOfFirstAttempt(failing(make(503)))).toBe('retry');
+        expect(outcomeOfFirstAttempt(failing(make(404)))).toBe('permanent');
+        expect(outcomeOfFirstAttempt(failing(make(429, { 'retry-after': '61' })))).toBe('retry-after');
       }
     });
 
     it('without headers is retried like any error', () => {
-      expect(fate(failing(Object.assign(new Error('of the database'), { status: 404 })))).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(Object.assign(new Error('of the database'), { status: 404 })))).toBe(
+        'retry',
+      );
     });
   });
 
   it('a cancellation is not retried, by whatever name a library gives it', () => {
     for (const name of ['AbortError', 'CanceledError', 'CancelledError', 'CancelError']) {
-      expect(fate(failing(Object.assign(new Error('cancelled'), { name }))))
+      expect(outcomeOfFirstAttempt(failing(Object.assign(new Error('cancelled'), { name }))))
         .withContext(name)
         .toBe('permanent');
     }
-    expect(fate(failing(Object.assign(new Error('no money'), { name: 'CancellationFeeError' })))).toBe('retry');
+    expect(outcomeOfFirstAttempt(failing(Object.assign(new Error('no money'), { name: 'CancellationFeeError' })))).toBe(
+      'retry',
+    );
   });
 
   it('an error whose properties throw is thrown like any other error', () => {
@@ -117,20 +123,24 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
 
   describe('an HttpResponse of Angular', () => {
     it('is accepted with a success status', () => {
-      expect(fate(of(new HttpResponse('fine', 200)))).toBe('value');
-      expect(fate(of(new HttpResponse(null, 204)))).toBe('value');
+      expect(outcomeOfFirstAttempt(of(new HttpResponse('fine', 200)))).toBe('value');
+      expect(outcomeOfFirstAttempt(of(new HttpResponse(null, 204)))).toBe('value');
     });
 
     it('is retried with an error status, with or without a body', () => {
-      expect(fate(of(new HttpResponse('down', 503)))).toBe('retry');
-      expect(fate(of(new HttpResponse(null, 503)))).toBe('retry');
-      expect(fate(of(new HttpResponse(undefined, 503)))).toBe('retry');
-      expect(fate(of(new HttpResponse(null, 0)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(of(new HttpResponse('down', 503)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(of(new HttpResponse(null, 503)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(of(new HttpResponse(undefined, 503)))).toBe('retry');
+      expect(outcomeOfFirstAttempt(of(new HttpResponse(null, 0)))).toBe('retry');
     });
 
     it('is retried by statuses and retryAllServerErrors', () => {
-      expect(fate(of(new HttpResponse('teapot', 418)), { ...strategy, statuses: [418] })).toBe('retry');
-      expect(fate(of(new HttpResponse('down', 503)), { ...strategy, retryAllServerErrors: false })).toBe('value');
+      expect(outcomeOfFirstAttempt(of(new HttpResponse('teapot', 418)), { ...strategy, statuses: [418] })).toBe(
+        'retry',
+      );
+      expect(
+        outcomeOfFirstAttempt(of(new HttpResponse('down', 503)), { ...strategy, retryAllServerErrors: false }),
+      ).toBe('value');
     });
   });
 
@@ -140,12 +150,12 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
         of<unknown[]>({ type: 0 }, new HttpHeaderResponse(503), { type: 3, loaded: 10 }),
         failing(new HttpErrorResponse(503)),
       );
-      const diary = watch(
+      const eventLog = watch(
         events.pipe(retryWithStrategy(strategy)),
         (event) => `event ${String((event as { type: number }).type)}`,
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines.slice(0, 6)).toEqual(['0 event 0', '0 event 2', '0 event 3', '5 event 0', '5 event 2', '5 event 3']);
     expect(lines.length).toBe(7);
@@ -153,9 +163,11 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
 
   describe('an HTTPError of ky', () => {
     it('is retried by the status of its response', () => {
-      expect(fate(failing(new HTTPError(answer(503))))).toBe('retry');
-      expect(fate(failing(new HTTPError(answer(404))))).toBe('permanent');
-      expect(fate(failing(new HTTPError(answer(404))), { ...strategy, statuses: [404] })).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(new HTTPError(answer(503))))).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(new HTTPError(answer(404))))).toBe('permanent');
+      expect(outcomeOfFirstAttempt(failing(new HTTPError(answer(404))), { ...strategy, statuses: [404] })).toBe(
+        'retry',
+      );
     });
 
     it('shows its response to shouldRetry', () => {
@@ -164,7 +176,7 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
       const shouldRetry = (outcome: Outcome): undefined => {
         outcomes.push(outcome);
       };
-      expect(fate(failing(error), { ...strategy, shouldRetry })).toBe('retry');
+      expect(outcomeOfFirstAttempt(failing(error), { ...strategy, shouldRetry })).toBe('retry');
       expect(outcomes[0]?.kind === 'error' && outcomes[0].error).toBe(error);
       expect(outcomes[0]?.response).toBe(error.response);
     });
@@ -181,9 +193,9 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
     ];
     for (const [source, expected] of cases) {
       const lines = inVirtualTime(({ flush }) => {
-        const diary = watch(source.pipe(retryWithStrategy(strategy)), String);
+        const eventLog = watch(source.pipe(retryWithStrategy(strategy)), String);
         flush();
-        return diary.lines;
+        return eventLog.lines;
       });
       expect(lines).toEqual(expected);
     }
@@ -191,24 +203,24 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
 
   describe('a Response of fetch', () => {
     it('is accepted with any status that is not retried', () => {
-      for (const status of [200, 301, 404, 499]) expect(fate(of(answer(status)))).toBe('value');
+      for (const status of [200, 301, 404, 499]) expect(outcomeOfFirstAttempt(of(answer(status)))).toBe('value');
     });
 
     it('is retried by its status, and not emitted', () => {
       const lines = inVirtualTime(({ flush }) => {
         const answers = [answer(503), answer(200)];
-        const diary = watch(
+        const eventLog = watch(
           defer(() => of(answers.shift())).pipe(retryWithStrategy(strategy)),
           (response) => `status ${String(response?.status)}`,
         );
         flush();
-        return diary.lines;
+        return eventLog.lines;
       });
       expect(lines).toEqual(['5 status 200', '5 complete']);
     });
 
     it('with status 0 is retried as a network error', () => {
-      expect(fate(of(Response.error()))).toBe('retry');
+      expect(outcomeOfFirstAttempt(of(Response.error()))).toBe('retry');
     });
 
     it('is emitted unchanged after the last attempt, with a readable body', async () => {
@@ -267,7 +279,7 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
         null,
         undefined,
       ]) {
-        expect(fate(of(value)))
+        expect(outcomeOfFirstAttempt(of(value)))
           .withContext(JSON.stringify(value))
           .toBe('value');
       }
@@ -284,21 +296,21 @@ describe('retryWithStrategy and values or errors that look like HTTP:', () => {
         null,
         undefined,
       ]) {
-        expect(fate(failing(error)))
+        expect(outcomeOfFirstAttempt(failing(error)))
           .withContext(JSON.stringify(error))
           .toBe('retry');
       }
     });
 
     it('includes an error without a body', () => {
-      expect(fate(failing({ status: 404, headers }))).toBe('permanent');
-      expect(fate(failing({ response: { status: 404, headers } }))).toBe('permanent');
+      expect(outcomeOfFirstAttempt(failing({ status: 404, headers }))).toBe('permanent');
+      expect(outcomeOfFirstAttempt(failing({ response: { status: 404, headers } }))).toBe('permanent');
     });
   });
 });
 
 describe('retryWithStrategy and permanent errors or hidden responses', () => {
-  const verdict = (source: Observable<unknown>): string => {
+  const eventAfterStart = (source: Observable<unknown>): string => {
     const events: AttemptEvent[] = [];
     inVirtualTime(({ flush }) => {
       source
@@ -311,15 +323,15 @@ describe('retryWithStrategy and permanent errors or hidden responses', () => {
 
   it('does not retry an error that RetryClient marked as permanent', () => {
     const failure = (marks: object): Observable<never> => throwError(() => Object.assign(new Error('down'), marks));
-    expect(verdict(failure({ name: 'HttpNetworkError', permanent: true }))).toBe('failure 1 permanent');
-    expect(verdict(failure({ name: 'HttpNetworkError' }))).toBe('retry 1');
-    expect(verdict(failure({ name: 'OtherError', permanent: true }))).toBe('retry 1');
+    expect(eventAfterStart(failure({ name: 'HttpNetworkError', permanent: true }))).toBe('failure 1 permanent');
+    expect(eventAfterStart(failure({ name: 'HttpNetworkError' }))).toBe('retry 1');
+    expect(eventAfterStart(failure({ name: 'OtherError', permanent: true }))).toBe('retry 1');
   });
 
   it('retries a response of status 0, unless it is opaque', () => {
     const response = (type: string): Observable<Response> =>
       of(Object.defineProperties(new Response(), { status: { value: 0 }, type: { value: type } }));
-    expect(verdict(response('error'))).toBe('retry 1');
-    for (const type of ['opaque', 'opaqueredirect']) expect(verdict(response(type))).toBe('value 1');
+    expect(eventAfterStart(response('error'))).toBe('retry 1');
+    for (const type of ['opaque', 'opaqueredirect']) expect(eventAfterStart(response(type))).toBe('value 1');
   });
 });

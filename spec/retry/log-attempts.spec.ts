@@ -6,7 +6,7 @@ import { settled } from '../support/settled.js';
 
 const url = 'http://a.test/x';
 
-/** A logger that keeps what it is told: `warn …`. */
+/** A logger that collects its lines, each after its level: `warn …`. */
 function notes(): AttemptLogger & { readonly lines: string[] } {
   const lines: string[] = [];
   const note = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
@@ -75,7 +75,7 @@ describe('logAttempts()', () => {
     const log = logAttempts(logger);
     const failures: unknown[] = [];
     client.attempts$.subscribe((event) => {
-      // Caught here, since an error that nobody handles would end the whole run of a browser.
+      // Caught here, since an unhandled error would end the whole test run in a browser.
       try {
         log.next(event);
       } catch (error) {

@@ -58,7 +58,7 @@ describe('The options of retryWithStrategy', () => {
     const eventOperator: OperatorFunction<string, AttemptEvent<string>> = retryWithStrategy(undefined, {
       observe: 'attempts',
     });
-    // @ts-expect-error: events are no numbers
+    // @ts-expect-error: events are not numbers
     const wrong: Observable<number> = of(1).pipe(retryWithStrategy({}, { observe: 'attempts' }));
 
     const seen: unknown[] = [];
@@ -79,7 +79,7 @@ describe('The options of retryWithStrategy', () => {
     };
     const promising: RetryStrategy = { shouldRetry: () => Promise.resolve(undefined) };
     const observing: RetryStrategy = { shouldRetry: () => of(true) };
-    // @ts-expect-error: a misspelt field is an error for the compiler, too
+    // @ts-expect-error: the field is misspelt
     const misspelt: RetryStrategy = { attempt: 3 };
     for (const good of [strategy, promising, observing]) expect(() => retryWithStrategy(good)).not.toThrow();
     expectRefusal(() => retryWithStrategy(misspelt), [TypeError], 'attempt');

@@ -4,10 +4,10 @@ import { constant, retryWithStrategy, type Outcome, type RetryStrategy } from '.
 import { formatEvent, watch } from '../support/event-log.js';
 import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
-/** Retries the value `x`, and leaves all else to the other fields. */
-const unlessX = (outcome: Outcome): boolean | undefined =>
+/** Retries the value `x`, and leaves every other decision to the other fields. */
+const retryX = (outcome: Outcome): boolean | undefined =>
   outcome.kind === 'value' && outcome.value === 'x' ? true : undefined;
-const strategy: RetryStrategy = { backoff: constant(2), shouldRetry: unlessX };
+const strategy: RetryStrategy = { backoff: constant(2), shouldRetry: retryX };
 
 describe('retryWithStrategy decides on each value and error:', () => {
   marbles('emits accepted values at once', ({ hot, expectObservable, expectSubscriptions }) => {
@@ -86,7 +86,7 @@ describe('retryWithStrategy decides on each value and error:', () => {
       subscriber.add(() => order.push('torn down'));
       subscriber.next('x');
     });
-    source.pipe(retryWithStrategy({ attempts: 1, shouldRetry: unlessX })).subscribe({
+    source.pipe(retryWithStrategy({ attempts: 1, shouldRetry: retryX })).subscribe({
       next: (value) => order.push(value),
       error: fail,
       complete: () => order.push('complete'),
@@ -99,7 +99,7 @@ describe('retryWithStrategy decides on each value and error:', () => {
     of('x')
       .pipe(
         finalize(() => order.push('torn down')),
-        retryWithStrategy({ attempts: 1, shouldRetry: unlessX }),
+        retryWithStrategy({ attempts: 1, shouldRetry: retryX }),
       )
       .subscribe({ next: (value) => order.push(value), error: fail, complete: () => order.push('complete') });
     expect(order).toEqual(['torn down', 'x', 'complete']);
@@ -115,7 +115,7 @@ describe('retryWithStrategy decides on each value and error:', () => {
       return () => order.push(`down ${attempt}`);
     });
     inVirtualTime(({ flush }) => {
-      watch(source.pipe(retryWithStrategy({ backoff: constant(0), shouldRetry: unlessX })));
+      watch(source.pipe(retryWithStrategy({ backoff: constant(0), shouldRetry: retryX })));
       flush();
     });
     expect(order).toEqual(['up 1', 'down 1', 'up 2', 'down 2', 'up 3', 'down 3']);
@@ -204,9 +204,9 @@ describe('retryWithStrategy decides on each value and error:', () => {
       const accepted = cold('-x-b|').pipe(
         retryWithStrategy({ attempts: 1, shouldRetry: () => false }, { observe: 'attempts' }),
       );
-      const diary = watch(accepted, formatEvent);
+      const eventLog = watch(accepted, formatEvent);
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 start 1/1', '1 value 1 x +1', '3 value 1 b +3', '4 success 1 +4', '4 complete']);
   });
@@ -227,13 +227,13 @@ describe('retryWithStrategy decides on each value and error:', () => {
     const seen: unknown[] = [];
     inVirtualTime(({ flush }) => {
       let attempts = 0;
-      const stubborn = new Observable<string>((subscriber) => {
+      const persistent = new Observable<string>((subscriber) => {
         subscriber.next(++attempts === 1 ? 'x' : 'fine');
         subscriber.next('more');
         subscriber.error(new Error('late'));
         subscriber.complete();
       });
-      const retried = stubborn.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), shouldRetry: unlessX }));
+      const retried = persistent.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), shouldRetry: retryX }));
       retried.subscribe({ next: (value) => seen.push(value), error: (error: unknown) => seen.push(error) });
       flush();
     });
@@ -253,9 +253,9 @@ describe('retryWithStrategy decides on each value and error:', () => {
           shouldRetry: (outcome) => outcome.kind === 'value' && Number(outcome.value) % 3 === 0,
         }),
       );
-      const diary = watch(retried);
+      const eventLog = watch(retried);
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 1', '0 2', '1 4', '1 5', '1 6', '1 complete']);
     expect(produced).toBe(6);
@@ -279,9 +279,9 @@ describe('retryWithStrategy decides on each value and error:', () => {
       errors: Object.freeze([Error]),
     });
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(throwError(() => new Error('down')).pipe(retryWithStrategy(frozen)));
+      const eventLog = watch(throwError(() => new Error('down')).pipe(retryWithStrategy(frozen)));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['1 error: down']);
   });

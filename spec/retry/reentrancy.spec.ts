@@ -61,7 +61,7 @@ describe('Unsubscribing retryWithStrategy within a callback:', () => {
   });
 
   it('in shouldRetry unsubscribes the Observable that shouldRetry returns', () => {
-    let left = 0;
+    let calls = 0;
     inVirtualTime(({ cold, flush, expectSubscriptions }) => {
       const answer = cold('--a', { a: true });
       const run = cold<never>('-#')
@@ -69,7 +69,7 @@ describe('Unsubscribing retryWithStrategy within a callback:', () => {
           retryWithStrategy({
             shouldRetry: () => {
               run.unsubscribe();
-              left += 1;
+              calls += 1;
               return answer;
             },
           }),
@@ -78,6 +78,6 @@ describe('Unsubscribing retryWithStrategy within a callback:', () => {
       flush();
       expectSubscriptions(answer.subscriptions).toBe('-(^!)');
     });
-    expect(left).toBe(1);
+    expect(calls).toBe(1);
   });
 });

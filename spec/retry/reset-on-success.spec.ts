@@ -14,11 +14,11 @@ import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 function eventsOf(strategy: RetryStrategy, ...marblesOfAttempts: readonly string[]): string[] {
   return inVirtualTime(({ cold, flush }) => {
-    const left = [...marblesOfAttempts];
-    const source: Observable<string> = defer(() => cold(left.shift() ?? '#', undefined, 'down'));
-    const diary = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' })), formatEvent);
+    const remaining = [...marblesOfAttempts];
+    const source: Observable<string> = defer(() => cold(remaining.shift() ?? '#', undefined, 'down'));
+    const eventLog = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' })), formatEvent);
     flush();
-    return diary.lines;
+    return eventLog.lines;
   });
 }
 
@@ -104,13 +104,13 @@ describe('retryWithStrategy with resetOnSuccess', () => {
   });
 
   it('passes the backoff retry 1 and previousDelay 0 after a value', () => {
-    const told: BackoffContext[] = [];
+    const contexts: BackoffContext[] = [];
     const backoff = (context: BackoffContext): number => {
-      told.push(context);
+      contexts.push(context);
       return 7;
     };
     eventsOf({ attempts: 3, backoff, resetOnSuccess: true }, '#', 'a#', '#', '|');
-    expect(told.map(({ retry, previousDelay }) => [retry, previousDelay])).toEqual([
+    expect(contexts.map(({ retry, previousDelay }) => [retry, previousDelay])).toEqual([
       [1, 0],
       [1, 0],
       [2, 7],
@@ -150,8 +150,8 @@ describe('retryWithStrategy with resetOnSuccess', () => {
   it('keeps the request id', () => {
     const ids = new Set<string>();
     inVirtualTime(({ cold, flush }) => {
-      const left = ['a#', 'a#', 'a|'];
-      defer(() => cold(left.shift() ?? '|'))
+      const remaining = ['a#', 'a#', 'a|'];
+      defer(() => cold(remaining.shift() ?? '|'))
         .pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), resetOnSuccess: true }, { observe: 'attempts' }))
         .subscribe({ next: ({ attempt }) => ids.add(attempt.requestId), error: fail });
       flush();

@@ -7,16 +7,16 @@ import { inVirtualTime } from '../support/virtual-time.js';
 
 const failing = (error: unknown): Observable<never> => throwError(() => error);
 
-/** The wait after the first attempt, or why there is none. */
+/** The wait after the first attempt in ms, or the reason of the failure. */
 function waitAfter(first: Observable<unknown>, strategy: RetryStrategy = {}): string {
   const line = inVirtualTime(({ flush }) => {
     const sources = [first];
     const retried = defer(() => sources.shift() ?? of('fine')).pipe(
       retryWithStrategy({ attempts: 2, backoff: constant(7), random: () => 0, ...strategy }, { observe: 'attempts' }),
     );
-    const diary = watch(retried, formatEvent);
+    const eventLog = watch(retried, formatEvent);
     flush();
-    return diary.lines.find((written) => !written.includes(' start ')) ?? '';
+    return eventLog.lines.find((written) => !written.includes(' start ')) ?? '';
   });
   return line.includes(' retry ') ? line.replace(/^.* in /, '') : line.replace(/^.* /, '');
 }
@@ -61,12 +61,12 @@ describe('retryWithStrategy and Retry-After:', () => {
     const lines = inVirtualTime(({ flush }) => {
       const answers = [answer(503, { 'Retry-After': '2' }), answer(200)];
       const source = timer(50).pipe(map(() => answers.shift()));
-      const diary = watch(
+      const eventLog = watch(
         source.pipe(retryWithStrategy({ backoff: constant(7), random: () => 0 }, { observe: 'attempts' })),
         ({ type }) => type,
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 start', '50 retry', '2050 start', '2100 value', '2100 success', '2100 complete']);
   });
@@ -75,7 +75,7 @@ describe('retryWithStrategy and Retry-After:', () => {
     const headers = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:49:40 GMT' };
     expect(waitAfter(status(503, headers))).toBe('3000');
     expect(waitAfter(failing(new HttpErrorResponse(503, headers)))).toBe('3000');
-    // Headers that are not fetch's may keep what stands around a value.
+    // Headers of other libraries may keep the whitespace around a value, which fetch's Headers trim.
     const padded = { Date: ` ${headers.Date}\t`, 'Retry-After': ` ${headers['Retry-After']}\t` };
     expect(waitAfter(failing(new HttpErrorResponse(503, padded)))).toBe('3000');
   });
@@ -145,42 +145,42 @@ describe('retryWithStrategy and Retry-After:', () => {
 
   it('emits the value or throws the error that it gives up with, unchanged and at once', () => {
     const lines = inVirtualTime(({ flush }) => {
-      const diary: string[] = [];
+      const eventLog: string[] = [];
       const response = answer(503, { 'Retry-After': '3600' });
-      watch(of(response).pipe(retryWithStrategy()), (value) => `the same: ${String(value === response)}`, diary);
+      watch(of(response).pipe(retryWithStrategy()), (value) => `the same: ${String(value === response)}`, eventLog);
       const error = new HTTPError(response);
       failing(error)
         .pipe(retryWithStrategy())
-        .subscribe({ error: (thrown: unknown) => diary.push(`the same: ${String(thrown === error)}`) });
+        .subscribe({ error: (thrown: unknown) => eventLog.push(`the same: ${String(thrown === error)}`) });
       flush();
-      return diary;
+      return eventLog;
     });
     expect(lines).toEqual(['0 the same: true', '0 complete', 'the same: true']);
   });
 
   it('passes the backoff its own last delay, and not the server’s', () => {
-    const told: BackoffContext[] = [];
+    const contexts: BackoffContext[] = [];
     const backoff = (context: BackoffContext): number => {
-      told.push(context);
+      contexts.push(context);
       return 7;
     };
     const lines = inVirtualTime(({ flush }) => {
       const answers = [answer(503, { 'Retry-After': '2' }), answer(503), answer(503), answer(200)];
-      const diary = watch(
+      const eventLog = watch(
         defer(() => of(answers.shift())).pipe(
           retryWithStrategy({ attempts: 4, backoff, random: () => 0 }, { observe: 'attempts' }),
         ),
         formatEvent,
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines.filter((line) => line.includes('retry')).map((line) => line.replace(/^.* in /, ''))).toEqual([
       '2000',
       '7',
       '7',
     ]);
-    const [second, third] = told.slice(-2);
+    const [second, third] = contexts.slice(-2);
     expect(second?.retry).toBe(2);
     expect(second?.previousDelay).toBe(7);
     expect(third).toEqual(jasmine.objectContaining({ retry: 3, previousDelay: 7 }));
@@ -193,14 +193,14 @@ describe('retryWithStrategy and Retry-After:', () => {
         failing(new Error('down')),
         of('fine'),
       ];
-      const diary = watch(
+      const eventLog = watch(
         defer(() => sources.shift() ?? of('fine')).pipe(
           retryWithStrategy({ attempts: 4, backoff: constant(7), random: () => 0 }, { observe: 'attempts' }),
         ),
         formatEvent,
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines.filter((line) => line.includes('start'))).toEqual(['0 start 1/4', '2000 start 2/4', '2007 start 3/4']);
   });

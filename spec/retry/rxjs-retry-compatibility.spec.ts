@@ -23,10 +23,13 @@ import { watch } from '../support/event-log.js';
 import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
 const times = (attempts: number, delay = 0): RetryStrategy => ({ attempts, backoff: constant(delay) });
-const forEver: RetryStrategy = times(Number.POSITIVE_INFINITY, 1);
+const endless: RetryStrategy = times(Number.POSITIVE_INFINITY, 1);
 const texts = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/^\d+ /, ''));
 
-/** What RxJS asks of its own `retry`, asked of `retryWithStrategy`. Each wait is `timer(delay)`, so an attempt starts `delay` ms after the one before failed. */
+/**
+ * The cases of RxJS's own specs of `retry`, for `retryWithStrategy`. Each wait is `timer(delay)`, so an attempt starts
+ * `delay` ms after the one before failed.
+ */
 describe('retryWithStrategy behaves like RxJS retry:', () => {
   marbles('retries a source that emits and then fails', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold('--1-2-3-#');
@@ -46,9 +49,9 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
           return value;
         }),
       );
-      const diary = watch(source.pipe(retryWithStrategy(times(2))));
+      const eventLog = watch(source.pipe(retryWithStrategy(times(2))));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 42', '0 complete']);
     expect(runs).toBe(2);
@@ -63,9 +66,9 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
           throw new Error(`bad ${String(runs)}`);
         }),
       );
-      const diary = watch(source.pipe(retryWithStrategy(times(2))));
+      const eventLog = watch(source.pipe(retryWithStrategy(times(2))));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 error: bad 2']);
     expect(runs).toBe(2);
@@ -80,9 +83,9 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
           return value;
         }),
       );
-      const diary = watch(source.pipe(retryWithStrategy(times(Number.POSITIVE_INFINITY)), take(10)));
+      const eventLog = watch(source.pipe(retryWithStrategy(times(Number.POSITIVE_INFINITY)), take(10)));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 42', '0 complete']);
     expect(runs).toBe(10);
@@ -93,7 +96,7 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
     const expected = '   |';
     const subs = '       (^!)';
 
-    expectObservable(source.pipe(retryWithStrategy(forEver))).toBe(expected);
+    expectObservable(source.pipe(retryWithStrategy(endless))).toBe(expected);
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
@@ -102,7 +105,7 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
     const expected = '   -';
     const subs = '       ^';
 
-    expectObservable(source.pipe(retryWithStrategy(forEver))).toBe(expected);
+    expectObservable(source.pipe(retryWithStrategy(endless))).toBe(expected);
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
@@ -114,7 +117,7 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
       const expected = '   ------------';
       const subs = ['      ^!', '  --^!', '----^!', '------^!', '--------^!', '----------^!'];
 
-      expectObservable(source.pipe(retryWithStrategy(forEver)), unsub).toBe(expected);
+      expectObservable(source.pipe(retryWithStrategy(endless)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     },
   );
@@ -124,7 +127,7 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
     const subs = '              ^------------!';
     const expected = '          ---3--4--5---|';
 
-    expectObservable(source.pipe(retryWithStrategy(forEver))).toBe(expected);
+    expectObservable(source.pipe(retryWithStrategy(endless))).toBe(expected);
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
@@ -133,7 +136,7 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
     const subs = '              ^';
     const expected = '          ---3--4--5---';
 
-    expectObservable(source.pipe(retryWithStrategy(forEver))).toBe(expected);
+    expectObservable(source.pipe(retryWithStrategy(endless))).toBe(expected);
     expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
@@ -145,7 +148,7 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
       const expected = '   --1-2-3- - --1-2-3- - --1-';
       const subs = ['      ^-------!', '---------^-------!', '18ms ^---!'];
 
-      expectObservable(source.pipe(retryWithStrategy(forEver)), unsub).toBe(expected);
+      expectObservable(source.pipe(retryWithStrategy(endless)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     },
   );
@@ -227,9 +230,9 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
           throwError(() => new Error('bad')),
         );
       }).pipe(share());
-      const diary = watch(source.pipe(retryWithStrategy(times(5))));
+      const eventLog = watch(source.pipe(retryWithStrategy(times(5))));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(texts(lines)).toEqual([
       '1',
@@ -261,10 +264,10 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
         ),
         { connector: () => new ReplaySubject<string>(Infinity), resetOnDisconnect: false },
       );
-      const diary = watch(source.pipe(retryWithStrategy(times(3))));
+      const eventLog = watch(source.pipe(retryWithStrategy(times(3))));
       source.connect();
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(texts(lines)).toEqual(['a', 'a', 'a', 'error: bad']);
   });
@@ -291,9 +294,9 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
           ? throwError(() => new Error('bad'))
           : concat(range(0, 5), of(5, 6, 7)).pipe(tap((n) => effects.push(n))),
       );
-      const diary = watch(source.pipe(retryWithStrategy(times(2)), take(2)));
+      const eventLog = watch(source.pipe(retryWithStrategy(times(2)), take(2)));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(texts(lines)).toEqual(['0', '1', 'complete']);
     expect(effects).toEqual([0, 1]);
@@ -409,8 +412,8 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
   marbles('with resetOnSuccess counts again from a value on', ({ cold, expectObservable, expectSubscriptions }) => {
     const [failing, emitting] = [cold('-#'), cold('-1-#')];
     const expected = '   ----1-------#';
-    const left = [failing, emitting];
-    const source = defer(() => left.shift() ?? failing);
+    const remaining = [failing, emitting];
+    const source = defer(() => remaining.shift() ?? failing);
 
     expectObservable(source.pipe(retryWithStrategy({ ...times(3, 2), resetOnSuccess: true }))).toBe(expected);
     expectSubscriptions(emitting.subscriptions).toBe(' ---^--!');
@@ -420,14 +423,14 @@ describe('retryWithStrategy behaves like RxJS retry:', () => {
   it('survives 20,000 synchronous failures without a stack overflow', () => {
     let attempts = 0;
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(
+      const eventLog = watch(
         defer(() => {
           attempts++;
           return throwError(() => 'bad');
         }).pipe(retryWithStrategy(times(20_000))),
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 error: bad']);
     expect(attempts).toBe(20_000);

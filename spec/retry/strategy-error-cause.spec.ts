@@ -5,7 +5,7 @@ import { inVirtualTime } from '../support/virtual-time.js';
 
 const down = new Error('down');
 
-/** The error of a run whose strategy fails over the error of its source. */
+/** The error of a run whose strategy throws while it decides on the error of the source. */
 function errorOf(strategy: RetryStrategy, source: Observable<never> = throwError(() => down)): unknown {
   return inVirtualTime(({ flush }) => {
     let thrown: unknown = 'nothing';

@@ -3,9 +3,9 @@ import { map, Observable, of, throwError } from 'rxjs';
 import { constant, retryWithStrategy, type AttemptEvent, type RetryStrategy } from '../../src/index.js';
 import { inVirtualTime, marbles } from '../support/virtual-time.js';
 
-const own = new Error('the attempt’s own');
+const attemptError = new Error('the attempt’s own');
 
-/** The error that the output ends with, in the plain form and in the form of events alike, and the events before it. */
+/** Runs the plain form and the form of events: the error of both, the values of the one, the events of the other. */
 function endOf(
   source: Observable<unknown>,
   strategy: RetryStrategy,
@@ -36,7 +36,7 @@ describe('retryWithStrategy with a strategy that fails', () => {
   it('errors with what shouldRetry throws, and the attempt’s error as its cause', () => {
     const bug = new Error('a bug in shouldRetry');
     const { error } = endOf(
-      throwError(() => own),
+      throwError(() => attemptError),
       {
         shouldRetry: () => {
           throw bug;
@@ -44,7 +44,7 @@ describe('retryWithStrategy with a strategy that fails', () => {
       },
     );
     expect(error).toBe(bug);
-    expect(causeOf(error)).toBe(own);
+    expect(causeOf(error)).toBe(attemptError);
   });
 
   it('errors with what shouldRetry throws about a value, which is not emitted', () => {
@@ -62,17 +62,17 @@ describe('retryWithStrategy with a strategy that fails', () => {
   it('errors with what an asynchronous shouldRetry errors with, and the attempt’s error as its cause', () => {
     const bug = new Error('a bug in shouldRetry');
     const { error } = endOf(
-      throwError(() => own),
+      throwError(() => attemptError),
       { shouldRetry: () => throwError(() => bug) },
     );
     expect(error).toBe(bug);
-    expect(causeOf(error)).toBe(own);
+    expect(causeOf(error)).toBe(attemptError);
   });
 
   it('errors with what the backoff throws, and the attempt’s error as its cause', () => {
     const bug = new Error('a bug in the backoff');
     const { error } = endOf(
-      throwError(() => own),
+      throwError(() => attemptError),
       {
         backoff: () => {
           throw bug;
@@ -80,19 +80,19 @@ describe('retryWithStrategy with a strategy that fails', () => {
       },
     );
     expect(error).toBe(bug);
-    expect(causeOf(error)).toBe(own);
+    expect(causeOf(error)).toBe(attemptError);
   });
 
   for (const delay of [Number.NaN, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     it(`errors with a RangeError when the backoff returns ${String(delay)}, and the attempt’s error as its cause`, () => {
       const { error } = endOf(
-        throwError(() => own),
+        throwError(() => attemptError),
         { backoff: () => delay },
       );
       expect(error).toBeInstanceOf(RangeError);
       expect(String(error)).toContain('backoff');
       expect(String(error)).toContain(String(delay));
-      expect(causeOf(error)).toBe(own);
+      expect(causeOf(error)).toBe(attemptError);
     });
   }
 
@@ -103,11 +103,11 @@ describe('retryWithStrategy with a strategy that fails', () => {
   ] as const) {
     it(`errors when the backoff returns ${what}, instead of retrying without a delay`, () => {
       const { error } = endOf(
-        throwError(() => own),
+        throwError(() => attemptError),
         { backoff: () => delay as unknown as number },
       );
       expect(error).toBeInstanceOf(Error);
-      expect(error).not.toBe(own);
+      expect(error).not.toBe(attemptError);
       expect(String(error)).toContain('backoff');
     });
   }
@@ -121,19 +121,19 @@ describe('retryWithStrategy with a strategy that fails', () => {
     it(`errors with a TypeError when shouldRetry returns ${what}`, async () => {
       const error = await new Promise<unknown>((resolve) => {
         const shouldRetry = (): boolean => answer as unknown as boolean;
-        throwError(() => own)
+        throwError(() => attemptError)
           .pipe(retryWithStrategy({ attempts: 1, shouldRetry }))
           .subscribe({ error: resolve });
       });
       expect(error).toBeInstanceOf(TypeError);
       expect(String(error)).toContain('shouldRetry');
-      expect(causeOf(error)).toBe(own);
+      expect(causeOf(error)).toBe(attemptError);
     });
   }
 
   it('errors when the backoff fails at a later retry', () => {
     const { error, events } = endOf(
-      throwError(() => own),
+      throwError(() => attemptError),
       { attempts: 5, backoff: ({ retry }) => (retry < 3 ? 1 : Number.NaN) },
     );
     expect(error).toBeInstanceOf(RangeError);
@@ -155,7 +155,7 @@ describe('retryWithStrategy with a strategy that fails', () => {
 
   it('emits a permanent failure event for a negative delay, and no retry event', () => {
     const { error, events } = endOf(
-      throwError(() => own),
+      throwError(() => attemptError),
       { backoff: () => -5 },
     );
     const failure = events[1];
@@ -169,7 +169,7 @@ describe('retryWithStrategy with a strategy that fails', () => {
   it('errors with what is thrown also when it cannot have a cause', () => {
     for (const thrown of ['a string', undefined, Object.freeze(new Error('frozen'))]) {
       const { error } = endOf(
-        throwError(() => own),
+        throwError(() => attemptError),
         {
           shouldRetry: () => {
             throw thrown as Error;
@@ -182,14 +182,14 @@ describe('retryWithStrategy with a strategy that fails', () => {
 
   it('does not make an error its own cause when shouldRetry throws the attempt’s error', () => {
     const { error } = endOf(
-      throwError(() => own),
+      throwError(() => attemptError),
       {
         shouldRetry: () => {
-          throw own;
+          throw attemptError;
         },
       },
     );
-    expect(error).toBe(own);
+    expect(error).toBe(attemptError);
     expect(causeOf(error)).toBeUndefined();
   });
 
@@ -220,7 +220,7 @@ describe('retryWithStrategy with a strategy that fails', () => {
     let attempts = 0;
     const throwing = new Observable<string>(() => {
       attempts++;
-      throw own;
+      throw attemptError;
     });
     const seen: unknown[] = [];
     inVirtualTime(({ flush }) => {
@@ -230,7 +230,7 @@ describe('retryWithStrategy with a strategy that fails', () => {
       flush();
     });
     expect(attempts).toBe(3);
-    expect(seen).toEqual([own]);
+    expect(seen).toEqual([attemptError]);
   });
 
   it('does not retry an error of an operator below it', () => {
@@ -243,14 +243,14 @@ describe('retryWithStrategy with a strategy that fails', () => {
     const seen: unknown[] = [];
     inVirtualTime(({ flush }) => {
       const failBeyond = map((): never => {
-        throw own;
+        throw attemptError;
       });
       source
         .pipe(retryWithStrategy({ backoff: constant(1) }), failBeyond)
         .subscribe({ error: (error: unknown) => seen.push(error) });
       flush();
     });
-    expect(seen).toEqual([own]);
+    expect(seen).toEqual([attemptError]);
     expect(attempts).toBe(1);
   });
 

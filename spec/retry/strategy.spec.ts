@@ -5,20 +5,20 @@ import { expectRefusal } from '../support/expect-refusal.js';
 import { answer, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
-/** What the strategy makes of one outcome: `accept`, `retry`, or the reason why it gives up. One attempt of two is spent on it. */
-function judge(strategy: RetryStrategy, outcome: Observable<unknown>): string {
+/** The decision of the strategy on an outcome of attempt 1 of 2: `accept`, `retry`, or the reason of the failure. */
+function decide(strategy: RetryStrategy, outcome: Observable<unknown>): string {
   return inVirtualTime(({ flush }) => {
     const events: AttemptEvent[] = [];
     outcome
       .pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), ...strategy }, { observe: 'attempts' }))
       .subscribe({ next: (event) => events.push(event), error: () => undefined });
     flush();
-    const verdict = events.find((event) => event.type !== 'start' && event.attempt.number === 1);
-    return verdict?.type === 'failure'
-      ? verdict.reason
-      : verdict?.type === 'value'
+    const decision = events.find((event) => event.type !== 'start' && event.attempt.number === 1);
+    return decision?.type === 'failure'
+      ? decision.reason
+      : decision?.type === 'value'
         ? 'accept'
-        : (verdict?.type ?? 'nothing');
+        : (decision?.type ?? 'nothing');
   });
 }
 
@@ -38,15 +38,15 @@ describe('RetryStrategy', () => {
   describe('by default', () => {
     for (const code of [408, 425, 429, 500, 501, 502, 503, 504, 507, 511, 599]) {
       it(`retries status ${String(code)}`, () => {
-        expect(judge({}, status(code))).toBe('retry');
-        expect(judge({}, failing(new HttpErrorResponse(code)))).toBe('retry');
+        expect(decide({}, status(code))).toBe('retry');
+        expect(decide({}, failing(new HttpErrorResponse(code)))).toBe('retry');
       });
     }
 
     for (const code of [200, 201, 204, 206, 304, 400, 401, 403, 404, 405, 409, 410, 412, 413, 418, 422, 451, 499]) {
       it(`does not retry status ${String(code)}`, () => {
-        expect(judge({}, status(code))).toBe('accept');
-        expect(judge({}, failing(new HttpErrorResponse(code)))).toBe('permanent');
+        expect(decide({}, status(code))).toBe('accept');
+        expect(decide({}, failing(new HttpErrorResponse(code)))).toBe('permanent');
       });
     }
 
@@ -60,12 +60,12 @@ describe('RetryStrategy', () => {
         null,
         0,
       ]) {
-        expect(judge({}, failing(error)))
+        expect(decide({}, failing(error)))
           .withContext(String(error))
           .toBe('retry');
       }
-      expect(judge({}, failing(new DOMException('aborted', 'AbortError')))).toBe('permanent');
-      expect(judge({}, failing(Object.assign(new Error('aborted'), { name: 'AbortError' })))).toBe('permanent');
+      expect(decide({}, failing(new DOMException('aborted', 'AbortError')))).toBe('permanent');
+      expect(decide({}, failing(Object.assign(new Error('aborted'), { name: 'AbortError' })))).toBe('permanent');
     });
 
     it('accepts every value that does not look like HTTP', () => {
@@ -81,7 +81,7 @@ describe('RetryStrategy', () => {
         503,
         { status: 503 },
       ]) {
-        expect(judge({}, of(value)))
+        expect(decide({}, of(value)))
           .withContext(JSON.stringify(value))
           .toBe('accept');
       }
@@ -90,91 +90,91 @@ describe('RetryStrategy', () => {
 
   describe('statuses', () => {
     it('replaces the default list, and leaves server errors to retryAllServerErrors', () => {
-      expect(judge({ statuses: [404] }, status(404))).toBe('retry');
-      expect(judge({ statuses: [404] }, status(429))).toBe('accept');
-      expect(judge({ statuses: [404] }, status(503))).toBe('retry');
-      expect(judge({ statuses: [] }, status(408))).toBe('accept');
-      expect(judge({ statuses: [] }, status(500))).toBe('retry');
+      expect(decide({ statuses: [404] }, status(404))).toBe('retry');
+      expect(decide({ statuses: [404] }, status(429))).toBe('accept');
+      expect(decide({ statuses: [404] }, status(503))).toBe('retry');
+      expect(decide({ statuses: [] }, status(408))).toBe('accept');
+      expect(decide({ statuses: [] }, status(500))).toBe('retry');
     });
 
     it('can list a success status', () => {
-      expect(judge({ statuses: [202] }, status(202))).toBe('retry');
+      expect(decide({ statuses: [202] }, status(202))).toBe('retry');
     });
   });
 
   describe('retryAllServerErrors', () => {
     it('false retries only the server errors that statuses lists', () => {
-      expect(judge({ retryAllServerErrors: false }, status(503))).toBe('accept');
-      expect(judge({ retryAllServerErrors: false }, failing(new HttpErrorResponse(500)))).toBe('permanent');
-      expect(judge({ retryAllServerErrors: false }, status(429))).toBe('retry');
-      expect(judge({ retryAllServerErrors: false, statuses: [503] }, status(503))).toBe('retry');
-      expect(judge({ retryAllServerErrors: false, statuses: [503] }, status(500))).toBe('accept');
+      expect(decide({ retryAllServerErrors: false }, status(503))).toBe('accept');
+      expect(decide({ retryAllServerErrors: false }, failing(new HttpErrorResponse(500)))).toBe('permanent');
+      expect(decide({ retryAllServerErrors: false }, status(429))).toBe('retry');
+      expect(decide({ retryAllServerErrors: false, statuses: [503] }, status(503))).toBe('retry');
+      expect(decide({ retryAllServerErrors: false, statuses: [503] }, status(500))).toBe('accept');
     });
   });
 
   describe('errors', () => {
     it('retries only errors of the listed classes and their subclasses', () => {
-      expect(judge({ errors: [DatabaseError] }, failing(new DatabaseError()))).toBe('retry');
-      expect(judge({ errors: [DatabaseError] }, failing(new LockError()))).toBe('retry');
-      expect(judge({ errors: [DatabaseError] }, failing(new Error('down')))).toBe('permanent');
-      expect(judge({ errors: [LockError] }, failing(new DatabaseError()))).toBe('permanent');
-      expect(judge({ errors: [RangeError, LockError] }, failing(new LockError()))).toBe('retry');
-      expect(judge({ errors: [DatabaseError] }, failing('a string'))).toBe('permanent');
-      expect(judge({ errors: [DatabaseError] }, failing(undefined))).toBe('permanent');
+      expect(decide({ errors: [DatabaseError] }, failing(new DatabaseError()))).toBe('retry');
+      expect(decide({ errors: [DatabaseError] }, failing(new LockError()))).toBe('retry');
+      expect(decide({ errors: [DatabaseError] }, failing(new Error('down')))).toBe('permanent');
+      expect(decide({ errors: [LockError] }, failing(new DatabaseError()))).toBe('permanent');
+      expect(decide({ errors: [RangeError, LockError] }, failing(new LockError()))).toBe('retry');
+      expect(decide({ errors: [DatabaseError] }, failing('a string'))).toBe('permanent');
+      expect(decide({ errors: [DatabaseError] }, failing(undefined))).toBe('permanent');
     });
 
     it('can list abstract classes and classes with constructor parameters', () => {
-      expect(judge({ errors: [Abstract] }, failing(new Concrete(1)))).toBe('retry');
-      expect(judge({ errors: [Concrete] }, failing(new Concrete(1)))).toBe('retry');
+      expect(decide({ errors: [Abstract] }, failing(new Concrete(1)))).toBe('retry');
+      expect(decide({ errors: [Concrete] }, failing(new Concrete(1)))).toBe('retry');
     });
 
     it('retries no error when it is empty', () => {
-      expect(judge({ errors: [] }, failing(new Error('down')))).toBe('permanent');
+      expect(decide({ errors: [] }, failing(new Error('down')))).toBe('permanent');
     });
 
     it('does not apply to an error with an HTTP status', () => {
-      expect(judge({ errors: [DatabaseError] }, failing(new HttpErrorResponse(503)))).toBe('retry');
-      expect(judge({ errors: [HttpErrorResponse] }, failing(new HttpErrorResponse(404)))).toBe('permanent');
+      expect(decide({ errors: [DatabaseError] }, failing(new HttpErrorResponse(503)))).toBe('retry');
+      expect(decide({ errors: [HttpErrorResponse] }, failing(new HttpErrorResponse(404)))).toBe('permanent');
     });
   });
 
   describe('methods', () => {
     it('has no effect on the operator, which does not know the method', () => {
-      expect(judge({ methods: [] }, failing(new Error('down')))).toBe('retry');
-      expect(judge({ methods: ['GET'] }, status(503))).toBe('retry');
+      expect(decide({ methods: [] }, failing(new Error('down')))).toBe('retry');
+      expect(decide({ methods: ['GET'] }, status(503))).toBe('retry');
     });
   });
 
   describe('shouldRetry', () => {
     it('retries when it returns true, whatever the other fields say', () => {
       const shouldRetry = (): boolean => true;
-      expect(judge({ shouldRetry }, of('fine'))).toBe('retry');
-      expect(judge({ shouldRetry }, status(200))).toBe('retry');
-      expect(judge({ shouldRetry }, failing(new HttpErrorResponse(404)))).toBe('retry');
-      expect(judge({ shouldRetry, errors: [] }, failing(new Error('down')))).toBe('retry');
-      expect(judge({ shouldRetry }, failing(new DOMException('aborted', 'AbortError')))).toBe('retry');
+      expect(decide({ shouldRetry }, of('fine'))).toBe('retry');
+      expect(decide({ shouldRetry }, status(200))).toBe('retry');
+      expect(decide({ shouldRetry }, failing(new HttpErrorResponse(404)))).toBe('retry');
+      expect(decide({ shouldRetry, errors: [] }, failing(new Error('down')))).toBe('retry');
+      expect(decide({ shouldRetry }, failing(new DOMException('aborted', 'AbortError')))).toBe('retry');
     });
 
     it('accepts when it returns false: a value is emitted, an error is final', () => {
       const shouldRetry = (): boolean => false;
-      expect(judge({ shouldRetry }, status(503))).toBe('accept');
-      expect(judge({ shouldRetry }, of(new HttpResponse(null, 503)))).toBe('accept');
-      expect(judge({ shouldRetry }, failing(new Error('down')))).toBe('permanent');
-      expect(judge({ shouldRetry }, failing(new HttpErrorResponse(503)))).toBe('permanent');
+      expect(decide({ shouldRetry }, status(503))).toBe('accept');
+      expect(decide({ shouldRetry }, of(new HttpResponse(null, 503)))).toBe('accept');
+      expect(decide({ shouldRetry }, failing(new Error('down')))).toBe('permanent');
+      expect(decide({ shouldRetry }, failing(new HttpErrorResponse(503)))).toBe('permanent');
     });
 
     it('leaves the decision to the other fields when it returns undefined', () => {
       const shouldRetry = (): undefined => undefined;
-      expect(judge({ shouldRetry }, status(503))).toBe('retry');
-      expect(judge({ shouldRetry }, status(404))).toBe('accept');
-      expect(judge({ shouldRetry }, of('fine'))).toBe('accept');
-      expect(judge({ shouldRetry }, failing(new Error('down')))).toBe('retry');
-      expect(judge({ shouldRetry, errors: [] }, failing(new Error('down')))).toBe('permanent');
+      expect(decide({ shouldRetry }, status(503))).toBe('retry');
+      expect(decide({ shouldRetry }, status(404))).toBe('accept');
+      expect(decide({ shouldRetry }, of('fine'))).toBe('accept');
+      expect(decide({ shouldRetry }, failing(new Error('down')))).toBe('retry');
+      expect(decide({ shouldRetry, errors: [] }, failing(new Error('down')))).toBe('permanent');
     });
 
     it('does not override the number of attempts', () => {
-      expect(judge({ shouldRetry: () => true, attempts: 1 }, of('fine'))).toBe('attempts');
-      expect(judge({ shouldRetry: () => true, attempts: 1 }, failing(new Error('down')))).toBe('attempts');
+      expect(decide({ shouldRetry: () => true, attempts: 1 }, of('fine'))).toBe('attempts');
+      expect(decide({ shouldRetry: () => true, attempts: 1 }, failing(new Error('down')))).toBe('attempts');
     });
   });
 
@@ -186,7 +186,9 @@ describe('RetryStrategy', () => {
         drawn.push(random(), random());
         return 1;
       };
-      expect(judge({ backoff, random: () => (draws += 1) / 8, attempts: 3 }, failing(new Error('down')))).toBe('retry');
+      expect(decide({ backoff, random: () => (draws += 1) / 8, attempts: 3 }, failing(new Error('down')))).toBe(
+        'retry',
+      );
       expect(drawn).toEqual([0.125, 0.25, 0.375, 0.5]);
     });
 
@@ -194,7 +196,7 @@ describe('RetryStrategy', () => {
       const chance = spyOn(Math, 'random').and.returnValue(0.625);
       let drawn = 0;
       const backoff: Backoff = ({ random }) => (drawn = random());
-      expect(judge({ backoff }, failing(new Error('down')))).toBe('retry');
+      expect(decide({ backoff }, failing(new Error('down')))).toBe('retry');
       expect(drawn).toBe(0.625);
       expect(chance).toHaveBeenCalled();
     });
@@ -308,8 +310,8 @@ describe('RetryStrategy', () => {
       'resetOnSuccess',
     ];
     const absent = Object.fromEntries(fields.map((field) => [field, undefined])) as RetryStrategy;
-    expect(judge({ ...absent, attempts: 2, backoff: constant(1) }, status(503))).toBe('retry');
-    expect(judge({ ...absent, attempts: 2, backoff: constant(1) }, failing(new Error('down')))).toBe('retry');
+    expect(decide({ ...absent, attempts: 2, backoff: constant(1) }, status(503))).toBe('retry');
+    expect(decide({ ...absent, attempts: 2, backoff: constant(1) }, failing(new Error('down')))).toBe('retry');
     expect(() => retryWithStrategy(absent)).not.toThrow();
   });
 });

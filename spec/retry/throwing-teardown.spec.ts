@@ -22,9 +22,9 @@ describe('retryWithStrategy, when the teardown of a source throws,', () => {
           if (attempts === 1) throw new Error('teardown');
         };
       });
-      const diary = watch(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(5) })));
+      const eventLog = watch(source.pipe(retryWithStrategy({ attempts: 2, backoff: constant(5) })));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['5 error: down']);
     expect(String(await reported)).toContain('teardown');

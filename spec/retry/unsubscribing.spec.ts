@@ -72,13 +72,13 @@ describe('Unsubscribing retryWithStrategy', () => {
   it('at any moment leaves no timer behind', () => {
     for (let moment = 0; moment <= 20; moment++) {
       inVirtualTime(({ cold, flush }) => {
-        const diary = watch(cold('-a-#').pipe(retryWithStrategy(strategy)));
+        const eventLog = watch(cold('-a-#').pipe(retryWithStrategy(strategy)));
         asyncScheduler.schedule(() => {
-          diary.subscription.unsubscribe();
-          diary.note('unsubscribed');
+          eventLog.subscription.unsubscribe();
+          eventLog.note('unsubscribed');
         }, moment);
         flush();
-        expect(diary.lines.at(-1)).toBe(`${String(moment)} unsubscribed`);
+        expect(eventLog.lines.at(-1)).toBe(`${String(moment)} unsubscribed`);
       });
     }
   });
@@ -114,8 +114,8 @@ describe('Unsubscribing retryWithStrategy', () => {
         subscriber.next(n);
       }
     });
-    const diary = watch(source.pipe(retryWithStrategy(strategy), take(3)));
-    expect(diary.lines.map((line) => line.split(' ')[1])).toEqual(['1', '2', '3', 'complete']);
+    const eventLog = watch(source.pipe(retryWithStrategy(strategy), take(3)));
+    expect(eventLog.lines.map((line) => line.split(' ')[1])).toEqual(['1', '2', '3', 'complete']);
     expect(produced).toEqual([1, 2, 3]);
   });
 
@@ -137,8 +137,8 @@ describe('Unsubscribing retryWithStrategy', () => {
       subscribed();
       return of('a');
     });
-    const diary = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), take(1)), formatEvent);
-    expect(diary.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['start 1/5', 'complete']);
+    const eventLog = watch(source.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), take(1)), formatEvent);
+    expect(eventLog.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['start 1/5', 'complete']);
     expect(subscribed).not.toHaveBeenCalled();
   });
 
@@ -150,12 +150,12 @@ describe('Unsubscribing retryWithStrategy', () => {
     });
     const lines = inVirtualTime(({ flush }) => {
       const untilTheThird = takeWhile((event: AttemptEvent) => event.attempt.number < 3);
-      const diary = watch(
+      const eventLog = watch(
         failing.pipe(retryWithStrategy(strategy, { observe: 'attempts' }), untilTheThird),
         formatEvent,
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines.slice(-2)).toEqual(['5 retry 2 (error: down) +0 in 5', '10 complete']);
     expect(attempts).toBe(2);
@@ -169,16 +169,16 @@ describe('Unsubscribing retryWithStrategy', () => {
     });
     inVirtualTime(({ flush }) => {
       const set = spyOn(asyncScheduler, 'schedule').and.callThrough();
-      const diary = watch(
+      const eventLog = watch(
         failing.pipe(
           retryWithStrategy(strategy, { observe: 'attempts' }),
           takeWhile((event) => event.type !== 'retry'),
         ),
         formatEvent,
       );
-      expect(diary.lines).toEqual(['0 start 1/5', '0 complete']);
+      expect(eventLog.lines).toEqual(['0 start 1/5', '0 complete']);
       flush();
-      expect(diary.lines.length).toBe(2);
+      expect(eventLog.lines.length).toBe(2);
       expect(set).not.toHaveBeenCalled();
     });
     expect(attempts).toBe(1);
@@ -196,9 +196,9 @@ describe('Unsubscribing retryWithStrategy', () => {
       return outcome.kind === 'value' && outcome.value === 'b';
     };
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(source.pipe(retryWithStrategy({ ...strategy, shouldRetry }), takeUntil(stop)));
+      const eventLog = watch(source.pipe(retryWithStrategy({ ...strategy, shouldRetry }), takeUntil(stop)));
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 a', '0 complete']);
     expect(attempts).toBe(1);
@@ -211,8 +211,8 @@ describe('Unsubscribing retryWithStrategy', () => {
       stop.next();
       return decision;
     };
-    const diary = watch(of('a', 'b').pipe(retryWithStrategy({ shouldRetry }), takeUntil(stop)));
-    expect(diary.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['complete']);
+    const eventLog = watch(of('a', 'b').pipe(retryWithStrategy({ shouldRetry }), takeUntil(stop)));
+    expect(eventLog.lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['complete']);
     expect(decision.observed).toBeFalse();
   });
 
@@ -241,12 +241,12 @@ describe('Unsubscribing retryWithStrategy', () => {
       return 1;
     };
     const lines = inVirtualTime(({ flush }) => {
-      const diary = watch(
+      const eventLog = watch(
         failing.pipe(retryWithStrategy({ backoff }, { observe: 'attempts' }), takeUntil(stop)),
         formatEvent,
       );
       flush();
-      return diary.lines;
+      return eventLog.lines;
     });
     expect(lines).toEqual(['0 start 1/3', '0 complete']);
     expect(attempts).toBe(1);

@@ -9,13 +9,13 @@ import { type NodeTestServer, nodeTestServer } from '../../support/node-server.j
 import { network } from '../../support/scripted-network.js';
 import { settled } from '../../support/settled.js';
 
-/** For machines that have other things to do, in ms. */
+/** The time limit of a spec on a busy machine, in ms. */
 const PATIENCE = 120_000;
 
 const url = 'http://a.test/';
 const strategy = { backoff: constant(0) };
 
-/** Sends so many requests, so many of them at a time; the n-th is what `request` makes of n. */
+/** Sends `total` requests, `atOnce` of them at a time; the n-th is `request(n)`. */
 async function flood(total: number, atOnce: number, request: (n: number) => Observable<unknown>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -24,8 +24,8 @@ async function flood(total: number, atOnce: number, request: (n: number) => Obse
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-/** A network that answers every kind of thing in turn, without sockets. */
-function mixed(): Interceptor {
+/** An interceptor that answers every fourth request with 503, and passes on the others. */
+function everyFourthFails(): Interceptor {
   let sent = 0;
   return (request, next) => {
     sent += 1;
@@ -40,24 +40,29 @@ describe('After 10,000 requests', () => {
     'a shared AbortSignal has no listener, and never had more than one per concurrent request',
     async () => {
       const [own, shared] = [new AbortController(), new AbortController()];
-      const client = new RetryClient({ fetch: answering, interceptors: [mixed()], signal: shared.signal, strategy });
-      let most = 0;
+      const client = new RetryClient({
+        fetch: answering,
+        interceptors: [everyFourthFails()],
+        signal: shared.signal,
+        strategy,
+      });
+      let maximum = 0;
       const count = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
       await flood(10_000, 10, (n) => {
-        most = Math.max(most, count(own.signal), count(shared.signal));
+        maximum = Math.max(maximum, count(own.signal), count(shared.signal));
         const request$ = client.get(url, { signal: own.signal, selector: n % 3 === 0 ? text() : undefined } as object);
-        // Some are left: amid the attempt, and after their first value.
+        // Every fifth is unsubscribed after its first value.
         return n % 5 === 0 ? request$.pipe(take(1)) : request$;
       });
-      const left = [
+      const unsubscribed = [
         client.get(url, { signal: own.signal }),
         client.get(url, { signal: own.signal, observe: 'attempts' }),
       ].map((request$: Observable<unknown>) => request$.subscribe());
-      for (const subscription of left) subscription.unsubscribe();
+      for (const subscription of unsubscribed) subscription.unsubscribe();
       expect(count(own.signal)).toBe(0);
       expect(count(shared.signal)).toBe(0);
-      expect(most).toBeGreaterThan(0);
-      expect(most).toBeLessThanOrEqual(10);
+      expect(maximum).toBeGreaterThan(0);
+      expect(maximum).toBeLessThanOrEqual(10);
     },
     PATIENCE,
   );
@@ -67,13 +72,13 @@ describe('After 10,000 requests', () => {
     async () => {
       const client = new RetryClient({
         fetch: answering,
-        interceptors: [mixed()],
+        interceptors: [everyFourthFails()],
         signal: new AbortController().signal,
         strategy,
         totalTimeout: 60_000,
       });
-      let told = 0;
-      client.attempts$.subscribe({ next: () => told++ });
+      let received = 0;
+      client.attempts$.subscribe({ next: () => received++ });
       const round = (): Promise<void> =>
         flood(2_500, 25, (n) => client.get(url, { selector: n % 2 === 0 ? text() : undefined } as object));
 
@@ -84,10 +89,10 @@ describe('After 10,000 requests', () => {
         sizes.push(await heapUsed());
         if (n < 4) await round();
       }
-      // The lesser of the last two, since other things breathe too: 10,000 requests may not leave 40 bytes each.
+      // The lesser of two sizes, since the heap varies by itself. About 10,000 requests lie between: 30 bytes for each.
       const growth = Math.min(...sizes.slice(-2)) - Math.min(...sizes.slice(0, 2));
       expect(growth).withContext(sizes.join(' ')).toBeLessThan(300_000);
-      expect(told).toBeGreaterThan(30_000);
+      expect(received).toBeGreaterThan(30_000);
     },
     PATIENCE,
   );
@@ -113,15 +118,15 @@ describe('When its requests have ended, a client', () => {
     const failing = client.extend({ interceptors: [network(new Error('down')).interceptor] }).get(url);
     await settled(answered);
     await settled(failing);
-    const left = [waiting.subscribe(), silent.subscribe()];
+    const unsubscribed = [waiting.subscribe(), silent.subscribe()];
     for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
     expect(timers()).toBeGreaterThan(before);
-    for (const subscription of left) subscription.unsubscribe();
+    for (const subscription of unsubscribed) subscription.unsubscribe();
     waiting.subscribe({ error: () => undefined });
     silent.subscribe({ error: () => undefined });
     client.close();
     await collectGarbage();
-    // What other specs left running can only have become less.
+    // Timers of other specs may have ended meanwhile.
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
@@ -138,7 +143,7 @@ describe('When its requests have ended, a client', () => {
       const client = new RetryClient({ strategy, timeout: 10_000 });
       const endless = server.url('endless', { status: 503, chunks: ['a', 'b'], stall: 'body' });
       const silent = server.url('silent', { stall: 'headers' });
-      const lost = [client.get(endless, { strategy: { attempts: 3 } }), client.get(silent)].map((request$) =>
+      const unfinished = [client.get(endless, { strategy: { attempts: 3 } }), client.get(silent)].map((request$) =>
         request$.subscribe(),
       );
       await server.received('endless', 3);
@@ -148,8 +153,8 @@ describe('When its requests have ended, a client', () => {
         strategy: { attempts: 1 },
       });
       await settled(partly);
-      for (const subscription of lost) subscription.unsubscribe();
-      // What comes through at last is the proof: each of these is cut, by nobody but the client.
+      for (const subscription of unfinished) subscription.unsubscribe();
+      // ended() resolves when the connection is closed, which only the client does here.
       for (const number of [1, 2]) await server.ended('endless', number);
       await server.ended('silent');
       await server.ended('partly');
@@ -172,7 +177,7 @@ describe('When its requests have ended, a client', () => {
         await server.close();
         await server.socketsClosed();
         for (let turn = 0; turn < 1_000 && sockets() > before; turn += 1) await new Promise(setImmediate);
-        // What other specs left open can only have become less.
+        // Sockets of other specs may have closed meanwhile.
         expect(sockets()).toBeLessThanOrEqual(before);
       },
       PATIENCE,
@@ -192,20 +197,20 @@ describe('A listener on attempts$ that throws', () => {
   });
 
   it('disturbs no request and no other listener, and its errors are reported by RxJS', async () => {
-    const client = new RetryClient({ fetch: answering, interceptors: [mixed()], strategy });
-    const heard = listen(client.attempts$);
+    const client = new RetryClient({ fetch: answering, interceptors: [everyFourthFails()], strategy });
+    const events = listen(client.attempts$);
     const fault = new Error('A fault of the listener.');
     client.attempts$.subscribe(() => {
       throw fault;
     });
-    const alsoHeard = listen(client.attempts$);
+    const otherEvents = listen(client.attempts$);
     for (let n = 0; n < 4; n += 1) {
       const { values, ...end } = await settled(client.get(url, { selector: text() }));
       expect(values).toEqual(['x']);
       expect(end).toEqual({});
     }
     const lines = ['start 1', 'value 1', 'success 1'];
-    expect(plot(heard)).toEqual([
+    expect(plot(events)).toEqual([
       ...lines,
       ...lines,
       ...lines,
@@ -215,14 +220,14 @@ describe('A listener on attempts$ that throws', () => {
       'value 2',
       'success 2',
     ]);
-    expect(alsoHeard).toEqual(heard);
-    while (reported.length < heard.length) await new Promise((resolve) => setTimeout(resolve, 1));
-    expect(reported).toEqual(heard.map(() => fault));
+    expect(otherEvents).toEqual(events);
+    while (reported.length < events.length) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(reported).toEqual(events.map(() => fault));
   });
 
   it('disturbs no request when it throws at failure, cancel or complete', async () => {
     const client = new RetryClient({ interceptors: [network(new Error('down'), NEVER).interceptor], strategy });
-    const heard = listen(client.attempts$);
+    const events = listen(client.attempts$);
     client.attempts$.subscribe({
       next: () => {
         throw new Error('next');
@@ -237,7 +242,7 @@ describe('A listener on attempts$ that throws', () => {
     const closed = settled(client.get(url));
     client.close();
     expect((await closed).error).toEqual(jasmine.objectContaining({ name: 'AbortError' }));
-    expect(plot(heard)).toEqual([
+    expect(plot(events)).toEqual([
       'start 1',
       'failure 1 permanent',
       'start 1',
@@ -245,7 +250,7 @@ describe('A listener on attempts$ that throws', () => {
       'start 1',
       'failure 1 closed',
     ]);
-    while (reported.length < heard.length + 1) await new Promise((resolve) => setTimeout(resolve, 1));
-    expect(reported.map(String)).toEqual([...heard.map(() => 'Error: next'), 'Error: complete']);
+    while (reported.length < events.length + 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(reported.map(String)).toEqual([...events.map(() => 'Error: next'), 'Error: complete']);
   });
 });

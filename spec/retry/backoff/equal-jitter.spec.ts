@@ -22,23 +22,23 @@ describe('equalJitter()', () => {
   });
 
   it('passes its context to the inner backoff', () => {
-    const told: BackoffContext[] = [];
-    const inside: Backoff = (of) => {
-      told.push(of);
+    const contexts: BackoffContext[] = [];
+    const inner: Backoff = (of) => {
+      contexts.push(of);
       return 10;
     };
     const given = context({ retry: 3, previousDelay: 8 });
-    equalJitter(inside)(given);
-    expect(told).toEqual([given]);
+    equalJitter(inner)(given);
+    expect(contexts).toEqual([given]);
   });
 
   it('stays between half of the inner delay and all of it', () => {
     const bounds = fc.property(
       fc.integer({ min: 0, max: 1e9 }),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-      (inside, drawn) => {
-        const delay = equalJitter(constant(inside))(context({ random: () => drawn }));
-        return delay >= inside / 2 && delay <= inside;
+      (inner, drawn) => {
+        const delay = equalJitter(constant(inner))(context({ random: () => drawn }));
+        return delay >= inner / 2 && delay <= inner;
       },
     );
     expect(() => {

@@ -23,23 +23,23 @@ describe('fullJitter()', () => {
   });
 
   it('passes its context to the inner backoff', () => {
-    const told: BackoffContext[] = [];
-    const inside: Backoff = (of) => {
-      told.push(of);
+    const contexts: BackoffContext[] = [];
+    const inner: Backoff = (of) => {
+      contexts.push(of);
       return 10;
     };
     const given = context({ retry: 3, previousDelay: 8 });
-    fullJitter(inside)(given);
-    expect(told).toEqual([given]);
+    fullJitter(inner)(given);
+    expect(contexts).toEqual([given]);
   });
 
   it('stays between 0 and the inner delay', () => {
     const bounds = fc.property(
       fc.integer({ min: 0, max: 1e9 }),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-      (inside, drawn) => {
-        const delay = fullJitter(constant(inside))(context({ random: () => drawn }));
-        return delay >= 0 && (delay < inside || inside === 0);
+      (inner, drawn) => {
+        const delay = fullJitter(constant(inner))(context({ random: () => drawn }));
+        return delay >= 0 && (delay < inner || inner === 0);
       },
     );
     expect(() => {
