@@ -115,7 +115,7 @@ describe('RetryClient with a request body', () => {
     ['an instance of a class, as JSON', new Order(), '{"tea":2,"notes":["x"]}', 'application/json'],
     ['an object of an interface, as JSON', { tea: 2 } satisfies Tea, '{"tea":2}', 'application/json'],
     [
-      'what an error is told in',
+      'an object with the message and stack of an error',
       { message: 'x', stack: new Error('y').stack && 'z' },
       '{"message":"x","stack":"z"}',
       'application/json',
