@@ -191,7 +191,7 @@ describe('serverSentEvents(), madeProgress(),', () => {
     expect(await progressOf('', 9_999)).toBeFalse();
   });
 
-  it('starts anew for each attempt', async () => {
+  it('starts over for each attempt', async () => {
     const reading = serverSentEvents().open();
     reading.prepare?.(request);
     try {

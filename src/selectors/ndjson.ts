@@ -8,11 +8,11 @@ import { validateWithSchema } from './validate.js';
  * Reads a response's body as newline-delimited JSON, and emits the value of each line as soon as the line has arrived.
  * Blank lines are skipped.
  *
- * It is retried like {@link lines}. A line that is not JSON is an {@link HttpParseError} with the number of the line,
- * and a value that the schema rejects is an {@link HttpValidationError} with it. Neither is retried.
+ * It is retried like {@link lines}. A line that is not JSON is an {@link HttpParseError}, and a value that the schema
+ * rejects is an {@link HttpValidationError}. Both have the number of the line, and neither is retried.
  *
- * A last line without an end that is only the beginning of JSON counts as cut off, unless `Content-Length` proves that
- * all of it has arrived.
+ * A last line without an end may be only the beginning of JSON. It then counts as cut off, unless `Content-Length`
+ * proves that all of it has arrived.
  *
  * @param schema - any Standard Schema (Zod, Valibot, ArkType …) for the value of a line; without one, nothing checks
  * that it is a `T`
