@@ -159,7 +159,9 @@ class ServerSentEventReader implements PulledReading<ServerSentEvent> {
  * ```ts
  * import { RetryClient, serverSentEvents } from 'rxjs-retry-client';
  *
- * const client = new RetryClient({ headers: { authorization: 'Bearer …' } });
+ * declare const token: string;
+ *
+ * const client = new RetryClient({ headers: { authorization: `Bearer ${token}` } });
  *
  * client
  *   .get('https://api.example.com/prices', {
