@@ -1,33 +1,62 @@
-// Compiles every TypeScript block of the Markdown files, and of the doc comments in src, against the built package:
-// `npm run check:docs`. Each block is a module of its own, and imports the package by its name, as a user does.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Checks the pages and the doc comments in src against the built package: `npm run check:docs`, or with names of files those alone.
+// Every TypeScript block is compiled, then run in Node against a server on this machine, unless a mark says why not (docs/blocks.js).
+// Each block is a module of its own. It imports the package by its name, as a user does.
+// Relative links must lead to what npm packs.
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
+import { findBlocks } from './docs/blocks.js';
+import { checkLinks, packedFiles } from './docs/links.js';
+import { runBlocks } from './docs/run.js';
+
 const root = fileURLToPath(new URL('../../', import.meta.url));
-// Inside the package's folder, where TypeScript resolves the package's own name through its exports map.
+// Inside the package's folder, where TypeScript and Node resolve the package's own name through its exports map.
 const folder = join(root, '.cache/docs-check');
 
-const blocks = [...markdownFiles(), ...sourceFiles()].flatMap(findBlocks);
-const { program, blockOf } = compile(blocks);
-const errors = ts.getPreEmitDiagnostics(program);
-for (const error of errors) console.error(describe(error, blockOf));
+const files = argv.length > 2 ? argv.slice(2) : [...markdownFiles(), ...sourceFiles()];
+const blocks = files.flatMap((file) => findBlocks(root, file));
+const { program, pathOf } = compile(blocks);
+const blockOf = new Map([...pathOf].map(([block, path]) => [path, block]));
+const errors = ts.getPreEmitDiagnostics(program).map((error) => describe(error, blockOf));
 
-const read = program.getSourceFiles().map((file) => file.fileName);
-if (read.some((file) => file.startsWith(join(root, 'src/')))) {
-  throw new Error('the blocks were compiled against src/ instead of the built package');
+const compiled = program.getSourceFiles().map((file) => file.fileName);
+if (compiled.some((file) => file.startsWith(join(root, 'src/')))) {
+  throw new Error('The blocks were compiled against src/ and not against the built package.');
 }
-console.log(
-  `${blocks.length} TypeScript blocks of ${new Set(blocks.map((block) => block.file)).size} files, ${errors.length} errors.`,
-);
-process.exitCode = errors.length > 0 || blocks.length === 0 ? 1 : 0;
 
+program.emit();
+const runnable = blocks.filter(({ mark }) => mark !== 'no-run' && mark !== 'recipe');
+const { failures, quiet } = await runBlocks(root, folder, pathOf, runnable);
+
+const packed = packedFiles(root);
+const links = checkLinks(
+  root,
+  packed.filter((file) => file.endsWith('.md')),
+  packed,
+);
+
+const problems = [...errors, ...failures, ...links.dead];
+for (const problem of problems) console.error(problem);
+const marked = blocks.filter(({ mark }) => mark === 'no-run').length;
+const recipes = blocks.filter(({ mark }) => mark === 'recipe').length;
+console.log(
+  `${blocks.length} TypeScript blocks of ${new Set(blocks.map((block) => block.file)).size} files compiled: ${errors.length} errors.
+${runnable.length} blocks run, of which ${quiet} were ended while they waited: ${failures.length} failures. ${marked} not run by their mark, ${recipes} run by test:recipes.
+${links.count} relative links checked against ${packed.length} packed files: ${links.dead.length} dead.`,
+);
+process.exitCode = problems.length > 0 || blocks.length === 0 ? 1 : 0;
+
+/** The pages, and a page whose blocks must fail: it shows that failures are seen. */
 function markdownFiles() {
   const docs = list('docs').filter(
     (file) => file.endsWith('.md') && !file.startsWith(join('docs', 'api')) && !file.includes('node_modules'),
   );
-  return ['README.md', 'CHANGELOG.md', ...docs].filter((file) => existsSync(join(root, file)));
+  return ['README.md', 'CHANGELOG.md', ...docs, 'spec/support/docs/faulty.md'].filter((file) =>
+    existsSync(join(root, file)),
+  );
 }
 
 function sourceFiles() {
@@ -40,49 +69,33 @@ function list(name) {
     .sort();
 }
 
-/**
- * Returns the blocks fenced as ts. In a source file, the margin of the fence is removed from all lines of the doc
- * comment.
- */
-function findBlocks(file) {
-  const fence = file.endsWith('.md') ? /^( *)```(?:ts|typescript)\b/ : /^( *\* ?)```(?:ts|typescript)\b/;
-  const found = [];
-  let open;
-  for (const [index, line] of readFileSync(join(root, file), 'utf8').split(/\r?\n/).entries()) {
-    const margin = fence.exec(line)?.[1];
-    if (open === undefined) {
-      if (margin !== undefined) open = { file, line: index + 1, margin: margin.length, lines: [] };
-    } else if (line.slice(open.margin).startsWith('```')) {
-      found.push(open);
-      open = undefined;
-    } else {
-      open.lines.push(line.slice(open.margin));
-    }
-  }
-  if (open !== undefined) throw new Error(`${file}:${open.line} begins a block that does not end`);
-  return found;
-}
-
 function compile(blocks) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const blockOf = new Map();
+  const pathOf = new Map();
   for (const block of blocks) {
     const path = join(folder, `${block.file.replaceAll(/[\\/]/g, '-')}-${block.line}.ts`);
-    // As many empty lines as there are lines before the block, so that TypeScript reports line numbers of the original
-    // file.
+    // As many lines as there are before the block in its file: so TypeScript's line numbers are the file's own.
     writeFileSync(path, `${'\n'.repeat(block.line)}${block.lines.join('\n')}\nexport {};\n`);
-    blockOf.set(path, block);
+    pathOf.set(block, path);
   }
-  return { program: ts.createProgram([...blockOf.keys()], compilerOptions()), blockOf };
+  return { program: ts.createProgram([...pathOf.values()], compilerOptions()), pathOf };
 }
 
-/** The project's options without the checks for unused names, since an example may end with a declaration. */
+/** The project's own, but unused names are allowed: an example may end with one. Source maps give stack traces the lines of the page. */
 function compilerOptions() {
   const { config, error } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root);
-  return { ...options, noUnusedLocals: false, noUnusedParameters: false, rootDir: undefined, skipLibCheck: false };
+  return {
+    ...options,
+    inlineSourceMap: true,
+    noEmit: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    rootDir: undefined,
+    skipLibCheck: false,
+  };
 }
 
 function describe(error, blockOf) {

@@ -67,7 +67,7 @@ export const ATTEMPTS: InjectionToken<AppAttempts> = /* @__PURE__ */ new Injecti
  * Call it in an injection context.
  *
  * @example
- * ```ts
+ * ```ts no-run: needs Angular
  * import type { ApplicationConfig } from '@angular/core';
  * import { provideAppInitializer } from '@angular/core';
  * import { logAttempts } from 'rxjs-retry-client';

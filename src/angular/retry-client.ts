@@ -37,7 +37,7 @@ function makeClient(options: ClientOptions): RetryClient {
  * @throws TypeError or RangeError that names the bad option
  *
  * @example
- * ```ts
+ * ```ts no-run: needs Angular
  * import type { ApplicationConfig } from '@angular/core';
  * import { provideRetryClient } from 'rxjs-retry-client/angular';
  *
@@ -57,7 +57,7 @@ export function provideRetryClient(options: ClientOptions | (() => ClientOptions
  * Returns the client of {@link provideRetryClient}. Call it in an injection context.
  *
  * @example
- * ```ts
+ * ```ts no-run: needs Angular
  * import { Component } from '@angular/core';
  * import { rxResource, toSignal } from '@angular/core/rxjs-interop';
  * import { json } from 'rxjs-retry-client';

@@ -43,7 +43,7 @@ export const RETRY: HttpContextToken<RetryOverrides | false> = /* @__PURE__ */ n
  * @throws TypeError or RangeError that names the bad option
  *
  * @example
- * ```ts
+ * ```ts no-run: needs Angular
  * import { HttpClient } from '@angular/common/http';
  * import { inject } from '@angular/core';
  * import { retryContext } from 'rxjs-retry-client/angular';
@@ -79,7 +79,7 @@ export function retryContext(options: RetryContextOptions | false, context?: Htt
  * It is empty for an attempt of a RetryClient.
  *
  * @example A banner that ignores requests in the background.
- * ```ts
+ * ```ts no-run: needs Angular
  * import { HttpContextToken } from '@angular/common/http';
  * import { computed } from '@angular/core';
  * import { httpContextOf, injectAttemptsSignal } from 'rxjs-retry-client/angular';

@@ -32,7 +32,7 @@ import { outsideZone } from './zones.js';
  * @throws TypeError or RangeError that names the bad field
  *
  * @example
- * ```ts
+ * ```ts no-run: needs Angular
  * import { provideHttpClient, withInterceptors } from '@angular/common/http';
  * import type { ApplicationConfig } from '@angular/core';
  * import { retryInterceptor } from 'rxjs-retry-client/angular';

@@ -73,7 +73,7 @@ const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ 
  * Call it in an injection context.
  *
  * @example
- * ```ts
+ * ```ts no-run: needs Angular
  * import { Component, computed } from '@angular/core';
  * import { injectAttemptsSignal } from 'rxjs-retry-client/angular';
  *

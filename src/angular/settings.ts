@@ -70,7 +70,7 @@ export function checkStrategy(strategy: HttpRetryStrategy | undefined): HttpRetr
  * @throws TypeError or RangeError that names the bad field
  *
  * @example
- * ```ts
+ * ```ts no-run: needs Angular
  * import { provideHttpClient, withInterceptors } from '@angular/common/http';
  * import type { ApplicationConfig } from '@angular/core';
  * import { provideRetryStrategy, retryInterceptor } from 'rxjs-retry-client/angular';

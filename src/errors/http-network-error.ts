@@ -23,7 +23,7 @@ function messageOf(cause: unknown): string {
  * reset, or the certificate was rejected.
  *
  * @example An interceptor that makes a service unreachable, for a spec.
- * ```ts
+ * ```ts fails: the network failed, in phase connect
  * import { throwError } from 'rxjs';
  * import { HttpNetworkError, RetryClient } from 'rxjs-retry-client';
  *

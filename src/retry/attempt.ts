@@ -56,7 +56,7 @@ export type FailureReason =
  * ```ts
  * import { RetryClient } from 'rxjs-retry-client';
  *
- * const client = new RetryClient();
+ * export const client = new RetryClient();
  * client.attempts$.subscribe((event) => {
  *   if (event.type === 'retry') console.warn(`${event.attempt.url} failed, again in ${event.delay} ms`);
  * });

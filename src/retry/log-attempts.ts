@@ -62,7 +62,7 @@ function ms(time: number): string {
  * ```ts
  * import { logAttempts, RetryClient } from 'rxjs-retry-client';
  *
- * const client = new RetryClient();
+ * export const client = new RetryClient();
  * client.attempts$.subscribe(logAttempts(console));
  * ```
  */
