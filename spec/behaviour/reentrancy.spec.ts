@@ -223,14 +223,14 @@ describe('A request that is ended within a synchronous attempt', () => {
     });
   }
 
-  it('by accepts() of a selector emits nothing more', () => {
+  it('by handlesErrorStatus() of a selector emits nothing more', () => {
     const stop = new Subject<void>();
     const events: string[] = [];
     const client = new RetryClient({ interceptors: [answers(404)] });
     client.attempts$.subscribe(({ type }) => void events.push(type));
     const selector = {
       open: () => ({
-        accepts: () => {
+        handlesErrorStatus: () => {
           stop.next();
           return true;
         },

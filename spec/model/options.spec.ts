@@ -121,13 +121,16 @@ const requestOptions = someFields({
   observe: fc.constantFrom('value', 'attempts', 'all'),
 });
 
-/** Returns the message of an error, which must be a TypeError or RangeError with at most 1,000 characters. */
+/**
+ * Returns the message of an error, which must be a TypeError or RangeError with at most 1,000 characters. It then begins
+ * with the option: that of an unknown one follows in quotes.
+ */
 function messageOf(error: unknown): string {
   if (!(error instanceof TypeError) && !(error instanceof RangeError)) {
     throw new Error('Neither a TypeError nor a RangeError', { cause: error });
   }
   if (error.message.length > 1000) throw new Error(`${error.message.length} characters of message`, { cause: error });
-  return error.message;
+  return error.message.replace(/^unknown option "/, '');
 }
 
 /**
