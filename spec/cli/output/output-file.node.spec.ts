@@ -10,8 +10,8 @@ import { UsageError } from '../../../src/cli/failures/usage-error.js';
 import { readArguments } from '../../../src/cli/options/read-arguments.js';
 import { describeAcceptedValue } from '../../../src/cli/output/describe-outcome.js';
 import { Progress } from '../../../src/cli/output/progress.js';
-import { fileBytes, sha256 } from '../../support/served-file.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { fileBytes, sha256 } from '../../support/served-file.js';
 import { runInProcess, startProcess } from '../run-command.js';
 
 describe('--output', () => {

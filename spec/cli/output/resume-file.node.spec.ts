@@ -21,8 +21,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { parseResumeRecord, type ResumeRecord, digestUrl } from '../../../src/cli/output/resume-record.js';
-import { fileBytes, sha256 } from '../../support/served-file.js';
 import { type NodeTestServer, nodeTestServer } from '../../support/node-server.js';
+import { fileBytes, sha256 } from '../../support/served-file.js';
 import { runInProcess, startProcess } from '../run-command.js';
 
 const file = { size: 300_000, seed: 31 };
