@@ -44,6 +44,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   readonly #targets: Failover<Target>;
   readonly #options: ResolvedOptions;
   readonly #lifetime: RequestLifetime;
+  #run: Terminable | undefined;
   readonly #selectorReading: ResumableReading<unknown> | undefined;
   /** The streams that can be sent only once, and were. */
   #consumedBodies: Set<object> | undefined;
@@ -81,6 +82,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   // ——— The run starts and ends.
 
   onRunStart(run: Terminable): void {
+    this.#run = run;
     this.#lifetime.start(run, this.#options.totalTimeout, this);
   }
 
@@ -90,7 +92,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     if (this.#exchange?.finishErrorBody()) return;
     const error = new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit });
     setReason(error, this.#current, 'deadline');
-    this.#lifetime.terminate(error, 'deadline');
+    this.#run?.terminate(error, 'deadline');
   }
 
   onRunEnd(): void {
@@ -206,7 +208,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   }
 
   whenDecided(callback: () => void): void {
-    this.#lifetime.whenDecided(callback);
+    this.#run?.whenDecided(callback);
   }
 
   madeProgress(): boolean {

@@ -1,4 +1,3 @@
-import type { FailureReason } from '../retry/attempt.js';
 import type { Terminable } from '../retry/retry-delegate.js';
 import { addAbortListener, removeAbortListener } from '../util/abort-listeners.js';
 import { type InactivityListener, InactivityTimer } from '../util/inactivity-timer.js';
@@ -20,19 +19,15 @@ function reasonOf({ reason }: { readonly reason?: unknown }): unknown {
 export class RequestLifetime implements RegisteredRequest {
   readonly registry: RequestRegistry;
   registryIndex = -1;
+  hasEnded = false;
   readonly #signals: readonly AbortSignal[];
   #run: Terminable | undefined;
   #onAbort: (() => void) | undefined;
   #totalTimer: InactivityTimer | undefined;
-  #hasEnded = false;
 
   constructor(registry: RequestRegistry, signals: readonly AbortSignal[]) {
     this.registry = registry;
     this.#signals = signals;
-  }
-
-  get hasEnded(): boolean {
-    return this.#hasEnded;
   }
 
   /**
@@ -45,44 +40,36 @@ export class RequestLifetime implements RegisteredRequest {
     const signals = this.#signals;
     this.#run = run;
     if (this.registry.closed) {
-      run.terminate(closedError(), 'closed');
-      return;
+      this.onClientClosed(closedError());
+    } else if (signals.some(({ aborted }) => aborted)) {
+      this.#abort();
+    } else {
+      this.registry.add(this);
+      if (signals.length > 0) {
+        this.#onAbort = () => {
+          this.#abort();
+        };
+        for (const signal of signals) addAbortListener(signal, this.#onAbort);
+      }
+      if (totalTimeout === Infinity) return;
+      this.#totalTimer = new InactivityTimer(totalTimeout, listener);
+      // Nothing touches or pauses it: it fires once the total time is over.
+      this.#totalTimer.start();
     }
-    const aborted = signals.find((signal) => signal.aborted);
-    if (aborted) {
-      run.terminate(reasonOf(aborted), 'aborted');
-      return;
-    }
-    this.registry.add(this);
-    if (signals.length > 0) {
-      // It looks for the aborted signal, because the events of polyfilled signals have no target.
-      this.#onAbort = () => {
-        run.terminate(reasonOf(signals.find((signal) => signal.aborted) ?? {}), 'aborted');
-      };
-      for (const signal of signals) addAbortListener(signal, this.#onAbort);
-    }
-    if (totalTimeout === Infinity) return;
-    this.#totalTimer = new InactivityTimer(totalTimeout, listener);
-    // Nothing touches or pauses it: it fires once the total time is over.
-    this.#totalTimer.start();
   }
 
-  /** Terminates the run. */
-  terminate(error: unknown, reason: FailureReason): void {
-    this.#run?.terminate(error, reason);
-  }
-
-  whenDecided(callback: () => void): void {
-    this.#run?.whenDecided(callback);
+  #abort(): void {
+    // It looks for the aborted signal, because the events of polyfilled signals have no target.
+    this.#run?.terminate(reasonOf(this.#signals.find(({ aborted }) => aborted) ?? {}), 'aborted');
   }
 
   onClientClosed(error: unknown): void {
-    this.terminate(error, 'closed');
+    this.#run?.terminate(error, 'closed');
   }
 
   end(): void {
     if (this.#onAbort) for (const signal of this.#signals) removeAbortListener(signal, this.#onAbort);
-    this.#hasEnded = true;
+    this.hasEnded = true;
     this.registry.remove(this);
     this.#totalTimer?.stop();
   }

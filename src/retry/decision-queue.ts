@@ -13,7 +13,7 @@ export type RetryOverride = boolean | undefined;
 /** The run that owns a queue. */
 export interface DecisionHandler {
   /** Whether `shouldRetry` is not asked about an outcome. */
-  bypasses(outcome: Outcome): boolean;
+  bypassesShouldRetry(outcome: Outcome): boolean;
   /** Handles the next outcome; `undefined` is the completion of the source. */
   handle(outcome: Outcome | undefined, override?: RetryOverride): void;
   /**
@@ -37,7 +37,7 @@ export class DecisionQueue {
   /** `undefined` is the completion of the source: it is last, and needs no decision. */
   readonly #outcomes = new Fifo<Outcome | undefined>();
   #isProcessing = false;
-  #onIdle: (() => void) | undefined;
+  #onDecided: (() => void) | undefined;
   #cancelled = false;
   #pendingDecision: Subscription | undefined;
 
@@ -51,15 +51,15 @@ export class DecisionQueue {
     if (!this.#isProcessing) this.#processAll();
   }
 
-  /** Calls back once, now or later, when the queue is idle; never, if it is cancelled before. */
-  whenIdle(callback: () => void): void {
-    if (this.#isProcessing) this.#onIdle = callback;
+  /** Calls back once, now or later, when no decision is pending; never, if it is cancelled before. */
+  whenDecided(callback: () => void): void {
+    if (this.#isProcessing) this.#onDecided = callback;
     else callback();
   }
 
   /** Drops the waiting outcomes, and the pending decision. */
   cancel(): void {
-    this.#onIdle = undefined;
+    this.#onDecided = undefined;
     this.#cancelled = true;
     this.#outcomes.clear();
     this.#pendingDecision?.unsubscribe();
@@ -70,7 +70,7 @@ export class DecisionQueue {
     this.#isProcessing = true;
     while (this.#outcomes.size > 0) {
       const outcome = this.#outcomes.shift();
-      if (!outcome || this.#handler.bypasses(outcome)) {
+      if (!outcome || this.#handler.bypassesShouldRetry(outcome)) {
         this.#handler.handle(outcome);
         continue;
       }
@@ -99,9 +99,9 @@ export class DecisionQueue {
     }
     if (this.#cancelled) return;
     this.#isProcessing = false;
-    const onIdle = this.#onIdle;
-    this.#onIdle = undefined;
-    onIdle?.();
+    const onDecided = this.#onDecided;
+    this.#onDecided = undefined;
+    onDecided?.();
   }
 }
 

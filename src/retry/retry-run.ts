@@ -190,11 +190,11 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   }
 
   whenDecided(callback: () => void): void {
-    if (this.#queue) this.#queue.whenIdle(callback);
+    if (this.#queue) this.#queue.whenDecided(callback);
     else callback();
   }
 
-  bypasses(outcome: Outcome): boolean {
+  bypassesShouldRetry(outcome: Outcome): boolean {
     return this.#delegate.bypassesShouldRetry?.(outcome) ?? false;
   }
 
