@@ -63,6 +63,11 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     rules: {
+      // Prettier wraps code, and leaves comments alone.
+      'max-len': [
+        'error',
+        { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
+      ],
       'import-x/no-restricted-paths': ['error', { zones: [...uphill, ...core] }],
     },
   },

@@ -105,8 +105,9 @@ export class RetryClient {
    * ```ts
    * import { RetryClient } from 'rxjs-retry-client';
    *
-   * new RetryClient().request('QUERY', 'https://api.example.com/users', { body: { name: 'Ada' } }).subscribe((response) => {
-   *   console.log(response.status);
+   * const client = new RetryClient();
+   * client.request('QUERY', 'https://api.example.com/users', { body: { name: 'Ada' } }).subscribe(({ status }) => {
+   *   console.log(status);
    * });
    * ```
    */

@@ -20,7 +20,10 @@ import { TargetRotation } from './target-rotation.js';
  * import { cycle, retryWithStrategy } from 'rxjs-retry-client';
  *
  * export const response$ = defer(() =>
- *   cycle(['https://eu.example.com/', 'https://us.example.com/']).pipe(concatMap((url) => fromFetch(url)), retryWithStrategy()),
+ *   cycle(['https://eu.example.com/', 'https://us.example.com/']).pipe(
+ *     concatMap((url) => fromFetch(url)),
+ *     retryWithStrategy(),
+ *   ),
  * );
  * ```
  */

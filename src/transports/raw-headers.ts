@@ -1,4 +1,7 @@
-/** The headers of a message by name, as Node's libraries give them: a header that was sent several times has an array of its values. */
+/**
+ * The headers of a message by name, as Node's libraries give them: a header that was sent several times has an array of
+ * its values.
+ */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Makes Headers of raw ones. */

@@ -1,6 +1,8 @@
 import { fromEvent, map, merge, take, type Observable } from 'rxjs';
 
-/** The signals that end a command, from a user, a service or a closing terminal. A code is 128 plus the signal's number. */
+/**
+ * The signals that end a command, from a user, a service or a closing terminal. A code is 128 plus the signal's number.
+ */
 const EXIT_CODE_BY_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**

@@ -29,7 +29,9 @@ export interface Option<T> {
   readonly description: string;
 }
 
-/** Every option of the command line. Parsing, error messages and `--help` all read this table, so they cannot disagree. */
+/**
+ * Every option of the command line. Parsing, error messages and `--help` all read this table, so they cannot disagree.
+ */
 export const options: { readonly [Name in keyof OptionValues]: Option<OptionValues[Name]> } = {
   request: {
     group: 'Request',

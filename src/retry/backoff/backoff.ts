@@ -22,7 +22,8 @@ export interface BackoffContext {
  * ```ts
  * import type { Backoff } from 'rxjs-retry-client';
  *
- * export const untilRelieved: Backoff = ({ retry, outcome }) => (outcome.response?.status === 503 ? 2_000 : 1_000) * retry;
+ * export const untilRelieved: Backoff = ({ retry, outcome }) =>
+ *   (outcome.response?.status === 503 ? 2_000 : 1_000) * retry;
  * ```
  */
 export interface Backoff {
