@@ -30,7 +30,7 @@ function withoutXsrfToken(request: HttpRequest<unknown>, token: string | null | 
 }
 
 /** Returns the targets of a request's attempts: its own URL first, then each of the other URLs. */
-export function requestTargets(
+export function toRequestTargets(
   request: HttpRequest<unknown>,
   others: readonly string[],
   location: PlatformLocation,

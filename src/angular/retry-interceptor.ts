@@ -7,7 +7,7 @@ import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rx
 import { runAttempts } from '../retry/retry-with-strategy.js';
 import { AngularDelegate } from './angular-delegate.js';
 import { ATTEMPTS } from './attempts.js';
-import { type RequestTarget, requestTargets } from './request-targets.js';
+import { type RequestTarget, toRequestTargets } from './request-targets.js';
 import { RETRY } from './retry-context.js';
 import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, mergeSettings } from './settings.js';
 import { outsideZone } from './zones.js';
@@ -52,7 +52,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
       interceptorStrategy,
       ...overrides.layers,
     ].reduce(mergeSettings, DEFAULT_SETTINGS);
-    const targets = requestTargets(
+    const targets = toRequestTargets(
       request,
       overrides.urls,
       inject(PlatformLocation),

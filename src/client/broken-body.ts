@@ -1,5 +1,5 @@
 import type { HttpNetworkError } from '../errors/http-network-error.js';
-import { toBodyError } from '../errors/transport-error.js';
+import { toBodyError } from '../errors/to-network-error.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 
 /** Returns the error of a body that broke off; `undefined` if it has not. It reads nothing of the body. */

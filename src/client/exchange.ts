@@ -16,7 +16,7 @@ import {
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError, setErrorBody } from '../errors/http-status-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
-import { toSendError } from '../errors/transport-error.js';
+import { toSendError } from '../errors/to-network-error.js';
 import { toPlatformBody } from '../http/foreign-body.js';
 import { isHttpLike } from '../http/http-like.js';
 import { readWithin } from '../http/read-within.js';
@@ -33,17 +33,17 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import { callInterceptor } from './call-interceptor.js';
 import { drain } from './drain.js';
+import { releaseSuperseded } from './interceptor-resend.js';
 import { MonitoredBody } from './monitored-body.js';
 import type { ResolvedOptions } from './options.js';
-import { releaseSuperseded } from './superseded-response.js';
 
 /** The delegate of the request that an exchange belongs to. */
-export interface ReadingOwner extends DecisionWaiter {
+export interface ExchangeOwner extends DecisionWaiter {
   /** The rest of the total timeout, in ms. */
   readonly timeLeft: number;
 }
 
-/** An attempt's request. Its headers are made only if there are some, or an interceptor or a selector reads them. */
+/** An attempt's request. `headers` is absent if there are none, and no interceptor or selector reads them. */
 export type OutgoingRequest = Pick<AttemptRequest, 'method' | 'url' | 'body' | 'init'> & {
   readonly headers: Headers | undefined;
   readonly attempt: HttpAttempt;
@@ -118,7 +118,7 @@ export class Exchange implements Observer<Response> {
           .subscribe(this);
       }
       // No teardown is needed: release() aborts the call.
-      this.#send(request, this);
+      this.#callTransport(request, this);
       return undefined;
     });
   }
@@ -127,7 +127,7 @@ export class Exchange implements Observer<Response> {
     this.#inactivityTimer?.pause();
     if (this.#calls?.some((call) => call.isCut && call.response === response)) {
       this.error(
-        new TypeError('an interceptor gives a response that was cut when it sent again: read it, or a clone, before'),
+        new TypeError('an interceptor emits a response that was cut when it sent again: read it, or a clone, before'),
       );
       return;
     }
@@ -144,13 +144,15 @@ export class Exchange implements Observer<Response> {
     }
   }
 
-  /** Releases all but the emitted response. A response that an interceptor made itself may be made of any of them. */
+  /**
+   * Releases the responses of other calls, if the emitted response came from a call. A response of the interceptor's
+   * own may be made of any of them, so none is released then.
+   */
   #releaseOthers(): void {
     if (this.#calls?.some(({ response }) => response === this.#response)) this.#releaseSuperseded();
   }
 
   error(error: unknown): void {
-    // An interceptor can make several calls: that one was not sent proves nothing about the others.
     if (this.mayHaveReachedServer && isUnsent(error) && error.attempt === this.#attempt) {
       Reflect.deleteProperty(error, 'sent');
     }
@@ -159,7 +161,7 @@ export class Exchange implements Observer<Response> {
 
   /** Whether a call was made that is not proven unsent. */
   get mayHaveReachedServer(): boolean {
-    return this.#calls?.some(({ isProvenUnsent: provenUnsent }) => !provenUnsent) ?? false;
+    return this.#calls?.some(({ isProvenUnsent }) => !isProvenUnsent) ?? false;
   }
 
   complete(): void {
@@ -170,7 +172,7 @@ export class Exchange implements Observer<Response> {
   }
 
   /** Subscribes the attempt's subscriber to the values that are read from the response. */
-  read(select: () => ObservableInput<unknown>, owner: ReadingOwner): void {
+  read(select: () => ObservableInput<unknown>, owner: ExchangeOwner): void {
     let values: Observable<unknown>;
     const hasShouldRetry = this.#options.strategy.shouldRetry !== undefined;
     if (hasShouldRetry) setDecisionWaiter(this.#attempt, owner);
@@ -188,7 +190,7 @@ export class Exchange implements Observer<Response> {
       values = throwError(() => error);
     }
     if (this.#options.throwHttpErrors === false) {
-      values = values.pipe(catchError((error: unknown) => this.#rethrow(error, owner)));
+      values = values.pipe(catchError((error: unknown) => this.#readThrownErrorBody(error, owner)));
     }
     runAndReportErrors(() => values.subscribe(this.#subscriber));
   }
@@ -197,7 +199,7 @@ export class Exchange implements Observer<Response> {
    * Errors with a status error once the body of its response was read, within limits. An error whose body nothing reads
    * would hold its connection.
    */
-  readErrorBody(error: HttpStatusError, { timeLeft }: ReadingOwner): Observable<never> {
+  readErrorBody(error: HttpStatusError, { timeLeft }: ExchangeOwner): Observable<never> {
     const { response } = error;
     const { timeout = DEFAULT_TIMEOUT } = this.#options;
     return new Observable((subscriber) => {
@@ -217,7 +219,7 @@ export class Exchange implements Observer<Response> {
   }
 
   /** Reads the body of a status error that a selector threw, unless the selector read it. */
-  #rethrow(error: unknown, owner: ReadingOwner): Observable<never> {
+  #readThrownErrorBody(error: unknown, owner: ExchangeOwner): Observable<never> {
     const isUnread =
       isInstance(error, HttpStatusError) &&
       error.response === this.#monitoredBody?.response &&
@@ -245,19 +247,20 @@ export class Exchange implements Observer<Response> {
   #intercepted(request: AttemptRequest): Observable<Response> {
     return this.#options.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
       (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next)),
-      (request) => new Observable((subscriber) => this.#send(request, subscriber)),
+      (request) => new Observable((subscriber) => this.#callTransport(request, subscriber)),
     )(request);
   }
 
-  /** Calls the transport. The returned call aborts when it is unsubscribed without a response. */
-  #send(request: OutgoingRequest, observer: Observer<Response>): TeardownLogic {
+  /** Calls the transport. The returned call aborts when it is unsubscribed before it is settled. */
+  #callTransport(request: OutgoingRequest, observer: Observer<Response>): TeardownLogic {
     // An interceptor with promises runs on after it was unsubscribed. Its later requests are not sent.
     if (this.#released) {
       observer.error(new DOMException('The attempt is over', 'AbortError'));
       return undefined;
     }
     this.#releaseSuperseded();
-    // fetch refuses a URL with user and password, and quotes it. An interceptor or a selector can have made one.
+    // fetch refuses a URL with user and password, and quotes it in its error. An interceptor or a selector can have
+    // made one.
     const { url, headers } = splitCredentials(request.url, request.headers);
     const { method, body, init } = request;
     const call = new TransportCall();
@@ -268,10 +271,10 @@ export class Exchange implements Observer<Response> {
     // An interceptor that takes its time is no inactivity of the network.
     if (this.#options.interceptors.length > 0) this.#inactivityTimer?.touch();
     const reject = (error: unknown): void => {
-      // The error of its request's body was emitted already.
+      // The request's body failed, and that error was emitted.
       if (call.isFinished) return;
       const failure = toSendError(error, this.#attempt, url, fetchInit);
-      call.isAnswered = call.isFinished = true;
+      call.isSettled = call.isFinished = true;
       call.isProvenUnsent = isUnsent(failure);
       observer.error(failure);
     };
@@ -282,21 +285,21 @@ export class Exchange implements Observer<Response> {
         onSourceError: (error) => {
           call.abort();
           call.isFinished = true;
-          if (call.isAnswered) this.#monitoredBody?.fail(error);
+          if (call.isSettled) this.#monitoredBody?.fail(error);
           else observer.error(error);
         },
       };
-      const sending = monitorUpload(body, uploadListener, length === undefined ? length : Number(length));
-      (this.#uploads ??= []).push(sending);
-      fetchInit.body = sending.stream;
+      const upload = monitorUpload(body, uploadListener, length === undefined ? length : Number(length));
+      (this.#uploads ??= []).push(upload);
+      fetchInit.body = upload.stream;
     } else if (body !== null) {
       fetchInit.body = body;
       call.reportActivity = () => this.#inactivityTimer?.touch();
-      // The platform computes it. With a wrong one some platforms wait for bytes that never come.
+      // The platform computes content-length. With a wrong one some platforms wait for bytes that never come.
       if (headers?.has('content-length')) {
-        const others = new Headers(headers);
-        others.delete('content-length');
-        fetchInit.headers = others;
+        const headersWithoutLength = new Headers(headers);
+        headersWithoutLength.delete('content-length');
+        fetchInit.headers = headersWithoutLength;
       }
     }
     try {
@@ -317,7 +320,7 @@ export class Exchange implements Observer<Response> {
           )
         : this.#options.fetch(url, fetchInit);
       Promise.resolve(sent).then((response) => {
-        call.isAnswered = true;
+        call.isSettled = true;
         if (!isHttpLike(response)) {
           observer.error(new TypeError(invalidOptionMessage('what the transport gives', response, 'a Response')));
           return;
@@ -337,7 +340,7 @@ export class Exchange implements Observer<Response> {
         this.#releaseOthers();
       }, reject);
     } catch (error) {
-      // A transport that throws is treated as one that rejects.
+      // A transport can throw synchronously.
       reject(error);
     }
     return call;
@@ -370,17 +373,17 @@ export class Exchange implements Observer<Response> {
   /** Releases the connection; returns the subscription of a body that is drained. */
   release(disposal: ConnectionDisposal): Subscription | undefined {
     const response = this.#response;
-    const reading = this.#monitoredBody;
+    const body = this.#monitoredBody;
     this.#inactivityTimer?.stop();
     this.#released = true;
     if (disposal !== 'keep') this.#supersededReads?.unsubscribe();
-    // An upload discards the body that it sends. Nothing else discards a body that was not sent.
+    // An upload discards its own source. A body that no upload took over is discarded here.
     if (disposal !== 'keep' || !this.#uploads) releaseBody(this.#attemptBody);
-    if (disposal === 'keep' || reading?.ended || this.#errorBodyEnded) {
-      for (const call of this.#calls ?? []) if (!call.isAnswered) call.abort();
+    if (disposal === 'keep' || body?.ended || this.#errorBodyEnded) {
+      for (const call of this.#calls ?? []) if (!call.isSettled) call.abort();
       // The response is complete: nothing waits for the rest of the upload.
-      if (disposal !== 'keep' || reading?.ended) for (const upload of this.#uploads ?? []) upload.cancel();
-    } else if (disposal === 'drain' && response && !reading && !this.#uploads?.some((upload) => !upload.isFinished())) {
+      if (disposal !== 'keep' || body?.ended) for (const upload of this.#uploads ?? []) upload.cancel();
+    } else if (disposal === 'drain' && response && !body && !this.#uploads?.some((upload) => !upload.isFinished())) {
       return drain(response, () => {
         this.#abort();
       });

@@ -26,7 +26,7 @@ import { checkNumber, invalidOptionMessage } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import { redactSignatures } from '../util/safe-text.js';
 import { findBodyError } from './broken-body.js';
-import { Exchange, type ReadingOwner } from './exchange.js';
+import { Exchange, type ExchangeOwner } from './exchange.js';
 import type { ResolvedOptions } from './options.js';
 import { RequestLifetime } from './request-lifetime.js';
 import { type RequestRegistry } from './request-registry.js';
@@ -39,15 +39,17 @@ import { type Target, createAttemptRequest } from './targets.js';
  * What may end the request from outside is {@link RequestLifetime}'s, targets and delays are {@link Failover}'s, and
  * one attempt's network is an {@link Exchange}'s.
  */
-export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, InactivityListener {
+export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, InactivityListener {
   readonly eventSink: EventSink<HttpAttempt>;
-  readonly #targets: Failover<Target>;
+  readonly #failover: Failover<Target>;
   readonly #options: ResolvedOptions;
   readonly #lifetime: RequestLifetime;
   #run: Terminable | undefined;
   readonly #selectorReading: ResumableReading<unknown> | undefined;
   /** The streams that can be sent only once, and were. */
   #consumedBodies: Set<object> | undefined;
+  /** Drains the response of the last attempt, until the next attempt starts. */
+  #draining: Subscription | undefined;
   // Of the current attempt:
   #attempt: HttpAttempt | undefined;
   #target: Target | undefined;
@@ -55,13 +57,12 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   #selectorResponse: Response | undefined;
   /** Whether the consumer has the body: a selector emitted its response, or a status error holds it. */
   #consumerOwnsBody = false;
-  #draining: Subscription | undefined;
   finalFailure: FinalFailure | undefined;
 
   constructor(targets: readonly Target[], options: ResolvedOptions, registry: RequestRegistry) {
     const { selector, signals, strategy, totalTimeout } = options;
     this.eventSink = registry.events;
-    this.#targets = new Failover(targets, strategy.rotation, totalTimeout);
+    this.#failover = new Failover(targets, strategy.rotation, totalTimeout);
     this.#options = options;
     this.#lifetime = new RequestLifetime(registry, signals);
     this.#selectorReading = typeof selector === 'function' ? { select: selector } : selector?.open();
@@ -88,10 +89,10 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
 
   /** The total timeout is over. */
   onInactive(limit: number): void {
-    // The status of the error is known: it is emitted with the part of its body that has come.
+    // A status error is known: it is emitted now, with the part of its body that has come.
     if (this.#exchange?.finishErrorBody()) return;
-    const error = new HttpTimeoutError({ attempt: this.#current, scope: 'total', limit });
-    setReason(error, this.#current, 'deadline');
+    const error = new HttpTimeoutError({ attempt: this.#currentAttempt, scope: 'total', limit });
+    setReason(error, this.#currentAttempt, 'deadline');
     this.#run?.terminate(error, 'deadline');
   }
 
@@ -106,7 +107,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   createAttempt({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
     this.#draining?.unsubscribe();
     this.#draining = undefined;
-    const { method, url } = (this.#target = this.#targets.peek());
+    const { method, url } = (this.#target = this.#failover.peek());
     return (this.#attempt = {
       number,
       of,
@@ -119,12 +120,12 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   }
 
   /** Sends one attempt per subscription, to the next target. */
-  attempts(): Observable<unknown> {
-    return this.#targets.nextPerSubscription((target) => this.#send(target));
+  attemptPerSubscription(): Observable<unknown> {
+    return this.#failover.nextPerSubscription((target) => this.#startExchange(target));
   }
 
-  #send(target: Target): Observable<unknown> {
-    const attempt = this.#current;
+  #startExchange(target: Target): Observable<unknown> {
+    const attempt = this.#currentAttempt;
     const { body, invalidReason } = target;
     if (invalidReason !== undefined) {
       return throwError(
@@ -150,7 +151,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   // ——— Outcomes are made, and decided.
 
   toOutcome(value: unknown): Outcome {
-    const attempt = this.#current;
+    const attempt = this.#currentAttempt;
     const response = this.#selectorResponse;
     return response
       ? { attempt, kind: 'value', value, response }
@@ -160,7 +161,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   toErrorOutcome(error: unknown): Outcome | undefined {
     return (
       this.#selectorResponse && {
-        attempt: this.#current,
+        attempt: this.#currentAttempt,
         kind: 'error',
         error: this.#exchange?.attributeError(error),
         response: this.#selectorResponse,
@@ -168,9 +169,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     );
   }
 
-  /**
-   * Whether an outcome was decided before: with the response that a selector emits, or with a failure that is final.
-   */
+  /** Whether an outcome needs no decision: the selector's own response, or what is read of a response that is final. */
   bypassesShouldRetry(outcome: Outcome): boolean {
     return this.finalFailure !== undefined || (outcome.kind === 'value' && outcome.value === this.#selectorResponse);
   }
@@ -185,8 +184,8 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     let decision: Decision;
     if (override === undefined && error?.permanent) {
       // The same URL would fail in the same way. Another URL may not.
-      this.#targets.remove(target);
-      if (this.#targets.size === 0) return 'permanent';
+      this.#failover.remove(target);
+      if (this.#failover.size === 0) return 'permanent';
       decision = target.repeatable || error.sent === false ? 'retry' : 'method';
     } else {
       decision = decideRetry(strategy, outcome, override, target.repeatable);
@@ -200,11 +199,11 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
   /** Whether a selector failed with the error of a request that it made itself: that request has been retried. */
   #isErrorOfAnotherRequest(outcome: Outcome): boolean {
     if (outcome.kind !== 'error' || !this.#selectorResponse || !isHttpError(outcome.error)) return false;
-    return outcome.error.attempt.requestId !== this.#current.requestId;
+    return outcome.error.attempt.requestId !== this.#currentAttempt.requestId;
   }
 
   get timeLeft(): number {
-    return this.#targets.timeLeft;
+    return this.#failover.timeLeft;
   }
 
   whenDecided(callback: () => void): void {
@@ -227,15 +226,16 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     };
     const blocked = this.#blockingReason(hasEmitted);
     if (blocked) return blocked;
-    const delay = this.#targets.nextDelay(strategy, this.#current.url, retryAfter, selectorOrBackoff);
+    const delay = this.#failover.nextDelay(strategy, this.#currentAttempt.url, retryAfter, selectorOrBackoff);
     // Checked again, because another target may be next now.
     return typeof delay === 'string' ? delay : (this.#blockingReason(hasEmitted) ?? delay);
   }
 
   /** Returns the reason why no other attempt is possible, whatever was decided. */
   #blockingReason(hasEmitted: boolean): FailureReason | undefined {
-    const { body } = this.#targets.peek();
+    const { body } = this.#failover.peek();
     if (body?.singleUseStream && this.#consumedBodies?.has(body.singleUseStream)) return 'body';
+    // An object is a resumable selector.
     return hasEmitted && typeof this.#options.selector !== 'object' ? 'partial' : undefined;
   }
 
@@ -244,11 +244,11 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
       // A selector can emit its response, or throw a status error that holds it.
       const emitted = outcome.kind === 'value' ? outcome.value : responseOf(outcome.error);
       this.#consumerOwnsBody ||= this.#selectorResponse !== undefined && emitted === this.#selectorResponse;
-      if (outcome.kind === 'error') setReason(outcome.error, this.#current, reason ?? 'permanent');
+      if (outcome.kind === 'error') setReason(outcome.error, this.#currentAttempt, reason ?? 'permanent');
       return outcome;
     }
     const { response } = outcome;
-    const attempt = this.#current;
+    const attempt = this.#currentAttempt;
     if (
       (this.#options.throwHttpErrors ?? this.#selectorReading) &&
       response.status >= 400 &&
@@ -265,10 +265,12 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     return undefined;
   }
 
-  /** Returns the error of a response without a body; with a body the error is emitted once the body was read. */
+  /**
+   * Returns the status error of a response without a body; else `undefined`, and the error follows once it was read.
+   */
   #failByStatus(outcome: Outcome & { readonly kind: 'response' }, reason: FailureReason): Outcome | undefined {
     const { response } = outcome;
-    const attempt = this.#current;
+    const attempt = this.#currentAttempt;
     const exchange = this.#exchange;
     const { strategy } = this.#options;
     const delay = reason === 'retry-after' ? serverDelay(strategy, outcome) : undefined;
@@ -286,15 +288,12 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     return undefined;
   }
 
-  /**
-   * Emits an outcome if the body broke off of which `shouldRetry` read a clone: the rest of the original is broken,
-   * too.
-   */
+  /** Emits an error outcome if the body broke off while `shouldRetry` read a clone: the original is broken, too. */
   findBodyFailure(outcome: Outcome): Observable<Outcome | undefined> | undefined {
     if (outcome.kind !== 'response' || !this.#exchange) return undefined;
     const { response } = outcome;
     const { body } = response;
-    const attempt = this.#current;
+    const attempt = this.#currentAttempt;
     if (!body || body.locked) return undefined;
     return from(
       findBodyError(body, attempt).then((error) => error && { attempt, kind: 'error' as const, error, response }),
@@ -315,7 +314,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ReadingOwner, I
     this.#consumerOwnsBody = false;
   }
 
-  get #current(): HttpAttempt {
+  get #currentAttempt(): HttpAttempt {
     return this.#attempt as HttpAttempt;
   }
 }

@@ -1,4 +1,4 @@
-import { toBodyError } from '../errors/transport-error.js';
+import { toBodyError } from '../errors/to-network-error.js';
 import { bufferedResponse } from '../http/buffered-response.js';
 import { type BodySource, type Chunks, type ChunkReadable, DirectResponse } from '../http/direct-response.js';
 import { toPlatformResponse } from '../http/platform-response.js';

@@ -13,8 +13,8 @@ function reasonOf({ reason }: { readonly reason?: unknown }): unknown {
  *
  *     created ──► started ──► ended
  *
- * The request's delegate owns it: it starts it with the run, and ends it when the run has ended. Nothing is left behind
- * then: no listener on a signal, no timer, no entry in the registry.
+ * The request's delegate owns it: the delegate calls `start()` with the run, and `end()` after it. Nothing is left
+ * behind then: no listener on a signal, no timer, no entry in the registry.
  */
 export class RequestLifetime implements RegisteredRequest {
   readonly registry: RequestRegistry;
@@ -59,7 +59,7 @@ export class RequestLifetime implements RegisteredRequest {
   }
 
   #abort(): void {
-    // It looks for the aborted signal, because the events of polyfilled signals have no target.
+    // Not the event's target: the events of polyfilled signals have none.
     this.#run?.terminate(reasonOf(this.#signals.find(({ aborted }) => aborted) ?? {}), 'aborted');
   }
 

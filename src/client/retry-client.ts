@@ -948,7 +948,9 @@ export class RetryClient {
     const targets = targetsOf(options);
     return defer(() => {
       const delegate = new HttpDelegate(targets, options, this.#registry);
-      return delegate.attempts().pipe(runAttempts(options.strategy, targets.length, delegate, options.observe));
+      return delegate
+        .attemptPerSubscription()
+        .pipe(runAttempts(options.strategy, targets.length, delegate, options.observe));
     });
   }
 }

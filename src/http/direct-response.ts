@@ -6,7 +6,7 @@ export type Chunks = readonly Uint8Array[];
 /** A response whose whole body can be read without a stream, which costs less. */
 export interface ChunkReadable {
   /**
-   * Reads the body, once. It returns `undefined` if there is no body, or if it was requested in another way before.
+   * Reads the body, once. It returns `undefined` if there is no body, or if it was read or opened before.
    *
    * @param listener - its `touch()` is called for each chunk
    */
@@ -30,8 +30,8 @@ let utf8: TextDecoder | undefined;
  * A response that reads its body directly from the chunks of its source. A stream is created only if a consumer asks
  * for one.
  *
- * Its body is unread, read whole, or opened as a stream; the first read decides. The transport that received the
- * response creates it.
+ * Its body is unread, read whole, or opened as a stream; the first read decides. node-fetch's transport,
+ * `MonitoredBody` and `bufferedResponse()` create one.
  */
 export class DirectResponse extends ResponseView implements ChunkReadable {
   readonly #source: BodySource;

@@ -66,7 +66,7 @@ export function ignoreStreamErrors(body: StreamBody): void {
 
 /**
  * Discards a body that has no further reader, so that its file is closed. It cancels a web stream, destroys a stream of
- * Node, and ends a generator. A body that is no stream, is locked by a reader, or has ended stays as it is. It never
+ * Node, and ends a generator. A body that is no stream, or has ended stays as it is. It never
  * throws, and it ignores errors of the source.
  */
 export function releaseBody(content: unknown): void {

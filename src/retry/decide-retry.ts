@@ -3,7 +3,10 @@ import type { FailureReason } from './attempt.js';
 import { httpOf, type Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
-/** What follows an outcome: it is accepted as it is, it is retried, or it is final for a reason. */
+/**
+ * What follows an outcome: it is retried; it is final for a reason; or it is accepted as it is, so that a value is
+ * emitted and an error is final.
+ */
 export type Decision = 'accept' | 'retry' | FailureReason;
 
 /**

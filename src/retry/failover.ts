@@ -7,8 +7,8 @@ import type { ResolvedStrategy } from './strategy.js';
 import { TargetRotation } from './target-rotation.js';
 
 /**
- * How long an origin asked for no requests, in ms, and when it asked, on the monotonic clock. Two numbers, because
- * their sum is rounded: a wait of exactly `maxRetryAfter` would then exceed it.
+ * How long an origin asked for no requests, in ms, and when it asked, on the monotonic clock. Kept apart, because their
+ * sum is rounded: a wait of exactly `maxRetryAfter` could come out longer.
  */
 interface Cooldown {
   readonly duration: number;
@@ -29,7 +29,7 @@ export class Failover<T extends { readonly url: string }> extends TargetRotation
   /** @param timeLeft - the time until the deadline, in ms; `Infinity` for none */
   constructor(targets: readonly T[], rotation: Rotation, timeLeft: number) {
     super(targets, rotation);
-    // A clock is a large part of what a request costs.
+    // Without a limit the clock is not read: it is a large part of what a request costs.
     this.#deadline = timeLeft === Infinity ? Infinity : now() + timeLeft;
   }
 
@@ -39,7 +39,8 @@ export class Failover<T extends { readonly url: string }> extends TargetRotation
   }
 
   /**
-   * Advances to the first target whose origin has no cooldown, or one that is short enough.
+   * Records what the server of the failed attempt asks for, and moves past targets whose cooldown exceeds
+   * `maxRetryAfter` or the deadline. A cooldown within both is waited for, even if another target has none.
    *
    * @param url - of the attempt that failed
    * @param retryAfter - the delay that its response asks for, in ms
@@ -53,14 +54,14 @@ export class Failover<T extends { readonly url: string }> extends TargetRotation
     backoff: () => number,
   ): number | FailureReason {
     const time = now();
-    let cooldown: number | FailureReason = 0;
+    let wait: number | FailureReason = 0;
     if (retryAfter !== undefined) {
       this.#cooldowns ??= new Map<string, Cooldown>();
       this.#cooldowns.set(originOf(url), { duration: retryAfter, since: time });
     }
-    if (this.#cooldowns) cooldown = this.#advanceToAvailable(strategy, time, this.#cooldowns);
-    if (typeof cooldown === 'string') return cooldown;
-    const delay = combineDelays(strategy, backoff(), cooldown);
+    if (this.#cooldowns) wait = this.#advanceToAvailable(strategy, time, this.#cooldowns);
+    if (typeof wait === 'string') return wait;
+    const delay = combineDelays(strategy, backoff(), wait);
     return time + delay < this.#deadline ? delay : 'deadline';
   }
 

@@ -2,7 +2,7 @@ import type { FailureReason } from './attempt.js';
 
 const DESCRIPTIONS: Readonly<Record<FailureReason, string>> = {
   attempts: 'no attempt is left',
-  permanent: 'another attempt would not help',
+  permanent: 'the strategy does not retry it',
   method: 'the server may have received it, and its method is not idempotent',
   body: 'its body can be sent only once',
   partial: 'a part of the response was emitted already',

@@ -15,7 +15,7 @@ import type { RetryDelegate, Terminable, FinalFailure } from './retry-delegate.j
 import { combineDelays, exceedsMaxRetryAfter, serverDelay } from './server-delay.js';
 import { type ResolvedStrategy } from './strategy.js';
 
-/** Sets the attempt's error as the cause of an error that the strategy threw, unless that has a cause. */
+/** Sets the attempt's error as the cause of an error that the strategy threw, if it has no cause yet. */
 function withCause(error: unknown, outcome: Outcome | undefined): unknown {
   if (
     outcome?.kind === 'error' &&
@@ -42,18 +42,20 @@ function valueOf(outcome: Outcome): unknown {
  *      │   ▼
  *      wait ────► failure, cancel
  *
- * Its exits, all of which call `#settle` exactly once:
+ * Its exits. Once there is an attempt, exactly one of them calls `#settle`:
  *
- * | method                  | when                                                       | event               |
- * |-------------------------|------------------------------------------------------------|---------------------|
- * | `#finishRun`            | the source completed                                       | success, or failure |
- * | `#giveUp`               | an outcome is final                                        | failure             |
- * | `#failOnStrategyError`  | `shouldRetry`, a backoff or a look at an outcome threw     | failure             |
- * | `terminate`             | the delegate ends it: a signal, a deadline, `close()`      | failure             |
- * | `unsubscribe`           | the consumer unsubscribed                                  | cancel, or success  |
+ * | method                 | when                                                    | event                     |
+ * |------------------------|---------------------------------------------------------|---------------------------|
+ * | `#finishRun`           | the source completed                                    | success, or failure       |
+ * | `#giveUp`              | an outcome is final                                     | failure                   |
+ * | `#failOnStrategyError` | `shouldRetry`, a backoff, or a getter of an outcome threw | failure                   |
+ * | `terminate`            | the delegate ends it: a signal, a deadline, `close()`   | failure                   |
+ * | `unsubscribe`          | the consumer unsubscribed                               | cancel, success, failure  |
  *
- * The Observable of `retryWithStrategy` or of a request creates one per subscription. It is a class without closures,
- * because each of many waiting requests holds one.
+ * (Failure without an error: the response of a final failure was being read.)
+ *
+ * The Observable of `retryWithStrategy` or of a request creates one per subscription. It is a class, and not a function
+ * with closures over its state, because each of many waiting requests holds one.
  */
 export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionHandler, Terminable, Unsubscribable {
   readonly #source: Observable<unknown>;
@@ -70,18 +72,17 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   /** When the attempt started, on the monotonic clock. */
   #attemptStart = 0;
   #retryCount = 0;
-  #previousDelay = 0;
+  #previousBackoff = 0;
   #attempt: A | undefined;
   /** The subscription to the source, or to the timer. */
   #current: Subscription | undefined;
-  /** Set if the strategy has a `shouldRetry`. */
+  /** One per attempt, if the strategy has a `shouldRetry`. */
   #queue: DecisionQueue | undefined;
   #lastOutcome: Outcome | undefined;
   #hasEmitted = false;
   #ended = false;
   /**
-   * A synchronous source can emit before subscribe() returns, so its teardown is not known yet: what follows is
-   * deferred.
+   * A synchronous source can emit before subscribe() returns and there is a teardown: the next step is deferred then.
    */
   #isSubscribing = false;
   #deferred: (() => void) | undefined;
@@ -189,6 +190,8 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     else this.handle(outcome);
   }
 
+  // ——— The queue, and the delegate, ask.
+
   whenDecided(callback: () => void): void {
     if (this.#queue) this.#queue.whenDecided(callback);
     else callback();
@@ -260,8 +263,13 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     const retryAfter = serverDelay(strategy, outcome);
     this.#retryCount += 1;
     const backoff = (): number => {
-      const context = { retry: this.#retryCount, previousDelay: this.#previousDelay, random: strategy.random, outcome };
-      return (this.#previousDelay = checkNumber('what strategy.backoff returns', strategy.backoff(context), 0));
+      const context = {
+        retry: this.#retryCount,
+        previousDelay: this.#previousBackoff,
+        random: strategy.random,
+        outcome,
+      };
+      return (this.#previousBackoff = checkNumber('what strategy.backoff returns', strategy.backoff(context), 0));
     };
     if (this.#delegate.nextDelay) return this.#delegate.nextDelay(strategy, this.#hasEmitted, retryAfter, backoff);
     return retryAfter !== undefined && exceedsMaxRetryAfter(strategy, retryAfter)
@@ -297,7 +305,8 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     const emit = (): void => {
       this.#emit(valueOf(last));
     };
-    if (reason ?? last.kind === 'error') this.#giveUp(reason ?? 'permanent', last);
+    if (reason !== undefined || last.kind === 'error') this.#giveUp(reason ?? 'permanent', last);
+    // A value that is read from the response of a final failure: an outer run must not retry it.
     else if (this.#delegate.finalFailure) emitGivenUp(last, this.#runNumber, emit);
     else emit();
   }
@@ -305,7 +314,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   #resetAttempts(): void {
     if (!this.#strategy.resetOnSuccess) return;
     this.#attemptNumber = 1;
-    this.#retryCount = this.#previousDelay = 0;
+    this.#retryCount = this.#previousBackoff = 0;
   }
 
   #emit(value: unknown): void {
@@ -386,7 +395,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     this.#delegate.onRunEnd?.();
   }
 
-  /** Stops the source, the queue and the timer, and emits the event that settles the last attempt. */
+  /** Stops source, queue and timer, releases the connection, and emits the event that settles the last attempt. */
   #settle(end: 'success' | 'cancel' | FinalFailure): void {
     this.#ended = true;
     this.#queue?.cancel();

@@ -38,8 +38,8 @@ export interface RetryStrategy {
   readonly backoff?: Backoff | undefined;
   /**
    * The methods that may be sent again after a failure, in any case. Requests with other methods are retried only if
-   * nothing was sent, or if their options have an `Idempotency-Key` header. The bare operator does not know the method,
-   * and ignores this field.
+   * nothing was sent, if their options have an `Idempotency-Key` header, or if `shouldRetry` answers `true`. The bare
+   * operator does not know the method, and ignores this field.
    *
    * @default GET HEAD OPTIONS TRACE PUT DELETE QUERY, the idempotent methods
    * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 | RFC 9110, section 9.2.2}

@@ -31,7 +31,7 @@ export interface DownloadConfig {
  * the earlier one writes, and a chunk counts as loaded from the start of its write.
  */
 export class DownloadSession implements PulledReading<DownloadProgress | DownloadDone | DownloadedBytes> {
-  readonly #sha256: string | undefined;
+  readonly #expectedDigest: string | undefined;
   readonly #makeHash: (() => IncrementalHash) | undefined;
   readonly #sink: DownloadSink | undefined;
   readonly #throughput = new ThroughputMeter();
@@ -47,15 +47,15 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
   #isFinished = false;
   /** The URL and validator of the version whose first progress was emitted. */
   #announcedVersion: string | undefined;
-  /** The number of the current attempt. Code of an earlier attempt compares it, and stops. */
-  #attemptIndex = 0;
+  /** Changes with each attempt and on close(): code that sees another value stops. */
+  #generation = 0;
   /** The URL that the current attempt requested. */
   #requestedUrl = '';
   /** Whether the current attempt requested the rest of a part. */
   #isResuming = false;
 
   constructor({ to, from, sha256, hash }: DownloadConfig) {
-    this.#sha256 = sha256;
+    this.#expectedDigest = sha256;
     this.#makeHash = hash;
     this.#sink = to && toDownloadSink(to, from?.loaded ?? 0);
     this.#hash = hash?.();
@@ -66,11 +66,11 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
     if (request.headers.has('range')) {
       throw new TypeError('headers must not have range, which download() sets');
     }
-    this.#attemptIndex += 1;
+    this.#generation += 1;
     this.#requestedUrl = request.url;
     this.#isResuming = this.#representation.canResume(request);
     const headers = new Headers(request.headers);
-    // Decompressed bytes cannot be resumed by their position. (Browsers override this header, except with a Range
+    // Decompressed bytes cannot be resumed by their position. (Browsers ignore this header, unless there is a Range
     // header.)
     if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'identity');
     if (this.#isResuming) {
@@ -88,16 +88,16 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
     response: Response,
     attempt: HttpAttempt,
   ): AsyncGenerator<DownloadProgress | DownloadDone | DownloadedBytes> {
-    const attemptIndex = this.#attemptIndex;
+    const generation = this.#generation;
     const representation = this.#representation;
     const { status, headers } = response;
     const url = toResourceUrl(responseUrl(response, this.#requestedUrl));
     const earlierOperation = this.#sinkOperation;
     this.#sinkOperation = undefined;
-    // An earlier attempt may have left it unfinished. If it fails, the target is not in a known state, and this attempt
+    // An earlier attempt may have left it unfinished. If it fails, the content of the sink is unknown, and this attempt
     // fails too.
     await earlierOperation;
-    if (attemptIndex !== this.#attemptIndex) return;
+    if (generation !== this.#generation) return;
     if (status === 416 && this.#isResuming) {
       if (!representation.isComplete(headers, url)) {
         throw this.#restartError(attempt, 'the server has no more bytes, and nothing proves that the part is complete');
@@ -118,18 +118,18 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
       if (this.#announcedVersion !== version) yield this.#progress();
       this.#announcedVersion = version;
       for await (const chunk of chunks()(response, attempt)) {
-        if (attemptIndex !== this.#attemptIndex) return;
+        if (generation !== this.#generation) return;
         if (representation.loaded + chunk.byteLength > end) {
           throw this.#restartError(attempt, 'the body is longer than announced');
         }
         await this.#append(chunk);
         yield this.#progress();
       }
-      if (attemptIndex !== this.#attemptIndex) return;
+      if (generation !== this.#generation) return;
       const isPart = representation.total === undefined ? status === 206 : representation.loaded < representation.total;
       if (isPart) throw this.#bodyError(attempt, 'the body ended early');
     }
-    const done = await this.#finish(attempt, attemptIndex);
+    const done = await this.#finish(attempt, generation);
     if (done) yield done;
   }
 
@@ -163,7 +163,7 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
    * written, so the download starts over.
    */
   async #runSinkOperation(operation: () => Promise<void>): Promise<void> {
-    const attemptIndex = this.#attemptIndex;
+    const generation = this.#generation;
     this.#sinkOperation = operation().catch((error: unknown) => {
       this.#representation.invalidate();
       throw error;
@@ -171,23 +171,23 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
     try {
       await this.#sinkOperation;
     } finally {
-      if (attemptIndex === this.#attemptIndex) this.#sinkOperation = undefined;
+      if (generation === this.#generation) this.#sinkOperation = undefined;
     }
   }
 
-  async #finish(attempt: HttpAttempt, attemptIndex: number): Promise<DownloadDone | DownloadedBytes | undefined> {
+  async #finish(attempt: HttpAttempt, generation: number): Promise<DownloadDone | DownloadedBytes | undefined> {
     const representation = this.#representation;
     representation.total = representation.loaded;
     const bytes = this.#sink ? undefined : concatChunks(this.#chunks);
     if (bytes) this.#chunks = [bytes];
-    if (this.#sha256 !== undefined) {
+    if (this.#expectedDigest !== undefined) {
       const digest =
         this.#digest ?? (this.#hash ? toHex(this.#hash.digest()) : await sha256Hex(bytes as Uint8Array<ArrayBuffer>));
-      if (attemptIndex !== this.#attemptIndex) return undefined;
+      if (generation !== this.#generation) return undefined;
       this.#digest = digest;
-      if (digest !== this.#sha256) {
+      if (digest !== this.#expectedDigest) {
         representation.invalidate();
-        const summary = `the SHA-256 of the download is ${digest}, not ${this.#sha256}`;
+        const summary = `the SHA-256 of the download is ${digest}, not ${this.#expectedDigest}`;
         throw new HttpValidationError({ attempt, issues: [{ message: summary }], summary });
       }
     }
@@ -202,7 +202,7 @@ export class DownloadSession implements PulledReading<DownloadProgress | Downloa
   }
 
   close(): void {
-    this.#attemptIndex += 1;
+    this.#generation += 1;
     this.#chunks = [];
     if (!this.#isFinished) this.#sink?.abort(new DOMException('The download is over', 'AbortError'));
   }

@@ -22,12 +22,12 @@ const SIGNAL_PROPERTY: PropertyDescriptor & ThisType<{ [CALL]: TransportCall | u
 /**
  * One call of a transport: creates fetch's options for it, and aborts it.
  *
- * The client's `Exchange` creates one for each call and owns it. The call is open until its response arrives
- * (`isAnswered`), then only the body can be aborted, until nothing is left to abort (`isFinished`).
+ * The client's `Exchange` creates one for each call and owns it. The call is open until it has a response or an error
+ * (`isSettled`). Then only the body can be aborted, until nothing is left to abort (`isFinished`).
  */
 export class TransportCall {
-  /** Whether the call has ended with a response or an error: after a response, only the body can be aborted. */
-  isAnswered = false;
+  /** Whether the call has ended with a response or an error. */
+  isSettled = false;
   /** The response of the transport. */
   response: Response | undefined;
   /** Whether it failed in a way that proves that nothing was sent. */
@@ -65,7 +65,7 @@ export class TransportCall {
 
   /** Aborts the call unless it has been answered. */
   unsubscribe(): void {
-    if (!this.isAnswered) this.abort();
+    if (!this.isSettled) this.abort();
   }
 
   abort(): void {

@@ -6,19 +6,22 @@ import { MAX_TIMEOUT_MS } from './long-timer.js';
 /** How late a timer may fire, in ms. A later one shows that the process was blocked, and nothing about the network. */
 const MAX_TIMER_DELAY_MS = 100;
 
-/** The owner of an {@link InactivityTimer}. */
+/** Is told that a limit was exceeded. */
 export interface InactivityListener {
   /** @param limit - the limit that was exceeded, in ms */
   onInactive(limit: number): void;
 }
 
 /**
- * Reports inactivity: calls its listener when `limit` ms have passed without activity while it was running.
+ * Reports inactivity: calls its listener when `limit` ms have passed without activity while it was running. `Exchange`
+ * uses it for `timeout`, of 30 s by default, and `RequestLifetime` for `totalTimeout`.
  *
- * It is idle until `start()`, then running; `pause()` makes it idle again, and so does the call of its listener.
- * `stop()` ends it. Its listener creates and stops it.
+ *     idle ◄──► running ──► stopped
  *
- * One scheduled action serves a whole attempt. `touch()` only stores the time, since it is called for each chunk; the
+ * `start()` makes it run, `pause()` makes it idle. After it has called its listener, only `start()` makes it run again.
+ * Its owner creates and stops it; the listener may be another object.
+ *
+ * One scheduled action serves it until it fires. `touch()` only stores the time, since it is called for each chunk; the
  * action, when it fires, computes how long ago that was.
  */
 export class InactivityTimer {
