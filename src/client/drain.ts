@@ -6,7 +6,8 @@ import { MAX_DRAIN_BYTES, readWithin } from '../http/read-within.js';
 const MAX_DRAIN_MS = 250;
 
 /**
- * Reads a discarded response to its end, within limits, so that its connection can be used again.
+ * Reads a discarded response to its end, within limits, so that its connection can be used again. `Exchange.release`
+ * decides whether a connection is drained.
  *
  * @param abort - called if a limit is exceeded, or if the returned subscription is unsubscribed before the end
  */

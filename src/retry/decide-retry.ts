@@ -19,7 +19,8 @@ export function isRepeatable({ methods }: ResolvedStrategy, method: string, hasK
 }
 
 /**
- * Decides whether an outcome is retried. It depends on its arguments alone.
+ * Decides whether an outcome is retried. It depends on its arguments alone. `HttpDelegate.decide` adds what only the
+ * client knows: permanent errors of one of several URLs, and calls of an interceptor that may have reached the server.
  *
  * @param override - the answer of `shouldRetry`
  * @param repeatable - whether the request may be received twice

@@ -29,6 +29,8 @@ export interface DecisionHandler {
  *
  *     idle ◄──► processing ──► cancelled
  *
+ * Selectors that read on demand wait for it by decided-values.ts.
+ *
  * A run owns one per attempt, if its strategy has a `shouldRetry`. It cancels the queue when the attempt is over.
  */
 export class DecisionQueue {

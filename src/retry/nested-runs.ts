@@ -34,7 +34,7 @@ export function markIfNested(outcome: Outcome): Outcome {
 
 /**
  * Whether a run within the current attempt gave up on this outcome. That run has retried already, and attempts must not
- * multiply.
+ * multiply. (`HttpDelegate` knows the errors of requests that a selector makes.)
  *
  * An outcome that comes later than it was emitted (through a promise, for example) is recognised by the number of the
  * run. That holds for responses, and for errors that this package made for one request. Several sources can throw the

@@ -6,6 +6,8 @@ import type { Rotation } from './rotation.js';
  * A list of targets and the position of the next one. Unlike {@link cycle} it shows the next target before a
  * subscription takes it, and can remove one.
  *
+ * `Failover` extends it: that chooses the next target by cooldowns and deadline.
+ *
  * One rotation belongs to one run: two runs that share it would skip each other's targets.
  *
  * @internal
