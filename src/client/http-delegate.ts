@@ -274,12 +274,12 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     const exchange = this.#exchange;
     const { strategy } = this.#options;
     const delay = reason === 'retry-after' ? serverDelay(strategy, outcome) : undefined;
-    const status = `${response.status} ${response.statusText}`.trimEnd();
     // With both numbers a reader of the log sees whether a larger maxRetryAfter would help.
     const summary =
       delay === undefined
         ? undefined
-        : `${status}, with a Retry-After of ${Math.round(delay / 1000)} s; maxRetryAfter is ${strategy.maxRetryAfter / 1000} s`;
+        : `${response.status} ${response.statusText}`.trimEnd() +
+          `, with a Retry-After of ${Math.round(delay / 1000)} s; maxRetryAfter is ${strategy.maxRetryAfter / 1000} s`;
     const error = new HttpStatusError({ attempt, response, summary });
     setReason(error, attempt, reason);
     if (!exchange || !response.body) return { attempt, kind: 'error', error, response };
