@@ -1,4 +1,4 @@
-import { catchError, defer, firstValueFrom, from, mergeMap, of, throwError, timer, type Observable } from 'rxjs';
+import { catchError, defer, from, mergeMap, of, throwError, timer, type Observable } from 'rxjs';
 
 import {
   constant,
@@ -71,7 +71,7 @@ describe('An outcome that an inner run gave up on', () => {
     it(`is not retried when it comes through a promise, and is ${what}`, async () => {
       const { interceptor, requests } = network(503);
       const inner = new RetryClient({ interceptors: [interceptor], strategy: three, throwHttpErrors });
-      const nesting: Interceptor = () => from(firstValueFrom(inner.get(url)));
+      const nesting: Interceptor = () => from(only(inner.get(url)));
       await settled(new RetryClient({ interceptors: [nesting], strategy: three }).get(url));
 
       expect(requests.length).toBe(3);
@@ -81,7 +81,7 @@ describe('An outcome that an inner run gave up on', () => {
   it('is retried when it comes through a promise, and is an error that several sources may throw', async () => {
     const down = new Error('down');
     const { source, times } = countSubscriptions(() => throwError(() => down));
-    const inner = defer(() => from(firstValueFrom(source.pipe(retryWithStrategy(three)))));
+    const inner = defer(() => from(only(source.pipe(retryWithStrategy(three)))));
     await failureOf(inner.pipe(retryWithStrategy(three)));
 
     expect(times()).toBe(9);
