@@ -127,6 +127,16 @@ describe('An outcome that an inner run gave up on', () => {
   });
 });
 
+describe('A value that an inner run accepted', () => {
+  it('is retried by an outer run that does not accept it: the inner run did not retry it', async () => {
+    const { source, times } = countSubscriptions(() => of(new Response(null, { status: 503 })));
+    const inner = source.pipe(retryWithStrategy({ ...three, retryAllServerErrors: false }));
+    await only(inner.pipe(retryWithStrategy(three)));
+
+    expect(times()).toBe(3);
+  });
+});
+
 describe('An error object that is thrown every time', () => {
   it('is retried by a second run after the first gave up on it', async () => {
     const always = new Error('the same');
