@@ -137,14 +137,14 @@ describe('Request headers', () => {
       }
       return 'taken';
     };
-    const told = (character: string) =>
+    const messageFor = (character: string) =>
       `headers.x-user has the character ${character}, which no header can carry: encode the value, as encodeURIComponent() does`;
 
-    expect(refused('secret Łukasz')).toBe(told('U+0141 (Ł)'));
-    expect(refused('secret 😀')).toBe(told('U+1F600 (😀)'));
-    expect(refused('secret\u200b')).toBe(told('U+200B'));
-    expect(refused('secret\nset-cookie: a')).toBe(told('U+000A'));
-    expect(refused('secret\ud83d')).toBe(told('U+D83D'));
+    expect(refused('secret Łukasz')).toBe(messageFor('U+0141 (Ł)'));
+    expect(refused('secret 😀')).toBe(messageFor('U+1F600 (😀)'));
+    expect(refused('secret\u200b')).toBe(messageFor('U+200B'));
+    expect(refused('secret\nset-cookie: a')).toBe(messageFor('U+000A'));
+    expect(refused('secret\ud83d')).toBe(messageFor('U+D83D'));
     expect(refused('café \xff')).toBe('taken');
     expect(refused(encodeURIComponent('Łukasz'))).toBe('taken');
   });

@@ -66,8 +66,8 @@ export function ignoreStreamErrors(body: StreamBody): void {
 
 /**
  * Discards a body that has no further reader, so that its file is closed. It cancels a web stream, destroys a stream of
- * Node, and ends a generator. A body that is no stream, or has ended stays as it is. It never
- * throws, and it ignores errors of the source.
+ * Node, and ends a generator. A body that is no stream or has ended stays as it is, and so does a locked web stream; a
+ * stream of Node is destroyed even while it is read. It never throws, and it ignores errors of the source.
  */
 export function releaseBody(content: unknown): void {
   if (!isStream(content)) return;

@@ -6,7 +6,7 @@ import { MAX_TIMEOUT_MS } from './long-timer.js';
 /** How late a timer may fire, in ms. A later one shows that the process was blocked, and nothing about the network. */
 const MAX_TIMER_DELAY_MS = 100;
 
-/** Is told that a limit was exceeded. */
+/** Is called when a limit is exceeded. */
 export interface InactivityListener {
   /** @param limit - the limit that was exceeded, in ms */
   onInactive(limit: number): void;
