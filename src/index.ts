@@ -9,6 +9,8 @@ export { list } from './retry/backoff/list.js';
 export { random } from './retry/backoff/random.js';
 export { RetryClient } from './client/retry-client.js';
 export { cycle } from './retry/cycle.js';
+export { defineGate } from './gates/define-gate.js';
+export { GateRejectedError } from './retry/gate-rejected-error.js';
 export { HttpError } from './errors/http-error.js';
 export { HttpNetworkError } from './errors/http-network-error.js';
 export { HttpParseError } from './errors/http-parse-error.js';
@@ -31,6 +33,8 @@ export { withResponse } from './selectors/with-response.js';
 export { withProgress } from './http/upload-progress.js';
 
 export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt } from './retry/attempt.js';
+export type { Gate, GateAttempt, GateDefinition } from './retry/gate.js';
+export type { GateRejectedErrorDetails } from './retry/gate-rejected-error.js';
 export type { Outcome } from './retry/outcome.js';
 export type { Backoff, BackoffContext } from './retry/backoff/backoff.js';
 export type { DecorrelatedJitterOptions } from './retry/backoff/decorrelated-jitter.js';

@@ -41,6 +41,12 @@ export function watch<T>(
 export function formatEvent(event: AttemptEvent): string {
   const { number, of } = event.attempt;
   switch (event.type) {
+    case 'hold':
+      return `hold ${String(number)} ${event.gate}`;
+    case 'hedge':
+      return `hedge ${String(number)} ${event.url} +${String(event.elapsed)}`;
+    case 'response':
+      return `response ${String(number)} ${String(event.response.status)} +${String(event.elapsed)}`;
     case 'start':
       return `start ${String(number)}/${String(of)}`;
     case 'value':

@@ -5,6 +5,7 @@ import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import { decideRetry, type Decision, isRepeatable } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
+import type { GateDelays } from '../retry/gate.js';
 import type { Outcome } from '../retry/outcome.js';
 import type { RetryDelegate, EventSink } from '../retry/retry-delegate.js';
 import { type ResolvedStrategy } from '../retry/strategy.js';
@@ -18,7 +19,9 @@ import type { RequestTarget } from './request-targets.js';
  */
 export class AngularDelegate implements RetryDelegate<HttpAttempt> {
   readonly eventSink: EventSink<HttpAttempt>;
-  readonly targets: Failover<RequestTarget>;
+  /** On a server a gate, too, holds a request no longer than `maxServerWait`. */
+  readonly limitsHolds = true;
+  readonly failover: Failover<RequestTarget>;
   readonly #isRepeatable: boolean;
   #url: string;
 
@@ -31,14 +34,15 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt> {
   ) {
     const [{ request, url }] = targets;
     this.eventSink = eventSink;
-    this.targets = new Failover(targets, strategy.rotation, retryWindow);
+    this.failover = new Failover(targets, strategy.rotation, retryWindow);
     this.#isRepeatable = isRepeatable(strategy, request.method, request.headers.has('idempotency-key'));
     this.#url = url;
   }
 
-  createAttempt({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
-    const { request, url } = this.targets.peek();
-    this.#url = url;
+  createAttempt(
+    { number, of, requestId, startedAt }: Attempt,
+    { request, url }: RequestTarget = this.failover.peek(),
+  ): HttpAttempt {
     return {
       number,
       of,
@@ -50,6 +54,10 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt> {
     };
   }
 
+  onAttemptStart({ url }: HttpAttempt): void {
+    this.#url = url;
+  }
+
   decide(strategy: ResolvedStrategy, outcome: Outcome, override: boolean | undefined): Decision {
     return decideRetry(strategyForOutcome(strategy, outcome), outcome, override, this.#isRepeatable);
   }
@@ -59,8 +67,9 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt> {
     _hasEmitted: boolean,
     retryAfter: number | undefined,
     backoff: () => number,
+    gates: GateDelays | undefined,
   ): number | FailureReason {
-    return this.targets.nextDelay(strategy, this.#url, retryAfter, backoff);
+    return this.failover.nextDelay(strategy, this.#url, retryAfter, backoff, gates);
   }
 }
 

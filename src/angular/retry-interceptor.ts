@@ -66,7 +66,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
     return new Observable<HttpEvent<unknown>>((output) => {
       const delegate = new AngularDelegate(targets, resolvedStrategy, retryWindow, attempts.http);
       const answeredTargets = new Set<RequestTarget>();
-      const responses = delegate.targets.nextPerSubscription((target) => {
+      const responses = delegate.failover.nextPerSubscription((target) => {
         // Angular's transfer cache may hold the response that is retried now, and would answer each retry with it.
         const request = answeredTargets.has(target) ? target.request.clone({ transferCache: false }) : target.request;
         return next(request).pipe(

@@ -33,6 +33,9 @@ export function reduceRunningRequests(
       const until = attempt.startedAt + event.elapsed + event.delay;
       return put(running, { waiting: true, attempt, outcome: event.outcome, until });
     }
+    case 'hold':
+    case 'hedge':
+    case 'response':
     case 'value':
       return running;
     case 'success':

@@ -9,6 +9,7 @@ import { responseOf } from '../http/http-like.js';
 import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import { decideRetry, type Decision } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
+import type { GateDelays } from '../retry/gate.js';
 import type { Outcome } from '../retry/outcome.js';
 import type {
   RetryDelegate,
@@ -41,7 +42,7 @@ import { type Target, createAttemptRequest } from './targets.js';
  */
 export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, InactivityListener {
   readonly eventSink: EventSink<HttpAttempt>;
-  readonly #failover: Failover<Target>;
+  readonly failover: Failover<Target>;
   readonly #options: ResolvedOptions;
   readonly #lifetime: RequestLifetime;
   #run: Terminable | undefined;
@@ -62,7 +63,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   constructor(targets: readonly Target[], options: ResolvedOptions, registry: RequestRegistry) {
     const { selector, signals, strategy, totalTimeout } = options;
     this.eventSink = registry.events;
-    this.#failover = new Failover(targets, strategy.rotation, totalTimeout);
+    this.failover = new Failover(targets, strategy.rotation, totalTimeout);
     this.#options = options;
     this.#lifetime = new RequestLifetime(registry, signals);
     this.#selectorReading = typeof selector === 'function' ? { select: selector } : selector?.open();
@@ -104,11 +105,11 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
 
   // ——— An attempt is sent.
 
-  createAttempt({ number, of, requestId, startedAt }: Attempt): HttpAttempt {
-    this.#draining?.unsubscribe();
-    this.#draining = undefined;
-    const { method, url } = (this.#target = this.#failover.peek());
-    return (this.#attempt = {
+  createAttempt(
+    { number, of, requestId, startedAt }: Attempt,
+    { method, url }: Target = this.failover.peek(),
+  ): HttpAttempt {
+    const attempt = {
       number,
       of,
       requestId,
@@ -116,12 +117,22 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
       method,
       url: redactSignatures(url),
       context: this.#options.context,
-    });
+    };
+    // The total timeout can end a request whose first attempt a gate holds: its error needs an attempt.
+    this.#attempt ??= attempt;
+    return attempt;
+  }
+
+  onAttemptStart(attempt: HttpAttempt): void {
+    this.#draining?.unsubscribe();
+    this.#draining = undefined;
+    this.#target = this.failover.peek();
+    this.#attempt = attempt;
   }
 
   /** Sends one attempt per subscription, to the next target. */
   attemptPerSubscription(): Observable<unknown> {
-    return this.#failover.nextPerSubscription((target) => this.#startExchange(target));
+    return this.failover.nextPerSubscription((target) => this.#startExchange(target));
   }
 
   #startExchange(target: Target): Observable<unknown> {
@@ -184,8 +195,8 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     let decision: Decision;
     if (override === undefined && error?.permanent) {
       // The same URL would fail in the same way. Another URL may not.
-      this.#failover.remove(target);
-      if (this.#failover.size === 0) return 'permanent';
+      this.failover.remove(target);
+      if (this.failover.size === 0) return 'permanent';
       decision = target.repeatable || error.sent === false ? 'retry' : 'method';
     } else {
       decision = decideRetry(strategy, outcome, override, target.repeatable);
@@ -203,7 +214,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   }
 
   get timeLeft(): number {
-    return this.#failover.timeLeft;
+    return this.failover.timeLeft;
   }
 
   whenDecided(callback: () => void): void {
@@ -219,6 +230,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     hasEmitted: boolean,
     retryAfter: number | undefined,
     backoff: () => number,
+    gates: GateDelays | undefined,
   ): number | FailureReason {
     const selectorOrBackoff = (): number => {
       const delay = this.#selectorReading?.delay?.();
@@ -226,14 +238,14 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     };
     const blocked = this.#blockingReason(hasEmitted);
     if (blocked) return blocked;
-    const delay = this.#failover.nextDelay(strategy, this.#currentAttempt.url, retryAfter, selectorOrBackoff);
+    const delay = this.failover.nextDelay(strategy, this.#currentAttempt.url, retryAfter, selectorOrBackoff, gates);
     // Checked again, because another target may be next now.
     return typeof delay === 'string' ? delay : (this.#blockingReason(hasEmitted) ?? delay);
   }
 
   /** Returns the reason why no other attempt is possible, whatever was decided. */
   #blockingReason(hasEmitted: boolean): FailureReason | undefined {
-    const { body } = this.#failover.peek();
+    const { body } = this.failover.peek();
     if (body?.singleUseStream && this.#consumedBodies?.has(body.singleUseStream)) return 'body';
     // An object is a resumable selector.
     return hasEmitted && typeof this.#options.selector !== 'object' ? 'partial' : undefined;

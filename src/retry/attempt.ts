@@ -41,14 +41,24 @@ export interface HttpAttempt extends Attempt {
  * - `deadline`: the total timeout is over, or would be before the next attempt.
  * - `aborted`: a `signal` was aborted.
  * - `closed`: the client was closed.
+ * - `rejected`: a gate lets no further attempt in.
  */
 export type FailureReason =
-  'attempts' | 'permanent' | 'method' | 'body' | 'partial' | 'retry-after' | 'deadline' | 'aborted' | 'closed';
+  | 'attempts'
+  | 'permanent'
+  | 'method'
+  | 'body'
+  | 'partial'
+  | 'retry-after'
+  | 'deadline'
+  | 'aborted'
+  | 'closed'
+  | 'rejected';
 
 /**
  * An event of an attempt. Every `start` is settled exactly once, by `retry`, `success`, `failure` or `cancel`. A
  * request that ends during a wait adds one `failure` or `cancel` of the last attempt, so a listener always gets the
- * end.
+ * end. One that ends while a gate holds an attempt, or because a gate rejects it, has that event of this attempt.
  *
  * `elapsed` is the time since the attempt started, in ms.
  *
@@ -63,8 +73,20 @@ export type FailureReason =
  * ```
  */
 export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
+  /** A gate holds the attempt back; told once for each gate and attempt, before its `start`. */
+  | { readonly type: 'hold'; readonly attempt: A; readonly gate: string }
   /** The attempt is about to be sent. */
   | { readonly type: 'start'; readonly attempt: A }
+  /** The attempt is sent once more, to `url`, because no response has come for long: see `hedging`. */
+  | { readonly type: 'hedge'; readonly attempt: A; readonly url: string; readonly elapsed: number }
+  /** A response came, and is decided: it is accepted, or not. `url` is that of the attempt, or of its hedge. */
+  | {
+      readonly type: 'response';
+      readonly attempt: A;
+      readonly response: Response;
+      readonly url: string;
+      readonly elapsed: number;
+    }
   /** A value was accepted, and is emitted. */
   | { readonly type: 'value'; readonly attempt: A; readonly value: T; readonly elapsed: number }
   /** The attempt failed; the next one starts in `delay` ms. */
@@ -84,6 +106,8 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
       readonly outcome: Outcome;
       readonly elapsed: number;
       readonly reason: FailureReason;
+      /** The gate that let no further attempt in, if the reason is `rejected`. */
+      readonly gate?: string;
     }
   /** The consumer unsubscribed before the attempt emitted a value. */
   | { readonly type: 'cancel'; readonly attempt: A; readonly elapsed: number };

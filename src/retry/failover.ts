@@ -1,8 +1,9 @@
 import { originOf } from '../http/url.js';
 import { now } from '../util/clock.js';
 import type { FailureReason } from './attempt.js';
+import type { GateDelays } from './gate.js';
 import type { Rotation } from './rotation.js';
-import { combineDelays, exceedsMaxRetryAfter } from './server-delay.js';
+import { combineDelays, exceedsMaxRetryAfter, maxGateDelay } from './server-delay.js';
 import type { ResolvedStrategy } from './strategy.js';
 import { TargetRotation } from './target-rotation.js';
 
@@ -15,13 +16,18 @@ interface Cooldown {
   readonly since: number;
 }
 
+/** A destination of attempts. */
+export interface Place {
+  readonly url: string;
+}
+
 /**
  * Chooses the target of the next attempt and computes the delay before it: from the rotation, the cooldowns that
  * origins asked for, and the deadline. The delegate of a run owns it.
  *
  * It extends the rotation instead of holding one, since every waiting request would hold one more object.
  */
-export class Failover<T extends { readonly url: string }> extends TargetRotation<T> {
+export class Failover<T extends Place> extends TargetRotation<T> {
   #deadline: number;
   /** By origin. A Map is made for the first server that asks for a delay: most never do. */
   #cooldowns: Map<string, Cooldown> | undefined;
@@ -39,8 +45,9 @@ export class Failover<T extends { readonly url: string }> extends TargetRotation
   }
 
   /**
-   * Records what the server of the failed attempt asks for, and moves past targets whose cooldown exceeds
-   * `maxRetryAfter` or the deadline. A cooldown within both is waited for, even if another target has none.
+   * Records what the server of the failed attempt asks for, and chooses the next target. It moves past targets whose
+   * cooldown exceeds `maxRetryAfter` or the deadline. A cooldown within both is waited for, even if another target has
+   * none; a gate's delay is not.
    *
    * @param url - of the attempt that failed
    * @param retryAfter - the delay that its response asks for, in ms
@@ -52,35 +59,50 @@ export class Failover<T extends { readonly url: string }> extends TargetRotation
     url: string,
     retryAfter: number | undefined,
     backoff: () => number,
+    gates?: GateDelays,
   ): number | FailureReason {
     const time = now();
-    let wait: number | FailureReason = 0;
     if (retryAfter !== undefined) {
       this.#cooldowns ??= new Map<string, Cooldown>();
       this.#cooldowns.set(originOf(url), { duration: retryAfter, since: time });
     }
-    if (this.#cooldowns) wait = this.#advanceToAvailable(strategy, time, this.#cooldowns);
+    const wait = this.choose(strategy, time, gates);
     if (typeof wait === 'string') return wait;
     const delay = combineDelays(strategy, backoff(), wait);
     return time + delay < this.#deadline ? delay : 'deadline';
   }
 
-  /** Returns the rest of the available target's cooldown, in ms; or the reason why no target is available. */
-  #advanceToAvailable(
+  /**
+   * Moves to the first available target, in turn, that no gate delays, else to the one that gates delay the least.
+   *
+   * @param tried - targets that the attempt was rejected at; the others are available only if they need no cooldown
+   * @returns how long its cooldown and gates ask to wait, in ms; or the reason why no target is available
+   */
+  choose(
     strategy: ResolvedStrategy,
     time: number,
-    cooldowns: ReadonlyMap<string, Cooldown>,
+    gates: GateDelays | undefined,
+    tried?: ReadonlySet<Place>,
   ): number | FailureReason {
-    let reason: FailureReason = 'retry-after';
-    for (let tried = 0; tried < this.size; tried += 1) {
-      const cooldown = cooldowns.get(originOf(this.peek().url));
+    let result: number | FailureReason = 'retry-after';
+    let least: number | undefined;
+    let steps = 0;
+    for (let ahead = 0; ahead < this.size && least !== 0; ahead += 1) {
+      const target = this.peek(ahead);
+      const cooldown = this.#cooldowns?.get(originOf(target.url));
       const remaining = cooldown ? cooldown.duration - (time - cooldown.since) : 0;
-      if (!exceedsMaxRetryAfter(strategy, remaining)) {
-        if (time + remaining < this.#deadline) return remaining;
-        reason = 'deadline';
+      if (exceedsMaxRetryAfter(strategy, remaining) || (tried && (remaining > 0 || tried.has(target)))) continue;
+      const delay = gates?.delay(target) ?? 0;
+      const wait = Math.max(remaining, delay);
+      if (time + wait >= this.#deadline) {
+        if (least === undefined) result = 'deadline';
+      } else if (!(delay >= (least as number))) {
+        least = delay;
+        steps = ahead;
+        result = delay > maxGateDelay(strategy) ? 'rejected' : wait;
       }
-      this.skip();
     }
-    return reason;
+    this.skip(steps);
+    return result;
   }
 }

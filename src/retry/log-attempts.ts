@@ -76,6 +76,15 @@ export function logAttempts(logger: AttemptLogger): AttemptObserver {
       const of = attempt.of === Infinity ? '' : `/${attempt.of}`;
       const line = `[${attempt.requestId}] ${attempt.method} ${oneLine(attempt.url)} #${attempt.number}${of}`;
       switch (event.type) {
+        case 'hold':
+          logger.info(`${line} is held by ${event.gate}`);
+          break;
+        case 'hedge':
+          logger.info(`${line} is sent again after ${ms(event.elapsed)}, to ${oneLine(event.url)}`);
+          break;
+        case 'response':
+          logger.debug(`${line} answered ${event.response.status} after ${ms(event.elapsed)}`);
+          break;
         case 'start':
           logger.debug(`${line} starts`);
           break;

@@ -2,6 +2,8 @@ import type { Observable } from 'rxjs';
 
 import type { Attempt, AttemptEvent, FailureReason } from './attempt.js';
 import type { Decision } from './decide-retry.js';
+import type { Failover, Place } from './failover.js';
+import type { GateDelays } from './gate.js';
 import type { Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
@@ -50,8 +52,22 @@ export interface RetryDelegate<A extends Attempt> {
   /** Called once when the run has ended; without `onRunStart`, if it ended before it started. */
   onRunEnd?(): void;
   readonly eventSink?: EventSink<A>;
-  /** Adds to an attempt what the delegate knows of it: the method, the URL. */
-  createAttempt?(attempt: Attempt): A;
+  /** The places that attempts go to; absent if there is one, which has no URL. */
+  readonly failover?: Failover<Place>;
+  /**
+   * Whether a gate may hold an attempt until the deadline of `failover` only. Where it is absent, the delegate itself
+   * terminates the run at the deadline.
+   */
+  readonly limitsHolds?: boolean;
+  /**
+   * Adds to an attempt what the delegate knows of it: the method, the URL. It starts nothing: gates are asked about
+   * attempts that may never start.
+   *
+   * @param place - where the attempt would go; by default the next one in turn
+   */
+  createAttempt?(attempt: Attempt, place?: Place): A;
+  /** Called before an attempt is sent to the next place in turn. */
+  onAttemptStart?(attempt: A): void;
   /** Makes an outcome of the source's value, or of its error; `undefined` for the run's default. */
   toOutcome?(value: unknown): Outcome | undefined;
   toErrorOutcome?(error: unknown): Outcome | undefined;
@@ -72,12 +88,14 @@ export interface RetryDelegate<A extends Attempt> {
    * @param hasEmitted - whether the attempt has emitted a value
    * @param retryAfter - the delay that the response asks for, in ms
    * @param backoff - computes the strategy's own delay, in ms
+   * @param gates - know how long they would delay the attempt at each place
    */
   nextDelay?(
     strategy: ResolvedStrategy,
     hasEmitted: boolean,
     retryAfter: number | undefined,
     backoff: () => number,
+    gates: GateDelays | undefined,
   ): number | FailureReason;
   /**
    * Turns an outcome that is not retried into the one that the consumer gets; `undefined` if the source goes on to

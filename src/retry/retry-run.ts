@@ -5,9 +5,11 @@ import { now, wallClock } from '../util/clock.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
-import type { Attempt, AttemptEvent, FailureReason } from './attempt.js';
+import type { Attempt, AttemptEvent, FailureReason, HttpAttempt } from './attempt.js';
 import { decideRetry } from './decide-retry.js';
 import { type RetryOverride, type DecisionHandler, DecisionQueue } from './decision-queue.js';
+import type { Place } from './failover.js';
+import { GATE, type GatedRun, type GateSession } from './gate.js';
 import { emitGivenUp, isGivenUpByNestedRun, markIfNested } from './nested-runs.js';
 import type { Outcome } from './outcome.js';
 import { nextRunNumber, requestIdOf, countRuns } from './request-id.js';
@@ -48,7 +50,8 @@ function valueOf(outcome: Outcome): unknown {
  * |------------------------|---------------------------------------------------------|---------------------------|
  * | `#finishRun`           | the source completed                                    | success, or failure       |
  * | `#giveUp`              | an outcome is final                                     | failure                   |
- * | `#failOnStrategyError` | `shouldRetry`, a backoff, or a getter of an outcome threw | failure                   |
+ * | `#failOnStrategyError` | `shouldRetry`, a backoff, a gate, or a getter of an outcome threw | failure            |
+ * | `onRefused`            | gates let no attempt in                                 | failure                   |
  * | `terminate`            | the delegate ends it: a signal, a deadline, `close()`   | failure                   |
  * | `unsubscribe`          | the consumer unsubscribed                               | cancel, success, failure  |
  *
@@ -57,13 +60,16 @@ function valueOf(outcome: Outcome): unknown {
  * The Observable of `retryWithStrategy` or of a request creates one per subscription. It is a class, and not a function
  * with closures over its state, because each of many waiting requests holds one.
  */
-export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionHandler, Terminable, Unsubscribable {
+export class RetryRun<A extends Attempt>
+  implements Observer<unknown>, DecisionHandler, GatedRun<A>, Terminable, Unsubscribable
+{
   readonly #source: Observable<unknown>;
   readonly #strategy: ResolvedStrategy;
   readonly #maxAttempts: number;
   readonly #delegate: RetryDelegate<A>;
   readonly #output: Subscriber<unknown>;
   readonly #emitsEvents: boolean;
+  readonly #gates: GateSession<A> | undefined;
   readonly #runNumber = nextRunNumber();
   readonly #requestId = requestIdOf(this.#runNumber);
   /** How many runs had started when the attempt did: runs with a higher number are nested in it. */
@@ -105,23 +111,35 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     this.#delegate = delegate;
     this.#output = output;
     this.#emitsEvents = emitsEvents;
+    const { gates = [] } = strategy;
+    this.#gates = gates[0]?.[GATE].openSession(gates, strategy, delegate, this);
   }
 
   start(): void {
     // This ends the run if the consumer has unsubscribed already.
     this.#output.add(this);
     if (!this.#ended) this.#delegate.onRunStart?.(this);
-    if (!this.#ended) this.#startAttempt();
+    if (!this.#ended) this.#beginAttempt();
   }
 
   // ——— An attempt starts.
 
-  #startAttempt(): void {
-    this.#attemptNumber += 1;
-    const startedAt = wallClock();
-    this.#attemptStart = now(startedAt);
-    const base = { number: this.#attemptNumber, of: this.#maxAttempts, requestId: this.#requestId, startedAt };
-    const attempt = (this.#attempt = this.#delegate.createAttempt?.(base) ?? (base as Attempt as A));
+  #beginAttempt(): void {
+    if (this.#gates) this.#gates.admit();
+    else this.startAttempt(this.draft());
+  }
+
+  draft(place?: Place): A {
+    const number = this.#attemptNumber + 1;
+    const base = { number, of: this.#maxAttempts, requestId: this.#requestId, startedAt: wallClock() };
+    return this.#delegate.createAttempt?.(base, place) ?? (base as Attempt as A);
+  }
+
+  startAttempt(attempt: A): void {
+    this.#attempt = attempt;
+    this.#attemptStart = now(attempt.startedAt);
+    this.#attemptNumber = attempt.number;
+    this.#delegate.onAttemptStart?.(attempt);
     if (this.#hasListeners) this.#emitEvent({ type: 'start', attempt });
     // A listener can end the run.
     if (this.#ended) return;
@@ -136,6 +154,22 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     runAndReportErrors(() => this.#source.subscribe(subscriber));
     this.#isSubscribing = false;
     this.#runDeferred();
+  }
+
+  /** Sets the attempt that a gate holds or refuses: what happens next, happens to it. */
+  #setUnsent(attempt: A): void {
+    this.#attempt = attempt;
+    this.#attemptStart = now();
+  }
+
+  onHeld(attempt: A, gate: string): void {
+    this.#setUnsent(attempt);
+    this.#emitEvent({ type: 'hold', attempt, gate });
+  }
+
+  onRefused(attempt: A, error: unknown, reason: FailureReason): void {
+    this.#setUnsent(attempt);
+    this.#emitFinal(reason, { attempt, kind: 'error', error });
   }
 
   #runDeferred(): void {
@@ -237,6 +271,9 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
           ? 'permanent'
           : (this.#delegate.decide?.(this.#strategy, outcome, override) ??
             decideRetry(this.#strategy, outcome, override));
+      if (outcome.kind === 'response' && this.#hasListeners) this.#emitResponse(outcome.response);
+      // A listener can end the run.
+      if (this.#ended) return;
       if (decision === 'retry') this.#scheduleRetry(outcome);
       else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision);
     } catch (error) {
@@ -244,10 +281,19 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     }
   }
 
+  #emitResponse(response: Response): void {
+    const attempt = this.#attempt as A;
+    const { url = response.url } = attempt as Partial<HttpAttempt>;
+    this.#emitEvent({ type: 'response', attempt, response, url, elapsed: this.#elapsed });
+  }
+
   #scheduleRetry(outcome: Outcome): void {
     if (this.#delegate.madeProgress?.()) this.#resetAttempts();
-    const next = this.#attemptNumber < this.#maxAttempts ? this.#computeDelay(outcome) : 'attempts';
-    // A backoff can end the run.
+    let next = this.#attemptNumber < this.#maxAttempts ? this.#computeDelay(outcome) : 'attempts';
+    if (typeof next === 'number' && this.#gates?.planRetry(this.#retryEvent(outcome, next)) === false) {
+      next = 'rejected';
+    }
+    // A backoff, or a gate, can end the run.
     if (this.#ended) return;
     if (typeof next === 'string') {
       this.#resolveFinal(outcome, next);
@@ -256,6 +302,10 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     this.#stopAttempt(() => {
       this.#beginWait(next, outcome);
     });
+  }
+
+  #retryEvent(outcome: Outcome, delay: number): AttemptEvent<unknown, A> & { readonly type: 'retry' } {
+    return { type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay };
   }
 
   #computeDelay(outcome: Outcome): number | FailureReason {
@@ -271,7 +321,11 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
       };
       return (this.#previousBackoff = checkNumber('what strategy.backoff returns', strategy.backoff(context), 0));
     };
-    if (this.#delegate.nextDelay) return this.#delegate.nextDelay(strategy, this.#hasEmitted, retryAfter, backoff);
+    const gates = this.#gates;
+    if (this.#delegate.nextDelay) {
+      return this.#delegate.nextDelay(strategy, this.#hasEmitted, retryAfter, backoff, gates);
+    }
+    if (gates) return gates.nextDelay(retryAfter, backoff);
     return retryAfter !== undefined && exceedsMaxRetryAfter(strategy, retryAfter)
       ? 'retry-after'
       : combineDelays(strategy, backoff(), retryAfter ?? 0);
@@ -282,10 +336,11 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     this.#lastOutcome = undefined;
     this.#delegate.releaseConnection?.('drain');
     // A transport that is aborted can end the run, and so can a listener.
-    if (!this.#ended && this.#hasListeners) {
-      this.#emitEvent({ type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay });
-    }
-    if (!this.#ended) this.#current = this.#startTimer(delay);
+    // Gates were told when the retry was planned.
+    if (!this.#ended && this.#hasListeners) this.#notifyListeners(this.#retryEvent(outcome, delay));
+    if (this.#ended) return;
+    if (this.#gates) this.#gates.wait(delay);
+    else this.#current = this.#startTimer(delay);
   }
 
   /** A separate method: a closure in #beginWait would hold its outcome during the wait. */
@@ -293,7 +348,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
     return longTimer(delay).subscribe({
       next: () => {
-        this.#startAttempt();
+        this.startAttempt(this.draft());
       },
     });
   }
@@ -392,6 +447,7 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
       this.#settle(this.#hasEmitted ? (this.#delegate.finalFailure ?? 'success') : 'cancel');
     }
     this.#ended = true;
+    this.#gates?.leave();
     this.#delegate.onRunEnd?.();
   }
 
@@ -405,13 +461,24 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
     );
     if (!this.#hasListeners) return;
     const common = { attempt: this.#attempt as A, elapsed: this.#elapsed };
-    this.#emitEvent(typeof end === 'string' ? { type: end, ...common } : { type: 'failure', ...common, ...end });
+    this.#emitEvent(
+      typeof end === 'string'
+        ? { type: end, ...common }
+        : {
+            type: 'failure',
+            ...common,
+            ...end,
+            ...(end.reason === 'rejected' && { gate: this.#gates?.refusedBy as string }),
+          },
+    );
+    this.#gates?.leave();
   }
 
   // ——— Events.
 
+  /** Gates hear all events, too. */
   get #hasListeners(): boolean {
-    return this.#emitsEvents || this.#delegate.eventSink?.hasListeners === true;
+    return this.#gates !== undefined || this.#emitsEvents || this.#delegate.eventSink?.hasListeners === true;
   }
 
   get #elapsed(): number {
@@ -419,6 +486,11 @@ export class RetryRun<A extends Attempt> implements Observer<unknown>, DecisionH
   }
 
   #emitEvent(event: AttemptEvent<unknown, A>): void {
+    this.#gates?.tell(event);
+    this.#notifyListeners(event);
+  }
+
+  #notifyListeners(event: AttemptEvent<unknown, A>): void {
     const consumer = this.#emitsEvents ? this.#output : undefined;
     const { eventSink } = this.#delegate;
     if (eventSink) eventSink.next(event, consumer);

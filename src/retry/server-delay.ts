@@ -25,11 +25,16 @@ export function exceedsMaxRetryAfter({ maxRetryAfter }: ResolvedStrategy, delay:
   return delay > Math.min(maxRetryAfter, Number.MAX_VALUE);
 }
 
+/** The longest delay of a gate that a retry waits for, in ms. A `maxRetryAfter` of 0 ignores servers, not gates. */
+export function maxGateDelay({ maxRetryAfter }: ResolvedStrategy): number {
+  return maxRetryAfter || 60_000;
+}
+
 /**
  * Combines the backoff and a server's delay, both in ms: the longer one. The server's delay gets a random addition, so
  * that the clients that it refused in one moment do not return in one moment.
  *
- * @param cooldown - the delay that the server still asks for; 0 leaves the backoff as it is
+ * @param cooldown - the delay that the server, or a gate, still asks for; 0 leaves the backoff as it is
  */
 export function combineDelays({ random }: ResolvedStrategy, backoff: number, cooldown: number): number {
   return cooldown > 0

@@ -4,6 +4,7 @@ import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util
 import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
+import { type Gate, GATES } from './gate.js';
 import type { Outcome } from './outcome.js';
 import { ROTATION, type Rotation } from './rotation.js';
 
@@ -71,6 +72,14 @@ export interface RetryStrategy {
   readonly random?: (() => number) | undefined;
   /** Whether an emitted value resets attempts and backoff: for streams that live long. @default false */
   readonly resetOnSuccess?: boolean | undefined;
+  /**
+   * The gates that each attempt passes, outermost first: budgets, breakers, limits. They are made once, beside the
+   * client, since the requests share them. A request's list replaces the client's: `[...base, mine]` adds one, `[]` has
+   * none.
+   *
+   * @default []
+   */
+  readonly gates?: readonly Gate[] | undefined;
 }
 
 /** A merged strategy. Fields whose default differs between the operator, the client and Angular can be absent. */
@@ -78,7 +87,7 @@ export type ResolvedStrategy = Pick<RetryStrategy, FieldsWithoutDefault> & {
   readonly [Field in Exclude<keyof RetryStrategy, FieldsWithoutDefault>]-?: NonNullable<RetryStrategy[Field]>;
 };
 
-type FieldsWithoutDefault = 'attempts' | 'errors' | 'shouldRetry';
+type FieldsWithoutDefault = 'attempts' | 'errors' | 'gates' | 'shouldRetry';
 
 /** The strategy without options. */
 export const DEFAULT_STRATEGY: ResolvedStrategy = {
@@ -107,6 +116,7 @@ export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: Option
   rotation: ROTATION,
   random: FUNCTION,
   resetOnSuccess: BOOLEAN,
+  gates: GATES,
 };
 
 /**
@@ -130,7 +140,7 @@ export function mergeStrategy(base: ResolvedStrategy, strategy: RetryStrategy | 
       field === 'methods'
         ? strategy.methods?.map((method) => method.toUpperCase())
         : Array.isArray(value)
-          ? [...(value as unknown[])]
+          ? [...new Set(value as unknown[])]
           : value;
   }
   const attempts = strategy.backoff?.attempts;

@@ -27,9 +27,18 @@ export class TargetRotation<T> {
     return this.#items.length;
   }
 
-  /** The target that the next subscription gets. */
-  peek(): T {
-    return this.#items[this.#index] as T;
+  /**
+   * The target that the next subscription gets.
+   *
+   * @param ahead - how many targets to look past
+   */
+  peek(ahead = 0): T {
+    return this.#items[this.#indexAfter(ahead)] as T;
+  }
+
+  #indexAfter(steps: number): number {
+    const index = this.#index + steps;
+    return index < this.size ? index : this.#rotation === 'hold' ? this.size - 1 : index - this.size;
   }
 
   /** Subscribes to the projection of the next target, for each subscription anew. */
@@ -42,10 +51,9 @@ export class TargetRotation<T> {
     });
   }
 
-  /** Moves on to the target after the next one. */
-  skip(): void {
-    const next = this.#index + 1;
-    this.#index = next < this.#items.length ? next : this.#rotation === 'hold' ? this.#items.length - 1 : 0;
+  /** Moves past the next target, or past several. At most once around. */
+  skip(steps = 1): void {
+    this.#index = this.#indexAfter(steps);
   }
 
   /** Removes a target for the rest of the run. */

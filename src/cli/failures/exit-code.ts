@@ -1,4 +1,4 @@
-import { type HttpError, isHttpError } from '../../index.js';
+import { type GateRejectedError, type HttpError, isHttpError } from '../../index.js';
 import { failureKindOf, type FailureKind } from './failure-kind.js';
 import { isFileChangedError } from './file-changed.js';
 import { UsageError } from './usage-error.js';
@@ -52,7 +52,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** Returns the code of an error's class and phase, which count before the codes of its causes. */
-function httpErrorCode(error: HttpError): number | undefined {
+function httpErrorCode(error: HttpError | GateRejectedError): number | undefined {
   switch (error.name) {
     case 'HttpStatusError':
       return 22;

@@ -105,6 +105,6 @@ function innermostMessage(error: unknown): string {
 }
 
 /** Removes method, URL and attempt from a message, since the line or row of the attempt shows them already. */
-function withoutRequest({ request }: HttpError, message: string): string {
+function withoutRequest({ request }: Pick<HttpError, 'request'>, message: string): string {
   return message.replace(`${request.method} ${request.url}: `, '').replace(/ \(attempt [^()]*\)$/, '');
 }

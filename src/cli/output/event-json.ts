@@ -37,12 +37,18 @@ function eventFields(event: Event): JsonObject {
   switch (event.type) {
     case 'start':
       return {};
+    case 'hold':
+      return { gate: event.gate };
+    case 'hedge':
+      return { elapsed: event.elapsed, url: redactSignatures(event.url) };
+    case 'response':
+      return { elapsed: event.elapsed, url: redactSignatures(event.url), response: responseJson(event.response) };
     case 'value':
       return { elapsed: event.elapsed, value: valueJson(event.value) };
     case 'retry':
       return { elapsed: event.elapsed, delay: event.delay, outcome: outcomeJson(event.outcome) };
     case 'failure':
-      return { elapsed: event.elapsed, reason: event.reason, outcome: outcomeJson(event.outcome) };
+      return { elapsed: event.elapsed, reason: event.reason, gate: event.gate, outcome: outcomeJson(event.outcome) };
     case 'success':
     case 'cancel':
       return { elapsed: event.elapsed };

@@ -29,6 +29,10 @@ export function eventLineFormatter(): (event: Event) => string | undefined {
       case 'start':
         running.set(attempt.requestId, {});
         return undefined;
+      case 'hold':
+      case 'hedge':
+      case 'response':
+        return undefined;
       case 'value':
         running.set(attempt.requestId, { value: describeAcceptedValue(event.value) });
         return undefined;

@@ -58,7 +58,7 @@ function applyToTimeline(timeline: RequestTimeline, event: Event): RequestTimeli
     });
   }
   const bar = timeline.bars.at(-1);
-  if (bar === undefined) return timeline;
+  if (bar === undefined || event.type === 'hold') return timeline;
   const to = attempt.startedAt + event.elapsed;
   const updateBar = (changes: Partial<Bar>): RequestTimeline => ({
     ...timeline,
@@ -67,6 +67,9 @@ function applyToTimeline(timeline: RequestTimeline, event: Event): RequestTimeli
   // The last attempt is settled already, so the request waits for the next one.
   const isWaiting = bar.to !== undefined;
   switch (event.type) {
+    case 'hedge':
+    case 'response':
+      return timeline;
     case 'value':
       return updateBar({
         outcome: describeAcceptedValue(event.value),

@@ -1,0 +1,129 @@
+import { from, type Observable, type ObservableInput, Subscriber, type Subscription } from 'rxjs';
+
+import type { Attempt, AttemptEvent } from '../retry/attempt.js';
+import { GATE, type Gate, type GateAttempt } from '../retry/gate.js';
+import { runAndReportErrors } from '../util/report-errors.js';
+
+/** Is called once about an admission, unless the admission is ended before. */
+export interface AdmissionListener<A extends Attempt> {
+  onAdmitted(admission: Admission<A>): void;
+  /** A gate holds the attempt. Called for each gate that does. */
+  onHeld(admission: Admission<A>, gate: Gate): void;
+  /** @param error - the gate's own error, if it has one */
+  onRejected(admission: Admission<A>, gate: Gate, error: unknown): void;
+  /** A gate's `admit` threw. */
+  onGateError(admission: Admission<A>, error: unknown): void;
+}
+
+/**
+ * One attempt's way through the gates, outermost first, and what it holds of them.
+ *
+ *     asking ◄──► held
+ *       │
+ *       ▼
+ *     admitted ──► ended
+ *
+ * It can be ended in every state. {@link RunGates} owns one for each attempt that is sent, or held.
+ */
+export class Admission<A extends Attempt> {
+  readonly attempt: A;
+  readonly #gates: readonly Gate[];
+  readonly #listener: AdmissionListener<A>;
+  /** How many gates have let the attempt in. */
+  #passed = 0;
+  /** What `admit` of these gates returned, subscribed to. */
+  readonly #leases: Subscription[] = [];
+  #ended = false;
+
+  constructor(attempt: A, gates: readonly Gate[], listener: AdmissionListener<A>) {
+    this.attempt = attempt;
+    this.#gates = gates;
+    this.#listener = listener;
+  }
+
+  /** Asks one gate after the other, until one holds or rejects the attempt. */
+  proceed(): void {
+    while (!this.#ended) {
+      const gate = this.#gates[this.#passed];
+      if (!gate) {
+        this.#listener.onAdmitted(this);
+        return;
+      }
+      let admitted: Observable<unknown> | undefined;
+      try {
+        admitted = gate[GATE].definition.admit?.(this.attempt);
+        if (admitted !== undefined) admitted = from(admitted as ObservableInput<unknown>);
+      } catch (error) {
+        this.end();
+        this.#listener.onGateError(this, error);
+        return;
+      }
+      // A gate's own code can end the run.
+      if (this.#hasEnded()) return;
+      if (admitted === undefined) this.#passed += 1;
+      else if (!this.#isAdmittedAtOnce(gate, admitted)) return;
+    }
+  }
+
+  #hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  /** Subscribes to what a gate's `admit` returned. If the attempt is let in later, it proceeds then. */
+  #isAdmittedAtOnce(gate: Gate, admitted: Observable<unknown>): boolean {
+    let isSynchronous = true;
+    let isDecided = false;
+    const reject = (error?: unknown): void => {
+      if (!isDecided) this.reject(gate, error);
+      isDecided = true;
+    };
+    // Not a plain observer: it could not be unsubscribed while a synchronous source is still emitting.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    const lease = new Subscriber<unknown>({
+      next: () => {
+        if (isDecided) return;
+        isDecided = true;
+        this.#passed += 1;
+        if (!isSynchronous) this.proceed();
+      },
+      error: reject,
+      complete: reject,
+    });
+    this.#leases.push(lease);
+    runAndReportErrors(() => admitted.subscribe(lease));
+    isSynchronous = false;
+    if (!isDecided && !this.#ended) this.#listener.onHeld(this, gate);
+    return isDecided;
+  }
+
+  /** Rejects the attempt in the name of a gate. */
+  reject(gate: Gate, error: unknown): void {
+    if (this.#ended) return;
+    // The gates before it had let the attempt in.
+    this.tell({ type: 'cancel', attempt: this.attempt, elapsed: 0 });
+    this.end();
+    this.#listener.onRejected(this, gate, error);
+  }
+
+  /** Tells the gates that have let the attempt in what happens to it. */
+  tell(event: AttemptEvent<unknown, A>): void {
+    for (const gate of this.#gates.slice(0, this.#passed)) {
+      const { definition } = gate[GATE];
+      runAndReportErrors(() => {
+        definition.next?.(event);
+      });
+    }
+  }
+
+  /** Gives back what the attempt holds, innermost first. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#passed = 0;
+    for (const lease of this.#leases.reverse()) {
+      runAndReportErrors(() => {
+        lease.unsubscribe();
+      });
+    }
+  }
+}

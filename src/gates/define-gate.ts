@@ -1,0 +1,65 @@
+import { isObservable } from 'rxjs';
+
+import { GATE, type Gate, type GateDefinition } from '../retry/gate.js';
+import { check, checkOptions, FUNCTION, invalidOptionMessage, type OptionRule } from '../util/option-rule.js';
+import { RunGates } from './run-gates.js';
+import { WakeableWaits } from './wakeable-waits.js';
+
+/** The rule for each field. */
+const RULES: { readonly [Field in keyof GateDefinition]-?: OptionRule } = {
+  name: ['', 'a name that is not empty', (name: string) => name !== ''],
+  delay: FUNCTION,
+  allowsRetry: FUNCTION,
+  admit: FUNCTION,
+  next: FUNCTION,
+  wake$: [undefined, 'an Observable', isObservable],
+};
+
+/**
+ * Makes a gate: an object that attempts of many requests share. It lets each of them pass, holds it back, or rejects
+ * it, and hears how it went.
+ *
+ * Make a gate once, beside the client. A gate that is made for each request shares nothing.
+ *
+ * @param definition - what the gate does; all functions are optional
+ * @returns the gate, for `strategy.gates`
+ * @throws TypeError or RangeError that names the bad field
+ *
+ * @example At most so many retries, and no more for the whole process.
+ * ```ts
+ * import { defineGate, RetryClient } from 'rxjs-retry-client';
+ *
+ * let left = 100;
+ * const fewRetries = defineGate({
+ *   name: 'few-retries',
+ *   allowsRetry: () => left > 0,
+ *   next: ({ type }) => {
+ *     if (type === 'retry') left -= 1;
+ *   },
+ * });
+ *
+ * export const client = new RetryClient({ strategy: { gates: [fewRetries] } });
+ * ```
+ */
+export function defineGate(definition: GateDefinition): Gate {
+  checkOptions('definition', definition);
+  for (const field of Object.keys(definition)) {
+    if (!Object.hasOwn(RULES, field)) {
+      throw new TypeError(`unknown option "definition.${field}"; known options: ${Object.keys(RULES).join(', ')}`);
+    }
+  }
+  for (const [field, rule] of Object.entries(RULES) as [keyof GateDefinition, OptionRule][]) {
+    const value = definition[field];
+    if (value !== undefined) check(`definition.${field}`, value, rule);
+    else if (field === 'name') throw new TypeError(invalidOptionMessage('definition.name', value, 'a name'));
+  }
+  const { name, wake$ } = definition;
+  return {
+    name,
+    [GATE]: {
+      definition,
+      waits: wake$ && new WakeableWaits(wake$),
+      openSession: (gates, strategy, delegate, run) => new RunGates(gates, strategy, delegate, run),
+    },
+  };
+}

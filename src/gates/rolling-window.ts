@@ -1,0 +1,59 @@
+/** The number of slices of a window. */
+const SLICES = 10;
+/** A window shorter than this, in ms, has one slice. */
+const MIN_SLICED_MS = 200;
+
+interface Slice {
+  readonly start: number;
+  readonly counts: number[];
+}
+
+/**
+ * Counts what happened in the last so many ms, in ten slices: a slice is dropped as a whole once its start is older
+ * than the window. Times come from the caller, so it needs no timer.
+ *
+ * @see {@link https://github.com/App-vNext/Polly | Polly}'s RollingHealthMetrics, and Finagle's WindowedAdder
+ */
+export class RollingWindow {
+  readonly #duration: number;
+  readonly #sliceLength: number;
+  readonly #counters: number;
+  #slices: Slice[] = [];
+
+  /**
+   * @param duration - the length of the window, in ms
+   * @param counters - the number of things that are counted
+   */
+  constructor(duration: number, counters: number) {
+    this.#duration = duration;
+    this.#sliceLength = duration < MIN_SLICED_MS ? duration : duration / SLICES;
+    this.#counters = counters;
+  }
+
+  add(time: number, counter: number, amount = 1): void {
+    this.#expire(time);
+    let slice = this.#slices.at(-1);
+    if (!slice || time - slice.start >= this.#sliceLength) {
+      slice = { start: time, counts: Array.from({ length: this.#counters }, () => 0) };
+      this.#slices.push(slice);
+    }
+    slice.counts[counter] = (slice.counts[counter] ?? 0) + amount;
+  }
+
+  /** Returns the sum of a counter over the window. */
+  sum(time: number, counter: number): number {
+    // A question: slices are dropped when something is added.
+    return this.#slices.reduce(
+      (sum, { start, counts }) => (time - start >= this.#duration ? sum : sum + (counts[counter] ?? 0)),
+      0,
+    );
+  }
+
+  clear(): void {
+    this.#slices = [];
+  }
+
+  #expire(time: number): void {
+    this.#slices = this.#slices.filter(({ start }) => time - start < this.#duration);
+  }
+}

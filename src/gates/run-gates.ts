@@ -1,0 +1,261 @@
+import type { Subscription } from 'rxjs';
+
+import type { Attempt, AttemptEvent, FailureReason } from '../retry/attempt.js';
+import { Failover, type Place } from '../retry/failover.js';
+import { GateRejectedError } from '../retry/gate-rejected-error.js';
+import { GATE, type Gate, type GateAttempt, type GatedRun, type GateSession, type Wakeable } from '../retry/gate.js';
+import type { RetryDelegate } from '../retry/retry-delegate.js';
+import { combineDelays, maxGateDelay } from '../retry/server-delay.js';
+import type { ResolvedStrategy } from '../retry/strategy.js';
+import { now, wallClock } from '../util/clock.js';
+import { readProperty } from '../util/foreign-object.js';
+import { longTimer } from '../util/long-timer.js';
+import { checkNumber } from '../util/option-rule.js';
+import { Admission, type AdmissionListener } from './admission.js';
+
+/** The one place of a run whose source has no URL. */
+const NO_PLACE: Place = { url: '' };
+
+/**
+ * The gates of one run, and what its attempts hold of them.
+ *
+ *     idle ──► admitting ──► admitted
+ *                 ▲             │
+ *                 └── waiting ◄─┘
+ *
+ * It can be left in every state. A run with gates opens one, and leaves it when it ends.
+ */
+export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionListener<A>, Wakeable {
+  readonly #gates: readonly Gate[];
+  readonly #strategy: ResolvedStrategy;
+  readonly #run: GatedRun<A>;
+  readonly #places: Failover<Place>;
+  readonly #limitsHolds: boolean;
+  refusedBy: string | undefined;
+  /** The next attempt, and where it would go. */
+  #draft: A | undefined;
+  #draftPlace: Place | undefined;
+  /** The places that have rejected the next attempt. */
+  #tried: Set<Place> | undefined;
+  #firstRejection: GateRejectedError | undefined;
+  /** The gates that the next attempt was told to be held by. */
+  #toldHolds: Set<string> | undefined;
+  /** Of the attempt that is sent, or held. */
+  #admission: Admission<A> | undefined;
+  /** Ends the wait, or the hold. */
+  #timer: Subscription | undefined;
+  /** Until when the wait may last, on the monotonic clock. */
+  #waitLimit = 0;
+  #left = false;
+
+  constructor(
+    gates: readonly Gate[],
+    strategy: ResolvedStrategy,
+    { failover, limitsHolds = false }: RetryDelegate<A>,
+    run: GatedRun<A>,
+  ) {
+    this.#gates = gates;
+    this.#strategy = strategy;
+    this.#run = run;
+    this.#places = failover ?? new Failover([NO_PLACE], 'cycle', Infinity);
+    this.#limitsHolds = limitsHolds;
+  }
+
+  // ——— A retry is planned.
+
+  delay(place: Place): number {
+    const attempt = this.#draftFor(place) as GateAttempt;
+    let longest = 0;
+    this.refusedBy = undefined;
+    for (const gate of this.#gates) {
+      const { definition } = gate[GATE];
+      const delay = definition.delay?.(attempt) ?? 0;
+      checkNumber(`what the gate "${gate.name}" returns from delay`, delay, 0, true);
+      if (delay > longest) {
+        longest = delay;
+        this.refusedBy = gate.name;
+      }
+    }
+    return longest;
+  }
+
+  nextDelay(retryAfter: number | undefined, backoff: () => number): number | FailureReason {
+    return this.#places.nextDelay(this.#strategy, NO_PLACE.url, retryAfter, backoff, this);
+  }
+
+  planRetry(event: AttemptEvent<unknown, A> & { readonly type: 'retry' }): boolean {
+    for (const {
+      name,
+      [GATE]: { definition },
+    } of this.#gates) {
+      if (definition.allowsRetry && !definition.allowsRetry(event.attempt, event.outcome)) {
+        this.refusedBy = name;
+        return false;
+      }
+    }
+    this.tell(event);
+    return true;
+  }
+
+  // ——— An attempt is admitted.
+
+  /** Admits the first attempt. It waits for nothing, so that a gate's delay only decides where it goes. */
+  admit(): void {
+    if (this.#choosePlace() !== undefined) this.#enter();
+  }
+
+  /** Chooses the place of the next attempt; returns `undefined` if a gate's `delay` threw, which ends the run. */
+  #choosePlace(): number | FailureReason | undefined {
+    try {
+      return this.#places.choose(this.#strategy, now(), this, this.#tried);
+    } catch (error) {
+      this.#run.onRefused(this.#draftFor(this.#places.peek()), error, 'permanent');
+      return undefined;
+    }
+  }
+
+  /** Returns the next attempt as it would go to a place: the same object as long as the place is the same. */
+  #draftFor(place: Place): A {
+    if (!this.#draft || this.#draftPlace !== place) {
+      this.#draft = this.#run.draft(place);
+      this.#draftPlace = place;
+    }
+    return this.#draft;
+  }
+
+  #enter(): void {
+    if (this.#left) return;
+    const place = this.#places.peek();
+    (this.#tried ??= new Set()).add(place);
+    const admission = (this.#admission = new Admission(this.#draftFor(place), this.#gates, this));
+    admission.proceed();
+  }
+
+  onAdmitted({ attempt }: Admission<A>): void {
+    this.#timer?.unsubscribe();
+    this.#timer = this.#draft = this.#tried = this.#firstRejection = this.#toldHolds = undefined;
+    // The one field that changes: the attempt starts when it is sent.
+    (attempt as { startedAt: number }).startedAt = wallClock();
+    this.#run.startAttempt(attempt);
+  }
+
+  onHeld(admission: Admission<A>, gate: Gate): void {
+    if (this.#limitsHolds && !this.#timer) {
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
+      this.#timer = longTimer(Math.max(0, this.#places.timeLeft)).subscribe(() => {
+        admission.reject(gate, new Error('it was held until the deadline'));
+      });
+    }
+    this.#tellHold(admission.attempt, gate.name);
+  }
+
+  #tellHold(attempt: A, gate: string): void {
+    if (this.#toldHolds?.has(gate)) return;
+    (this.#toldHolds ??= new Set()).add(gate);
+    this.#run.onHeld(attempt, gate);
+  }
+
+  /** Asks the other places for the attempt. If there is none, the request ends. */
+  onRejected({ attempt }: Admission<A>, gate: Gate, error: unknown): void {
+    this.#admission = undefined;
+    if (!this.#firstRejection) this.refusedBy = gate.name;
+    this.#firstRejection ??= new GateRejectedError({
+      gate: gate.name,
+      attempt,
+      retryAfter: retryAfterOf(gate, attempt, error),
+      cause: error,
+    });
+    const { gate: refusedBy } = this.#firstRejection;
+    const next = this.#choosePlace();
+    // A place that a gate delays for longer than a retry would wait is asked all the same: the gate decides.
+    if (next === 'retry-after' || next === 'deadline') {
+      this.refusedBy = refusedBy;
+      this.#run.onRefused(this.#firstRejection.attempt as A, this.#firstRejection, 'rejected');
+    } else if (next !== undefined) {
+      this.#enter();
+    }
+  }
+
+  onGateError({ attempt }: Admission<A>, error: unknown): void {
+    this.#admission = undefined;
+    this.#run.onRefused(attempt, error, 'permanent');
+  }
+
+  // ——— A retry waits.
+
+  wait(delay: number): void {
+    this.#endAdmission();
+    // What the attempt held can be what another request waits for, whose code can end this run.
+    if (this.#left) return;
+    this.#draft = undefined;
+    const limit = maxGateDelay(this.#strategy);
+    this.#waitLimit = now() + limit + (delay > limit ? delay : 0);
+    this.#waitFor(delay);
+  }
+
+  #waitFor(delay: number): void {
+    for (const gate of this.#gates) gate[GATE].waits?.add(this);
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
+    this.#timer = longTimer(delay).subscribe(() => {
+      this.wake();
+    });
+  }
+
+  #stopWaiting(): void {
+    this.#timer?.unsubscribe();
+    this.#timer = undefined;
+    for (const gate of this.#gates) gate[GATE].waits?.remove(this);
+  }
+
+  /** The backoff is over. What servers and gates ask for now is waited for. */
+  wake(): void {
+    this.#stopWaiting();
+    const wait = this.#choosePlace();
+    if (wait === undefined) return;
+    const attempt = this.#draftFor(this.#places.peek());
+    if (wait === 0) {
+      this.#enter();
+      return;
+    }
+    const delay = typeof wait === 'string' ? Infinity : combineDelays(this.#strategy, 0, wait);
+    if (now() + delay > this.#waitLimit || delay >= this.#places.timeLeft) {
+      const gate = (this.refusedBy ??= this.#gates[0]?.name ?? '');
+      const retryAfter = typeof wait === 'string' ? undefined : wait;
+      this.#run.onRefused(attempt, new GateRejectedError({ gate, attempt, retryAfter }), 'rejected');
+      return;
+    }
+    const isGateDelay = this.delay(this.#places.peek()) > 0;
+    if (isGateDelay) this.#tellHold(attempt, this.refusedBy ?? '');
+    if (!this.#left) this.#waitFor(delay);
+  }
+
+  // ——— Events, and the end.
+
+  tell(event: AttemptEvent<unknown, A>): void {
+    this.#admission?.tell(event);
+  }
+
+  #endAdmission(): void {
+    const admission = this.#admission;
+    this.#admission = undefined;
+    admission?.end();
+  }
+
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#stopWaiting();
+    this.#endAdmission();
+  }
+}
+
+/** How long a gate is expected to go on rejecting, in ms: its error says so, or its delay. */
+function retryAfterOf(gate: Gate, attempt: Attempt, error: unknown): number | undefined {
+  const stated = readProperty(error, 'retryAfter');
+  if (typeof stated === 'number' && stated >= 0) return stated;
+  try {
+    return gate[GATE].definition.delay?.(attempt) || undefined;
+  } catch {
+    return undefined;
+  }
+}

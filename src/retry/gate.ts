@@ -1,0 +1,129 @@
+import type { Observable } from 'rxjs';
+
+import { readProperty } from '../util/foreign-object.js';
+import type { OptionRule } from '../util/option-rule.js';
+import type { Attempt, AttemptEvent, FailureReason, HttpAttempt } from './attempt.js';
+import type { Place } from './failover.js';
+import type { Outcome } from './outcome.js';
+import type { RetryDelegate } from './retry-delegate.js';
+import type { ResolvedStrategy } from './strategy.js';
+
+/**
+ * An attempt, as gates see it: of an HTTP request it has the method, the URL and the context; the bare operator's
+ * attempts do not. A hedge is an attempt of its own, and has `hedge: true`.
+ */
+export type GateAttempt = Attempt &
+  Partial<Pick<HttpAttempt, 'method' | 'url' | 'context'>> & { readonly hedge?: true };
+
+/** What a gate does. `defineGate` makes a gate of it. */
+export interface GateDefinition {
+  /** The gate's name in events and errors: `circuit-breaker`. */
+  readonly name: string;
+  /**
+   * How long an attempt would be held if it came now, in ms; 0 if it would pass at once, `Infinity` if it never would.
+   * A question, asked for each place that the attempt could go to: it changes nothing.
+   *
+   * @default () => 0
+   */
+  delay?(attempt: GateAttempt): number;
+  /**
+   * Whether another sending may follow an attempt. A question: it changes nothing. If all gates agree, `next` gets the
+   * `retry` event.
+   *
+   * @param outcome - how the attempt ended; absent for a hedge, which is sent beside it
+   * @default () => true
+   */
+  allowsRetry?(attempt: GateAttempt, outcome: Outcome | undefined): boolean;
+  /**
+   * Lets an attempt in: its first emission does, or `undefined` at once. An error rejects the attempt, and so does
+   * completing without a value. The Observable stays subscribed until the attempt is over; its teardown gives back what
+   * the attempt held.
+   *
+   * @default () => undefined
+   */
+  admit?(attempt: GateAttempt): Observable<unknown> | undefined;
+  /** Is called with the events of the attempts that it let in, before any listener is. */
+  next?(event: AttemptEvent<unknown, GateAttempt>): void;
+  /** When it emits, waits end, except for the time that `Retry-After` or a gate's `delay` asks for. */
+  readonly wake$?: Observable<unknown>;
+}
+
+/** The internal part of a gate. */
+export const GATE: unique symbol = Symbol('gate');
+
+/**
+ * An object that attempts of many requests share. It lets each of them pass, holds it back, or rejects it. `defineGate`
+ * makes it, and functions such as `circuitBreaker`.
+ */
+export interface Gate {
+  /** The gate's name in events and errors. */
+  readonly name: string;
+  /** @internal */
+  readonly [GATE]: GateInternals;
+}
+
+/** The rule for the strategy's `gates`. */
+export const GATES: OptionRule = [
+  [undefined],
+  'a gate that defineGate() or a function such as circuitBreaker() made',
+  (gate: unknown) => readProperty(gate, GATE) !== undefined,
+];
+
+/** A gate's definition, and the machinery for the gates of one run. A strategy without gates does not import it. */
+export interface GateInternals {
+  readonly definition: GateDefinition;
+  /** The waits that `wake$` ends; absent if the gate has none. */
+  readonly waits: WaitRegistry | undefined;
+  openSession<A extends Attempt>(
+    gates: readonly Gate[],
+    strategy: ResolvedStrategy,
+    delegate: RetryDelegate<A>,
+    run: GatedRun<A>,
+  ): GateSession<A>;
+}
+
+/** A wait that a gate can end. */
+export interface Wakeable {
+  wake(): void;
+}
+
+/** The waits that one gate can end. */
+export interface WaitRegistry {
+  add(wait: Wakeable): void;
+  remove(wait: Wakeable): void;
+}
+
+/** Knows how long gates would delay an attempt. */
+export interface GateDelays {
+  /** The longest delay that a gate asks for, in ms. */
+  delay(place: Place): number;
+}
+
+/** A run, as its gates see it. */
+export interface GatedRun<A extends Attempt> {
+  /** Creates the next attempt, without starting it. */
+  draft(place?: Place): A;
+  /** Starts an attempt that was drafted. */
+  startAttempt(attempt: A): void;
+  onHeld(attempt: A, gate: string): void;
+  /** @param error - a GateRejectedError, or what a gate's own function threw */
+  onRefused(attempt: A, error: unknown, reason: 'rejected' | 'permanent'): void;
+}
+
+/** The gates of one run: all the state of gates that it has. */
+export interface GateSession<A extends Attempt> extends GateDelays {
+  /** The name of the gate that refused last. */
+  readonly refusedBy: string | undefined;
+  /** Asks whether a retry may follow; if so, tells the gates of it. */
+  planRetry(event: AttemptEvent<unknown, A> & { readonly type: 'retry' }): boolean;
+  /** Computes the delay before a retry, for a run without places of its own. */
+  nextDelay(retryAfter: number | undefined, backoff: () => number): number | FailureReason;
+  /** Has the next attempt admitted, now or later. */
+  admit(): void;
+  /** Ends what the attempt holds of the gates, waits, then has the next attempt admitted. */
+  wait(delay: number): void;
+  /** Tells the gates what happens to an attempt that they let in. */
+  tell(event: AttemptEvent<unknown, A>): void;
+  /** Ends what the attempt holds of the gates, or its wait, for good. Called once or more, when the run has ended. */
+  leave(): void;
+}
