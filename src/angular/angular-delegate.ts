@@ -1,4 +1,5 @@
 import { HttpErrorResponse } from '@angular/common/http';
+import type { Observable } from 'rxjs';
 
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
@@ -6,37 +7,56 @@ import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import { decideRetry, type Decision, isRepeatable } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
 import type { GateDelays } from '../retry/gate.js';
+import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
 import type { Outcome } from '../retry/outcome.js';
-import type { RetryDelegate, EventSink } from '../retry/retry-delegate.js';
+import type { EventSink, RetryDelegate, Terminable } from '../retry/retry-delegate.js';
 import { type ResolvedStrategy } from '../retry/strategy.js';
 import { isNamed } from '../util/error-name.js';
 import { redactSignatures } from '../util/safe-text.js';
 import type { RequestTarget } from './request-targets.js';
 
+/** One sending of an attempt. */
+interface Sending {
+  readonly attempt: HttpAttempt;
+}
+
 /**
  * Answers a run's questions about a request of HttpClient: where attempts go, which outcomes are retried, and how long
  * the run waits. The interceptor creates one per subscription.
  */
-export class AngularDelegate implements RetryDelegate<HttpAttempt> {
+export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelegate<RequestTarget> {
   readonly eventSink: EventSink<HttpAttempt>;
   /** On a server a gate, too, holds a request no longer than `maxServerWait`. */
   readonly limitsHolds = true;
   readonly failover: Failover<RequestTarget>;
   readonly #isRepeatable: boolean;
-  #url: string;
+  run: Terminable | undefined;
+  race: HedgeRace | undefined;
+  readonly #strategy: ResolvedStrategy;
+  readonly #sendRequest: (target: RequestTarget, attempt: HttpAttempt) => Observable<unknown>;
+  #attempt: HttpAttempt | undefined;
 
-  /** @param retryWindow - how long after the first attempt the last one may start, in ms */
+  /**
+   * @param retryWindow - how long after the first attempt the last one may start, in ms
+   * @param sendRequest - sends an attempt's request
+   */
   constructor(
     targets: readonly [RequestTarget, ...RequestTarget[]],
     strategy: ResolvedStrategy,
     retryWindow: number,
     eventSink: EventSink<HttpAttempt>,
+    sendRequest: (target: RequestTarget, attempt: HttpAttempt) => Observable<unknown>,
   ) {
-    const [{ request, url }] = targets;
+    const [{ request }] = targets;
+    this.#strategy = strategy;
+    this.#sendRequest = sendRequest;
     this.eventSink = eventSink;
     this.failover = new Failover(targets, strategy.rotation, retryWindow);
     this.#isRepeatable = isRepeatable(strategy, request.method, request.headers.has('idempotency-key'));
-    this.#url = url;
+  }
+
+  onRunStart(run: Terminable): void {
+    this.run = run;
   }
 
   createAttempt(
@@ -54,11 +74,58 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt> {
     };
   }
 
-  onAttemptStart({ url }: HttpAttempt): void {
-    this.#url = url;
+  onAttemptStart(attempt: HttpAttempt): void {
+    this.#attempt = attempt;
+  }
+
+  get currentAttempt(): HttpAttempt {
+    return this.#attempt as HttpAttempt;
+  }
+
+  // ——— An attempt is sent.
+
+  /** Sends one attempt per subscription, to the next target. */
+  attemptPerSubscription(): Observable<unknown> {
+    const strategy = this.#strategy;
+    return this.failover.nextPerSubscription(
+      (target) => strategy.hedge?.[HEDGE].race<RequestTarget>(this, target, strategy) ?? this.send(target),
+    );
+  }
+
+  canHedge(): boolean {
+    return this.#isRepeatable;
+  }
+
+  get sending(): Sending {
+    return { attempt: this.currentAttempt };
+  }
+
+  set sending({ attempt }: Sending) {
+    this.#attempt = attempt;
+  }
+
+  send(target: RequestTarget, attempt: HttpAttempt = this.currentAttempt): Observable<unknown> {
+    this.#attempt = attempt;
+    return this.#sendRequest(target, attempt);
+  }
+
+  /** A sending that has lost is unsubscribed from, which is all. */
+  discard(): void {
+    // Nothing else is held.
+  }
+
+  // ——— Outcomes are made, and decided.
+
+  toOutcome(value: unknown): Outcome | undefined {
+    return this.race?.outcomeOf(value);
+  }
+
+  bypassesShouldRetry(outcome: Outcome): boolean {
+    return this.race?.isLost(outcome) ?? false;
   }
 
   decide(strategy: ResolvedStrategy, outcome: Outcome, override: boolean | undefined): Decision {
+    this.race?.select(outcome);
     return decideRetry(strategyForOutcome(strategy, outcome), outcome, override, this.#isRepeatable);
   }
 
@@ -69,7 +136,7 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt> {
     backoff: () => number,
     gates: GateDelays | undefined,
   ): number | FailureReason {
-    return this.failover.nextDelay(strategy, this.#url, retryAfter, backoff, gates);
+    return this.failover.nextDelay(strategy, this.currentAttempt.url, retryAfter, backoff, gates);
   }
 }
 

@@ -4,6 +4,7 @@ import { DestroyRef, inject, NgZone, PLATFORM_ID, untracked } from '@angular/cor
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
 
+import type { GateAttempt } from '../retry/gate.js';
 import { runAttempts } from '../retry/retry-with-strategy.js';
 import { AngularDelegate } from './angular-delegate.js';
 import { ATTEMPTS } from './attempts.js';
@@ -64,9 +65,8 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
     const untilDestroyed = takeUntilDestroyed<HttpEvent<unknown>>(inject(DestroyRef));
 
     return new Observable<HttpEvent<unknown>>((output) => {
-      const delegate = new AngularDelegate(targets, resolvedStrategy, retryWindow, attempts.http);
       const answeredTargets = new Set<RequestTarget>();
-      const responses = delegate.failover.nextPerSubscription((target) => {
+      const sendRequest = (target: RequestTarget, { hedge }: GateAttempt): Observable<HttpEvent<unknown>> => {
         // Angular's transfer cache may hold the response that is retried now, and would answer each retry with it.
         const request = answeredTargets.has(target) ? target.request.clone({ transferCache: false }) : target.request;
         return next(request).pipe(
@@ -76,11 +76,14 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
               answeredTargets.add(target);
               return true;
             }
-            output.next(event);
+            // Progress is that of the first sending: two that alternate would make no sense.
+            if (hedge === undefined) output.next(event);
             return false;
           }),
         );
-      });
+      };
+      const delegate = new AngularDelegate(targets, resolvedStrategy, retryWindow, attempts.http, sendRequest);
+      const responses = delegate.attemptPerSubscription() as Observable<HttpEvent<unknown>>;
       const run = runAttempts(resolvedStrategy, targets.length, delegate, 'value') as MonoTypeOperatorFunction<
         HttpEvent<unknown>
       >;

@@ -69,6 +69,8 @@ function isUnsent(error: unknown): error is HttpNetworkError {
  * From any state it can be released. The delegate of the request creates one per attempt, and releases it.
  */
 export class Exchange implements Observer<Response> {
+  /** The request before the selector prepared it. */
+  request: OutgoingRequest | undefined;
   readonly #options: ResolvedOptions;
   readonly #attempt: HttpAttempt;
   /** The calls of the transport. An interceptor can make several. */

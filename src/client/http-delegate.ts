@@ -10,6 +10,7 @@ import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import { decideRetry, type Decision } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
 import type { GateDelays } from '../retry/gate.js';
+import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
 import type { Outcome } from '../retry/outcome.js';
 import type {
   RetryDelegate,
@@ -29,9 +30,17 @@ import { redactSignatures } from '../util/safe-text.js';
 import { findBodyError } from './broken-body.js';
 import { Exchange, type ExchangeOwner } from './exchange.js';
 import type { ResolvedOptions } from './options.js';
+import { makeIdempotencyKey } from './idempotency-key.js';
 import { RequestLifetime } from './request-lifetime.js';
 import { type RequestRegistry } from './request-registry.js';
 import { type Target, createAttemptRequest } from './targets.js';
+
+/** One sending of an attempt. An attempt that is not hedged has one. */
+interface Sending {
+  readonly attempt: HttpAttempt;
+  readonly target: Target | undefined;
+  readonly exchange: Exchange | undefined;
+}
 
 /**
  * Answers a run's questions about a request of the client: where attempts go, which outcomes are retried, and what
@@ -40,17 +49,22 @@ import { type Target, createAttemptRequest } from './targets.js';
  * What may end the request from outside is {@link RequestLifetime}'s, targets and delays are {@link Failover}'s, and
  * one attempt's network is an {@link Exchange}'s.
  */
-export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, InactivityListener {
+export class HttpDelegate
+  implements RetryDelegate<HttpAttempt>, ExchangeOwner, HedgedDelegate<Target>, InactivityListener
+{
   readonly eventSink: EventSink<HttpAttempt>;
   readonly failover: Failover<Target>;
   readonly #options: ResolvedOptions;
   readonly #lifetime: RequestLifetime;
-  #run: Terminable | undefined;
+  run: Terminable | undefined;
+  race: HedgeRace | undefined;
   readonly #selectorReading: ResumableReading<unknown> | undefined;
   /** The streams that can be sent only once, and were. */
   #consumedBodies: Set<object> | undefined;
   /** Drains the response of the last attempt, until the next attempt starts. */
   #draining: Subscription | undefined;
+  /** The same in all attempts. */
+  #idempotencyKey: string | undefined;
   // Of the current attempt:
   #attempt: HttpAttempt | undefined;
   #target: Target | undefined;
@@ -84,7 +98,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   // ——— The run starts and ends.
 
   onRunStart(run: Terminable): void {
-    this.#run = run;
+    this.run = run;
     this.#lifetime.start(run, this.#options.totalTimeout, this);
   }
 
@@ -92,9 +106,9 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   onInactive(limit: number): void {
     // A status error is known: it is emitted now, with the part of its body that has come.
     if (this.#exchange?.finishErrorBody()) return;
-    const error = new HttpTimeoutError({ attempt: this.#currentAttempt, scope: 'total', limit });
-    setReason(error, this.#currentAttempt, 'deadline');
-    this.#run?.terminate(error, 'deadline');
+    const error = new HttpTimeoutError({ attempt: this.currentAttempt, scope: 'total', limit });
+    setReason(error, this.currentAttempt, 'deadline');
+    this.run?.terminate(error, 'deadline');
   }
 
   onRunEnd(): void {
@@ -132,11 +146,40 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
 
   /** Sends one attempt per subscription, to the next target. */
   attemptPerSubscription(): Observable<unknown> {
-    return this.failover.nextPerSubscription((target) => this.#startExchange(target));
+    const { strategy } = this.#options;
+    return this.failover.nextPerSubscription(
+      (target) => strategy.hedge?.[HEDGE].race<Target>(this, target, strategy) ?? this.send(target),
+    );
   }
 
-  #startExchange(target: Target): Observable<unknown> {
-    const attempt = this.#currentAttempt;
+  /** A hedge repeats the request while it may still be received. */
+  canHedge({ repeatable, invalidReason, body }: Target): boolean {
+    return repeatable && invalidReason === undefined && !body?.singleUseStream;
+  }
+
+  get sending(): Sending {
+    return { attempt: this.currentAttempt, target: this.#target, exchange: this.#exchange };
+  }
+
+  set sending({ attempt, target, exchange }: Sending) {
+    this.#attempt = attempt;
+    this.#target = target;
+    this.#exchange = exchange;
+  }
+
+  /** The selector's state is that of the request that it has prepared last, which may be another sending's. */
+  onSendingChosen(): void {
+    const request = this.#exchange?.request;
+    if (request) this.#selectorReading?.prepare?.(request as AttemptRequest);
+  }
+
+  discard({ exchange }: Sending): void {
+    exchange?.release('abort');
+  }
+
+  send(target: Target, attempt: HttpAttempt = this.currentAttempt): Observable<unknown> {
+    this.#target = target;
+    this.#attempt = attempt;
     const { body, invalidReason } = target;
     if (invalidReason !== undefined) {
       return throwError(
@@ -149,10 +192,12 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     const request = createAttemptRequest(
       target,
       attempt,
+      target.needsKey ? (this.#idempotencyKey ??= makeIdempotencyKey(this.#options.idempotencyKey)) : undefined,
       reading?.prepare !== undefined || this.#options.interceptors.length > 0,
     );
     // A stream of the caller's stays the caller's; what a factory opened for this attempt ends with it.
     if (!body?.singleUseStream) exchange.ownBody(request.body);
+    exchange.request = request;
     const prepared = reading?.prepare?.(request as AttemptRequest) ?? request;
     // A body's factory, or the selector, can end the request.
     if (this.#lifetime.hasEnded) return EMPTY;
@@ -162,7 +207,9 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   // ——— Outcomes are made, and decided.
 
   toOutcome(value: unknown): Outcome {
-    const attempt = this.#currentAttempt;
+    const hedged = this.race?.outcomeOf(value);
+    if (hedged) return hedged;
+    const attempt = this.currentAttempt;
     const response = this.#selectorResponse;
     return response
       ? { attempt, kind: 'value', value, response }
@@ -172,7 +219,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   toErrorOutcome(error: unknown): Outcome | undefined {
     return (
       this.#selectorResponse && {
-        attempt: this.#currentAttempt,
+        attempt: this.currentAttempt,
         kind: 'error',
         error: this.#exchange?.attributeError(error),
         response: this.#selectorResponse,
@@ -182,10 +229,15 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
 
   /** Whether an outcome needs no decision: the selector's own response, or what is read of a response that is final. */
   bypassesShouldRetry(outcome: Outcome): boolean {
-    return this.finalFailure !== undefined || (outcome.kind === 'value' && outcome.value === this.#selectorResponse);
+    return (
+      this.finalFailure !== undefined ||
+      (outcome.kind === 'value' && outcome.value === this.#selectorResponse) ||
+      this.race?.isLost(outcome) === true
+    );
   }
 
   decide(strategy: ResolvedStrategy, outcome: Outcome, override: boolean | undefined): Decision {
+    this.race?.select(outcome);
     const target = this.#target as Target;
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
     if (this.bypassesShouldRetry(outcome)) {
@@ -193,6 +245,10 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     }
     if (override === undefined && this.#isErrorOfAnotherRequest(outcome)) return 'permanent';
     let decision: Decision;
+    const status = override === undefined && target.needsKey ? outcome.response?.status : undefined;
+    // The request with this key is still being processed; or it must change first, and its key with it.
+    if (status === 409) return 'retry';
+    if (status === 400 || status === 422) return 'accept';
     if (override === undefined && error?.permanent) {
       // The same URL would fail in the same way. Another URL may not.
       this.failover.remove(target);
@@ -210,7 +266,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   /** Whether a selector failed with the error of a request that it made itself: that request has been retried. */
   #isErrorOfAnotherRequest(outcome: Outcome): boolean {
     if (outcome.kind !== 'error' || !this.#selectorResponse || !isHttpError(outcome.error)) return false;
-    return outcome.error.attempt.requestId !== this.#currentAttempt.requestId;
+    return outcome.error.attempt.requestId !== this.currentAttempt.requestId;
   }
 
   get timeLeft(): number {
@@ -218,7 +274,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
   }
 
   whenDecided(callback: () => void): void {
-    this.#run?.whenDecided(callback);
+    this.run?.whenDecided(callback);
   }
 
   madeProgress(): boolean {
@@ -238,7 +294,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     };
     const blocked = this.#blockingReason(hasEmitted);
     if (blocked) return blocked;
-    const delay = this.failover.nextDelay(strategy, this.#currentAttempt.url, retryAfter, selectorOrBackoff, gates);
+    const delay = this.failover.nextDelay(strategy, this.currentAttempt.url, retryAfter, selectorOrBackoff, gates);
     // Checked again, because another target may be next now.
     return typeof delay === 'string' ? delay : (this.#blockingReason(hasEmitted) ?? delay);
   }
@@ -256,11 +312,11 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
       // A selector can emit its response, or throw a status error that holds it.
       const emitted = outcome.kind === 'value' ? outcome.value : responseOf(outcome.error);
       this.#consumerOwnsBody ||= this.#selectorResponse !== undefined && emitted === this.#selectorResponse;
-      if (outcome.kind === 'error') setReason(outcome.error, this.#currentAttempt, reason ?? 'permanent');
+      if (outcome.kind === 'error') setReason(outcome.error, this.currentAttempt, reason ?? 'permanent');
       return outcome;
     }
     const { response } = outcome;
-    const attempt = this.#currentAttempt;
+    const attempt = this.currentAttempt;
     if (
       (this.#options.throwHttpErrors ?? this.#selectorReading) &&
       response.status >= 400 &&
@@ -282,7 +338,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
    */
   #failByStatus(outcome: Outcome & { readonly kind: 'response' }, reason: FailureReason): Outcome | undefined {
     const { response } = outcome;
-    const attempt = this.#currentAttempt;
+    const attempt = this.currentAttempt;
     const exchange = this.#exchange;
     const { strategy } = this.#options;
     const delay = reason === 'retry-after' ? serverDelay(strategy, outcome) : undefined;
@@ -305,7 +361,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     if (outcome.kind !== 'response' || !this.#exchange) return undefined;
     const { response } = outcome;
     const { body } = response;
-    const attempt = this.#currentAttempt;
+    const attempt = this.currentAttempt;
     if (!body || body.locked) return undefined;
     return from(
       findBodyError(body, attempt).then((error) => error && { attempt, kind: 'error' as const, error, response }),
@@ -326,7 +382,7 @@ export class HttpDelegate implements RetryDelegate<HttpAttempt>, ExchangeOwner, 
     this.#consumerOwnsBody = false;
   }
 
-  get #currentAttempt(): HttpAttempt {
+  get currentAttempt(): HttpAttempt {
     return this.#attempt as HttpAttempt;
   }
 }

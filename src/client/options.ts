@@ -18,6 +18,7 @@ import { platformFetch } from '../transports/fetch.js';
 import type { Interceptor } from '../transports/interceptor.js';
 import type { Transport } from '../transports/transport.js';
 import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { CLIENT_KEY, type IdempotencyKey, REQUEST_KEY } from './idempotency-key.js';
 import { rejectUnknownOption } from './unknown-option.js';
 
 /** Options of fetch that are passed on unchanged. */
@@ -68,6 +69,18 @@ export interface RequestOptions<T = Response, O extends Observe = 'value'> exten
   readonly body?: RequestBody | undefined;
   /** Reads the response within the attempt. Without a selector the response itself is emitted. */
   readonly selector?: Selector<T> | undefined;
+  /**
+   * The `Idempotency-Key` of a POST or PATCH, by which a server recognises a request that it gets twice. `true` makes a random UUID;
+   * a string is the key itself; a function makes one for each subscription.
+   * With a key the request is retried and hedged like a GET, with the same key in all of its attempts; a new
+   * subscription has a new one. Status 409, the first request is still being processed, is then retried; 400 and 422
+   * are not. A header of that name set by hand takes precedence, and changes no decision.
+   *
+   * @default false
+   * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header | IETF draft, The
+   * Idempotency-Key HTTP Header Field}
+   */
+  readonly idempotencyKey?: boolean | string | (() => string) | undefined;
   /** `'attempts'` emits the events of all attempts instead of values. @default 'value' */
   readonly observe?: O | undefined;
 }
@@ -78,6 +91,18 @@ export interface ClientOptions extends CommonOptions {
   readonly fetch?: Transport | undefined;
   /** The base of relative URLs. A list is failover for every request: its entries are tried in turn. */
   readonly baseUrl?: UrlInput | undefined;
+  /**
+   * The `Idempotency-Key` of a POST or PATCH, by which a server recognises a request that it gets twice. `true` makes a random UUID
+   * for each request; a function makes one.
+   * With a key the request is retried and hedged like a GET, with the same key in all of its attempts; a new
+   * subscription has a new one. Status 409, the first request is still being processed, is then retried; 400 and 422
+   * are not. A header of that name set by hand takes precedence, and changes no decision.
+   *
+   * @default false
+   * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header | IETF draft, The
+   * Idempotency-Key HTTP Header Field}
+   */
+  readonly idempotencyKey?: boolean | (() => string) | undefined;
   /** Functions around each attempt's transport call, outermost first. */
   readonly interceptors?: readonly Interceptor[] | undefined;
 }
@@ -103,6 +128,7 @@ export interface ResolvedOptions {
   readonly signals: readonly AbortSignal[];
   readonly selector: Selector<unknown> | undefined;
   readonly observe: Observe | undefined;
+  readonly idempotencyKey: IdempotencyKey;
   readonly fetch: Transport;
   readonly baseUrls: readonly URL[] | undefined;
   readonly interceptors: readonly Interceptor[];
@@ -126,6 +152,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   signals: [],
   selector: undefined,
   observe: undefined,
+  idempotencyKey: false,
   fetch: platformFetch,
   baseUrls: undefined,
   interceptors: [],
@@ -172,6 +199,7 @@ const CLIENT_READERS: OptionReaders = {
   ...COMMON_READERS,
   baseUrl: (urls: UrlInput) => ({ baseUrls: checkBaseUrls('baseUrl', urls) }),
   fetch: optionReader('fetch', FUNCTION),
+  idempotencyKey: optionReader('idempotencyKey', CLIENT_KEY),
   headers: (headers: HeadersInput, base) => ({
     defaultHeaders: mergeHeaders(base.defaultHeaders, readHeaders('headers', headers)),
   }),
@@ -186,6 +214,7 @@ const REQUEST_READERS: OptionReaders = {
   // Checked together with the method.
   body: () => ({}),
   headers: (headers: HeadersInput) => ({ headers: readHeaders('headers', headers) }),
+  idempotencyKey: optionReader('idempotencyKey', REQUEST_KEY),
   observe: optionReader('observe', OBSERVE),
   selector: optionReader('selector', [
     undefined,

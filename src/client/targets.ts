@@ -32,6 +32,8 @@ export interface Target {
   readonly fetchInit: RequestInit;
   /** Whether the request may be received twice. */
   readonly repeatable: boolean;
+  /** Whether the option `idempotencyKey` makes its key. */
+  readonly needsKey: boolean;
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
@@ -69,15 +71,19 @@ interface TargetSpec {
 function toTargets(options: ResolvedOptions, { method, urls, headers, params, body, fetchInit }: TargetSpec): Target[] {
   const { baseUrls, strategy } = options;
   const repeatable = isRepeatable(strategy, method, headers?.has('idempotency-key') === true);
+  const takesKey = options.idempotencyKey !== false && (method === 'POST' || method === 'PATCH');
   const toTarget = (resolved: ResolvedUrl): Target => {
+    const merged = targetHeaders(defaultHeadersFor(options, resolved.url), resolved, headers);
+    const needsKey = takesKey && !merged?.has('idempotency-key');
     return {
       method,
       url: resolved.url,
       invalidReason: resolved.invalidReason,
-      headers: targetHeaders(defaultHeadersFor(options, resolved.url), resolved, headers),
+      headers: merged,
       body,
       fetchInit,
-      repeatable,
+      repeatable: repeatable || needsKey,
+      needsKey,
     };
   };
   const resolvedUrls =
@@ -158,14 +164,21 @@ export function listedTargets(options: ResolvedOptions, list: readonly RequestPa
 /**
  * Makes an attempt's request to a target. Nothing in it is shared with other attempts.
  *
+ * @param key - the idempotency key, if it has one
  * @param needsHeaders - whether an interceptor or a selector reads the headers; a transport does without empty ones
  */
-export function createAttemptRequest(target: Target, attempt: HttpAttempt, needsHeaders: boolean): OutgoingRequest {
+export function createAttemptRequest(
+  target: Target,
+  attempt: HttpAttempt,
+  key: string | undefined,
+  needsHeaders: boolean,
+): OutgoingRequest {
   const { method, url, fetchInit } = target;
   const body = target.body?.open();
   const type = body?.type;
-  const headers = (target.headers ?? type ?? needsHeaders) ? new Headers(target.headers) : undefined;
+  const headers = (target.headers ?? type ?? key ?? needsHeaders) ? new Headers(target.headers) : undefined;
   if (type !== undefined && !headers?.has('content-type')) headers?.set('content-type', type);
+  if (key !== undefined) headers?.set('idempotency-key', key);
   // Browsers and Node refuse a stream as the body without this option.
   const init = body?.isStream ? { ...fetchInit, duplex: 'half' } : fetchInit;
   return { method, url, headers, body: body?.content ?? null, attempt, init };

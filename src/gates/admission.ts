@@ -1,7 +1,7 @@
 import { from, type Observable, type ObservableInput, Subscriber, type Subscription } from 'rxjs';
 
 import type { Attempt, AttemptEvent } from '../retry/attempt.js';
-import { GATE, type Gate, type GateAttempt } from '../retry/gate.js';
+import { GATE, type Gate, type GateLease } from '../retry/gate.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 
 /** Is called once about an admission, unless the admission is ended before. */
@@ -25,7 +25,7 @@ export interface AdmissionListener<A extends Attempt> {
  *
  * It can be ended in every state. {@link RunGates} owns one for each attempt that is sent, or held.
  */
-export class Admission<A extends Attempt> {
+export class Admission<A extends Attempt> implements GateLease<A> {
   readonly attempt: A;
   readonly #gates: readonly Gate[];
   readonly #listener: AdmissionListener<A>;
@@ -106,7 +106,9 @@ export class Admission<A extends Attempt> {
   }
 
   /** Tells the gates that have let the attempt in what happens to it. */
-  tell(event: AttemptEvent<unknown, A>): void {
+  tell(told: AttemptEvent<unknown, A>): void {
+    // To listeners an attempt that is hedged stays one. To gates each sending is an attempt of its own.
+    const event = told.attempt === this.attempt ? told : { ...told, attempt: this.attempt };
     for (const gate of this.#gates.slice(0, this.#passed)) {
       const { definition } = gate[GATE];
       runAndReportErrors(() => {

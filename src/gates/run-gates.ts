@@ -3,12 +3,21 @@ import type { Subscription } from 'rxjs';
 import type { Attempt, AttemptEvent, FailureReason } from '../retry/attempt.js';
 import { Failover, type Place } from '../retry/failover.js';
 import { GateRejectedError } from '../retry/gate-rejected-error.js';
-import { GATE, type Gate, type GateAttempt, type GatedRun, type GateSession, type Wakeable } from '../retry/gate.js';
+import {
+  GATE,
+  type Gate,
+  type GateAttempt,
+  type GatedRun,
+  type GateLease,
+  type GateSession,
+  type Wakeable,
+} from '../retry/gate.js';
 import type { RetryDelegate } from '../retry/retry-delegate.js';
 import { combineDelays, maxGateDelay } from '../retry/server-delay.js';
 import type { ResolvedStrategy } from '../retry/strategy.js';
 import { now, wallClock } from '../util/clock.js';
 import { readProperty } from '../util/foreign-object.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
 import { Admission, type AdmissionListener } from './admission.js';
@@ -41,7 +50,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   /** The gates that the next attempt was told to be held by. */
   #toldHolds: Set<string> | undefined;
   /** Of the attempt that is sent, or held. */
-  #admission: Admission<A> | undefined;
+  lease: GateLease<A> | undefined;
   /** Ends the wait, or the hold. */
   #timer: Subscription | undefined;
   /** Until when the wait may last, on the monotonic clock. */
@@ -93,7 +102,14 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
         return false;
       }
     }
-    this.tell(event);
+    // An attempt whose sendings have all failed holds nothing any more.
+    for (const {
+      [GATE]: { definition },
+    } of this.#gates) {
+      runAndReportErrors(() => {
+        definition.next?.(event);
+      });
+    }
     return true;
   }
 
@@ -127,7 +143,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     if (this.#left) return;
     const place = this.#places.peek();
     (this.#tried ??= new Set()).add(place);
-    const admission = (this.#admission = new Admission(this.#draftFor(place), this.#gates, this));
+    const admission = (this.lease = new Admission(this.#draftFor(place), this.#gates, this));
     admission.proceed();
   }
 
@@ -157,7 +173,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   /** Asks the other places for the attempt. If there is none, the request ends. */
   onRejected({ attempt }: Admission<A>, gate: Gate, error: unknown): void {
-    this.#admission = undefined;
+    this.lease = undefined;
     if (!this.#firstRejection) this.refusedBy = gate.name;
     this.#firstRejection ??= new GateRejectedError({
       gate: gate.name,
@@ -177,8 +193,34 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   onGateError({ attempt }: Admission<A>, error: unknown): void {
-    this.#admission = undefined;
+    this.lease = undefined;
     this.#run.onRefused(attempt, error, 'permanent');
+  }
+
+  admitHedge(attempt: A): GateLease<A> | undefined {
+    for (const {
+      [GATE]: { definition },
+    } of this.#gates) {
+      if (definition.allowsRetry?.(attempt, undefined) === false || (definition.delay?.(attempt) ?? 0) > 0) {
+        return undefined;
+      }
+    }
+    let isAdmitted = false;
+    const end = (admission: Admission<A>): void => {
+      admission.end();
+    };
+    const admission = new Admission(attempt, this.#gates, {
+      onAdmitted: () => {
+        isAdmitted = true;
+      },
+      onHeld: end,
+      onRejected: end,
+      onGateError: (_, error) => {
+        throw error;
+      },
+    });
+    admission.proceed();
+    return isAdmitted ? admission : undefined;
   }
 
   // ——— A retry waits.
@@ -232,12 +274,12 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   // ——— Events, and the end.
 
   tell(event: AttemptEvent<unknown, A>): void {
-    this.#admission?.tell(event);
+    this.lease?.tell(event);
   }
 
   #endAdmission(): void {
-    const admission = this.#admission;
-    this.#admission = undefined;
+    const admission = this.lease;
+    this.lease = undefined;
     admission?.end();
   }
 

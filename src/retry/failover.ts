@@ -62,14 +62,23 @@ export class Failover<T extends Place> extends TargetRotation<T> {
     gates?: GateDelays,
   ): number | FailureReason {
     const time = now();
-    if (retryAfter !== undefined) {
-      this.#cooldowns ??= new Map<string, Cooldown>();
-      this.#cooldowns.set(originOf(url), { duration: retryAfter, since: time });
-    }
+    if (retryAfter !== undefined) this.coolDown(url, retryAfter, time);
     const wait = this.choose(strategy, time, gates);
     if (typeof wait === 'string') return wait;
     const delay = combineDelays(strategy, backoff(), wait);
     return time + delay < this.#deadline ? delay : 'deadline';
+  }
+
+  /** Records that a server asks to be left alone for so many ms. */
+  coolDown(url: string, duration: number, since: number): void {
+    this.#cooldowns ??= new Map<string, Cooldown>();
+    this.#cooldowns.set(originOf(url), { duration, since });
+  }
+
+  /** Returns how long a server still asks to be left alone, in ms; 0 or less if it does not. */
+  cooldownOf(url: string, time: number): number {
+    const cooldown = this.#cooldowns?.get(originOf(url));
+    return cooldown ? cooldown.duration - (time - cooldown.since) : 0;
   }
 
   /**
@@ -89,8 +98,7 @@ export class Failover<T extends Place> extends TargetRotation<T> {
     let steps = 0;
     for (let ahead = 0; ahead < this.size && least !== 0; ahead += 1) {
       const target = this.peek(ahead);
-      const cooldown = this.#cooldowns?.get(originOf(target.url));
-      const remaining = cooldown ? cooldown.duration - (time - cooldown.since) : 0;
+      const remaining = this.cooldownOf(target.url, time);
       if (exceedsMaxRetryAfter(strategy, remaining) || (tried && (remaining > 0 || tried.has(target)))) continue;
       const delay = gates?.delay(target) ?? 0;
       const wait = Math.max(remaining, delay);

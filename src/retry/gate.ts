@@ -110,6 +110,14 @@ export interface GatedRun<A extends Attempt> {
   onRefused(attempt: A, error: unknown, reason: 'rejected' | 'permanent'): void;
 }
 
+/** What one sending of an attempt holds of the gates. */
+export interface GateLease<A extends Attempt> {
+  readonly attempt: A;
+  /** Tells the gates an event, as one of this sending's attempt. */
+  tell(event: AttemptEvent<unknown, A>): void;
+  end(): void;
+}
+
 /** The gates of one run: all the state of gates that it has. */
 export interface GateSession<A extends Attempt> extends GateDelays {
   /** The name of the gate that refused last. */
@@ -122,6 +130,10 @@ export interface GateSession<A extends Attempt> extends GateDelays {
   admit(): void;
   /** Ends what the attempt holds of the gates, waits, then has the next attempt admitted. */
   wait(delay: number): void;
+  /** Of the sending whose events `tell` passes on. */
+  lease: GateLease<A> | undefined;
+  /** Admits a hedge; returns `undefined` if a gate does not let it in at once. */
+  admitHedge(attempt: A): GateLease<A> | undefined;
   /** Tells the gates what happens to an attempt that they let in. */
   tell(event: AttemptEvent<unknown, A>): void;
   /** Ends what the attempt holds of the gates, or its wait, for good. Called once or more, when the run has ended. */

@@ -4,6 +4,7 @@ import type { Attempt, AttemptEvent, FailureReason } from './attempt.js';
 import type { Decision } from './decide-retry.js';
 import type { Failover, Place } from './failover.js';
 import type { GateDelays } from './gate.js';
+import type { HedgedRun, HedgeRace } from './hedge.js';
 import type { Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
@@ -23,7 +24,7 @@ export interface FinalFailure {
 }
 
 /** A run, as its delegate sees it. */
-export interface Terminable {
+export interface Terminable extends HedgedRun {
   /** Ends the run with an error at once. */
   terminate(error: unknown, reason: FailureReason): void;
   /**
@@ -59,6 +60,8 @@ export interface RetryDelegate<A extends Attempt> {
    * terminates the run at the deadline.
    */
   readonly limitsHolds?: boolean;
+  /** The sendings of the current attempt, if it can be hedged. */
+  readonly race?: HedgeRace | undefined;
   /**
    * Adds to an attempt what the delegate knows of it: the method, the URL. It starts nothing: gates are asked about
    * attempts that may never start.

@@ -69,7 +69,7 @@ export class RetryRun<A extends Attempt>
   readonly #delegate: RetryDelegate<A>;
   readonly #output: Subscriber<unknown>;
   readonly #emitsEvents: boolean;
-  readonly #gates: GateSession<A> | undefined;
+  readonly gates: GateSession<A> | undefined;
   readonly #runNumber = nextRunNumber();
   readonly #requestId = requestIdOf(this.#runNumber);
   /** How many runs had started when the attempt did: runs with a higher number are nested in it. */
@@ -112,7 +112,7 @@ export class RetryRun<A extends Attempt>
     this.#output = output;
     this.#emitsEvents = emitsEvents;
     const { gates = [] } = strategy;
-    this.#gates = gates[0]?.[GATE].openSession(gates, strategy, delegate, this);
+    this.gates = gates[0]?.[GATE].openSession(gates, strategy, delegate, this);
   }
 
   start(): void {
@@ -125,7 +125,7 @@ export class RetryRun<A extends Attempt>
   // ——— An attempt starts.
 
   #beginAttempt(): void {
-    if (this.#gates) this.#gates.admit();
+    if (this.gates) this.gates.admit();
     else this.startAttempt(this.draft());
   }
 
@@ -170,6 +170,12 @@ export class RetryRun<A extends Attempt>
   onRefused(attempt: A, error: unknown, reason: FailureReason): void {
     this.#setUnsent(attempt);
     this.#emitFinal(reason, { attempt, kind: 'error', error });
+  }
+
+  onHedge(url: string): void {
+    if (this.#hasListeners) {
+      this.#emitEvent({ type: 'hedge', attempt: this.#attempt as A, url, elapsed: this.#elapsed });
+    }
   }
 
   #runDeferred(): void {
@@ -266,12 +272,17 @@ export class RetryRun<A extends Attempt>
   #decide(outcome: Outcome, override?: RetryOverride): void {
     this.#lastOutcome = outcome;
     try {
-      const decision =
+      let decision =
         override === undefined && isGivenUpByNestedRun(outcome, this.#runsBeforeAttempt)
           ? 'permanent'
           : (this.#delegate.decide?.(this.#strategy, outcome, override) ??
             decideRetry(this.#strategy, outcome, override));
-      if (outcome.kind === 'response' && this.#hasListeners) this.#emitResponse(outcome.response);
+      if (this.#delegate.race) {
+        const settled = this.#delegate.race.settle(outcome, decision);
+        if (!settled) return;
+        ({ outcome, decision } = settled);
+      }
+      if (outcome.kind === 'response' && this.#hasListeners) this.#emitResponse(outcome);
       // A listener can end the run.
       if (this.#ended) return;
       if (decision === 'retry') this.#scheduleRetry(outcome);
@@ -281,16 +292,17 @@ export class RetryRun<A extends Attempt>
     }
   }
 
-  #emitResponse(response: Response): void {
+  #emitResponse({ attempt: sent, response }: Outcome & { readonly kind: 'response' }): void {
     const attempt = this.#attempt as A;
-    const { url = response.url } = attempt as Partial<HttpAttempt>;
+    // A hedge has its own URL.
+    const { url = response.url } = sent as Partial<HttpAttempt>;
     this.#emitEvent({ type: 'response', attempt, response, url, elapsed: this.#elapsed });
   }
 
   #scheduleRetry(outcome: Outcome): void {
     if (this.#delegate.madeProgress?.()) this.#resetAttempts();
     let next = this.#attemptNumber < this.#maxAttempts ? this.#computeDelay(outcome) : 'attempts';
-    if (typeof next === 'number' && this.#gates?.planRetry(this.#retryEvent(outcome, next)) === false) {
+    if (typeof next === 'number' && this.gates?.planRetry(this.#retryEvent(outcome, next)) === false) {
       next = 'rejected';
     }
     // A backoff, or a gate, can end the run.
@@ -321,7 +333,7 @@ export class RetryRun<A extends Attempt>
       };
       return (this.#previousBackoff = checkNumber('what strategy.backoff returns', strategy.backoff(context), 0));
     };
-    const gates = this.#gates;
+    const gates = this.gates;
     if (this.#delegate.nextDelay) {
       return this.#delegate.nextDelay(strategy, this.#hasEmitted, retryAfter, backoff, gates);
     }
@@ -339,7 +351,7 @@ export class RetryRun<A extends Attempt>
     // Gates were told when the retry was planned.
     if (!this.#ended && this.#hasListeners) this.#notifyListeners(this.#retryEvent(outcome, delay));
     if (this.#ended) return;
-    if (this.#gates) this.#gates.wait(delay);
+    if (this.gates) this.gates.wait(delay);
     else this.#current = this.#startTimer(delay);
   }
 
@@ -447,7 +459,7 @@ export class RetryRun<A extends Attempt>
       this.#settle(this.#hasEmitted ? (this.#delegate.finalFailure ?? 'success') : 'cancel');
     }
     this.#ended = true;
-    this.#gates?.leave();
+    this.gates?.leave();
     this.#delegate.onRunEnd?.();
   }
 
@@ -468,17 +480,17 @@ export class RetryRun<A extends Attempt>
             type: 'failure',
             ...common,
             ...end,
-            ...(end.reason === 'rejected' && { gate: this.#gates?.refusedBy as string }),
+            ...(end.reason === 'rejected' && { gate: this.gates?.refusedBy as string }),
           },
     );
-    this.#gates?.leave();
+    this.gates?.leave();
   }
 
   // ——— Events.
 
   /** Gates hear all events, too. */
   get #hasListeners(): boolean {
-    return this.#gates !== undefined || this.#emitsEvents || this.#delegate.eventSink?.hasListeners === true;
+    return this.gates !== undefined || this.#emitsEvents || this.#delegate.eventSink?.hasListeners === true;
   }
 
   get #elapsed(): number {
@@ -486,7 +498,7 @@ export class RetryRun<A extends Attempt>
   }
 
   #emitEvent(event: AttemptEvent<unknown, A>): void {
-    this.#gates?.tell(event);
+    this.gates?.tell(event);
     this.#notifyListeners(event);
   }
 

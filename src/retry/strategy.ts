@@ -5,6 +5,7 @@ import type { Backoff } from './backoff/backoff.js';
 import { exponential } from './backoff/exponential.js';
 import { fullJitter } from './backoff/full-jitter.js';
 import { type Gate, GATES } from './gate.js';
+import { HEDGE_RULE, type Hedging } from './hedge.js';
 import type { Outcome } from './outcome.js';
 import { ROTATION, type Rotation } from './rotation.js';
 
@@ -80,6 +81,13 @@ export interface RetryStrategy {
    * @default []
    */
   readonly gates?: readonly Gate[] | undefined;
+  /**
+   * Sends an attempt once more, to the next URL if there is one, if no response has come after a while: see `hedging`.
+   * Only requests that may be sent twice are. The bare operator ignores it.
+   *
+   * @default undefined
+   */
+  readonly hedge?: Hedging | undefined;
 }
 
 /** A merged strategy. Fields whose default differs between the operator, the client and Angular can be absent. */
@@ -87,7 +95,7 @@ export type ResolvedStrategy = Pick<RetryStrategy, FieldsWithoutDefault> & {
   readonly [Field in Exclude<keyof RetryStrategy, FieldsWithoutDefault>]-?: NonNullable<RetryStrategy[Field]>;
 };
 
-type FieldsWithoutDefault = 'attempts' | 'errors' | 'gates' | 'shouldRetry';
+type FieldsWithoutDefault = 'attempts' | 'errors' | 'gates' | 'hedge' | 'shouldRetry';
 
 /** The strategy without options. */
 export const DEFAULT_STRATEGY: ResolvedStrategy = {
@@ -117,6 +125,7 @@ export const STRATEGY_RULES: { readonly [Field in keyof RetryStrategy]-?: Option
   random: FUNCTION,
   resetOnSuccess: BOOLEAN,
   gates: GATES,
+  hedge: HEDGE_RULE,
 };
 
 /**

@@ -1,0 +1,93 @@
+import { Observable } from 'rxjs';
+
+import { originOf } from '../../http/url.js';
+import { HEDGE, type Hedging } from '../../retry/hedge.js';
+import { now } from '../../util/clock.js';
+import { check, checkOptions, type OptionRule } from '../../util/option-rule.js';
+import { KeyedState } from '../keyed-state.js';
+import { SendingRace } from './sending-race.js';
+import { Latencies } from './latencies.js';
+
+/** Options of {@link hedging}. */
+export interface HedgingOptions {
+  /**
+   * How long an attempt waits for its response before it is sent once more: in ms, or a percentile of the latencies of
+   * its origin in the last 30 s, such as `'p95'`. With fewer than 20 latencies there is no percentile: then it is sent
+   * once more only if it fails.
+   */
+  readonly after: number | `p${number}`;
+  /** How many times an attempt is sent once more. @default 1 */
+  readonly max?: number | undefined;
+}
+
+const PERCENTILE = /^p(\d{1,2}(?:\.\d+)?)$/;
+
+/** The part of latencies that a percentile is above, such as 0.95; 0 if it is none. */
+function partOf(percentile: unknown): number {
+  return typeof percentile === 'string' ? Number(PERCENTILE.exec(percentile)?.[1] ?? 0) / 100 : 0;
+}
+
+/** The rule for each option. */
+const RULES: { readonly [Option in keyof HedgingOptions]-?: OptionRule } = {
+  after: [
+    undefined,
+    "a finite number of ms of at least 0, or a percentile such as 'p95'",
+    (after: unknown) => (typeof after === 'number' && after >= 0 && after < Infinity) || partOf(after) > 0,
+  ],
+  max: [1, 'a whole number from 1 to 10', (max: number) => max >= 1 && max <= 10 && Number.isInteger(max)],
+};
+
+/**
+ * Makes hedging, for `strategy.hedge`: an attempt without a response after a while is sent once more, to the next URL if
+ * there is one. The first response that the strategy accepts wins, and the others are cut. If one fails, the next is
+ * sent at once. If all fail, the outcome is that of the first, and the attempt is retried as ever.
+ *
+ * Only what may be received twice is hedged: see `methods` of the strategy. Never hedged is a body that can be sent only
+ * once, nor an origin that asks to be left alone. A hedge never waits: if a gate does not let it in at once, it is not
+ * sent. Put a {@link retryBudget} beside it, or a slow server gets twice the load.
+ *
+ * Make it once, beside the client: the requests share the latencies that it measures. The bare operator ignores it.
+ *
+ * @throws TypeError or RangeError that names the bad option
+ * @see {@link https://research.google/pubs/the-tail-at-scale/ | Dean and Barroso, The Tail at Scale (2013)}
+ * @see {@link https://github.com/grpc/proposal/blob/master/A6-client-retries.md | gRPC A6, hedging}
+ *
+ * @example
+ * ```ts
+ * import { hedging, RetryClient, retryBudget } from 'rxjs-retry-client';
+ *
+ * export const client = new RetryClient({
+ *   baseUrl: ['https://eu.example.com/', 'https://us.example.com/'],
+ *   strategy: { hedge: hedging({ after: 'p95' }), gates: [retryBudget()] },
+ * });
+ * ```
+ */
+export function hedging(options: HedgingOptions): Hedging {
+  checkOptions('hedging options', options);
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(RULES, name)) {
+      throw new TypeError(`unknown option "${name}"; known options: ${Object.keys(RULES).join(', ')}`);
+    }
+  }
+  const { after, max = 1 } = options;
+  check('after', after, RULES.after);
+  check('max', max, RULES.max);
+  const part = partOf(after);
+  const latencies = new KeyedState<Latencies, object>({
+    by: 'origin',
+    create: () => new Latencies(),
+    isInUse: () => false,
+    snapshotOf: () => ({}),
+  });
+  const delayFor = (url: string): number | undefined =>
+    typeof after === 'number' ? after : latencies.peek(originOf(url))?.percentile(now(), part);
+  const record = (url: string, latency: number): void => {
+    if (typeof after !== 'number') latencies.use(originOf(url)).record(now(), latency);
+  };
+  return {
+    [HEDGE]: {
+      race: (delegate, place, strategy) =>
+        new Observable((output) => new SendingRace({ max, delayFor, record }, delegate, strategy, output).start(place)),
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Observable } from 'rxjs';
+
+import { readProperty } from '../util/foreign-object.js';
+import type { OptionRule } from '../util/option-rule.js';
+import type { Attempt, FailureReason, HttpAttempt } from './attempt.js';
+import type { Decision } from './decide-retry.js';
+import type { Failover, Place } from './failover.js';
+import type { GateSession } from './gate.js';
+import type { Outcome } from './outcome.js';
+import type { ResolvedStrategy } from './strategy.js';
+
+/** The internal part of hedging. */
+export const HEDGE: unique symbol = Symbol('hedge');
+
+/**
+ * Sends an attempt once more if no response has come after a while. `hedging()` makes it; requests share it, and with it
+ * the latencies that it measures.
+ */
+export interface Hedging {
+  /** @internal */
+  readonly [HEDGE]: HedgeInternals;
+}
+
+/** The rule for the strategy's `hedge`. */
+export const HEDGE_RULE: OptionRule = [
+  undefined,
+  'what hedging() returns',
+  (hedge: unknown) => readProperty(hedge, HEDGE) !== undefined,
+];
+
+/** The machinery of hedging. A strategy without it does not import it. */
+export interface HedgeInternals {
+  /** Sends an attempt to a place, and perhaps to others. The race is known to the delegate. */
+  race<P extends Place>(delegate: HedgedDelegate<P>, place: P, strategy: ResolvedStrategy): Observable<unknown>;
+}
+
+/** An outcome, and what follows it. */
+export interface DecidedOutcome {
+  readonly outcome: Outcome;
+  readonly decision: Decision;
+}
+
+/** The sendings of one attempt. */
+export interface HedgeRace {
+  /** Returns the outcome that a result of a sending is; `undefined` for a value that is read from the winner. */
+  outcomeOf(result: unknown): Outcome | undefined;
+  /** Whether the outcome is that of a sending that has lost. */
+  isLost(outcome: Outcome): boolean;
+  /** Makes the sending that had the outcome the delegate's current one. */
+  select(outcome: Outcome): void;
+  /**
+   * Settles one sending by its outcome.
+   *
+   * @returns the outcome of the attempt: this one, or that of the first sending if all have failed; `undefined` while
+   * another sending may still win
+   */
+  settle(outcome: Outcome, decision: Decision): DecidedOutcome | undefined;
+}
+
+/** A run whose attempts are hedged. */
+export interface HedgedRun {
+  readonly gates: GateSession<Attempt> | undefined;
+  onHedge(url: string): void;
+  terminate(error: unknown, reason: FailureReason): void;
+}
+
+/** A delegate whose attempts can be sent several times at once. */
+export interface HedgedDelegate<P extends Place> {
+  readonly failover: Failover<P>;
+  readonly run: HedgedRun | undefined;
+  race: HedgeRace | undefined;
+  /** Of the current sending. */
+  readonly currentAttempt: HttpAttempt;
+  /** What the delegate knows of the current sending, opaque to the race. Its questions and answers are about it. */
+  sending: object;
+  createAttempt(attempt: Attempt, place: P): HttpAttempt;
+  toOutcome?(value: unknown): Outcome | undefined;
+  toErrorOutcome?(error: unknown): Outcome | undefined;
+  /** Whether a request to the place may be sent beside another one. */
+  canHedge(place: P): boolean;
+  /** Makes a new sending of an attempt current; returns its response and what is read from it. */
+  send(place: P, attempt: HttpAttempt): Observable<unknown>;
+  /** Called when the current sending has become the attempt's, after others were made. */
+  onSendingChosen?(): void;
+  /** Ends a sending that has lost. It is not the current one. */
+  discard(sending: object): void;
+}
