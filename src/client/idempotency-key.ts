@@ -3,36 +3,36 @@ import { invalidOptionMessage, type OptionRule } from '../util/option-rule.js';
 /** A request's key for `Idempotency-Key`: the key, what makes one, or whether a random one is made. */
 export type IdempotencyKey = boolean | string | (() => string);
 
-/** A key that may stand in a header: printable ASCII. */
+/** Whether a value is a key that may stand in a header. */
 function isKey(key: unknown): boolean {
   return typeof key === 'string' && /^[!-~]+$/.test(key);
 }
 
-const EXPECTED = 'true, false, or a function that returns a key';
+const KEY = 'a key of printable ASCII';
+const isBooleanOrFunction = (key: unknown): boolean => typeof key === 'boolean' || typeof key === 'function';
 
-/** The rule for a client's option. */
+/** The rule for a client's option. One string would be the key of every request. */
 export const CLIENT_KEY: OptionRule = [
   undefined,
-  `${EXPECTED} (one string would be the key of every request)`,
-  (key: unknown) => typeof key === 'boolean' || typeof key === 'function',
+  'true, false or a function, since each request needs a key of its own',
+  isBooleanOrFunction,
 ];
 
 /** The rule for a request's option. */
 export const REQUEST_KEY: OptionRule = [
   undefined,
-  `${EXPECTED}, or a key of printable ASCII`,
-  (key: unknown) => typeof key === 'boolean' || typeof key === 'function' || isKey(key),
+  `true, false, a function, or ${KEY}`,
+  (key: unknown) => isBooleanOrFunction(key) || isKey(key),
 ];
 
 /** Returns a random UUID. In insecure contexts browsers have no `crypto.randomUUID`. */
 function randomUuid(): string {
   const { crypto } = globalThis;
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  const hex = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte, index) => (index === 6 ? (byte & 15) | 64 : index === 8 ? (byte & 63) | 128 : byte))
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Version 4, variant 8.
+  return hex.replace(/(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-8$4-');
 }
 
 /**
@@ -43,5 +43,5 @@ function randomUuid(): string {
 export function makeIdempotencyKey(option: IdempotencyKey): string {
   const key: unknown = typeof option === 'function' ? option() : typeof option === 'string' ? option : randomUuid();
   if (isKey(key)) return key as string;
-  throw new TypeError(invalidOptionMessage('what idempotencyKey returns', key, 'a key of printable ASCII'));
+  throw new TypeError(invalidOptionMessage('what idempotencyKey returns', key, KEY));
 }

@@ -10,7 +10,7 @@ const DESCRIPTIONS: Readonly<Record<FailureReason, string>> = {
   deadline: 'totalTimeout leaves no time for another attempt',
   aborted: 'its signal was aborted',
   closed: 'the client was closed',
-  rejected: 'a gate let no further attempt in',
+  rejected: 'a gate rejected it',
 };
 
 /** Describes a reason as a clause. */

@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs';
 
-import { readProperty } from '../util/foreign-object.js';
 import type { OptionRule } from '../util/option-rule.js';
 import type { Attempt, AttemptEvent, FailureReason, HttpAttempt } from './attempt.js';
 import type { Place } from './failover.js';
@@ -65,8 +64,8 @@ export interface Gate {
 /** The rule for the strategy's `gates`. */
 export const GATES: OptionRule = [
   [undefined],
-  'a gate that defineGate() or a function such as circuitBreaker() made',
-  (gate: unknown) => readProperty(gate, GATE) !== undefined,
+  'a gate, as defineGate() makes it',
+  (gate: Partial<Gate> | null | undefined) => gate?.[GATE] !== undefined,
 ];
 
 /** A gate's definition, and the machinery for the gates of one run. A strategy without gates does not import it. */

@@ -1,6 +1,5 @@
 import type { Observable } from 'rxjs';
 
-import { readProperty } from '../util/foreign-object.js';
 import type { OptionRule } from '../util/option-rule.js';
 import type { Attempt, FailureReason, HttpAttempt } from './attempt.js';
 import type { Decision } from './decide-retry.js';
@@ -25,7 +24,7 @@ export interface Hedging {
 export const HEDGE_RULE: OptionRule = [
   undefined,
   'what hedging() returns',
-  (hedge: unknown) => readProperty(hedge, HEDGE) !== undefined,
+  (hedge: Partial<Hedging> | null) => hedge?.[HEDGE] !== undefined,
 ];
 
 /** The machinery of hedging. A strategy without it does not import it. */
