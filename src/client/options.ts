@@ -70,8 +70,9 @@ export interface RequestOptions<T = Response, O extends Observe = 'value'> exten
   /** Reads the response within the attempt. Without a selector the response itself is emitted. */
   readonly selector?: Selector<T> | undefined;
   /**
-   * The `Idempotency-Key` of a POST or PATCH, by which a server recognises a request that it gets twice. `true` makes a random UUID;
-   * a string is the key itself; a function makes one for each subscription.
+   * The `Idempotency-Key` of a POST or PATCH, by which a server recognises a request that it gets twice. `true` makes a
+   * random UUID; a string is the key itself; a function makes one for each subscription.
+   *
    * With a key the request is retried and hedged like a GET, with the same key in all of its attempts; a new
    * subscription has a new one. Status 409, the first request is still being processed, is then retried; 400 and 422
    * are not. A header of that name set by hand takes precedence, and changes no decision.
@@ -92,8 +93,9 @@ export interface ClientOptions extends CommonOptions {
   /** The base of relative URLs. A list is failover for every request: its entries are tried in turn. */
   readonly baseUrl?: UrlInput | undefined;
   /**
-   * The `Idempotency-Key` of a POST or PATCH, by which a server recognises a request that it gets twice. `true` makes a random UUID
-   * for each request; a function makes one.
+   * The `Idempotency-Key` of each POST and PATCH, by which a server recognises a request that it gets twice. `true`
+   * makes a random UUID; a function makes a key for each subscription.
+   *
    * With a key the request is retried and hedged like a GET, with the same key in all of its attempts; a new
    * subscription has a new one. Status 409, the first request is still being processed, is then retried; 400 and 422
    * are not. A header of that name set by hand takes precedence, and changes no decision.

@@ -92,6 +92,7 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     this.#leases.push(lease);
     runAndReportErrors(() => admitted.subscribe(lease));
     isSynchronous = false;
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the subscription can set it
     if (!isDecided && !this.#ended) this.#listener.onHeld(this, gate);
     return isDecided;
   }

@@ -1,7 +1,7 @@
 import { isObservable } from 'rxjs';
 
 import { GATE, type Gate, type GateDefinition } from '../retry/gate.js';
-import { check, checkOptions, FUNCTION, invalidOptionMessage, type OptionRule } from '../util/option-rule.js';
+import { check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
 import { RunGates } from './run-gates.js';
 import { WakeableWaits } from './wakeable-waits.js';
 
@@ -48,17 +48,17 @@ export function defineGate(definition: GateDefinition): Gate {
       throw new TypeError(`unknown option "definition.${field}"; known options: ${Object.keys(RULES).join(', ')}`);
     }
   }
-  for (const [field, rule] of Object.entries(RULES) as [keyof GateDefinition, OptionRule][]) {
-    const value = definition[field];
-    if (value !== undefined) check(`definition.${field}`, value, rule);
-    else if (field === 'name') throw new TypeError(invalidOptionMessage('definition.name', value, 'a name'));
+  for (const [field, rule] of Object.entries(RULES)) {
+    const value = (definition as Readonly<Partial<Record<string, unknown>>>)[field];
+    if (value !== undefined || field === 'name') check(`definition.${field}`, value, rule);
   }
   const { name, wake$ } = definition;
+  const waits = wake$ && new WakeableWaits(wake$);
   return {
     name,
     [GATE]: {
       definition,
-      waits: wake$ && new WakeableWaits(wake$),
+      waits,
       openSession: (gates, strategy, delegate, run) => new RunGates(gates, strategy, delegate, run),
     },
   };

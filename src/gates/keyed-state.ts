@@ -65,7 +65,7 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
 
   keyOf(attempt: GateAttempt): string {
     const { by } = this.#config;
-    if (typeof by === 'function') return String(by(attempt));
+    if (typeof by === 'function') return by(attempt);
     return by === 'all' || attempt.url === undefined ? KEY_OF_ALL : originOf(attempt.url);
   }
 
@@ -98,9 +98,9 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
   snapshot(): ReadonlyMap<string, Snapshot>;
   snapshot(key: string): Snapshot;
   snapshot(key?: string): Snapshot | ReadonlyMap<string, Snapshot> {
-    const { create, snapshotOf } = this.#config;
-    if (key !== undefined) return snapshotOf(this.#states.get(key) ?? create(key));
-    return new Map([...this.#states].map(([name, state]) => [name, snapshotOf(state)]));
+    const config = this.#config;
+    if (key !== undefined) return config.snapshotOf(this.#states.get(key) ?? config.create(key));
+    return new Map([...this.#states].map(([name, state]) => [name, config.snapshotOf(state)]));
   }
 
   /** Tells `changes$` that the state of a key has changed. */

@@ -17,9 +17,9 @@ import { combineDelays, maxGateDelay } from '../retry/server-delay.js';
 import type { ResolvedStrategy } from '../retry/strategy.js';
 import { now, wallClock } from '../util/clock.js';
 import { readProperty } from '../util/foreign-object.js';
-import { runAndReportErrors } from '../util/report-errors.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 import { Admission, type AdmissionListener } from './admission.js';
 
 /** The one place of a run whose source has no URL. */
@@ -220,6 +220,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
       },
     });
     admission.proceed();
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- proceed() can set it
     return isAdmitted ? admission : undefined;
   }
 
@@ -296,7 +297,8 @@ function retryAfterOf(gate: Gate, attempt: Attempt, error: unknown): number | un
   const stated = readProperty(error, 'retryAfter');
   if (typeof stated === 'number' && stated >= 0) return stated;
   try {
-    return gate[GATE].definition.delay?.(attempt) || undefined;
+    const delay = gate[GATE].definition.delay?.(attempt) ?? 0;
+    return delay > 0 ? delay : undefined;
   } catch {
     return undefined;
   }

@@ -6,8 +6,8 @@ import { runAndReportErrors } from '../util/report-errors.js';
 /**
  * The waits that a gate's `wake$` ends. It subscribes once for all of them, and only while there are some.
  *
- * A Set, because leaving and waking must take constant time each: 100,000 subscribers of an RxJS Subject take seconds to
- * leave it.
+ * A Set, because leaving and waking must take constant time each: 100,000 subscribers of an RxJS Subject take seconds
+ * to leave it.
  *
  *     empty ◄──► waiting
  */

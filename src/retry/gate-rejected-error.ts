@@ -42,6 +42,8 @@ function requestOf(attempt: Attempt): { readonly method: string; readonly url: s
  */
 export class GateRejectedError extends Error {
   override readonly name = 'GateRejectedError';
+  /** Why no further attempt was made. */
+  readonly reason = 'rejected';
   /** The name of the gate. */
   readonly gate: string;
   /** How long the gate is expected to reject, in ms; absent if it does not know. */
@@ -74,10 +76,6 @@ export class GateRejectedError extends Error {
     return requestOf(this.#attempt);
   }
 
-  /** Why no further attempt was made. */
-  get reason(): 'rejected' {
-    return 'rejected';
-  }
 
   /** Returns the facts for a log. */
   toJSON(): object {

@@ -12,8 +12,8 @@ import type { ResolvedStrategy } from './strategy.js';
 export const HEDGE: unique symbol = Symbol('hedge');
 
 /**
- * Sends an attempt once more if no response has come after a while. `hedging()` makes it; requests share it, and with it
- * the latencies that it measures.
+ * Sends an attempt once more if no response has come after a while. `hedging()` makes it. Requests share it, and with
+ * it the latencies that it measures.
  */
 export interface Hedging {
   /** @internal */

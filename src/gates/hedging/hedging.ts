@@ -5,8 +5,8 @@ import { HEDGE, type Hedging } from '../../retry/hedge.js';
 import { now } from '../../util/clock.js';
 import { check, checkOptions, type OptionRule } from '../../util/option-rule.js';
 import { KeyedState } from '../keyed-state.js';
-import { SendingRace } from './sending-race.js';
 import { Latencies } from './latencies.js';
+import { SendingRace } from './sending-race.js';
 
 /** Options of {@link hedging}. */
 export interface HedgingOptions {
@@ -38,12 +38,12 @@ const RULES: { readonly [Option in keyof HedgingOptions]-?: OptionRule } = {
 };
 
 /**
- * Makes hedging, for `strategy.hedge`: an attempt without a response after a while is sent once more, to the next URL if
- * there is one. The first response that the strategy accepts wins, and the others are cut. If one fails, the next is
+ * Makes hedging, for `strategy.hedge`: an attempt without a response after a while is sent once more, to the next URL
+ * if there is one. The first response that the strategy accepts wins, and the others are cut. If one fails, the next is
  * sent at once. If all fail, the outcome is that of the first, and the attempt is retried as ever.
  *
- * Only what may be received twice is hedged: see `methods` of the strategy. Never hedged is a body that can be sent only
- * once, nor an origin that asks to be left alone. A hedge never waits: if a gate does not let it in at once, it is not
+ * Only what may be received twice is hedged: see `methods` of the strategy. A body that can be sent only once is not,
+ * and no hedge goes to an origin that asks to be left alone. A hedge never waits: if a gate does not let it in at once, it is not
  * sent. Put a {@link retryBudget} beside it, or a slow server gets twice the load.
  *
  * Make it once, beside the client: the requests share the latencies that it measures. The bare operator ignores it.

@@ -172,7 +172,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
         return true;
       }
       // A gate's own code can end the run.
-      if (this.#isOver) {
+      if (this.#hasEnded()) {
         lease?.end();
         return true;
       }
@@ -180,7 +180,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
       failover.skip(ahead + 1);
       lease?.tell({ type: 'start', attempt });
       run.onHedge(attempt.url);
-      if (this.#isOver) {
+      if (this.#hasEnded()) {
         this.#leaveGates(lease);
         return true;
       }
@@ -188,6 +188,10 @@ export class SendingRace<P extends Place> implements HedgeRace {
       return true;
     }
     return false;
+  }
+
+  #hasEnded(): boolean {
+    return this.#isOver;
   }
 
   // ——— Deciding.
