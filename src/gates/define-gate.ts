@@ -49,7 +49,7 @@ export function defineGate(definition: GateDefinition): Gate {
     }
   }
   for (const [field, rule] of Object.entries(RULES)) {
-    const value = (definition as Readonly<Partial<Record<string, unknown>>>)[field];
+    const value = (definition as unknown as Readonly<Record<string, unknown>>)[field];
     if (value !== undefined || field === 'name') check(`definition.${field}`, value, rule);
   }
   const { name, wake$ } = definition;

@@ -76,7 +76,6 @@ export class GateRejectedError extends Error {
     return requestOf(this.#attempt);
   }
 
-
   /** Returns the facts for a log. */
   toJSON(): object {
     const { name, message, reason, gate, retryAfter, request } = this;
