@@ -156,10 +156,14 @@ export class RetryRun<A extends Attempt>
     this.#runDeferred();
   }
 
-  /** Sets the attempt that a gate holds or refuses: what happens next, happens to it. */
+  /**
+   * Sets the attempt that a gate holds or refuses: what happens next, happens to it. What it was held counts as
+   * elapsed, so that `startedAt + elapsed` is the time of every event.
+   */
   #setUnsent(attempt: A): void {
+    if (attempt === this.#attempt) return;
     this.#attempt = attempt;
-    this.#attemptStart = now();
+    this.#attemptStart = now() - Math.max(0, wallClock() - attempt.startedAt);
   }
 
   onHeld(attempt: A, gate: string): void {
