@@ -156,9 +156,11 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   onHeld(admission: Admission<A>, gate: Gate): void {
-    if (this.#limitsHolds && !this.#timer) {
+    const { timeLeft } = this.#places;
+    // In browsers there is no deadline, and needs no timer.
+    if (this.#limitsHolds && timeLeft < Infinity && !this.#timer) {
       // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-      this.#timer = longTimer(Math.max(0, this.#places.timeLeft)).subscribe(() => {
+      this.#timer = longTimer(Math.max(0, timeLeft)).subscribe(() => {
         admission.reject(gate, new Error('it was held until the deadline'));
       });
     }
