@@ -1,7 +1,7 @@
 import { isObservable } from 'rxjs';
 
 import { GATE, type Gate, type GateDefinition } from '../retry/gate.js';
-import { check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
 import { RunGates } from './run-gates.js';
 import { WakeableWaits } from './wakeable-waits.js';
 
@@ -11,6 +11,7 @@ const RULES: { readonly [Field in keyof GateDefinition]-?: OptionRule } = {
   delay: FUNCTION,
   allowsRetry: FUNCTION,
   admit: FUNCTION,
+  queues: BOOLEAN,
   next: FUNCTION,
   wake$: [undefined, 'an Observable', isObservable],
 };

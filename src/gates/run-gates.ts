@@ -55,6 +55,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   #timer: Subscription | undefined;
   /** Until when the wait may last, on the monotonic clock. */
   #waitLimit = 0;
+  /** Whether the next attempt is a retry whose wait is over. */
+  #hasWaited = false;
   #left = false;
 
   constructor(
@@ -78,6 +80,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.refusedBy = undefined;
     for (const gate of this.#gates) {
       const { definition } = gate[GATE];
+      // In a queue it is not overtaken by those that come later, as it would be in one wait after the other.
+      if (this.#hasWaited && definition.queues) continue;
       const delay = definition.delay?.(attempt) ?? 0;
       checkNumber(`what the gate "${gate.name}" returns from delay`, delay, 0, true);
       if (delay > longest) {
@@ -150,6 +154,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   onAdmitted({ attempt }: Admission<A>): void {
     this.#timer?.unsubscribe();
     this.#timer = this.#draft = this.#tried = this.#firstRejection = this.#toldHolds = undefined;
+    this.#hasWaited = false;
     // The one field that changes: the attempt starts when it is sent.
     (attempt as { startedAt: number }).startedAt = wallClock();
     this.#run.startAttempt(attempt);
@@ -255,6 +260,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   /** The backoff is over. What servers and gates ask for now is waited for. */
   wake(): void {
     this.#stopWaiting();
+    this.#hasWaited = true;
     const wait = this.#choosePlace();
     if (wait === undefined) return;
     const attempt = this.#draftFor(this.#places.peek());

@@ -41,6 +41,13 @@ export interface GateDefinition {
    * @default () => undefined
    */
   admit?(attempt: GateAttempt): Observable<unknown> | undefined;
+  /**
+   * Whether `admit` holds attempts in an order of its own, such as a queue. A retry whose wait is over joins it, and
+   * `delay` is not asked again: attempts that came later would be ahead of it each time.
+   *
+   * @default false
+   */
+  readonly queues?: boolean;
   /** Is called with the events of the attempts that it let in, before any listener is. */
   next?(event: AttemptEvent<unknown, GateAttempt>): void;
   /** When it emits, waits end, except for the time that `Retry-After` or a gate's `delay` asks for. */
