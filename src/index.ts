@@ -41,7 +41,6 @@ export { withProgress } from './http/upload-progress.js';
 
 export type { Attempt, AttemptEvent, Context, FailureReason, HttpAttempt } from './retry/attempt.js';
 export type { Gate, GateAttempt, GateDefinition } from './retry/gate.js';
-export type { ObservableState } from './gates/keyed-state.js';
 export type { OpenOptions } from './gates/open-options.js';
 export type { OpenSnapshot } from './gates/open-state.js';
 export type { OpenWhenOptions } from './gates/open-when.js';

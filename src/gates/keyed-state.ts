@@ -42,10 +42,10 @@ export interface ObservableState<Snapshot> {
 /** How {@link KeyedState} creates, keeps and shows the state of a key. */
 export interface KeyedStateConfig<State, Snapshot> {
   readonly by: GateKey;
-  create(key: string): State;
+  readonly create: (key: string) => State;
   /** Whether the state must be kept: attempts are under way, or wait. */
-  isInUse(state: State): boolean;
-  snapshotOf(state: State): Snapshot;
+  readonly isInUse: (state: State) => boolean;
+  readonly snapshotOf: (state: State) => Snapshot;
 }
 
 /**
@@ -65,7 +65,10 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
 
   keyOf(attempt: GateAttempt): string {
     const { by } = this.#config;
-    if (typeof by === 'function') return by(attempt);
+    if (typeof by === 'function') {
+      const key: unknown = by(attempt);
+      return String(key);
+    }
     return by === 'all' || attempt.url === undefined ? KEY_OF_ALL : originOf(attempt.url);
   }
 
@@ -83,25 +86,26 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
     return state;
   }
 
-  /** Looks at a few keys only, since all may be in use. One that is in use counts as used just now. */
+  /**
+   * Drops keys beyond the maximum. It looks at a few of them only, since all may be in use. One that is in use counts
+   * as used just now.
+   */
   #dropOldest(): void {
     let looks = 0;
     for (const [key, state] of this.#states) {
-      this.#states.delete(key);
-      if (!this.#config.isInUse(state)) return;
-      this.#states.set(key, state);
+      if (this.#states.size <= MAX_KEYS || looks === MAX_LOOKS) return;
       looks += 1;
-      if (looks === MAX_LOOKS) return;
+      this.#states.delete(key);
+      if (this.#config.isInUse(state)) this.#states.set(key, state);
     }
   }
 
-  snapshot(): ReadonlyMap<string, Snapshot>;
-  snapshot(key: string): Snapshot;
-  snapshot(key?: string): Snapshot | ReadonlyMap<string, Snapshot> {
-    const config = this.#config;
-    if (key !== undefined) return config.snapshotOf(this.#states.get(key) ?? config.create(key));
-    return new Map([...this.#states].map(([name, state]) => [name, config.snapshotOf(state)]));
-  }
+  readonly snapshot: ObservableState<Snapshot>['snapshot'] = ((key?: string) => {
+    const { create, snapshotOf } = this.#config;
+    return key === undefined
+      ? new Map([...this.#states].map(([name, state]) => [name, snapshotOf(state)]))
+      : snapshotOf(this.#states.get(key) ?? create(key));
+  }) as ObservableState<Snapshot>['snapshot'];
 
   /** Tells `changes$` that the state of a key has changed. */
   notify(key: string): void {

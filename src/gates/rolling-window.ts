@@ -9,8 +9,9 @@ interface Slice {
 }
 
 /**
- * Counts what happened in the last so many ms, in ten slices: a slice is dropped as a whole once its start is older
- * than the window. Times come from the caller, so it needs no timer.
+ * Counts what happened in the last so many ms, in ten slices: a slice is dropped as a whole once its start is as old as
+ * the window. So what was counted is forgotten after nine to ten tenths of the window. Times come from the caller, so
+ * it needs no timer.
  *
  * @see {@link https://github.com/App-vNext/Polly | Polly}'s RollingHealthMetrics, and Finagle's WindowedAdder
  */
@@ -31,7 +32,7 @@ export class RollingWindow {
   }
 
   add(time: number, counter: number, amount = 1): void {
-    this.#expire(time);
+    this.#slices = this.#slices.filter((slice) => this.#isCurrent(slice, time));
     let slice = this.#slices.at(-1);
     if (!slice || time - slice.start >= this.#sliceLength) {
       slice = { start: time, counts: Array.from({ length: this.#counters }, () => 0) };
@@ -44,7 +45,7 @@ export class RollingWindow {
   sum(time: number, counter: number): number {
     // A question: slices are dropped when something is added.
     return this.#slices.reduce(
-      (sum, { start, counts }) => (time - start >= this.#duration ? sum : sum + (counts[counter] ?? 0)),
+      (sum, slice) => (this.#isCurrent(slice, time) ? sum + (slice.counts[counter] ?? 0) : sum),
       0,
     );
   }
@@ -53,7 +54,8 @@ export class RollingWindow {
     this.#slices = [];
   }
 
-  #expire(time: number): void {
-    this.#slices = this.#slices.filter(({ start }) => time - start < this.#duration);
+  /** A slice of the future is from another clock: virtual time starts again from one spec to the next. */
+  #isCurrent({ start }: Slice, time: number): boolean {
+    return start <= time && time - start < this.#duration;
   }
 }
