@@ -502,8 +502,10 @@ export class RetryRun<A extends Attempt>
   }
 
   #emitEvent(event: AttemptEvent<unknown, A>): void {
+    const wasEnded = this.#ended;
     this.gates?.tell(event);
-    this.#notifyListeners(event);
+    // What a gate does can end the run. Then listeners have got the event that settles the attempt: none follows it.
+    if (this.#ended === wasEnded) this.#notifyListeners(event);
   }
 
   #notifyListeners(event: AttemptEvent<unknown, A>): void {
