@@ -102,12 +102,14 @@ export class Failover<T extends Place> extends TargetRotation<T> {
       if (exceedsMaxRetryAfter(strategy, remaining) || (tried && (remaining > 0 || tried.has(target)))) continue;
       const delay = gates?.delay(target) ?? 0;
       const wait = Math.max(remaining, delay);
-      if (time + wait >= this.#deadline) {
+      const isTooLong = delay > maxGateDelay(strategy);
+      // Without a deadline a delay of Infinity would be said to exceed it.
+      if (time + wait >= this.#deadline && !isTooLong) {
         if (least === undefined) result = 'deadline';
       } else if (!(delay >= (least as number))) {
         least = delay;
         steps = ahead;
-        result = delay > maxGateDelay(strategy) ? 'rejected' : wait;
+        result = isTooLong ? 'rejected' : wait;
       }
     }
     this.skip(steps);
