@@ -10,6 +10,7 @@ import {
   type GatedRun,
   type GateLease,
   type GateSession,
+  UNKNOWN_DELAY,
   type Wakeable,
 } from '../retry/gate.js';
 import type { RetryDelegate } from '../retry/retry-delegate.js';
@@ -264,7 +265,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     const wait = this.#choosePlace();
     if (wait === undefined) return;
     const attempt = this.#draftFor(this.#places.peek());
-    if (wait === 0) {
+    if (typeof wait === 'number' && wait <= UNKNOWN_DELAY) {
       this.#enter();
       return;
     }
@@ -306,7 +307,7 @@ function retryAfterOf(gate: Gate, attempt: Attempt, error: unknown): number | un
   if (typeof stated === 'number' && stated >= 0) return stated;
   try {
     const delay = gate[GATE].definition.delay?.(attempt) ?? 0;
-    return delay > 0 ? delay : undefined;
+    return delay > UNKNOWN_DELAY && delay < Infinity ? delay : undefined;
   } catch {
     return undefined;
   }

@@ -22,6 +22,8 @@ export interface GateDefinition {
    * How long an attempt would be held if it came now, in ms; 0 if it would pass at once, `Infinity` if it never would.
    * A question, asked for each place that the attempt could go to: it changes nothing.
    *
+   * `Number.MIN_VALUE` says that `admit` would hold it, for a time that is not known: another place is preferred then.
+   *
    * @default () => 0
    */
   delay?(attempt: GateAttempt): number;
@@ -53,6 +55,9 @@ export interface GateDefinition {
   /** When it emits, waits end, except for the time that `Retry-After` or a gate's `delay` asks for. */
   readonly wake$?: Observable<unknown>;
 }
+
+/** The delay of a gate whose `admit` would hold an attempt for a time that it does not know. */
+export const UNKNOWN_DELAY: number = Number.MIN_VALUE;
 
 /** The internal part of a gate. */
 export const GATE: unique symbol = Symbol('gate');

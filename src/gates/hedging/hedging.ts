@@ -43,8 +43,8 @@ const RULES: { readonly [Option in keyof HedgingOptions]-?: OptionRule } = {
  * sent at once. If all fail, the outcome is that of the first, and the attempt is retried as ever.
  *
  * Only what may be received twice is hedged: see `methods` of the strategy. A body that can be sent only once is not,
- * and no hedge goes to an origin that asks to be left alone. A hedge never waits: if a gate does not let it in at once, it is not
- * sent. Put a {@link retryBudget} beside it, or a slow server gets twice the load.
+ * and no hedge goes to an origin that asks to be left alone. A hedge never waits: if a gate does not let it in at once,
+ * it is not sent. Put a {@link retryBudget} beside it, or a slow server gets twice the load.
  *
  * Make it once, beside the client: the requests share the latencies that it measures. The bare operator ignores it.
  *
