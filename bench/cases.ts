@@ -47,6 +47,10 @@ export const OURS = 'rxjs-retry-client';
 export const CLIENT = `${OURS}: get`;
 export const CLIENT_WITH_LISTENER = `${CLIENT}, attempts$ listened to`;
 export const CLIENT_SYNC = `${CLIENT}, answered at once`;
+export const CLIENT_WAKEABLE = `${OURS}: get, a gate can end the wait`;
+export const CLIENT_HELD = `${OURS}: get, held in a queue`;
+export const CLIENT_WITH_THREE_GATES = `${OURS}: get, budget, breaker and concurrency limit`;
+export const CLIENT_WITH_HEDGING = `${OURS}: get, hedged`;
 export const OPERATOR = `${OURS}: retryWithStrategy`;
 
 const OUR_MODULE = 'subjects/ours';
@@ -77,6 +81,10 @@ export const STUB: RequestCase = {
     subject(CLIENT, OUR_MODULE, 'get', FROM_FETCH),
     subject(CLIENT_WITH_LISTENER, OUR_MODULE, 'getWithListener', FROM_FETCH),
     subject(`${OURS}: get, a strategy of its own`, OUR_MODULE, 'getWithStrategy', FROM_FETCH),
+    subject(`${OURS}: get, one gate`, OUR_MODULE, 'getWithGate', FROM_FETCH),
+    subject(CLIENT_WITH_THREE_GATES, OUR_MODULE, 'getWithThreeGates', FROM_FETCH),
+    subject(`${OURS}: get, five gates`, OUR_MODULE, 'getWithFiveGates', FROM_FETCH),
+    subject(CLIENT_WITH_HEDGING, OUR_MODULE, 'getWithHedging', FROM_FETCH),
   ],
 };
 
@@ -112,6 +120,8 @@ export const PENDING: PendingCase = {
     subject(OPERATOR, OUR_MODULE, 'pendingOperator', RXJS_RETRY),
     subject(CLIENT_SYNC, OUR_MODULE, 'pendingSync', RXJS_RETRY),
     subject(CLIENT, OUR_MODULE, 'pending', RXJS_RETRY),
+    subject(CLIENT_WAKEABLE, OUR_MODULE, 'pendingWakeable', RXJS_RETRY),
+    subject(CLIENT_HELD, OUR_MODULE, 'pendingHeld', RXJS_RETRY),
   ],
 };
 

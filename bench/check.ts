@@ -8,6 +8,10 @@ import { buildPackage, compileWorkers, DIST } from './build.js';
 import {
   CLIENT_SYNC,
   CLIENT,
+  CLIENT_HELD,
+  CLIENT_WAKEABLE,
+  CLIENT_WITH_HEDGING,
+  CLIENT_WITH_THREE_GATES,
   FROM_FETCH,
   CLIENT_WITH_LISTENER,
   withSubjects,
@@ -26,14 +30,18 @@ async function measure(): Promise<Record<string, number>> {
   await buildPackage();
   const folder = await compileWorkers();
   const setup: BenchSetup = { folder, dist: DIST, server: '', rounds: 15 };
-  const stub = await measureRequests(withSubjects(STUB, [FROM_FETCH, CLIENT, CLIENT_WITH_LISTENER]), setup);
-  const growth = await measureGrowth(withSubjects(PENDING, [OPERATOR, CLIENT]), setup);
+  const stub = await measureRequests(
+    withSubjects(STUB, [FROM_FETCH, CLIENT, CLIENT_WITH_LISTENER, CLIENT_WITH_THREE_GATES, CLIENT_WITH_HEDGING]),
+    setup,
+  );
+  const growth = await measureGrowth(withSubjects(PENDING, [OPERATOR, CLIENT, CLIENT_WAKEABLE, CLIENT_HELD]), setup);
   const pending = await measurePending(withSubjects(PENDING, [RXJS_RETRY, OPERATOR, CLIENT_SYNC]), setup);
   // The heap is the same in every round, so the first is enough.
   const [reference] = roundsOf(pending, RXJS_RETRY);
   const cpuOf = (subject: string): number[] => roundsOf(pending, subject).map(({ cpu }) => cpu);
   const cpuRatio = (subject: string): number => median(ratios(cpuOf(subject), cpuOf(RXJS_RETRY)));
-  const stubRatio = (subject: string): number => median(ratios(roundsOf(stub, subject), roundsOf(stub, FROM_FETCH)));
+  const stubRatio = (subject: string, to = FROM_FETCH): number =>
+    median(ratios(roundsOf(stub, subject), roundsOf(stub, to)));
   const heapOf = (subject: string): number => roundsOf(growth, subject).heap;
   const flatness = (subject: string): number => flatnessOf(roundsOf(growth, subject));
   return {
@@ -41,12 +49,16 @@ async function measure(): Promise<Record<string, number>> {
     'size of import { retryWithStrategy, exponential }': await measureSize(OWN_BUNDLES.operator),
     'stub: get / RxJS fromFetch': stubRatio(CLIENT),
     'stub: get, attempts$ listened to / RxJS fromFetch': stubRatio(CLIENT_WITH_LISTENER),
+    'stub: get, budget, breaker and concurrency limit / get': stubRatio(CLIENT_WITH_THREE_GATES, CLIENT),
+    'stub: get, hedged / get': stubRatio(CLIENT_WITH_HEDGING, CLIENT),
     'pending heap: get / RxJS retry': heapOf(CLIENT) / (reference?.heap ?? NaN),
     'pending heap: retryWithStrategy / RxJS retry': heapOf(OPERATOR) / (reference?.heap ?? NaN),
     'pending CPU: get, answered at once / RxJS retry': cpuRatio(CLIENT_SYNC),
     'pending CPU: retryWithStrategy / RxJS retry': cpuRatio(OPERATOR),
     'pending: flatness of get': flatness(CLIENT),
     'pending: flatness of retryWithStrategy': flatness(OPERATOR),
+    'pending: flatness of get, a gate can end the wait': flatness(CLIENT_WAKEABLE),
+    'pending: flatness of get, held in a queue': flatness(CLIENT_HELD),
   };
 }
 

@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 import { BenchUsageError, readBenchArguments, usage } from './arguments.js';
 import { buildPackage, compileWorkers, DIST, installPeers } from './build.js';
-import { allCases, type Case, CLIENT, withSubjects, OPERATOR, RXJS_RETRY } from './cases.js';
+import {
+  allCases,
+  type Case,
+  CLIENT,
+  CLIENT_HELD,
+  CLIENT_WAKEABLE,
+  OPERATOR,
+  RXJS_RETRY,
+  withSubjects,
+} from './cases.js';
 import { formatFigure } from './figures.js';
 import { measureImports } from './imports.js';
 import { describeMachine } from './machine.js';
@@ -26,7 +35,10 @@ async function measureCase(benchCase: Case, setup: BenchSetup): Promise<Result> 
       return pendingResult(
         benchCase,
         await measurePending(benchCase, setup),
-        await measureGrowth(withSubjects(benchCase, [RXJS_RETRY, OPERATOR, CLIENT]), setup),
+        await measureGrowth(
+          withSubjects(benchCase, [RXJS_RETRY, OPERATOR, CLIENT, CLIENT_WAKEABLE, CLIENT_HELD]),
+          setup,
+        ),
       );
     case 'import':
       return importResult(benchCase.name, await measureImports(setup.rounds));

@@ -20,6 +20,18 @@ export const OWN_BUNDLES = {
     name: 'import { retryWithStrategy, exponential }',
     source: `export { retryWithStrategy, exponential } from ${packageEntry};`,
   },
+  breaker: {
+    name: 'import { RetryClient, circuitBreaker }',
+    source: `export { RetryClient, circuitBreaker } from ${packageEntry};`,
+  },
+  budgetAndLimit: {
+    name: 'import { RetryClient, retryBudget, concurrencyLimit }',
+    source: `export { RetryClient, retryBudget, concurrencyLimit } from ${packageEntry};`,
+  },
+  hedging: {
+    name: 'import { RetryClient, hedging }',
+    source: `export { RetryClient, hedging } from ${packageEntry};`,
+  },
   everything: { name: 'all of rxjs-retry-client', source: `export * from ${packageEntry};` },
 } as const satisfies Record<string, Bundle>;
 

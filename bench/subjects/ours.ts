@@ -1,5 +1,5 @@
 // The built package, since that is what users run. Only the types come from the sources.
-import { defer, of, throwError } from 'rxjs';
+import { defer, map, of, Subject, throwError, timer } from 'rxjs';
 
 import type * as Package from '../../src/index.js';
 import type * as Node from '../../src/transports/node-fetch.js';
@@ -41,6 +41,49 @@ export const getWithStrategy: Entry = async (context) => {
   return fromObservable((url) =>
     client.get(url, { strategy: { attempts: 5, backoff: equalJitter(exponential({ initial: 50 })), statuses: [429] } }),
   );
+};
+
+/** Creates a client whose requests pass the gates that `gatesOf` makes. */
+async function createGatedClient(
+  context: BenchContext,
+  gatesOf: (module: typeof Package) => readonly Package.Gate[],
+  options?: Options,
+): Promise<Package.RetryClient> {
+  const module = await loadPackage(context);
+  const strategy = { backoff: module.constant(context.delay), gates: gatesOf(module) };
+  return new module.RetryClient({ strategy, ...options });
+}
+
+function withGates(gatesOf: (module: typeof Package) => readonly Package.Gate[]): Entry {
+  return async (context) => {
+    const client = await createGatedClient(context, gatesOf);
+    return fromObservable((url) => client.get(url));
+  };
+}
+
+/** A gate that does nothing: the cost of the machinery alone. */
+export const getWithGate: Entry = withGates(({ defineGate }) => [defineGate({ name: 'open' })]);
+
+export const getWithThreeGates: Entry = withGates(({ circuitBreaker, concurrencyLimit, retryBudget }) => [
+  retryBudget(),
+  circuitBreaker(),
+  concurrencyLimit({ max: 100 }),
+]);
+
+export const getWithFiveGates: Entry = withGates(
+  ({ circuitBreaker, concurrencyLimit, rateLimit, retryBudget, serverLimit }) => [
+    retryBudget(),
+    circuitBreaker(),
+    serverLimit(),
+    rateLimit({ permits: 1e9 }),
+    concurrencyLimit({ max: 100 }),
+  ],
+);
+
+export const getWithHedging: Entry = async (context) => {
+  const { hedging, RetryClient } = await loadPackage(context);
+  const client = new RetryClient({ strategy: { hedge: hedging({ after: 'p95' }) } });
+  return fromObservable((url) => client.get(url));
 };
 
 export const json: Entry = async (context) => sendJSON(await createClient(context));
@@ -89,6 +132,26 @@ export const pending: Entry = async (context) => {
 export const pendingSync: Entry = async (context) => {
   const [busy, ready] = [new Response(null, { status: 503 }), new Response()];
   const client = await createClient(context, { interceptors: [() => of(context.isFailing() ? busy : ready)] });
+  return fromObservable((url) => client.get(url));
+};
+
+/** The same, with a gate whose `wake$` can end all waits. */
+export const pendingWakeable: Entry = async (context) => {
+  const [busy, ready] = [new Response(null, { status: 503 }), new Response()];
+  const client = await createGatedClient(
+    context,
+    ({ defineGate }) => [defineGate({ name: 'wakes', wake$: new Subject() })],
+    { interceptors: [() => of(context.isFailing() ? busy : ready)] },
+  );
+  return fromObservable((url) => client.get(url));
+};
+
+/** Requests that a gate holds, in a queue, until the first one has ended. */
+export const pendingHeld: Entry = async (context) => {
+  const ready = new Response();
+  const client = await createGatedClient(context, ({ concurrencyLimit }) => [concurrencyLimit({ max: 1 })], {
+    interceptors: [() => (context.isFailing() ? timer(context.delay).pipe(map(() => ready)) : of(ready))],
+  });
   return fromObservable((url) => client.get(url));
 };
 
