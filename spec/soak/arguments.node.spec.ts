@@ -7,6 +7,7 @@ describe('The arguments of a soak', () => {
       seconds: 60,
       concurrency: 256,
       seed: 2 ** 31,
+      gates: false,
     });
   });
 
@@ -16,12 +17,17 @@ describe('The arguments of a soak', () => {
       seconds: Infinity,
       concurrency: 256,
       seed: 7,
+      gates: false,
     });
   });
 
   it('limit both, and set the concurrency', () => {
     const args = ['--requests', '500', '--seconds', '5', '--concurrency', '3', '--seed', '0'];
-    expect(readSoakArguments(args)).toEqual({ requests: 500, seconds: 5, concurrency: 3, seed: 0 });
+    expect(readSoakArguments(args)).toEqual({ requests: 500, seconds: 5, concurrency: 3, seed: 0, gates: false });
+  });
+
+  it('turn all gates on', () => {
+    expect(readSoakArguments(['--gates'])).toEqual(jasmine.objectContaining({ gates: true }));
   });
 
   const invalid: readonly [args: readonly string[], message: RegExp][] = [

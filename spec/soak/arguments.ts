@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 import type { SoakOptions } from './soak.js';
 
-const USAGE = 'npm run soak -- [--requests <count>] [--seconds <count>] [--concurrency <count>] [--seed <number>]';
+const USAGE = 'npm run soak -- [--requests <count>] [--seconds <count>] [--concurrency <count>] [--seed <number>] [--gates]';
 
 /** A wrong command line. The message names the argument, what was expected, and the usage. */
 export class SoakUsageError extends Error {
@@ -33,17 +33,21 @@ export function readSoakArguments(args: readonly string[], random: () => number 
     seconds,
     concurrency: values.concurrency === undefined ? 256 : readInteger('concurrency', values.concurrency, 1, 10_000),
     // The random numbers use 32 bits of the seed.
+    gates: values.gates ?? false,
     seed: values.seed === undefined ? Math.floor(random() * 2 ** 32) : readInteger('seed', values.seed, 0, 2 ** 32 - 1),
   };
 }
 
 type OptionName = 'requests' | 'seconds' | 'concurrency' | 'seed';
+type Values = Partial<Record<OptionName, string>> & { readonly gates?: boolean };
 
-function parseValues(args: readonly string[]): Partial<Record<OptionName, string>> {
+function parseValues(args: readonly string[]): Values {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args: [...args], options: { requests: text, seconds: text, concurrency: text, seed: text } })
-      .values;
+    return parseArgs({
+      args: [...args],
+      options: { requests: text, seconds: text, concurrency: text, seed: text, gates: { type: 'boolean' } },
+    }).values;
   } catch (error) {
     throw new SoakUsageError(error instanceof Error ? error.message : String(error));
   }

@@ -38,6 +38,7 @@ export class Audit {
   /** How the request ended: `completed`, `left`, or the name of its error. */
   outcome = 'unsettled';
   attempts = 0;
+  #hedges = 0;
   readonly #events: AttemptEvent<unknown, HttpAttempt>[] = [];
   readonly #violations: string[];
   #settled = false;
@@ -61,6 +62,7 @@ export class Audit {
   /** Records an event of an attempt. */
   onEvent(event: AttemptEvent<unknown, HttpAttempt>): void {
     this.#events.push(event);
+    if (event.type === 'hedge') this.#hedges += 1;
     if (event.type !== 'start') return;
     if (this.#settled) this.addViolation('an attempt starts after the end');
     this.attempts += 1;
@@ -106,11 +108,12 @@ export class Audit {
     const { method, idempotencyKey, scenario } = this.plan;
     const times = received[scenario] ?? 0;
     // In a redirect loop the transport itself repeats the request.
-    if (scenario !== 'redirect-loop' && times > this.attempts) {
-      this.addViolation(`${this.attempts} attempts reached the server ${times} times`);
+    if (scenario !== 'redirect-loop' && times > this.attempts + this.#hedges) {
+      this.addViolation(`${this.attempts} attempts and ${this.#hedges} hedges reached the server ${times} times`);
     }
     if (times === 0 && this.outcome === 'completed') this.addViolation('it completed without the server');
     if (method !== 'POST' || idempotencyKey) return;
+    if (this.#hedges > 0) this.addViolation('a POST without a key was hedged');
     const unsent = this.#events.filter(
       (event) => event.type === 'retry' && event.outcome.kind === 'error' && isUnsent(event.outcome.error),
     ).length;

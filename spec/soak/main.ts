@@ -7,13 +7,13 @@ import { formatTable } from './table.js';
 const MAX_PRINTED = 50;
 
 async function run(options: SoakOptions): Promise<boolean> {
-  const { seed, requests, seconds, concurrency } = options;
+  const { seed, requests, seconds, concurrency, gates } = options;
   const size = [
     ...(requests < Infinity ? [`${requests} requests`] : []),
     ...(seconds < Infinity ? [`${seconds} s`] : []),
   ].join(' or ');
   console.log(
-    `seed ${seed}, ${size}, ${concurrency} at a time; npm run soak -- --seed ${seed} sends the same requests again`,
+    `seed ${seed}, ${size}, ${concurrency} at a time; npm run soak -- --seed ${seed}${gates ? ' --gates' : ''} sends the same requests again`,
   );
   const report = await soak(options);
   const { violations } = report;

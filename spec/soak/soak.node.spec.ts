@@ -29,6 +29,26 @@ describe('A short soak', () => {
   );
 });
 
+describe('A short soak with all gates', () => {
+  it(
+    'violates no rule and leaks nothing',
+    async () => {
+      const { requests, violations } = await soak({
+        seed: 2,
+        requests: 500,
+        seconds: Infinity,
+        concurrency: 128,
+        timeout: 250,
+        gates: true,
+      });
+
+      expect(violations).toEqual([]);
+      expect(requests).toBe(500);
+    },
+    SPEC_TIMEOUT_MS,
+  );
+});
+
 describe('npm run soak', () => {
   it(
     'prints the expected arguments after a wrong one, and exits with code 2',

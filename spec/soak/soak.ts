@@ -10,6 +10,7 @@ import { heapUsed } from '../support/garbage-collection.js';
 import { AuditTotals } from './audit-totals.js';
 import { Audit } from './audit.js';
 import { eventually, heapAllowance, heapGrowth, leakedSince, activeResources } from './leak-checks.js';
+import { SoakGates } from './gates.js';
 import { plans } from './plan.js';
 import { RemoteServer } from './remote-server.js';
 import { send } from './send.js';
@@ -28,6 +29,8 @@ export interface SoakOptions {
    * @default 1_000
    */
   readonly timeout?: number;
+  /** Whether all gates and hedging are on. @default false */
+  readonly gates?: boolean;
 }
 
 /** The result of a soak. */
@@ -47,18 +50,21 @@ export async function soak({
   requests,
   seconds,
   timeout = 1_000,
+  gates: hasGates = false,
 }: SoakOptions): Promise<SoakReport> {
   const server = await RemoteServer.start();
   const before = activeResources();
   const agent = new Agent({ keepAlive: true });
   const dispatcher = new Dispatcher();
   const { signal } = new AbortController();
-  const clients = {
-    fetch: new RetryClient({ timeout, signal }),
-    'node-fetch': new RetryClient({ timeout, signal, fetch: nodeFetch({ agent }) }),
-    undici: new RetryClient({ timeout, signal, fetch: undiciFetch({ dispatcher }) }),
-  };
   const violations: string[] = [];
+  const gates = hasGates ? new SoakGates(concurrency, violations) : undefined;
+  const options = { timeout, signal, ...(gates && { strategy: gates.strategy }) };
+  const clients = {
+    fetch: new RetryClient(options),
+    'node-fetch': new RetryClient({ ...options, fetch: nodeFetch({ agent }) }),
+    undici: new RetryClient({ ...options, fetch: undiciFetch({ dispatcher }) }),
+  };
   const running = new Map<unknown, Audit>();
   for (const client of Object.values(clients)) {
     client.attempts$.subscribe((event) => {
@@ -96,6 +102,7 @@ export async function soak({
       violations.push(`${await server.countBusy()} connections are still busy`);
     }
     await totals.finish();
+    gates?.checkIdle();
     const listeners = getEventListeners(signal, 'abort').length;
     if (listeners > 0) violations.push(`${listeners} listeners are left on a signal`);
     // The server knows the end of a connection before the client does, so both are waited for. A leak stays.
@@ -121,6 +128,7 @@ export async function soak({
       );
     }
     for (const client of Object.values(clients)) client.close();
+    gates?.end();
     await server.close();
     agent.destroy();
     await dispatcher.destroy();
@@ -128,6 +136,7 @@ export async function soak({
     if (left.length > 0) violations.push(`these resources are left: ${left.join(', ')}`);
     return { rows, requests: sent, seconds: (Date.now() - started) / 1_000, heapGrowth: growth, violations };
   } finally {
+    gates?.end();
     await server.close();
   }
 }
