@@ -61,9 +61,22 @@ export function parseRetryAfter(value: string | null, now: number): number | und
 const VALUE_SEPARATOR = /(?<!Mon|Tue|Wed|Thu|Fri|Sat|Sun|day), /;
 
 /**
+ * Returns the time of a response, in ms since the epoch: its `Date`, else the wall clock. What a server dates is
+ * measured against its own clock, so that a client with a wrong clock waits the right time.
+ *
+ * @param header - reads a header of the response
+ * @param now - the wall clock, in ms since the epoch
+ */
+export function responseTime(header: (name: string) => string | null, now: number): number {
+  const date: unknown = header('date');
+  const dates =
+    typeof date === 'string' ? date.split(VALUE_SEPARATOR).map((item) => parseHttpDate(item.trim(), now)) : [];
+  return dates.find((time) => time !== undefined) ?? now;
+}
+
+/**
  * Returns the delay that a response asks for, in ms; `undefined` if it asks for none. `Retry-After` is relative to the
- * response's own `Date`, so that a client with a wrong clock waits the right time. Of several values the longest valid
- * one counts.
+ * response's own `Date`. Of several values the longest valid one counts.
  *
  * @param header - reads a header of the response
  * @param now - the wall clock, in ms since the epoch, for a response without a valid `Date`
@@ -72,14 +85,11 @@ export function retryAfter(header: (name: string) => string | null, now: number)
   const value: unknown = header('retry-after');
   // The headers of another library may return a value of any type.
   if (typeof value !== 'string') return undefined;
-  const date: unknown = header('date');
-  const dates =
-    typeof date === 'string' ? date.split(VALUE_SEPARATOR).map((item) => parseHttpDate(item.trim(), now)) : [];
-  const responseTime = dates.find((time) => time !== undefined) ?? now;
+  const time = responseTime(header, now);
   // A proxy may have added a value of its own. The longest delay satisfies both.
   return value
     .split(VALUE_SEPARATOR)
-    .map((item) => parseRetryAfter(item, responseTime))
+    .map((item) => parseRetryAfter(item, time))
     .reduce(
       (longest, delay) => (delay === undefined || (longest !== undefined && longest > delay) ? longest : delay),
       undefined,
