@@ -44,9 +44,9 @@ export function plausibleRetryAfter(delay: number, time: number): number | undef
   return plausibleDelay(delayOf(delay / 1000, time));
 }
 
-/** Returns a delay of 0 for one that is over; `undefined` for one that is absurdly long, or NaN. */
+/** Returns a delay in whole ms, 0 for one that is over; `undefined` for one that is absurdly long, or NaN. */
 export function plausibleDelay(delay: number): number | undefined {
-  return delay <= MAX_RESET_MS ? Math.max(0, delay) : undefined;
+  return delay <= MAX_RESET_MS ? Math.round(Math.max(0, delay)) : undefined;
 }
 
 /** Tells a moment from a duration, and returns the delay in ms. */
