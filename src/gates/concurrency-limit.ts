@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 
 import type { Attempt } from '../retry/attempt.js';
-import type { Gate } from '../retry/gate.js';
+import { type Gate, UNKNOWN_DELAY } from '../retry/gate.js';
 import { now } from '../util/clock.js';
 import { check, isOptions, oneOf, type OptionRule } from '../util/option-rule.js';
 import { AttemptOutcomes } from './attempt-outcomes.js';
@@ -66,6 +66,7 @@ const RULES: { readonly [Option in keyof ConcurrencyLimitOptions]-?: OptionRule 
  *
  * - A retry is let in before first attempts, since it has waited before. Else the first that came is first, or with
  *   `order: 'lifo'` the last: under overload the newest are the likeliest to be still wanted.
+ * - An attempt with several places to go to prefers one with a free slot.
  * - An attempt is rejected if `queue` others wait, or after `maxWait`. `timeout` has not begun while it waits;
  *   `totalTimeout`, `signal` and unsubscribing end the wait. A hedge is sent only if a slot is free.
  * - `max` can be an algorithm that finds the limit: `aimd`, `vegas`, `gradient`, or your own. It learns from the time
@@ -122,6 +123,7 @@ export function concurrencyLimit<State = unknown>(
   return {
     ...defineGate({
       name: 'concurrency-limit',
+      delay: (attempt) => (pools.peek(pools.keyOf(attempt))?.hasRoom === false ? UNKNOWN_DELAY : 0),
       admit: (attempt) => {
         const pool = pools.use(pools.keyOf(attempt));
         return new Observable<void>((subscriber) => {
@@ -145,7 +147,7 @@ export function concurrencyLimit<State = unknown>(
         entry.pool.addSample({ rtt: now() - entry.start, inflight: entry.slot.inflight, dropped });
       },
     }),
-    snapshot: pools.snapshot.bind(pools),
+    snapshot: pools.snapshot,
     changes$: pools.changes$,
   };
 }

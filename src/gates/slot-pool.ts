@@ -84,6 +84,11 @@ export class SlotPool<State> {
     return this.#retries.size + this.#firstAttempts.size;
   }
 
+  /** Whether an attempt that came now would be let in. */
+  get hasRoom(): boolean {
+    return this.queued === 0 && this.inFlight < this.limit;
+  }
+
   // ——— Attempts come and go.
 
   /**
@@ -93,7 +98,7 @@ export class SlotPool<State> {
    * @returns why it is rejected, if it is
    */
   enter(slot: Slot, waits: boolean): string | undefined {
-    if (this.queued === 0 && this.inFlight < this.limit) {
+    if (this.hasRoom) {
       this.#letIn(slot);
       return undefined;
     }
