@@ -204,6 +204,7 @@ export function referenceRequest(spec: RequestSpec, replies: readonly Reply[], e
     } else {
       const response: Outcome = { is: 'response', label: String(answer.status) };
       const decision = decide(response, answer.retryAfter, answer.date);
+      events.push(formatLine(clock, 'response', attempt, response.label, clock - start));
       if (typeof decision === 'number') {
         end = settleAttempt(response, decision);
       } else if (throwsErrors && answer.status >= 400) {

@@ -122,6 +122,7 @@ export function referenceRun(
     };
 
     let current = number;
+    let hasEmitted = false;
     let next: number | undefined;
     for (const [place, step] of script.entries()) {
       clock = Math.max(clock, times[place]!);
@@ -141,7 +142,11 @@ export function referenceRun(
       if (clock >= until) return unsubscribedNow();
       const decision = decide(spec, step.kind, step.emission, answer);
 
+      if (step.kind === 'value' && step.emission.is === 'response' && !hasEmitted && decision !== 'crash') {
+        events.push(formatLine(clock, 'response', attempt, label, clock - start));
+      }
       if (decision === 'accept') {
+        hasEmitted = true;
         events.push(formatLine(clock, 'value', attempt, label, clock - start));
         values.push(formatLine(clock, label));
         if (spec.resetOnSuccess === true) [current, retries, previous] = [1, 0, 0];

@@ -300,6 +300,12 @@ function observe(
         return formatLine(now(), 'retry', attemptName, nameOutcome(event.outcome), event.elapsed, event.delay);
       case 'failure':
         return formatLine(now(), 'failure', attemptName, nameOutcome(event.outcome), event.elapsed, event.reason);
+      case 'response':
+        return formatLine(now(), 'response', attemptName, nameOf(event.response), event.elapsed);
+      case 'hold':
+      case 'hedge':
+        faults.push(`${event.type} without gates`);
+        return event.type;
       default:
         return formatLine(now(), event.type, attemptName, event.elapsed);
     }

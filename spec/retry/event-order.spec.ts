@@ -97,6 +97,8 @@ function findViolations({ events, end }: Run, attempts: number): string[] {
       expect(attempt.number === number + 1, `attempt ${String(attempt.number)} after ${String(number)}`);
       expect(attempt.startedAt === resumesAt, `started at ${String(attempt.startedAt)}, not at ${String(resumesAt)}`);
       state = 'running';
+    } else if (event.type === 'hold' || event.type === 'hedge' || event.type === 'response') {
+      expect(false, `${event.type} without gates or responses`);
     } else {
       expect(state === 'running', `${event.type} while ${state}`);
       expect(

@@ -79,7 +79,10 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
   | { readonly type: 'start'; readonly attempt: A }
   /** The attempt is sent once more, to `url`, because no response has come for long: see `hedging`. */
   | { readonly type: 'hedge'; readonly attempt: A; readonly url: string; readonly elapsed: number }
-  /** A response came, and is decided: it is accepted, or not. `url` is that of the attempt, or of its hedge. */
+  /**
+   * A `Response` came, and is decided: it is accepted, or not. At most one for each attempt, before its `value`, `retry`
+   * or `failure`. `url` is that of the attempt, or of its hedge.
+   */
   | {
       readonly type: 'response';
       readonly attempt: A;

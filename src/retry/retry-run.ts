@@ -286,7 +286,7 @@ export class RetryRun<A extends Attempt>
         if (!settled) return;
         ({ outcome, decision } = settled);
       }
-      if (outcome.kind === 'response' && this.#hasListeners) this.#emitResponse(outcome);
+      if (outcome.kind === 'response') this.#emitResponse(outcome);
       // A listener can end the run.
       if (this.#ended) return;
       if (decision === 'retry') this.#scheduleRetry(outcome);
@@ -297,6 +297,8 @@ export class RetryRun<A extends Attempt>
   }
 
   #emitResponse({ attempt: sent, response }: Outcome & { readonly kind: 'response' }): void {
+    // Of several responses the first one is the attempt's. shouldRetry can have ended the run.
+    if (this.#hasEmitted || this.#ended || !this.#hasListeners) return;
     const attempt = this.#attempt as A;
     // A hedge has its own URL.
     const { url = response.url } = sent as Partial<HttpAttempt>;
