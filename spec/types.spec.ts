@@ -19,6 +19,8 @@ import {
   type HttpTimeoutError,
   type HttpParseError,
   type HttpValidationError,
+  type GateRejectedError,
+  type HttpError,
   isHttpError,
   json,
   type JsonOptions,
@@ -356,11 +358,16 @@ describe('The type of a request', () => {
 });
 
 describe('The exported types', () => {
-  it('isHttpError() narrows to the five errors, and their names to each', () => {
+  it('isHttpError() narrows to the six errors, and their names to each', () => {
     const name = (error: unknown): number | string | undefined => {
       if (!isHttpError(error)) return undefined;
-      const httpError: HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError =
-        error;
+      const httpError:
+        | HttpStatusError
+        | HttpNetworkError
+        | HttpTimeoutError
+        | HttpParseError
+        | HttpValidationError
+        | (GateRejectedError & Pick<HttpError, 'request' | 'attempt'>) = error;
       switch (httpError.name) {
         case 'HttpStatusError':
           return httpError.status;
@@ -372,6 +379,8 @@ describe('The exported types', () => {
           return httpError.status;
         case 'HttpValidationError':
           return httpError.issues.length;
+        case 'GateRejectedError':
+          return `${httpError.gate} ${httpError.request.url}`;
       }
     };
     expect(name(new Error('x'))).toBeUndefined();
@@ -380,8 +389,14 @@ describe('The exported types', () => {
   it('AttemptEvent narrows by its type', () => {
     const describeEvent = (event: AttemptEvent<string>): string => {
       switch (event.type) {
+        case 'hold':
+          return event.gate;
         case 'start':
           return '';
+        case 'hedge':
+          return event.url;
+        case 'response':
+          return event.response.statusText;
         case 'value':
           return event.value;
         case 'retry':

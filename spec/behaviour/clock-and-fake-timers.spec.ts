@@ -185,6 +185,7 @@ describe('Fake timers with a mocked date', () => {
 
     expect(lines).toEqual([
       '0 start',
+      '0 response 250',
       '0 retry 250',
       '750 start',
       '750 retry 1000',

@@ -90,7 +90,7 @@ describe('A request that is unsubscribed or closed within a callback', () => {
       run.add(client.get(url).subscribe());
       await settled(timer(20));
 
-      expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'cancel 1']);
     }
   });
 
@@ -120,7 +120,7 @@ describe('A request that is unsubscribed or closed within a callback', () => {
 
     responses.next(new Response('a'));
     expect(subscribed).toBe(0);
-    expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'cancel 1']);
   });
 
   it('by its selector leaves no unhandled rejection of what the selector returns', async () => {
@@ -174,7 +174,7 @@ describe('A request that is ended within a synchronous attempt', () => {
       });
       const { lines } = watch(client.get(url), String);
       flush();
-      expect(events).toEqual(['start', 'failure', 'completed']);
+      expect(events).toEqual(['start', 'response', 'failure', 'completed']);
       expect(lines).toEqual(['0 error: The client is closed']);
     });
   });
@@ -239,7 +239,7 @@ describe('A request that is ended within a synchronous attempt', () => {
     };
     const { lines } = watch(client.get(url, { selector }).pipe(takeUntil(stop)), String);
     expect(lines.map((line) => line.replace(/^\S+ /, ''))).toEqual(['complete']);
-    expect(events).toEqual(['start', 'cancel']);
+    expect(events).toEqual(['start', 'response', 'cancel']);
   });
 
   it('by the teardown of the failed source does not call the backoff', () => {

@@ -22,7 +22,7 @@ function withinThreeSeconds(url: UrlInput, answers: readonly Answer[], strategy:
       lines,
     );
     flush();
-    return lines.filter((line) => !/ value | retry | complete$/.test(line));
+    return lines.filter((line) => !/ response \d| value | retry | complete$/.test(line));
   });
 }
 

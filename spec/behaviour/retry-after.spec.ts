@@ -45,7 +45,7 @@ function attemptLines(
       lines,
     );
     flush();
-    return lines.filter((line) => !/ value | complete$/.test(line));
+    return lines.filter((line) => !/ response \d| value | complete$/.test(line));
   });
 }
 
@@ -317,9 +317,11 @@ describe('Retry-After', () => {
       flush();
       expect(lines).toEqual([
         '0 start 1',
+        '0 response 1',
         '0 failure 1 method',
         '0 complete',
         '0 start 1',
+        '0 response 1',
         '0 failure 1 attempts',
         '0 complete',
       ]);
@@ -341,7 +343,15 @@ describe('Retry-After', () => {
 
       const [first, second] = await api.requests('wire');
       expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
-      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+      expect(plot(events)).toEqual([
+        'start 1',
+        'response 1',
+        'retry 1',
+        'start 2',
+        'response 2',
+        'value 2',
+        'success 2',
+      ]);
     });
   });
 });

@@ -71,7 +71,7 @@ describe('A shouldRetry that reads responses', () => {
     ]);
 
     expect(await only(client.getJSON(url))).toBe('right');
-    expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
     const [, retried] = events;
     expect(retried?.type === 'retry' && retried.outcome).toEqual(
       jasmine.objectContaining({

@@ -91,7 +91,7 @@ describe('A request from the command line', () => {
     expect(lines).toEqual([
       jasmine.stringMatching(/^1\/3 .* gave up/),
       'rxjs-retry-client: the output could not be written: full',
-      jasmine.stringContaining('"type":"start"'),
+      jasmine.stringContaining('"type":"response"'),
       jasmine.stringMatching(
         /"type":"failure".*"error":\{"name":"WriteError","message":"the output could not be written: full"\}/,
       ),
@@ -425,10 +425,13 @@ describe('A request from the command line', () => {
       );
 
     expect(code).toBe(0);
-    expect(events.map(({ type }) => type)).toEqual(['start', 'retry', 'start', 'value', 'success']);
-    expect(events[1]).toEqual(jasmine.objectContaining({ delay: 0 }));
-    expect(events[1]?.outcome?.response).toEqual(jasmine.objectContaining({ status: 503, retryAfter: '0' }));
-    expect(events[3]?.value).toEqual({ status: 200, bytes: 2 });
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['start', 'response', 'retry'],
+      ...['start', 'response', 'value', 'success'],
+    ]);
+    expect(events[2]).toEqual(jasmine.objectContaining({ delay: 0 }));
+    expect(events[2]?.outcome?.response).toEqual(jasmine.objectContaining({ status: 503, retryAfter: '0' }));
+    expect(events[5]?.value).toEqual({ status: 200, bytes: 2 });
     expect(stderr).not.toContain('secret');
   });
 

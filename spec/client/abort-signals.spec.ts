@@ -75,7 +75,7 @@ describe('An outer signal', () => {
 
         expect(await failure).toBe('enough');
         expect((await api.ended(`reading ${owner}`)).aborted).toBeTrue();
-        expect(plot(events)).toEqual(['start 1', 'failure 1 aborted']);
+        expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 aborted']);
       });
 
       it('ends a wait with its reason', async () => {
@@ -85,7 +85,7 @@ describe('An outer signal', () => {
         controller.abort();
 
         expect(await failure).toBe(controller.signal.reason);
-        expect(plot(events)).toEqual(['start 1', 'retry 1', 'failure 1 aborted']);
+        expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'failure 1 aborted']);
       });
 
       it('that is aborted already errors with its reason, and sends nothing', async () => {
@@ -143,7 +143,7 @@ describe('An outer signal', () => {
         await only(client.get(url, options));
         controller.abort();
 
-        expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+        expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'success 1']);
       });
     });
   }
@@ -205,7 +205,7 @@ describe('An outer signal', () => {
 
     expect(await failureOf(client.get(url, { signal: controller.signal }))).toBe('seen');
     expect(requests.length).toBe(1);
-    expect(events.map(({ type }) => type).sort()).toEqual(['failure', 'retry', 'start']);
+    expect(events.map(({ type }) => type).sort()).toEqual(['failure', 'response', 'retry', 'start']);
   });
 
   it('can be a polyfill that has no reason and calls listeners without an event', async () => {

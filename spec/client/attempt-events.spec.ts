@@ -3,6 +3,7 @@ import { asyncScheduler, concat, config, map, NEVER, of, Subject, takeUntil, tak
 import {
   type AttemptEvent,
   constant,
+  defineGate,
   type FailureReason,
   HttpNetworkError,
   type HttpAttempt,
@@ -25,7 +26,7 @@ const clientOf = (...answers: readonly Answer[]) =>
 const after = (ms: number, status = 200) => timer(ms).pipe(map(() => new Response(null, { status })));
 
 describe('attempts$', () => {
-  it('emits start, retry with its delay, value and success for the attempts of a request', () => {
+  it('emits start, response, retry with its delay, value and success for the attempts of a request', () => {
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
         interceptors: [network(after(5, 503), after(3)).interceptor],
@@ -37,8 +38,10 @@ describe('attempts$', () => {
       flush();
       expect(lines).toEqual([
         '0 start 1/3',
+        '5 response 1 503 +5',
         '5 retry 1 (response: 503) +5 in 10',
         '15 start 2/3',
+        '18 response 2 200 +3',
         '20 value 2 200 +5',
         '20 success 2 +5',
       ]);
@@ -69,8 +72,9 @@ describe('attempts$', () => {
     const events = listen(client.attempts$);
     await only(client.get(url));
 
-    expect(events[0]?.attempt).toBe(events[1]?.attempt as HttpAttempt);
-    expect(events[1]?.attempt).not.toBe(events[2]?.attempt as HttpAttempt);
+    expect(new Set(events.slice(0, 3).map(({ attempt }) => attempt)).size).toBe(1);
+    expect(new Set(events.slice(3).map(({ attempt }) => attempt)).size).toBe(1);
+    expect(events[2]?.attempt).not.toBe(events[3]?.attempt as HttpAttempt);
     for (const event of events) {
       if (event.type === 'retry') expect(event.outcome.attempt).toBe(event.attempt);
     }
@@ -83,8 +87,8 @@ describe('attempts$', () => {
     const second = listen(client.attempts$);
     await only(client.get(url));
 
-    expect(first.length).toBe(6);
-    expect(second).toEqual(first.slice(3));
+    expect(first.length).toBe(8);
+    expect(second).toEqual(first.slice(4));
   });
 
   it('never errors, however requests end', async () => {
@@ -137,7 +141,7 @@ describe('attempts$', () => {
         .subscribe()
         .unsubscribe();
 
-      expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'success 1']);
     });
 
     it('with cancel when the request is unsubscribed in flight', () => {
@@ -156,7 +160,7 @@ describe('attempts$', () => {
         .subscribe()
         .unsubscribe();
 
-      expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'cancel 1']);
     });
 
     it('with cancel of the last attempt when the request is unsubscribed during a wait', () => {
@@ -172,7 +176,12 @@ describe('attempts$', () => {
           subscription.unsubscribe();
         });
         flush();
-        expect(lines).toEqual(['0 start 1/3', '3 retry 1 (response: 503) +3 in 50', '10 cancel 1 +10']);
+        expect(lines).toEqual([
+          '0 start 1/3',
+          '3 response 1 503 +3',
+          '3 retry 1 (response: 503) +3 in 50',
+          '10 cancel 1 +10',
+        ]);
       });
     });
 
@@ -192,6 +201,7 @@ describe('attempts$', () => {
         flush();
         expect(lines).toEqual([
           '0 start 1/3',
+          '3 response 1 503 +3',
           '3 retry 1 (response: 503) +3 in 50',
           '10 failure 1 (error: enough) +10 aborted',
         ]);
@@ -222,6 +232,10 @@ describe('attempts$', () => {
       'retry-after': (observed) => settled(observed(clientOf(bodiless(503, { 'Retry-After': '61' }))).get(url)),
       deadline: (observed) => settled(observed(clientOf(NEVER)).get(url, { totalTimeout: 2 })),
       aborted: (observed) => settled(observed(clientOf(NEVER)).get(url, { signal: AbortSignal.timeout(2) })),
+      rejected: (observed) => {
+        const closed = defineGate({ name: 'closed', admit: () => throwError(() => new Error('closed')) });
+        return settled(observed(clientOf(200)).get(url, { strategy: { gates: [closed] } }));
+      },
       closed: (observed) => {
         const client = observed(clientOf(NEVER));
         const end = settled(client.get(url));
@@ -259,8 +273,11 @@ describe('attempts$', () => {
         await only(timer(5));
 
         expect(response.status).toBe(200);
-        expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
-        expect(reported).toEqual(Array(5).fill(bug));
+        expect(plot(events)).toEqual([
+          ...['start 1', 'response 1', 'retry 1'],
+          ...['start 2', 'response 2', 'value 2', 'success 2'],
+        ]);
+        expect(reported).toEqual(Array(7).fill(bug));
       } finally {
         config.onUnhandledError = null;
       }
@@ -268,8 +285,9 @@ describe('attempts$', () => {
 
     for (const [type, expectedEvents] of [
       ['start', ['start 1', 'cancel 1']],
-      ['retry', ['start 1', 'retry 1', 'cancel 1']],
-      ['value', ['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']],
+      ['response', ['start 1', 'response 1', 'cancel 1']],
+      ['retry', ['start 1', 'response 1', 'retry 1', 'cancel 1']],
+      ['value', ['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']],
     ] as const) {
       it(`a listener that unsubscribes the request at its ${type} ends it there`, async () => {
         const { interceptor, requests } = network(after(1, 503), after(1));
@@ -284,14 +302,15 @@ describe('attempts$', () => {
 
         expect(values).toEqual([]);
         expect(plot(events)).toEqual([...expectedEvents]);
-        expect(requests.length).toBe({ start: 0, retry: 1, value: 2 }[type]);
+        expect(requests.length).toBe({ start: 0, response: 1, retry: 1, value: 2 }[type]);
       });
     }
 
     for (const [type, before] of [
       ['start', ['start 1']],
-      ['retry', ['start 1', 'retry 1']],
-      ['value', ['start 1', 'retry 1', 'start 2', 'value 2']],
+      ['response', ['start 1', 'response 1']],
+      ['retry', ['start 1', 'response 1', 'retry 1']],
+      ['value', ['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2']],
     ] as const) {
       for (const [how, reason] of [
         ['its signal', 'aborted'],
@@ -331,7 +350,10 @@ describe('attempts$', () => {
         await only(timer(5));
 
         expect(plot(values)).toEqual([...before]);
-        expect(plot(events)).toEqual([...before, { start: 'cancel 1', retry: 'cancel 1', value: 'success 2' }[type]]);
+        expect(plot(events)).toEqual([
+          ...before,
+          { start: 'cancel 1', response: 'cancel 1', retry: 'cancel 1', value: 'success 2' }[type],
+        ]);
       });
     }
 
@@ -367,7 +389,7 @@ describe('attempts$', () => {
       client.put('http://user:s3cret@a.test/', 's3cret', { headers: { cookie: 's3cret', 'x-own': 's3cret' } }),
     );
 
-    expect(events.length).toBe(6);
+    expect(events.length).toBe(8);
     expect(JSON.stringify(events)).not.toContain('s3cret');
   });
 });
@@ -377,8 +399,11 @@ describe("observe: 'attempts'", () => {
     const client = clientOf(503, 200);
     const { values, ...end } = await settled(client.get(url, { observe: 'attempts' }));
 
-    expect(plot(values)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
-    const value = values[3];
+    expect(plot(values)).toEqual([
+      ...['start 1', 'response 1', 'retry 1'],
+      ...['start 2', 'response 2', 'value 2', 'success 2'],
+    ]);
+    const value = values[5];
     expect(value?.type === 'value' && value.value).toBeInstanceOf(Response);
     expect(end).toEqual({});
   });
@@ -388,6 +413,7 @@ describe("observe: 'attempts'", () => {
 
     expect(values.map((event) => (event.type === 'value' ? event.value : event.type))).toEqual([
       'start',
+      'response',
       'a',
       'b',
       'success',
@@ -424,16 +450,19 @@ describe("observe: 'attempts'", () => {
 
     expect(plot((await settled(client.getJSON(url, { observe: 'attempts' }))).values)).toEqual([
       'start 1',
+      'response 1',
       'value 1',
       'success 1',
     ]);
     expect(plot((await settled(client.post(url, 'x', { observe: 'attempts' }))).values)).toEqual([
       'start 1',
+      'response 1',
       'value 1',
       'success 1',
     ]);
     expect(plot((await settled(client.requests([{ url }], { observe: 'attempts' }))).values)).toEqual([
       'start 1',
+      'response 1',
       'value 1',
       'success 1',
     ]);
@@ -476,8 +505,9 @@ describe("observe: 'attempts'", () => {
           : `status ${event.outcome.response?.status ?? ''}`;
       }),
     ).toEqual([
-      ...['start', 'status 503', 'start', 'HttpNetworkError', 'start', 'HttpTimeoutError'],
-      ...['start', 'HttpNetworkError', 'start', 'HttpTimeoutError', 'start', 'value', 'success'],
+      ...['start', 'response', 'status 503', 'start', 'HttpNetworkError', 'start', 'HttpTimeoutError'],
+      ...['start', 'response', 'HttpNetworkError', 'start', 'response', 'HttpTimeoutError'],
+      ...['start', 'response', 'value', 'success'],
     ]);
     await api.close();
   });

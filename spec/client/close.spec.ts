@@ -52,7 +52,7 @@ describe('close()', () => {
 
     expect(await failure).toEqual(closed);
     expect(requests.length).toBe(1);
-    expect(plot(events)).toEqual(['start 1', 'retry 1', 'failure 1 closed']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'failure 1 closed']);
   });
 
   it('completes attempts$, after the last event', () => {
@@ -199,7 +199,16 @@ describe('close()', () => {
       await only(client.extend({}).get(url));
       client.close();
 
-      expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1', 'start 1', 'value 1', 'success 1']);
+      expect(plot(events)).toEqual([
+        'start 1',
+        'response 1',
+        'value 1',
+        'success 1',
+        'start 1',
+        'response 1',
+        'value 1',
+        'success 1',
+      ]);
     });
   });
 });

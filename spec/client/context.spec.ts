@@ -34,7 +34,7 @@ describe('The context of a request', () => {
       }),
     );
     seen.push(...requests.map(({ attempt }) => attempt.context), ...events.map(({ attempt }) => attempt.context));
-    expect(seen.length).toBe(12);
+    expect(seen.length).toBe(14);
     for (const contextSeen of seen) expect(contextSeen).toBe(context);
   });
 

@@ -69,7 +69,16 @@ describe('extend()', () => {
     await only(child.get(url));
     await only(parent.get(url));
     expect(calls).toBe(2);
-    expect(plot(ofParent)).toEqual(['start 1', 'value 1', 'success 1', 'start 1', 'value 1', 'success 1']);
+    expect(plot(ofParent)).toEqual([
+      'start 1',
+      'response 1',
+      'value 1',
+      'success 1',
+      'start 1',
+      'response 1',
+      'value 1',
+      'success 1',
+    ]);
     expect(ofChild).toEqual(ofParent);
   });
 

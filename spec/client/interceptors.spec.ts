@@ -181,7 +181,7 @@ describe('Interceptors', () => {
 
     expect((await only(client.get(url))).status).toBe(200);
     expect(header('authorization')).toEqual(['stale', 'fresh']);
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'success 1']);
   });
 
   it('that call next twice have both calls aborted when the request is unsubscribed', () => {
@@ -365,13 +365,14 @@ describe('With an interceptor in place of the network, marbles test', () => {
 
   marbles('the events of the attempts', ({ cold, expectObservable, expectSubscriptions }) => {
     const source = cold<Response>('--(a|)', { a: response(503) });
-    const subs = ['                  ^-!', '-----^-!'];
-    const client = new RetryClient({ interceptors: [() => source], strategy: { backoff: constant(3), attempts: 2 } });
+    const subs = ['                    ^-!', '------------^-!'];
+    const client = new RetryClient({ interceptors: [() => source], strategy: { backoff: constant(10), attempts: 2 } });
     const eventWith = (event: object) => jasmine.objectContaining(event) as never;
 
-    expectObservable(client.get(url, { observe: 'attempts' })).toBe('s-r--t-(f|)', {
+    expectObservable(client.get(url, { observe: 'attempts' })).toBe('s-(pr) 6ms t-(pf|)', {
       s: eventWith({ type: 'start' }),
-      r: eventWith({ type: 'retry', elapsed: 2, delay: 3 }),
+      p: eventWith({ type: 'response', elapsed: 2 }),
+      r: eventWith({ type: 'retry', elapsed: 2, delay: 10 }),
       t: eventWith({ type: 'start' }),
       f: eventWith({ type: 'failure', elapsed: 2, reason: 'attempts' }),
     });

@@ -25,7 +25,14 @@ describe('An error with permanent: true', () => {
   };
 
   it('is permanent for its URL only: the next URL is tried', async () => {
-    expect(await plotOf('GET', { permanent: true })).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    expect(await plotOf('GET', { permanent: true })).toEqual([
+      'start 1',
+      'retry 1',
+      'start 2',
+      'response 2',
+      'value 2',
+      'success 2',
+    ]);
   });
 
   it('does not send a POST to the next URL, unless sent is false', async () => {
@@ -34,6 +41,7 @@ describe('An error with permanent: true', () => {
       'start 1',
       'retry 1',
       'start 2',
+      'response 2',
       'value 2',
       'success 2',
     ]);

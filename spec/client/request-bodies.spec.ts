@@ -332,7 +332,7 @@ describe('RetryClient with a request body', () => {
       const { values, error } = await settled(client.put('http://a.test/', streamOf('a', 'b')));
       expect(values.map(({ status }) => status)).toEqual([503]);
       expect(error).toBeUndefined();
-      expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 body']);
       expect(requests.length).toBe(1);
     });
 
@@ -358,7 +358,7 @@ describe('RetryClient with a request body', () => {
       const events = listen(client.attempts$);
 
       await only(client.put('http://a.test/', streamOf('a')));
-      expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 body']);
       expect(backoffCalls).toBe(0);
     });
 
@@ -486,7 +486,7 @@ describe('RetryClient with a request body', () => {
 
           expect(response.status).toBe(503);
           expect(sent).toEqual(['ab']);
-          expect(plot(events)).toEqual(['start 1', 'failure 1 body']);
+          expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 body']);
         }
       });
 

@@ -98,7 +98,7 @@ describe('requests()', () => {
     );
 
     expect(requests.length).toBe(2);
-    expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 method']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'failure 2 method']);
   });
 
   it('copies its entries: later changes have no effect', async () => {

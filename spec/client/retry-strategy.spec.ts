@@ -67,7 +67,7 @@ describe('RetryClient by default and by its strategy', () => {
 
     const response = await only(client.get(url, { strategy: { attempts: 2 } }));
     expect([response.status, response.headers.get('x-own'), await response.text()]).toEqual([502, '1', 'last']);
-    expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'failure 2 attempts']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'failure 2 attempts']);
   });
 
   it('makes as many attempts as configured, then throws the last error unchanged', async () => {
@@ -214,7 +214,7 @@ describe('RetryClient and the idempotency of methods:', () => {
 
       expect([response.status, await response.text()]).toEqual([503, 'busy']);
       expect((await api.requests(key)).length).toBe(1);
-      expect(plot(events)).toEqual(['start 1', 'failure 1 method']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 method']);
     });
 
     it(`${method} is not retried after a cut, and the error is thrown`, async () => {
@@ -345,7 +345,7 @@ describe('shouldRetry of a RetryClient', () => {
 
     expect((await only(client.get('http://a.test/', { strategy: { shouldRetry: () => false } }))).status).toBe(503);
     expect(requests.length).toBe(1);
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'success 1']);
   });
 
   it('that returns false throws an error that is retried by default, with reason permanent', async () => {

@@ -49,7 +49,17 @@ describe('A selector', () => {
 
     expect(await settled(client.get(url, { selector: () => [1, 2, 3] }))).toEqual({ values: [1, 2, 3] });
     expect(await settled(client.get(url, { selector: () => EMPTY }))).toEqual({ values: [] });
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'value 1', 'value 1', 'success 1', 'start 1', 'success 1']);
+    expect(plot(events)).toEqual([
+      'start 1',
+      'response 1',
+      'value 1',
+      'value 1',
+      'value 1',
+      'success 1',
+      'start 1',
+      'response 1',
+      'success 1',
+    ]);
   });
 
   it('has its Observable torn down when it completes, errors, or is unsubscribed', async () => {
@@ -128,7 +138,7 @@ describe('A selector', () => {
     expect(await failureOf(client.get(url, { selector: () => throwError(() => bug) }))).toBe(bug);
     expect(await failureOf(client.get(url, { selector: () => Promise.reject(bug) }))).toBe(bug);
     expect(requests.length).toBe(3);
-    expect(plot(events)).toEqual(Array(3).fill(['start 1', 'failure 1 permanent']).flat());
+    expect(plot(events)).toEqual(Array(3).fill(['start 1', 'response 1', 'failure 1 permanent']).flat());
   });
 
   it('that fails by another request ends the request with that error, and is not retried', async () => {
@@ -204,7 +214,7 @@ describe('A selector', () => {
     const run = client.get(url, { selector: () => concat(of(1), NEVER) }).subscribe();
     run.unsubscribe();
 
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 attempts']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'failure 1 attempts']);
   });
 
   it('that fails while it reads the last error response fails with reason attempts', async () => {
@@ -219,7 +229,7 @@ describe('A selector', () => {
     };
     await settled(client.get(url, { selector: broken }));
 
-    expect(plot(events)).toEqual(['start 1', 'failure 1 attempts']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 attempts']);
   });
 
   describe('that is a function', () => {
@@ -245,7 +255,7 @@ describe('A selector', () => {
       expect(values).toEqual(['line']);
       expect(error).toBeInstanceOf(HttpNetworkError);
       expect(requests.length).toBe(1);
-      expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 partial']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'failure 1 partial']);
     });
 
     it('fails with reason partial also when shouldRetry returns true', async () => {
@@ -367,7 +377,7 @@ describe('A selector', () => {
 
       expect(values).toEqual(['a']);
       expect(error).toEqual(jasmine.objectContaining({ name: 'HttpNetworkError', phase: 'body' }));
-      expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 partial']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'failure 1 partial']);
       expect((await api.requests('partial')).length).toBe(1);
     });
 
@@ -443,10 +453,10 @@ describe('A resumable selector', () => {
     });
     expect(header('last')).toEqual(['0', '3', '6', '9']);
     expect(plot(events)).toEqual([
-      ...['start 1', 'value 1', 'value 1', 'value 1', 'retry 1'],
-      ...['start 2', 'value 2', 'value 2', 'value 2', 'retry 2'],
-      ...['start 3', 'value 3', 'value 3', 'value 3', 'retry 3'],
-      ...['start 4', 'value 4', 'success 4'],
+      ...['start 1', 'response 1', 'value 1', 'value 1', 'value 1', 'retry 1'],
+      ...['start 2', 'response 2', 'value 2', 'value 2', 'value 2', 'retry 2'],
+      ...['start 3', 'response 3', 'value 3', 'value 3', 'value 3', 'retry 3'],
+      ...['start 4', 'response 4', 'value 4', 'success 4'],
     ]);
   });
 

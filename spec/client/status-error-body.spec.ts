@@ -130,7 +130,7 @@ describe('The body of an HttpStatusError', () => {
     )) as HttpStatusError;
 
     expect(error.body).toBe('no');
-    expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 permanent']);
     expect(events.at(-1)).toEqual(
       jasmine.objectContaining({ outcome: jasmine.objectContaining({ kind: 'error', error }) }),
     );
@@ -166,7 +166,7 @@ describe('The body of an HttpStatusError', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     subscription.unsubscribe();
 
-    expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'cancel 1']);
   });
 
   it('without bytes is there synchronously', () => {

@@ -261,7 +261,10 @@ describe('Unsubscribing a request', () => {
         flush();
         expect(lines).toEqual([]);
         expect(requests.length).toBe(1);
-        expect(plot(events)).toEqual(['start 1', 'cancel 1']);
+        // A response is told once it is decided.
+        expect(plot(events)).toEqual(
+          where === 'shouldRetry' ? ['start 1', 'cancel 1'] : ['start 1', 'response 1', 'cancel 1'],
+        );
       });
     });
   }

@@ -18,7 +18,7 @@ describe('throwHttpErrors', () => {
     for (const status of [400, 404, 499]) {
       const { client, events } = answering(status);
       expect((await only(client.get(url))).status).toBe(status);
-      expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'success 1']);
     }
   });
 
@@ -28,7 +28,7 @@ describe('throwHttpErrors', () => {
       const error = await failureOf(client.get(url, { throwHttpErrors: true }));
       expect(error).toBeInstanceOf(HttpStatusError);
       expect((error as HttpStatusError).status).toBe(status);
-      expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 permanent']);
       const last = events.at(-1);
       expect(last?.type === 'failure' && last.outcome).toEqual(jasmine.objectContaining({ kind: 'error', error }));
       expect(last?.type === 'failure' && last.outcome.response?.status).toBe(status);
@@ -48,7 +48,17 @@ describe('throwHttpErrors', () => {
 
     expect((error as HttpStatusError).status).toBe(500);
     expect((error as HttpStatusError).attempt.number).toBe(3);
-    expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'retry 2', 'start 3', 'failure 3 attempts']);
+    expect(plot(events)).toEqual([
+      'start 1',
+      'response 1',
+      'retry 1',
+      'start 2',
+      'response 2',
+      'retry 2',
+      'start 3',
+      'response 3',
+      'failure 3 attempts',
+    ]);
   });
 
   it('is true by default with a selector, and can be false', async () => {
@@ -77,14 +87,14 @@ describe('throwHttpErrors', () => {
     expect(
       await failureOf(client.get(url, { throwHttpErrors: true, strategy: { shouldRetry: () => false } })),
     ).toBeInstanceOf(HttpStatusError);
-    expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 permanent']);
   });
 
   it('true throws after a POST, with reason method', async () => {
     const { client, events } = answering(503);
 
     expect(await failureOf(client.post(url, 'x', { throwHttpErrors: true }))).toBeInstanceOf(HttpStatusError);
-    expect(plot(events)).toEqual(['start 1', 'failure 1 method']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 method']);
   });
 
   it('does not call the selector for a response that is thrown or retried', async () => {
@@ -102,10 +112,13 @@ describe('throwHttpErrors', () => {
       expect(await only(client.get(url, { selector: text(), throwHttpErrors: false }))).toBe('busy');
       expect(plot(events)).toEqual([
         'start 1',
+        'response 1',
         'retry 1',
         'start 2',
+        'response 2',
         'retry 2',
         'start 3',
+        'response 3',
         'value 3',
         'failure 3 attempts',
       ]);
@@ -117,7 +130,7 @@ describe('throwHttpErrors', () => {
       const { client, events } = answering(() => new Response('none', { status: 404 }));
 
       expect(await only(client.get(url, { selector: text(), throwHttpErrors: false }))).toBe('none');
-      expect(plot(events)).toEqual(['start 1', 'value 1', 'success 1']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'success 1']);
     });
 
     it('errors with what it throws while it reads the last error response, and does not retry', async () => {
@@ -136,7 +149,7 @@ describe('throwHttpErrors', () => {
 
       expect(values).toEqual(['a']);
       expect(error).toBe(bug);
-      expect(plot(events).slice(-3)).toEqual(['start 3', 'value 3', 'failure 3 attempts']);
+      expect(plot(events).slice(-3)).toEqual(['response 3', 'value 3', 'failure 3 attempts']);
     });
 
     it('lets it emit nothing for the last error response', async () => {

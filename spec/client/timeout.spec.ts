@@ -189,8 +189,16 @@ describe('The timeout of an attempt', () => {
 
       expect(await only(client.get(url, { selector: text() }))).toBe('whole');
       expect((await api.ended('body')).aborted).toBeTrue();
-      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
-      const [, retry] = events;
+      expect(plot(events)).toEqual([
+        'start 1',
+        'response 1',
+        'retry 1',
+        'start 2',
+        'response 2',
+        'value 2',
+        'success 2',
+      ]);
+      const retry = events[2];
       expect(retry?.type === 'retry' && retry.outcome).toEqual(
         jasmine.objectContaining({
           kind: 'error',

@@ -32,8 +32,10 @@ describe('The total timeout', () => {
       flush();
       expect(lines).toEqual([
         '0 start 1/3',
+        '30 response 1 503 +30',
         '30 retry 1 (response: 503) +30 in 10',
         '40 start 2/3',
+        '70 response 2 503 +30',
         '70 retry 2 (response: 503) +30 in 10',
         '80 start 3/3',
         '100 failure 3 (error: GET http://a.test/: not completed within 100 ms (totalTimeout) (attempt 3 of 3)) +20 deadline',
@@ -57,6 +59,7 @@ describe('The total timeout', () => {
         '0 start 1/3',
         '30 503',
         '30 complete',
+        '30 response 1 503 +30',
         '30 failure 1 (response: 503) +30 deadline',
         '30 complete',
       ]);
@@ -166,7 +169,7 @@ describe('The total timeout', () => {
     expect(error).toEqual(jasmine.objectContaining({ name: 'HttpTimeoutError', scope: 'total', limit: 200 }));
     expect((await api.ended('body')).aborted).toBeTrue();
     expect((await api.requests('body')).length).toBe(1);
-    expect(plot(events)).toEqual(['start 1', 'failure 1 deadline']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 deadline']);
     await api.close();
   });
 

@@ -1,6 +1,7 @@
 import { of, throwError, type Observable } from 'rxjs';
 
 import { constant, retryWithStrategy, type AttemptEvent, type Backoff, type RetryStrategy } from '../../src/index.js';
+import { withoutResponses } from '../support/attempt-events.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { answer, HttpErrorResponse, HttpResponse } from '../support/look-alikes.js';
 import { inVirtualTime } from '../support/virtual-time.js';
@@ -13,7 +14,7 @@ function decide(strategy: RetryStrategy, outcome: Observable<unknown>): string {
       .pipe(retryWithStrategy({ attempts: 2, backoff: constant(1), ...strategy }, { observe: 'attempts' }))
       .subscribe({ next: (event) => events.push(event), error: () => undefined });
     flush();
-    const decision = events.find((event) => event.type !== 'start' && event.attempt.number === 1);
+    const decision = withoutResponses(events).find(({ type, attempt }) => type !== 'start' && attempt.number === 1);
     return decision?.type === 'failure'
       ? decision.reason
       : decision?.type === 'value'

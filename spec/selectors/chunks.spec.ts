@@ -76,6 +76,6 @@ describe('chunks()', () => {
 
     expect(error).toBeInstanceOf(HttpNetworkError);
     expect(bytes).toBe(5);
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'failure 1 partial']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'failure 1 partial']);
   });
 });

@@ -138,7 +138,7 @@ describe('each()', () => {
       const events = listen(client.attempts$);
 
       expect(await failureOf(client.get(url, { selector: each(lines(), work) }))).toBe(bug);
-      expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'failure 1 permanent']);
     }
   });
 

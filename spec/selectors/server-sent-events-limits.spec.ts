@@ -227,6 +227,15 @@ describe('serverSentEvents(), the text of a stream,', () => {
     expect(
       (await settled(client.get('http://a.test/', { selector: serverSentEvents() }))).values.map(({ data }) => data),
     ).toEqual(['ö\uFEFFx', '\uFEFF']);
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'value 1', 'retry 1', 'start 2', 'success 2']);
+    expect(plot(events)).toEqual([
+      'start 1',
+      'response 1',
+      'value 1',
+      'value 1',
+      'retry 1',
+      'start 2',
+      'response 2',
+      'success 2',
+    ]);
   });
 });

@@ -224,7 +224,7 @@ describe('serverSentEvents(), over the network,', () => {
     const events = listen(watched.attempts$);
 
     expect((await settled(watched.get(url, { selector, timeout: 100 }))).values.length).toBe(1);
-    expect(plot(events)).toEqual(['start 1', 'value 1', 'retry 1', 'start 2', 'success 2']);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'retry 1', 'start 2', 'response 2', 'success 2']);
     expect(events.find((event) => event.type === 'retry')?.outcome).toEqual(
       jasmine.objectContaining({ error: jasmine.any(HttpTimeoutError) }),
     );

@@ -209,16 +209,13 @@ describe('A listener on attempts$ that throws', () => {
       expect(values).toEqual(['x']);
       expect(end).toEqual({});
     }
-    const lines = ['start 1', 'value 1', 'success 1'];
+    const lines = ['start 1', 'response 1', 'value 1', 'success 1'];
     expect(plot(events)).toEqual([
       ...lines,
       ...lines,
       ...lines,
-      'start 1',
-      'retry 1',
-      'start 2',
-      'value 2',
-      'success 2',
+      ...['start 1', 'response 1', 'retry 1'],
+      ...['start 2', 'response 2', 'value 2', 'success 2'],
     ]);
     expect(otherEvents).toEqual(events);
     while (reported.length < events.length) await new Promise((resolve) => setTimeout(resolve, 1));
