@@ -80,8 +80,8 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
   /** The attempt is sent once more, to `url`, because no response has come for long: see `hedging`. */
   | { readonly type: 'hedge'; readonly attempt: A; readonly url: string; readonly elapsed: number }
   /**
-   * A `Response` came, and is decided: it is accepted, or not. At most one for each attempt, before its `value`, `retry`
-   * or `failure`. `url` is that of the attempt, or of its hedge.
+   * A `Response` came, and is decided: it is accepted, or not. At most one for each attempt, before its `value`,
+   * `retry` or `failure`. `url` is that of the attempt, or of its hedge.
    */
   | {
       readonly type: 'response';
