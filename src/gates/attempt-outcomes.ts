@@ -4,12 +4,9 @@ import { httpOf, type Outcome } from '../retry/outcome.js';
 import { isCancellation, isNamed } from '../util/error-name.js';
 import { readProperty } from '../util/foreign-object.js';
 
-/** Reasons of failures that say nothing about the server: the request was ended from outside, or never sent. */
-const EXTERNAL_REASONS: readonly string[] = ['aborted', 'closed', 'rejected'];
-
 /**
  * Reads from a gate's events how each attempt went, once: by its first `response`, `value`, `retry`, `success` or
- * `failure`. What was cancelled, or ended from outside, has no outcome. A gate owns one.
+ * `failure`. What was cancelled, ended from outside, or never sent has no outcome. A gate owns one.
  */
 export class AttemptOutcomes {
   readonly #known = new WeakSet<Attempt>();
@@ -19,7 +16,8 @@ export class AttemptOutcomes {
     const { attempt } = event;
     if (this.#known.has(attempt)) return undefined;
     const outcome = outcomeOf(event);
-    if (outcome) this.#known.add(attempt);
+    if (!outcome || isExternal(outcome)) return undefined;
+    this.#known.add(attempt);
     return outcome;
   }
 }
@@ -36,23 +34,41 @@ function outcomeOf(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefin
     case 'retry':
       return event.outcome;
     case 'failure':
-      return EXTERNAL_REASONS.includes(event.reason) || isTotalTimeout(event.outcome) ? undefined : event.outcome;
+      // The error of these two is the caller's own, whatever its name.
+      return event.reason === 'aborted' || event.reason === 'closed' ? undefined : event.outcome;
     default:
       return undefined;
   }
 }
 
-function isTotalTimeout(outcome: Outcome): boolean {
+/**
+ * Whether an attempt failed without the server's doing: it was cancelled, a gate rejected a request that it made, or
+ * the total timeout was over.
+ */
+function isExternal(outcome: Outcome): boolean {
+  if (outcome.kind !== 'error') return false;
+  const { error } = outcome;
   return (
-    outcome.kind === 'error' &&
-    isNamed(outcome.error, 'HttpTimeoutError') &&
-    readProperty(outcome.error, 'scope') === 'total'
+    isCancellation(error) ||
+    isNamed(error, 'GateRejectedError') ||
+    (isNamed(error, 'HttpTimeoutError') && readProperty(error, 'scope') === 'total')
   );
 }
 
 /**
  * Whether an outcome is the failure of a server or of the network: a network error, a timeout of the attempt, a status
  * of 500 or above. A status below 500 is an answer. In the bare operator it is any error except an AbortError.
+ *
+ * It is the default of a gate's `isFailure`, for others to extend.
+ *
+ * @example
+ * ```ts
+ * import { circuitBreaker, isServerFailure } from 'rxjs-retry-client';
+ *
+ * export const breaker = circuitBreaker({
+ *   isFailure: (outcome) => isServerFailure(outcome) || outcome.response?.headers.get('x-degraded') === 'true',
+ * });
+ * ```
  */
 export function isServerFailure(outcome: Outcome): boolean {
   const status = httpOf(outcome)?.status;
@@ -61,7 +77,24 @@ export function isServerFailure(outcome: Outcome): boolean {
   if (status !== undefined) return status >= 500;
   if (outcome.kind !== 'error') return false;
   const { error } = outcome;
-  return (outcome.attempt as GateAttempt).url === undefined
-    ? !isCancellation(error)
-    : isNamed(error, 'HttpNetworkError') || isNamed(error, 'HttpTimeoutError');
+  return isHttpAttempt(outcome)
+    ? isNamed(error, 'HttpNetworkError') || isNamed(error, 'HttpTimeoutError')
+    : !isCancellation(error);
+}
+
+/**
+ * Whether an outcome that is no failure shows that the server answered. An HTTP request can also fail before it is
+ * sent: in an interceptor, or because `shouldRetry` threw.
+ */
+export function isServerAnswer(outcome: Outcome): boolean {
+  return (
+    outcome.kind !== 'error' ||
+    !isHttpAttempt(outcome) ||
+    outcome.response !== undefined ||
+    httpOf(outcome) !== undefined
+  );
+}
+
+function isHttpAttempt({ attempt }: Outcome): boolean {
+  return (attempt as GateAttempt).url !== undefined;
 }
