@@ -18,6 +18,7 @@ import type { RequestTarget } from './request-targets.js';
 /** One sending of an attempt. */
 interface Sending {
   readonly attempt: HttpAttempt;
+  readonly target: RequestTarget | undefined;
 }
 
 /**
@@ -88,7 +89,9 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   attemptPerSubscription(): Observable<unknown> {
     const strategy = this.#strategy;
     return this.failover.nextPerSubscription(
-      (target) => strategy.hedge?.[HEDGE].race<RequestTarget>(this, target, strategy) ?? this.send(target),
+      (target) =>
+        strategy.hedge?.[HEDGE].race<RequestTarget>(this, target, strategy) ??
+        this.#sendRequest(target, this.currentAttempt),
     );
   }
 
@@ -97,21 +100,28 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   }
 
   get sending(): Sending {
-    return { attempt: this.currentAttempt };
+    return { attempt: this.currentAttempt, target: undefined };
   }
 
   set sending({ attempt }: Sending) {
     this.#attempt = attempt;
   }
 
-  send(target: RequestTarget, attempt: HttpAttempt = this.currentAttempt): Observable<unknown> {
-    this.#attempt = attempt;
-    return this.#sendRequest(target, attempt);
+  createSending(target: RequestTarget, attempt: HttpAttempt): Sending {
+    return { attempt, target };
+  }
+
+  execute({ attempt, target }: Sending): Observable<unknown> {
+    return this.#sendRequest(target as RequestTarget, attempt);
   }
 
   /** A sending that has lost is unsubscribed from, which is all. */
   discard(): void {
     // Nothing else is held.
+  }
+
+  releaseConnection(): void {
+    this.race = undefined;
   }
 
   // ——— Outcomes are made, and decided.
@@ -136,7 +146,8 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     backoff: () => number,
     gates: GateDelays | undefined,
   ): number | FailureReason {
-    return this.failover.nextDelay(strategy, this.currentAttempt.url, retryAfter, backoff, gates);
+    const cooldown = this.race?.hasFailed ? undefined : retryAfter;
+    return this.failover.nextDelay(strategy, this.currentAttempt.url, cooldown, backoff, gates);
   }
 }
 

@@ -38,7 +38,8 @@ import { type Target, createAttemptRequest } from './targets.js';
 /** One sending of an attempt. An attempt that is not hedged has one. */
 interface Sending {
   readonly attempt: HttpAttempt;
-  readonly target: Target | undefined;
+  readonly target: Target;
+  /** Absent if no request can be sent to the target. */
   readonly exchange: Exchange | undefined;
 }
 
@@ -147,9 +148,13 @@ export class HttpDelegate
   /** Sends one attempt per subscription, to the next target. */
   attemptPerSubscription(): Observable<unknown> {
     const { strategy } = this.#options;
-    return this.failover.nextPerSubscription(
-      (target) => strategy.hedge?.[HEDGE].race<Target>(this, target, strategy) ?? this.send(target),
-    );
+    return this.failover.nextPerSubscription((target) => {
+      const { hedge } = strategy;
+      if (hedge) return hedge[HEDGE].race<Target>(this, target, strategy);
+      const sending = this.createSending(target, this.currentAttempt);
+      this.sending = sending;
+      return this.execute(sending);
+    });
   }
 
   /** A hedge repeats the request while it may still be received. */
@@ -158,7 +163,7 @@ export class HttpDelegate
   }
 
   get sending(): Sending {
-    return { attempt: this.currentAttempt, target: this.#target, exchange: this.#exchange };
+    return { attempt: this.currentAttempt, target: this.#target as Target, exchange: this.#exchange };
   }
 
   set sending({ attempt, target, exchange }: Sending) {
@@ -177,18 +182,23 @@ export class HttpDelegate
     exchange?.release('abort');
   }
 
-  send(target: Target, attempt: HttpAttempt = this.currentAttempt): Observable<unknown> {
-    this.#target = target;
-    this.#attempt = attempt;
+  createSending(target: Target, attempt: HttpAttempt): Sending {
+    return {
+      attempt,
+      target,
+      exchange: target.invalidReason === undefined ? new Exchange(this.#options, attempt) : undefined,
+    };
+  }
+
+  execute({ target, attempt, exchange }: Sending): Observable<unknown> {
     const { body, invalidReason } = target;
-    if (invalidReason !== undefined) {
+    if (!exchange) {
       return throwError(
         () => new HttpNetworkError({ attempt, summary: invalidReason, phase: 'connect', sent: false, permanent: true }),
       );
     }
     if (body?.singleUseStream) (this.#consumedBodies ??= new Set()).add(body.singleUseStream);
     const reading = this.#selectorReading;
-    const exchange = (this.#exchange = new Exchange(this.#options, attempt));
     const request = createAttemptRequest(
       target,
       attempt,
@@ -294,7 +304,13 @@ export class HttpDelegate
     };
     const blocked = this.#blockingReason(hasEmitted);
     if (blocked) return blocked;
-    const delay = this.failover.nextDelay(strategy, this.currentAttempt.url, retryAfter, selectorOrBackoff, gates);
+    const delay = this.failover.nextDelay(
+      strategy,
+      this.currentAttempt.url,
+      this.race?.hasFailed ? undefined : retryAfter,
+      selectorOrBackoff,
+      gates,
+    );
     // Checked again, because another target may be next now.
     return typeof delay === 'string' ? delay : (this.#blockingReason(hasEmitted) ?? delay);
   }
@@ -361,7 +377,7 @@ export class HttpDelegate
     if (outcome.kind !== 'response' || !this.#exchange) return undefined;
     const { response } = outcome;
     const { body } = response;
-    const attempt = this.currentAttempt;
+    const attempt = outcome.attempt as HttpAttempt;
     if (!body || body.locked) return undefined;
     return from(
       findBodyError(body, attempt).then((error) => error && { attempt, kind: 'error' as const, error, response }),
@@ -370,7 +386,7 @@ export class HttpDelegate
 
   releaseConnection(disposal: ConnectionDisposal): void {
     const exchange = this.#exchange;
-    this.#exchange = undefined;
+    this.#exchange = this.race = undefined;
     this.#draining?.unsubscribe();
     // What a selector reads ends with the attempt. A response that was emitted is the consumer's.
     const keeps = this.#consumerOwnsBody || (disposal === 'keep' && !this.#selectorResponse);

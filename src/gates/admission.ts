@@ -2,6 +2,7 @@ import { from, type Observable, type ObservableInput, Subscriber, type Subscript
 
 import type { Attempt, AttemptEvent } from '../retry/attempt.js';
 import { GATE, type Gate, type GateLease } from '../retry/gate.js';
+import { now } from '../util/clock.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 
 /** Is called once about an admission, unless the admission is ended before. */
@@ -34,9 +35,12 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   /** What `admit` of these gates returned, subscribed to. */
   readonly #leases: Subscription[] = [];
   #ended = false;
+  readonly #hedgedAt: number;
 
-  constructor(attempt: A, gates: readonly Gate[], listener: AdmissionListener<A>) {
+  /** @param hedgedAt - for a hedge: when it is sent, on the monotonic clock */
+  constructor(attempt: A, gates: readonly Gate[], listener: AdmissionListener<A>, hedgedAt = 0) {
     this.attempt = attempt;
+    this.#hedgedAt = hedgedAt;
     this.#gates = gates;
     this.#listener = listener;
   }
@@ -106,10 +110,18 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     this.#listener.onRejected(this, gate, error);
   }
 
+  /**
+   * Returns an event as one of this sending's attempt. To listeners an attempt that is hedged stays one. To gates each
+   * sending is an attempt of its own.
+   */
+  own<E extends AttemptEvent<unknown, A>>(event: E): E {
+    if (event.attempt === this.attempt) return event;
+    return { ...event, attempt: this.attempt, elapsed: now() - this.#hedgedAt };
+  }
+
   /** Tells the gates that have let the attempt in what happens to it. */
   tell(told: AttemptEvent<unknown, A>): void {
-    // To listeners an attempt that is hedged stays one. To gates each sending is an attempt of its own.
-    const event = told.attempt === this.attempt ? told : { ...told, attempt: this.attempt };
+    const event = this.own(told);
     for (const gate of this.#gates.slice(0, this.#passed)) {
       const { definition } = gate[GATE];
       runAndReportErrors(() => {

@@ -97,7 +97,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     return this.#places.nextDelay(this.#strategy, NO_PLACE.url, retryAfter, backoff, this);
   }
 
-  planRetry(event: AttemptEvent<unknown, A> & { readonly type: 'retry' }): boolean {
+  planRetry(planned: AttemptEvent<unknown, A> & { readonly type: 'retry' }): boolean {
+    const event = this.lease?.own(planned) ?? planned;
     for (const {
       name,
       [GATE]: { definition },
@@ -217,7 +218,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     const end = (admission: Admission<A>): void => {
       admission.end();
     };
-    const admission = new Admission(attempt, this.#gates, {
+    const listener: AdmissionListener<A> = {
       onAdmitted: () => {
         isAdmitted = true;
       },
@@ -226,7 +227,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
       onGateError: (_, error) => {
         throw error;
       },
-    });
+    };
+    const admission = new Admission(attempt, this.#gates, listener, now());
     admission.proceed();
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- proceed() can set it
     return isAdmitted ? admission : undefined;

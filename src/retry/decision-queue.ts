@@ -17,11 +17,12 @@ export interface DecisionHandler {
   /** Handles the next outcome; `undefined` is the completion of the source. */
   handle(outcome: Outcome | undefined, override?: RetryOverride): void;
   /**
-   * Handles an error of `shouldRetry`, or of its answer.
+   * Handles an error of `shouldRetry`, or of its answer. Until then no other outcome is decided.
    *
+   * @param resume - called later, if the other outcomes are to be decided all the same
    * @returns what must be unsubscribed if the run ends before that is handled
    */
-  handleDecisionError(error: unknown, outcome: Outcome): Subscription | undefined;
+  handleDecisionError(error: unknown, outcome: Outcome, resume: () => void): Subscription | undefined;
 }
 
 /**
@@ -77,14 +78,16 @@ export class DecisionQueue {
         continue;
       }
       let isSynchronous = true;
+      let hasFailed = false;
       const pendingDecision = askShouldRetry(this.#shouldRetry, outcome).subscribe({
         next: (override) => {
           this.#handler.handle(outcome, override);
         },
         error: (error: unknown) => {
-          // No other outcome is decided after an error.
-          this.cancel();
-          this.#pendingDecision = this.#handler.handleDecisionError(error, outcome);
+          hasFailed = true;
+          this.#pendingDecision = this.#handler.handleDecisionError(error, outcome, () => {
+            this.#processAll();
+          });
         },
         complete: () => {
           if (!isSynchronous) this.#processAll();
@@ -94,6 +97,8 @@ export class DecisionQueue {
       if (this.#cancelled) {
         // shouldRetry itself can end the run, before subscribe() returns.
         pendingDecision.unsubscribe();
+      } else if (hasFailed) {
+        return;
       } else if (!pendingDecision.closed) {
         this.#pendingDecision = pendingDecision;
         return;

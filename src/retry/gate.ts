@@ -124,6 +124,8 @@ export interface GatedRun<A extends Attempt> {
 /** What one sending of an attempt holds of the gates. */
 export interface GateLease<A extends Attempt> {
   readonly attempt: A;
+  /** Returns an event as one of this sending's attempt. */
+  own<E extends AttemptEvent<unknown, A>>(event: E): E;
   /** Tells the gates an event, as one of this sending's attempt. */
   tell(event: AttemptEvent<unknown, A>): void;
   end(): void;

@@ -41,6 +41,8 @@ export interface DecidedOutcome {
 
 /** The sendings of one attempt. */
 export interface HedgeRace {
+  /** Whether all sendings have failed. Then it is recorded how long their servers ask to be left alone. */
+  readonly hasFailed: boolean;
   /** Returns the outcome that a result of a sending is; `undefined` for a value that is read from the winner. */
   outcomeOf(result: unknown): Outcome | undefined;
   /** Whether the outcome is that of a sending that has lost. */
@@ -67,18 +69,21 @@ export interface HedgedRun {
 export interface HedgedDelegate<P extends Place> {
   readonly failover: Failover<P>;
   readonly run: HedgedRun | undefined;
+  /** Set by the race, for the delegate to unset when the attempt is over. */
   race: HedgeRace | undefined;
   /** Of the current sending. */
   readonly currentAttempt: HttpAttempt;
-  /** What the delegate knows of the current sending, opaque to the race. Its questions and answers are about it. */
+  /** The current sending. Questions and answers of the delegate are about it. */
   sending: object;
   createAttempt(attempt: Attempt, place: P): HttpAttempt;
   toOutcome?(value: unknown): Outcome | undefined;
   toErrorOutcome?(error: unknown): Outcome | undefined;
   /** Whether a request to the place may be sent beside another one. */
   canHedge(place: P): boolean;
-  /** Makes a new sending of an attempt current; returns its response and what is read from it. */
-  send(place: P, attempt: HttpAttempt): Observable<unknown>;
+  /** Creates what the delegate knows of a sending, opaque to the race. It sends nothing. */
+  createSending(place: P, attempt: HttpAttempt): object;
+  /** Sends it; emits its response, and what is read from it. */
+  execute(sending: object): Observable<unknown>;
   /** Called when the current sending has become the attempt's, after others were made. */
   onSendingChosen?(): void;
   /** Ends a sending that has lost. It is not the current one. */

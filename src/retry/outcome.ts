@@ -1,4 +1,4 @@
-import { type HttpLike, isHttpLike, responseOf } from '../http/http-like.js';
+import { type HttpLike, isHttpLike, isResponse, responseOf } from '../http/http-like.js';
 import { readProperty } from '../util/foreign-object.js';
 import type { Attempt } from './attempt.js';
 
@@ -13,6 +13,12 @@ export type Outcome<T = unknown> = { readonly attempt: Attempt; readonly respons
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'error'; readonly error: unknown }
 );
+
+/** Makes the outcome of an attempt that failed. */
+export function errorOutcome(attempt: Attempt, error: unknown): Outcome {
+  const response = responseOf(error);
+  return { attempt, kind: 'error', error, ...(isResponse(response) && { response }) };
+}
 
 /** Adapts headers that are not fetch's: those of an XMLHttpRequest, or the plain objects of Node's libraries. */
 function plainHeaders(xhr: unknown, headers: unknown): HttpLike['headers'] | undefined {

@@ -1,6 +1,6 @@
 import { type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
 
-import { isResponse, responseOf } from '../http/http-like.js';
+import { isResponse } from '../http/http-like.js';
 import { now, wallClock } from '../util/clock.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
@@ -11,7 +11,7 @@ import { type RetryOverride, type DecisionHandler, DecisionQueue } from './decis
 import type { Place } from './failover.js';
 import { GATE, type GatedRun, type GateSession } from './gate.js';
 import { emitGivenUp, isGivenUpByNestedRun, markIfNested } from './nested-runs.js';
-import type { Outcome } from './outcome.js';
+import { errorOutcome, type Outcome } from './outcome.js';
 import { nextRunNumber, requestIdOf, countRuns } from './request-id.js';
 import type { RetryDelegate, Terminable, FinalFailure } from './retry-delegate.js';
 import { combineDelays, exceedsMaxRetryAfter, serverDelay } from './server-delay.js';
@@ -208,15 +208,7 @@ export class RetryRun<A extends Attempt>
   error(error: unknown): void {
     const attempt = this.#attempt as A;
     try {
-      const response = responseOf(error);
-      const failure = markIfNested(
-        this.#delegate.toErrorOutcome?.(error) ?? {
-          attempt,
-          kind: 'error',
-          error,
-          ...(isResponse(response) && { response }),
-        },
-      );
+      const failure = markIfNested(this.#delegate.toErrorOutcome?.(error) ?? errorOutcome(attempt, error));
       this.#unsubscribeCurrent(() => {
         this.#enqueue(failure);
       });
@@ -250,7 +242,7 @@ export class RetryRun<A extends Attempt>
     else this.#finishRun();
   }
 
-  handleDecisionError(error: unknown, outcome: Outcome): Subscription | undefined {
+  handleDecisionError(error: unknown, outcome: Outcome, resume: () => void): Subscription | undefined {
     const fail = (): void => {
       this.#lastOutcome = outcome;
       this.#failOnStrategyError(error);
@@ -261,7 +253,11 @@ export class RetryRun<A extends Attempt>
     return bodyFailure$?.subscribe({
       next: (failure) => {
         if (!failure) fail();
-        else {
+        else if (this.#delegate.race) {
+          // Other sendings of the attempt may still win.
+          this.#decide(failure);
+          resume();
+        } else {
           this.#unsubscribeCurrent(() => {
             this.#decide(failure);
           });
@@ -286,8 +282,8 @@ export class RetryRun<A extends Attempt>
         if (!settled) return;
         ({ outcome, decision } = settled);
       }
-      if (outcome.kind === 'response') this.#emitResponse(outcome);
-      // A listener can end the run.
+      // A gate can end the run, and so can a listener.
+      if (outcome.kind === 'response' && !this.#ended) this.#emitResponse(outcome);
       if (this.#ended) return;
       if (decision === 'retry') this.#scheduleRetry(outcome);
       else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision);

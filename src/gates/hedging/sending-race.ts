@@ -5,7 +5,7 @@ import type { Decision } from '../../retry/decide-retry.js';
 import type { Place } from '../../retry/failover.js';
 import type { GateLease } from '../../retry/gate.js';
 import type { DecidedOutcome, HedgedDelegate, HedgeRace } from '../../retry/hedge.js';
-import type { Outcome } from '../../retry/outcome.js';
+import { errorOutcome, type Outcome } from '../../retry/outcome.js';
 import { serverDelay } from '../../retry/server-delay.js';
 import type { ResolvedStrategy } from '../../retry/strategy.js';
 import { now, wallClock } from '../../util/clock.js';
@@ -28,11 +28,13 @@ interface Sending {
   readonly startedAt: number;
   readonly subscription: Subscription;
   /** What it holds of the gates. That of the first is the run's own. */
-  lease: GateLease<Attempt> | undefined;
+  readonly lease: GateLease<Attempt> | undefined;
   /** What the delegate knows of it. */
-  state: object;
+  readonly state: object;
   /** `pending` until its outcome is decided. */
   phase: 'pending' | 'failed' | 'won' | 'lost';
+  /** Whether its outcome has come. */
+  hasAnswered: boolean;
   hasCompleted: boolean;
   failure: DecidedOutcome | undefined;
 }
@@ -50,11 +52,12 @@ class SendingResult {
  * One attempt that may be sent several times. The first sending whose outcome is accepted wins: its further values are
  * the attempt's, and the others are cut.
  *
- *     racing ──► won ──► over
- *       │                 ▲
- *       └── all failed ───┘
+ *     racing ──► won ──────────► over
+ *       │                         ▲
+ *       └──────► all failed ──────┘
  *
- * The source of a run's attempt is made of it, so the run ends it by unsubscribing.
+ * The source of a run's attempt is made of it, so the run ends it by unsubscribing. What the delegate's current sending
+ * holds, its lease included, is the run's to end; what the others hold is the race's.
  */
 export class SendingRace<P extends Place> implements HedgeRace {
   readonly #settings: HedgeSettings;
@@ -64,10 +67,10 @@ export class SendingRace<P extends Place> implements HedgeRace {
   readonly #sendings: Sending[] = [];
   /** The one that the delegate's questions are about. */
   #current: Sending | undefined;
-  readonly #sendingOf = new WeakMap<Outcome, Sending>();
-  #hedgesLeft: number;
+  #hedgesLeft = 0;
   #timer: Subscription | undefined;
-  #isOver = false;
+  #isRacing = true;
+  hasFailed = false;
 
   constructor(
     settings: HedgeSettings,
@@ -79,7 +82,6 @@ export class SendingRace<P extends Place> implements HedgeRace {
     this.#delegate = delegate;
     this.#strategy = strategy;
     this.#output = output;
-    this.#hedgesLeft = settings.max;
   }
 
   /** Sends the attempt for the first time; returns what ends the race. */
@@ -91,6 +93,8 @@ export class SendingRace<P extends Place> implements HedgeRace {
     // A synchronous response can end the run before start() returns.
     this.#output.add(end);
     delegate.race = this;
+    // What must not be received twice is not sent twice, whatever request is the next.
+    if (delegate.canHedge(place)) this.#hedgesLeft = this.#settings.max;
     this.#send(place, delegate.currentAttempt, delegate.run?.gates?.lease);
     return end;
   }
@@ -104,58 +108,70 @@ export class SendingRace<P extends Place> implements HedgeRace {
       startedAt: now(),
       subscription: new Subscription(),
       lease,
-      state: {},
+      state: delegate.createSending(place, attempt),
       phase: 'pending',
+      hasAnswered: false,
       hasCompleted: false,
       failure: undefined,
     };
-    const current = delegate.sending;
+    this.#sendings.push(sending);
+    if (!this.#current) this.#makeCurrent(sending);
+    this.#startTimer(sending);
     let source: Observable<unknown>;
     try {
-      source = delegate.send(place, attempt);
+      source = delegate.execute(sending.state);
     } catch (error) {
       // The factory of a body can throw.
       // eslint-disable-next-line rxjs-x/throw-error -- it can throw anything
       source = throwError(() => error);
     }
-    sending.state = delegate.sending;
-    if (this.#current) delegate.sending = current;
-    else this.#current = sending;
-    this.#sendings.push(sending);
-    if (this.#hedgesLeft > 0) this.#startTimer(sending);
+    // It can end the run, too, or have another sending win.
+    if (sending.subscription.closed) return;
     sending.subscription.add(
       source.subscribe({
         next: (value) => {
-          this.#output.next(sending.phase === 'pending' ? new SendingResult(sending, value, false) : value);
+          this.#onResult(sending, value, false);
         },
         error: (error: unknown) => {
-          if (sending.phase === 'pending') this.#output.next(new SendingResult(sending, error, true));
-          else if (sending.phase === 'won') this.#output.error(error);
+          this.#onResult(sending, error, true);
         },
         complete: () => {
           sending.hasCompleted = true;
-          if (sending.phase === 'won') this.#output.complete();
+          // Without a response it ends the attempt, as it would without hedges.
+          if (sending.phase === 'pending' && !sending.hasAnswered) this.#win(sending);
+          else if (sending.phase === 'won') this.#output.complete();
         },
       }),
     );
-    if (sending.phase === 'lost') sending.subscription.unsubscribe();
   }
 
-  #startTimer({ attempt }: Sending): void {
-    const delay = this.#settings.delayFor(attempt.url);
+  #onResult(sending: Sending, value: unknown, isError: boolean): void {
+    if (sending.phase === 'pending') {
+      sending.hasAnswered = true;
+      // While it is decided no other is sent. If it has failed, the next is sent at once.
+      this.#timer?.unsubscribe();
+      this.#output.next(new SendingResult(sending, value, isError));
+    } else if (sending.phase === 'won') {
+      if (isError) this.#output.error(value);
+      else this.#output.next(value);
+    }
+  }
+
+  #startTimer(sending: Sending): void {
     this.#timer?.unsubscribe();
+    const delay = this.#hedgesLeft > 0 ? this.#settings.delayFor(sending.attempt.url) : undefined;
     if (delay === undefined) return;
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
     this.#timer = longTimer(delay).subscribe(() => {
-      this.#sendHedge();
+      if (!this.#sendHedge()) this.#startTimer(sending);
     });
   }
 
-  /** Sends the attempt once more, unless no place is free, or a gate does not let it in at once. */
+  /** Sends the attempt once more; returns `false` if no place is free, or no gate lets it in at once. */
   #sendHedge(): boolean {
     const { run, failover } = this.#delegate;
     const [first] = this.#sendings;
-    if (this.#isOver || this.#hedgesLeft <= 0 || !run || !first) return false;
+    if (this.#hedgesLeft <= 0 || !run || !first) return false;
     this.#hedgesLeft -= 1;
     for (let ahead = 0; ahead < failover.size; ahead += 1) {
       const place = failover.peek(ahead);
@@ -171,7 +187,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
         run.terminate(error, 'permanent');
         return true;
       }
-      // A gate's own code can end the run.
+      // A gate's own code, or a listener's, can end the run, or have another sending win.
       if (this.#hasEnded()) {
         lease?.end();
         return true;
@@ -179,19 +195,16 @@ export class SendingRace<P extends Place> implements HedgeRace {
       if (run.gates && !lease) continue;
       failover.skip(ahead + 1);
       lease?.tell({ type: 'start', attempt });
-      run.onHedge(attempt.url);
-      if (this.#hasEnded()) {
-        this.#leaveGates(lease);
-        return true;
-      }
-      this.#send(place, attempt, lease);
+      if (!this.#hasEnded()) run.onHedge(attempt.url);
+      if (this.#hasEnded()) leaveGates(lease, 0);
+      else this.#send(place, attempt, lease);
       return true;
     }
     return false;
   }
 
   #hasEnded(): boolean {
-    return this.#isOver;
+    return !this.#isRacing;
   }
 
   // ——— Deciding.
@@ -203,65 +216,86 @@ export class SendingRace<P extends Place> implements HedgeRace {
     const delegate = this.#delegate;
     const current = delegate.sending;
     delegate.sending = sending.state;
-    const outcome: Outcome = isError
-      ? (delegate.toErrorOutcome?.(value) ?? { attempt, kind: 'error', error: value })
-      : (delegate.toOutcome?.(value) ?? { attempt, kind: 'value', value });
-    delegate.sending = current;
-    this.#sendingOf.set(outcome, sending);
-    return outcome;
+    try {
+      return isError
+        ? (delegate.toErrorOutcome?.(value) ?? errorOutcome(attempt, value))
+        : (delegate.toOutcome?.(value) ?? { attempt, kind: 'value', value });
+    } finally {
+      delegate.sending = current;
+    }
+  }
+
+  /** Each sending has an attempt of its own. */
+  #sendingOf(outcome: Outcome): Sending | undefined {
+    return this.#sendings.find(({ attempt }) => attempt === outcome.attempt);
   }
 
   isLost(outcome: Outcome): boolean {
-    return this.#sendingOf.get(outcome)?.phase === 'lost';
+    const phase = this.#sendingOf(outcome)?.phase;
+    return phase === 'lost' || phase === 'failed';
   }
 
   select(outcome: Outcome): void {
-    const sending = this.#sendingOf.get(outcome);
+    const sending = this.#sendingOf(outcome);
     if (sending?.phase === 'pending') this.#makeCurrent(sending);
   }
 
   #makeCurrent(sending: Sending): void {
+    const { gates } = this.#delegate.run ?? {};
     this.#current = sending;
     this.#delegate.sending = sending.state;
+    if (gates) gates.lease = sending.lease;
   }
 
   settle(outcome: Outcome, decision: Decision): DecidedOutcome | undefined {
-    const sending = this.#sendingOf.get(outcome);
-    if (!sending) return { outcome, decision };
+    const sending = this.#sendingOf(outcome);
+    if (!sending || sending.phase === 'won') return { outcome, decision };
     if (sending.phase !== 'pending') return undefined;
     if (decision === 'accept') {
-      this.#win(sending, outcome);
+      if (outcome.kind !== 'error') this.#record(sending);
+      this.#win(sending);
       return { outcome, decision };
     }
     this.#fail(sending, outcome, decision);
     const [first] = this.#sendings;
-    if (!first) return undefined;
+    // A gate's own code can end the run.
+    if (this.#hasEnded() || !first) return undefined;
     this.#makeCurrent(first);
     // A hedge that ends at once has settled the attempt already.
-    if (this.#sendHedge() || this.#sendings.some(({ phase }) => phase === 'pending')) return undefined;
+    if (this.#sendHedge()) return undefined;
+    const pending = this.#sendings.find(({ phase }) => phase === 'pending');
+    if (pending) {
+      this.#startTimer(pending);
+      return undefined;
+    }
     // What is read from its response is the attempt's.
     first.phase = 'won';
+    this.#isRacing = false;
+    this.hasFailed = true;
     this.#tellChosen();
-    return first.failure;
+    // The hedges may have failed for good at all the other places.
+    return first.failure && this.#delegate.failover.size === 0
+      ? { ...first.failure, decision: 'permanent' }
+      : first.failure;
   }
 
-  #win(winner: Sending, outcome: Outcome): void {
+  #win(winner: Sending): void {
+    this.#isRacing = false;
     this.#timer?.unsubscribe();
     winner.phase = 'won';
-    if (outcome.kind !== 'error') this.#record(winner);
+    // It is current before the others are cut: their gates' own code can end the run.
+    this.#makeCurrent(winner);
     for (const sending of this.#sendings) {
       if (sending.phase === 'pending') this.#record(sending);
       if (sending !== winner) this.#cut(sending);
     }
-    const gates = this.#delegate.run?.gates;
-    if (gates) gates.lease = winner.lease;
     this.#tellChosen();
-    // Its response came, and completed, before it was decided.
+    // Its response came, and completed, before it was decided; or it has none.
     if (winner.hasCompleted) this.#output.complete();
   }
 
   #tellChosen(): void {
-    if (this.#sendings.length > 1) this.#delegate.onSendingChosen?.();
+    if (this.#sendings.length > 1 && !this.#output.closed) this.#delegate.onSendingChosen?.();
   }
 
   #fail(sending: Sending, outcome: Outcome, decision: Decision): void {
@@ -278,7 +312,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
     lease?.tell({ type: 'failure', attempt, outcome, elapsed, reason: 'attempts' });
     lease?.end();
     // The outcome of the first may become the attempt's: its body may still be read.
-    if (sending !== this.#sendings[0]) this.#delegate.discard(sending.state);
+    if (sending !== this.#sendings[0]) this.#cut(sending);
   }
 
   #record({ attempt, startedAt }: Sending): void {
@@ -288,30 +322,27 @@ export class SendingRace<P extends Place> implements HedgeRace {
   // ——— Ending.
 
   #cut(sending: Sending): void {
-    const { phase, lease } = sending;
+    const { phase, lease, startedAt } = sending;
     if (phase === 'lost') return;
     sending.phase = 'lost';
-    if (phase === 'pending') this.#leaveGates(lease);
+    if (phase === 'pending') leaveGates(lease, now() - startedAt);
     this.#delegate.discard(sending.state);
     runAndReportErrors(() => {
       sending.subscription.unsubscribe();
     });
   }
 
-  #leaveGates(lease: GateLease<Attempt> | undefined): void {
-    if (!lease) return;
-    lease.tell({ type: 'cancel', attempt: lease.attempt, elapsed: 0 });
-    lease.end();
-  }
-
-  /** The run has unsubscribed: what the delegate's current sending holds is the delegate's to end. */
+  /** The run has unsubscribed, or the source has ended. */
   #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    this.#isRacing = false;
     this.#timer?.unsubscribe();
-    const delegate = this.#delegate;
-    if (delegate.race === this) delegate.race = undefined;
     for (const sending of this.#sendings) if (sending !== this.#current) this.#cut(sending);
     runAndReportErrors(() => this.#current?.subscription.unsubscribe());
   }
+}
+
+function leaveGates(lease: GateLease<Attempt> | undefined, elapsed: number): void {
+  if (!lease) return;
+  lease.tell({ type: 'cancel', attempt: lease.attempt, elapsed });
+  lease.end();
 }
