@@ -1,4 +1,4 @@
-import type { AttemptEvent, HttpAttempt, Outcome } from '../../src/index.js';
+import { GateRejectedError, type AttemptEvent, type HttpAttempt, type Outcome } from '../../src/index.js';
 
 /** Any event of an HTTP attempt. */
 export type Event = AttemptEvent<unknown, HttpAttempt>;
@@ -15,6 +15,51 @@ export class EventBuilder {
   start(startedAt: number, url = 'http://a.test/x'): Event {
     this.#last = { ...this.#attempt, number: (this.#last?.number ?? 0) + 1, startedAt, url };
     return { type: 'start', attempt: this.#last };
+  }
+
+  /** The next attempt, held by a gate. */
+  hold(heldAt: number, gate: string, url?: string): Event {
+    this.start(heldAt, url);
+    return this.holdAgain(gate);
+  }
+
+  /** The held attempt, held by one more gate. */
+  holdAgain(gate: string): Event {
+    return { type: 'hold', attempt: this.attempt, gate };
+  }
+
+  /** The held attempt is sent. In a run the object stays; here it is another one, so that earlier events do not change. */
+  admit(startedAt: number): Event {
+    this.#last = { ...this.attempt, startedAt };
+    return { type: 'start', attempt: this.#last };
+  }
+
+  /** The next attempt, rejected by a gate before it was sent. */
+  reject(plannedAt: number, gate: string, because?: string, url?: string): Event {
+    this.start(plannedAt, url);
+    return this.rejectHeld(0, gate, because);
+  }
+
+  rejectHeld(elapsed: number, gate: string, because?: string): Event {
+    const { attempt } = this;
+    const cause = because === undefined ? undefined : new Error(because);
+    const error = new GateRejectedError({ gate, attempt, cause });
+    return {
+      type: 'failure',
+      attempt,
+      outcome: { attempt, kind: 'error', error },
+      elapsed,
+      reason: 'rejected',
+      gate,
+    };
+  }
+
+  hedge(elapsed: number, url: string): Event {
+    return { type: 'hedge', attempt: this.attempt, url, elapsed };
+  }
+
+  response(elapsed: number, status: number, url = this.attempt.url): Event {
+    return { type: 'response', attempt: this.attempt, response: new Response(null, { status }), url, elapsed };
   }
 
   value(elapsed: number, value: unknown): Event {

@@ -283,7 +283,7 @@ export class RetryRun<A extends Attempt>
         ({ outcome, decision } = settled);
       }
       // A gate can end the run, and so can a listener.
-      if (outcome.kind === 'response' && !this.#ended) this.#emitResponse(outcome);
+      if (outcome.kind === 'response') this.#emitResponse(outcome);
       if (this.#ended) return;
       if (decision === 'retry') this.#scheduleRetry(outcome);
       else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision);

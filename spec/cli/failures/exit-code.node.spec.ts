@@ -4,6 +4,7 @@ import { WriteError } from '../../../src/cli/failures/write-error.js';
 import { describeError } from '../../../src/cli/output/describe-outcome.js';
 import { readNetworkFailure } from '../../../src/errors/network-failure.js';
 import {
+  GateRejectedError,
   HttpNetworkError,
   HttpParseError,
   HttpStatusError,
@@ -83,6 +84,13 @@ describe('The exit code', () => {
       new HttpValidationError({ attempt, issues: [], summary: 'no number' }),
       8,
       'no number',
+    ],
+    ['a gate', new GateRejectedError({ gate: 'retry-budget', attempt }), 75, 'rejected by retry-budget'],
+    [
+      'a gate with its own reason',
+      new GateRejectedError({ gate: 'rate-limit', attempt, cause: systemError('ECONNRESET', 'too many') }),
+      75,
+      'rejected by rate-limit: too many',
     ],
     [
       'a file that was changed',

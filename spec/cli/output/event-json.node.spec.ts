@@ -1,6 +1,6 @@
 import { eventToJson } from '../../../src/cli/output/event-json.js';
 import { Progress } from '../../../src/cli/output/progress.js';
-import { HttpNetworkError, type Outcome } from '../../../src/index.js';
+import { GateRejectedError, HttpNetworkError, type Outcome } from '../../../src/index.js';
 import { EventBuilder, systemError, type Event } from '../event-builder.js';
 
 describe('Events as JSON', () => {
@@ -81,6 +81,37 @@ describe('Events as JSON', () => {
           code: 'ECONNREFUSED',
         },
       },
+    });
+  });
+
+  it('show which gate held or rejected an attempt, and what it says about later', () => {
+    const held = new EventBuilder();
+    expect(JSON.parse(eventToJson(held.hold(7, 'rate-limit')))).toEqual({ type: 'hold', attempt, gate: 'rate-limit' });
+
+    const rejection = (retryAfter?: number): unknown => {
+      const error = new GateRejectedError({ gate: 'rate-limit', attempt: held.attempt, retryAfter });
+      return JSON.parse(eventToJson({ ...held.failure(5, error, 'rejected'), gate: 'rate-limit' } as Event));
+    };
+    const error = {
+      name: 'GateRejectedError',
+      message: 'GET http://a.test/x: rejected by the gate "rate-limit" (attempt 1 of 3)',
+      gate: 'rate-limit',
+    };
+    const failure = { type: 'failure', attempt, elapsed: 5, reason: 'rejected', gate: 'rate-limit' };
+    expect(rejection(4000)).toEqual({ ...failure, outcome: { kind: 'error', error: { ...error, retryAfter: 4000 } } });
+    expect(rejection()).toEqual({ ...failure, outcome: { kind: 'error', error } });
+    expect(rejection(Infinity)).toEqual(rejection());
+  });
+
+  it('show when and where an attempt was sent again, and which URL answered', () => {
+    const url = 'http://b.test/x?sig=secret';
+    const shown = { attempt, elapsed: 300, url: 'http://b.test/x?sig=REDACTED' };
+
+    expect(JSON.parse(eventToJson(request.hedge(300, url)))).toEqual({ type: 'hedge', ...shown });
+    expect(JSON.parse(eventToJson(request.response(300, 200, url)))).toEqual({
+      type: 'response',
+      ...shown,
+      response: { status: 200, statusText: '', url: '' },
     });
   });
 

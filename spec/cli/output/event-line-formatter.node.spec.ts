@@ -40,6 +40,80 @@ describe('Event lines', () => {
     ]);
   });
 
+  it('show a hedge when it is sent, and the URL that answered in its place', () => {
+    const request = new EventBuilder();
+    const other = 'http://me:secret@b.test/x';
+
+    expect(
+      lines([
+        request.start(0),
+        request.hedge(300, other),
+        request.response(320, 503, other),
+        request.retry(320, 503, 1000),
+        request.start(1320),
+        request.hedge(300, 'http://a.test/x'),
+        request.response(310, 200),
+        request.value(310, new Progress(200, 5)),
+        request.success(320),
+      ]),
+    ).toEqual([
+      '1/3 GET http://a.test/x: sent again to http://b.test/x after 300 ms',
+      '1/3 GET http://a.test/x: 503, answered by http://b.test/x (320 ms), next in 1.0 s',
+      '2/3 GET http://a.test/x: sent again after 300 ms',
+      '2/3 GET http://a.test/x: 200, 5 B (320 ms)',
+    ]);
+  });
+
+  it('show the URL that answered with each end of an attempt', () => {
+    const ends: readonly ((request: EventBuilder) => Event)[] = [
+      (request) => request.success(20),
+      (request) => request.failure(20, 404, 'permanent'),
+      (request) => request.cancel(20),
+    ];
+    const shown = ends.map((end) => {
+      const request = new EventBuilder();
+      return lines([
+        request.start(0),
+        request.hedge(5, 'http://b.test/x'),
+        request.response(10, 200, 'http://b.test/x'),
+        request.value(10, new Progress(200, 5)),
+        end(request),
+      ])[1];
+    });
+
+    expect(shown).toEqual([
+      '1/3 GET http://a.test/x: 200, 5 B, answered by http://b.test/x (20 ms)',
+      '1/3 GET http://a.test/x: 404, answered by http://b.test/x (20 ms), gave up: the strategy does not retry it',
+      '1/3 GET http://a.test/x: 200, 5 B, answered by http://b.test/x, cancelled (20 ms)',
+    ]);
+  });
+
+  it('show holds and rejections by the names of the gates, without control characters', () => {
+    const request = new EventBuilder();
+
+    expect(
+      lines([
+        request.hold(0, 'rate\x1b[2J-limit'),
+        request.admit(100),
+        request.retry(5, 503, 1000),
+        request.reject(1105, 'my\x1b[2J-gate', 'why\x1b[2J'),
+      ]),
+    ).toEqual([
+      '1/3 GET http://a.test/x: held by rate [2J-limit',
+      '1/3 GET http://a.test/x: 503 (5 ms), next in 1.0 s',
+      '2/3 GET http://a.test/x: not sent, rejected by my [2J-gate: why [2J',
+    ]);
+  });
+
+  it('ignore a hedge and a response of a request whose start they did not observe', () => {
+    const request = new EventBuilder();
+    request.start(0);
+
+    expect(lines([request.response(10, 200, 'http://b.test/x'), request.success(20)])).toEqual([
+      '1/3 GET http://a.test/x: ok (20 ms)',
+    ]);
+  });
+
   it('show a cancellation during an attempt or a wait', () => {
     const request = new EventBuilder();
 

@@ -65,6 +65,98 @@ describe('The waterfall', () => {
     ]);
   });
 
+  it('marks within the bar when a hedge was sent, and says which URL answered', () => {
+    const request = new EventBuilder();
+    const events = [
+      request.start(1000),
+      request.hedge(300, 'http://b.test/x'),
+      request.response(400, 200, 'http://b.test/x'),
+      request.value(400, new Response(null)),
+      request.success(400),
+    ];
+
+    expect(draw(events)).toEqual([
+      '     GET /x         outcome               took    wait  0                 400 ms',
+      '1/3  http://a.test  200                 400 ms          ██████████████████│█████',
+      '     sent again to http://b.test after 300 ms',
+      '     answered by http://b.test',
+    ]);
+    expect(draw([...events.slice(0, 2), request.response(400, 200), request.success(400)]).slice(2)).toEqual([
+      '     sent again to http://b.test after 300 ms',
+      '     answered by http://a.test',
+    ]);
+    expect(draw([...events.slice(0, 2), request.cancel(600)])[1]).toContain('████████████│███████████');
+  });
+
+  it('shows a hedge that goes to the same URL, or to another path', () => {
+    const same = new EventBuilder();
+    const other = new EventBuilder();
+    const path = 'http://b.test/y';
+
+    expect(
+      draw([same.start(0), same.hedge(50, 'http://a.test/x'), same.response(100, 200), same.success(100)]).slice(1),
+    ).toEqual([
+      '1/3  http://a.test  ok                  100 ms          ████████████│███████████',
+      '     sent again after 50 ms',
+    ]);
+    expect(draw([other.start(0), other.hedge(50, path), other.response(100, 200, path), other.success(100)])).toEqual([
+      '     GET              outcome               took    wait  0               100 ms',
+      '1/3  http://a.test/x  ok                  100 ms          ███████████│██████████',
+      '     sent again to http://b.test/y after 50 ms',
+      '     answered by http://b.test/y',
+    ]);
+  });
+
+  it('keeps the mark of a hedge within its bar', () => {
+    for (const elapsed of [0, 1000]) {
+      const request = new EventBuilder();
+      const hedged = [request.start(0), request.hedge(elapsed, 'http://b.test/x'), request.retry(1, 503, 999)];
+      expect(draw([...hedged, request.start(1000), request.success(1000)])[1]).toMatch(/ │░+$/);
+    }
+  });
+
+  it('is drawn before any attempt was sent, and counts the time from the first hold', () => {
+    const request = new EventBuilder();
+    const events = [request.hold(1000, 'rate\x1b[2J-limit'), request.holdAgain('whenOnline')];
+
+    expect(draw(events, 1250, { isFinal: false }).slice(1)).toEqual([
+      '1/3  http://a.test  held                                ░░░░░░░░░░░░',
+      '     held by rate [2J-limit, whenOnline for 250 ms',
+    ]);
+    expect(draw([...events, request.admit(1500), request.success(500)])[1]).toBe(
+      '1/3  http://a.test  ok                  500 ms          ░░░░░░░░░░░░████████████',
+    );
+  });
+
+  it('colours what a gate did', () => {
+    const [held, rejected] = [new EventBuilder(), new EventBuilder()];
+    const draw = (events: readonly Event[]): string =>
+      drawWaterfall(waterfallOf(events), 1000, { ...canvas, hasColour: true }).join('\n');
+
+    expect(draw([held.hold(0, 'rate-limit')])).toMatch(/\x1b\[34mheld.*\x1b\[34m░+/);
+    expect(draw([rejected.reject(0, 'circuit-breaker')])).toMatch(/\x1b\[31mnot sent.*\x1b\[31m×/);
+  });
+
+  it('counts the attempts that it omits after the notes of the first ones', () => {
+    const request = new EventBuilder({ of: Infinity });
+    const lines = draw(
+      Array.from({ length: 20 }, (_, i) => [
+        request.hold(i * 100, 'rate-limit'),
+        request.admit(i * 100 + 50),
+        request.retry(10, 503, 40),
+      ]).flat(),
+      2000,
+    );
+
+    expect(lines.length).toBe(26);
+    expect(lines.slice(5, 9)).toEqual([
+      jasmine.stringContaining('3/∞'),
+      '      held by rate-limit for 50 ms',
+      '    ⋮  8 more',
+      jasmine.stringContaining('12/∞'),
+    ]);
+  });
+
   it('shows why a request was given up', () => {
     const request = new EventBuilder({ method: 'POST', of: 1 });
     const lines = draw([request.start(0), request.failure(50, systemError('ECONNREFUSED'), 'attempts')]);

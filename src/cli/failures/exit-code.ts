@@ -21,6 +21,8 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [35, 'The TLS handshake failed.'],
   [56, 'The connection broke before the response arrived.'],
   [60, "The server's certificate was rejected."],
+  // EX_TEMPFAIL of sysexits.h. curl has no such case, and no longer uses the number.
+  [75, 'A gate rejected the request, and nothing was sent: try again later.'],
   [129, 'The terminal was closed (SIGHUP).'],
   [130, 'Interrupted (SIGINT).'],
   [143, 'Terminated (SIGTERM).'],
@@ -61,6 +63,8 @@ function httpErrorCode(error: HttpError | GateRejectedError): number | undefined
     case 'HttpParseError':
     case 'HttpValidationError':
       return 8;
+    case 'GateRejectedError':
+      return 75;
     default:
       return 'phase' in error && error.phase === 'body' ? 18 : undefined;
   }

@@ -1,4 +1,4 @@
-import { isHttpError, type FailureReason, type HttpError, type Outcome } from '../../index.js';
+import { type AttemptEvent, GateRejectedError, isHttpError, type HttpError, type Outcome } from '../../index.js';
 import { describeReason } from '../../retry/failure-reason.js';
 import { assertNever } from '../../util/assert-never.js';
 import { readProperty } from '../../util/foreign-object.js';
@@ -68,6 +68,7 @@ export function describeError(error: unknown): string {
   const writeError = findWriteError(error);
   if (writeError) return safeText(writeError.message);
   if (isFileChangedError(error)) return 'the file to send changed between attempts';
+  if (error instanceof GateRejectedError) return describeRejection(error);
   if (isHttpError(error)) {
     if (error.name === 'HttpStatusError') return String(error.status);
     if (error.name === 'HttpTimeoutError') {
@@ -87,8 +88,18 @@ export function describeError(error: unknown): string {
   return safeText(innermostMessage(error));
 }
 
+/** Describes a rejection by the gate and its own reason: `rejected by circuit-breaker: the circuit is open`. */
+function describeRejection({ gate, cause }: GateRejectedError): string {
+  const because = cause === undefined ? '' : `: ${innermostMessage(cause)}`;
+  return safeText(`rejected by ${gate}${because}`);
+}
+
 /** Describes why a request is not retried, as a clause. Options have the names of the command line. */
-export function describeFailureReason(reason: FailureReason): string {
+export function describeFailureReason({
+  reason,
+  gate,
+}: Pick<AttemptEvent & { type: 'failure' }, 'reason' | 'gate'>): string {
+  if (gate !== undefined) return `${safeText(gate)} let no further attempt in`;
   return describeReason(reason).replace(
     /\b[a-z]+(?:[A-Z][a-z]+)+\b/g,
     (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,

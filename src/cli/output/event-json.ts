@@ -1,4 +1,5 @@
 import type { AttemptEvent, HttpAttempt } from '../../retry/attempt.js';
+import { GateRejectedError } from '../../retry/gate-rejected-error.js';
 import type { Outcome } from '../../retry/outcome.js';
 import { assertNever } from '../../util/assert-never.js';
 import { redactSignatures, safeText } from '../../util/safe-text.js';
@@ -96,7 +97,17 @@ function responseJson({ status, statusText, url, headers }: Response): Json {
 /** Picks the name, message and code of an error. Its other properties could contain a request with its secrets. */
 function errorJson(error: unknown): Json {
   if (!(error instanceof Error)) return { message: safeText(String(error)) };
-  return { name: error.name, message: safeText(error.message), code: errorCodes(error)[0] };
+  return {
+    name: error.name,
+    message: safeText(error.message),
+    code: errorCodes(error)[0],
+    ...(error instanceof GateRejectedError && rejectionFields(error)),
+  };
+}
+
+function rejectionFields({ gate, retryAfter }: GateRejectedError): JsonObject {
+  // A gate that does not know when it will open can say Infinity, which has no JSON.
+  return { gate, retryAfter: retryAfter === Infinity ? undefined : retryAfter };
 }
 
 function valueJson(value: unknown): Json {

@@ -1,7 +1,7 @@
 import { wrapWords } from '../format.js';
 import { COLUMN_GAP, computeLayout, withoutScheme, type Layout } from './layout.js';
 import { toRequestRows, type RequestRows, type Row } from './request-rows.js';
-import { fitWidth, renderLine, truncateMiddle, type Canvas, type StyledText } from './style.js';
+import { fitWidth, renderLine, truncateMiddle, type Canvas, type Style, type StyledText } from './style.js';
 import { axisLabels, computeTimeAxis, renderBar, type TimeAxis } from './time-axis.js';
 import { KEPT_FIRST, type Waterfall } from './waterfall.js';
 
@@ -32,16 +32,21 @@ function drawRequest(request: RequestRows, axis: TimeAxis, layout: Layout, colum
     'wait'.padStart(layout.wait),
     axisLabels(axis),
   ];
-  const lines: StyledText[][] = [
-    [[headings.join(COLUMN_GAP), 'dim']],
-    ...request.rows.map((row) => drawRow(row, axis, layout)),
-  ];
-  if (request.omitted > 0) {
-    lines.splice(1 + KEPT_FIRST, 0, [[`${'⋮'.padStart(layout.number)}${COLUMN_GAP}${request.omitted} more`, 'dim']]);
-  }
   const indent = ' '.repeat(layout.number) + COLUMN_GAP;
-  const endLines = request.endReason === undefined ? [] : wrapWords(request.endReason, columns - indent.length);
-  return [...lines, ...endLines.map((text): StyledText[] => [[indent + text, 'failed']])];
+  const drawText = (text: string, style: Style): StyledText[][] =>
+    wrapWords(text, columns - indent.length).map((line) => [[indent + line, style]]);
+  const rows = request.rows.map((row) => [
+    drawRow(row, axis, layout),
+    ...row.notes.flatMap((note) => drawText(note, 'dim')),
+  ]);
+  const omitted = `${'⋮'.padStart(layout.number)}${COLUMN_GAP}${request.omitted} more`;
+  return [
+    [[headings.join(COLUMN_GAP), 'dim']],
+    ...rows.slice(0, KEPT_FIRST).flat(),
+    ...(request.omitted > 0 ? [[[omitted, 'dim'] as const]] : []),
+    ...rows.slice(KEPT_FIRST).flat(),
+    ...(request.endReason === undefined ? [] : drawText(request.endReason, 'failed')),
+  ];
 }
 
 function drawRow(row: Row, axis: TimeAxis, layout: Layout): StyledText[] {

@@ -8,7 +8,7 @@ export interface Canvas {
 }
 
 /** The meaning of a text, which decides its colour. */
-export type Style = 'plain' | 'dim' | 'running' | 'retried' | 'succeeded' | 'failed' | 'cancelled';
+export type Style = 'plain' | 'dim' | 'held' | 'running' | 'retried' | 'succeeded' | 'failed' | 'cancelled';
 
 /** A part of a line in one style. */
 export type StyledText = readonly [text: string, style: Style];
@@ -17,6 +17,7 @@ export type StyledText = readonly [text: string, style: Style];
 const STYLE_CODES: Readonly<Record<Style, string>> = {
   plain: '',
   dim: '2',
+  held: '34',
   running: '36',
   retried: '33',
   succeeded: '32',

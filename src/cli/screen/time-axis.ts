@@ -35,16 +35,30 @@ export function axisLabels({ span, width }: TimeAxis): string {
   return width < end.length + 2 ? '' : `0${end.padStart(width - 1)}`;
 }
 
-/** Renders an attempt as a solid bar of at least one cell, followed by its wait as a light one. */
+/**
+ * Renders an attempt as a solid bar of at least one cell, with a `│` where a hedge was sent. The time for which gates
+ * held it is a light bar before it, its wait one after it. An attempt that ended before it was sent is a `×`.
+ */
 export function renderBar(bar: Bar, to: number, waitTo: number, axis: TimeAxis): StyledText[] {
   const toCell = (time: number): number =>
     Math.min(axis.width, Math.max(0, Math.round(((time - axis.from) / axis.span) * axis.width)));
-  const start = Math.min(toCell(bar.from), axis.width - 1);
+  const start = Math.min(toCell(bar.sentAt ?? to), axis.width - 1);
+  const heldFrom = Math.min(toCell(bar.from), start);
   const end = Math.max(start + 1, toCell(to));
   const waitEnd = Math.max(end, toCell(waitTo));
+  const hedgeCells = bar.hedges.map(({ sentAt }) => Math.min(Math.max(start, toCell(sentAt)), end - 1));
   return [
-    [' '.repeat(start), 'plain'],
-    ['█'.repeat(end - start), bar.state],
+    [' '.repeat(heldFrom), 'plain'],
+    ['░'.repeat(start - heldFrom), 'held'],
+    [bar.sentAt === undefined ? unsentMark(bar) : solidBar(start, end, hedgeCells), bar.state],
     ['░'.repeat(waitEnd - end), 'dim'],
   ];
+}
+
+function unsentMark({ to }: Bar): string {
+  return to === undefined ? '' : '×';
+}
+
+function solidBar(start: number, end: number, hedgeCells: readonly number[]): string {
+  return Array.from({ length: end - start }, (_, i) => (hedgeCells.includes(start + i) ? '│' : '█')).join('');
 }
