@@ -18,6 +18,7 @@ describe('The demo', () => {
       expect(lines).toContain('/report: 503 ');
       expect(lines).toContain('/prices: body cut off ');
       expect(lines).toContain('/weather: timed out after 500 ms ');
+      expect(lines).toMatch(/\/search: sent again to \S+\/search after \d+ ms\n.*\/search: 200, answered by \S+ /);
       expect(lines).toContain('gave up: the server may have received it, and its method is not idempotent');
       expect(lines).toContain('gave up: --total-timeout leaves no time for another attempt');
       expect(lines).toContain('2 orders arrived, in 3 attempts. All requests ended as expected.');

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-import type { RetryClient } from '../../index.js';
+import { hedging, type RetryClient } from '../../index.js';
 
 /** Requests that run concurrently, and the story that they show. */
 export interface Scene {
@@ -37,6 +37,18 @@ function order(label: string, headers: Record<string, string>, expected: SceneRe
   };
 }
 
+// Far below the demo's timeout, so that the hedge wins before the first sending fails.
+const HEDGE_AFTER_MS = 150;
+
+function getHedged(path: string, expected: SceneRequest['expected']): SceneRequest {
+  const strategy = { hedge: hedging({ after: HEDGE_AFTER_MS }) };
+  return {
+    label: `GET ${path}`,
+    send: (client) => client.get(path, { selector: bufferResponse, strategy }),
+    expected,
+  };
+}
+
 /** The scenes of the demo in their order. */
 export const DEMO_SCENES: readonly Scene[] = [
   {
@@ -66,6 +78,10 @@ export const DEMO_SCENES: readonly Scene[] = [
   {
     story: 'Both servers are busy. The primary asks for a wait of 1 s. After it, the primary has recovered.',
     requests: [get('/status', { attempts: 3, outcome: '200', body: { from: 'primary', status: 'recovered' } })],
+  },
+  {
+    story: `The primary does not respond. After ${HEDGE_AFTER_MS} ms the same attempt is sent to the mirror, too, and the first response wins.`,
+    requests: [getHedged('/search', { attempts: 1, outcome: '200', body: { from: 'mirror', hits: 3 } })],
   },
   {
     story:

@@ -10,6 +10,9 @@ export interface DemoServers {
   close(): Promise<void>;
 }
 
+// Long enough for a bar that shows when the hedge was sent.
+const SEARCH_MS = 100;
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 type Routes = Readonly<Record<string, Handler>>;
 
@@ -31,6 +34,7 @@ export async function startDemoServers(): Promise<DemoServers> {
       response.write('{"prices":[', () => response.destroy());
     },
     '/weather': () => undefined,
+    '/search': () => undefined,
     '/orders': (request, response) => {
       // Accepts the order, but loses the response. Without a key, sending it again would order twice.
       placeOrder(request);
@@ -49,6 +53,7 @@ export async function startDemoServers(): Promise<DemoServers> {
     '/orders': (request, response) => {
       answerJson({ from: 'mirror', order: placeOrder(request) })(request, response);
     },
+    '/search': after(SEARCH_MS, answerJson({ from: 'mirror', hits: 3 })),
     '/status': answerBusy(),
     '/archive': answerBusy(),
   });
@@ -83,6 +88,12 @@ const answerNotFound: Handler = (_, response) => {
 function answerJson(body: unknown): Handler {
   return (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+}
+
+function after(ms: number, handler: Handler): Handler {
+  return (request, response) => {
+    setTimeout(handler, ms, request, response);
   };
 }
 
