@@ -42,6 +42,36 @@ describe('A request from the command line', () => {
     ]);
   });
 
+  it('sends an attempt again with --hedge, shows which URL answered, and cuts the other', async () => {
+    const urls = [server.url('without response', { stall: 'headers' }), server.url('quick', { body: 'here' })];
+
+    const { code, stdout, stderr } = await runInProcess(['get', ...urls, '--hedge', '50ms']);
+    expect([code, stdout.toString()]).toEqual([0, 'here']);
+    expect(withoutVariableParts(stderr)).toEqual([
+      '1/3 GET URL sent again to URL after N ms',
+      '1/3 GET URL 200, 4 B, answered by URL (N ms)',
+    ]);
+    expect((await server.ended('without response')).aborted).toBeTrue();
+  });
+
+  it('repeats a POST with --idempotency-key, with the same key, also in a hedge', async () => {
+    const keys = async (name: string): Promise<(string | undefined)[]> =>
+      (await server.requests(name)).map(({ headers }) => headers['idempotency-key']);
+    const post = async (name: string, steps: readonly Step[], ...more: readonly string[]): Promise<number | null> =>
+      (await runInProcess(['post', server.url(name, steps), '-d', 'x', ...more, ...quick])).code;
+
+    expect(await post('order', [{ status: 503 }, { body: 'ok' }], '--idempotency-key=order-7')).toBe(0);
+    expect(await keys('order')).toEqual(['order-7', 'order-7']);
+    expect(await post('random', [{ cut: 'before-headers' }, { body: 'ok' }], '--idempotency-key')).toBe(0);
+    const [first, second] = await keys('random');
+    expect(first).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+    expect(second).toBe(first);
+    const hedged = ['--hedge', '50ms', '--idempotency-key'];
+    expect(await post('hedged', [{ stall: 'headers' }, { body: 'ok' }], ...hedged)).toBe(0);
+    expect(new Set(await keys('hedged')).size).toBe(1);
+    expect((await keys('hedged')).length).toBe(2);
+  });
+
   it('resolves relative URLs against each base in turn', async () => {
     const url = server.url('based', [{ status: 500 }, { body: 'second' }]);
     const bases = ['--base-url', server.refusedUrl, '--base-url', server.origin];

@@ -74,6 +74,7 @@ export async function runRequest(
         ...toStrategy(values),
         shouldRetry: (outcome) => (outcome.kind === 'error' && isFileChangedError(outcome.error) ? false : undefined),
       },
+      idempotencyKey: values['idempotency-key'],
       timeout,
       totalTimeout,
       // Without --output, the body of an error is written, too.

@@ -157,6 +157,70 @@ describe('The command line', () => {
     );
   });
 
+  it('accepts an idempotency key after a =, or makes one, for POST and PATCH alone', () => {
+    const url = 'http://a.test/';
+    const key = (...argv: readonly string[]): unknown => {
+      const command = readArguments(argv);
+      return command.kind === 'request' ? [command.urls, command.values['idempotency-key']] : command;
+    };
+    expect(key('post', url, '--idempotency-key=order-7')).toEqual([[url], 'order-7']);
+    for (const argv of [
+      ['patch', url, '--idempotency-key'],
+      ['patch', '--idempotency-key', url],
+      ['--idempotency-key', 'Patch', url],
+      ['patch', '--idempotency-key', '--json', url],
+    ]) {
+      expect(key(...argv)).toEqual([[url], true]);
+    }
+    for (const method of ['get', 'put', 'purge']) {
+      expect(usageError(method, url, '--idempotency-key')).toBe(
+        `2: --idempotency-key: expected the method POST or PATCH, got ${method.toUpperCase()}`,
+      );
+    }
+    for (const wrong of ['', 'two words', 'schlüssel']) {
+      expect(usageError('post', url, `--idempotency-key=${wrong}`)).toBe(
+        `2: --idempotency-key: expected a key of printable ASCII without blanks, got '${wrong}'`,
+      );
+    }
+    expect(usageError('post', url, '--idempotency-key', '-H', 'Idempotency-Key: 7')).toBe(
+      '2: --idempotency-key and an Idempotency-Key header: expected one of them',
+    );
+  });
+
+  it('refuses a word after --idempotency-key that may have been meant as its key', () => {
+    const refused =
+      "2: --idempotency-key: expected its KEY after a '=', or a method or URL as the next word, got 'order-7'";
+    expect(usageError('post', 'http://a.test/', '--idempotency-key', 'order-7')).toBe(refused);
+    expect(usageError('post', '--base-url', 'http://a.test/', '/orders', '--idempotency-key', 'order-7')).toBe(refused);
+    expect(usageError('post', '--base-url', 'http://a.test/', '/orders', '--idempotency-key')).toBe('accepted');
+    expect(usageError('post', 'http://a.test/', '--idempotency-key', '--json', 'order-7')).toContain('malformed URL');
+  });
+
+  it('accepts --hedge for a request that may be sent twice', () => {
+    const hedge = (line: string): string => usageError(...line.split(' '), 'http://a.test/', '--hedge', '300ms');
+    expect(readArguments(['get', 'http://a.test/', '--hedge', '1.5s'])).toEqual(
+      jasmine.objectContaining({ values: { hedge: 1500 } }),
+    );
+    for (const line of [
+      'put',
+      'post --idempotency-key',
+      'post -H idempotency-key:7',
+      'purge --methods get,purge',
+      'post --methods post',
+    ]) {
+      expect(hedge(line)).toBe('accepted');
+    }
+    for (const line of ['post', 'get --methods none', 'patch -H x-key:7']) {
+      const method = line.split(' ')[0]?.toUpperCase() ?? '';
+      expect(hedge(line)).toBe(
+        `2: --hedge: a ${method} request may not be sent twice; expected an idempotency key, or ${method} in --methods`,
+      );
+    }
+    expect(usageError('get', 'http://a.test/', '--hedge', 'p95')).toBe(
+      "2: --hedge: expected a duration such as 500, 500ms, 2s, 1.5m or 1h (a plain number is ms), got 'p95'",
+    );
+  });
+
   it('suggests the option closest to a mistyped one', () => {
     expect(usageError('get', 'http://a.test/', '--atempts', '3')).toBe(
       '2: --atempts: no such option, did you mean --attempts?',

@@ -73,6 +73,36 @@ describe('--output', () => {
     expect(await exists(`${to}.resume`)).toBeFalse();
   });
 
+  it('downloads from the URL that --hedge sends to, and never combines the two', async () => {
+    const tag = { ETag: '"same"' };
+    const to = path();
+    const url = server.url('hedged', [{ file, headers: tag, cutAfter: 100_000 }, { stall: 'headers' }]);
+    const mirror = server.url('mirror', { file: other, headers: tag });
+    await runInProcess(['get', url, '-o', to, '--attempts', '1']);
+    const { code, stderr } = await runInProcess(['get', url, mirror, '-o', to, '-C', '--hedge', '50']);
+
+    expect(code).toBe(0);
+    expect(stderr).toContain(`, answered by ${mirror}`);
+    expect((await server.ended('hedged', 2)).aborted).toBeTrue();
+    expect(await digest(to)).toBe(await sha256(fileBytes(other)));
+    expect(await exists(`${to}.resume`)).toBeFalse();
+  });
+
+  it('resumes from the same URL by --hedge', async () => {
+    const to = path();
+    const url = server.url('hedged twice', [{ file, cutAfter: 100_000 }, { stall: 'headers' }, { file }]);
+    await runInProcess(['get', url, '-o', to, '--attempts', '1']);
+    const { code, stderr } = await runInProcess(['get', url, '-o', to, '-C', '--hedge', '50']);
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('206, 300.0 kB');
+    expect((await server.requests('hedged twice')).slice(1).map(({ headers }) => headers.range)).toEqual([
+      jasmine.stringMatching(/^bytes=\d+-$/),
+      jasmine.stringMatching(/^bytes=\d+-$/),
+    ]);
+    expect(await digest(to)).toBe(await sha256(fileBytes(file)));
+  });
+
   it('starts over if the server has another version, and leaves nothing of the old one', async () => {
     for (const ignores of [undefined, 'if-range'] as const) {
       const to = path();

@@ -152,7 +152,7 @@ describe('The waterfall', () => {
     expect(lines.slice(5, 9)).toEqual([
       jasmine.stringContaining('3/∞'),
       '      held by rate-limit for 50 ms',
-      '    ⋮  8 more',
+      '   ⋮  8 more',
       jasmine.stringContaining('12/∞'),
     ]);
   });

@@ -31,7 +31,10 @@ const EXAMPLES = String.raw`Examples:
   rxjs-retry-client get https://eu.example.com/f https://us.example.com/f > f
   # An order that is safe to send again, since its key identifies it
   rxjs-retry-client post https://api.example.com/orders -d @order.json \
-      -H 'content-type: application/json' -H 'idempotency-key: 7d3f'
+      -H 'content-type: application/json' --idempotency-key
+  # The second URL is asked, too, if the first one is silent for 300 ms
+  rxjs-retry-client get https://eu.example.com/f https://us.example.com/f \
+      --hedge 300ms > f
   # Wait for a server to come up
   rxjs-retry-client get http://localhost:8080/health \
       --attempts infinity --backoff constant --initial 1s
@@ -54,8 +57,9 @@ export function helpText(): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function formatOption(name: string, { short, argument }: Option<unknown>): string {
-  return `${short === undefined ? '    ' : `-${short}, `}--${name}${argument === undefined ? '' : ` ${argument}`}`;
+function formatOption(name: string, { short, argument, isArgumentOptional }: Option<unknown>): string {
+  const suffix = argument === undefined ? '' : isArgumentOptional ? `[=${argument}]` : ` ${argument}`;
+  return `${short === undefined ? '    ' : `-${short}, `}--${name}${suffix}`;
 }
 
 /** Formats a term and its text beside it, or below it if the term is long. */

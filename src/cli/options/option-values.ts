@@ -5,6 +5,7 @@ export interface OptionValues {
   user: Credentials;
   data: readonly string[];
   'base-url': readonly string[];
+  'idempotency-key': string | true;
   transport: 'fetch' | 'node-fetch' | 'undici';
   attempts: number;
   methods: readonly string[];
@@ -12,6 +13,7 @@ export interface OptionValues {
   'no-retry-server-errors': true;
   errors: readonly ('network' | 'timeout')[];
   'max-retry-after': number;
+  hedge: number;
   rotation: 'cycle' | 'hold';
   backoff: BackoffName;
   initial: number;

@@ -5,6 +5,7 @@ import {
   duration,
   header,
   httpUrl,
+  idempotencyKey,
   integer,
   listOf,
   method,
@@ -25,6 +26,8 @@ export interface Option<T> {
   readonly short?: string;
   /** The name of its argument in `--help`. A flag has neither argument nor parser. */
   readonly argument?: string;
+  /** Whether the argument can be left out. Otherwise the next word would be it, so it is given as `--name=ARGUMENT`. */
+  readonly isArgumentOptional?: true;
   readonly parser?: ValueParser<T>;
   readonly description: string;
 }
@@ -69,6 +72,14 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     parser: repeated(httpUrl),
     description: 'The base of relative URLs. If repeated, each base is tried in turn: failover for every URL.',
   },
+  'idempotency-key': {
+    group: 'Request',
+    argument: 'KEY',
+    isArgumentOptional: true,
+    parser: idempotencyKey,
+    description:
+      'Sends an Idempotency-Key header with a POST or PATCH, by which the server recognizes a request that it gets twice. The request is then sent again like a GET. Default KEY: a random UUID.',
+  },
   transport: {
     group: 'Request',
     argument: 'NAME',
@@ -89,7 +100,7 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     argument: 'LIST|none',
     parser: listOf(method, 'methods separated by commas such as GET,POST, or none'),
     description:
-      'Methods that may be sent again. Default: GET,HEAD,OPTIONS,TRACE,PUT,DELETE,QUERY. Any other method is sent again only if the attempt sent nothing, or with an Idempotency-Key header.',
+      'Methods that may be sent again. Default: GET,HEAD,OPTIONS,TRACE,PUT,DELETE,QUERY. Any other method is sent again only if the attempt sent nothing, or with an idempotency key.',
   },
   statuses: {
     group: 'Retries',
@@ -113,6 +124,13 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     parser: duration,
     description:
       'The longest Retry-After to wait for. A longer one ends the request; 0 ignores the header. Default: 1m.',
+  },
+  hedge: {
+    group: 'Retries',
+    argument: 'TIME',
+    parser: duration,
+    description:
+      'Sends an attempt once more if no response has come after TIME, to the next URL if there is one. The first response that needs no retry wins, and the other request is cut.',
   },
   rotation: {
     group: 'Retries',

@@ -1,5 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
+import { isRepeatable } from '../../retry/decide-retry.js';
+import { DEFAULT_STRATEGY } from '../../retry/strategy.js';
 import { safeText, safeUrl } from '../../util/safe-text.js';
 import { UsageError } from '../failures/usage-error.js';
 import { closestMatch } from './closest-match.js';
@@ -71,19 +73,34 @@ type ParseArgsOptions = NonNullable<ParseArgsConfig['options']>;
 /** Separates options from other words. `parseArgs` is not strict here: its own errors do not say what was expected. */
 function splitArguments(argv: readonly string[]): { values: Partial<OptionValues>; positionals: string[] } {
   const optionTypes: ParseArgsOptions = {};
-  for (const [name, { short, parser }] of Object.entries(options) as [string, Option<unknown>][]) {
-    optionTypes[name] = { type: parser === undefined ? 'boolean' : 'string', ...(short !== undefined && { short }) };
+  for (const [name, { short, parser, isArgumentOptional }] of Object.entries(options) as [string, Option<unknown>][]) {
+    const takesNextWord = parser !== undefined && isArgumentOptional === undefined;
+    optionTypes[name] = { type: takesNextWord ? 'string' : 'boolean', ...(short !== undefined && { short }) };
   }
   const { tokens } = parseArgs({ args: [...argv], options: optionTypes, strict: false, tokens: true });
   const values: Partial<OptionValues> = {};
   const positionals: string[] = [];
-  for (const token of tokens) {
+  for (const [i, token] of tokens.entries()) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     if (!isOptionName(token.name)) throw unknownOptionError(token.rawName);
+    const next = tokens[i + 1];
+    if (token.value === undefined && next?.kind === 'positional') refuseArgument(token.name, next.value);
     Object.assign(values, { [token.name]: parseOption(token.name, token.rawName, token.value, values[token.name]) });
   }
   return { values, positionals };
+}
+
+/**
+ * Refuses a word after an option whose optional argument was left out, unless it can only be a method or a URL: it may
+ * have been meant as the argument, and would be taken for a relative URL.
+ */
+function refuseArgument(name: keyof OptionValues, word: string): void {
+  const { isArgumentOptional, argument = '' } = getOption(name);
+  if (!isArgumentOptional || COMMON_METHODS.includes(word.toUpperCase()) || httpUrl.parse(word) !== undefined) return;
+  throw new UsageError(
+    `--${name}: expected its ${argument} after a '=', or a method or URL as the next word, got '${describeUrl(word)}'`,
+  );
 }
 
 function parseOption<Name extends keyof OptionValues>(
@@ -92,7 +109,8 @@ function parseOption<Name extends keyof OptionValues>(
   text: string | undefined,
   previous: OptionValues[Name] | undefined,
 ): OptionValues[Name] | true {
-  const { parser } = getOption(name);
+  const { parser, isArgumentOptional } = getOption(name);
+  if (text === undefined && isArgumentOptional) return true;
   if (parser === undefined) {
     if (text !== undefined) throw new UsageError(`${rawName}: expected no value, got '${safeText(text)}'`);
     return true;
@@ -142,6 +160,7 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
   if (values.user && values.header?.some(([name]) => name.toLowerCase() === 'authorization')) {
     throw new UsageError('--user and an authorization header: expected one of them');
   }
+  checkRepetition(method, values);
   if (values.data && values.data.filter((part) => part === '@-').length > 1) {
     throw new UsageError('--data @-: expected once, since standard input can be read only once');
   }
@@ -160,6 +179,24 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
   }
   if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
   return { kind: 'request', method, urls, values };
+}
+
+/** Checks the options that need a request which may be received twice, or make it one. */
+function checkRepetition(method: string, values: Partial<OptionValues>): void {
+  const key = values['idempotency-key'];
+  const hasKeyHeader = values.header?.some(([name]) => name.toLowerCase() === 'idempotency-key') ?? false;
+  if (key !== undefined && method !== 'POST' && method !== 'PATCH') {
+    throw new UsageError(`--idempotency-key: expected the method POST or PATCH, got ${method}`);
+  }
+  if (key !== undefined && hasKeyHeader) {
+    throw new UsageError('--idempotency-key and an Idempotency-Key header: expected one of them');
+  }
+  const strategy = { ...DEFAULT_STRATEGY, ...(values.methods && { methods: values.methods }) };
+  if (values.hedge !== undefined && !isRepeatable(strategy, method, key !== undefined || hasKeyHeader)) {
+    throw new UsageError(
+      `--hedge: a ${method} request may not be sent twice; expected an idempotency key, or ${method} in --methods`,
+    );
+  }
 }
 
 function checkUrl(url: string, hasBase: boolean): void {

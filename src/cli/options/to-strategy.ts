@@ -5,6 +5,7 @@ import {
   exponential,
   fibonacci,
   fullJitter,
+  hedging,
   HttpNetworkError,
   HttpTimeoutError,
   jitter,
@@ -30,6 +31,7 @@ export function toStrategy(values: Partial<OptionValues>): RetryStrategy {
     ...(values['no-retry-server-errors'] && { retryAllServerErrors: false }),
     ...(values.errors !== undefined && { errors: values.errors.map((name) => ERROR_CLASSES[name]) }),
     ...(values['max-retry-after'] !== undefined && { maxRetryAfter: values['max-retry-after'] }),
+    ...(values.hedge !== undefined && { hedge: hedging({ after: values.hedge }) }),
     ...(values.rotation !== undefined && { rotation: values.rotation }),
     ...(values.seed !== undefined && { random: seededRandom(values.seed) }),
   };

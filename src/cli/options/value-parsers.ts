@@ -123,6 +123,12 @@ export const header: ValueParser<readonly [name: string, value: string]> = {
   },
 };
 
+/** A key for the `Idempotency-Key` header: what the client's option accepts. */
+export const idempotencyKey: ValueParser<string> = {
+  expected: 'a key of printable ASCII without blanks',
+  parse: (text) => (/^[!-~]+$/.test(text) ? text : undefined),
+};
+
 /** A user and password for basic authentication. */
 export const credentials: ValueParser<Credentials> = {
   expected: "'user:password' (there is no password prompt)",
