@@ -39,7 +39,7 @@ function afterEvent(rows: readonly Row[], event: AttemptEvent<unknown, HttpAttem
     bars: [],
   };
   const others = rows.filter(({ id }) => id !== attempt.requestId);
-  const now = attempt.startedAt + (type === 'start' ? 0 : event.elapsed);
+  const now = attempt.startedAt + ('elapsed' in event ? event.elapsed : 0);
   const bars = (kind: Bar['kind'], title: string): readonly Bar[] =>
     row.bars.map((bar, index) =>
       index < row.bars.length - 1 || bar.to !== undefined
@@ -65,6 +65,9 @@ function afterEvent(rows: readonly Row[], event: AttemptEvent<unknown, HttpAttem
       } as const;
       return [{ ...row, end: why(event.outcome), bars: [...bars('failed', why(event.outcome)), wait] }, ...others];
     }
+    case 'hold':
+    case 'hedge':
+    case 'response':
     case 'value':
       return rows;
     case 'success':
