@@ -114,6 +114,24 @@ describe("retryWithStrategy with observe: 'attempts'", () => {
     expectSubscriptions(source.subscriptions).toBe('^--------!');
   });
 
+  it('emits response once for each attempt: its first Response, before its value or retry', () => {
+    const lines = inVirtualTime(({ cold, flush }) => {
+      const answers = { a: new Response(null, { status: 201 }), b: new Response(null, { status: 503 }) };
+      const sources = [cold('-a-b', answers), cold('--(ba)', answers), cold('-a|', answers)];
+      const retried = defer(() => sources.shift() ?? of()).pipe(
+        retryWithStrategy({ attempts: 3, backoff: constant(5) }, { observe: 'attempts' }),
+      );
+      const eventLog = watch(retried, (event) => formatEvent(event).replace('[object Response]', 'of it'));
+      flush();
+      return eventLog.lines;
+    });
+    expect(lines).toEqual([
+      ...['0 start 1/3', '1 response 1 201 +1', '1 value 1 of it +1', '3 retry 1 (response: 503) +3 in 5'],
+      ...['8 start 2/3', '10 response 2 503 +2', '10 retry 2 (response: 503) +2 in 5'],
+      ...['15 start 3/3', '16 response 3 201 +1', '16 value 3 of it +1', '17 success 3 +2', '17 complete'],
+    ]);
+  });
+
   it('emits start before it subscribes to the source', () => {
     const order: string[] = [];
     const source = defer(() => {

@@ -100,6 +100,28 @@ describe('The audit of a request', () => {
     ]);
   });
 
+  it('finds a second response, a response after the end, and a hold that is told twice', () => {
+    const held = { type: 'hold', attempt: start(1).attempt, gate: 'limit' } as const;
+    const response = {
+      type: 'response',
+      attempt: start(1).attempt,
+      response: new Response(),
+      url: 'http://a.test/',
+      elapsed: 0,
+    } as const;
+    const settled = [value, completes, received(1)];
+    expect(violations({}, events(held, start(1), response, success(1)), ...settled)).toEqual([]);
+    expect(violations({}, events(start(1), response, response, success(1)), ...settled)[0]).toMatch(
+      /^response of attempt 1 at place 2, in state answered/,
+    );
+    expect(violations({}, events(start(1), success(1), response), ...settled)[0]).toMatch(
+      /^response of attempt 1 at place 2, in state ended/,
+    );
+    expect(violations({}, events(held, held, start(1), success(1)), ...settled)[0]).toMatch(
+      /^hold of attempt 1 at place 1, in state held/,
+    );
+  });
+
   it('finds incomplete bodies, except those that no client can detect', () => {
     expect(violations({}, body(WHOLE.slice(1)))[0]).toMatch(
       new RegExp(`^a body of ${WHOLE.length - 1} characters was emitted as complete: [0-9a-f]{16}$`),
@@ -111,7 +133,7 @@ describe('The audit of a request', () => {
   });
 
   it('finds requests that reached the server too often, or not at all', () => {
-    expect(violations({}, twice, value, completes, received(3))).toEqual(['2 attempts reached the server 3 times']);
+    expect(violations({}, twice, value, completes, received(3))).toEqual(['2 attempts and 0 hedges reached the server 3 times']);
     expect(violations({}, twice, value, completes, received(0))).toEqual(['it completed without the server']);
     const post = violations({ method: 'POST' }, twice, value, completes, received(2));
     expect(post).toEqual([

@@ -49,7 +49,7 @@ describe('With jest-preset-angular', () => {
     const failing$ = timer(20).pipe(mergeMap(() => throwError(() => new Error('down'))));
     failing$.pipe(retryWithStrategy({ attempts: 2, backoff: constant(1_000) }, { observe: 'attempts' })).subscribe({
       next: (event) => {
-        if (event.type !== 'start') durations.push(event.elapsed);
+        if ('elapsed' in event) durations.push(event.elapsed);
       },
       error: () => undefined,
     });
