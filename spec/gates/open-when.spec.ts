@@ -212,7 +212,7 @@ describe('openWhen', () => {
       expect(lines).toEqual([
         '0 hold 1 open-when',
         '7 failure 1 (error: GET http://a.test/: rejected by the gate "open-when": ' +
-          'it would be held for longer than 7 ms (attempt 1 of 3)) +0 rejected',
+          'it would be held for longer than 7 ms (attempt 1 of 3)) +7 rejected',
         '7 error: GET http://a.test/: rejected by the gate "open-when": ' +
           'it would be held for longer than 7 ms (attempt 1 of 3)',
       ]);

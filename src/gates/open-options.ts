@@ -2,7 +2,8 @@ import { defer, mergeMap, type Observable, race } from 'rxjs';
 
 import type { GateAttempt } from '../retry/gate.js';
 import { longTimer } from '../util/long-timer.js';
-import { check, checkOptions, oneOf, type OptionRule } from '../util/option-rule.js';
+import { oneOf } from '../util/option-rule.js';
+import type { GateOptionRules } from './gate-options.js';
 import { reject } from './rejection.js';
 
 /** The options that `openWhen` and `whenOnline` have in common. */
@@ -14,28 +15,10 @@ export interface OpenOptions {
 }
 
 /** The rules for these options. */
-export const OPEN_RULES: { readonly [Option in keyof OpenOptions]-?: OptionRule } = {
+export const OPEN_RULES: GateOptionRules<OpenOptions> = {
   blocks: oneOf('attempts', 'retries'),
   maxWait: [0, 'a number of at least 0', (ms: number) => ms >= 0],
 };
-
-/** A rule for each option of a gate. */
-type OptionRules<Options> = { readonly [Option in keyof Options]-?: OptionRule };
-
-/**
- * Checks the options of a gate, each by its rule. `undefined` counts as absent.
- *
- * @throws TypeError or RangeError that names the option, its value and what was expected
- */
-export function checkOpenOptions<Options extends OpenOptions>(options: Options, rules: OptionRules<Options>): void {
-  checkOptions('options', options);
-  for (const [option, value] of Object.entries(options) as [keyof Options & string, unknown][]) {
-    if (!Object.hasOwn(rules, option)) {
-      throw new TypeError(`unknown option "${option}"; known options: ${Object.keys(rules).join(', ')}`);
-    }
-    if (value !== undefined) check(option, value, rules[option]);
-  }
-}
 
 /** Whether a gate with this option may hold an attempt. A hedge is one more sending, as a retry is. */
 export function isBlocked(blocks: OpenOptions['blocks'], { number, hedge }: GateAttempt): boolean {

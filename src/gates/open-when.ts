@@ -3,8 +3,9 @@ import { catchError, distinctUntilChanged, isObservable, map, Observable, of, st
 import type { Gate } from '../retry/gate.js';
 import { invalidOptionMessage, type OptionRule } from '../util/option-rule.js';
 import { defineGate } from './define-gate.js';
+import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import type { ObservableState } from './keyed-state.js';
-import { checkOpenOptions, HoldLimit, isBlocked, OPEN_RULES, type OpenOptions } from './open-options.js';
+import { HoldLimit, isBlocked, OPEN_RULES, type OpenOptions } from './open-options.js';
 import { type OpenSnapshot, openState } from './open-state.js';
 
 /** Options of {@link openWhen}. */
@@ -23,7 +24,7 @@ export interface OpenWhenOptions extends OpenOptions {
 const OPEN$: OptionRule = [undefined, 'an Observable of true and false', isObservable];
 
 /** The rule for each option. */
-const RULES: { readonly [Option in keyof OpenWhenOptions]-?: OptionRule } = {
+const RULES: GateOptionRules<OpenWhenOptions> = {
   open$: OPEN$,
   name: ['', 'a name that is not empty', (name: string) => name !== ''],
   ...OPEN_RULES,
@@ -125,7 +126,7 @@ function changesOf(states$: Observable<boolean>): Observable<boolean> {
  * ```
  */
 export function openWhen(options: OpenWhenOptions): Gate & ObservableState<OpenSnapshot> {
-  checkOpenOptions(options, RULES);
+  checkGateOptions(options, RULES);
   const { open$, name = 'open-when', blocks, maxWait = Infinity } = options;
   // A caller without types can leave it out.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition

@@ -2,17 +2,18 @@ import { filter, NEVER, Observable, startWith, switchMap, take } from 'rxjs';
 
 import { tryParseUrl } from '../http/url.js';
 import type { AttemptEvent } from '../retry/attempt.js';
-import type { Gate, GateAttempt } from '../retry/gate.js';
+import { type Gate, type GateAttempt, UNKNOWN_DELAY } from '../retry/gate.js';
 import { httpOf } from '../retry/outcome.js';
 import { now } from '../util/clock.js';
 import { isCancellation, isNamed } from '../util/error-name.js';
 import { readProperty } from '../util/foreign-object.js';
 import { longTimer } from '../util/long-timer.js';
-import { FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { FUNCTION } from '../util/option-rule.js';
 import { Connectivity } from './connectivity.js';
 import { defineGate } from './define-gate.js';
+import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import type { ObservableState } from './keyed-state.js';
-import { checkOpenOptions, HoldLimit, isBlocked, OPEN_RULES, type OpenOptions } from './open-options.js';
+import { HoldLimit, isBlocked, OPEN_RULES, type OpenOptions } from './open-options.js';
 import { type OpenSnapshot, openState } from './open-state.js';
 
 /** Options of {@link whenOnline}. */
@@ -29,7 +30,7 @@ export interface WhenOnlineOptions extends OpenOptions {
 }
 
 /** The rule for each option. */
-const RULES: { readonly [Option in keyof WhenOnlineOptions]-?: OptionRule } = {
+const RULES: GateOptionRules<WhenOnlineOptions> = {
   spread: [0, 'a finite number of at least 0', (ms: number) => ms >= 0 && ms < Infinity],
   random: FUNCTION,
   ...OPEN_RULES,
@@ -98,7 +99,7 @@ function isNetworkFailure(event: AttemptEvent<unknown, GateAttempt>): boolean {
  * ```
  */
 export function whenOnline(options: WhenOnlineOptions = {}): Gate & ObservableState<OpenSnapshot> {
-  checkOpenOptions(options, RULES);
+  checkGateOptions(options, RULES);
   const { spread = 1_000, blocks, maxWait = Infinity, random = () => Math.random() } = options;
   const name = 'when-online';
   const connectivity = Connectivity.create();
@@ -119,15 +120,19 @@ export function whenOnline(options: WhenOnlineOptions = {}): Gate & ObservableSt
     );
   };
 
+  const mayHold = (attempt: GateAttempt): boolean => isBlocked(blocks, attempt) && !needsNoNetwork(attempt);
+
   return {
     ...defineGate({
       name,
+      // A loopback host is preferred meanwhile.
+      delay: (attempt) => (!connectivity.peek() && mayHold(attempt) ? UNKNOWN_DELAY : 0),
       admit: (attempt) => {
         // An attempt whose wait has just been ended is spread, too.
         const isSpread = isWaking && spread > 0 && maxWait > 0;
-        if (connectivity.isOnline() && !isSpread) return undefined;
-        if (!isBlocked(blocks, attempt) || needsNoNetwork(attempt)) return undefined;
-        return limit.apply(attempt, holdUntilOnline());
+        return (connectivity.isOnline() && !isSpread) || !mayHold(attempt)
+          ? undefined
+          : limit.apply(attempt, holdUntilOnline());
       },
       next: (event) => {
         if (isNetworkFailure(event)) connectivity.endDoubt();
