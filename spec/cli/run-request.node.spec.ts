@@ -66,6 +66,8 @@ describe('A request from the command line', () => {
     const [first, second] = await keys('random');
     expect(first).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
     expect(second).toBe(first);
+    expect(await post('in progress', [{ status: 409 }, { body: 'ok' }], '--idempotency-key')).toBe(0);
+    expect(await post('by hand', [{ status: 409 }, { body: 'ok' }], '-H', 'idempotency-key: 7')).toBe(22);
     const hedged = ['--hedge', '50ms', '--idempotency-key'];
     expect(await post('hedged', [{ stall: 'headers' }, { body: 'ok' }], ...hedged)).toBe(0);
     expect(new Set(await keys('hedged')).size).toBe(1);
