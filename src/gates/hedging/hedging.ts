@@ -22,9 +22,9 @@ export interface HedgingOptions {
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d+)?)$/;
 
-/** The part of latencies that a percentile is above, such as 0.95; 0 if it is none. */
-function partOf(percentile: unknown): number {
-  return typeof percentile === 'string' ? Number(PERCENTILE.exec(percentile)?.[1] ?? 0) / 100 : 0;
+/** Returns the number of a percentile, such as 95; 0 if it is none. */
+function percentOf(percentile: unknown): number {
+  return typeof percentile === 'string' ? Number(PERCENTILE.exec(percentile)?.[1] ?? 0) : 0;
 }
 
 /** The rule for each option. */
@@ -32,7 +32,7 @@ const RULES: { readonly [Option in keyof HedgingOptions]-?: OptionRule } = {
   after: [
     undefined,
     "a finite number of ms of at least 0, or a percentile such as 'p95'",
-    (after: unknown) => (typeof after === 'number' && after >= 0 && after < Infinity) || partOf(after) > 0,
+    (after: unknown) => (typeof after === 'number' && after >= 0 && after < Infinity) || percentOf(after) > 0,
   ],
   max: [1, 'a whole number from 1 to 10', (max: number) => max >= 1 && max <= 10 && Number.isInteger(max)],
 };
@@ -72,7 +72,7 @@ export function hedging(options: HedgingOptions): Hedging {
   const { after, max = 1 } = options;
   check('after', after, RULES.after);
   check('max', max, RULES.max);
-  const part = partOf(after);
+  const percent = percentOf(after);
   const latencies = new KeyedState<Latencies, object>({
     by: 'origin',
     create: () => new Latencies(),
@@ -80,7 +80,7 @@ export function hedging(options: HedgingOptions): Hedging {
     snapshotOf: () => ({}),
   });
   const delayFor = (url: string): number | undefined =>
-    typeof after === 'number' ? after : latencies.peek(originOf(url))?.percentile(now(), part);
+    typeof after === 'number' ? after : latencies.peek(originOf(url))?.percentile(now(), percent);
   const record = (url: string, latency: number): void => {
     if (typeof after !== 'number') latencies.use(originOf(url)).record(now(), latency);
   };

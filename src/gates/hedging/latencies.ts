@@ -41,14 +41,16 @@ export class Latencies {
   }
 
   /**
-   * Returns the latency that a part of the others does not exceed (nearest rank); `undefined` if there are too few.
+   * Returns a percentile (nearest rank); `undefined` if there are too few.
    *
-   * @param part - 0.95 for the 95th percentile
+   * @param percent - 95 for the 95th percentile
    */
-  percentile(time: number, part: number): number | undefined {
+  percentile(time: number, percent: number): number | undefined {
     this.#expire(time);
     const count = this.#sorted.length;
-    return count < MIN_SAMPLES ? undefined : this.#sorted[Math.ceil(part * count) - 1];
+    // A rank of 7 can come to 7.000000000000001.
+    const rank = Math.ceil((percent * count) / 100 - 1e-9);
+    return count < MIN_SAMPLES ? undefined : this.#sorted[rank - 1];
   }
 
   #expire(time: number): void {
