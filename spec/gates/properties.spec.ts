@@ -23,7 +23,7 @@ import { inVirtualTime } from '../support/virtual-time.js';
 
 const HOSTS = ['http://eu.test/', 'http://us.test/'] as const;
 /** Of the rate limit. */
-const RATE = { permits: 4, per: 100, burst: 2 };
+const RATE = { permits: 2, per: 100, burst: 1 };
 const MAX = 3;
 const BUDGET = { ratio: 0.5, minPerSecond: 1, window: 10_000 };
 
