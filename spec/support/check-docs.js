@@ -82,7 +82,7 @@ function compile(blocks) {
   return { program: ts.createProgram([...pathOf.values()], compilerOptions()), pathOf };
 }
 
-/** The project's own, but unused names are allowed: an example may end with one. Source maps give stack traces the lines of the page. */
+/** The project's own, but the package's name means what is built, and unused names are allowed: an example may end with one. Source maps give stack traces the lines of the page. */
 function compilerOptions() {
   const { config, error } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
@@ -93,6 +93,7 @@ function compilerOptions() {
     noEmit: false,
     noUnusedLocals: false,
     noUnusedParameters: false,
+    paths: undefined,
     rootDir: undefined,
     skipLibCheck: false,
   };

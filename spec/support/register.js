@@ -2,3 +2,4 @@
 import { register } from 'node:module';
 
 register('ts-node/esm', import.meta.url);
+register('./resolve-examples.js', import.meta.url);

@@ -1,0 +1,75 @@
+/** How many go at which rate. */
+export interface Rate {
+  /** How many go in each `per` ms. */
+  readonly permits: number;
+  /** In ms. */
+  readonly per: number;
+  /** How many may go at once. */
+  readonly burst: number;
+}
+
+/** When one went, and the lead that it left: what {@link Gcra.giveBack} needs to know of it. */
+export interface Departure {
+  readonly time: number;
+  readonly lead: number;
+}
+
+/**
+ * The generic cell rate algorithm: whether the next one may go now, or how long it has to wait. In any T ms at most
+ * `burst + T · permits / per` go. Times come from the caller, so it needs no timer.
+ *
+ * It keeps the lead: how far the theoretical arrival time lies ahead of the clock, times `permits`. With whole numbers
+ * all of its sums are exact, also at three permits a second.
+ *
+ * @see {@link https://github.com/brandur/redis-cell | redis-cell}, whose `max_burst` is `burst - 1`
+ */
+export class Gcra {
+  readonly #rate: Rate;
+  #last: Departure = { time: 0, lead: 0 };
+
+  constructor(rate: Rate) {
+    this.#rate = rate;
+  }
+
+  /** Returns what time has left of a lead. */
+  #remainder({ time, lead }: Departure, now: number): number {
+    // While a clock goes back, as virtual time does from one spec to the next, a lead stays as it is.
+    return Math.max(0, lead - Math.max(0, now - time) * this.#rate.permits);
+  }
+
+  /** Lets one go. */
+  take(time: number): Departure {
+    return (this.#last = { time, lead: this.#remainder(this.#last, time) + this.#rate.per });
+  }
+
+  /**
+   * Takes back that one went, as far as time has not paid for it yet. All of it would be too much: with a burst of 2,
+   * those that went later could be followed by 2 more at once.
+   */
+  giveBack(departure: Departure, time: number): void {
+    const unpaid = Math.min(this.#rate.per, this.#remainder(departure, time));
+    this.#last = { time, lead: this.#remainder(this.#last, time) - unpaid };
+  }
+
+  /**
+   * Computes how long the next one has to wait, in whole ms, since timers count them.
+   *
+   * @param ahead - how many wait already, and go before it
+   */
+  delay(time: number, ahead: number): number {
+    const { permits, per, burst } = this.#rate;
+    return Math.ceil(Math.max(0, this.#remainder(this.#last, time) + (ahead + 1 - burst) * per) / permits);
+  }
+
+  /** Computes how many may go at once. */
+  available(time: number): number {
+    const { per, burst } = this.#rate;
+    return Math.floor(burst - this.#remainder(this.#last, time) / per);
+  }
+
+  /** Computes how long it is until the whole burst may go, if only those that wait go before; in whole ms. */
+  resetAfter(time: number, waiting: number): number {
+    const { permits, per } = this.#rate;
+    return Math.ceil((this.#remainder(this.#last, time) + waiting * per) / permits);
+  }
+}
