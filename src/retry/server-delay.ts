@@ -28,7 +28,8 @@ export function exceedsMaxRetryAfter({ maxRetryAfter }: ResolvedStrategy, delay:
 
 /** The longest delay of a gate that a retry waits for, in ms. A `maxRetryAfter` of 0 ignores servers, not gates. */
 export function maxGateDelay({ maxRetryAfter }: ResolvedStrategy): number {
-  return maxRetryAfter || 60_000;
+  // A delay of Infinity exceeds it even if it is Infinity.
+  return Math.min(maxRetryAfter || 60_000, Number.MAX_VALUE);
 }
 
 /**
