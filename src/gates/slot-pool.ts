@@ -123,9 +123,14 @@ export class SlotPool<State> {
       this.#onChange();
     } else if (state === 'in flight') {
       this.inFlight -= 1;
-      if (this.#nextInLine() && this.inFlight < this.limit) this.#letWaitingIn();
-      else this.#onChange();
+      this.#onRoom();
     }
+  }
+
+  /** There may be a free slot. A change that lets an attempt in is told together with that. */
+  #onRoom(): void {
+    if (this.queued > 0 && this.inFlight < this.limit) this.#letWaitingIn();
+    else this.#onChange();
   }
 
   #letIn(slot: Slot): void {
@@ -218,7 +223,6 @@ export class SlotPool<State> {
     this.#state = state;
     if (limit === this.limit) return;
     this.limit = limit;
-    this.#onChange();
-    this.#letWaitingIn();
+    this.#onRoom();
   }
 }
