@@ -5,12 +5,25 @@ import type { Outcome } from '../retry/outcome.js';
 import { assertNever } from '../util/assert-never.js';
 import { ATTEMPTS } from './attempts.js';
 
-/** A request under way: its attempt is in flight, or it waits for the next one. */
-export type RunningRequest =
-  /** The attempt is in flight. */
-  | { readonly waiting: false; readonly attempt: HttpAttempt }
-  /** The attempt has failed with this outcome. The next one starts at `until`, in ms since the epoch. */
-  | { readonly waiting: true; readonly attempt: HttpAttempt; readonly outcome: Outcome; readonly until: number };
+/** A request under way: its attempt is in flight, or it waits for the next one, or a gate holds the next one. */
+export type RunningRequest = {
+  /** The name of the gate that holds the request now; `undefined` if none does. */
+  readonly held: string | undefined;
+} & (
+  | {
+      /** The attempt is in flight, or `held` before the first one of the request was sent. */
+      readonly waiting: false;
+      readonly attempt: HttpAttempt;
+    }
+  | {
+      /** The attempt has failed with this outcome. The next one starts at `until`, or later if it is `held`. */
+      readonly waiting: true;
+      readonly attempt: HttpAttempt;
+      readonly outcome: Outcome;
+      /** In ms since the epoch. */
+      readonly until: number;
+    }
+);
 
 /** Adds a request, or replaces its previous state in its place. */
 function put(running: readonly RunningRequest[], request: RunningRequest): readonly RunningRequest[] {
@@ -27,13 +40,17 @@ export function reduceRunningRequests(
 ): readonly RunningRequest[] {
   const { attempt } = event;
   switch (event.type) {
+    case 'hold': {
+      const { gate: held } = event;
+      const before = running.find((request) => request.attempt.requestId === attempt.requestId);
+      return put(running, before?.waiting ? { ...before, held } : { waiting: false, attempt, held });
+    }
     case 'start':
-      return put(running, { waiting: false, attempt });
+      return put(running, { waiting: false, attempt, held: undefined });
     case 'retry': {
       const until = attempt.startedAt + event.elapsed + event.delay;
-      return put(running, { waiting: true, attempt, outcome: event.outcome, until });
+      return put(running, { waiting: true, attempt, outcome: event.outcome, until, held: undefined });
     }
-    case 'hold':
     case 'hedge':
     case 'response':
     case 'value':
@@ -68,7 +85,8 @@ const RUNNING: InjectionToken<Signal<readonly RunningRequest[]>> = /* @__PURE__ 
 
 /**
  * Returns a signal of the app's requests under way, each with its current attempt, in the order in which they started.
- * A banner such as "reconnecting, attempt 3 of 5, next try in 4 s" needs no more.
+ * A banner such as "reconnecting, attempt 3 of 5, next try in 4 s" needs no more. A request that a gate holds has the
+ * gate's name in `held`, also before its first attempt was sent.
  *
  * It is built from the events of {@link injectAttempts}. The first call subscribes to them for the whole app, until the
  * app ends. A request that was under way before the first call appears with its next event.
