@@ -50,6 +50,8 @@ export interface Scene {
   client(options?: ClientOptions): RetryClient;
   readonly events: AttemptEvent<unknown, HttpAttempt>[];
   note(text: string): void;
+  /** Returns the number of sendings that are subscribed to. */
+  open(): number;
 }
 
 export const hostOf = (url: string): string => new URL(url).host.replace('.test', '');
@@ -58,6 +60,7 @@ export function scene(...answers: readonly Answer[]): Scene {
   const lines: string[] = [];
   const requests: AttemptRequest[] = [];
   const events: AttemptEvent<unknown, HttpAttempt>[] = [];
+  let open = 0;
   const note = (text: string): void => {
     lines.push(`${String(asyncScheduler.now())} ${text}`);
   };
@@ -67,6 +70,7 @@ export function scene(...answers: readonly Answer[]): Scene {
       const answer = answers[Math.min(requests.length, answers.length) - 1] ?? silence;
       const host = hostOf(request.url);
       let isOpen = true;
+      open += 1;
       note(`sent ${host}`);
       return (typeof answer === 'function' ? answer(request) : answer).pipe(
         tap({
@@ -75,6 +79,7 @@ export function scene(...answers: readonly Answer[]): Scene {
           complete: () => (isOpen = false),
         }),
         finalize(() => {
+          open -= 1;
           if (isOpen) note(`cut ${host}`);
         }),
       );
@@ -85,6 +90,7 @@ export function scene(...answers: readonly Answer[]): Scene {
     requests,
     events,
     note,
+    open: () => open,
     client: (options) => {
       const client = new RetryClient({ timeout: false, ...options, interceptors: [interceptor] });
       client.attempts$.subscribe((event) => events.push(event));
