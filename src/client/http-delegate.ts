@@ -11,7 +11,7 @@ import { decideRetry, type Decision } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
 import type { GateDelays } from '../retry/gate.js';
 import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
-import type { Outcome } from '../retry/outcome.js';
+import { httpOf, type Outcome } from '../retry/outcome.js';
 import type {
   RetryDelegate,
   Terminable,
@@ -255,7 +255,7 @@ export class HttpDelegate
     }
     if (override === undefined && this.#isErrorOfAnotherRequest(outcome)) return 'permanent';
     let decision: Decision;
-    const status = override === undefined && target.needsKey ? outcome.response?.status : undefined;
+    const status = override === undefined && target.needsKey ? httpOf(outcome)?.status : undefined;
     // The request with this key is still being processed; or it must change first, and its key with it.
     if (status === 409) return 'retry';
     if (status === 400 || status === 422) return 'accept';
