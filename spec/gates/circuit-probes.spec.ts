@@ -157,7 +157,7 @@ describe('A half-open circuit', () => {
     expect(bench.lines).toEqual([
       '100 a start 2/2',
       '100 b hold 2 circuit-breaker',
-      '110 b failure 2 (error: rejected by the gate "circuit-breaker": the circuit is open (attempt 2 of 2)) +0 rejected',
+      '110 b failure 2 (error: rejected by the gate "circuit-breaker": the circuit is open (attempt 2 of 2)) +10 rejected',
       '110 a failure 2 (error: down) +10 attempts',
     ]);
     expect(errors.map(({ retryAfter }) => retryAfter)).toEqual([100]);

@@ -712,11 +712,10 @@ describe('concurrencyLimit()', () => {
         () => concurrencyLimit({ max: 1, concurrency: 3 } as never),
         [TypeError],
         '"concurrency"',
-        'concurrencyLimit()',
         'max, queue, maxWait, order, by',
       );
-      expectRefusal(() => concurrencyLimit(5 as never), [TypeError], 'concurrencyLimit()', '5');
-      expectRefusal(() => (concurrencyLimit as () => unknown)(), [TypeError], 'concurrencyLimit()', 'undefined');
+      expectRefusal(() => concurrencyLimit(5 as never), [TypeError], '5');
+      expectRefusal(() => (concurrencyLimit as () => unknown)(), [TypeError], 'undefined');
     });
 
     it('no option that is undefined, except max', () => {

@@ -247,7 +247,8 @@ function runPlan(plan: Plan): string[] {
         const times = sendings.filter((sending) => sending.origin === origin).map(({ at }) => at);
         times.forEach((from, index) => {
           const count = times.slice(index).filter((at) => at < from + RATE.per).length;
-          if (count > RATE.permits + RATE.burst + 1) violations.push(`${count} were sent to ${origin} in ${RATE.per} ms`);
+          if (count > RATE.permits + RATE.burst + 1)
+            violations.push(`${count} were sent to ${origin} in ${RATE.per} ms`);
         });
       }
     }

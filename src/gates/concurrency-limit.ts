@@ -5,8 +5,8 @@ import { type Gate, UNKNOWN_DELAY } from '../retry/gate.js';
 import { now } from '../util/clock.js';
 import { check, isOptions, oneOf, type OptionRule } from '../util/option-rule.js';
 import { AttemptOutcomes } from './attempt-outcomes.js';
-import { checkGateOptions } from './check-gate-options.js';
 import { defineGate } from './define-gate.js';
+import { checkGateOptions } from './gate-options.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import type { AdaptiveLimit } from './limits/limit.js';
 import { wasDropped } from './limits/was-dropped.js';
@@ -99,7 +99,7 @@ const RULES: { readonly [Option in keyof ConcurrencyLimitOptions]-?: OptionRule 
 export function concurrencyLimit<State = unknown>(
   options: ConcurrencyLimitOptions<State>,
 ): Gate & ObservableState<ConcurrencyLimitSnapshot> {
-  checkGateOptions('concurrencyLimit', options, RULES);
+  checkGateOptions(options, RULES);
   const { max, queue = Infinity, maxWait = Infinity, order = 'fifo', by = 'origin' } = options;
   check('max', max, typeof max === 'number' ? FIXED_MAX : RULES.max);
   const adaptive = typeof max === 'number' ? undefined : max;

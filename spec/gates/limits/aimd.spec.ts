@@ -91,7 +91,7 @@ describe('aimd()', () => {
     expectRefusal(() => aimd({ initial: 5, min: 6 }), [RangeError], 'initial', 'min (6)', '5');
     expectRefusal(() => aimd({ initial: 7, max: 6 }), [RangeError], 'initial', 'max (6)', '7');
     expectRefusal(() => aimd({ min: 7, max: 6 }), [RangeError], 'min (7)', 'max (6)');
-    expectRefusal(() => aimd({ backoffRatio: 0.9 } as object), [TypeError], '"backoffRatio"', 'aimd()', 'ratio');
-    expectRefusal(() => aimd(7 as never), [TypeError], 'aimd()', '7');
+    expectRefusal(() => aimd({ backoffRatio: 0.9 } as object), [TypeError], '"backoffRatio"', 'ratio');
+    expectRefusal(() => aimd(7 as never), [TypeError], '7');
   });
 });

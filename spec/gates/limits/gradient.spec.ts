@@ -141,7 +141,7 @@ describe('gradient()', () => {
       expectRefusal(() => gradient({ tolerance }), [RangeError], 'tolerance', String(tolerance));
     }
     expectRefusal(() => gradient({ initial: 7, max: 6 }), [RangeError], 'initial', 'max (6)', '7');
-    expectRefusal(() => gradient({ rttTolerance: 2 } as object), [TypeError], '"rttTolerance"', 'gradient()');
+    expectRefusal(() => gradient({ rttTolerance: 2 } as object), [TypeError], '"rttTolerance"');
     expect(() => gradient({ queue: 0, tolerance: 1, smoothing: 1, longWindow: 1 })).not.toThrow();
   });
 });

@@ -185,6 +185,6 @@ describe('vegas()', () => {
       expectRefusal(() => vegas({ [name]: 3 }), [TypeError], name, '3', 'a function');
     }
     expectRefusal(() => vegas({ initial: 7, max: 6 }), [RangeError], 'initial', 'max (6)', '7');
-    expectRefusal(() => vegas({ min: 1 } as object), [TypeError], '"min"', 'vegas()', 'probe');
+    expectRefusal(() => vegas({ min: 1 } as object), [TypeError], '"min"', 'probe');
   });
 });
