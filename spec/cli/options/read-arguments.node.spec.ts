@@ -193,6 +193,8 @@ describe('The command line', () => {
     expect(usageError('post', 'http://a.test/', '--idempotency-key', 'order-7')).toBe(refused);
     expect(usageError('post', '--base-url', 'http://a.test/', '/orders', '--idempotency-key', 'order-7')).toBe(refused);
     expect(usageError('post', '--base-url', 'http://a.test/', '/orders', '--idempotency-key')).toBe('accepted');
+    expect(usageError('post', '--base-url', 'http://a.test/', '--idempotency-key=order-7', '/orders')).toBe('accepted');
+    expect(usageError('post', 'http://a.test/', '--idempotency-key', 'me:secret@a.test')).toContain("got 'a.test'");
     expect(usageError('post', 'http://a.test/', '--idempotency-key', '--json', 'order-7')).toContain('malformed URL');
   });
 

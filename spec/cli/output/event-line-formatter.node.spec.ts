@@ -97,12 +97,23 @@ describe('Event lines', () => {
         request.admit(100),
         request.retry(5, 503, 1000),
         request.reject(1105, 'my\x1b[2J-gate', 'why\x1b[2J'),
+        request.hold(2000, 'rate\x1b[2J-limit'),
+        request.cancel(5),
       ]),
     ).toEqual([
       '1/3 GET http://a.test/x: held by rate [2J-limit',
       '1/3 GET http://a.test/x: 503 (5 ms), next in 1.0 s',
       '2/3 GET http://a.test/x: not sent, rejected by my [2J-gate: why [2J',
+      '3/3 GET http://a.test/x: held by rate [2J-limit',
+      '3/3 GET http://a.test/x: cancelled while held by rate [2J-limit (5 ms)',
     ]);
+  });
+
+  it('tell a rejected attempt from the one before, even if they have the same number', () => {
+    const request = new EventBuilder();
+    const events = [request.start(0), request.retry(5, 503, 1000), new EventBuilder().reject(1005, 'circuit-breaker')];
+
+    expect(lines(events)[1]).toBe('1/3 GET http://a.test/x: not sent, rejected by circuit-breaker');
   });
 
   it('ignore a hedge and a response of a request whose start they did not observe', () => {

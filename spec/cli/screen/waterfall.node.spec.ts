@@ -107,6 +107,25 @@ describe('The waterfall', () => {
     ]);
   });
 
+  it('marks several hedges, without control characters or passwords of their URLs', () => {
+    const request = new EventBuilder();
+    const url = 'http://me:secret@c.test/x\x1b[2J';
+    const lines = draw([
+      request.start(0),
+      request.hedge(100, 'http://b.test/x'),
+      request.hedge(200, url),
+      request.response(300, 200, url),
+      request.success(300),
+    ]).slice(1);
+
+    expect(lines).toEqual([
+      jasmine.stringMatching(/ █+│█+│█+$/),
+      '     sent again to http://b.test/x after 100 ms',
+      '     sent again to http://c.test/x [2J after 200 ms',
+      '     answered by http://c.test/x [2J',
+    ]);
+  });
+
   it('keeps the mark of a hedge within its bar', () => {
     for (const elapsed of [0, 1000]) {
       const request = new EventBuilder();
@@ -126,6 +145,25 @@ describe('The waterfall', () => {
     expect(draw([...events, request.admit(1500), request.success(500)])[1]).toBe(
       '1/3  http://a.test  ok                  500 ms          ░░░░░░░░░░░░████████████',
     );
+  });
+
+  it('has a row for an attempt that a gate rejects, even if it has the number of the one before', () => {
+    const request = new EventBuilder();
+    const events = [request.start(0), request.retry(100, 503, 100)];
+    const lines = draw([...events, new EventBuilder().reject(200, 'my\x1b[2J-gate', undefined, 'http://b.test/x')]);
+
+    expect(lines.slice(1)).toEqual([
+      jasmine.stringMatching(/^1\/3 {2}http:\/\/a.test {2}503 .*█░+$/),
+      jasmine.stringMatching(/^1\/3 {2}http:\/\/b.test {2}not sent .* ×$/),
+      '     rejected by my [2J-gate',
+    ]);
+  });
+
+  it('names the gate that allows no retry without control characters', () => {
+    const request = new EventBuilder();
+    const events = [request.start(0), { ...request.failure(10, 503, 'rejected'), gate: 'my\x1b[2J-gate' } as Event];
+
+    expect(draw(events)[2]).toBe('     gave up: my [2J-gate let no further attempt in');
   });
 
   it('colours what a gate did', () => {

@@ -46,7 +46,7 @@ export function renderBar(bar: Bar, to: number, waitTo: number, axis: TimeAxis):
   const heldFrom = Math.min(toCell(bar.from), start);
   const end = Math.max(start + 1, toCell(to));
   const waitEnd = Math.max(end, toCell(waitTo));
-  const hedgeCells = bar.hedges.map(({ sentAt }) => Math.min(Math.max(start, toCell(sentAt)), end - 1));
+  const hedgeCells = bar.hedges.map(({ sentAt }) => Math.min(toCell(sentAt), end - 1));
   return [
     [' '.repeat(heldFrom), 'plain'],
     ['░'.repeat(start - heldFrom), 'held'],
