@@ -332,8 +332,13 @@ describe('serverSentEvents(), the delay before it reconnects,', () => {
   /** Opens a reading; returns its delays after an attempt that gets a stream, and after attempts that get none. */
   function reader(options?: ServerSentEventsOptions) {
     const reading = serverSentEvents(options).open();
+    let attempts = 0;
+    const prepare = (): void => {
+      attempts += 1;
+      reading.prepare?.({ ...request, attempt: { ...attempt, number: attempts } });
+    };
     const after = async (text: string): Promise<number | undefined> => {
-      reading.prepare?.(request);
+      prepare();
       try {
         for await (const _ of reading.select(inPieces([utf8(text)], { headers: stream }), attempt));
       } catch {
@@ -343,7 +348,7 @@ describe('serverSentEvents(), the delay before it reconnects,', () => {
     };
     const missing = (times: number) =>
       Array.from({ length: times }, () => {
-        reading.prepare?.(request);
+        prepare();
         return reading.delay?.();
       });
     return { after, missing };

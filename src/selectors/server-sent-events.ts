@@ -63,10 +63,12 @@ class ServerSentEventReader implements PulledReading<ServerSentEvent> {
   #failedConnects = 0;
   /** Whether the current attempt has made progress. */
   #hasProgress = false;
+  /** `number` of the current attempt. */
+  #attemptNumber = 0;
   /**
-   * The number of the current attempt. Code of an earlier attempt, which may still receive data, compares it and stops.
+   * How many requests were prepared. Code of an earlier attempt, which may still receive data, compares it and stops.
    */
-  #attemptIndex = 0;
+  #requestIndex = 0;
 
   constructor(maxLength: number, maxRetry: number) {
     this.#maxLength = maxLength;
@@ -74,8 +76,11 @@ class ServerSentEventReader implements PulledReading<ServerSentEvent> {
   }
 
   prepare(request: AttemptRequest): AttemptRequest {
-    this.#attemptIndex += 1;
-    this.#failedConnects = this.#hasProgress ? 1 : this.#failedConnects + 1;
+    this.#requestIndex += 1;
+    if (this.#hasProgress) this.#failedConnects = 1;
+    // An attempt that is hedged has a request for each sending.
+    else if (request.attempt.number !== this.#attemptNumber) this.#failedConnects += 1;
+    this.#attemptNumber = request.attempt.number;
     this.#hasProgress = false;
     const headers = new Headers(request.headers);
     if (!headers.has('accept')) headers.set('accept', 'text/event-stream');
@@ -95,11 +100,11 @@ class ServerSentEventReader implements PulledReading<ServerSentEvent> {
       const summary = `an event of the stream is longer than maxLength, which is ${limit} characters`;
       return new HttpParseError({ attempt, response, limit, summary });
     });
-    const attemptIndex = this.#attemptIndex;
+    const requestIndex = this.#requestIndex;
     const openedAt = now();
     try {
       for await (const chunk of chunks()(response, attempt)) {
-        if (attemptIndex !== this.#attemptIndex) return;
+        if (requestIndex !== this.#requestIndex) return;
         for (const event of parser.parse(decoder.decode(chunk))) {
           this.#setRetry(parser.retry);
           yield event;
@@ -113,7 +118,7 @@ class ServerSentEventReader implements PulledReading<ServerSentEvent> {
         this.#hasProgress ||= parser.hasComment;
       }
     } finally {
-      this.#hasProgress ||= attemptIndex === this.#attemptIndex && now() - openedAt >= STABLE_CONNECTION_MS;
+      this.#hasProgress ||= requestIndex === this.#requestIndex && now() - openedAt >= STABLE_CONNECTION_MS;
     }
     throw new HttpNetworkError({ attempt, summary: 'the event stream ended', phase: 'body' });
   }
