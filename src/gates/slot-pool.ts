@@ -41,7 +41,7 @@ export class Slot implements Linked<Slot> {
   next: Slot | undefined;
   state: 'waiting' | 'in flight' | 'left' = 'left';
   /** When its wait is too long, on the monotonic clock. */
-  deadline = Infinity;
+  deadline = 0;
   /** The number of attempts in flight when it was let in, itself included. */
   inflight = 0;
 
@@ -107,7 +107,7 @@ export class SlotPool<State> {
     if (this.queued >= queue) return `the queue is full (queue: ${queue})`;
     if (maxWait === 0) return this.#tooLong;
     slot.state = 'waiting';
-    if (maxWait < Infinity) slot.deadline = now() + maxWait;
+    slot.deadline = maxWait === Infinity ? Infinity : now() + maxWait;
     this.#queueOf(slot).push(slot);
     this.#startTimer();
     this.#onChange();
