@@ -18,7 +18,7 @@ import type { RequestTarget } from './request-targets.js';
 /** One sending of an attempt. */
 interface Sending {
   readonly attempt: HttpAttempt;
-  readonly target: RequestTarget | undefined;
+  readonly target: RequestTarget;
 }
 
 /**
@@ -35,7 +35,7 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   race: HedgeRace | undefined;
   readonly #strategy: ResolvedStrategy;
   readonly #sendRequest: (target: RequestTarget, attempt: HttpAttempt) => Observable<unknown>;
-  #attempt: HttpAttempt | undefined;
+  sending: Sending | undefined;
 
   /**
    * @param retryWindow - how long after the first attempt the last one may start, in ms
@@ -76,11 +76,7 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   }
 
   onAttemptStart(attempt: HttpAttempt): void {
-    this.#attempt = attempt;
-  }
-
-  get currentAttempt(): HttpAttempt {
-    return this.#attempt as HttpAttempt;
+    this.sending = this.createSending(this.failover.peek(), attempt);
   }
 
   // ——— An attempt is sent.
@@ -90,8 +86,7 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     const strategy = this.#strategy;
     return this.failover.nextPerSubscription(
       (target) =>
-        strategy.hedge?.[HEDGE].race<RequestTarget>(this, target, strategy) ??
-        this.#sendRequest(target, this.currentAttempt),
+        strategy.hedge?.[HEDGE].race<RequestTarget>(this, target, strategy) ?? this.execute(this.sending as Sending),
     );
   }
 
@@ -99,20 +94,12 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     return this.#isRepeatable;
   }
 
-  get sending(): Sending {
-    return { attempt: this.currentAttempt, target: undefined };
-  }
-
-  set sending({ attempt }: Sending) {
-    this.#attempt = attempt;
-  }
-
   createSending(target: RequestTarget, attempt: HttpAttempt): Sending {
     return { attempt, target };
   }
 
   execute({ attempt, target }: Sending): Observable<unknown> {
-    return this.#sendRequest(target as RequestTarget, attempt);
+    return this.#sendRequest(target, attempt);
   }
 
   /** A sending that has lost is unsubscribed from, which is all. */
@@ -147,7 +134,7 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     gates: GateDelays | undefined,
   ): number | FailureReason {
     const cooldown = this.race?.hasFailed ? undefined : retryAfter;
-    return this.failover.nextDelay(strategy, this.currentAttempt.url, cooldown, backoff, gates);
+    return this.failover.nextDelay(strategy, (this.sending as Sending).attempt.url, cooldown, backoff, gates);
   }
 }
 

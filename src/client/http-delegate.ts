@@ -39,8 +39,8 @@ import { type Target, createAttemptRequest } from './targets.js';
 interface Sending {
   readonly attempt: HttpAttempt;
   readonly target: Target;
-  /** Absent if no request can be sent to the target. */
-  readonly exchange: Exchange | undefined;
+  /** Absent if no request can be sent to the target, and when the attempt is over. */
+  exchange: Exchange | undefined;
 }
 
 /**
@@ -67,9 +67,7 @@ export class HttpDelegate
   /** The same in all attempts. */
   #idempotencyKey: string | undefined;
   // Of the current attempt:
-  #attempt: HttpAttempt | undefined;
-  #target: Target | undefined;
-  #exchange: Exchange | undefined;
+  sending: Sending | undefined;
   #selectorResponse: Response | undefined;
   /** Whether the consumer has the body: a selector emitted its response, or a status error holds it. */
   #consumerOwnsBody = false;
@@ -106,9 +104,9 @@ export class HttpDelegate
   /** The total timeout is over. */
   onInactive(limit: number): void {
     // A status error is known: it is emitted now, with the part of its body that has come.
-    if (this.#exchange?.finishErrorBody()) return;
-    const error = new HttpTimeoutError({ attempt: this.currentAttempt, scope: 'total', limit });
-    setReason(error, this.currentAttempt, 'deadline');
+    if (this.sending?.exchange?.finishErrorBody()) return;
+    const error = new HttpTimeoutError({ attempt: this.#attempt, scope: 'total', limit });
+    setReason(error, this.#attempt, 'deadline');
     this.run?.terminate(error, 'deadline');
   }
 
@@ -120,10 +118,8 @@ export class HttpDelegate
 
   // ——— An attempt is sent.
 
-  createAttempt(
-    { number, of, requestId, startedAt }: Attempt,
-    { method, url }: Target = this.failover.peek(),
-  ): HttpAttempt {
+  createAttempt({ number, of, requestId, startedAt }: Attempt, target: Target = this.failover.peek()): HttpAttempt {
+    const { method, url } = target;
     const attempt = {
       number,
       of,
@@ -134,27 +130,22 @@ export class HttpDelegate
       context: this.#options.context,
     };
     // The total timeout can end a request whose first attempt a gate holds: its error needs an attempt.
-    this.#attempt ??= attempt;
+    this.sending ??= { attempt, target, exchange: undefined };
     return attempt;
   }
 
   onAttemptStart(attempt: HttpAttempt): void {
     this.#draining?.unsubscribe();
     this.#draining = undefined;
-    this.#target = this.failover.peek();
-    this.#attempt = attempt;
+    this.sending = this.createSending(this.failover.peek(), attempt);
   }
 
   /** Sends one attempt per subscription, to the next target. */
   attemptPerSubscription(): Observable<unknown> {
     const { strategy } = this.#options;
-    return this.failover.nextPerSubscription((target) => {
-      const { hedge } = strategy;
-      if (hedge) return hedge[HEDGE].race<Target>(this, target, strategy);
-      const sending = this.createSending(target, this.currentAttempt);
-      this.sending = sending;
-      return this.execute(sending);
-    });
+    return this.failover.nextPerSubscription(
+      (target) => strategy.hedge?.[HEDGE].race<Target>(this, target, strategy) ?? this.execute(this.sending as Sending),
+    );
   }
 
   /** A hedge repeats the request while it may still be received. */
@@ -162,19 +153,9 @@ export class HttpDelegate
     return repeatable && invalidReason === undefined && !body?.singleUseStream;
   }
 
-  get sending(): Sending {
-    return { attempt: this.currentAttempt, target: this.#target as Target, exchange: this.#exchange };
-  }
-
-  set sending({ attempt, target, exchange }: Sending) {
-    this.#attempt = attempt;
-    this.#target = target;
-    this.#exchange = exchange;
-  }
-
   /** The selector's state is that of the request that it has prepared last, which may be another sending's. */
   onSendingChosen(): void {
-    const request = this.#exchange?.request;
+    const request = this.sending?.exchange?.request;
     if (request) this.#selectorReading?.prepare?.(request as AttemptRequest);
   }
 
@@ -219,7 +200,7 @@ export class HttpDelegate
   toOutcome(value: unknown): Outcome {
     const hedged = this.race?.outcomeOf(value);
     if (hedged) return hedged;
-    const attempt = this.currentAttempt;
+    const attempt = this.#attempt;
     const response = this.#selectorResponse;
     return response
       ? { attempt, kind: 'value', value, response }
@@ -229,9 +210,9 @@ export class HttpDelegate
   toErrorOutcome(error: unknown): Outcome | undefined {
     return (
       this.#selectorResponse && {
-        attempt: this.currentAttempt,
+        attempt: this.#attempt,
         kind: 'error',
-        error: this.#exchange?.attributeError(error),
+        error: this.sending?.exchange?.attributeError(error),
         response: this.#selectorResponse,
       }
     );
@@ -248,7 +229,7 @@ export class HttpDelegate
 
   decide(strategy: ResolvedStrategy, outcome: Outcome, override: boolean | undefined): Decision {
     this.race?.select(outcome);
-    const target = this.#target as Target;
+    const { target, exchange } = this.sending as Sending;
     const error = outcome.kind === 'error' && outcome.error instanceof HttpNetworkError ? outcome.error : undefined;
     if (this.bypassesShouldRetry(outcome)) {
       return this.finalFailure && outcome.kind === 'error' ? this.finalFailure.reason : 'accept';
@@ -268,7 +249,7 @@ export class HttpDelegate
       decision = decideRetry(strategy, outcome, override, target.repeatable);
     }
     // An interceptor can make several calls: that one of them (for a token) was not sent proves nothing about another.
-    return decision === 'retry' && !override && !target.repeatable && this.#exchange?.mayHaveReachedServer
+    return decision === 'retry' && !override && !target.repeatable && exchange?.mayHaveReachedServer
       ? 'method'
       : decision;
   }
@@ -276,7 +257,7 @@ export class HttpDelegate
   /** Whether a selector failed with the error of a request that it made itself: that request has been retried. */
   #isErrorOfAnotherRequest(outcome: Outcome): boolean {
     if (outcome.kind !== 'error' || !this.#selectorResponse || !isHttpError(outcome.error)) return false;
-    return outcome.error.attempt.requestId !== this.currentAttempt.requestId;
+    return outcome.error.attempt.requestId !== this.#attempt.requestId;
   }
 
   get timeLeft(): number {
@@ -306,7 +287,7 @@ export class HttpDelegate
     if (blocked) return blocked;
     const delay = this.failover.nextDelay(
       strategy,
-      this.currentAttempt.url,
+      this.#attempt.url,
       this.race?.hasFailed ? undefined : retryAfter,
       selectorOrBackoff,
       gates,
@@ -328,11 +309,11 @@ export class HttpDelegate
       // A selector can emit its response, or throw a status error that holds it.
       const emitted = outcome.kind === 'value' ? outcome.value : responseOf(outcome.error);
       this.#consumerOwnsBody ||= this.#selectorResponse !== undefined && emitted === this.#selectorResponse;
-      if (outcome.kind === 'error') setReason(outcome.error, this.currentAttempt, reason ?? 'permanent');
+      if (outcome.kind === 'error') setReason(outcome.error, this.#attempt, reason ?? 'permanent');
       return outcome;
     }
     const { response } = outcome;
-    const attempt = this.currentAttempt;
+    const attempt = this.#attempt;
     if (
       (this.#options.throwHttpErrors ?? this.#selectorReading) &&
       response.status >= 400 &&
@@ -341,7 +322,7 @@ export class HttpDelegate
       return this.#failByStatus(outcome, reason ?? 'permanent');
     }
     const reading = this.#selectorReading;
-    const exchange = this.#exchange;
+    const exchange = this.sending?.exchange;
     if (!reading || !exchange) return outcome;
     this.finalFailure = reason && { reason, outcome };
     const selectorResponse = (this.#selectorResponse = exchange.openForReading(response));
@@ -354,8 +335,8 @@ export class HttpDelegate
    */
   #failByStatus(outcome: Outcome & { readonly kind: 'response' }, reason: FailureReason): Outcome | undefined {
     const { response } = outcome;
-    const attempt = this.currentAttempt;
-    const exchange = this.#exchange;
+    const attempt = this.#attempt;
+    const exchange = this.sending?.exchange;
     const { strategy } = this.#options;
     const delay = reason === 'retry-after' ? serverDelay(strategy, outcome) : undefined;
     // With both numbers a reader of the log sees whether a larger maxRetryAfter would help.
@@ -374,7 +355,7 @@ export class HttpDelegate
 
   /** Emits an error outcome if the body broke off while `shouldRetry` read a clone: the original is broken, too. */
   findBodyFailure(outcome: Outcome): Observable<Outcome | undefined> | undefined {
-    if (outcome.kind !== 'response' || !this.#exchange) return undefined;
+    if (outcome.kind !== 'response' || !this.sending?.exchange) return undefined;
     const { response } = outcome;
     const { body } = response;
     const attempt = outcome.attempt as HttpAttempt;
@@ -385,8 +366,10 @@ export class HttpDelegate
   }
 
   releaseConnection(disposal: ConnectionDisposal): void {
-    const exchange = this.#exchange;
-    this.#exchange = this.race = undefined;
+    const { sending } = this;
+    const exchange = sending?.exchange;
+    this.race = undefined;
+    if (sending) sending.exchange = undefined;
     this.#draining?.unsubscribe();
     // What a selector reads ends with the attempt. A response that was emitted is the consumer's.
     const keeps = this.#consumerOwnsBody || (disposal === 'keep' && !this.#selectorResponse);
@@ -398,7 +381,7 @@ export class HttpDelegate
     this.#consumerOwnsBody = false;
   }
 
-  get currentAttempt(): HttpAttempt {
-    return this.#attempt as HttpAttempt;
+  get #attempt(): HttpAttempt {
+    return (this.sending as Sending).attempt;
   }
 }

@@ -65,27 +65,30 @@ export interface HedgedRun {
   terminate(error: unknown, reason: FailureReason): void;
 }
 
+/** What a delegate knows of a sending. */
+export interface SendingState {
+  readonly attempt: HttpAttempt;
+}
+
 /** A delegate whose attempts can be sent several times at once. */
 export interface HedgedDelegate<P extends Place> {
   readonly failover: Failover<P>;
   readonly run: HedgedRun | undefined;
   /** Set by the race, for the delegate to unset when the attempt is over. */
   race: HedgeRace | undefined;
-  /** Of the current sending. */
-  readonly currentAttempt: HttpAttempt;
-  /** The current sending. Questions and answers of the delegate are about it. */
-  sending: object;
+  /** The current sending, at first that of the attempt itself. Questions and answers of the delegate are about it. */
+  sending: SendingState | undefined;
   createAttempt(attempt: Attempt, place: P): HttpAttempt;
   toOutcome?(value: unknown): Outcome | undefined;
   toErrorOutcome?(error: unknown): Outcome | undefined;
   /** Whether a request to the place may be sent beside another one. */
   canHedge(place: P): boolean;
-  /** Creates what the delegate knows of a sending, opaque to the race. It sends nothing. */
-  createSending(place: P, attempt: HttpAttempt): object;
+  /** Creates a sending. It sends nothing. */
+  createSending(place: P, attempt: HttpAttempt): SendingState;
   /** Sends it; emits its response, and what is read from it. */
-  execute(sending: object): Observable<unknown>;
+  execute(sending: SendingState): Observable<unknown>;
   /** Called when the current sending has become the attempt's, after others were made. */
   onSendingChosen?(): void;
   /** Ends a sending that has lost. It is not the current one. */
-  discard(sending: object): void;
+  discard(sending: SendingState): void;
 }

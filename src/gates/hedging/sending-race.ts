@@ -4,7 +4,7 @@ import type { Attempt, HttpAttempt } from '../../retry/attempt.js';
 import type { Decision } from '../../retry/decide-retry.js';
 import type { Place } from '../../retry/failover.js';
 import type { GateLease } from '../../retry/gate.js';
-import type { DecidedOutcome, HedgedDelegate, HedgeRace } from '../../retry/hedge.js';
+import type { DecidedOutcome, HedgedDelegate, HedgeRace, SendingState } from '../../retry/hedge.js';
 import { errorOutcome, type Outcome } from '../../retry/outcome.js';
 import { serverDelay } from '../../retry/server-delay.js';
 import type { ResolvedStrategy } from '../../retry/strategy.js';
@@ -30,7 +30,7 @@ interface Sending {
   /** What it holds of the gates. That of the first is the run's own. */
   readonly lease: GateLease<Attempt> | undefined;
   /** What the delegate knows of it. */
-  readonly state: object;
+  readonly state: SendingState;
   /** `pending` until its outcome is decided. */
   phase: 'pending' | 'failed' | 'won' | 'lost';
   /** Whether its outcome has come. */
@@ -95,20 +95,19 @@ export class SendingRace<P extends Place> implements HedgeRace {
     delegate.race = this;
     // What must not be received twice is not sent twice, whatever request is the next.
     if (delegate.canHedge(place)) this.#hedgesLeft = this.#settings.max;
-    this.#send(place, delegate.currentAttempt, delegate.run?.gates?.lease);
+    this.#send(delegate.sending as SendingState, delegate.run?.gates?.lease);
     return end;
   }
 
   // ——— Sending.
 
-  #send(place: P, attempt: HttpAttempt, lease: GateLease<Attempt> | undefined): void {
-    const delegate = this.#delegate;
+  #send(state: SendingState, lease: GateLease<Attempt> | undefined): void {
     const sending: Sending = {
-      attempt,
+      attempt: state.attempt,
       startedAt: now(),
       subscription: new Subscription(),
       lease,
-      state: delegate.createSending(place, attempt),
+      state,
       phase: 'pending',
       hasAnswered: false,
       hasCompleted: false,
@@ -119,7 +118,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
     this.#startTimer(sending);
     let source: Observable<unknown>;
     try {
-      source = delegate.execute(sending.state);
+      source = this.#delegate.execute(state);
     } catch (error) {
       // The factory of a body can throw.
       // eslint-disable-next-line rxjs-x/throw-error -- it can throw anything
@@ -197,7 +196,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
       lease?.tell({ type: 'start', attempt });
       if (!this.#hasEnded()) run.onHedge(attempt.url);
       if (this.#hasEnded()) leaveGates(lease, 0);
-      else this.#send(place, attempt, lease);
+      else this.#send(this.#delegate.createSending(place, attempt), lease);
       return true;
     }
     return false;
