@@ -102,11 +102,6 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     return this.#sendRequest(target, attempt);
   }
 
-  /** A sending that has lost is unsubscribed from, which is all. */
-  discard(): void {
-    // Nothing else is held.
-  }
-
   releaseConnection(): void {
     this.race = undefined;
   }

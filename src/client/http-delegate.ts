@@ -59,7 +59,7 @@ export class HttpDelegate
   readonly #lifetime: RequestLifetime;
   run: Terminable | undefined;
   race: HedgeRace | undefined;
-  readonly #selectorReading: ResumableReading<unknown> | undefined;
+  readonly reading: ResumableReading<unknown> | undefined;
   /** The streams that can be sent only once, and were. */
   #consumedBodies: Set<object> | undefined;
   /** Drains the response of the last attempt, until the next attempt starts. */
@@ -79,15 +79,12 @@ export class HttpDelegate
     this.failover = new Failover(targets, strategy.rotation, totalTimeout);
     this.#options = options;
     this.#lifetime = new RequestLifetime(registry, signals);
-    this.#selectorReading = typeof selector === 'function' ? { select: selector } : selector?.open();
-    if (
-      selector &&
-      typeof (this.#selectorReading as Partial<ResumableReading<unknown>> | undefined)?.select !== 'function'
-    ) {
+    this.reading = typeof selector === 'function' ? { select: selector } : selector?.open();
+    if (selector && typeof (this.reading as Partial<ResumableReading<unknown>> | undefined)?.select !== 'function') {
       throw new TypeError(
         invalidOptionMessage(
           "what the selector's open returns",
-          this.#selectorReading,
+          this.reading,
           'an object with select(response, attempt)',
         ),
       );
@@ -112,8 +109,7 @@ export class HttpDelegate
 
   onRunEnd(): void {
     this.#lifetime.end();
-    const reading = this.#selectorReading;
-    if (reading?.close) runAndReportErrors(() => reading.close?.());
+    runAndReportErrors(() => this.reading?.close?.());
   }
 
   // ——— An attempt is sent.
@@ -153,16 +149,6 @@ export class HttpDelegate
     return repeatable && invalidReason === undefined && !body?.singleUseStream;
   }
 
-  /** The selector's state is that of the request that it has prepared last, which may be another sending's. */
-  onSendingChosen(): void {
-    const request = this.sending?.exchange?.request;
-    if (request) this.#selectorReading?.prepare?.(request as AttemptRequest);
-  }
-
-  discard({ exchange }: Sending): void {
-    exchange?.release('abort');
-  }
-
   createSending(target: Target, attempt: HttpAttempt): Sending {
     return {
       attempt,
@@ -179,7 +165,7 @@ export class HttpDelegate
       );
     }
     if (body?.singleUseStream) (this.#consumedBodies ??= new Set()).add(body.singleUseStream);
-    const reading = this.#selectorReading;
+    const reading = this.reading;
     const request = createAttemptRequest(
       target,
       attempt,
@@ -269,7 +255,7 @@ export class HttpDelegate
   }
 
   madeProgress(): boolean {
-    return this.#selectorReading?.madeProgress?.() ?? false;
+    return this.reading?.madeProgress?.() ?? false;
   }
 
   nextDelay(
@@ -280,7 +266,7 @@ export class HttpDelegate
     gates: GateDelays | undefined,
   ): number | FailureReason {
     const selectorOrBackoff = (): number => {
-      const delay = this.#selectorReading?.delay?.();
+      const delay = this.reading?.delay?.();
       return delay === undefined ? backoff() : checkNumber("what the selector's delay returns", delay, 0);
     };
     const blocked = this.#blockingReason(hasEmitted);
@@ -315,13 +301,13 @@ export class HttpDelegate
     const { response } = outcome;
     const attempt = this.#attempt;
     if (
-      (this.#options.throwHttpErrors ?? this.#selectorReading) &&
+      (this.#options.throwHttpErrors ?? this.reading) &&
       response.status >= 400 &&
-      !this.#selectorReading?.handlesErrorStatus?.(response)
+      !this.reading?.handlesErrorStatus?.(response)
     ) {
       return this.#failByStatus(outcome, reason ?? 'permanent');
     }
-    const reading = this.#selectorReading;
+    const reading = this.reading;
     const exchange = this.sending?.exchange;
     if (!reading || !exchange) return outcome;
     this.finalFailure = reason && { reason, outcome };

@@ -14,7 +14,7 @@ const isBooleanOrFunction = (key: unknown): boolean => typeof key === 'boolean' 
 /** The rule for a client's option. One string would be the key of every request. */
 export const CLIENT_KEY: OptionRule = [
   undefined,
-  'true, false or a function, since each request needs a key of its own',
+  'true, false or a function: each request has a key of its own',
   isBooleanOrFunction,
 ];
 

@@ -60,7 +60,7 @@ export function defineGate(definition: GateDefinition): Gate {
     [GATE]: {
       definition,
       waits,
-      openSession: (gates, strategy, delegate, run) => new RunGates(gates, strategy, delegate, run),
+      openSession: (strategy, delegate, run) => new RunGates(strategy, delegate, run),
     },
   };
 }

@@ -60,13 +60,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   #hasWaited = false;
   #left = false;
 
-  constructor(
-    gates: readonly Gate[],
-    strategy: ResolvedStrategy,
-    { failover, limitsHolds = false }: RetryDelegate<A>,
-    run: GatedRun<A>,
-  ) {
-    this.#gates = gates;
+  constructor(strategy: ResolvedStrategy, { failover, limitsHolds = false }: RetryDelegate<A>, run: GatedRun<A>) {
+    this.#gates = strategy.gates ?? [];
     this.#strategy = strategy;
     this.#run = run;
     this.#places = failover ?? new Failover([NO_PLACE], 'cycle', Infinity);

@@ -86,7 +86,6 @@ export interface GateInternals {
   /** The waits that `wake$` ends; absent if the gate has none. */
   readonly waits: WaitRegistry | undefined;
   openSession<A extends Attempt>(
-    gates: readonly Gate[],
     strategy: ResolvedStrategy,
     delegate: RetryDelegate<A>,
     run: GatedRun<A>,

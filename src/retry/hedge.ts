@@ -68,6 +68,8 @@ export interface HedgedRun {
 /** What a delegate knows of a sending. */
 export interface SendingState {
   readonly attempt: HttpAttempt;
+  /** Its use of the network, if it must be ended besides being unsubscribed. */
+  readonly exchange?: { readonly request?: unknown; release(disposal: 'abort'): unknown } | undefined;
 }
 
 /** A delegate whose attempts can be sent several times at once. */
@@ -87,8 +89,6 @@ export interface HedgedDelegate<P extends Place> {
   createSending(place: P, attempt: HttpAttempt): SendingState;
   /** Sends it; emits its response, and what is read from it. */
   execute(sending: SendingState): Observable<unknown>;
-  /** Called when the current sending has become the attempt's, after others were made. */
-  onSendingChosen?(): void;
-  /** Ends a sending that has lost. It is not the current one. */
-  discard(sending: SendingState): void;
+  /** Reads responses. Its state is that of the request that it has prepared last. */
+  readonly reading?: { prepare?(request: unknown): unknown } | undefined;
 }

@@ -111,8 +111,7 @@ export class RetryRun<A extends Attempt>
     this.#delegate = delegate;
     this.#output = output;
     this.#emitsEvents = emitsEvents;
-    const { gates = [] } = strategy;
-    this.gates = gates[0]?.[GATE].openSession(gates, strategy, delegate, this);
+    this.gates = strategy.gates?.[0]?.[GATE].openSession(strategy, delegate, this);
   }
 
   start(): void {

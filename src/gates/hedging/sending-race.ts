@@ -271,7 +271,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
     first.phase = 'won';
     this.#isRacing = false;
     this.hasFailed = true;
-    this.#tellChosen();
+    this.#prepareReading();
     // The hedges may have failed for good at all the other places.
     return first.failure && this.#delegate.failover.size === 0
       ? { ...first.failure, decision: 'permanent' }
@@ -288,13 +288,16 @@ export class SendingRace<P extends Place> implements HedgeRace {
       if (sending.phase === 'pending') this.#record(sending);
       if (sending !== winner) this.#cut(sending);
     }
-    this.#tellChosen();
+    this.#prepareReading();
     // Its response came, and completed, before it was decided; or it has none.
     if (winner.hasCompleted) this.#output.complete();
   }
 
-  #tellChosen(): void {
-    if (this.#sendings.length > 1 && !this.#output.closed) this.#delegate.onSendingChosen?.();
+  #prepareReading(): void {
+    const { reading, sending } = this.#delegate;
+    const request = sending?.exchange?.request;
+    // The last request that it prepared may be another sending's.
+    if (this.#sendings.length > 1 && !this.#output.closed && request) reading?.prepare?.(request);
   }
 
   #fail(sending: Sending, outcome: Outcome, decision: Decision): void {
@@ -325,7 +328,7 @@ export class SendingRace<P extends Place> implements HedgeRace {
     if (phase === 'lost') return;
     sending.phase = 'lost';
     if (phase === 'pending') leaveGates(lease, now() - startedAt);
-    this.#delegate.discard(sending.state);
+    sending.state.exchange?.release('abort');
     runAndReportErrors(() => {
       sending.subscription.unsubscribe();
     });
