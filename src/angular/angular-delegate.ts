@@ -8,7 +8,7 @@ import { decideRetry, type Decision, isRepeatable } from '../retry/decide-retry.
 import { Failover } from '../retry/failover.js';
 import type { GateDelays } from '../retry/gate.js';
 import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
-import type { Outcome } from '../retry/outcome.js';
+import { errorOutcome, type Outcome } from '../retry/outcome.js';
 import type { EventSink, RetryDelegate, Terminable } from '../retry/retry-delegate.js';
 import { type ResolvedStrategy } from '../retry/strategy.js';
 import { isNamed } from '../util/error-name.js';
@@ -109,7 +109,14 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   // ——— Outcomes are made, and decided.
 
   toOutcome(value: unknown): Outcome | undefined {
-    return this.race?.outcomeOf(value);
+    // Of the sending that has won, and not of the attempt that the run has started.
+    return (
+      this.race && (this.race.outcomeOf(value) ?? { attempt: (this.sending as Sending).attempt, kind: 'value', value })
+    );
+  }
+
+  toErrorOutcome(error: unknown): Outcome | undefined {
+    return this.race && errorOutcome((this.sending as Sending).attempt, error);
   }
 
   bypassesShouldRetry(outcome: Outcome): boolean {

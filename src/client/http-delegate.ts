@@ -11,7 +11,7 @@ import { decideRetry, type Decision } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
 import type { GateDelays } from '../retry/gate.js';
 import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
-import { httpOf, type Outcome } from '../retry/outcome.js';
+import { errorOutcome, httpOf, type Outcome } from '../retry/outcome.js';
 import type {
   RetryDelegate,
   Terminable,
@@ -193,15 +193,12 @@ export class HttpDelegate
       : { attempt, kind: 'response', response: value as Response };
   }
 
-  toErrorOutcome(error: unknown): Outcome | undefined {
-    return (
-      this.#selectorResponse && {
-        attempt: this.#attempt,
-        kind: 'error',
-        error: this.sending?.exchange?.attributeError(error),
-        response: this.#selectorResponse,
-      }
-    );
+  toErrorOutcome(error: unknown): Outcome {
+    const attempt = this.#attempt;
+    const response = this.#selectorResponse;
+    return response
+      ? { attempt, kind: 'error', error: this.sending?.exchange?.attributeError(error), response }
+      : errorOutcome(attempt, error);
   }
 
   /** Whether an outcome needs no decision: the selector's own response, or what is read of a response that is final. */

@@ -81,8 +81,9 @@ export interface HedgedDelegate<P extends Place> {
   /** The current sending, at first that of the attempt itself. Questions and answers of the delegate are about it. */
   sending: SendingState | undefined;
   createAttempt(attempt: Attempt, place: P): HttpAttempt;
-  toOutcome?(value: unknown): Outcome | undefined;
-  toErrorOutcome?(error: unknown): Outcome | undefined;
+  /** Makes an outcome whose `attempt` is that of the current sending: by it the race knows whose outcome it is. */
+  toOutcome(value: unknown): Outcome | undefined;
+  toErrorOutcome(error: unknown): Outcome | undefined;
   /** Whether a request to the place may be sent beside another one. */
   canHedge(place: P): boolean;
   /** Creates a sending. It sends nothing. */

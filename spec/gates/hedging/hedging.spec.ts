@@ -16,6 +16,7 @@ import {
 import { findSequenceViolation } from '../../support/attempt-events.js';
 import { formatEvent, watch } from '../../support/event-log.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
+import { failureOf } from '../../support/settled.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
 import {
   after,
@@ -436,6 +437,18 @@ describe('hedging()', () => {
         '21 read',
         '21 complete',
       ]);
+    });
+
+    it('emits a status error of the winner, with its body', async () => {
+      let sendings = 0;
+      const client = new RetryClient({
+        interceptors: [
+          () => timer((sendings += 1) === 1 ? 500 : 1).pipe(map(() => new Response('no such user', { status: 404 }))),
+        ],
+        strategy: { hedge: hedging({ after: 5 }) },
+      });
+      const error = (await failureOf(client.get(urls, { throwHttpErrors: true }))) as HttpStatusError;
+      expect([error.status, error.body, error.attempt.url]).toEqual([404, 'no such user', us]);
     });
 
     it("emits a status error of the first's if all fail", () => {

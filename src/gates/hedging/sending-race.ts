@@ -5,7 +5,7 @@ import type { Decision } from '../../retry/decide-retry.js';
 import type { Place } from '../../retry/failover.js';
 import type { GateLease } from '../../retry/gate.js';
 import type { DecidedOutcome, HedgedDelegate, HedgeRace, SendingState } from '../../retry/hedge.js';
-import { errorOutcome, type Outcome } from '../../retry/outcome.js';
+import type { Outcome } from '../../retry/outcome.js';
 import { serverDelay } from '../../retry/server-delay.js';
 import type { ResolvedStrategy } from '../../retry/strategy.js';
 import { now, wallClock } from '../../util/clock.js';
@@ -211,14 +211,11 @@ export class SendingRace<P extends Place> implements HedgeRace {
   outcomeOf(result: unknown): Outcome | undefined {
     if (!(result instanceof SendingResult)) return undefined;
     const { sending, value, isError } = result;
-    const { attempt } = sending;
     const delegate = this.#delegate;
     const current = delegate.sending;
     delegate.sending = sending.state;
     try {
-      return isError
-        ? (delegate.toErrorOutcome?.(value) ?? errorOutcome(attempt, value))
-        : (delegate.toOutcome?.(value) ?? { attempt, kind: 'value', value });
+      return isError ? delegate.toErrorOutcome(value) : delegate.toOutcome(value);
     } finally {
       delegate.sending = current;
     }

@@ -1,0 +1,3 @@
+import { describeHedges } from './hedge-cases.js';
+
+describeHedges('fetch', () => undefined);
