@@ -6,7 +6,7 @@ import { now } from '../../util/clock.js';
 import { check, checkOptions, type OptionRule } from '../../util/option-rule.js';
 import { KeyedState } from '../keyed-state.js';
 import { Latencies } from './latencies.js';
-import { SendingRace } from './sending-race.js';
+import { type HedgeSettings, SendingRace } from './sending-race.js';
 
 /** Options of {@link hedging}. */
 export interface HedgingOptions {
@@ -84,10 +84,13 @@ export function hedging(options: HedgingOptions): Hedging {
   const record = (url: string, latency: number): void => {
     if (typeof after !== 'number') latencies.use(originOf(url)).record(now(), latency);
   };
+  const settings: HedgeSettings = { max, delayFor, record };
   return {
     [HEDGE]: {
       race: (delegate, place, strategy) =>
-        new Observable((output) => new SendingRace({ max, delayFor, record }, delegate, strategy, output).start(place)),
+        new Observable((output) => {
+          new SendingRace(settings, delegate, strategy, output).start(place);
+        }),
     },
   };
 }

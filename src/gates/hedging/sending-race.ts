@@ -1,4 +1,4 @@
-import { type Observable, type Subscriber, Subscription, throwError } from 'rxjs';
+import { type Observable, type Observer, Subscriber, type Subscription, throwError, type Unsubscribable } from 'rxjs';
 
 import type { Attempt, HttpAttempt } from '../../retry/attempt.js';
 import type { Decision } from '../../retry/decide-retry.js';
@@ -21,22 +21,53 @@ export interface HedgeSettings {
   record(url: string, latency: number): void;
 }
 
-/** One sending of the attempt. */
-interface Sending {
+/** One sending of the attempt: observes its response, and what is read from it. A class, because many may be pending. */
+class Sending implements Observer<unknown> {
+  readonly #race: SendingObserver;
   readonly attempt: HttpAttempt;
   /** On the monotonic clock. */
-  readonly startedAt: number;
-  readonly subscription: Subscription;
+  readonly startedAt: number = now();
   /** What it holds of the gates. That of the first is the run's own. */
   readonly lease: GateLease<Attempt> | undefined;
   /** What the delegate knows of it. */
   readonly state: SendingState;
+  /** To its source. */
+  readonly subscription: Subscriber<unknown>;
   /** `pending` until its outcome is decided. */
-  phase: 'pending' | 'failed' | 'won' | 'lost';
+  phase: 'pending' | 'failed' | 'won' | 'lost' = 'pending';
   /** Whether its outcome has come. */
-  hasAnswered: boolean;
-  hasCompleted: boolean;
+  hasAnswered = false;
+  hasCompleted = false;
   failure: DecidedOutcome | undefined;
+
+  constructor(race: SendingObserver, state: SendingState, lease: GateLease<Attempt> | undefined) {
+    this.#race = race;
+    this.attempt = state.attempt;
+    this.lease = lease;
+    this.state = state;
+    // Not a plain observer: it could not be unsubscribed while a synchronous source is still emitting.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    this.subscription = new Subscriber<unknown>(this);
+  }
+
+  next(value: unknown): void {
+    this.#race.onResult(this, value, false);
+  }
+
+  error(error: unknown): void {
+    this.#race.onResult(this, error, true);
+  }
+
+  complete(): void {
+    this.hasCompleted = true;
+    this.#race.onCompleted(this);
+  }
+}
+
+/** The race, as its sendings see it. */
+interface SendingObserver {
+  onResult(sending: Sending, result: unknown, isError: boolean): void;
+  onCompleted(sending: Sending): void;
 }
 
 /** The response of a sending, or its error: the source of the run emits it, so that the run decides it. */
@@ -59,7 +90,7 @@ class SendingResult {
  * The source of a run's attempt is made of it, so the run ends it by unsubscribing. What the delegate's current sending
  * holds, its lease included, is the run's to end; what the others hold is the race's.
  */
-export class SendingRace<P extends Place> implements HedgeRace {
+export class SendingRace<P extends Place> implements HedgeRace, SendingObserver, Unsubscribable {
   readonly #settings: HedgeSettings;
   readonly #delegate: HedgedDelegate<P>;
   readonly #strategy: ResolvedStrategy;
@@ -84,35 +115,20 @@ export class SendingRace<P extends Place> implements HedgeRace {
     this.#output = output;
   }
 
-  /** Sends the attempt for the first time; returns what ends the race. */
-  start(place: P): Subscription {
+  /** Sends the attempt for the first time. */
+  start(place: P): void {
     const delegate = this.#delegate;
-    const end = new Subscription(() => {
-      this.#end();
-    });
-    // A synchronous response can end the run before start() returns.
-    this.#output.add(end);
+    this.#output.add(this);
     delegate.race = this;
     // What must not be received twice is not sent twice, whatever request is the next.
     if (delegate.canHedge(place)) this.#hedgesLeft = this.#settings.max;
     this.#send(delegate.sending as SendingState, delegate.run?.gates?.lease);
-    return end;
   }
 
   // ——— Sending.
 
   #send(state: SendingState, lease: GateLease<Attempt> | undefined): void {
-    const sending: Sending = {
-      attempt: state.attempt,
-      startedAt: now(),
-      subscription: new Subscription(),
-      lease,
-      state,
-      phase: 'pending',
-      hasAnswered: false,
-      hasCompleted: false,
-      failure: undefined,
-    };
+    const sending = new Sending(this, state, lease);
     this.#sendings.push(sending);
     if (!this.#current) this.#makeCurrent(sending);
     this.#startTimer(sending);
@@ -126,25 +142,16 @@ export class SendingRace<P extends Place> implements HedgeRace {
     }
     // It can end the run, too, or have another sending win.
     if (sending.subscription.closed) return;
-    sending.subscription.add(
-      source.subscribe({
-        next: (value) => {
-          this.#onResult(sending, value, false);
-        },
-        error: (error: unknown) => {
-          this.#onResult(sending, error, true);
-        },
-        complete: () => {
-          sending.hasCompleted = true;
-          // Without a response it ends the attempt, as it would without hedges.
-          if (sending.phase === 'pending' && !sending.hasAnswered) this.#win(sending);
-          else if (sending.phase === 'won') this.#output.complete();
-        },
-      }),
-    );
+    runAndReportErrors(() => source.subscribe(sending.subscription));
   }
 
-  #onResult(sending: Sending, value: unknown, isError: boolean): void {
+  onCompleted(sending: Sending): void {
+    // Without a response it ends the attempt, as it would without hedges.
+    if (sending.phase === 'pending' && !sending.hasAnswered) this.#win(sending);
+    else if (sending.phase === 'won') this.#output.complete();
+  }
+
+  onResult(sending: Sending, value: unknown, isError: boolean): void {
     if (sending.phase === 'pending') {
       sending.hasAnswered = true;
       // While it is decided no other is sent. If it has failed, the next is sent at once.
@@ -331,8 +338,8 @@ export class SendingRace<P extends Place> implements HedgeRace {
     });
   }
 
-  /** The run has unsubscribed, or the source has ended. */
-  #end(): void {
+  /** Called when the run unsubscribes, and by RxJS after the end. */
+  unsubscribe(): void {
     this.#isRacing = false;
     this.#timer?.unsubscribe();
     for (const sending of this.#sendings) if (sending !== this.#current) this.#cut(sending);
