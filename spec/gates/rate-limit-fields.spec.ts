@@ -99,6 +99,11 @@ describe('RateLimit and RateLimit-Policy', () => {
     });
   }
 
+  it('have the name of their policy', () => {
+    const names = ['"a b";r=0', 'limit=1, remaining=0'].map((RateLimit) => [...read({ RateLimit }).policies.values()]);
+    expect(names.flat().map(({ name }) => name)).toEqual(['a b', 'ratelimit']);
+  });
+
   it('may be split over several fields', () => {
     const headers = new Headers([
       ['RateLimit', '"a";r=1;t=2'],
@@ -228,7 +233,13 @@ describe('Fields with one value', () => {
     'no reset that can be read': [{ 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': 'soon' }, ['x-ratelimit 0']],
     'nothing, if two proxies disagree': [{ 'X-RateLimit-Remaining': '0, 57', 'X-RateLimit-Reset': '30, 5' }, []],
     'nothing, if what is left is negative or no number': [
-      { 'X-RateLimit-Remaining': '-1', 'RateLimit-Remaining': 'none', 'X-Rate-Limit-Remaining': '' },
+      {
+        'X-RateLimit-Remaining': '-1',
+        'RateLimit-Remaining': 'none',
+        'X-Rate-Limit-Remaining': '',
+        'X-RateLimit-Remaining-Requests': '5x',
+        'X-RateLimit-Remaining-Minute': '1.5',
+      },
       [],
     ],
     'nothing, without what is left': [{ 'X-RateLimit-Limit': '5', 'X-RateLimit-Reset': '30' }, []],

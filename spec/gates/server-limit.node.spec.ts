@@ -111,16 +111,18 @@ describe('A million values of header fields', () => {
     expect(read).toBeGreaterThan(10_000);
   });
 
-  it('never hold an attempt for longer than maxWait', () => {
+  it('never hold an attempt for longer than maxWait, and let them in in their order', () => {
     const maxWait = 10_000;
     let held = 0;
     for (let batch = 0; batch < 40; batch += 1) {
       inVirtualTime(({ flush }) => {
         const limit = serverLimit({ maxWait });
         const strategy = { attempts: 1, gates: [limit] };
+        const waiting = new Set<number>();
         for (let count = 0; count < 500; count += 1) {
           asyncScheduler.schedule(() => {
             const since = asyncScheduler.now();
+            waiting.add(count);
             const { status, headers } = response();
             of({ status, headers, body: null })
               .pipe(retryWithStrategy(strategy))
@@ -128,9 +130,15 @@ describe('A million values of header fields', () => {
                 next: () => {
                   const wait = asyncScheduler.now() - since;
                   if (wait > 0) held += 1;
+                  const [first] = waiting;
+                  if (first !== count && since !== asyncScheduler.now()) {
+                    fail(`out of order, with seed ${String(seed)}`);
+                  }
+                  waiting.delete(count);
                   if (wait > maxWait) fail(`held for ${String(wait)} ms, with seed ${String(seed)}`);
                 },
                 error: () => {
+                  waiting.delete(count);
                   if (asyncScheduler.now() - since > maxWait) fail(`rejected late, with seed ${String(seed)}`);
                 },
               });

@@ -1,4 +1,15 @@
-import { asyncScheduler, map, mergeMap, NEVER, type Observable, of, type Subscription, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  defer,
+  map,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  type Subscription,
+  throwError,
+  timer,
+} from 'rxjs';
 
 import {
   constant,
@@ -136,6 +147,42 @@ describe('serverLimit', () => {
         ['0 value', '0 complete'],
         ['3000 1', '3000 complete'],
       ]);
+    });
+
+    marbles('says a value that looks like a response, as those of other clients', ({ flush }) => {
+      const limit = serverLimit();
+      const strategy = { attempts: 1, gates: [limit] };
+      const answer = { status: 200, headers: new Headers({ RateLimit: '"a";r=0;t=3' }), body: null };
+      of(answer).pipe(retryWithStrategy(strategy)).subscribe();
+      const second = watch(of(1).pipe(retryWithStrategy(strategy)));
+      flush();
+      expect(second.lines).toEqual(['3000 1', '3000 complete']);
+    });
+
+    marbles('says a response that is retried, before it is', ({ flush }) => {
+      const limit = serverLimit();
+      const headers = new Headers({ 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '3' });
+      const refused = throwError(() => Object.assign(new Error('refused'), { status: 503, headers }));
+      refused.pipe(retryWithStrategy({ attempts: 2, backoff: constant(9_000), gates: [limit] })).subscribe({
+        error: () => undefined,
+      });
+      const second = watch(of(1).pipe(retryWithStrategy({ gates: [limit] })));
+      flush();
+      expect(second.lines).toEqual(['3000 1', '3000 complete']);
+    });
+
+    marbles('says a response whose body is still being read', ({ flush }) => {
+      const limit = serverLimit();
+      const endless = (): Response => {
+        const response = new Response(new ReadableStream(), { headers: { RateLimit: '"a";r=0;t=3' } });
+        return response;
+      };
+      const { log, client, send } = use(limit, [endless, 200]);
+      const reading = client.getJSON(`${ORIGIN}/1`).subscribe();
+      send('2');
+      flush();
+      expect(log).toEqual(['0 sent 1', '3000 sent 2']);
+      reading.unsubscribe();
     });
 
     marbles('says an error that has a response, as those of other clients', ({ flush }) => {
@@ -585,6 +632,26 @@ describe('serverLimit', () => {
       expect(log).toEqual(['0 sent 1', '0 rejected 5 for 6500', '5000 sent 2', '5500 sent 3', '6000 sent 4']);
     });
 
+    marbles('counts the place behind others after the hold, too', ({ flush }) => {
+      const { log, sendAll } = use(serverLimit({ maxWait: 1_000 }), [quota('"a";r=0;t=1', '"a";q=2;w=1'), 200]);
+      sendAll(2);
+      at(1_100, () => {
+        sendAll(3, 'a');
+      });
+      at(2_200, () => {
+        sendAll(1, 'b');
+      });
+      flush();
+      expect(log).toEqual([
+        '0 sent 1',
+        '1000 sent 2',
+        '1100 rejected a3 for 1400',
+        '1500 sent a1',
+        '2000 sent a2',
+        '2500 sent b1',
+      ]);
+    });
+
     marbles('rejects those who wait as soon as the hold becomes too long', ({ flush }) => {
       const { log, send } = use(serverLimit({ maxWait: 10_000 }), [
         quota('"a";r=2;t=5'),
@@ -632,6 +699,42 @@ describe('serverLimit', () => {
       send('2');
       flush();
       expect(log).toEqual(['0 sent 1', '600000 sent 2']);
+    });
+  });
+
+  describe('A server with windows of 1 s and 10 requests in each', () => {
+    /** The server counts, and answers after 20 ms. */
+    const windows = (): Observable<Response> => {
+      let window = -1;
+      let count = 0;
+      return defer(() => {
+        const time = asyncScheduler.now();
+        if (Math.floor(time / 1_000) !== window) {
+          window = Math.floor(time / 1_000);
+          count = 0;
+        }
+        count += 1;
+        const left = Math.max(0, 10 - count);
+        return slow(20, quota(`"a";r=${String(left)};t=1`, '"a";q=10;w=1', count > 10 ? 429 : 200));
+      });
+    };
+
+    marbles('refuses none of a hundred that come at once, once it has answered', ({ flush }) => {
+      const { client, sendAll, log } = use(serverLimit(), [windows()]);
+      const statuses: number[] = [];
+      client.attempts$.subscribe((event) => {
+        if (event.type === 'response') statuses.push(event.response.status);
+      });
+      sendAll(1);
+      at(30, () => {
+        sendAll(100);
+      });
+      flush();
+      expect(statuses).toEqual(Array.from({ length: 101 }, () => 200));
+      expect(log.map((line) => Number(line.split(' ').at(-1))).slice(1)).toEqual(
+        Array.from({ length: 100 }, (_, n) => n + 1),
+      );
+      expect(asyncScheduler.now()).toBeLessThan(20_000);
     });
   });
 
@@ -691,7 +794,45 @@ describe('serverLimit', () => {
     });
   });
 
+  describe('A first attempt', () => {
+    marbles('goes to the place that is not held', ({ flush }) => {
+      const { log, client, send } = use(serverLimit(), [quota('"a";r=0;t=5'), 200]);
+      send('1');
+      client.get([`${ORIGIN}/2`, `${OTHER}/2`] as never).subscribe();
+      flush();
+      expect(log).toEqual(['0 sent 1', `0 sent ${OTHER}/2`]);
+    });
+
+    marbles('goes to the place with the shorter wait, those before it included', ({ flush }) => {
+      const { log, client, send, sendAll } = use(serverLimit(), [
+        quota('"a";r=0;t=5', '"a";q=2;w=1'),
+        quota('"a";r=0;t=6'),
+        200,
+      ]);
+      send('1');
+      send(`${OTHER}/1`);
+      sendAll(3, 'a');
+      client.get([`${ORIGIN}/2`, `${OTHER}/2`] as never).subscribe();
+      flush();
+      expect(log).toContain('6000 sent a3');
+      expect(log).toContain(`6000 sent ${OTHER}/2`);
+    });
+  });
+
   describe('A retry', () => {
+    marbles('is planned for the reset', ({ flush }) => {
+      const { client } = use(serverLimit(), [quota('"a";r=0;t=5', undefined, 503), 200], {
+        attempts: 2,
+        backoff: constant(100),
+        random: () => 0.5,
+      });
+      const { lines } = watch(client.attempts$, formatEvent);
+      client.get(`${ORIGIN}/1`).subscribe();
+      flush();
+      // The random tenth is the core's.
+      expect(lines).toContain('0 retry 1 (response: 503) +0 in 5250');
+    });
+
     marbles('waits for the reset that its own response announced', ({ flush }) => {
       const { log, send } = use(serverLimit(), [quota('"a";r=0;t=5', undefined, 503), 200], {
         attempts: 2,
@@ -752,6 +893,21 @@ describe('serverLimit', () => {
       flush();
     });
 
+    marbles('show a limit without a reset, and one that came later', ({ flush }) => {
+      const limit = serverLimit();
+      const { sendAll } = use(limit, [quota('"a";r=3'), quota('"b";r=4;t=5')]);
+      sendAll(1);
+      at(1_000, () => {
+        sendAll(1);
+      });
+      at(2_000, () => {
+        expect(shape(limit.snapshot(ORIGIN))).toBe('2 4000 0 a b');
+        expect(limit.snapshot(ORIGIN).policies.map(({ resetAfter }) => resetAfter)).toEqual([undefined, 4_000]);
+      });
+      flush();
+      expect(shape(limit.snapshot(ORIGIN))).toBe('2 4000 0 a b');
+    });
+
     marbles('show how long attempts are held', ({ flush }) => {
       const limit = serverLimit();
       const { sendAll } = use(limit, [bodiless(429, { 'Retry-After': '7', RateLimit: '"a";r=3;t=9' }), 200]);
@@ -809,16 +965,49 @@ describe('serverLimit', () => {
   });
 
   describe('Keys', () => {
+    /** Sends a request for each of so many other keys, which are answered at once. */
+    const visitOthers = (send: (name: string) => unknown, prefix: string): void => {
+      for (let n = 1; n <= 1_100; n += 1) send(`${prefix}${String(n)}`);
+    };
+
     marbles('in use are kept, of the others the latest 1,000', ({ flush }) => {
-      const limit = serverLimit({ by: ({ url = '' }) => url });
-      const { send } = use(limit, [quota('"a";r=0;t=5'), 200, NEVER, 200]);
-      send('1');
-      send('1');
-      send('2');
-      for (let n = 3; n < 1_100; n += 1) send(String(n));
-      const keys = [...limit.snapshot().keys()].map((key) => key.slice(ORIGIN.length + 1));
-      expect(keys).toHaveSize(1_000);
-      expect(keys).toContain('1');
+      const limit = serverLimit({ by: ({ url = '' }) => url, maxWait: 6_000 });
+      let answer = of(quota('"a";r=0;t=5')());
+      const { send } = use(limit, [defer(() => answer)]);
+      const named = (): string[] =>
+        [...limit.snapshot().keys()].map((key) => key.slice(ORIGIN.length + 1)).filter((key) => !/\d/.test(key));
+      send('held');
+      send('held');
+      answer = NEVER;
+      send('under-way');
+      send('left').unsubscribe();
+      // Two attempts are under way when a third one, which waits, is rejected.
+      answer = of(quota('"a";r=1;t=5')());
+      send('rejecting');
+      answer = slow(1, bodiless(503, { 'Retry-After': '7' }));
+      send('rejecting');
+      send('rejecting');
+      answer = of(new Response());
+      send('over');
+      at(1_000, () => {
+        visitOthers(send, 'early');
+        expect(limit.snapshot().size).toBe(1_000);
+        expect(named()).toEqual(jasmine.arrayWithExactContents(['held', 'under-way']));
+        // Another key, with a rejection before: it was never heard of again.
+        answer = of(quota('"a";r=1;t=5')());
+        send('rejected');
+        answer = slow(1, bodiless(503, { 'Retry-After': '7' }));
+        send('rejected');
+        send('rejected');
+        answer = of(new Response());
+      });
+      at(9_000, () => {
+        answer = NEVER;
+        send('rejected');
+        answer = of(new Response());
+        visitOthers(send, 'late');
+        expect(named()).toEqual(jasmine.arrayWithExactContents(['under-way', 'rejected']));
+      });
       flush();
     });
 

@@ -76,8 +76,7 @@ export function readRateLimitFields({ status, headers }: HttpLike, now: number):
   if (Number(field('age')) > 0) return { retryAfter: undefined, policies };
   const header = (name: string): string | null => field(name) ?? null;
   const time = responseTime(header, now);
-  const asked = REFUSALS.includes(status) ? retryAfter(header, now) : undefined;
-  const wait = asked === undefined ? undefined : plausibleRetryAfter(asked, time);
+  const wait = REFUSALS.includes(status) ? plausibleRetryAfter(retryAfter(header, now) ?? NaN, time) : undefined;
   const add = (key: string, policy: ServerLimitPolicy): void => {
     // Retry-After takes precedence over the reset of what is used up.
     policies.set(key, wait !== undefined && policy.remaining === 0 ? { ...policy, resetAfter: wait } : policy);
@@ -114,7 +113,7 @@ function readRateLimit(field: FieldReader, add: AddPolicy): void {
     add(`"${name}" ${partition ?? ''}`, {
       name,
       remaining,
-      resetAfter: seconds === undefined ? undefined : plausibleDelay(seconds * 1000),
+      resetAfter: plausibleDelay((seconds ?? NaN) * 1000),
       limit: quota?.limit,
       window: quota?.window,
     });
@@ -157,10 +156,9 @@ function readDraft7(rateLimit: string, field: FieldReader, add: AddPolicy): void
   if (!DRAFT_7.test(rateLimit)) return;
   const members = new Map([...rateLimit.matchAll(/([a-z]+)=(\d+)/g)].map(([, name, value]) => [name, Number(value)]));
   const remaining = members.get('remaining');
-  const reset = members.get('reset');
   const limit = members.get('limit');
   if (remaining === undefined) return;
-  const resetAfter = reset === undefined ? undefined : plausibleDelay(reset * 1000);
+  const resetAfter = plausibleDelay((members.get('reset') ?? NaN) * 1000);
   add('ratelimit', { name: 'ratelimit', remaining, resetAfter, limit, window: windowOf(field, '', limit) });
 }
 
@@ -199,11 +197,10 @@ function readSingleFields(field: FieldReader, names: string, status: number, tim
     .map((text) => parseReset(oneValue(text) ?? text ?? '', time))
     .find((delay) => delay !== undefined);
   if (remainingField === undefined && resetAfter === undefined) return;
-  const limitField = read('limit');
+  const limitField = read('limit') ?? '';
   const limit = readCount(limitField);
   const name = names.replace('-*', '');
-  const window = names === 'ratelimit-*' ? windowOf(field, limitField ?? '', limit) : undefined;
-  add(name, { name, remaining, resetAfter, limit, window });
+  add(name, { name, remaining, resetAfter, limit, window: windowOf(field, limitField, limit) });
 }
 
 /** Reads Kong's fields of one window. */
