@@ -757,10 +757,13 @@ describe('serverLimit', () => {
       const limit = serverLimit();
       const { sendAll } = use(limit, [quota('"a";r=0;t=50'), 200]);
       const all = sendAll(3);
+      let schedule: jasmine.Spy | undefined;
       at(100, () => {
-        for (const one of all) one.unsubscribe();
+        schedule = spyOn(asyncScheduler, 'schedule').and.callThrough();
+        for (const one of all.reverse()) one.unsubscribe();
       });
       flush();
+      expect(schedule).not.toHaveBeenCalled();
       expect(asyncScheduler.now()).toBe(100);
       expect(limit.snapshot(ORIGIN).queued).toBe(0);
     });
