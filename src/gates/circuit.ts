@@ -2,6 +2,7 @@ import { Observable, type Subscriber, type Subscription } from 'rxjs';
 
 import { type GateAttempt, UNKNOWN_DELAY } from '../retry/gate.js';
 import { now } from '../util/clock.js';
+import { LinkedQueue } from '../util/linked-queue.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
@@ -93,8 +94,8 @@ export class Circuit {
   #breakDuration = 0;
   /** The probes under way, the oldest first. */
   readonly #probes = new Set<Probe>();
-  /** The retries that wait for the verdict, in the order in which they came. A Set: each leaves in constant time. */
-  readonly #held = new Set<Applicant>();
+  /** The retries that wait for the verdict, in the order in which they came. */
+  readonly #held = new LinkedQueue<Applicant>();
   #isReleasing = false;
   /** Fires when the oldest probe is overdue. */
   #timer: Subscription | undefined;
@@ -174,9 +175,9 @@ export class Circuit {
   }
 
   #hold(applicant: Applicant): void {
-    this.#held.add(applicant);
+    const link = this.#held.push(applicant);
     applicant.subscriber.add(() => {
-      this.#held.delete(applicant);
+      this.#held.remove(link);
       this.#watchProbes();
     });
     this.#watchProbes();
@@ -215,11 +216,11 @@ export class Circuit {
   #release(): void {
     if (this.#isReleasing) return;
     this.#isReleasing = true;
-    for (const applicant of this.#held) {
-      if (this.#isProbingBy(now())) break;
-      this.#held.delete(applicant);
+    for (let link = this.#held.first; link && !this.#isProbingBy(now()); link = this.#held.first) {
+      const { item } = link;
+      this.#held.remove(link);
       runAndReportErrors(() => {
-        this.#decide(applicant);
+        this.#decide(item);
       });
     }
     this.#isReleasing = false;
