@@ -66,7 +66,7 @@ describe('circuitBreaker and its options:', () => {
         breaker.isolate(undefined as never);
       },
       [TypeError],
-      'key',
+      'key must be',
       'undefined',
     );
     expectRefusal(
@@ -74,7 +74,7 @@ describe('circuitBreaker and its options:', () => {
         breaker.close(new URL('http://a.test') as never);
       },
       [TypeError],
-      'key',
+      'key must be',
     );
   });
 });
@@ -213,6 +213,19 @@ describe('A circuit that is controlled by hand', () => {
     });
     flush();
     expect(openings).toEqual([1, 1]);
+  });
+
+  marbles('has no break left when it is closed', ({ flush }) => {
+    const bench = circuitBench({ minimumThroughput: 2 });
+    bench.request('a', ['fails 0']);
+    bench.request('b', ['fails 0']);
+    bench.at(10, () => {
+      bench.breaker.close('all');
+      expect(bench.state()).toBe('closed');
+      bench.request('c', ['fails 0', 'answers 0']);
+    });
+    flush();
+    expect(starts(bench).slice(2)).toEqual(['10 c start 1/2', '10 c start 2/2']);
   });
 
   marbles('ignores how attempts end that began before it was closed or isolated', ({ flush }) => {

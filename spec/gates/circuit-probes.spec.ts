@@ -469,6 +469,15 @@ describe('A probe that never has an outcome', () => {
     ]);
   });
 
+  marbles('makes room for a retry that came later than the probe', ({ flush }) => {
+    const bench = circuitBench({ samplingDuration: 1_000 });
+    bench.request('a', ['fails 1', 'answers 0'], { backoff: constant(600) });
+    bench.request('opener', ['fails 0']);
+    bench.at(100, () => bench.request('probe', ['hangs']));
+    flush();
+    expect(bench.lines.filter((line) => line.includes('start')).at(-1)).toBe('1100 a start 2/2');
+  });
+
   marbles('still decides if it has one later', ({ flush }) => {
     const bench = circuitBench({ samplingDuration: 1_000 });
     openWith(bench);
@@ -489,7 +498,6 @@ describe('A probe that never has an outcome', () => {
     for (const [frame, name] of [
       [110, 'b'],
       [120, 'c'],
-      [130, 'a'],
     ] as const) {
       bench.at(frame, () => {
         leave.get(name)?.();

@@ -123,14 +123,14 @@ export class Circuit {
 
   /** Whether it is more than counts that get lost with it. */
   get isInUse(): boolean {
-    return this.#retryAfter(now()) > 0 || this.#probes.size > 0 || this.#held.size > 0;
+    return this.#retryAfter(now()) > 0 || this.#probes.size > 0;
   }
 
   /** How long an attempt would be held, or rejected, in ms. */
   delay(attempt: GateAttempt): number {
     if (!this.#isBlockable(attempt)) return 0;
     const time = now();
-    return this.#isProbingBy(time) ? UNKNOWN_DELAY : this.#retryAfter(time);
+    return this.#isProbing(time) ? UNKNOWN_DELAY : this.#retryAfter(time);
   }
 
   #retryAfter(time: number): number {
@@ -138,9 +138,8 @@ export class Circuit {
     return this.#state === 'open' ? Math.max(0, this.#breakDuration - (time - this.#openedAt)) : 0;
   }
 
-  /** Whether the circuit is half-open, and lets no other probe in. */
-  #isProbingBy(time: number): boolean {
-    if (this.#state !== 'half-open') return false;
+  /** Whether the circuit is half-open, and lets no other probe in: there are probes in no other state. */
+  #isProbing(time: number): boolean {
     // An overdue probe stays overdue, so that a question may drop it.
     for (const probe of this.#probes) {
       if (time - probe.since < this.#config.samplingDuration) break;
@@ -170,7 +169,7 @@ export class Circuit {
     if (this.#state === 'open' && this.#retryAfter(now()) === 0) this.#become('half-open');
     const { number, hedge } = applicant.passage.attempt;
     // A hedge does not wait: it would no longer be worth sending.
-    if (number > 1 && !hedge && this.#isProbingBy(now())) this.#hold(applicant);
+    if (number > 1 && !hedge && this.#isProbing(now())) this.#hold(applicant);
     else this.#decide(applicant);
   }
 
@@ -187,13 +186,11 @@ export class Circuit {
   #decide({ passage, subscriber }: Applicant): void {
     const state = this.#state;
     const time = now();
-    const isFull = this.#isProbingBy(time);
-    if (state === 'half-open' && !isFull) {
+    if (state === 'half-open' && !this.#isProbing(time)) {
       this.#addProbe({ since: time }, subscriber);
     } else if (state !== 'closed' && this.#isBlockable(passage.attempt)) {
-      const retryAfter = this.#retryAfter(time);
-      // Of a half-open or isolated circuit nobody knows when it closes.
-      reject(REJECTIONS[state], state === 'open' ? retryAfter : undefined).subscribe(subscriber);
+      // For how long, `delay` says.
+      reject(REJECTIONS[state]).subscribe(subscriber);
       return;
     }
     passage.period = this.#period;
@@ -216,7 +213,7 @@ export class Circuit {
   #release(): void {
     if (this.#isReleasing) return;
     this.#isReleasing = true;
-    for (let link = this.#held.first; link && !this.#isProbingBy(now()); link = this.#held.first) {
+    for (let link = this.#held.first; link && !this.#isProbing(now()); link = this.#held.first) {
       const { item } = link;
       this.#held.remove(link);
       runAndReportErrors(() => {
