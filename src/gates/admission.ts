@@ -97,8 +97,10 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     runAndReportErrors(() => admitted.subscribe(lease));
     isSynchronous = false;
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the subscription can set it
-    if (!isDecided && !this.#ended) this.#listener.onHeld(this, gate);
-    return isDecided;
+    if (isDecided || this.#ended) return isDecided;
+    // What is told of the hold can let the attempt in, which proceeds then by itself.
+    this.#listener.onHeld(this, gate);
+    return false;
   }
 
   /** Rejects the attempt in the name of a gate. */
@@ -123,6 +125,8 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   tell(told: AttemptEvent<unknown, A>): void {
     const event = this.own(told);
     for (const gate of this.#gates.slice(0, this.#passed)) {
+      // A gate before it can have ended the run: the others have been told so.
+      if (this.#ended) return;
       const { definition } = gate[GATE];
       runAndReportErrors(() => {
         definition.next?.(event);

@@ -1,4 +1,4 @@
-import type { Observable, Subscription } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 
 import type { Wakeable, WaitRegistry } from '../retry/gate.js';
 import { runAndReportErrors } from '../util/report-errors.js';
@@ -25,17 +25,21 @@ export class WakeableWaits implements WaitRegistry {
     if (this.#subscription) return;
     // What it emits while it is subscribed to is a state that it replays, and no change.
     let isSubscribing = true;
-    this.#subscription = this.#wake$.subscribe({
-      next: () => {
-        if (!isSubscribing) this.#wakeAll();
-      },
-      // It wakes nothing any more, and says why.
-      error: (error: unknown) => {
-        runAndReportErrors(() => {
-          throw error;
-        });
-      },
-    });
+    // Set before: another run can begin to wait while it is subscribed to.
+    const subscription = (this.#subscription = new Subscription());
+    subscription.add(
+      this.#wake$.subscribe({
+        next: () => {
+          if (!isSubscribing) this.#wakeAll();
+        },
+        // It wakes nothing any more, and says why.
+        error: (error: unknown) => {
+          runAndReportErrors(() => {
+            throw error;
+          });
+        },
+      }),
+    );
     isSubscribing = false;
     this.#stopIfEmpty();
   }

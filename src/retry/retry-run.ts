@@ -171,6 +171,8 @@ export class RetryRun<A extends Attempt>
   }
 
   onRefused(attempt: A, error: unknown, reason: FailureReason): void {
+    // A gate's own code can have ended the run.
+    if (this.#ended) return;
     this.#setUnsent(attempt);
     this.#emitFinal(reason, { attempt, kind: 'error', error });
   }
