@@ -281,10 +281,13 @@ export class HttpDelegate
 
   /** Returns the reason why no other attempt is possible, whatever was decided. */
   #blockingReason(hasEmitted: boolean): FailureReason | undefined {
-    const { body } = this.failover.peek();
-    if (body?.singleUseStream && this.#consumedBodies?.has(body.singleUseStream)) return 'body';
+    if (this.isSpent(this.failover.peek())) return 'body';
     // An object is a resumable selector.
     return hasEmitted && typeof this.#options.selector !== 'object' ? 'partial' : undefined;
+  }
+
+  isSpent({ body }: Target): boolean {
+    return body?.singleUseStream !== undefined && this.#consumedBodies?.has(body.singleUseStream) === true;
   }
 
   resolveFinal(outcome: Outcome, reason: FailureReason | undefined): Outcome | undefined {

@@ -39,17 +39,18 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   readonly #gates: readonly Gate[];
   readonly #strategy: ResolvedStrategy;
   readonly #run: GatedRun<A>;
+  readonly #delegate: RetryDelegate<A>;
   readonly #places: Failover<Place>;
-  readonly #limitsHolds: boolean;
   refusedBy: string | undefined;
-  /** The next attempt, and where it would go. */
-  #draft: A | undefined;
-  #draftPlace: Place | undefined;
+  /** The next attempt, as it would go to each place. */
+  #drafts: Map<Place, A> | undefined;
   /** The places that have rejected the next attempt. */
   #tried: Set<Place> | undefined;
   #firstRejection: GateRejectedError | undefined;
   /** The gates that the next attempt was told to be held by. */
-  #toldHolds: Set<string> | undefined;
+  #toldHolds: Set<Gate> | undefined;
+  /** The gate that delays the place asked last the longest. */
+  #longest: Gate | undefined;
   /** Of the attempt that is sent, or held. */
   lease: GateLease<A> | undefined;
   /** Ends the wait, or the hold. */
@@ -60,12 +61,12 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   #hasWaited = false;
   #left = false;
 
-  constructor(strategy: ResolvedStrategy, { failover, limitsHolds = false }: RetryDelegate<A>, run: GatedRun<A>) {
+  constructor(strategy: ResolvedStrategy, delegate: RetryDelegate<A>, run: GatedRun<A>) {
     this.#gates = strategy.gates ?? [];
     this.#strategy = strategy;
     this.#run = run;
-    this.#places = failover ?? new Failover([NO_PLACE], 'cycle', Infinity);
-    this.#limitsHolds = limitsHolds;
+    this.#delegate = delegate;
+    this.#places = delegate.failover ?? new Failover([NO_PLACE], 'cycle', Infinity);
   }
 
   // ——— A retry is planned.
@@ -73,7 +74,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   delay(place: Place): number {
     const attempt = this.#draftFor(place) as GateAttempt;
     let longest = 0;
-    this.refusedBy = undefined;
+    this.#longest = undefined;
     for (const gate of this.#gates) {
       const { definition } = gate[GATE];
       // In a queue it is not overtaken by those that come later, as it would be in one wait after the other.
@@ -82,9 +83,10 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
       checkNumber(`what the gate "${gate.name}" returns from delay`, delay, 0, true);
       if (delay > longest) {
         longest = delay;
-        this.refusedBy = gate.name;
+        this.#longest = gate;
       }
     }
+    this.refusedBy = this.#longest?.name;
     return longest;
   }
 
@@ -98,6 +100,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
       name,
       [GATE]: { definition },
     } of this.#gates) {
+      // A gate's own code can end the run.
+      if (this.#left) return false;
       if (definition.allowsRetry && !definition.allowsRetry(event.attempt, event.outcome)) {
         this.refusedBy = name;
         return false;
@@ -107,6 +111,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     for (const {
       [GATE]: { definition },
     } of this.#gates) {
+      if (this.#left) return false;
       runAndReportErrors(() => {
         definition.next?.(event);
       });
@@ -124,7 +129,14 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   /** Chooses the place of the next attempt; returns `undefined` if a gate's `delay` threw, which ends the run. */
   #choosePlace(): number | FailureReason | undefined {
     try {
-      return this.#places.choose(this.#strategy, now(), this, this.#tried);
+      let wait = this.#places.choose(this.#strategy, now(), this, this.#tried);
+      while (wait !== 'retry-after' && wait !== 'deadline' && this.#delegate.isSpent?.(this.#places.peek())) {
+        this.#tried = (this.#tried ?? new Set()).add(this.#places.peek());
+        wait = this.#places.choose(this.#strategy, now(), this, this.#tried);
+      }
+      // The gate is that of the place that was chosen, and not of the one that was asked last.
+      if (wait !== 0 && this.#places.size > 1) this.delay(this.#places.peek());
+      return wait;
     } catch (error) {
       this.#run.onRefused(this.#draftFor(this.#places.peek()), error, 'permanent');
       return undefined;
@@ -133,11 +145,10 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   /** Returns the next attempt as it would go to a place: the same object as long as the place is the same. */
   #draftFor(place: Place): A {
-    if (!this.#draft || this.#draftPlace !== place) {
-      this.#draft = this.#run.draft(place);
-      this.#draftPlace = place;
-    }
-    return this.#draft;
+    const drafts = (this.#drafts ??= new Map<Place, A>());
+    let draft = drafts.get(place);
+    if (!draft) drafts.set(place, (draft = this.#run.draft(place)));
+    return draft;
   }
 
   #enter(): void {
@@ -150,7 +161,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   onAdmitted({ attempt }: Admission<A>): void {
     this.#timer?.unsubscribe();
-    this.#timer = this.#draft = this.#tried = this.#firstRejection = this.#toldHolds = undefined;
+    this.#timer = this.#drafts = this.#tried = this.#firstRejection = this.#toldHolds = undefined;
     this.#hasWaited = false;
     // The one field that changes: the attempt starts when it is sent.
     (attempt as { startedAt: number }).startedAt = wallClock();
@@ -160,24 +171,28 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   onHeld(admission: Admission<A>, gate: Gate): void {
     const { timeLeft } = this.#places;
     // In browsers there is no deadline, and needs no timer.
-    if (this.#limitsHolds && timeLeft < Infinity && !this.#timer) {
+    if (this.#delegate.limitsHolds && timeLeft < Infinity) {
+      this.#timer?.unsubscribe();
       // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
       this.#timer = longTimer(Math.max(0, timeLeft)).subscribe(() => {
         admission.reject(gate, new Error('it was held until the deadline'));
       });
     }
-    this.#tellHold(admission.attempt, gate.name);
+    this.#tellHold(admission.attempt, gate);
   }
 
-  #tellHold(attempt: A, gate: string): void {
-    if (this.#toldHolds?.has(gate)) return;
-    (this.#toldHolds ??= new Set()).add(gate);
-    this.#run.onHeld(attempt, gate);
+  #tellHold(attempt: A, gate: Gate): void {
+    const told = (this.#toldHolds ??= new Set<Gate>());
+    if (told.has(gate)) return;
+    told.add(gate);
+    this.#run.onHeld(attempt, gate.name);
   }
 
   /** Asks the other places for the attempt. If there is none, the request ends. */
   onRejected({ attempt }: Admission<A>, gate: Gate, error: unknown): void {
     this.lease = undefined;
+    // What an outer gate's teardown does can end the run.
+    if (this.#left) return;
     if (!this.#firstRejection) this.refusedBy = gate.name;
     this.#firstRejection ??= new GateRejectedError({
       gate: gate.name,
@@ -235,18 +250,20 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.#endAdmission();
     // What the attempt held can be what another request waits for, whose code can end this run.
     if (this.#left) return;
-    this.#draft = undefined;
+    this.#drafts = undefined;
     const limit = maxGateDelay(this.#strategy);
     this.#waitLimit = now() + limit + (delay > limit ? delay : 0);
     this.#waitFor(delay);
   }
 
-  #waitFor(delay: number): void {
-    for (const gate of this.#gates) gate[GATE].waits?.add(this);
+  /** Returns whether it waits: what subscribing to a gate's wake$ does can end the wait. */
+  #waitFor(delay: number): boolean {
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-    this.#timer = longTimer(delay).subscribe(() => {
+    const timer = (this.#timer = longTimer(delay).subscribe(() => {
       this.wake();
-    });
+    }));
+    for (const gate of this.#gates) if (this.#timer === timer) gate[GATE].waits?.add(this);
+    return this.#timer === timer;
   }
 
   #stopWaiting(): void {
@@ -260,22 +277,27 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.#stopWaiting();
     this.#hasWaited = true;
     const wait = this.#choosePlace();
-    if (wait === undefined) return;
-    const attempt = this.#draftFor(this.#places.peek());
+    if (wait === undefined || this.#left) return;
     if (typeof wait === 'number' && wait <= UNKNOWN_DELAY) {
       this.#enter();
       return;
     }
+    const attempt = this.#draftFor(this.#places.peek());
+    const gate = this.#longest;
     const delay = typeof wait === 'string' ? Infinity : combineDelays(this.#strategy, 0, wait);
-    if (now() + delay > this.#waitLimit || delay >= this.#places.timeLeft) {
-      const gate = (this.refusedBy ??= this.#gates[0]?.name ?? '');
-      const retryAfter = typeof wait === 'string' ? undefined : wait;
-      this.#run.onRefused(attempt, new GateRejectedError({ gate, attempt, retryAfter }), 'rejected');
+    const fits = now() + delay <= this.#waitLimit && delay < this.#places.timeLeft;
+    if (!fits && (gate || typeof wait === 'string')) {
+      const error = new GateRejectedError({
+        gate: (this.refusedBy ??= this.#gates[0]?.name ?? ''),
+        attempt,
+        retryAfter: typeof wait === 'string' ? undefined : wait,
+      });
+      this.#run.onRefused(attempt, error, 'rejected');
       return;
     }
-    const isGateDelay = this.delay(this.#places.peek()) > 0;
-    if (isGateDelay) this.#tellHold(attempt, this.refusedBy ?? '');
-    if (!this.#left) this.#waitFor(delay);
+    // What a server asks for has been planned: only what is added to it at random can be too much.
+    const isWaiting = this.#waitFor(fits ? delay : (wait as number));
+    if (gate && isWaiting) this.#tellHold(attempt, gate);
   }
 
   // ——— Events, and the end.

@@ -60,6 +60,8 @@ export interface RetryDelegate<A extends Attempt> {
    * terminates the run at the deadline.
    */
   readonly limitsHolds?: boolean;
+  /** Whether nothing can be sent to a place any more, because its body was sent already. */
+  isSpent?(place: Place): boolean;
   /** The sendings of the current attempt, if it can be hedged. */
   readonly race?: HedgeRace | undefined;
   /**
