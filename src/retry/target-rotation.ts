@@ -9,8 +9,6 @@ import type { Rotation } from './rotation.js';
  * `Failover` extends it: that chooses the next target by cooldowns and deadline.
  *
  * One rotation belongs to one run: two runs that share it would skip each other's targets.
- *
- * @internal
  */
 export class TargetRotation<T> {
   readonly #rotation: Rotation;
