@@ -5,6 +5,7 @@ import {
   aimd,
   concurrencyLimit,
   constant,
+  hedging,
   HttpNetworkError,
   type Interceptor,
   type LimitSample,
@@ -148,6 +149,45 @@ describe('concurrencyLimit() with a limit that adapts', () => {
         { rtt: 5, inflight: 1, dropped: false },
         { rtt: 5, inflight: 2, dropped: false },
         { rtt: 5, inflight: 2, dropped: false },
+      ]);
+    });
+
+    marbles('and from its hedge, which holds a slot of its own, but not from the one that is cut', ({ flush }) => {
+      const samples: LimitSample[] = [];
+      const limit = concurrencyLimit({ max: recorder(samples, 2) });
+      const client = new RetryClient({
+        interceptors: [(request, next) => answered(200, 'hedge' in request.attempt ? 5 : 100)(request, next)],
+        strategy: { gates: [limit], hedge: hedging({ after: 10 }) },
+      });
+      const changes: number[][] = [];
+      limit.changes$.subscribe(({ inFlight, queued }) => changes.push([inFlight, queued]));
+      watch(client.get('http://a.test/'));
+      flush();
+      expect(samples).toEqual([{ rtt: 5, inflight: 2, dropped: false }]);
+      expect(changes).toEqual([
+        [1, 0],
+        [2, 0],
+        [1, 0],
+        [0, 0],
+      ]);
+    });
+
+    marbles('and no hedge is sent, or seen, where no slot is free', ({ flush }) => {
+      const samples: LimitSample[] = [];
+      const limit = concurrencyLimit({ max: recorder(samples, 1) });
+      const client = new RetryClient({
+        interceptors: [answered(200, 30)],
+        strategy: { gates: [limit], hedge: hedging({ after: 10 }) },
+      });
+      const changes: number[][] = [];
+      limit.changes$.subscribe(({ inFlight, queued }) => changes.push([inFlight, queued]));
+      const { lines } = watch(client.get('http://a.test/', { observe: 'attempts' }), ({ type }) => type);
+      flush();
+      expect(lines).toEqual(['0 start', '30 response', '30 value', '30 success', '30 complete']);
+      expect(samples).toEqual([{ rtt: 30, inflight: 1, dropped: false }]);
+      expect(changes).toEqual([
+        [1, 0],
+        [0, 0],
       ]);
     });
 
