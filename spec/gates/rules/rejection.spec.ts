@@ -201,10 +201,11 @@ describe('A rejection', () => {
     });
     const byDelay = defineGate({ name: 'b', admit: () => throwError(() => 'open'), delay: () => 900 });
     const byNothing = defineGate({ name: 'c', admit: () => throwError(() => undefined), delay: () => Infinity });
-    const errors = [];
+    const errors: GateRejectedError[] = [];
     for (const gate of [byError, byDelay, byNothing]) {
       const source$ = throwError(() => new Error('never sent'));
-      errors.push((await settled(source$.pipe(retryWithStrategy({ gates: [gate] })))).error);
+      const { error } = await settled(source$.pipe(retryWithStrategy({ gates: [gate] })));
+      errors.push(error as GateRejectedError);
     }
     expect(errors.map(({ retryAfter }) => retryAfter)).toEqual([700, 900, undefined]);
     expect(errors.map(({ cause }) => cause)).toEqual([jasmine.any(Error), 'open', undefined]);
