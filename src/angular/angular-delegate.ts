@@ -6,7 +6,7 @@ import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import { decideRetry, type Decision, isRepeatable } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
-import type { GateDelays } from '../retry/gate.js';
+import type { PlaceChooser } from '../retry/gate.js';
 import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
 import { errorOutcome, type Outcome } from '../retry/outcome.js';
 import type { EventSink, RetryDelegate, Terminable } from '../retry/retry-delegate.js';
@@ -133,7 +133,7 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     _hasEmitted: boolean,
     retryAfter: number | undefined,
     backoff: () => number,
-    gates: GateDelays | undefined,
+    gates: PlaceChooser | undefined,
   ): number | FailureReason {
     const cooldown = this.race?.hasFailed ? undefined : retryAfter;
     return this.failover.nextDelay(strategy, (this.sending as Sending).attempt.url, cooldown, backoff, gates);

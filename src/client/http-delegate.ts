@@ -9,7 +9,7 @@ import { responseOf } from '../http/http-like.js';
 import type { Attempt, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import { decideRetry, type Decision } from '../retry/decide-retry.js';
 import { Failover } from '../retry/failover.js';
-import type { GateDelays } from '../retry/gate.js';
+import type { PlaceChooser } from '../retry/gate.js';
 import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
 import { errorOutcome, httpOf, type Outcome } from '../retry/outcome.js';
 import type {
@@ -260,7 +260,7 @@ export class HttpDelegate
     hasEmitted: boolean,
     retryAfter: number | undefined,
     backoff: () => number,
-    gates: GateDelays | undefined,
+    gates: PlaceChooser | undefined,
   ): number | FailureReason {
     const selectorOrBackoff = (): number => {
       const delay = this.reading?.delay?.();

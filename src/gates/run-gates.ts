@@ -14,7 +14,7 @@ import {
   type Wakeable,
 } from '../retry/gate.js';
 import type { RetryDelegate } from '../retry/retry-delegate.js';
-import { combineDelays, maxGateDelay } from '../retry/server-delay.js';
+import { combineDelays, exceedsMaxRetryAfter } from '../retry/server-delay.js';
 import type { ResolvedStrategy } from '../retry/strategy.js';
 import { now, wallClock } from '../util/clock.js';
 import { readProperty } from '../util/foreign-object.js';
@@ -71,7 +71,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   // ——— A retry is planned.
 
-  delay(place: Place): number {
+  /** Returns the longest delay that a gate asks for at a place, in ms, and remembers the gate. */
+  #delayAt(place: Place): number {
     const attempt = this.#draftFor(place) as GateAttempt;
     let longest = 0;
     this.#longest = undefined;
@@ -86,8 +87,36 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
         this.#longest = gate;
       }
     }
-    this.refusedBy = this.#longest?.name;
     return longest;
+  }
+
+  choose(time: number, isAvailable = (_place: Place, _cooldown: number): boolean => true): number | FailureReason {
+    const places = this.#places;
+    let result: number | FailureReason = 'retry-after';
+    let least: number | undefined;
+    let steps = 0;
+    let longest: Gate | undefined;
+    for (let ahead = 0; ahead < places.size && least !== 0; ahead += 1) {
+      const place = places.peek(ahead);
+      const cooldown = places.cooldownOf(place.url, time);
+      if (exceedsMaxRetryAfter(this.#strategy, cooldown) || !isAvailable(place, cooldown)) continue;
+      const delay = this.#delayAt(place);
+      const wait = Math.max(cooldown, delay);
+      const isTooLong = delay > maxGateDelay(this.#strategy);
+      // Without a deadline a delay of Infinity would be said to exceed it.
+      if (wait >= places.timeLeft && !isTooLong) {
+        if (least === undefined) result = 'deadline';
+      } else if (least === undefined || delay < least) {
+        least = delay;
+        steps = ahead;
+        longest = this.#longest;
+        result = isTooLong ? 'rejected' : wait;
+      }
+    }
+    places.skip(steps);
+    this.#longest = longest;
+    this.refusedBy = longest?.name;
+    return result;
   }
 
   nextDelay(retryAfter: number | undefined, backoff: () => number): number | FailureReason {
@@ -126,17 +155,18 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     if (this.#choosePlace() !== undefined) this.#enter();
   }
 
-  /** Chooses the place of the next attempt; returns `undefined` if a gate's `delay` threw, which ends the run. */
+  /**
+   * Chooses the place of the next attempt. After a rejection one that needs no cooldown, since nothing waits for it.
+   *
+   * @returns `undefined` if a gate's `delay` threw, which ends the run
+   */
   #choosePlace(): number | FailureReason | undefined {
+    const tried = this.#tried;
     try {
-      let wait = this.#places.choose(this.#strategy, now(), this, this.#tried);
-      while (wait !== 'retry-after' && wait !== 'deadline' && this.#delegate.isSpent?.(this.#places.peek())) {
-        this.#tried = (this.#tried ?? new Set()).add(this.#places.peek());
-        wait = this.#places.choose(this.#strategy, now(), this, this.#tried);
-      }
-      // The gate is that of the place that was chosen, and not of the one that was asked last.
-      if (wait !== 0 && this.#places.size > 1) this.delay(this.#places.peek());
-      return wait;
+      return this.choose(
+        now(),
+        (place, cooldown) => !(tried && (cooldown > 0 || tried.has(place))) && !this.#delegate.isSpent?.(place),
+      );
     } catch (error) {
       this.#run.onRefused(this.#draftFor(this.#places.peek()), error, 'permanent');
       return undefined;
@@ -318,6 +348,12 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.#stopWaiting();
     this.#endAdmission();
   }
+}
+
+/** The longest delay of a gate that a retry waits for, in ms. A `maxRetryAfter` of 0 ignores servers, not gates. */
+function maxGateDelay({ maxRetryAfter }: ResolvedStrategy): number {
+  // A delay of Infinity exceeds it even if it is Infinity.
+  return Math.min(maxRetryAfter || 60_000, Number.MAX_VALUE);
 }
 
 /** How long a gate is expected to go on rejecting, in ms: its error says so, or its delay. */

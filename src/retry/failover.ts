@@ -1,9 +1,9 @@
 import { originOf } from '../http/url.js';
 import { now } from '../util/clock.js';
 import type { FailureReason } from './attempt.js';
-import type { GateDelays } from './gate.js';
+import type { PlaceChooser } from './gate.js';
 import type { Rotation } from './rotation.js';
-import { combineDelays, exceedsMaxRetryAfter, maxGateDelay } from './server-delay.js';
+import { combineDelays, exceedsMaxRetryAfter } from './server-delay.js';
 import type { ResolvedStrategy } from './strategy.js';
 import { TargetRotation } from './target-rotation.js';
 
@@ -47,11 +47,12 @@ export class Failover<T extends Place> extends TargetRotation<T> {
   /**
    * Records what the server of the failed attempt asks for, and chooses the next target. It moves past targets whose
    * cooldown exceeds `maxRetryAfter` or the deadline. A cooldown within both is waited for, even if another target has
-   * none; a gate's delay is not.
+   * none.
    *
    * @param url - of the attempt that failed
    * @param retryAfter - the delay that its response asks for, in ms
    * @param backoff - computes the delay that the strategy, or the selector, asks for, in ms
+   * @param gates - choose the target instead, if there are any
    * @returns the delay before the next attempt, in ms; or the reason why there is none
    */
   nextDelay(
@@ -59,11 +60,11 @@ export class Failover<T extends Place> extends TargetRotation<T> {
     url: string,
     retryAfter: number | undefined,
     backoff: () => number,
-    gates?: GateDelays,
+    gates?: PlaceChooser,
   ): number | FailureReason {
     const time = now();
     if (retryAfter !== undefined) this.coolDown(url, retryAfter, time);
-    const wait = this.choose(strategy, time, gates);
+    const wait = gates ? gates.choose(time) : this.#advanceToAvailable(strategy, time);
     if (typeof wait === 'string') return wait;
     const delay = combineDelays(strategy, backoff(), wait);
     return time + delay < this.#deadline ? delay : 'deadline';
@@ -81,38 +82,17 @@ export class Failover<T extends Place> extends TargetRotation<T> {
     return cooldown ? cooldown.duration - (time - cooldown.since) : 0;
   }
 
-  /**
-   * Moves to the first available target, in turn, that no gate delays, else to the one that gates delay the least.
-   *
-   * @param tried - targets that the attempt was rejected at; the others are available only if they need no cooldown
-   * @returns how long its cooldown and gates ask to wait, in ms; or the reason why no target is available
-   */
-  choose(
-    strategy: ResolvedStrategy,
-    time: number,
-    gates: GateDelays | undefined,
-    tried?: ReadonlySet<Place>,
-  ): number | FailureReason {
-    let result: number | FailureReason = 'retry-after';
-    let least: number | undefined;
-    let steps = 0;
-    for (let ahead = 0; ahead < this.size && least !== 0; ahead += 1) {
-      const target = this.peek(ahead);
-      const remaining = this.cooldownOf(target.url, time);
-      if (exceedsMaxRetryAfter(strategy, remaining) || (tried && (remaining > 0 || tried.has(target)))) continue;
-      const delay = gates?.delay(target) ?? 0;
-      const wait = Math.max(remaining, delay);
-      const isTooLong = delay > maxGateDelay(strategy);
-      // Without a deadline a delay of Infinity would be said to exceed it.
-      if (time + wait >= this.#deadline && !isTooLong) {
-        if (least === undefined) result = 'deadline';
-      } else if (!(delay >= (least as number))) {
-        least = delay;
-        steps = ahead;
-        result = isTooLong ? 'rejected' : wait;
+  /** Returns the rest of the available target's cooldown, in ms; or the reason why no target is available. */
+  #advanceToAvailable(strategy: ResolvedStrategy, time: number): number | FailureReason {
+    let reason: FailureReason = 'retry-after';
+    for (let tried = 0; tried < this.size; tried += 1) {
+      const remaining = this.cooldownOf(this.peek().url, time);
+      if (!exceedsMaxRetryAfter(strategy, remaining)) {
+        if (time + remaining < this.#deadline) return remaining;
+        reason = 'deadline';
       }
+      this.skip();
     }
-    this.skip(steps);
-    return result;
+    return reason;
   }
 }

@@ -103,10 +103,15 @@ export interface WaitRegistry {
   remove(wait: Wakeable): void;
 }
 
-/** Knows how long gates would delay an attempt. */
-export interface GateDelays {
-  /** The longest delay that a gate asks for, in ms. */
-  delay(place: Place): number;
+/** Chooses the place of the next attempt. */
+export interface PlaceChooser {
+  /**
+   * Moves to the first available place, in turn, that no gate delays, else to the one that gates delay the least.
+   *
+   * @param time - now, on the monotonic clock
+   * @returns how long its server and gates ask to wait, in ms; or the reason why there is none
+   */
+  choose(time: number): number | FailureReason;
 }
 
 /** A run, as its gates see it. */
@@ -131,7 +136,7 @@ export interface GateLease<A extends Attempt> {
 }
 
 /** The gates of one run: all the state of gates that it has. */
-export interface GateSession<A extends Attempt> extends GateDelays {
+export interface GateSession<A extends Attempt> extends PlaceChooser {
   /** The name of the gate that refused last. */
   readonly refusedBy: string | undefined;
   /** Asks whether a retry may follow; if so, tells the gates of it. */

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Attempt, AttemptEvent, FailureReason } from './attempt.js';
 import type { Decision } from './decide-retry.js';
 import type { Failover, Place } from './failover.js';
-import type { GateDelays } from './gate.js';
+import type { PlaceChooser } from './gate.js';
 import type { HedgedRun, HedgeRace } from './hedge.js';
 import type { Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
@@ -93,14 +93,14 @@ export interface RetryDelegate<A extends Attempt> {
    * @param hasEmitted - whether the attempt has emitted a value
    * @param retryAfter - the delay that the response asks for, in ms
    * @param backoff - computes the strategy's own delay, in ms
-   * @param gates - know how long they would delay the attempt at each place
+   * @param gates - choose the place, if there are any
    */
   nextDelay?(
     strategy: ResolvedStrategy,
     hasEmitted: boolean,
     retryAfter: number | undefined,
     backoff: () => number,
-    gates: GateDelays | undefined,
+    gates: PlaceChooser | undefined,
   ): number | FailureReason;
   /**
    * Turns an outcome that is not retried into the one that the consumer gets; `undefined` if the source goes on to

@@ -26,12 +26,6 @@ export function exceedsMaxRetryAfter({ maxRetryAfter }: ResolvedStrategy, delay:
   return delay > Math.min(maxRetryAfter, Number.MAX_VALUE);
 }
 
-/** The longest delay of a gate that a retry waits for, in ms. A `maxRetryAfter` of 0 ignores servers, not gates. */
-export function maxGateDelay({ maxRetryAfter }: ResolvedStrategy): number {
-  // A delay of Infinity exceeds it even if it is Infinity.
-  return Math.min(maxRetryAfter || 60_000, Number.MAX_VALUE);
-}
-
 /**
  * Combines the backoff and a server's delay, both in ms: the longer one. The server's delay gets a random addition, so
  * that the clients that it refused in one moment do not return in one moment.

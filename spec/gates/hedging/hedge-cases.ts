@@ -109,7 +109,8 @@ export function describeHedges(name: string, make: () => Transport | undefined):
       const [, resumed] = await api.requests('eu');
       expect(resumed?.headers['range']).toMatch(/^bytes=\d+-$/);
       expect(resumed?.headers['if-range']).toBe('"same"');
-      expect((await api.received('us')).headers['range']).toBeUndefined();
+      // On a busy machine it may be cut before it arrives.
+      for (const { headers } of await api.requests('us')) expect(headers['range']).toBeUndefined();
     });
   });
 }
