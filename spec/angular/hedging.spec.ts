@@ -27,6 +27,7 @@ type Answer = Observable<HttpEvent<unknown>>;
 const after = (ms: number, status = 200): Answer =>
   timer(ms).pipe(
     map(() => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- Angular's own is not an Error
       if (status >= 400) throw new HttpErrorResponse({ status, url });
       return new HttpResponse({ status, body: status, url });
     }),
@@ -129,7 +130,7 @@ describe('retryInterceptor() with hedge', () => {
       );
     const { lines } = play([progress(1, silence), progress(2, after(5))], (http) =>
       http
-        .put(url, 'body', { observe: 'events', reportProgress: true, context: retryContext({ urls: [...urls] }) })
+        .put(url, 'body', { observe: 'events', reportUploadProgress: true, context: retryContext({ urls: [...urls] }) })
         .pipe(
           map((event) =>
             event.type === HttpEventType.Response

@@ -129,7 +129,7 @@ describe('idempotencyKey', () => {
         flush();
         const [first, second] = played.header(header);
         expect(first).toMatch(UUID);
-        expect(second).toBe(first!);
+        expect(second).toBe(first);
       });
     });
 

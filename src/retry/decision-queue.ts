@@ -97,7 +97,7 @@ export class DecisionQueue {
       if (this.#cancelled) {
         // shouldRetry itself can end the run, before subscribe() returns.
         pendingDecision.unsubscribe();
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the subscription can set it
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the subscription can set it
       } else if (hasFailed) {
         return;
       } else if (!pendingDecision.closed) {

@@ -88,7 +88,7 @@ export function describeHedges(name: string, make: () => Transport | undefined):
       const [sent, hedge] = [await api.received('order'), await api.received('order-hedge')];
 
       expect(sent.headers['idempotency-key']).toMatch(/^[\da-f-]{36}$/);
-      expect(hedge.headers['idempotency-key']).toBe(sent.headers['idempotency-key']!);
+      expect(hedge.headers['idempotency-key']).toBe(sent.headers['idempotency-key']);
     });
 
     it('that resumes a download takes the rest from where the part came from, or the whole from the other', async () => {
@@ -107,10 +107,10 @@ export function describeHedges(name: string, make: () => Transport | undefined):
 
       expect(last && 'bytes' in last && last.bytes).toEqual(fileBytes(file));
       const [, resumed] = await api.requests('eu');
-      expect(resumed?.headers['range']).toMatch(/^bytes=\d+-$/);
+      expect(resumed?.headers.range).toMatch(/^bytes=\d+-$/);
       expect(resumed?.headers['if-range']).toBe('"same"');
       // On a busy machine it may be cut before it arrives.
-      for (const { headers } of await api.requests('us')) expect(headers['range']).toBeUndefined();
+      for (const { headers } of await api.requests('us')) expect(headers.range).toBeUndefined();
     });
   });
 }

@@ -101,7 +101,6 @@ export function scene(...answers: readonly Answer[]): Scene {
 
 /** Fails a sending with an error that is not retried. */
 export const failing = (ms: number, error: unknown): Observable<Response> =>
-  // eslint-disable-next-line rxjs-x/throw-error -- a spec's own error
   timer(ms).pipe(
     map(() => {
       throw error;

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { asyncScheduler, catchError, concat, EMPTY, tap, timer } from 'rxjs';
 
-import { hedging } from '../../../src/index.js';
 import { Latencies } from '../../../src/gates/hedging/latencies.js';
+import { hedging } from '../../../src/index.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
 import { after, type Answer, eu, failing, scene, silence, us } from './hedge-scene.js';
 

@@ -449,10 +449,10 @@ describe('Sendings of any schedule', () => {
             return timer(plan.selector ?? 0).pipe(map(() => response));
           };
           const subscription = client
-            .get<Response>([eu, us, asia].slice(0, plan.places), {
+            .get([eu, us, asia].slice(0, plan.places), {
               signal: abort.signal,
               ...(plan.selector !== undefined && { selector }),
-            } as RequestOptions<Response>)
+            } as RequestOptions)
             .subscribe({
               next: () => (handedOver += 1),
               error: () => (ends += 1),

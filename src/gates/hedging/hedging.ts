@@ -79,12 +79,11 @@ export function hedging(options: HedgingOptions): Hedging {
     isInUse: () => false,
     snapshotOf: () => ({}),
   });
-  const delayFor = (url: string): number | undefined =>
-    typeof after === 'number' ? after : latencies.peek(originOf(url))?.percentile(now(), percent);
-  const record = (url: string, latency: number): void => {
-    if (typeof after !== 'number') latencies.use(originOf(url)).record(now(), latency);
+  const settings: HedgeSettings = {
+    max,
+    latenciesOf: (url) => (percent > 0 ? latencies.use(originOf(url)) : undefined),
+    delayOf: (measured) => (typeof after === 'number' ? after : measured?.percentile(now(), percent)),
   };
-  const settings: HedgeSettings = { max, delayFor, record };
   return {
     [HEDGE]: {
       race: (delegate, place, strategy) =>

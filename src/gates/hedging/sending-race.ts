@@ -12,16 +12,18 @@ import { now, wallClock } from '../../util/clock.js';
 import { isNamed } from '../../util/error-name.js';
 import { longTimer } from '../../util/long-timer.js';
 import { runAndReportErrors } from '../../util/report-errors.js';
+import type { Latencies } from './latencies.js';
 
 /** How attempts are hedged, and what is measured of them. */
 export interface HedgeSettings {
   readonly max: number;
-  /** How long a sending to a URL waits for its response before the next is sent, in ms; `undefined` for ever. */
-  delayFor(url: string): number | undefined;
-  record(url: string, latency: number): void;
+  /** The latencies of a URL's origin; `undefined` if none are measured. */
+  latenciesOf(url: string): Latencies | undefined;
+  /** How long a sending waits for its response before the next is sent, in ms; `undefined` for ever. */
+  delayOf(latencies: Latencies | undefined): number | undefined;
 }
 
-/** One sending of the attempt: observes its response, and what is read from it. A class, because many may be pending. */
+/** One sending of the attempt. It observes its response, and what is read from it. */
 class Sending implements Observer<unknown> {
   readonly #race: SendingObserver;
   readonly attempt: HttpAttempt;
@@ -31,6 +33,7 @@ class Sending implements Observer<unknown> {
   readonly lease: GateLease<Attempt> | undefined;
   /** What the delegate knows of it. */
   readonly state: SendingState;
+  readonly latencies: Latencies | undefined;
   /** To its source. */
   readonly subscription: Subscriber<unknown>;
   /** `pending` until its outcome is decided. */
@@ -40,11 +43,17 @@ class Sending implements Observer<unknown> {
   hasCompleted = false;
   failure: DecidedOutcome | undefined;
 
-  constructor(race: SendingObserver, state: SendingState, lease: GateLease<Attempt> | undefined) {
+  constructor(
+    race: SendingObserver,
+    state: SendingState,
+    lease: GateLease<Attempt> | undefined,
+    latencies: Latencies | undefined,
+  ) {
     this.#race = race;
     this.attempt = state.attempt;
     this.lease = lease;
     this.state = state;
+    this.latencies = latencies;
     // Not a plain observer: it could not be unsubscribed while a synchronous source is still emitting.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     this.subscription = new Subscriber<unknown>(this);
@@ -128,7 +137,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   // ——— Sending.
 
   #send(state: SendingState, lease: GateLease<Attempt> | undefined): void {
-    const sending = new Sending(this, state, lease);
+    const sending = new Sending(this, state, lease, this.#settings.latenciesOf(state.attempt.url));
     this.#sendings.push(sending);
     if (!this.#current) this.#makeCurrent(sending);
     this.#startTimer(sending);
@@ -165,7 +174,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
 
   #startTimer(sending: Sending): void {
     this.#timer?.unsubscribe();
-    const delay = this.#hedgesLeft > 0 ? this.#settings.delayFor(sending.attempt.url) : undefined;
+    const delay = this.#hedgesLeft > 0 ? this.#settings.delayOf(sending.latencies) : undefined;
     if (delay === undefined) return;
     // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
     this.#timer = longTimer(delay).subscribe(() => {
@@ -321,8 +330,9 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
     if (sending !== this.#sendings[0]) this.#cut(sending);
   }
 
-  #record({ attempt, startedAt }: Sending): void {
-    this.#settings.record(attempt.url, now() - startedAt);
+  #record({ latencies, startedAt }: Sending): void {
+    const time = now();
+    latencies?.record(time, time - startedAt);
   }
 
   // ——— Ending.
