@@ -272,9 +272,7 @@ describe('Gates, with hedging,', () => {
     };
     for (const definition of [
       {
-        admit: (attempt: GateAttempt) => {
-          fail(attempt, undefined);
-        },
+        admit: (attempt: GateAttempt) => fail<Observable<unknown> | undefined>(attempt, undefined),
       },
       { delay: (attempt: GateAttempt) => fail(attempt, 0) },
       { allowsRetry: (attempt: GateAttempt) => fail(attempt, true) },
