@@ -53,7 +53,7 @@ describe('circuitBreaker and its options:', () => {
     for (const options of [
       { failureRatio: 0, minimumThroughput: 1, samplingDuration: 0.1, breakDuration: 0, probes: 1 },
       { failureRatio: 1, breakDuration: () => 1, blocks: 'retries', by: () => '' },
-      { failureRatio: undefined as never, breakDuration: undefined as never, by: 'all' },
+      { failureRatio: undefined, breakDuration: undefined, isFailure: undefined, by: 'all' },
     ] as CircuitBreakerOptions[]) {
       expect(() => circuitBreaker(options)).not.toThrow();
     }

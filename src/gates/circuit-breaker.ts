@@ -11,36 +11,36 @@ import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keye
 /** Options of {@link circuitBreaker}. */
 export interface CircuitBreakerOptions {
   /** The circuit opens when at least this part of the attempts failed, from 0 to 1. @default 0.5 */
-  readonly failureRatio?: number;
+  readonly failureRatio?: number | undefined;
   /** It opens only if so many attempts had an outcome in `samplingDuration`. @default 20 */
-  readonly minimumThroughput?: number;
+  readonly minimumThroughput?: number | undefined;
   /**
    * How long an outcome counts, in ms. A probe whose outcome is not known after this time no longer keeps others from
    * being sent.
    *
    * @default 30_000
    */
-  readonly samplingDuration?: number;
+  readonly samplingDuration?: number | undefined;
   /**
    * How long the circuit stays open, in ms, or a function that returns it. The function gets the number of openings
    * since the circuit was closed: 1 for the first.
    *
    * @default 5_000
    */
-  readonly breakDuration?: number | ((openings: number) => number);
+  readonly breakDuration?: number | ((openings: number) => number) | undefined;
   /** The number of probes at a time, after the break. The first one that has an outcome decides. @default 1 */
-  readonly probes?: number;
+  readonly probes?: number | undefined;
   /**
    * Whether an outcome is a failure. What is not one is an answer, except that errors in a request that was not sent
    * count as nothing.
    *
    * @default isServerFailure
    */
-  readonly isFailure?: (outcome: Outcome) => boolean;
+  readonly isFailure?: ((outcome: Outcome) => boolean) | undefined;
   /** What an open circuit holds back. With `'retries'` first attempts always pass. @default 'attempts' */
-  readonly blocks?: 'attempts' | 'retries';
+  readonly blocks?: 'attempts' | 'retries' | undefined;
   /** Which attempts share a circuit. @default 'origin' */
-  readonly by?: GateKey;
+  readonly by?: GateKey | undefined;
 }
 
 /** The gate that {@link circuitBreaker} makes. */
