@@ -134,4 +134,12 @@ describe('KeyedState', () => {
 
     expect(changes).toEqual([{ name: 'b', key: 'b' }]);
   });
+
+  it('computes no state that nobody sees', () => {
+    const snapshotOf = jasmine.createSpy();
+    const states = new KeyedState({ by: 'all', create: () => 0, isInUse: () => false, snapshotOf });
+    states.notify('a');
+
+    expect(snapshotOf).not.toHaveBeenCalled();
+  });
 });

@@ -8,7 +8,6 @@ import {
   NEVER,
   Observable,
   of,
-  range,
   type Subscription,
   take,
   takeUntil,
@@ -130,16 +129,16 @@ describe('rateLimit', () => {
     const limit = rateLimit({ permits: 3 });
     const sent = sendAt(
       limit,
-      Array.from({ length: 3_003 }, () => 0),
+      Array.from({ length: 303 }, () => 0),
     );
     let state = '';
-    timer(1_000_999).subscribe(() => {
+    timer(100_999).subscribe(() => {
       state = stateOf(limit);
     });
     flush();
 
     expect(sent.slice(0, 8)).toEqual([0, 0, 0, 334, 667, 1_000, 1_334, 1_667]);
-    expect(sent.at(-1)).toBe(1_000_000);
+    expect(sent.at(-1)).toBe(100_000);
     expect(state).toBe('2/1/0');
   });
 
@@ -396,6 +395,18 @@ describe('rateLimit', () => {
       expect(stateOf(limit)).toBe('2/0/0');
     });
 
+    marbles('has back no more than its own', ({ flush }) => {
+      const limit = rateLimit({ permits: 2 });
+      const closed = defineGate({ name: 'closed', admit: () => throwError(() => new Error('closed')) });
+      send(limit);
+      of(0)
+        .pipe(retryWithStrategy({ gates: [limit, closed] }))
+        .subscribe({ error: () => undefined });
+      flush();
+
+      expect(stateOf(limit)).toBe('1/500/0');
+    });
+
     // resilience4j#314: a permit could not be given back.
     marbles('has it back, as far as time has not paid for it, when one leaves that is held', ({ flush }) => {
       const limit = rateLimit({ permits: 1, burst: 2 });
@@ -605,9 +616,11 @@ describe('rateLimit', () => {
   marbles('lets 100,000 go in one moment without recursion', ({ flush }) => {
     const limit = rateLimit({ permits: 50_000, per: 1 });
     let sent = 0;
-    range(0, 100_000)
-      .pipe(mergeMap(() => defer(() => of((sent += 1))).pipe(retryWithStrategy({ gates: [limit] }))))
-      .subscribe();
+    const source = defer(() => {
+      sent += 1;
+      return EMPTY;
+    }).pipe(retryWithStrategy({ gates: [limit] }));
+    for (let request = 0; request < 100_000; request += 1) source.subscribe();
     flush();
 
     expect([sent, asyncScheduler.now()]).toEqual([100_000, 1]);
@@ -633,6 +646,29 @@ describe('rateLimit', () => {
       expectRefusal(() => rateLimit(options as RateLimitOptions), [kind], ...parts);
     });
   }
+
+  it('is no longer spent than before when virtual time starts again', () => {
+    const limit = rateLimit({ permits: 1 });
+    inVirtualTime(({ flush }) => {
+      timer(5_000)
+        .pipe(mergeMap(() => of(0).pipe(retryWithStrategy({ gates: [limit] }))))
+        .subscribe();
+      flush();
+    });
+    inVirtualTime(({ flush }) => {
+      const { lines } = send(limit);
+      flush();
+
+      expect(lines).toEqual(['1000 0', '1000 complete']);
+    });
+  });
+
+  marbles('shows times in whole ms', () => {
+    const limit = rateLimit({ permits: 3 });
+    send(limit);
+
+    expect(stateOf(limit)).toBe('2/334/0');
+  });
 
   it('accepts options that are undefined', () => {
     const limit = rateLimit({ permits: 7, per: undefined, burst: undefined, maxWait: undefined, by: undefined });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { asyncScheduler, concat, defer, map, mergeMap, NEVER, of, throwError, timer } from 'rxjs';
+import { asyncScheduler, concat, defer, map, mergeMap, NEVER, of, takeUntil, throwError, timer } from 'rxjs';
 
 import {
   constant,
@@ -294,6 +294,19 @@ describe('retryBudget', () => {
     expect(answers.requests.length).toBe(1);
   });
 
+  marbles('remembers nothing of an origin that it has no hedge sent to', ({ flush }) => {
+    const budget = retryBudget({ ratio: 0, minPerSecond: 0 });
+    const answers = network(NEVER);
+    client(budget, answers, { hedge: hedging({ after: 10 }) })
+      .extend({ baseUrl: ['http://a.test', 'http://b.test'] })
+      .get('/')
+      .pipe(takeUntil(timer(20)))
+      .subscribe();
+    flush();
+
+    expect([...budget.snapshot().keys()]).toEqual(['http://a.test']);
+  });
+
   marbles('charges the retry of an attempt that was hedged', ({ flush }) => {
     const budget = retryBudget({ ratio: 0, minPerSecond: 9, window: 1_000 });
     const late = timer(30).pipe(map(() => new Response(null, { status: 503 })));
@@ -323,6 +336,15 @@ describe('retryBudget', () => {
     failOnce(budget);
 
     expect(changes).toEqual(['all 1', 'all 2', 'all 1']);
+  });
+
+  marbles('keeps the budgets of 1,000 keys', ({ flush }) => {
+    let key = 0;
+    const budget = retryBudget({ by: () => String((key += 1)) });
+    for (let request = 0; request < 1_002; request += 1) succeed(budget);
+    flush();
+
+    expect(budget.snapshot().size).toBe(1_000);
   });
 
   it('remembers nothing of a key that is only asked about', () => {
