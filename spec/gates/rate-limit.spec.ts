@@ -647,7 +647,7 @@ describe('rateLimit', () => {
     });
   }
 
-  it('is no longer spent than before when virtual time starts again', () => {
+  it('is free when virtual time starts again', () => {
     const limit = rateLimit({ permits: 1 });
     inVirtualTime(({ flush }) => {
       timer(5_000)
@@ -659,7 +659,7 @@ describe('rateLimit', () => {
       const { lines } = send(limit);
       flush();
 
-      expect(lines).toEqual(['1000 0', '1000 complete']);
+      expect(lines).toEqual(['0 0', '0 complete']);
     });
   });
 

@@ -33,8 +33,8 @@ export class Gcra {
 
   /** Returns what time has left of a lead. */
   #remainder({ time, lead }: Departure, now: number): number {
-    // While a clock goes back, as virtual time does from one spec to the next, a lead stays as it is.
-    return Math.max(0, lead - Math.max(0, now - time) * this.#rate.permits);
+    // One of the future is from another clock: virtual time starts again from one spec to the next.
+    return now < time ? 0 : Math.max(0, lead - (now - time) * this.#rate.permits);
   }
 
   /** Lets one go. */
