@@ -30,6 +30,7 @@ const answers = {
   '/report': json({ cups: 2 }),
   '/robots.txt': text('User-agent: *\n'),
   '/search': json({ hits: ['green tea'] }),
+  '/session': empty(204),
   '/settings': json({ theme: 'dark' }),
   '/state': (request, response, visits) => json({ ready: visits > 0 })(request, response),
   '/status': text('up\n'),
