@@ -1,6 +1,8 @@
 import {
   BehaviorSubject,
   concat,
+  concatMap,
+  defer,
   EMPTY,
   NEVER,
   type Observable,
@@ -15,6 +17,7 @@ import {
   constant,
   defineGate,
   type GateRejectedError,
+  hedging,
   openWhen,
   type OpenWhenOptions,
   RetryClient,
@@ -149,6 +152,29 @@ describe('openWhen', () => {
     });
   });
 
+  describe('and hedges', () => {
+    for (const [open, count] of [
+      [false, 1],
+      [true, 2],
+    ] as const) {
+      marbles(`sends ${open ? 'a' : 'no'} hedge while it is ${open ? 'open' : 'closed'} for retries`, ({ flush }) => {
+        const sent = network(NEVER);
+        const client = new RetryClient({
+          interceptors: [sent.interceptor],
+          timeout: false,
+          strategy: { gates: [openWhen({ open$: of(open), blocks: 'retries' })], hedge: hedging({ after: 5 }) },
+        });
+        const subscription = client.get('http://a.test/').subscribe();
+        timer(20).subscribe(() => {
+          subscription.unsubscribe();
+        });
+        flush();
+
+        expect(sent.requests.length).toBe(count);
+      });
+    }
+  });
+
   describe('rejects', () => {
     it('if open$ fails, with its error as the cause', async () => {
       const down = new Error('the session service is down');
@@ -255,18 +281,32 @@ describe('openWhen', () => {
       expect(lines.at(-1)).toMatch(/^7 error: GET http:\/\/a\.test\//);
     });
 
-    marbles('holds the next attempt for its own maxWait, though another was rejected', ({ flush, cold }) => {
-      const gate = openWhen({ open$: cold('-----t', { t: true }), maxWait: 7 });
-      const late = openWhen({ open$: NEVER, maxWait: 7 });
-      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { gates: [gate] } });
-      const rejected = watch(client.get('http://a.test/', { strategy: { gates: [late] } }));
-      const again = watch(client.get('http://a.test/', { strategy: { gates: [late] } }));
-      const passed = watch(client.get('http://a.test/'));
+    marbles('each request after its own maxWait', ({ flush }) => {
+      const gates = [openWhen({ open$: NEVER, maxWait: 7 })];
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { gates } });
+      const first = watch(client.get('http://a.test/'));
+      const second = watch(timer(8).pipe(concatMap(() => client.get('http://a.test/'))));
       flush();
 
-      expect(rejected.lines.at(-1)).toMatch(/^7 error/);
-      expect(again.lines.at(-1)).toMatch(/^7 error/);
-      expect(passed.lines.at(-1)).toBe('5 complete');
+      expect(first.lines.at(-1)).toMatch(/^7 error/);
+      expect(second.lines.at(-1)).toMatch(/^15 error/);
+    });
+
+    marbles('each attempt of a request after its own maxWait', ({ flush }) => {
+      let asked = 0;
+      // It is closed for attempt 1 at the first URL, open at the second, and closed for attempt 2.
+      const open$ = defer(() => ((asked += 1) === 2 ? of(true) : NEVER));
+      const { lines, sent } = send({ open$, maxWait: 7 }, [503, 200], ['http://a.test/', 'http://b.test/']);
+      flush();
+
+      expect(sent.urls()).toEqual(['http://b.test/']);
+      expect(lines.slice(1, 5)).toEqual([
+        '7 start 1/3',
+        '7 response 1 503 +0',
+        '7 retry 1 (response: 503) +0 in 10',
+        '17 hold 2 open-when',
+      ]);
+      expect(lines.at(-1)).toMatch(/^24 error/);
     });
 
     marbles(
@@ -382,6 +422,12 @@ describe('openWhen', () => {
         f: { open: false, key: 'all' },
         t: { open: true, key: 'all' },
       });
+    });
+
+    marbles('emits no first value that says closed, as it was closed before', ({ cold, expectObservable }) => {
+      const { changes$ } = openWhen({ open$: cold('--f-t', { t: true, f: false }) });
+
+      expectObservable(changes$).toBe('----t', { t: { open: true, key: 'all' } });
     });
 
     marbles('closes when open$ fails, and never ends', ({ cold, expectObservable }) => {

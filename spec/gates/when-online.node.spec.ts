@@ -110,6 +110,24 @@ describe('whenOnline on a page', () => {
     expect(page.listeners).toBe(0);
   });
 
+  it('keeps nothing of a held request that was unsubscribed', async () => {
+    page = fakePage();
+    const watched = new GarbageWatch();
+    const here = client();
+    page.go('offline');
+    (() => {
+      here
+        .get('http://a.test/', { context: watched.watch('context', { name: 'a' }) })
+        .subscribe()
+        .unsubscribe();
+    })();
+    const held = here.get('http://a.test/').subscribe();
+
+    expect(await watched.survivors()).toEqual([]);
+
+    held.unsubscribe();
+  });
+
   it('is not collected while a request is held, even if nothing else refers to it', async () => {
     page = fakePage();
     let done = 0;
@@ -119,6 +137,7 @@ describe('whenOnline on a page', () => {
       here.get('http://a.test/').subscribe(() => {
         done += 1;
       });
+      here.get('http://a.test/').subscribe().unsubscribe();
     })();
     await collectGarbage();
     await collectGarbage();

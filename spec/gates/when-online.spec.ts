@@ -1,4 +1,15 @@
-import { asyncScheduler, concat, ignoreElements, map, NEVER, type Observable, of, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  concat,
+  defer,
+  ignoreElements,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  throwError,
+  timer,
+} from 'rxjs';
 
 import {
   constant,
@@ -252,6 +263,29 @@ describe('whenOnline', () => {
       },
     );
 
+    onPage('counts the spread from the last time that the page was back', {}, (here, flush) => {
+      const random = jasmine.createSpy('random').and.returnValue(0.5);
+      const gate = whenOnline({ random });
+      here.go('offline');
+      const { lines } = send({ gate, answers: [timer(5_000).pipe(map(() => new Response()))] });
+      for (const [ms, state] of [
+        [1_000, 'online'],
+        [1_400, 'offline'],
+        [1_450, 'online'],
+        [3_000, 'offline'],
+        [3_100, 'online'],
+      ] as const) {
+        at(ms, () => {
+          here.go(state);
+        });
+      }
+      flush();
+
+      expect(essentials(lines)).toEqual(['0 hold 1 when-online', '1950 start 1/3', '6950 success 1 +5000']);
+      // Nothing of the hold is left while the attempt is under way.
+      expect(random).toHaveBeenCalledTimes(2);
+    });
+
     onPage('draws a part of the spread for each attempt', {}, (here, flush) => {
       const draws = [0.1, 0.9, 0.4];
       const gate = whenOnline({ spread: 100, random: () => draws.shift() ?? 0 });
@@ -424,11 +458,14 @@ describe('whenOnline', () => {
     });
 
     /** Whether the gate is open after an attempt that failed like this. */
-    function isOpenAfter(outcome: Observable<unknown>): boolean {
+    function isOpenAfter(outcome: Observable<unknown>, shouldRetry?: () => boolean): boolean {
       return inVirtualTime(({ flush }) => {
         const gate = whenOnline();
-        outcome.pipe(retryWithStrategy({ attempts: 1, gates: [gate] })).subscribe({ error: () => undefined });
+        const strategy = { attempts: 2, backoff: constant(0), gates: [gate], shouldRetry };
+        // A retry is held if the gate is closed.
+        const subscription = outcome.pipe(retryWithStrategy(strategy)).subscribe({ error: () => undefined });
         flush();
+        subscription.unsubscribe();
         return gate.snapshot('all').open;
       });
     }
@@ -442,6 +479,7 @@ describe('whenOnline', () => {
       expect(isOpenAfter(throwError(() => withStatus(503)))).toBeTrue();
       expect(isOpenAfter(throwError(() => new DOMException('left', 'AbortError')))).toBeTrue();
       expect(isOpenAfter(of('a value'))).toBeTrue();
+      expect(isOpenAfter(of('a value'), () => true)).toBeTrue();
       expect(isOpenAfter(of(Response.error()))).toBeFalse();
     });
 
@@ -721,6 +759,26 @@ describe('whenOnline', () => {
       flush();
 
       expect(changes).toEqual([{ open: false, key: 'all' }]);
+    });
+
+    onPage('show no doubt that has ended before an attempt failed', { onLine: false }, (here, flush) => {
+      const gate = whenOnline();
+      const changes: unknown[] = [];
+      gate.changes$.subscribe((change) => changes.push(change));
+      const failing = network(
+        defer(() => {
+          here.setOnLine(true);
+          return throwError(() => networkError);
+        }),
+      );
+      const client = new RetryClient({
+        interceptors: [failing.interceptor],
+        strategy: { gates: [gate], attempts: 1 },
+      });
+      client.get(url).subscribe({ error: () => undefined });
+      flush();
+
+      expect(changes).toEqual([]);
     });
 
     onPage('snapshot tells of a change without an event, and changes nothing', {}, (here, flush) => {

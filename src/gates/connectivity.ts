@@ -20,8 +20,8 @@ const NEEDED = new Set<Connectivity>();
  *     doubted ──► online ◄──► offline
  *        └─────────────────────►
  *
- * It is doubted, and counts as online, if `navigator.onLine` is `false` at the start: some browsers say so for as long
- * as they run. An attempt that fails by the network ends the doubt, and so does any change.
+ * At the start it is doubted, and counts as online, also if `navigator.onLine` is `false` then: some browsers say so
+ * for as long as they run. An attempt that fails by the network ends the doubt, and so does any change.
  *
  * A change is an event, or another value of `navigator.onLine` than before: a page that was frozen gets no events.
  *
@@ -33,7 +33,7 @@ export class Connectivity {
   /** The latest value of `navigator.onLine`. An event can tell otherwise, if a script dispatches it. */
   #onLine: boolean;
   #isOnline: boolean;
-  #isDoubted: boolean;
+  #isDoubted = true;
   /** A Set, because leaving an RxJS Subject takes linear time. */
   readonly #waiting = new Set<Subscriber<void>>();
   readonly #changes = new Subject<boolean>();
@@ -50,7 +50,6 @@ export class Connectivity {
 
   private constructor(onLine: boolean) {
     this.#onLine = this.#isOnline = onLine;
-    this.#isDoubted = !onLine;
     listen(new WeakRef(this));
   }
 

@@ -110,19 +110,17 @@ function changesOf(states$: Observable<boolean>): Observable<boolean> {
  * @returns the gate, for `strategy.gates`
  * @throws TypeError or RangeError that names the option, its value and what was expected
  *
- * @example Requests wait until the user is signed in; the one that signs in does not.
+ * @example Requests wait until the settings have come. The request for these passes no gate.
  * ```ts
- * import { BehaviorSubject, tap } from 'rxjs';
+ * import { map, shareReplay } from 'rxjs';
  * import { openWhen, RetryClient } from 'rxjs-retry-client';
  *
- * const signedIn$ = new BehaviorSubject(false);
- * const signedIn = openWhen({ open$: signedIn$, name: 'signed-in', maxWait: 60_000 });
- * const client = new RetryClient({ baseUrl: 'https://api.example.com/', strategy: { gates: [signedIn] } });
+ * const plain = new RetryClient({ baseUrl: 'https://api.example.com/' });
+ * const settings$ = plain.getJSON<{ theme: string }>('settings').pipe(shareReplay(1));
+ * const loaded = openWhen({ open$: settings$.pipe(map(() => true)), name: 'settings', maxWait: 60_000 });
  *
- * export const orders$ = client.get('orders');
- * export const signIn$ = client
- *   .post('session', { user: 'ada' }, { strategy: { gates: [] } })
- *   .pipe(tap(({ ok }) => signedIn$.next(ok)));
+ * export const client = plain.extend({ strategy: { gates: [loaded] } });
+ * client.get('users').subscribe(({ status }) => console.log(status));
  * ```
  */
 export function openWhen(options: OpenWhenOptions): Gate & ObservableState<OpenSnapshot> {
