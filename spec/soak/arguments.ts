@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 import type { SoakOptions } from './soak.js';
 
-const USAGE = 'npm run soak -- [--requests <count>] [--seconds <count>] [--concurrency <count>] [--seed <number>] [--gates]';
+const USAGE =
+  'npm run soak -- [--requests <count>] [--seconds <count>] [--concurrency <count>] [--seed <number>] [--gates]';
 
 /** A wrong command line. The message names the argument, what was expected, and the usage. */
 export class SoakUsageError extends Error {

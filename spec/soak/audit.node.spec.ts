@@ -133,7 +133,9 @@ describe('The audit of a request', () => {
   });
 
   it('finds requests that reached the server too often, or not at all', () => {
-    expect(violations({}, twice, value, completes, received(3))).toEqual(['2 attempts and 0 hedges reached the server 3 times']);
+    expect(violations({}, twice, value, completes, received(3))).toEqual([
+      '2 attempts and 0 hedges reached the server 3 times',
+    ]);
     expect(violations({}, twice, value, completes, received(0))).toEqual(['it completed without the server']);
     const post = violations({ method: 'POST' }, twice, value, completes, received(2));
     expect(post).toEqual([
