@@ -213,4 +213,38 @@ describe('retryInterceptor() with hedge', () => {
     expect(sizes).toEqual([1, 2]);
     expect(held.size).toBe(0);
   });
+
+  it('asks shouldRetry about no other response of a sending that has failed', () => {
+    const asked: number[] = [];
+    const strategy: HttpRetryStrategy = {
+      shouldRetry: (outcome) => {
+        const { status } = (outcome as { value: HttpResponse<unknown> }).value;
+        asked.push(status);
+        return of(status === 201).pipe(delay(4));
+      },
+    };
+    const { lines } = play([merge(after(2, 201), after(3, 202)), after(9, 203)], undefined, strategy);
+    expect(lines).toEqual(['0 sent eu', '6 sent us', '19 203', '19 complete']);
+    expect(asked).toEqual([201, 203]);
+  });
+
+  it('sends no hedge if an interceptor ends the request about it', () => {
+    inVirtualTime(({ flush }) => {
+      const sent: string[] = [];
+      let calls = 0;
+      const leave: HttpInterceptorFn = (request, next) => {
+        calls += 1;
+        if (calls === 2) subscription.unsubscribe();
+        return next(request);
+      };
+      const network: HttpInterceptorFn = ({ url: to }) =>
+        new Observable(() => {
+          sent.push(to);
+        });
+      app(provideHttpClient(withInterceptors([retryInterceptor({ hedge: hedging({ after: 10 }) }), leave, network])));
+      const subscription = TestBed.inject(HttpClient).get(url).subscribe();
+      flush();
+      expect([calls, sent.length]).toEqual([2, 1]);
+    });
+  });
 });

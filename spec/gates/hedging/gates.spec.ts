@@ -232,6 +232,18 @@ describe('Gates, with hedging,', () => {
     expect(lines).toEqual(['0 sent eu', '20 sent us', '25 cut eu', '25 200', '25 complete']);
   });
 
+  it('that refuse the hedge after one has failed are asked again `after` ms later, while another is pending', () => {
+    let asked = 0;
+    const { lines } = get(
+      [silence, after(2, 503), after(1)],
+      { allowsRetry: () => ![2, 3].includes((asked += 1)) },
+      {},
+      { max: 3 },
+    );
+    expect(asked).toBe(4);
+    expect(lines).toEqual(['0 sent eu', '10 sent us', '22 sent eu', '23 cut eu', '23 200', '23 complete']);
+  });
+
   describe('that refuse the hedge after the first has failed', () => {
     // grpc-java #7222: there the call hung until its deadline.
     it('have the request retried at once', () => {
@@ -326,8 +338,10 @@ describe('Gates, with hedging,', () => {
           const played = scene(...answers);
           const held = new Set<GateAttempt>();
           let isReached = false;
+          let asked = 0;
           let subscription: Subscription | undefined = undefined as Subscription | undefined;
           const at = (what: string, { url, hedge }: GateAttempt): void => {
+            if (isReached && ['admit', 'allowsRetry', 'delay'].includes(what)) asked += 1;
             if (`${what} ${hostOf(url!)}${hedge ? ' hedge' : ''}` !== moment) return;
             isReached = true;
             subscription?.unsubscribe();
@@ -348,13 +362,18 @@ describe('Gates, with hedging,', () => {
             },
           });
           const client = played.client({
-            strategy: { hedge: hedging({ after: 10 }), gates: [gate], backoff: constant(5) },
+            strategy: {
+              hedge: hedging({ after: 10, max: moment.startsWith('failure') ? 2 : 1 }),
+              gates: [gate],
+              backoff: constant(5),
+            },
           });
           const { lines, subscription: subscribed } = watch(client.get([eu, us]), statusOf);
           subscription = subscribed;
           flush();
 
           expect(isReached).withContext('reached').toBeTrue();
+          if (moment.startsWith('failure')) expect(asked).withContext('asked afterwards').toBe(0);
           expect(lines).toEqual([]);
           expect(held.size).withContext('leases').toBe(0);
           expect(findSequenceViolation(played.events)).toBeUndefined();

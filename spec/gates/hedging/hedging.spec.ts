@@ -108,6 +108,18 @@ describe('hedging()', () => {
       ).toEqual(['0 sent eu', '10 sent us', '25 sent asia']);
     });
 
+    it('past one that is left alone, and so does the retry', () => {
+      const tired = after(1, 503, { 'retry-after': '9' });
+      expect(
+        get([silence, tired, after(2, 503), silence], {
+          to: [eu, us, `${us}2`, asia],
+          hedge: { max: 2 },
+          timeout: 30,
+          totalTimeout: 60,
+        }).filter((line) => line.includes('sent')),
+      ).toEqual(['0 sent eu', '10 sent us', '11 sent asia', '35 sent eu', '45 sent asia', '55 sent eu']);
+    });
+
     it("to no earlier URL with rotation: 'hold'", () => {
       const options = { hedge: { max: 3 }, strategy: { rotation: 'hold' }, totalTimeout: 100 } as const;
       expect(get([silence], options).filter((line) => line.includes('sent'))).toEqual([

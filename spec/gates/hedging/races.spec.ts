@@ -285,6 +285,17 @@ describe('A hedge', () => {
     expect(transport.calls.length).toBe(2);
   });
 
+  it('that fails has its connection closed at once, while the first is pending', async () => {
+    const transport = handTransport();
+    const client = new RetryClient({ fetch: transport.fetch, strategy: { hedge: hedging({ after: 0 }) } });
+    const subscription = client.get([eu, us]).subscribe();
+    await transport.called(2);
+    transport.calls[1]?.answer(withBody(503).response);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(transport.calls.map(({ signal }) => signal.aborted)).toEqual([false, true]);
+    subscription.unsubscribe();
+  });
+
   it('that loses after its response came, undecided, has its body discarded', async () => {
     const transport = handTransport();
     let decide: ((retry: boolean) => void) | undefined;
