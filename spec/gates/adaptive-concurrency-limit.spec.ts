@@ -314,6 +314,20 @@ describe('concurrencyLimit() with a limit that adapts', () => {
     expect(requests.lines.slice(-2)).toEqual(['d begins', 'c ends']);
   });
 
+  it('shows a limit that shrinks while others wait', () => {
+    const limit = concurrencyLimit({ max: scripted(2, 1) });
+    const requests = new GatedRequests([limit]);
+    requests.startAll('a', 'b', 'c');
+    const changes: number[][] = [];
+    limit.changes$.subscribe((change) => changes.push([change.limit, change.inFlight, change.queued]));
+    requests.emit('a');
+    requests.end('a');
+    expect(changes).toEqual([
+      [1, 2, 1],
+      [1, 1, 1],
+    ]);
+  });
+
   it('shows a change of the limit, and nothing if it stays', () => {
     const limit = concurrencyLimit({ max: scripted(1, 1, 2) });
     const requests = new GatedRequests([limit]);

@@ -513,6 +513,18 @@ describe('concurrencyLimit()', () => {
       expect(limit.snapshot('http://b.test').queued).toBe(0);
     });
 
+    it('of which it keeps 1,000, and those in use', () => {
+      const limit = concurrencyLimit({ max: 1, by: ({ requestId }) => requestId });
+      const touch = (key: string): Subscription | undefined =>
+        ask(limit, { requestId: key }, { next: () => undefined });
+      touch('held');
+      for (let key = 0; key < 1_100; key += 1) touch(`k${String(key)}`)?.unsubscribe();
+      expect(limit.snapshot().size).toBe(1_000);
+      expect(limit.snapshot().get('held')).toEqual({ limit: 1, inFlight: 1, queued: 0 });
+      expect(limit.snapshot().has('k0')).toBeFalse();
+      expect(limit.snapshot().has('k1099')).toBeTrue();
+    });
+
     it('which a question does not create', () => {
       const limit = concurrencyLimit({ max: 1 });
       expect(limit.snapshot('http://a.test')).toEqual({ limit: 1, inFlight: 0, queued: 0 });

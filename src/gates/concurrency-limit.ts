@@ -64,8 +64,9 @@ const RULES: { readonly [Option in keyof ConcurrencyLimitOptions]-?: OptionRule 
  * Lets at most so many attempts be in flight at a time; the others wait. An attempt is in flight until its headers have
  * come or, with a selector, until its body was read. Between two attempts, a request holds no slot.
  *
- * - A retry is let in before first attempts, since it has waited before. Else the first that came is first, or with
- *   `order: 'lifo'` the last: under overload the newest are the likeliest to be still wanted.
+ * - A retry is let in before first attempts, since it has waited before: retries without end (`attempts: Infinity`) can
+ *   keep those out. Else the first that came is first, or with `order: 'lifo'` the last: under overload the newest are
+ *   the likeliest to be still wanted.
  * - An attempt with several places to go to prefers one with a free slot.
  * - An attempt is rejected if `queue` others wait, or after `maxWait`. `timeout` has not begun while it waits;
  *   `totalTimeout`, `signal` and unsubscribing end the wait. A hedge is sent only if a slot is free.
