@@ -121,6 +121,11 @@ interface Sending {
   readonly at: number;
 }
 
+/** Does something later, in virtual time. */
+function later(ms: number, work: () => void): Subscription {
+  return timer(ms).subscribe(work);
+}
+
 function runPlan(plan: Plan): string[] {
   const violations: string[] = [];
   inVirtualTime(({ flush }) => {
@@ -166,7 +171,7 @@ function runPlan(plan: Plan): string[] {
           }
         };
         subscriber.add(() => inFlight.set(origin, (inFlight.get(origin) ?? 0) - 1));
-        if (answer.after > 0) subscriber.add(timer(answer.after).subscribe(answerNow));
+        if (answer.after > 0) subscriber.add(later(answer.after, answerNow));
         else answerNow();
       });
     const client = new RetryClient({
@@ -187,7 +192,7 @@ function runPlan(plan: Plan): string[] {
     const ends: number[] = [];
     let values = 0;
     plan.requests.forEach((request, index) => {
-      timer(request.at).subscribe(() => {
+      later(request.at, () => {
         const settle = (): void => {
           ends[index] = (ends[index] ?? 0) + 1;
         };
@@ -205,23 +210,23 @@ function runPlan(plan: Plan): string[] {
           }),
         );
         if (request.leavesAfter === undefined) return;
-        timer(request.leavesAfter).subscribe(() => {
+        later(request.leavesAfter, () => {
           if (ends[index] === undefined) settle();
           subscription.unsubscribe();
         });
       });
     });
-    timer(plan.closedFrom).subscribe(() => {
+    later(plan.closedFrom, () => {
       open$.next(false);
     });
-    timer(plan.closedFrom + plan.closedFor).subscribe(() => {
+    later(plan.closedFrom + plan.closedFor, () => {
       open$.next(true);
     });
-    timer(plan.wakesAt).subscribe(() => {
+    later(plan.wakesAt, () => {
       wake$.next();
     });
     if (plan.closesClientAt !== undefined) {
-      timer(plan.closesClientAt).subscribe(() => {
+      later(plan.closesClientAt, () => {
         client.close();
       });
     }
@@ -247,8 +252,9 @@ function runPlan(plan: Plan): string[] {
         const times = sendings.filter((sending) => sending.origin === origin).map(({ at }) => at);
         times.forEach((from, index) => {
           const count = times.slice(index).filter((at) => at < from + RATE.per).length;
-          if (count > RATE.permits + RATE.burst + 1)
+          if (count > RATE.permits + RATE.burst + 1) {
             violations.push(`${count} were sent to ${origin} in ${RATE.per} ms`);
+          }
         });
       }
     }
@@ -264,7 +270,7 @@ function runPlan(plan: Plan): string[] {
     // No probe or place is lost: new requests get through in the end.
     if (plan.closesClientAt === undefined) {
       let succeeded = 0;
-      timer(3_000).subscribe(() => {
+      later(3_000, () => {
         client.get('x', { strategy: { attempts: 20, errors: [Error], shouldRetry: () => false } }).subscribe({
           next: () => {
             succeeded += 1;

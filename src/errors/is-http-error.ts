@@ -10,8 +10,8 @@ import type { HttpValidationError } from './http-validation-error.js';
 const NAME = /^(?:Http(?:Status|Network|Timeout|Parse|Validation)|GateRejected)Error$/;
 
 /**
- * Whether an error is an {@link HttpError}, or the {@link GateRejectedError} of an HTTP request, of any realm and any copy of this package. Its `name` distinguishes the
- * classes.
+ * Whether an error is an {@link HttpError}, or the {@link GateRejectedError} of an HTTP request, of any realm and any
+ * copy of this package. Its `name` distinguishes the classes.
  *
  * @example
  * ```ts
