@@ -49,6 +49,16 @@ describe('A linked list', () => {
     }).not.toThrow();
   });
 
+  it('says whether an item that is to leave was in it', () => {
+    const list = new LinkedList<Item>();
+    const item = new Item(1);
+    expect(list.remove(item)).toBeFalse();
+    list.push(item);
+    expect(list.remove(item)).toBeTrue();
+    expect(list.remove(item)).toBeFalse();
+    expect(list.size).toBe(0);
+  });
+
   it('takes an item again that has left', () => {
     const list = new LinkedList<Item>();
     const item = new Item(1);

@@ -2,7 +2,7 @@ import { Observable, type Subscriber, type Subscription } from 'rxjs';
 
 import { type GateAttempt, UNKNOWN_DELAY } from '../retry/gate.js';
 import { now } from '../util/clock.js';
-import { LinkedQueue } from '../util/linked-queue.js';
+import { type Linked, LinkedList } from '../util/linked-list.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
@@ -57,7 +57,7 @@ export interface Passage {
 }
 
 /** An attempt that asks to be let in. */
-interface Applicant {
+interface Applicant extends Linked<Applicant> {
   readonly passage: Passage;
   readonly subscriber: Subscriber<unknown>;
 }
@@ -95,7 +95,7 @@ export class Circuit {
   /** The probes under way, the oldest first. */
   readonly #probes = new Set<Probe>();
   /** The retries that wait for the verdict, in the order in which they came. */
-  readonly #held = new LinkedQueue<Applicant>();
+  readonly #held = new LinkedList<Applicant>();
   #isReleasing = false;
   /** Fires when the oldest probe is overdue. */
   #timer: Subscription | undefined;
@@ -161,7 +161,7 @@ export class Circuit {
       return undefined;
     }
     return new Observable((subscriber) => {
-      this.#enter({ passage, subscriber });
+      this.#enter({ passage, subscriber, previous: undefined, next: undefined });
     });
   }
 
@@ -174,9 +174,9 @@ export class Circuit {
   }
 
   #hold(applicant: Applicant): void {
-    const link = this.#held.push(applicant);
+    this.#held.push(applicant);
     applicant.subscriber.add(() => {
-      this.#held.remove(link);
+      this.#held.remove(applicant);
       this.#watchProbes();
     });
     this.#watchProbes();
@@ -213,11 +213,11 @@ export class Circuit {
   #release(): void {
     if (this.#isReleasing) return;
     this.#isReleasing = true;
-    for (let link = this.#held.first; link && !this.#isProbing(now()); link = this.#held.first) {
-      const { item } = link;
-      this.#held.remove(link);
+    for (let { first } = this.#held; first && !this.#isProbing(now()); { first } = this.#held) {
+      const applicant = first;
+      this.#held.remove(applicant);
       runAndReportErrors(() => {
-        this.#decide(item);
+        this.#decide(applicant);
       });
     }
     this.#isReleasing = false;

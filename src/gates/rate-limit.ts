@@ -3,7 +3,7 @@ import { Observable, type Subscription } from 'rxjs';
 import type { Attempt } from '../retry/attempt.js';
 import type { Gate } from '../retry/gate.js';
 import { now } from '../util/clock.js';
-import { LinkedQueue, type QueueLink } from '../util/linked-queue.js';
+import { type Linked, LinkedList } from '../util/linked-list.js';
 import { longTimer } from '../util/long-timer.js';
 import { check, type OptionRule } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
@@ -114,6 +114,12 @@ export function rateLimit(options: RateLimitOptions): Gate & ObservableState<Rat
   };
 }
 
+/** An attempt that waits. */
+interface Waiter extends Linked<Waiter> {
+  /** Lets it go. */
+  readonly go: () => void;
+}
+
 /**
  * The limit of one key, and the attempts that wait.
  *
@@ -124,8 +130,8 @@ export function rateLimit(options: RateLimitOptions): Gate & ObservableState<Rat
  */
 class KeyLimit {
   readonly #gcra: Gcra;
-  /** What lets each attempt go that waits. */
-  readonly #queue = new LinkedQueue<() => void>();
+  /** The attempts that wait, in the order in which they came. */
+  readonly #queue = new LinkedList<Waiter>();
   readonly #onChange: () => void;
   #timer: Subscription | undefined;
 
@@ -168,21 +174,20 @@ class KeyLimit {
         this.#onChange();
         subscriber.next();
       };
-      let link: QueueLink<() => void> | undefined;
-      if (this.delay() > 0 || this.queued > 0) link = this.#wait(go);
+      const waiter: Waiter = { go, previous: undefined, next: undefined };
+      if (this.delay() > 0 || this.queued > 0) this.#wait(waiter);
       else go();
       return () => {
-        if (link && this.#queue.remove(link)) this.#onLeft();
+        if (this.#queue.remove(waiter)) this.#onLeft();
         else if (departure && unsent.delete(attempt)) this.#giveBack(departure);
       };
     });
   }
 
-  #wait(go: () => void): QueueLink<() => void> {
-    const link = this.#queue.push(go);
+  #wait(waiter: Waiter): void {
+    this.#queue.push(waiter);
     this.#startTimer();
     this.#onChange();
-    return link;
   }
 
   #onLeft(): void {
@@ -215,7 +220,7 @@ class KeyLimit {
   #letGo(): void {
     for (let next = this.#queue.first; next && this.#gcra.delay(now(), 0) === 0; next = this.#queue.first) {
       this.#queue.remove(next);
-      runAndReportErrors(next.item);
+      runAndReportErrors(next.go);
     }
     this.#stopTimer();
     this.#startTimer();

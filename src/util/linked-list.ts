@@ -22,14 +22,17 @@ export class LinkedList<Item extends Linked<Item>> {
     this.size += 1;
   }
 
-  /** Removes an item. It must be in this list. */
-  remove(item: Item): void {
+  /** Removes an item; returns `false` if it is not in the list. */
+  remove(item: Item): boolean {
     const { previous, next } = item;
+    if (!previous && this.first !== item) return false;
     if (previous) previous.next = next;
     else this.first = next;
     if (next) next.previous = previous;
     else this.last = previous;
+    // An item that is kept must not keep its neighbours.
     item.previous = item.next = undefined;
     this.size -= 1;
+    return true;
   }
 }
