@@ -320,7 +320,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
       const error = new GateRejectedError({
         gate: (this.refusedBy ??= this.#gates[0]?.name ?? ''),
         attempt,
-        retryAfter: typeof wait === 'string' ? undefined : wait,
+        retryAfter: typeof wait === 'number' ? wait : gate && retryAfterOf(gate, attempt, undefined),
       });
       this.#run.onRefused(attempt, error, 'rejected');
       return;
