@@ -84,9 +84,10 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   /** Sends one attempt per subscription, to the next target. */
   attemptPerSubscription(): Observable<unknown> {
     const strategy = this.#strategy;
-    return this.failover.nextPerSubscription(
-      (target) =>
-        strategy.hedge?.[HEDGE].race<RequestTarget>(this, target, strategy) ?? this.execute(this.sending as Sending),
+    return this.failover.nextPerSubscription((target) =>
+      strategy.hedge
+        ? strategy.hedge[HEDGE].race<RequestTarget>(this, target, strategy)
+        : this.execute(this.sending as Sending),
     );
   }
 

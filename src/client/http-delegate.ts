@@ -139,8 +139,10 @@ export class HttpDelegate
   /** Sends one attempt per subscription, to the next target. */
   attemptPerSubscription(): Observable<unknown> {
     const { strategy } = this.#options;
-    return this.failover.nextPerSubscription(
-      (target) => strategy.hedge?.[HEDGE].race<Target>(this, target, strategy) ?? this.execute(this.sending as Sending),
+    return this.failover.nextPerSubscription((target) =>
+      strategy.hedge
+        ? strategy.hedge[HEDGE].race<Target>(this, target, strategy)
+        : this.execute(this.sending as Sending),
     );
   }
 

@@ -23,8 +23,8 @@ export interface Hedging {
 /** The rule for the strategy's `hedge`. */
 export const HEDGE_RULE: OptionRule = [
   undefined,
-  'what hedging() returns',
-  (hedge: Partial<Hedging> | null) => hedge?.[HEDGE] !== undefined,
+  'what hedging() returns, or false',
+  (hedge: Partial<Hedging> | false | null) => hedge === false || !!hedge?.[HEDGE],
 ];
 
 /** The machinery of hedging. A strategy without it does not import it. */

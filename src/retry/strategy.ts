@@ -83,11 +83,11 @@ export interface RetryStrategy {
   readonly gates?: readonly Gate[] | undefined;
   /**
    * Sends an attempt once more, to the next URL if there is one, if no response has come after a while: see `hedging`.
-   * Only requests that may be sent twice are. The bare operator ignores it.
+   * Only requests that may be sent twice are. `false` turns the client's off. The bare operator ignores it.
    *
-   * @default undefined
+   * @default false
    */
-  readonly hedge?: Hedging | undefined;
+  readonly hedge?: Hedging | false | undefined;
 }
 
 /** A merged strategy. Fields whose default differs between the operator, the client and Angular can be absent. */

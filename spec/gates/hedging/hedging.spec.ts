@@ -16,8 +16,9 @@ import {
 import { findSequenceViolation } from '../../support/attempt-events.js';
 import { formatEvent, watch } from '../../support/event-log.js';
 import { expectRefusal } from '../../support/expect-refusal.js';
+import { network } from '../../support/scripted-network.js';
 import { failureOf } from '../../support/settled.js';
-import { inVirtualTime } from '../../support/virtual-time.js';
+import { inVirtualTime, marbles } from '../../support/virtual-time.js';
 import {
   after,
   type Answer,
@@ -490,5 +491,19 @@ describe('hedging()', () => {
     expectRefusal(() => hedging({ after: 1, delay: 1 } as never), [TypeError], 'delay', 'after');
     expectRefusal(() => new RetryClient({ strategy: { hedge: {} as never } }), [TypeError], 'strategy.hedge');
     expectRefusal(() => new RetryClient({ strategy: { hedge: null as never } }), [TypeError], 'strategy.hedge');
+  });
+});
+
+describe('hedge: false', () => {
+  marbles("turns the client's hedging off, for one request", ({ flush }) => {
+    const slow = timer(50).pipe(map(() => new Response(null, { status: 200 })));
+    const { interceptor, requests } = network(slow);
+    const client = new RetryClient({ interceptors: [interceptor], strategy: { hedge: hedging({ after: 10 }) } });
+    client.get('http://eu.test/', { strategy: { hedge: false } }).subscribe();
+    flush();
+    expect(requests.length).toBe(1);
+    client.get('http://eu.test/').subscribe();
+    flush();
+    expect(requests.length).toBe(3);
   });
 });

@@ -6,7 +6,6 @@ import {
   defineGate,
   type Gate,
   type GateAttempt,
-  type HttpAttempt,
   RetryClient,
   type RetryStrategy,
 } from '../../../src/index.js';
