@@ -39,7 +39,7 @@ import { type Target, createAttemptRequest } from './targets.js';
 interface Sending {
   readonly attempt: HttpAttempt;
   readonly target: Target;
-  /** Absent if no request can be sent to the target, and when the attempt is over. */
+  /** Absent when the attempt is over, and while a gate holds the first one. */
   exchange: Exchange | undefined;
 }
 
@@ -152,16 +152,12 @@ export class HttpDelegate
   }
 
   createSending(target: Target, attempt: HttpAttempt): Sending {
-    return {
-      attempt,
-      target,
-      exchange: target.invalidReason === undefined ? new Exchange(this.#options, attempt) : undefined,
-    };
+    return { attempt, target, exchange: new Exchange(this.#options, attempt) };
   }
 
   execute({ target, attempt, exchange }: Sending): Observable<unknown> {
     const { body, invalidReason } = target;
-    if (!exchange) {
+    if (!exchange || invalidReason !== undefined) {
       return throwError(
         () => new HttpNetworkError({ attempt, summary: invalidReason, phase: 'connect', sent: false, permanent: true }),
       );

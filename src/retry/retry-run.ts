@@ -118,15 +118,12 @@ export class RetryRun<A extends Attempt>
     // This ends the run if the consumer has unsubscribed already.
     this.#output.add(this);
     if (!this.#ended) this.#delegate.onRunStart?.(this);
-    if (!this.#ended) this.#beginAttempt();
-  }
-
-  // ——— An attempt starts.
-
-  #beginAttempt(): void {
+    if (this.#ended) return;
     if (this.gates) this.gates.admit();
     else this.startAttempt(this.draft());
   }
+
+  // ——— An attempt starts.
 
   draft(place?: Place): A {
     const number = this.#attemptNumber + 1;
