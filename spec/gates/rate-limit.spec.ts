@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   asyncScheduler,
+  config,
   defer,
   EMPTY,
   map,
@@ -8,6 +9,7 @@ import {
   NEVER,
   Observable,
   of,
+  Subscriber,
   type Subscription,
   take,
   takeUntil,
@@ -16,6 +18,7 @@ import {
 } from 'rxjs';
 
 import {
+  type AttemptEvent,
   constant,
   defineGate,
   type GateRejectedError,
@@ -317,6 +320,68 @@ describe('rateLimit', () => {
     expect(asyncScheduler.now()).toBe(1_000);
   });
 
+  marbles('does not delay a retry that goes to a place of which it knows nothing', ({ flush }) => {
+    const limit = rateLimit({ permits: 1 });
+    const answers = network(503, 200);
+    const client = new RetryClient({
+      baseUrl: ['http://a.test', 'http://b.test'],
+      strategy: { backoff: constant(0), gates: [limit] },
+      interceptors: [answers.interceptor],
+    });
+    client.get('/').subscribe();
+    flush();
+
+    expect(answers.urls()).toEqual(['http://a.test/', 'http://b.test/']);
+    expect(asyncScheduler.now()).toBe(0);
+  });
+
+  marbles('remembers nothing of a place that it is only asked about', ({ flush }) => {
+    const limit = rateLimit({ permits: 1 });
+    const answers = network(200);
+    const slow = defineGate({ name: 'slow', delay: ({ url }) => (url?.startsWith('http://b.test') ? 5_000 : 1) });
+    const client = new RetryClient({
+      baseUrl: ['http://a.test', 'http://b.test'],
+      strategy: { gates: [slow, limit] },
+      interceptors: [answers.interceptor],
+    });
+    client.get('/').subscribe();
+    flush();
+
+    expect(answers.urls()).toEqual(['http://a.test/']);
+    expect([...limit.snapshot().keys()]).toEqual(['http://a.test']);
+  });
+
+  marbles('keeps a limit in which one waits, however many others there are', ({ flush }) => {
+    let key = 'waiting';
+    const limit = rateLimit({ permits: 1, by: () => key });
+    send(limit);
+    send(limit);
+    for (let other = 0; other < 1_001; other += 1) {
+      key = String(other);
+      send(limit);
+    }
+
+    expect(limit.snapshot('waiting')).toEqual({ available: 0, resetAfter: 2_000, queued: 1 });
+    expect(limit.snapshot().size).toBe(1_000);
+
+    flush();
+  });
+
+  marbles('lets none go ahead of one that waits, also when its timer is late', ({ flush }) => {
+    const limit = rateLimit({ permits: 3_000, burst: 3 });
+    const order: string[] = [];
+    const go = (name: string): Observable<number> =>
+      defer(() => of(order.push(name))).pipe(retryWithStrategy({ gates: [limit] }));
+    // In the same ms as the timer, and before it.
+    timer(1)
+      .pipe(mergeMap(() => go('late')))
+      .subscribe();
+    for (const name of ['a', 'b', 'c', 'waiting']) go(name).subscribe();
+    flush();
+
+    expect(order).toEqual(['a', 'b', 'c', 'waiting', 'late']);
+  });
+
   marbles('delays a retry until it may go, without a place in the queue', ({ flush }) => {
     const limit = rateLimit({ permits: 1 });
     const { lines } = watch(
@@ -338,6 +403,18 @@ describe('rateLimit', () => {
       '1050 start 2/2',
       '1050 failure 2 (error: down) +0 attempts',
       '1050 error: down',
+    ]);
+  });
+
+  marbles('delays each retry', ({ flush }) => {
+    const limit = rateLimit({ permits: 1 });
+    const strategy = { backoff: constant(0), random: () => 0, gates: [limit] };
+    const { lines } = watch(down.pipe(retryWithStrategy(strategy, { observe: 'attempts' })), formatEvent);
+    flush();
+
+    expect(lines.filter((line) => line.includes('retry') || line.includes('hold'))).toEqual([
+      '0 retry 1 (error: down) +0 in 1000',
+      '1000 retry 2 (error: down) +0 in 1000',
     ]);
   });
 
@@ -405,6 +482,19 @@ describe('rateLimit', () => {
       flush();
 
       expect(stateOf(limit)).toBe('1/500/0');
+    });
+
+    marbles('shows that it has it back', () => {
+      const limit = rateLimit({ permits: 1 });
+      const available: number[] = [];
+      limit.changes$.subscribe((change) => available.push(change.available));
+      const inner = defineGate({ name: 'inner', admit: () => NEVER });
+      of(0)
+        .pipe(retryWithStrategy({ gates: [limit, inner] }))
+        .subscribe()
+        .unsubscribe();
+
+      expect(available).toEqual([0, 1]);
     });
 
     // resilience4j#314: a permit could not be given back.
@@ -571,6 +661,36 @@ describe('rateLimit', () => {
     flush();
 
     expect(lines).toEqual(['0 error: thrown 0', '0 error: thrown 1', '1 error: thrown 2', '1 error: thrown 3']);
+  });
+
+  marbles('lets the next one go when a consumer throws', ({ flush }) => {
+    const limit = rateLimit({ permits: 1 });
+    const sent: number[] = [];
+    const reported: unknown[] = [];
+    config.onUnhandledError = (error) => reported.push(error);
+    const thrown = new Error('thrown');
+    send(limit, sent);
+    // An ordinary consumer's errors are caught; those of an operator's own Subscriber are not.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    const consumer = new Subscriber<unknown>({
+      next: ({ type }: AttemptEvent) => {
+        if (type === 'start') throw thrown;
+      },
+      error: () => undefined,
+      complete: () => undefined,
+    });
+    sending(sent)
+      .pipe(retryWithStrategy({ gates: [limit] }, { observe: 'attempts' }))
+      .subscribe(consumer);
+    send(limit, sent);
+    try {
+      flush();
+    } finally {
+      config.onUnhandledError = null;
+    }
+
+    expect(sent).toEqual([0, 2_000]);
+    expect(reported).toEqual([thrown]);
   });
 
   marbles('ends a request with the error of its own key function', ({ flush }) => {
