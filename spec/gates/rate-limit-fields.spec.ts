@@ -268,7 +268,7 @@ describe('Fields with one value', () => {
   });
 });
 
-describe('Retry-After', () => {
+describe('Retry-After, in a report of limits', () => {
   it('counts where it is about the server', () => {
     const statuses = [200, 202, 301, 403, 404, 413, 429, 500, 502, 503, 504, 529];
     expect(statuses.filter((status) => read({ 'Retry-After': '7' }, status).retryAfter === 7_000)).toEqual([
