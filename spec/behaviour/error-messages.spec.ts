@@ -49,7 +49,7 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
   [strategy([]), 'TypeError: strategy must be an object of options, not an array of 0'],
   [
     strategy({ retries: 3 }),
-    'TypeError: unknown option "strategy.retries"; known options: attempts, backoff, methods, statuses, retryAllServerErrors, errors, shouldRetry, maxRetryAfter, rotation, random, resetOnSuccess, gates',
+    'TypeError: unknown option "strategy.retries"; known options: attempts, backoff, methods, statuses, retryAllServerErrors, errors, shouldRetry, maxRetryAfter, rotation, random, resetOnSuccess, gates, hedge',
   ],
   [() => retryWithStrategy({}, 'attempts' as never), "TypeError: config must be an object of options, not 'attempts'"],
   [
