@@ -124,13 +124,19 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   /** Tells the gates that have let the attempt in what happens to it. */
   tell(told: AttemptEvent<unknown, A>): void {
     const event = this.own(told);
-    for (const gate of this.#gates.slice(0, this.#passed)) {
-      // A gate before it can have ended the run: the others have been told so.
-      if (this.#ended) return;
-      const { definition } = gate[GATE];
-      runAndReportErrors(() => {
-        definition.next?.(event);
-      });
+    // Those that are let in by what one of them does have not let the attempt in before the event.
+    const passed = this.#passed;
+    // A gate before it can have ended the run: the others have been told so.
+    for (let index = 0; index < passed && !this.#ended; index += 1) {
+      const definition = this.#gates[index]?.[GATE].definition;
+      if (!definition?.next) continue;
+      try {
+        definition.next(event);
+      } catch (error) {
+        runAndReportErrors(() => {
+          throw error;
+        });
+      }
     }
   }
 

@@ -16,13 +16,18 @@ export class AttemptOutcomes {
     const { attempt } = event;
     if (this.#known.has(attempt)) return undefined;
     const outcome = outcomeOf(event);
-    if (!outcome || isExternal(outcome)) return undefined;
-    this.#known.add(attempt);
+    if (outcome) this.#known.add(attempt);
     return outcome;
   }
 }
 
-function outcomeOf(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {
+/** Returns the outcome that an event tells of, if it is the server's doing, or the network's. */
+export function outcomeOf(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {
+  const outcome = toldOutcome(event);
+  return outcome && !isExternal(outcome) ? outcome : undefined;
+}
+
+function toldOutcome(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {
   const { type, attempt } = event;
   switch (type) {
     case 'response':

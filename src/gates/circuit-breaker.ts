@@ -2,7 +2,7 @@ import type { Attempt } from '../retry/attempt.js';
 import type { Gate } from '../retry/gate.js';
 import type { Outcome } from '../retry/outcome.js';
 import { check, FUNCTION, oneOf, type OptionRule } from '../util/option-rule.js';
-import { AttemptOutcomes, isServerAnswer, isServerFailure } from './attempt-outcomes.js';
+import { isServerAnswer, isServerFailure, outcomeOf } from './attempt-outcomes.js';
 import { BREAK_DURATION_MS, Circuit, type CircuitSnapshot, type Passage } from './circuit.js';
 import { defineGate } from './define-gate.js';
 import { checkGateOptions, type GateOptionRules } from './gate-options.js';
@@ -142,7 +142,6 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     by = 'origin',
   } = options;
   const config = { failureRatio, minimumThroughput, samplingDuration, breakDuration, probes, blocks };
-  const outcomes = new AttemptOutcomes();
   // By attempt, and not by time: two attempts of one moment can belong to two periods.
   const passages = new WeakMap<Attempt, Passage>();
   const circuits = new KeyedState<Circuit, CircuitSnapshot>({
@@ -159,7 +158,12 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       name: 'circuit-breaker',
       delay: (attempt) => circuits.peek(circuits.keyOf(attempt))?.delay(attempt) ?? 0,
       admit(attempt) {
-        const passage = { circuit: circuits.use(circuits.keyOf(attempt)), attempt, period: undefined };
+        const passage = {
+          circuit: circuits.use(circuits.keyOf(attempt)),
+          attempt,
+          period: undefined,
+          hasOutcome: false,
+        };
         passages.set(attempt, passage);
         return passage.circuit.admit(passage);
       },
@@ -168,8 +172,10 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
         if (!passage) return;
         const { circuit } = passage;
         if (event.type === 'start') circuit.begin(passage);
-        const outcome = outcomes.first(event);
-        if (!outcome || !circuit.isCurrent(passage)) return;
+        const outcome = passage.hasOutcome ? undefined : outcomeOf(event);
+        if (!outcome) return;
+        passage.hasOutcome = true;
+        if (!circuit.isCurrent(passage)) return;
         const failed = isFailure(outcome);
         if (failed || isServerAnswer(outcome)) circuit.record(failed);
       },

@@ -54,6 +54,8 @@ export interface Passage {
   readonly attempt: GateAttempt;
   /** The period of the circuit that its outcome counts in; `undefined` until it is let in. */
   period: number | undefined;
+  /** Whether an event has told its outcome: the first one counts. */
+  hasOutcome: boolean;
 }
 
 /** An attempt that asks to be let in. */

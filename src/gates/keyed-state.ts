@@ -26,6 +26,18 @@ const MAX_KEYS = 1_000;
 /** How many keys in use are passed over in search of one to drop. */
 const MAX_LOOKS = 10;
 
+let lastUrl = '';
+let lastOrigin = '';
+
+/** Remembers the last URL: each gate asks for the origin of the same attempt several times, and parsing is slow. */
+function cachedOriginOf(url: string): string {
+  if (url !== lastUrl) {
+    lastOrigin = originOf(url);
+    lastUrl = url;
+  }
+  return lastOrigin;
+}
+
 /** The state of a gate, for displays and alarms. */
 export interface ObservableState<Snapshot> {
   /** Returns the state of each key that has been used. */
@@ -56,6 +68,8 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
   readonly #config: KeyedStateConfig<State, Snapshot>;
   /** The least recently used first. */
   readonly #states = new Map<string, State>();
+  /** The key that was used last: most requests in a row go to one origin. */
+  #lastKey: string | undefined;
   readonly #changes = new Subject<Snapshot & { readonly key: string }>();
   readonly changes$: Observable<Snapshot & { readonly key: string }> = this.#changes.asObservable();
 
@@ -69,7 +83,7 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
       const key: unknown = by(attempt);
       return String(key);
     }
-    return by === 'all' || attempt.url === undefined ? KEY_OF_ALL : originOf(attempt.url);
+    return by === 'all' || attempt.url === undefined ? KEY_OF_ALL : cachedOriginOf(attempt.url);
   }
 
   /** Returns the state of a key if there is one, and changes nothing: for questions. */
@@ -79,7 +93,10 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
 
   /** Returns the state of a key, which counts as used. */
   use(key: string): State {
-    const state = this.#states.get(key) ?? this.#config.create(key);
+    const known = this.#states.get(key);
+    if (known && key === this.#lastKey && this.#states.size <= MAX_KEYS) return known;
+    const state = known ?? this.#config.create(key);
+    this.#lastKey = key;
     this.#states.delete(key);
     this.#states.set(key, state);
     if (this.#states.size > MAX_KEYS) this.#dropOldest();

@@ -32,8 +32,12 @@ export class RollingWindow {
   }
 
   add(time: number, counter: number, amount = 1): void {
-    this.#slices = this.#slices.filter((slice) => this.#isCurrent(slice, time));
     let slice = this.#slices.at(-1);
+    const oldest = this.#slices[0];
+    if (slice && oldest && !(this.#isCurrent(slice, time) && this.#isCurrent(oldest, time))) {
+      this.#slices = this.#slices.filter((each) => this.#isCurrent(each, time));
+      slice = this.#slices.at(-1);
+    }
     if (!slice || time - slice.start >= this.#sliceLength) {
       slice = { start: time, counts: Array.from({ length: this.#counters }, () => 0) };
       this.#slices.push(slice);

@@ -43,7 +43,9 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   readonly #places: Failover<Place>;
   refusedBy: string | undefined;
   /** The next attempt, as it would go to each place. */
-  #drafts: Map<Place, A> | undefined;
+  #draft: A | undefined;
+  #draftPlace: Place | undefined;
+  #otherDrafts: Map<Place, A> | undefined;
   /** The places that have rejected the next attempt. */
   #tried: Set<Place> | undefined;
   #firstRejection: GateRejectedError | undefined;
@@ -175,23 +177,31 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   /** Returns the next attempt as it would go to a place: the same object as long as the place is the same. */
   #draftFor(place: Place): A {
-    const drafts = (this.#drafts ??= new Map<Place, A>());
-    let draft = drafts.get(place);
-    if (!draft) drafts.set(place, (draft = this.#run.draft(place)));
+    // Most runs have one place: they need no Map.
+    if (this.#draftPlace === place && this.#draft) return this.#draft;
+    let draft = this.#otherDrafts?.get(place);
+    if (draft) return draft;
+    draft = this.#run.draft(place);
+    if (this.#draft) {
+      (this.#otherDrafts ??= new Map<Place, A>()).set(place, draft);
+    } else {
+      this.#draft = draft;
+      this.#draftPlace = place;
+    }
     return draft;
   }
 
   #enter(): void {
     if (this.#left) return;
     const place = this.#places.peek();
-    (this.#tried ??= new Set()).add(place);
     const admission = (this.lease = new Admission(this.#draftFor(place), this.#gates, this));
     admission.proceed();
   }
 
   onAdmitted({ attempt }: Admission<A>): void {
     this.#timer?.unsubscribe();
-    this.#timer = this.#drafts = this.#tried = this.#firstRejection = this.#toldHolds = undefined;
+    this.#timer = this.#draft = this.#otherDrafts = undefined;
+    this.#tried = this.#firstRejection = this.#toldHolds = undefined;
     this.#hasWaited = false;
     // The one field that changes: the attempt starts when it is sent.
     (attempt as { startedAt: number }).startedAt = wallClock();
@@ -223,6 +233,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.lease = undefined;
     // What an outer gate's teardown does can end the run.
     if (this.#left) return;
+    (this.#tried ??= new Set()).add(this.#places.peek());
     if (!this.#firstRejection) this.refusedBy = gate.name;
     this.#firstRejection ??= new GateRejectedError({
       gate: gate.name,
@@ -280,7 +291,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.#endAdmission();
     // What the attempt held can be what another request waits for, whose code can end this run.
     if (this.#left) return;
-    this.#drafts = undefined;
+    this.#draft = this.#otherDrafts = undefined;
     const limit = maxGateDelay(this.#strategy);
     this.#waitLimit = now() + limit + (delay > limit ? delay : 0);
     this.#waitFor(delay);
