@@ -33,7 +33,7 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   /** How many gates have let the attempt in. */
   #passed = 0;
   /** What `admit` of these gates returned, subscribed to. */
-  readonly #leases: Subscription[] = [];
+  #leases: Subscription[] | undefined;
   #ended = false;
   readonly #hedgedAt: number;
 
@@ -93,7 +93,7 @@ export class Admission<A extends Attempt> implements GateLease<A> {
       error: reject,
       complete: reject,
     });
-    this.#leases.push(lease);
+    (this.#leases ??= []).push(lease);
     runAndReportErrors(() => admitted.subscribe(lease));
     isSynchronous = false;
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the subscription can set it
@@ -145,7 +145,7 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     if (this.#ended) return;
     this.#ended = true;
     this.#passed = 0;
-    for (const lease of this.#leases.reverse()) {
+    for (const lease of this.#leases?.reverse() ?? []) {
       runAndReportErrors(() => {
         lease.unsubscribe();
       });

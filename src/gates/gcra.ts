@@ -12,6 +12,15 @@ export interface Rate {
 export interface Departure {
   readonly time: number;
   readonly lead: number;
+  /** It went after all that have a smaller one. */
+  readonly ordinal: number;
+}
+
+/** What a departure gave back, and when. */
+interface Return {
+  readonly ordinal: number;
+  readonly amount: number;
+  readonly time: number;
 }
 
 /**
@@ -25,7 +34,9 @@ export interface Departure {
  */
 export class Gcra {
   readonly #rate: Rate;
-  #last: Departure = { time: 0, lead: 0 };
+  #last: Departure = { time: 0, lead: 0, ordinal: 0 };
+  /** Those that still matter to a departure whose lead is not paid for. */
+  #returns: readonly Return[] = [];
 
   constructor(rate: Rate) {
     this.#rate = rate;
@@ -39,16 +50,27 @@ export class Gcra {
 
   /** Lets one go. */
   take(time: number): Departure {
-    return (this.#last = { time, lead: this.#remainder(this.#last, time) + this.#rate.per });
+    const lead = this.#remainder(this.#last, time) + this.#rate.per;
+    return (this.#last = { time, lead, ordinal: this.#last.ordinal + 1 });
   }
 
   /**
    * Takes back that one went, as far as time has not paid for it yet. All of it would be too much: with a burst of 2,
-   * those that went later could be followed by 2 more at once.
+   * those that went later could be followed by 2 more at once. What those before it have given back since then is no
+   * longer ahead of it, so time has paid for more of it.
    */
   giveBack(departure: Departure, time: number): void {
-    const unpaid = Math.min(this.#rate.per, this.#remainder(departure, time));
-    this.#last = { time, lead: this.#remainder(this.#last, time) - unpaid };
+    const { permits, per, burst } = this.#rate;
+    const { ordinal, time: departedAt } = departure;
+    // Before that, time has paid for every departure.
+    const since = time - (burst * per) / permits;
+    this.#returns = this.#returns.filter((each) => each.time >= since && each.time <= time);
+    const ahead = this.#returns
+      .filter((each) => each.ordinal < ordinal && each.time >= departedAt)
+      .reduce((sum, { amount }) => sum + amount, 0);
+    const amount = Math.min(per, Math.max(0, this.#remainder(departure, time) - ahead));
+    this.#returns = [...this.#returns, { ordinal, amount, time }];
+    this.#last = { time, lead: this.#remainder(this.#last, time) - amount, ordinal: this.#last.ordinal };
   }
 
   /**

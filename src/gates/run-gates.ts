@@ -92,7 +92,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     return longest;
   }
 
-  choose(time: number, isAvailable = (_place: Place, _cooldown: number): boolean => true): number | FailureReason {
+  choose(time?: number, isAvailable = (_place: Place, _cooldown: number): boolean => true): number | FailureReason {
     const places = this.#places;
     let result: number | FailureReason = 'retry-after';
     let least: number | undefined;
@@ -166,7 +166,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     const tried = this.#tried;
     try {
       return this.choose(
-        now(),
+        undefined,
         (place, cooldown) => !(tried && (cooldown > 0 || tried.has(place))) && !this.#delegate.isSpent?.(place),
       );
     } catch (error) {

@@ -41,7 +41,8 @@ export class Failover<T extends Place> extends TargetRotation<T> {
 
   /** The time until the deadline, in ms. */
   get timeLeft(): number {
-    return this.#deadline - now();
+    // Without a deadline the clock is not read.
+    return this.#deadline < Infinity ? this.#deadline - now() : Infinity;
   }
 
   /**
@@ -77,9 +78,9 @@ export class Failover<T extends Place> extends TargetRotation<T> {
   }
 
   /** Returns how long a server still asks to be left alone, in ms; 0 or less if it does not. */
-  cooldownOf(url: string, time: number): number {
+  cooldownOf(url: string, time?: number): number {
     const cooldown = this.#cooldowns?.get(originOf(url));
-    return cooldown ? cooldown.duration - (time - cooldown.since) : 0;
+    return cooldown ? cooldown.duration - ((time ?? now()) - cooldown.since) : 0;
   }
 
   /** Returns the rest of the available target's cooldown, in ms; or the reason why no target is available. */

@@ -108,10 +108,10 @@ export interface PlaceChooser {
   /**
    * Moves to the first available place, in turn, that no gate delays, else to the one that gates delay the least.
    *
-   * @param time - now, on the monotonic clock
+   * @param time - now, on the monotonic clock, if the caller has read it
    * @returns how long its server and gates ask to wait, in ms; or the reason why there is none
    */
-  choose(time: number): number | FailureReason;
+  choose(time?: number): number | FailureReason;
 }
 
 /** A run, as its gates see it. */
