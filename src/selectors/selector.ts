@@ -15,8 +15,8 @@ export type SelectorFunction<T> = (response: Response, attempt: HttpAttempt) => 
 /** The reading of one subscription, which can resume where the last attempt broke off. */
 export interface ResumableReading<T> {
   /**
-   * Returns the request of the next attempt, with a header that names the position to resume from. It is called for each
-   * sending of a hedged attempt, and once more for the one that wins.
+   * Returns the request of the next attempt, with a header that names the position to resume from. It is called for
+   * each sending of a hedged attempt, and once more for the one that wins.
    *
    * @default the request as it is
    */
