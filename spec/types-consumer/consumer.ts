@@ -34,6 +34,7 @@ import {
   HttpStatusError,
   HttpTimeoutError,
   HttpValidationError,
+  GateRejectedError,
   type IncrementalHash,
   type Interceptor,
   isHttpError,
@@ -234,7 +235,14 @@ is<Observable<string>>()(cycle(['a', 'b'], 'hold'), true);
 export function words(error: unknown): string | number | undefined {
   if (error instanceof HttpError) return error.message;
   if (!isHttpError(error)) return undefined;
-  is<HttpStatusError | HttpNetworkError | HttpTimeoutError | HttpParseError | HttpValidationError>()(error, true);
+  is<
+    | HttpStatusError
+    | HttpNetworkError
+    | HttpTimeoutError
+    | HttpParseError
+    | HttpValidationError
+    | (GateRejectedError & Pick<HttpError, 'attempt' | 'request'>)
+  >()(error, true);
   const reason: FailureReason | undefined = error.reason;
   switch (error.name) {
     case 'HttpStatusError':
@@ -247,6 +255,8 @@ export function words(error: unknown): string | number | undefined {
       return error.contentType;
     case 'HttpValidationError':
       return reason ?? error.issues.length;
+    case 'GateRejectedError':
+      return error.retryAfter ?? error.gate;
   }
 }
 
