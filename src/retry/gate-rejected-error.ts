@@ -47,7 +47,7 @@ export class GateRejectedError extends Error {
   /** The name of the gate. */
   readonly gate: string;
   /** How long the gate is expected to reject, in ms; absent if it does not know. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number;
   readonly #attempt: Attempt;
 
   constructor({ gate, attempt, retryAfter, cause }: GateRejectedErrorDetails) {
@@ -62,7 +62,8 @@ export class GateRejectedError extends Error {
       cause === undefined ? undefined : { cause },
     );
     this.gate = gate;
-    if (retryAfter !== undefined) this.retryAfter = retryAfter;
+    // A field that is undefined, or a wait without an end, would say nothing, in a log or in JSON.
+    if (retryAfter !== undefined && retryAfter < Infinity) this.retryAfter = retryAfter;
     this.#attempt = attempt;
   }
 
