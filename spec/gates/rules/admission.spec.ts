@@ -1,5 +1,6 @@
 import '@angular/compiler';
 
+import { HttpResponse } from '@angular/common/http';
 import { PLATFORM_ID } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import {
@@ -7,6 +8,7 @@ import {
   concat,
   delay,
   filter,
+  map,
   mergeMap,
   NEVER,
   Observable,
@@ -72,16 +74,27 @@ for (const [form, request] of Object.entries(forms)) {
       flush();
     });
 
-    marbles('ignores what comes after the first value: values, an error, the end', ({ flush }) => {
-      const { lines, note } = notebook();
-      const late$ = concat(of(1), timer(1).pipe(mergeMap(() => throwError(() => new Error('too late')))));
-      const gates = [of(1), of(1, 2), timer(0, 1), late$].map((admitted$) =>
-        defineGate({ name: 'gate', admit: () => admitted$ }),
-      );
-      send(request({ gates }, note, ['ok 3']), note);
-      flush();
-      expect(lines).toEqual(['0 sent', '3 ok', '3 complete']);
-    });
+    const late$ = concat(of(1), timer(1).pipe(mergeMap(() => throwError(() => new Error('too late')))));
+    for (const [what, admitted$] of Object.entries({
+      'the end': of(1),
+      'a value at once': of(1, 2),
+      'values later': timer(0, 1),
+      'an error': late$,
+    })) {
+      marbles(`ignores what comes after the first value: ${what}`, ({ flush }) => {
+        const { lines, note } = notebook();
+        const last = defineGate({
+          name: 'last',
+          admit: () => {
+            note('admits');
+            return undefined;
+          },
+        });
+        send(request({ gates: [defineGate({ name: 'gate', admit: () => admitted$ }), last] }, note, ['ok 3']), note);
+        flush();
+        expect(lines).toEqual(['0 admits', '0 sent', '3 ok', '3 complete']);
+      });
+    }
 
     for (const replies of [['ok 0'], ['down 0', 'ok 0']] as const) {
       marbles(`leaves nothing of attempt ${replies.length} that is left while it is held`, ({ flush, cold }) => {
@@ -308,6 +321,20 @@ describe('On Angular’s server, an attempt that a gate holds', () => {
       admit: ({ url: to }) => (to === url ? timer(60).pipe(filter(() => false)) : NEVER),
     });
     expect(eventsOn([gate], ['http://b.test/'])).toEqual(['0 hold 1 gate', '100 failure 1 +100 rejected']);
+  });
+
+  it('has no deadline any more once it is sent', () => {
+    inVirtualTime(({ flush }) => {
+      const answer$ = timer(200).pipe(map(() => new HttpResponse({ body: 'ok', url })));
+      const http = retryingHttp(
+        { gates: [holding('gate', () => 60)], maxServerWait: 100 },
+        [angularNetwork(answer$).interceptor],
+        onServer,
+      );
+      const { lines } = watch(http.get(url));
+      flush();
+      expect(lines).toEqual(['260 ok', '260 complete']);
+    });
   });
 
   it('is held as long as the gate wants in a browser', () => {

@@ -1,3 +1,5 @@
+import '@angular/compiler';
+
 import { of } from 'rxjs';
 
 import { retryInterceptor } from '../../../src/angular/index.js';

@@ -1,5 +1,7 @@
 import '@angular/compiler';
 
+import { asyncScheduler } from 'rxjs';
+
 import { retryContext } from '../../../src/angular/index.js';
 import {
   constant,
@@ -11,6 +13,7 @@ import {
 } from '../../../src/index.js';
 import { retryingHttp } from '../../support/angular-app.js';
 import { angularNetwork } from '../../support/angular-network.js';
+import { formatEvent, watch } from '../../support/event-log.js';
 import { type Answer, bodiless, network } from '../../support/scripted-network.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
 
@@ -68,6 +71,54 @@ describe('The place of an attempt', () => {
     });
     // It is asked again after the wait, and waits on: the gate never gets less.
     expect(attempts([a, b], [busyForRetries], [503, 200], { maxRetryAfter: 500 })).toEqual([`0 ${a}`, 'rejected gate']);
+  });
+
+  it('is not looked for beyond the first without a delay', () => {
+    const asked: string[] = [];
+    attempts([a, b, c], [delaying({ [a]: 5 }, asked)], [200]);
+    expect(asked).toEqual([`1 ${a}`, `1 ${b}`]);
+  });
+
+  it('is one whose delay fits the deadline, though others’ do not', () => {
+    const gate = defineGate({
+      name: 'gate',
+      delay: ({ number, url, startedAt }) =>
+        number === 1 || startedAt > 0 ? 0 : url === a ? 300 : url === b ? 50 : 400,
+    });
+    const lines = inVirtualTime(({ flush }) => {
+      const { interceptor } = network(503, 200);
+      const client = new RetryClient({
+        interceptors: [interceptor],
+        totalTimeout: 200,
+        strategy: { gates: [gate], backoff: constant(10), random: () => 0 },
+      });
+      const { lines } = watch(client.attempts$, (event) => `${event.type} ${event.attempt.url}`);
+      client.get([a, b, c]).subscribe();
+      flush();
+      return lines.filter((line) => line.includes(' start '));
+    });
+    expect(lines[0]).toBe(`0 start ${a}`);
+    expect(lines[1]).toMatch(/^50 start/);
+  });
+
+  it('has its own gate named where several delay it, though another place was asked last', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const gateOf = (name: string, at: string, delay: number): Gate =>
+        defineGate({
+          name,
+          delay: ({ number, url }) => (number > 1 && asyncScheduler.now() === 10 && url === at ? delay : 0),
+        });
+      const gates = [gateOf('of b', b, 30), gateOf('of a', a, 90)];
+      const client = new RetryClient({
+        interceptors: [network(503, 200).interceptor],
+        strategy: { gates, backoff: constant(10), random: () => 0 },
+      });
+      const { lines } = watch(client.attempts$, formatEvent);
+      client.get([a, b]).subscribe();
+      flush();
+      return lines.filter((line) => / (hold|start) /.test(line));
+    });
+    expect(lines).toEqual(['0 start 1/3', '10 hold 2 of b', '40 start 2/3']);
   });
 
   it('is delayed by the longest delay of several gates', () => {

@@ -1,4 +1,17 @@
-import { EMPTY, map, NEVER, Observable, of, Subject, type Subscription, switchMap, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  EMPTY,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  type Subscription,
+  switchMap,
+  throwError,
+  timer,
+} from 'rxjs';
 
 import {
   constant,
@@ -20,7 +33,7 @@ type Where =
   'delay' | 'allowsRetry' | 'admit' | 'lease' | 'teardown' | 'start' | 'response' | 'retry' | 'value' | 'wake$';
 
 /** A gate that runs code at one place, the first time, or the first time in a retry. */
-function gateThatRuns(where: Where, run: () => void, inRetry: boolean): Gate {
+function gateThatRuns(where: Where, run: () => void, inRetry: boolean, leases = new Set<object>()): Gate {
   let attempts = 0;
   let ran = false;
   const at = (place: Where): void => {
@@ -41,9 +54,11 @@ function gateThatRuns(where: Where, run: () => void, inRetry: boolean): Gate {
     admit: () => {
       at('admit');
       return new Observable<void>((subscriber) => {
+        leases.add(subscriber);
         at('lease');
         subscriber.next();
         return () => {
+          leases.delete(subscriber);
           at('teardown');
         };
       });
@@ -97,10 +112,21 @@ describe('A gate whose code', () => {
               subscriber.next(0);
               return () => leases.delete(subscriber);
             });
-          const counting = (name: string): Gate => noteGate(name, note, { admit: lease });
+          const counting = (name: string): Gate =>
+            noteGate(name, note, {
+              admit: lease,
+              delay: () => {
+                note(`${name} is asked for its delay`);
+                return 0;
+              },
+              allowsRetry: () => {
+                note(`${name} is asked for a retry`);
+                return true;
+              },
+            });
           const { interceptor, requests } = network(503, 503, 200);
           const client = new RetryClient({ interceptors: [interceptor] });
-          const gates = [counting('outer'), gateThatRuns(where, end, inRetry), counting('inner')];
+          const gates = [counting('outer'), gateThatRuns(where, end, inRetry, leases), counting('inner')];
           const events = listen(client.attempts$);
           const started$ = new Subject<void>();
           // Subscribed to first, so that there is a subscription while it starts.
@@ -118,14 +144,12 @@ describe('A gate whose code', () => {
           expect(at).withContext(lines.join(', ')).toBeGreaterThanOrEqual(0);
           const after = lines.slice(at + 1).filter((line) => !/ (cancel|failure|success) /.test(line));
           // The gates in front have heard of the event that the gate in the middle heard of.
-          expect(after).withContext('after the end').toEqual([]);
+          if (where !== 'delay') expect(after).withContext('after the end').toEqual([]);
+          // No timer is left: no action moved virtual time on.
+          expect(lines[at]).toBe(`${asyncScheduler.now()} the end`);
           expect(leases.size).withContext('leases').toBe(0);
           expect(requests.length).toBeLessThanOrEqual(inRetry || where === 'value' ? 3 : 1);
-          const starts = new Set(events.filter(({ type }) => type === 'start').map(({ attempt }) => attempt.number));
-          for (const event of events.filter(({ type }) => type === 'cancel' || type === 'failure')) {
-            if (event.type === 'failure') expect(event.reason).toMatch(/aborted|closed/);
-            starts.delete(event.attempt.number);
-          }
+          for (const event of events) if (event.type === 'failure') expect(event.reason).toMatch(/aborted|closed/);
           expect(events.filter(({ type }) => /success|cancel|failure/.test(type)).length).toBeLessThanOrEqual(1);
         });
       });
@@ -183,6 +207,58 @@ describe('A gate whose code', () => {
         expect(requests.length).withContext(where).toBe(3);
       });
     }
+  });
+
+  it('unsubscribes in a delay that asks for more, or throws, leaves no timer and no event', () => {
+    for (const throws of [false, true]) {
+      inVirtualTime(({ flush }) => {
+        let asked = 0;
+        const errors: unknown[] = [];
+        const gate = defineGate({
+          name: 'gate',
+          delay: ({ number }) => {
+            if (number === 1 || (asked += 1) === 1) return 0;
+            subscription.unsubscribe();
+            if (throws) throw new Error('a bug');
+            return 500;
+          },
+        });
+        const client = new RetryClient({
+          interceptors: [network(503).interceptor],
+          strategy: { gates: [gate], backoff: constant(10) },
+        });
+        const events = listen(client.attempts$);
+        const subscription = client.get(url).subscribe({ error: (error: unknown) => errors.push(error) });
+        flush();
+        expect(asyncScheduler.now()).toBe(10);
+        expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'cancel 1']);
+        expect(errors).toEqual([]);
+      });
+    }
+  });
+
+  it('unsubscribes when it hears that an inner gate rejected the attempt asks no other place', () => {
+    inVirtualTime(({ flush }) => {
+      const asked: string[] = [];
+      const outer = defineGate({
+        name: 'outer',
+        delay: ({ url: to = '' }) => {
+          asked.push(to);
+          return 0;
+        },
+        next: ({ type }) => {
+          if (type === 'cancel') subscription.unsubscribe();
+        },
+      });
+      const shut$ = timer(5).pipe(mergeMap(() => throwError(() => new Error('shut'))));
+      const inner = defineGate({ name: 'inner', admit: () => shut$ });
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { gates: [outer, inner] } });
+      const events = listen(client.attempts$);
+      const subscription = client.get([url, 'http://b.test/']).subscribe({ error: fail });
+      flush();
+      expect(asked).toEqual([url]);
+      expect(plot(events)).toEqual(['hold 1 inner', 'cancel 1']);
+    });
   });
 
   it('ends another request in its lease’s teardown ends both, in every order', () => {

@@ -161,7 +161,7 @@ describe('A rejection', () => {
       );
       const client = new RetryClient({
         interceptors: [interceptor],
-        strategy: { gates: [rejecting((number) => number === 2)], backoff: constant(1), maxRetryAfter: 60_000 },
+        strategy: { gates: [rejecting((_, to) => to === urls[1])], backoff: constant(1), maxRetryAfter: 60_000 },
       });
       const events = listen(client.attempts$);
       client.get([urls[0]!, urls[1]!]).subscribe({ error: () => undefined });
@@ -169,6 +169,47 @@ describe('A rejection', () => {
       expect(sent()).toEqual([urls[0]!]);
       expect(plot(events).at(-1)).toBe('failure 2 rejected');
       expect(findSequenceViolation(events)).toBeUndefined();
+    });
+  });
+
+  it('in a later attempt has that attempt’s own error', () => {
+    const gate = rejecting((number, to) => number === 2 || to === urls[0]);
+    expect(eventsOf(gate, 'get', {}, 503).at(-1)).toBe(
+      '5 error: GET http://c.test/: rejected by the gate "breaker": it is open (attempt 2 of 3)',
+    );
+  });
+
+  it('does not go to a place whose gate’s delay exceeds the total timeout, but to one that may admit it all the same', () => {
+    const sentTo = (totalTimeout: number | false, delay: number): string[] =>
+      inVirtualTime(({ flush }) => {
+        const gate = rejecting((_, to) => to === urls[0], { delay: ({ url: to }) => (to === urls[0] ? 0 : delay) });
+        const { interceptor, urls: sent } = network(200);
+        const client = new RetryClient({ interceptors: [interceptor], strategy: { gates: [gate] }, totalTimeout });
+        const { lines } = watch(client.get([urls[0]!, urls[1]!]), ({ status }) => `${status} of ${sent().join()}`);
+        flush();
+        return lines;
+      });
+    expect(sentTo(100, 500)).toEqual([
+      '0 error: GET http://a.test/: rejected by the gate "breaker": it is open (attempt 1 of 3)',
+    ]);
+    for (const delay of [500, 100_000, Infinity]) {
+      expect(sentTo(false, delay)).toEqual(['0 200 of http://b.test/', '0 complete']);
+    }
+  });
+
+  it('names in the event the gate of the first place', () => {
+    inVirtualTime(({ flush }) => {
+      const gates = urls.map((of, index) =>
+        defineGate({
+          name: `gate ${index}`,
+          admit: ({ url: to }) => (to === of ? throwError(() => new Error('open')) : undefined),
+        }),
+      );
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { gates } });
+      const events = listen(client.attempts$);
+      client.get(urls).subscribe({ error: () => undefined });
+      flush();
+      expect(events).toEqual([jasmine.objectContaining({ type: 'failure', gate: 'gate 0' })]);
     });
   });
 

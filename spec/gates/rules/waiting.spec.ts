@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { asyncScheduler, Subject } from 'rxjs';
 
 import {
   constant,
@@ -145,6 +145,32 @@ describe('A retry whose wait is over', () => {
     );
   });
 
+  it('whose backoff is longer than maxRetryAfter may wait as long again for a gate', () => {
+    const gate = (rest: number) => {
+      const delays = [0, rest];
+      return defineGate({ name: 'limit', delay: ({ number }) => (number === 1 ? 0 : (delays.shift() ?? 0)) });
+    };
+    const strategy: RetryStrategy = { backoff: constant(5_000), maxRetryAfter: 1_000 };
+    expect(eventsOf([gate(1_000)], [503, 200], strategy).at(-1)).toBe('6000 start 2/3');
+    expect(eventsOf([gate(1_001)], [503, 200], strategy).at(-1)).toContain('rejected by the gate "limit"');
+  });
+
+  it('adds a random tenth to what a gate asks for then, too, which must fit as well', () => {
+    const gate = (rest: number) => {
+      const delays = [0, rest];
+      return defineGate({ name: 'limit', delay: ({ number }) => (number === 1 ? 0 : (delays.shift() ?? 0)) });
+    };
+    const random = () => 0.5;
+    expect(eventsOf([gate(100)], [503, 200], { random }).at(-1)).toBe('115 start 2/3');
+    expect(eventsOf([gate(960)], [503, 200], { random, maxRetryAfter: 1_000 }).at(-1)).toContain('rejected');
+    expect(eventsOf([gate(480)], [503, 200], { random }, 500).at(-1)).toContain('rejected');
+  });
+
+  it('is sent on to a gate that would hold it for a time that it does not know', () => {
+    const gate = defineGate({ name: 'limit', delay: ({ number }) => (number === 1 ? 0 : Number.MIN_VALUE) });
+    expect(eventsOf([gate], [503, 200]).slice(1)).toEqual(['0 retry 1 (response: 503) +0 in 10', '10 start 2/3']);
+  });
+
   it('has the time that the gate asks for in the error', () => {
     const errors: unknown[] = [];
     inVirtualTime(({ flush }) => {
@@ -190,7 +216,7 @@ describe('A retry whose wait is over', () => {
     });
     inVirtualTime(({ flush }) => {
       const client = new RetryClient({
-        interceptors: [network(503, 200).interceptor],
+        interceptors: [network(503, 503, 200).interceptor],
         strategy: { gates: [gate], backoff: constant(1), random: () => 0 },
       });
       const { lines, note } = watch(client.attempts$, formatEvent);
@@ -203,7 +229,8 @@ describe('A retry whose wait is over', () => {
         '20 opens',
         '20 start 2/3',
       ]);
-      expect(asked).toEqual([0, 0]);
+      // Asked when each retry is planned, and not when its wait is over.
+      expect(asked).toEqual([0, 0, 20]);
     });
   });
 
@@ -229,9 +256,11 @@ describe('A retry whose wait is over', () => {
           if (how === 'unsubscribes') subscription.unsubscribe();
           else if (how === 'aborts') controller.abort();
           else client.close();
+          // At once: the wait is removed, and its timer.
+          expect(wake$.observed).toBeFalse();
         });
         flush();
-        expect(wake$.observed).toBeFalse();
+        expect(asyncScheduler.now()).toBe(18);
         expect(findSequenceViolation(events)).toBeUndefined();
         const last = events.at(-1);
         expect(last?.attempt.number).toBe(2);
