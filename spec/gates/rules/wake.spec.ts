@@ -175,6 +175,34 @@ describe('wake$', () => {
     });
   });
 
+  it('wakes no request that another one has ended meanwhile', () => {
+    inVirtualTime(({ flush }) => {
+      const wake$ = new Subject<void>();
+      let isWaking = false;
+      let asked = 0;
+      const gate = defineGate({
+        name: 'gate',
+        wake$,
+        delay: () => {
+          if (isWaking) {
+            asked += 1;
+            for (const subscription of subscriptions) subscription.unsubscribe();
+          }
+          return 0;
+        },
+      });
+      const failing$ = throwError(() => new Error('down')).pipe(
+        retryWithStrategy({ gates: [gate], backoff: constant(100) }),
+      );
+      const subscriptions = [1, 2, 3].map(() => failing$.subscribe({ error: fail }));
+      isWaking = true;
+      wake$.next();
+      expect(asked).toBe(1);
+      expect(wake$.observed).toBeFalse();
+      flush();
+    });
+  });
+
   it('that emits while listeners are told of a hold is not missed', () => {
     inVirtualTime(({ flush }) => {
       const wake$ = new Subject<void>();
