@@ -79,11 +79,9 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     let longest = 0;
     this.#longest = undefined;
     for (const gate of this.#gates) {
-      const { definition } = gate[GATE];
       // In a queue it is not overtaken by those that come later, as it would be in one wait after the other.
-      if (this.#hasWaited && definition.queues) continue;
-      const delay = definition.delay?.(attempt) ?? 0;
-      checkNumber(`what the gate "${gate.name}" returns from delay`, delay, 0, true);
+      if (this.#hasWaited && gate[GATE].definition.queues) continue;
+      const delay = delayOf(gate, attempt);
       if (delay > longest) {
         longest = delay;
         this.#longest = gate;
@@ -258,10 +256,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   admitHedge(attempt: A): GateLease<A> | undefined {
-    for (const {
-      [GATE]: { definition },
-    } of this.#gates) {
-      if (definition.allowsRetry?.(attempt, undefined) === false || (definition.delay?.(attempt) ?? 0) > 0) {
+    for (const gate of this.#gates) {
+      if (gate[GATE].definition.allowsRetry?.(attempt, undefined) === false || delayOf(gate, attempt) > 0) {
         return undefined;
       }
     }
@@ -365,6 +361,12 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 function maxGateDelay({ maxRetryAfter }: ResolvedStrategy): number {
   // A delay of Infinity exceeds it even if it is Infinity.
   return Math.min(maxRetryAfter || 60_000, Number.MAX_VALUE);
+}
+
+/** Returns how long a gate would hold an attempt, in ms; throws if what it returns is no time. */
+function delayOf({ name, [GATE]: { definition } }: Gate, attempt: GateAttempt): number {
+  if (!definition.delay) return 0;
+  return checkNumber(`what the gate "${name}" returns from delay`, definition.delay(attempt), 0, true);
 }
 
 /** How long a gate is expected to go on rejecting, in ms: its error says so, or its delay. */

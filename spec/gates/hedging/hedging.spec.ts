@@ -2,6 +2,7 @@ import { concat, delay, EMPTY, map, of, tap, timer } from 'rxjs';
 
 import {
   constant,
+  defineGate,
   hedging,
   type HedgingOptions,
   type HttpAttempt,
@@ -505,5 +506,22 @@ describe('hedge: false', () => {
     client.get('http://eu.test/').subscribe();
     flush();
     expect(requests.length).toBe(3);
+  });
+});
+
+describe('A gate whose delay is no time', () => {
+  marbles('ends a request as it would be hedged, with an error that names the gate', ({ flush }) => {
+    const { interceptor } = network(timer(50).pipe(map(() => new Response(null, { status: 200 }))));
+    const broken = defineGate({ name: 'broken', delay: ({ hedge }) => (hedge ? NaN : 0) });
+    const client = new RetryClient({
+      interceptors: [interceptor],
+      strategy: { hedge: hedging({ after: 10 }), gates: [broken] },
+    });
+    const { lines } = watch(client.get('http://eu.test/'));
+    flush();
+
+    expect(lines).toEqual([
+      jasmine.stringMatching(/^10 error: what the gate "broken" returns from delay must be .*NaN/),
+    ]);
   });
 });
