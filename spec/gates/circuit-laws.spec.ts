@@ -3,6 +3,7 @@ import { asyncScheduler, type Subscription, timer } from 'rxjs';
 
 import { circuitBreaker, type CircuitState, type GateAttempt } from '../../src/index.js';
 import { GATE } from '../../src/retry/gate.js';
+import { askGate } from '../support/ask-gate.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 /** What happens next, so many ms after the last step. `which` chooses one of the attempts under way. */
@@ -147,21 +148,17 @@ class CircuitTrial {
     const before = this.#breaker.snapshot('all');
     const delay = this.#gate.delay?.(attempt) ?? 0;
     expect(this.#breaker.snapshot('all')).toEqual(before);
-    const admitted$ = this.#gate.admit?.(attempt);
+    const admitted$ = askGate(this.#breaker, attempt);
     this.#reference.arrive();
-    if (admitted$) {
-      applicant.lease = admitted$.subscribe({
-        next: () => {
-          this.#admit(applicant);
-        },
-        error: () => {
-          applicant.decisions += 1;
-          applicant.phase = 'rejected';
-        },
-      });
-    } else {
-      this.#admit(applicant);
-    }
+    applicant.lease = admitted$.subscribe({
+      next: () => {
+        this.#admit(applicant);
+      },
+      error: () => {
+        applicant.decisions += 1;
+        applicant.phase = 'rejected';
+      },
+    });
     // The question and the deed agree.
     expect(delay === 0).toBe(applicant.phase === 'admitted');
     return applicant;
@@ -173,6 +170,7 @@ class CircuitTrial {
     applicant.period = this.#reference.period;
     const { state } = this.#breaker.snapshot('all');
     applicant.isProbe = state === 'half-open' && this.#probes().length < this.options.probes;
+    this.#gate.next?.({ type: 'start', attempt: applicant.attempt });
   }
 
   #probes(): Applicant[] {

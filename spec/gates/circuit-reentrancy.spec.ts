@@ -2,6 +2,7 @@ import { asyncScheduler, filter, mergeMap, Subscription, takeUntil, timer } from
 
 import { circuitBreaker, defineGate, type GateAttempt, RetryClient } from '../../src/index.js';
 import { GATE } from '../../src/retry/gate.js';
+import { askGate } from '../support/ask-gate.js';
 import { circuitBench } from '../support/circuit.js';
 import { formatEvent, watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
@@ -23,18 +24,18 @@ function holdMany(onSent: OnSent = () => undefined) {
   const attemptOf = (number: number): GateAttempt => ({ number, of: 2, requestId: 'r', startedAt: 0 });
   const fail = (attempt: GateAttempt): void => {
     const outcome = { attempt, kind: 'error', error: new Error('down') } as const;
+    definition.next?.({ type: 'start', attempt });
     definition.next?.({ type: 'failure', attempt, outcome, elapsed: 0, reason: 'permanent' });
   };
   const opener = attemptOf(1);
-  void definition.admit?.(opener);
+  askGate(breaker, opener).subscribe();
   fail(opener);
-  const probe = definition.admit?.(attemptOf(2))?.subscribe();
+  const probe = askGate(breaker, attemptOf(2)).subscribe();
   const leases = Array.from({ length: MANY }, () => {
     const attempt = attemptOf(2);
     const lease = new Subscription();
-    const admitted$ = definition.admit?.(attempt);
     lease.add(
-      admitted$?.subscribe({
+      askGate(breaker, attempt).subscribe({
         next: () => {
           counts.sent += 1;
           onSent(attempt, lease);
@@ -80,7 +81,7 @@ describe('A circuit that holds 100,000 retries', () => {
     const { breaker, counts, probe } = holdMany((_, lease) => {
       lease.unsubscribe();
     });
-    probe?.unsubscribe();
+    probe.unsubscribe();
     expect(counts).toEqual({ sent: MANY, rejected: 0 });
     expect(breaker.snapshot('all').state).toBe('half-open');
     flush();
@@ -91,7 +92,7 @@ describe('A circuit that holds 100,000 retries', () => {
     const { counts, leases, probe } = holdMany();
     for (const [index, lease] of leases.entries()) if (index % 2) lease.unsubscribe();
     for (const lease of leases.reverse()) lease.unsubscribe();
-    probe?.unsubscribe();
+    probe.unsubscribe();
     expect(counts).toEqual({ sent: 0, rejected: 0 });
     flush();
     expect(asyncScheduler.now()).toBe(0);

@@ -25,6 +25,7 @@ import {
   retryWithStrategy,
 } from '../../src/index.js';
 import { GATE } from '../../src/retry/gate.js';
+import { askGate } from '../support/ask-gate.js';
 import { formatEvent, watch } from '../support/event-log.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { GatedRequests } from '../support/gated-requests.js';
@@ -42,16 +43,12 @@ function through(options: ConcurrencyLimitOptions): {
 }
 
 /** Asks a gate to let an attempt in, as a run does. */
-function ask(
-  gate: Gate,
-  attempt: Partial<GateAttempt>,
-  observer: Partial<Observer<unknown>>,
-): Subscription | undefined {
+function ask(gate: Gate, attempt: Partial<GateAttempt>, observer: Partial<Observer<unknown>>): Subscription {
   const base = { number: 1, of: 1, requestId: 'r', startedAt: 0 };
   // Not a plain observer: RxJS would catch what it throws.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const subscriber = new Subscriber<unknown>(observer as Observer<unknown>);
-  return gate[GATE].definition.admit?.({ ...base, ...attempt })?.subscribe(subscriber);
+  return askGate(gate, { ...base, ...attempt }).subscribe(subscriber);
 }
 
 const delayed = { attempts: 2, backoff: constant(5) };
@@ -678,7 +675,7 @@ describe('concurrencyLimit()', () => {
       requests.start('b');
       requests.end('a');
       expect(state()).toEqual({ limit: 1, inFlight: 1, queued: 1 });
-      failing?.unsubscribe();
+      failing.unsubscribe();
       expect(requests.lines.at(-1)).toBe('b begins');
     });
   });

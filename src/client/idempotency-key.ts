@@ -25,10 +25,8 @@ export const REQUEST_KEY: OptionRule = [
   (key: unknown) => isBooleanOrFunction(key) || isKey(key),
 ];
 
-/** Returns a random UUID. In insecure contexts browsers have no `crypto.randomUUID`. */
+/** Returns a random UUID. In insecure contexts browsers have no `crypto.randomUUID`, so that it is not used at all. */
 function randomUuid(): string {
-  const { crypto } = globalThis;
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
   const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
   // Version 4, variant 8.

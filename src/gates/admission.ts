@@ -1,4 +1,4 @@
-import { from, type Observable, type ObservableInput, Subscriber, type Subscription } from 'rxjs';
+import { from, type Observable, type ObservableInput, Subscriber } from 'rxjs';
 
 import type { Attempt, AttemptEvent } from '../retry/attempt.js';
 import { GATE, type Gate, type GateLease } from '../retry/gate.js';
@@ -32,8 +32,8 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   readonly #listener: AdmissionListener<A>;
   /** How many gates have let the attempt in. */
   #passed = 0;
-  /** What `admit` of these gates returned, subscribed to. */
-  #leases: Subscription[] | undefined;
+  /** Give back what the attempt holds. */
+  #teardowns: (() => void)[] | undefined;
   #ended = false;
   readonly #hedgedAt: number;
 
@@ -53,24 +53,35 @@ export class Admission<A extends Attempt> implements GateLease<A> {
         this.#listener.onAdmitted(this);
         return;
       }
-      let admitted: Observable<unknown> | undefined;
+      let admitted: Observable<unknown> | (() => void) | undefined;
       try {
         admitted = gate[GATE].definition.admit?.(this.attempt);
-        if (admitted !== undefined) admitted = from(admitted as ObservableInput<unknown>);
+        if (admitted !== undefined && typeof admitted !== 'function') {
+          admitted = from(admitted as ObservableInput<unknown>);
+        }
       } catch (error) {
         this.end();
         this.#listener.onGateError(this, error);
         return;
       }
-      // A gate's own code can end the run.
-      if (this.#hasEnded()) return;
-      if (admitted === undefined) this.#passed += 1;
-      else if (!this.#isAdmittedAtOnce(gate, admitted)) return;
+      if (typeof admitted === 'object') {
+        if (this.#hasEnded || !this.#isAdmittedAtOnce(gate, admitted)) return;
+      } else {
+        this.#passed += 1;
+        if (admitted) this.#hold(admitted);
+      }
     }
   }
 
-  #hasEnded(): boolean {
+  /** A gate's own code can end the run. */
+  get #hasEnded(): boolean {
     return this.#ended;
+  }
+
+  /** Remembers how to give back what a gate has lent. */
+  #hold(teardown: () => void): void {
+    if (this.#ended) runAndReportErrors(teardown);
+    else (this.#teardowns ??= []).push(teardown);
   }
 
   /** Subscribes to what a gate's `admit` returned. If the attempt is let in later, it proceeds then. */
@@ -93,7 +104,9 @@ export class Admission<A extends Attempt> implements GateLease<A> {
       error: reject,
       complete: reject,
     });
-    (this.#leases ??= []).push(lease);
+    this.#hold(() => {
+      lease.unsubscribe();
+    });
     runAndReportErrors(() => admitted.subscribe(lease));
     isSynchronous = false;
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the subscription can set it
@@ -145,10 +158,6 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     if (this.#ended) return;
     this.#ended = true;
     this.#passed = 0;
-    for (const lease of this.#leases?.reverse() ?? []) {
-      runAndReportErrors(() => {
-        lease.unsubscribe();
-      });
-    }
+    this.#teardowns?.reverse().forEach(runAndReportErrors);
   }
 }

@@ -1,9 +1,8 @@
-import type { Attempt } from '../retry/attempt.js';
 import type { Gate } from '../retry/gate.js';
 import type { Outcome } from '../retry/outcome.js';
 import { check, FUNCTION, oneOf, type OptionRule } from '../util/option-rule.js';
 import { isServerAnswer, isServerFailure, outcomeOf } from './attempt-outcomes.js';
-import { BREAK_DURATION_MS, Circuit, type CircuitSnapshot, type Passage } from './circuit.js';
+import { BREAK_DURATION_MS, Circuit, type CircuitSnapshot, type Periods } from './circuit.js';
 import { defineGate } from './define-gate.js';
 import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
@@ -143,7 +142,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   } = options;
   const config = { failureRatio, minimumThroughput, samplingDuration, breakDuration, probes, blocks };
   // By attempt, and not by time: two attempts of one moment can belong to two periods.
-  const passages = new WeakMap<Attempt, Passage>();
+  const periods: Periods = new Map();
   const circuits = new KeyedState<Circuit, CircuitSnapshot>({
     by,
     create: (key) =>
@@ -158,26 +157,23 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       name: 'circuit-breaker',
       delay: (attempt) => circuits.peek(circuits.keyOf(attempt))?.delay(attempt) ?? 0,
       admit(attempt) {
-        const passage = {
-          circuit: circuits.use(circuits.keyOf(attempt)),
-          attempt,
-          period: undefined,
-          hasOutcome: false,
-        };
-        passages.set(attempt, passage);
-        return passage.circuit.admit(passage);
+        return circuits.use(circuits.keyOf(attempt)).admit(attempt, periods);
       },
       next(event) {
-        const passage = passages.get(event.attempt);
-        if (!passage) return;
-        const { circuit } = passage;
-        if (event.type === 'start') circuit.begin(passage);
-        const outcome = passage.hasOutcome ? undefined : outcomeOf(event);
+        const { type, attempt } = event;
+        if (type === 'hold' || type === 'hedge') return;
+        if (type === 'start') {
+          circuits.peek(circuits.keyOf(attempt))?.begin(attempt, periods);
+          return;
+        }
+        // The first event that follows tells the outcome, or that there is none.
+        const period = periods.get(attempt);
+        if (!period) return;
+        periods.delete(attempt);
+        const outcome = period.circuit.isCurrent(period) && outcomeOf(event);
         if (!outcome) return;
-        passage.hasOutcome = true;
-        if (!circuit.isCurrent(passage)) return;
         const failed = isFailure(outcome);
-        if (failed || isServerAnswer(outcome)) circuit.record(failed);
+        if (failed || isServerAnswer(outcome)) period.circuit.record(failed);
       },
     }),
     snapshot: ((key: string) => circuits.snapshot(key)) as CircuitBreaker['snapshot'],

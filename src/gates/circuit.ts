@@ -1,5 +1,6 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 
+import type { Attempt } from '../retry/attempt.js';
 import { type GateAttempt, UNKNOWN_DELAY } from '../retry/gate.js';
 import { now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
@@ -48,19 +49,18 @@ const REJECTIONS = {
   isolated: 'the circuit is isolated',
 };
 
-/** An attempt, as its circuit knows it. */
-export interface Passage {
+/** The time from one change of a circuit to the next. The outcome of an attempt counts in that which it began in. */
+export interface Period {
   readonly circuit: Circuit;
-  readonly attempt: GateAttempt;
-  /** The period of the circuit that its outcome counts in; `undefined` until it is let in. */
-  period: number | undefined;
-  /** Whether an event has told its outcome: the first one counts. */
-  hasOutcome: boolean;
 }
+
+/** The attempts whose outcome is to be counted. A breaker has one for all its circuits. */
+export type Periods = Map<Attempt, Period>;
 
 /** An attempt that asks to be let in. */
 interface Applicant extends Linked<Applicant> {
-  readonly passage: Passage;
+  readonly attempt: GateAttempt;
+  readonly periods: Periods;
   readonly subscriber: Subscriber<unknown>;
 }
 
@@ -88,7 +88,7 @@ export class Circuit {
   readonly #onChange: () => void;
   readonly #window: RollingWindow;
   #state: CircuitState = 'closed';
-  #period = 0;
+  #period: Period = { circuit: this };
   /** How often it has opened since it was closed last. */
   #openings = 0;
   /** Two numbers, because their sum is rounded: the break could end before, or after, what `retryAfter` said. */
@@ -130,7 +130,7 @@ export class Circuit {
 
   /** How long an attempt would be held, or rejected, in ms. */
   delay(attempt: GateAttempt): number {
-    if (!this.#isBlockable(attempt)) return 0;
+    if (this.#state === 'closed' || !this.#isBlockable(attempt)) return 0;
     const time = now();
     return this.#isProbing(time) ? UNKNOWN_DELAY : this.#retryAfter(time);
   }
@@ -156,20 +156,21 @@ export class Circuit {
 
   // ——— An attempt asks to be let in.
 
-  /** Lets an attempt in at once, or returns what it has to subscribe to. */
-  admit(passage: Passage): Observable<unknown> | undefined {
-    if (this.#state === 'closed') {
-      passage.period = this.#period;
-      return undefined;
-    }
+  /**
+   * Lets an attempt in at once, or returns what it has to subscribe to.
+   *
+   * @param periods - has the attempt from then on if the circuit is not closed
+   */
+  admit(attempt: GateAttempt, periods: Periods): Observable<unknown> | undefined {
+    if (this.#state === 'closed') return undefined;
     return new Observable((subscriber) => {
-      this.#enter({ passage, subscriber, previous: undefined, next: undefined });
+      this.#enter({ attempt, periods, subscriber, previous: undefined, next: undefined });
     });
   }
 
   #enter(applicant: Applicant): void {
     if (this.#state === 'open' && this.#retryAfter(now()) === 0) this.#become('half-open');
-    const { number, hedge } = applicant.passage.attempt;
+    const { number, hedge } = applicant.attempt;
     // A hedge does not wait: it would no longer be worth sending.
     if (number > 1 && !hedge && this.#isProbing(now())) this.#hold(applicant);
     else this.#decide(applicant);
@@ -185,17 +186,22 @@ export class Circuit {
   }
 
   /** Lets an attempt in, or rejects it. */
-  #decide({ passage, subscriber }: Applicant): void {
+  #decide({ attempt, periods, subscriber }: Applicant): void {
     const state = this.#state;
     const time = now();
     if (state === 'half-open' && !this.#isProbing(time)) {
       this.#addProbe({ since: time }, subscriber);
-    } else if (state !== 'closed' && this.#isBlockable(passage.attempt)) {
+    } else if (state !== 'closed' && this.#isBlockable(attempt)) {
       // For how long, `delay` says.
       reject(REJECTIONS[state]).subscribe(subscriber);
       return;
     }
-    passage.period = this.#period;
+    if (state !== 'closed') {
+      periods.set(attempt, this.#period);
+      subscriber.add(() => {
+        periods.delete(attempt);
+      });
+    }
     subscriber.next(undefined);
   }
 
@@ -246,12 +252,12 @@ export class Circuit {
   // ——— What happened to an attempt.
 
   /** Has an attempt that begins now counted in the present period, even if an inner gate held it for long. */
-  begin(passage: Passage): void {
-    if (this.#state === 'closed') passage.period = this.#period;
+  begin(attempt: GateAttempt, periods: Periods): void {
+    if (this.#state === 'closed') periods.set(attempt, this.#period);
   }
 
-  /** Whether an attempt began in the present period. */
-  isCurrent({ period }: Passage): boolean {
+  /** Whether it is the present period, whose outcomes count. */
+  isCurrent(period: Period): boolean {
     return period === this.#period;
   }
 
@@ -303,7 +309,7 @@ export class Circuit {
 
   #become(state: CircuitState): void {
     this.#state = state;
-    this.#period += 1;
+    this.#period = { circuit: this };
     this.#probes.clear();
     this.#onChange();
     this.#release();

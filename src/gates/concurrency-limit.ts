@@ -127,6 +127,7 @@ export function concurrencyLimit<State = unknown>(
       delay: (attempt) => (pools.peek(pools.keyOf(attempt))?.hasRoom === false ? UNKNOWN_DELAY : 0),
       admit: (attempt) => {
         const pool = pools.use(pools.keyOf(attempt));
+        if (!adaptive && pool.hasRoom) return pool.take();
         return new Observable<void>((subscriber) => {
           const slot = new Slot(subscriber, attempt.number > 1);
           if (adaptive) measured.set(attempt, { pool, slot });
@@ -138,15 +139,17 @@ export function concurrencyLimit<State = unknown>(
           if (rejection !== undefined) subscriber.error(new Error(rejection));
         });
       },
-      next: (event) => {
-        const entry = measured.get(event.attempt);
-        if (!entry) return;
-        if (event.type === 'start') entry.start = now();
-        const outcome = outcomes.first(event);
-        const dropped = outcome && wasDropped(outcome);
-        if (dropped === undefined || entry.start === undefined) return;
-        entry.pool.addSample({ rtt: now() - entry.start, inflight: entry.slot.inflight, dropped });
-      },
+      ...(adaptive && {
+        next: (event) => {
+          const entry = measured.get(event.attempt);
+          if (!entry) return;
+          if (event.type === 'start') entry.start = now();
+          const outcome = outcomes.first(event);
+          const dropped = outcome && wasDropped(outcome);
+          if (dropped === undefined || entry.start === undefined) return;
+          entry.pool.addSample({ rtt: now() - entry.start, inflight: entry.slot.inflight, dropped });
+        },
+      }),
     }),
     snapshot: pools.snapshot,
     changes$: pools.changes$,

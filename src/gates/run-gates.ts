@@ -49,6 +49,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   /** The places that have rejected the next attempt. */
   #tried: Set<Place> | undefined;
   #firstRejection: GateRejectedError | undefined;
+  /** The next attempt, if something was told of it. */
+  #unsent: A | undefined;
   /** The gates that the next attempt was told to be held by. */
   #toldHolds: Set<Gate> | undefined;
   /** The gate that delays the place asked last the longest. */
@@ -110,7 +112,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
         least = delay;
         steps = ahead;
         longest = this.#longest;
-        result = isTooLong ? 'rejected' : wait;
+        // For an unknown time it is `admit` that holds the attempt.
+        result = isTooLong ? 'rejected' : wait > UNKNOWN_DELAY ? wait : 0;
       }
     }
     places.skip(steps);
@@ -168,7 +171,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
         (place, cooldown) => !(tried && (cooldown > 0 || tried.has(place))) && !this.#delegate.isSpent?.(place),
       );
     } catch (error) {
-      this.#run.onRefused(this.#draftFor(this.#places.peek()), error, 'permanent');
+      this.#refuse(this.#draftFor(this.#places.peek()), error, 'permanent');
       return undefined;
     }
   }
@@ -198,11 +201,10 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   onAdmitted({ attempt }: Admission<A>): void {
     this.#timer?.unsubscribe();
+    if (this.#hasWaited || this.#toldHolds) startNow(attempt);
     this.#timer = this.#draft = this.#otherDrafts = undefined;
-    this.#tried = this.#firstRejection = this.#toldHolds = undefined;
+    this.#tried = this.#firstRejection = this.#toldHolds = this.#unsent = undefined;
     this.#hasWaited = false;
-    // The one field that changes: the attempt starts when it is sent.
-    (attempt as { startedAt: number }).startedAt = wallClock();
     this.#run.startAttempt(attempt);
   }
 
@@ -223,7 +225,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     const told = (this.#toldHolds ??= new Set<Gate>());
     if (told.has(gate)) return;
     told.add(gate);
-    this.#run.onHeld(attempt, gate.name);
+    this.#setUnsent(attempt);
+    this.#run.emitEvent({ type: 'hold', attempt, gate: gate.name });
   }
 
   /** Asks the other places for the attempt. If there is none, the request ends. */
@@ -244,15 +247,30 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     // A place that a gate delays for longer than a retry would wait is asked all the same: the gate decides.
     if (next === 'retry-after' || next === 'deadline') {
       this.refusedBy = refusedBy;
-      this.#run.onRefused(this.#firstRejection.attempt as A, this.#firstRejection, 'rejected');
+      this.#refuse(this.#firstRejection.attempt as A, this.#firstRejection, 'rejected');
     } else if (next !== undefined) {
       this.#enter();
     }
   }
 
+  /** What happens next, happens to an attempt that may never be sent. */
+  #setUnsent(attempt: A): void {
+    if (attempt === this.#unsent) return;
+    this.#unsent = attempt;
+    startNow(attempt);
+    this.#run.setAttempt(attempt);
+  }
+
+  #refuse(attempt: A, error: unknown, reason: 'rejected' | 'permanent'): void {
+    // A gate's own code can have ended the run.
+    if (this.#left) return;
+    this.#setUnsent(attempt);
+    this.#run.terminate(error, reason);
+  }
+
   onGateError({ attempt }: Admission<A>, error: unknown): void {
     this.lease = undefined;
-    this.#run.onRefused(attempt, error, 'permanent');
+    this.#refuse(attempt, error, 'permanent');
   }
 
   admitHedge(attempt: A): GateLease<A> | undefined {
@@ -315,7 +333,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.#hasWaited = true;
     const wait = this.#choosePlace();
     if (wait === undefined || this.#left) return;
-    if (typeof wait === 'number' && wait <= UNKNOWN_DELAY) {
+    if (wait === 0) {
       this.#enter();
       return;
     }
@@ -329,7 +347,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
         attempt,
         retryAfter: typeof wait === 'number' ? wait : gate && retryAfterOf(gate, attempt, undefined),
       });
-      this.#run.onRefused(attempt, error, 'rejected');
+      this.#refuse(attempt, error, 'rejected');
       return;
     }
     // What a server asks for has been planned: only what is added to it at random can be too much.
@@ -357,6 +375,11 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 }
 
+/** The one field of an attempt that changes: it starts when it is sent, or when something happens to it before. */
+function startNow(attempt: Attempt): void {
+  (attempt as { startedAt: number }).startedAt = wallClock();
+}
+
 /** The longest delay of a gate that a retry waits for, in ms. A `maxRetryAfter` of 0 ignores servers, not gates. */
 function maxGateDelay({ maxRetryAfter }: ResolvedStrategy): number {
   // A delay of Infinity exceeds it even if it is Infinity.
@@ -366,7 +389,8 @@ function maxGateDelay({ maxRetryAfter }: ResolvedStrategy): number {
 /** Returns how long a gate would hold an attempt, in ms; throws if what it returns is no time. */
 function delayOf({ name, [GATE]: { definition } }: Gate, attempt: GateAttempt): number {
   if (!definition.delay) return 0;
-  return checkNumber(`what the gate "${name}" returns from delay`, definition.delay(attempt), 0, true);
+  const delay = definition.delay(attempt);
+  return delay === 0 ? 0 : checkNumber(`what the gate "${name}" returns from delay`, delay, 0, true);
 }
 
 /** How long a gate is expected to go on rejecting, in ms: its error says so, or its delay. */

@@ -114,6 +114,20 @@ export class SlotPool<State> {
     return undefined;
   }
 
+  /**
+   * Lets an attempt in, for which there is room.
+   *
+   * @returns takes it out
+   */
+  take(): () => void {
+    this.inFlight += 1;
+    this.#onChange();
+    return () => {
+      this.inFlight -= 1;
+      this.#onRoom();
+    };
+  }
+
   /** Takes an attempt out, whether it waits or is in flight. */
   leave(slot: Slot): void {
     const { state } = slot;

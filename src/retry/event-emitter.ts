@@ -26,6 +26,8 @@ export class AttemptEventEmitter<A extends Attempt> implements EventSink<A> {
   }
 
   next(event: AttemptEvent<unknown, A>, consumer?: { next(event: AttemptEvent<unknown, A>): void }): void {
+    // With gates there are events that nobody else hears.
+    if (!consumer && !this.hasListeners) return;
     this.#pending.push(event);
     consumer?.next(event);
     this.#flush();

@@ -36,13 +36,17 @@ export interface GateDefinition {
    */
   allowsRetry?(attempt: GateAttempt, outcome: Outcome | undefined): boolean;
   /**
-   * Lets an attempt in: its first emission does, or `undefined` at once. An error rejects the attempt, and so does
-   * completing without a value. The Observable stays subscribed until the attempt is over; its teardown gives back what
-   * the attempt held.
+   * Lets an attempt in, holds it, or rejects it.
+   *
+   * An Observable lets it in by its first emission. An error rejects the attempt, and so does completing without a
+   * value. The Observable stays subscribed until the attempt is over; its teardown gives back what the attempt held.
+   *
+   * A function lets it in at once, and is called when the attempt is over: a teardown alone. So does `undefined`, if
+   * the attempt holds nothing.
    *
    * @default () => undefined
    */
-  admit?(attempt: GateAttempt): Observable<unknown> | undefined;
+  admit?(attempt: GateAttempt): Observable<unknown> | (() => void) | undefined;
   /**
    * Whether `admit` holds attempts in an order of its own, such as a queue. A retry whose wait is over joins it, and
    * `delay` is not asked again: attempts that came later would be ahead of it each time.
@@ -118,11 +122,13 @@ export interface PlaceChooser {
 export interface GatedRun<A extends Attempt> {
   /** Creates the next attempt, without starting it. */
   draft(place?: Place): A;
+  /** Sets the attempt that events are about, and the error of an early end. It began at its `startedAt`, just now. */
+  setAttempt(attempt: A): void;
   /** Starts an attempt that was drafted. */
   startAttempt(attempt: A): void;
-  onHeld(attempt: A, gate: string): void;
+  emitEvent(event: AttemptEvent<unknown, A>): void;
   /** @param error - a GateRejectedError, or what a gate's own function threw */
-  onRefused(attempt: A, error: unknown, reason: 'rejected' | 'permanent'): void;
+  terminate(error: unknown, reason: 'rejected' | 'permanent'): void;
 }
 
 /** What one sending of an attempt holds of the gates. */

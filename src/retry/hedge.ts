@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 
 import type { OptionRule } from '../util/option-rule.js';
-import type { Attempt, FailureReason, HttpAttempt } from './attempt.js';
+import type { Attempt, AttemptEvent, FailureReason, HttpAttempt } from './attempt.js';
 import type { Decision } from './decide-retry.js';
 import type { Failover, Place } from './failover.js';
 import type { GateSession } from './gate.js';
@@ -61,7 +61,9 @@ export interface HedgeRace {
 /** A run whose attempts are hedged. */
 export interface HedgedRun {
   readonly gates: GateSession<Attempt> | undefined;
-  onHedge(url: string): void;
+  /** How long the attempt has taken, in ms. */
+  readonly elapsed: number;
+  emitEvent(event: AttemptEvent): void;
   terminate(error: unknown, reason: FailureReason): void;
 }
 

@@ -51,8 +51,7 @@ function valueOf(outcome: Outcome): unknown {
  * | `#finishRun`           | the source completed                                    | success, or failure       |
  * | `#giveUp`              | an outcome is final                                     | failure                   |
  * | `#failOnStrategyError` | `shouldRetry`, a backoff, a gate, or a getter of an outcome threw | failure            |
- * | `onRefused`            | gates let no attempt in                                 | failure                   |
- * | `terminate`            | the delegate ends it: a signal, a deadline, `close()`   | failure                   |
+ * | `terminate`            | the delegate ends it, or its gates let no attempt in    | failure                   |
  * | `unsubscribe`          | the consumer unsubscribed                               | cancel, success, failure  |
  *
  * (Failure without an error: the response of a final failure was being read.)
@@ -132,11 +131,10 @@ export class RetryRun<A extends Attempt>
   }
 
   startAttempt(attempt: A): void {
-    this.#attempt = attempt;
-    this.#attemptStart = now(attempt.startedAt);
+    this.setAttempt(attempt);
     this.#attemptNumber = attempt.number;
     this.#delegate.onAttemptStart?.(attempt);
-    if (this.#hasListeners) this.#emitEvent({ type: 'start', attempt });
+    if (this.#hasListeners) this.emitEvent({ type: 'start', attempt });
     // A listener can end the run.
     if (this.#ended) return;
     const { shouldRetry } = this.#strategy;
@@ -152,32 +150,9 @@ export class RetryRun<A extends Attempt>
     this.#runDeferred();
   }
 
-  /**
-   * Sets the attempt that a gate holds or refuses: what happens next, happens to it. What it was held counts as
-   * elapsed, so that `startedAt + elapsed` is the time of every event.
-   */
-  #setUnsent(attempt: A): void {
-    if (attempt === this.#attempt) return;
+  setAttempt(attempt: A): void {
     this.#attempt = attempt;
-    this.#attemptStart = now() - Math.max(0, wallClock() - attempt.startedAt);
-  }
-
-  onHeld(attempt: A, gate: string): void {
-    this.#setUnsent(attempt);
-    this.#emitEvent({ type: 'hold', attempt, gate });
-  }
-
-  onRefused(attempt: A, error: unknown, reason: FailureReason): void {
-    // A gate's own code can have ended the run.
-    if (this.#ended) return;
-    this.#setUnsent(attempt);
-    this.#emitFinal(reason, { attempt, kind: 'error', error });
-  }
-
-  onHedge(url: string): void {
-    if (this.#hasListeners) {
-      this.#emitEvent({ type: 'hedge', attempt: this.#attempt as A, url, elapsed: this.#elapsed });
-    }
+    this.#attemptStart = now(attempt.startedAt);
   }
 
   #runDeferred(): void {
@@ -281,22 +256,25 @@ export class RetryRun<A extends Attempt>
         ({ outcome, decision } = settled);
       }
       // A gate can end the run, and so can a listener.
-      if (outcome.kind === 'response') this.#emitResponse(outcome);
+      const elapsed = outcome.kind === 'response' ? this.#emitResponse(outcome) : undefined;
       if (this.#ended) return;
       if (decision === 'retry') this.#scheduleRetry(outcome);
-      else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision);
+      else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision, elapsed);
     } catch (error) {
       this.#failOnStrategyError(error);
     }
   }
 
-  #emitResponse({ attempt: sent, response }: Outcome & { readonly kind: 'response' }): void {
+  /** Returns when it was emitted. */
+  #emitResponse({ attempt: sent, response }: Outcome & { readonly kind: 'response' }): number | undefined {
     // Of several responses the first one is the attempt's. shouldRetry can have ended the run.
-    if (this.#hasEmitted || this.#ended || !this.#hasListeners) return;
+    if (this.#hasEmitted || this.#ended || !this.#hasListeners) return undefined;
     const attempt = this.#attempt as A;
     // A hedge has its own URL.
     const { url = response.url } = sent as Partial<HttpAttempt>;
-    this.#emitEvent({ type: 'response', attempt, response, url, elapsed: this.#elapsed });
+    const elapsed = this.elapsed;
+    this.emitEvent({ type: 'response', attempt, response, url, elapsed });
+    return elapsed;
   }
 
   #scheduleRetry(outcome: Outcome): void {
@@ -317,7 +295,7 @@ export class RetryRun<A extends Attempt>
   }
 
   #retryEvent(outcome: Outcome, delay: number): AttemptEvent<unknown, A> & { readonly type: 'retry' } {
-    return { type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.#elapsed, delay };
+    return { type: 'retry', attempt: this.#attempt as A, outcome, elapsed: this.elapsed, delay };
   }
 
   #computeDelay(outcome: Outcome): number | FailureReason {
@@ -365,12 +343,13 @@ export class RetryRun<A extends Attempt>
     });
   }
 
-  #resolveFinal(outcome: Outcome, reason?: FailureReason): void {
+  /** @param elapsed - when the outcome came, if the clock was read already: that is a good part of an event's cost */
+  #resolveFinal(outcome: Outcome, reason?: FailureReason, elapsed?: number): void {
     const last = this.#delegate.resolveFinal ? this.#delegate.resolveFinal(outcome, reason) : outcome;
     // A selector can end the run.
     if (!last || this.#ended) return;
     const emit = (): void => {
-      this.#emit(valueOf(last));
+      this.#emit(valueOf(last), elapsed);
     };
     if (reason !== undefined || last.kind === 'error') this.#giveUp(reason ?? 'permanent', last);
     // A value that is read from the response of a final failure: an outer run must not retry it.
@@ -384,11 +363,11 @@ export class RetryRun<A extends Attempt>
     this.#retryCount = this.#previousBackoff = 0;
   }
 
-  #emit(value: unknown): void {
+  #emit(value: unknown, elapsed?: number): void {
     this.#hasEmitted = true;
     this.#resetAttempts();
     if (this.#hasListeners) {
-      this.#emitEvent({ type: 'value', attempt: this.#attempt as A, value, elapsed: this.#elapsed });
+      this.emitEvent({ type: 'value', attempt: this.#attempt as A, value, elapsed: elapsed ?? this.elapsed });
     }
     if (!this.#emitsEvents) this.#output.next(value);
   }
@@ -472,8 +451,8 @@ export class RetryRun<A extends Attempt>
       end === 'cancel' || (end !== 'success' && end.outcome.kind === 'error') ? 'abort' : 'keep',
     );
     if (!this.#hasListeners) return;
-    const common = { attempt: this.#attempt as A, elapsed: this.#elapsed };
-    this.#emitEvent(
+    const common = { attempt: this.#attempt as A, elapsed: this.elapsed };
+    this.emitEvent(
       typeof end === 'string'
         ? { type: end, ...common }
         : {
@@ -493,11 +472,11 @@ export class RetryRun<A extends Attempt>
     return this.gates !== undefined || this.#emitsEvents || this.#delegate.eventSink?.hasListeners === true;
   }
 
-  get #elapsed(): number {
+  get elapsed(): number {
     return now() - this.#attemptStart;
   }
 
-  #emitEvent(event: AttemptEvent<unknown, A>): void {
+  emitEvent(event: AttemptEvent<unknown, A>): void {
     const wasEnded = this.#ended;
     this.gates?.tell(event);
     // What a gate does can end the run. Then listeners have got the event that settles the attempt: none follows it.

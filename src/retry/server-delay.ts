@@ -1,6 +1,5 @@
 import { retryAfter } from '../http/retry-after.js';
 import { wallClock } from '../util/clock.js';
-import { UNKNOWN_DELAY } from './gate.js';
 import { httpOf, type Outcome } from './outcome.js';
 import type { ResolvedStrategy } from './strategy.js';
 
@@ -30,11 +29,10 @@ export function exceedsMaxRetryAfter({ maxRetryAfter }: ResolvedStrategy, delay:
  * Combines the backoff and a server's delay, both in ms: the longer one. The server's delay gets a random addition, so
  * that the clients that it refused in one moment do not return in one moment.
  *
- * @param cooldown - the delay that the server, or a gate, still asks for; 0 and one that is not known leave the backoff
- *   as it is
+ * @param cooldown - the delay that the server, or a gate, still asks for; 0 leaves the backoff as it is
  */
 export function combineDelays({ random }: ResolvedStrategy, backoff: number, cooldown: number): number {
-  return cooldown > UNKNOWN_DELAY
+  return cooldown > 0
     ? Math.max(backoff, cooldown + random() * Math.min(cooldown / SPREAD_DIVISOR, MAX_SPREAD_MS))
     : backoff;
 }

@@ -30,53 +30,75 @@ const leasing = (name: string, note: Note): Gate =>
       }),
   });
 
-for (const [form, request] of Object.entries(forms)) {
-  describe(`A lease, through ${form},`, () => {
-    marbles('begins outermost first, and ends innermost first, before each wait and at the end', ({ flush }) => {
-      const { lines, note } = notebook();
-      const gates = [leasing('outer', note), leasing('inner', note)];
-      send(request({ gates, backoff: constant(10) }, note, ['down 3', 'ok 4']), note);
-      flush();
-      expect(lines).toEqual([
-        ...['0 outer + 1', '0 inner + 1', '0 sent', '3 inner - 1', '3 outer - 1'],
-        ...['13 outer + 2', '13 inner + 2', '13 sent', '17 ok', '17 inner - 2', '17 outer - 2', '17 complete'],
-      ]);
-    });
-
-    marbles('of an outer gate is held while an inner gate holds, and ends when that rejects', ({ flush }) => {
-      const { lines, note } = notebook();
-      const inner = defineGate({
-        name: 'inner',
-        admit: () => timer(5).pipe(mergeMap(() => throwError(() => new Error('no')))),
-      });
-      send(request({ gates: [leasing('outer', note), inner] }, note, []), note);
-      flush();
-      expect(lines.slice(0, 2)).toEqual(['0 outer + 1', '5 outer - 1']);
-      expect(lines[2]).toContain('GateRejectedError');
-    });
-
-    marbles('ends when the request is left, or is never begun where it was left before', ({ flush, cold }) => {
-      const { lines, note } = notebook();
-      const subscription = send(request({ gates: [leasing('gate', note)] }, note, ['silence']), note);
-      cold('---a').subscribe(() => {
-        subscription.unsubscribe();
-      });
-      flush();
-      expect(lines).toEqual(['0 gate + 1', '0 sent', '3 gate - 1']);
-    });
-
-    marbles('ends after the gates were told of the event that settles the attempt', ({ flush }) => {
-      const { lines, note } = notebook();
-      const listening = noteGate('listening', note);
-      const gates = [leasing('gate', note), listening];
-      send(request({ gates, backoff: constant(10), attempts: 2 }, note, ['down 1']), note);
-      flush();
-      expect(lines.slice(0, -1)).toEqual([
-        ...['0 gate + 1', '0 listening: start 1/2', '0 sent', '1 listening: retry 1 +1 in 10', '1 gate - 1'],
-        ...['11 gate + 2', '11 listening: start 2/2', '11 sent', '12 listening: failure 2 +1 attempts', '12 gate - 2'],
-      ]);
-    });
+/** The same, without an Observable. */
+const leasingAtOnce = (name: string, note: Note): Gate =>
+  defineGate({
+    name,
+    admit: ({ number }) => {
+      note(`${name} + ${number}`);
+      return () => {
+        note(`${name} - ${number}`);
+      };
+    },
   });
+
+const shapes = { 'an Observable': leasing, 'a function': leasingAtOnce };
+
+for (const [form, request] of Object.entries(forms)) {
+  for (const [shape, leasing] of Object.entries(shapes)) {
+    describe(`A lease that is ${shape}, through ${form},`, () => {
+      marbles('begins outermost first, and ends innermost first, before each wait and at the end', ({ flush }) => {
+        const { lines, note } = notebook();
+        const gates = [leasing('outer', note), leasing('inner', note)];
+        send(request({ gates, backoff: constant(10) }, note, ['down 3', 'ok 4']), note);
+        flush();
+        expect(lines).toEqual([
+          ...['0 outer + 1', '0 inner + 1', '0 sent', '3 inner - 1', '3 outer - 1'],
+          ...['13 outer + 2', '13 inner + 2', '13 sent', '17 ok', '17 inner - 2', '17 outer - 2', '17 complete'],
+        ]);
+      });
+
+      marbles('of an outer gate is held while an inner gate holds, and ends when that rejects', ({ flush }) => {
+        const { lines, note } = notebook();
+        const inner = defineGate({
+          name: 'inner',
+          admit: () => timer(5).pipe(mergeMap(() => throwError(() => new Error('no')))),
+        });
+        send(request({ gates: [leasing('outer', note), inner] }, note, []), note);
+        flush();
+        expect(lines.slice(0, 2)).toEqual(['0 outer + 1', '5 outer - 1']);
+        expect(lines[2]).toContain('GateRejectedError');
+      });
+
+      marbles('ends when the request is left, or is never begun where it was left before', ({ flush, cold }) => {
+        const { lines, note } = notebook();
+        const subscription = send(request({ gates: [leasing('gate', note)] }, note, ['silence']), note);
+        cold('---a').subscribe(() => {
+          subscription.unsubscribe();
+        });
+        flush();
+        expect(lines).toEqual(['0 gate + 1', '0 sent', '3 gate - 1']);
+      });
+
+      marbles('ends after the gates were told of the event that settles the attempt', ({ flush }) => {
+        const { lines, note } = notebook();
+        const listening = noteGate('listening', note);
+        const gates = [leasing('gate', note), listening];
+        send(request({ gates, backoff: constant(10), attempts: 2 }, note, ['down 1']), note);
+        flush();
+        expect(lines.slice(0, -1)).toEqual([
+          ...['0 gate + 1', '0 listening: start 1/2', '0 sent', '1 listening: retry 1 +1 in 10', '1 gate - 1'],
+          ...[
+            '11 gate + 2',
+            '11 listening: start 2/2',
+            '11 sent',
+            '12 listening: failure 2 +1 attempts',
+            '12 gate - 2',
+          ],
+        ]);
+      });
+    });
+  }
 }
 
 describe('A lease', () => {

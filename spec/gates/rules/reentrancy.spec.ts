@@ -354,12 +354,56 @@ describe('A gate’s function that throws', () => {
     });
   }
 
-  it('is also an admit that returns nothing that can be subscribed to', () => {
-    const errors: unknown[] = [];
-    of(1)
-      .pipe(retryWithStrategy({ gates: [defineGate({ name: 'gate', admit: () => 5 as never })] }))
-      .subscribe({ error: (error: unknown) => errors.push(error) });
-    expect(errors[0]).toBeInstanceOf(TypeError);
+  for (const admitted of [5, null, true, {}]) {
+    it(`is also an admit that returns ${JSON.stringify(admitted)}: neither an Observable nor a function`, () => {
+      const errors: unknown[] = [];
+      of(1)
+        .pipe(retryWithStrategy({ gates: [defineGate({ name: 'gate', admit: () => admitted as never })] }))
+        .subscribe({ error: (error: unknown) => errors.push(error) });
+      expect(errors[0]).toBeInstanceOf(TypeError);
+    });
+  }
+
+  it('does not keep the others from being left, where it is a teardown alone', () => {
+    const { lines, note } = notebook();
+    const gateOf = (name: string, teardown: () => void): Gate => defineGate({ name, admit: () => teardown });
+    const gates = [
+      gateOf('outer', () => {
+        note('outer is left');
+      }),
+      gateOf('faulty', () => {
+        throw bug;
+      }),
+      gateOf('inner', () => {
+        note('inner is left');
+      }),
+    ];
+    inVirtualTime(({ flush }) => {
+      of(1).pipe(retryWithStrategy({ gates })).subscribe();
+      expect(lines).toEqual(['0 inner is left', '0 outer is left']);
+      expect(flush).toThrow(bug);
+    });
+  });
+
+  it('lends nothing, where it ends the request and returns a teardown: that is called at once', () => {
+    const { lines, note } = notebook();
+    const started$ = new Subject<void>();
+    const leaving = defineGate({
+      name: 'leaving',
+      admit: () => {
+        subscription.unsubscribe();
+        note('has left');
+        return () => {
+          note('is left');
+        };
+      },
+    });
+    const gates = [leaving, noteGate('inner', note)];
+    const subscription = started$.pipe(switchMap(() => of(1).pipe(retryWithStrategy({ gates })))).subscribe();
+    inVirtualTime(() => {
+      started$.next();
+    });
+    expect(lines).toEqual(['0 has left', '0 is left']);
   });
 
   it('is reported, and disturbs nothing, where it is next or a teardown', async () => {

@@ -210,7 +210,9 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
       if (run.gates && !lease) continue;
       failover.skip(ahead + 1);
       lease?.tell({ type: 'start', attempt });
-      if (!this.#hasEnded()) run.onHedge(attempt.url);
+      if (!this.#hasEnded()) {
+        run.emitEvent({ type: 'hedge', attempt: first.attempt, url: attempt.url, elapsed: run.elapsed });
+      }
       if (this.#hasEnded()) leaveGates(lease, 0);
       else this.#send(this.#delegate.createSending(place, attempt), lease);
       return true;
