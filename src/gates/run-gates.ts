@@ -92,7 +92,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     return longest;
   }
 
-  choose(time?: number, isAvailable = (_place: Place, _cooldown: number): boolean => true): number | FailureReason {
+  /** @param isSending - whether the attempt is sent there now: what rejected it, or has its body, is passed over */
+  choose(time?: number, isSending = false): number | FailureReason {
     const places = this.#places;
     let result: number | FailureReason = 'retry-after';
     let least: number | undefined;
@@ -101,7 +102,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     for (let ahead = 0; ahead < places.size && least !== 0; ahead += 1) {
       const place = places.peek(ahead);
       const cooldown = places.cooldownOf(place.url, time);
-      if (exceedsMaxRetryAfter(this.#strategy, cooldown) || !isAvailable(place, cooldown)) continue;
+      if (exceedsMaxRetryAfter(this.#strategy, cooldown) || (isSending && !this.#canSendTo(place, cooldown))) continue;
       const delay = this.#delayAt(place);
       const wait = Math.max(cooldown, delay);
       const isTooLong = delay > maxGateDelay(this.#strategy);
@@ -158,18 +159,20 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     if (this.#choosePlace() !== undefined) this.#enter();
   }
 
+  /** After a rejection nothing waits for a cooldown. */
+  #canSendTo(place: Place, cooldown: number): boolean {
+    const tried = this.#tried;
+    return !(tried && (cooldown > 0 || tried.has(place))) && !this.#delegate.isSpent?.(place);
+  }
+
   /**
-   * Chooses the place of the next attempt. After a rejection one that needs no cooldown, since nothing waits for it.
+   * Chooses the place of the next attempt.
    *
    * @returns `undefined` if a gate's `delay` threw, which ends the run
    */
   #choosePlace(): number | FailureReason | undefined {
-    const tried = this.#tried;
     try {
-      return this.choose(
-        undefined,
-        (place, cooldown) => !(tried && (cooldown > 0 || tried.has(place))) && !this.#delegate.isSpent?.(place),
-      );
+      return this.choose(undefined, true);
     } catch (error) {
       this.#refuse(this.#draftFor(this.#places.peek()), error, 'permanent');
       return undefined;
@@ -322,7 +325,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   #stopWaiting(): void {
-    this.#timer?.unsubscribe();
+    if (!this.#timer) return;
+    this.#timer.unsubscribe();
     this.#timer = undefined;
     for (const gate of this.#gates) gate[GATE].waits?.remove(this);
   }

@@ -451,13 +451,13 @@ export class RetryRun<A extends Attempt>
       end === 'cancel' || (end !== 'success' && end.outcome.kind === 'error') ? 'abort' : 'keep',
     );
     if (!this.#hasListeners) return;
-    const common = { attempt: this.#attempt as A, elapsed: this.elapsed };
+    const event = { type: end, attempt: this.#attempt as A, elapsed: this.elapsed };
     this.emitEvent(
       typeof end === 'string'
-        ? { type: end, ...common }
+        ? (event as AttemptEvent<unknown, A>)
         : {
+            ...event,
             type: 'failure',
-            ...common,
             ...end,
             ...(end.reason === 'rejected' && { gate: this.gates?.refusedBy as string }),
           },
