@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/cli/options/seeded-random.js';
+import { seededRandom } from '../../src/util/seeded-random.js';
 import { type Scenario, type ScenarioName, scenarios } from '../support/hostile/scenarios.js';
 
 /** One request of a soak. It depends only on the seed and the index. */

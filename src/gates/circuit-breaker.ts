@@ -1,10 +1,10 @@
 import type { Gate } from '../retry/gate.js';
 import type { Outcome } from '../retry/outcome.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { check, FUNCTION, oneOf, type OptionRule } from '../util/option-rule.js';
 import { isServerAnswer, isServerFailure, outcomeOf } from './attempt-outcomes.js';
 import { BREAK_DURATION_MS, Circuit, type CircuitSnapshot, type Periods } from './circuit.js';
 import { defineGate } from './define-gate.js';
-import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 
 /** Options of {@link circuitBreaker}. */
@@ -66,7 +66,7 @@ const BREAK: OptionRule = [
   (ms: number) => ms >= 0 && ms < Infinity,
 ];
 
-const RULES: GateOptionRules<CircuitBreakerOptions> = {
+const RULES: OptionRules<CircuitBreakerOptions> = {
   failureRatio: [0, 'a number from 0 to 1', (ratio: number) => ratio >= 0 && ratio <= 1],
   minimumThroughput: WHOLE,
   samplingDuration: [0, 'a finite number above 0', (ms: number) => ms > 0 && ms < Infinity],
@@ -126,7 +126,7 @@ const RULES: GateOptionRules<CircuitBreakerOptions> = {
  * on `blocks: 'retries'`
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  checkGateOptions(options, {
+  checkKnownOptions(options, {
     ...RULES,
     ...(typeof options.breakDuration === 'function' && { breakDuration: FUNCTION }),
   });

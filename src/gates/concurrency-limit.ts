@@ -3,10 +3,10 @@ import { Observable } from 'rxjs';
 import type { Attempt } from '../retry/attempt.js';
 import { type Gate, UNKNOWN_DELAY } from '../retry/gate.js';
 import { now } from '../util/clock.js';
+import { checkKnownOptions } from '../util/known-options.js';
 import { check, isOptions, oneOf, type OptionRule } from '../util/option-rule.js';
 import { AttemptOutcomes } from './attempt-outcomes.js';
 import { defineGate } from './define-gate.js';
-import { checkGateOptions } from './gate-options.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import type { AdaptiveLimit } from './limits/limit.js';
 import { wasDropped } from './limits/was-dropped.js';
@@ -100,7 +100,7 @@ const RULES: { readonly [Option in keyof ConcurrencyLimitOptions]-?: OptionRule 
 export function concurrencyLimit<State = unknown>(
   options: ConcurrencyLimitOptions<State>,
 ): Gate & ObservableState<ConcurrencyLimitSnapshot> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { max, queue = Infinity, maxWait = Infinity, order = 'fifo', by = 'origin' } = options;
   check('max', max, typeof max === 'number' ? FIXED_MAX : RULES.max);
   const adaptive = typeof max === 'number' ? undefined : max;

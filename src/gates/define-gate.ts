@@ -1,12 +1,13 @@
 import { isObservable } from 'rxjs';
 
 import { GATE, type Gate, type GateDefinition } from '../retry/gate.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
+import { BOOLEAN, check, FUNCTION } from '../util/option-rule.js';
 import { RunGates } from './run-gates.js';
 import { WakeableWaits } from './wakeable-waits.js';
 
 /** The rule for each field. */
-const RULES: { readonly [Field in keyof GateDefinition]-?: OptionRule } = {
+const RULES: OptionRules<GateDefinition> = {
   name: ['', 'a name that is not empty', (name: string) => name !== ''],
   delay: FUNCTION,
   allowsRetry: FUNCTION,
@@ -43,16 +44,8 @@ const RULES: { readonly [Field in keyof GateDefinition]-?: OptionRule } = {
  * ```
  */
 export function defineGate(definition: GateDefinition): Gate {
-  checkOptions('definition', definition);
-  for (const field of Object.keys(definition)) {
-    if (!Object.hasOwn(RULES, field)) {
-      throw new TypeError(`unknown option "definition.${field}"; known options: ${Object.keys(RULES).join(', ')}`);
-    }
-  }
-  for (const [field, rule] of Object.entries(RULES)) {
-    const value = (definition as unknown as Readonly<Record<string, unknown>>)[field];
-    if (value !== undefined || field === 'name') check(`definition.${field}`, value, rule);
-  }
+  checkKnownOptions(definition, RULES, 'definition');
+  check('definition.name', definition.name, RULES.name);
   const { name, wake$ } = definition;
   const waits = wake$ && new WakeableWaits(wake$);
   return {

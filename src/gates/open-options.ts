@@ -1,9 +1,9 @@
 import { defer, mergeMap, type Observable, race } from 'rxjs';
 
 import type { GateAttempt } from '../retry/gate.js';
+import type { OptionRules } from '../util/known-options.js';
 import { longTimer } from '../util/long-timer.js';
 import { oneOf } from '../util/option-rule.js';
-import type { GateOptionRules } from './gate-options.js';
 import { reject } from './rejection.js';
 
 /** The options that `openWhen` and `whenOnline` have in common. */
@@ -15,7 +15,7 @@ export interface OpenOptions {
 }
 
 /** The rules for these options. */
-export const OPEN_RULES: GateOptionRules<OpenOptions> = {
+export const OPEN_RULES: OptionRules<OpenOptions> = {
   blocks: oneOf('attempts', 'retries'),
   maxWait: [0, 'a number of at least 0', (ms: number) => ms >= 0],
 };

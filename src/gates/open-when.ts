@@ -1,9 +1,9 @@
 import { catchError, distinctUntilChanged, isObservable, map, Observable, of, startWith } from 'rxjs';
 
 import type { Gate } from '../retry/gate.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { invalidOptionMessage, type OptionRule } from '../util/option-rule.js';
 import { defineGate } from './define-gate.js';
-import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import type { ObservableState } from './keyed-state.js';
 import { HoldLimit, isBlocked, OPEN_RULES, type OpenOptions } from './open-options.js';
 import { type OpenSnapshot, openState } from './open-state.js';
@@ -24,7 +24,7 @@ export interface OpenWhenOptions extends OpenOptions {
 const OPEN$: OptionRule = [undefined, 'an Observable of true and false', isObservable];
 
 /** The rule for each option. */
-const RULES: GateOptionRules<OpenWhenOptions> = {
+const RULES: OptionRules<OpenWhenOptions> = {
   open$: OPEN$,
   name: ['', 'a name that is not empty', (name: string) => name !== ''],
   ...OPEN_RULES,
@@ -124,7 +124,7 @@ function changesOf(states$: Observable<boolean>): Observable<boolean> {
  * ```
  */
 export function openWhen(options: OpenWhenOptions): Gate & ObservableState<OpenSnapshot> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { open$, name = 'open-when', blocks, maxWait = Infinity } = options;
   // A caller without types can leave it out.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition

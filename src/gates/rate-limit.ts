@@ -3,12 +3,12 @@ import { Observable, type Subscription } from 'rxjs';
 import type { Attempt } from '../retry/attempt.js';
 import type { Gate } from '../retry/gate.js';
 import { now } from '../util/clock.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
 import { longTimer } from '../util/long-timer.js';
 import { check, type OptionRule } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import { defineGate } from './define-gate.js';
-import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import { type Departure, Gcra, type Rate } from './gcra.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import { reject } from './rejection.js';
@@ -43,7 +43,7 @@ const WHOLE_NUMBER: OptionRule = [
   (count: number) => Number.isInteger(count) && count >= 1,
 ];
 
-const RULES: GateOptionRules<RateLimitOptions> = {
+const RULES: OptionRules<RateLimitOptions> = {
   permits: WHOLE_NUMBER,
   per: [1, 'a finite number above 0', (ms: number) => ms > 0 && ms < Infinity],
   burst: WHOLE_NUMBER,
@@ -76,7 +76,7 @@ const RULES: GateOptionRules<RateLimitOptions> = {
  * @see {@link https://github.com/brandur/redis-cell | redis-cell}, whose algorithm (GCRA) it is
  */
 export function rateLimit(options: RateLimitOptions): Gate & ObservableState<RateLimitSnapshot> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { permits, per = 1_000, burst = permits, maxWait = Infinity, by = 'origin' } = options;
   check('permits', permits, RULES.permits);
   const rate: Rate = { permits, per, burst };

@@ -1,7 +1,7 @@
 import type { Gate } from '../retry/gate.js';
 import { now } from '../util/clock.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { defineGate } from './define-gate.js';
-import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import { RollingWindow } from './rolling-window.js';
 
@@ -26,7 +26,7 @@ export interface RetryBudgetSnapshot {
 /** What a first attempt adds. Whole numbers have exact sums, which a ratio such as 0.1 has not. */
 const DEPOSIT = 1_000;
 
-const RULES: GateOptionRules<RetryBudgetOptions> = {
+const RULES: OptionRules<RetryBudgetOptions> = {
   // A larger ratio would make a retry cost less than 1.
   ratio: [1, `a number from 0 to ${DEPOSIT}`, (ratio: number) => ratio >= 0 && ratio <= DEPOSIT],
   minPerSecond: [1, 'a finite number of at least 0', (rate: number) => rate >= 0 && rate < Infinity],
@@ -57,7 +57,7 @@ const RULES: GateOptionRules<RetryBudgetOptions> = {
  * @see {@link https://finagle.github.io/blog/2016/02/08/retry-budgets/ | Finagle's RetryBudget}, whose rule it follows
  */
 export function retryBudget(options: RetryBudgetOptions = {}): Gate & ObservableState<RetryBudgetSnapshot> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { ratio = 0.2, minPerSecond = 10, window = 10_000, by = 'origin' } = options;
   // Without a ratio the reserve alone is spent, one by one.
   const cost = ratio === 0 ? 1 : Math.trunc(DEPOSIT / ratio);

@@ -7,8 +7,8 @@ import type { Gate, GateAttempt } from '../retry/gate.js';
 import { httpOf } from '../retry/outcome.js';
 import { wallClock } from '../util/clock.js';
 import { readProperty } from '../util/foreign-object.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { defineGate } from './define-gate.js';
-import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import { readRateLimitFields } from './rate-limit-fields.js';
 import { Applicant, ServerLimitLine, type ServerLimitSnapshot } from './server-limit-line.js';
@@ -21,7 +21,7 @@ export interface ServerLimitOptions {
   readonly by?: GateKey | undefined;
 }
 
-const RULES: GateOptionRules<ServerLimitOptions> = {
+const RULES: OptionRules<ServerLimitOptions> = {
   maxWait: [0, 'a number of at least 0', (maxWait: number) => maxWait >= 0],
   by: GATE_KEY,
 };
@@ -65,7 +65,7 @@ const RULES: GateOptionRules<ServerLimitOptions> = {
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 | RFC 9110, section 10.2.3}, on Retry-After
  */
 export function serverLimit(options: ServerLimitOptions = {}): Gate & ObservableState<ServerLimitSnapshot> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { maxWait = 60_000, by = 'origin' } = options;
   const lines = new KeyedState<ServerLimitLine, ServerLimitSnapshot>({
     by,

@@ -7,11 +7,11 @@ import { httpOf } from '../retry/outcome.js';
 import { now } from '../util/clock.js';
 import { isCancellation, isNamed } from '../util/error-name.js';
 import { readProperty } from '../util/foreign-object.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { longTimer } from '../util/long-timer.js';
 import { FUNCTION } from '../util/option-rule.js';
 import { Connectivity } from './connectivity.js';
 import { defineGate } from './define-gate.js';
-import { checkGateOptions, type GateOptionRules } from './gate-options.js';
 import type { ObservableState } from './keyed-state.js';
 import { HoldLimit, isBlocked, OPEN_RULES, type OpenOptions } from './open-options.js';
 import { type OpenSnapshot, openState } from './open-state.js';
@@ -30,7 +30,7 @@ export interface WhenOnlineOptions extends OpenOptions {
 }
 
 /** The rule for each option. */
-const RULES: GateOptionRules<WhenOnlineOptions> = {
+const RULES: OptionRules<WhenOnlineOptions> = {
   spread: [0, 'a finite number of at least 0', (ms: number) => ms >= 0 && ms < Infinity],
   random: FUNCTION,
   ...OPEN_RULES,
@@ -99,7 +99,7 @@ function isNetworkFailure(event: AttemptEvent<unknown, GateAttempt>): boolean {
  * ```
  */
 export function whenOnline(options: WhenOnlineOptions = {}): Gate & ObservableState<OpenSnapshot> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { spread = 1_000, blocks, maxWait = Infinity, random = () => Math.random() } = options;
   const name = 'when-online';
   const connectivity = Connectivity.create();

@@ -1,5 +1,5 @@
 import { readArguments } from '../../../src/cli/options/read-arguments.js';
-import { seededRandom } from '../../../src/cli/options/seeded-random.js';
+import { seededRandom } from '../../../src/util/seeded-random.js';
 import { toStrategy } from '../../../src/cli/options/to-strategy.js';
 import { HttpNetworkError, HttpTimeoutError, type BackoffContext, type RetryStrategy } from '../../../src/index.js';
 

@@ -18,7 +18,7 @@ import {
 import { equalJitter, exponential, RetryClient } from '../../index.js';
 import { termination$ } from '../failures/termination.js';
 import { wrapWords } from '../format.js';
-import { seededRandom } from '../options/seeded-random.js';
+import { seededRandom } from '../../util/seeded-random.js';
 import { definedSize, type Screen } from '../screen/screen.js';
 import { showAttempts } from '../screen/show-attempts.js';
 import { applyEvent, type Waterfall } from '../screen/waterfall.js';

@@ -16,7 +16,7 @@ import {
 } from '../../index.js';
 import { UsageError } from '../failures/usage-error.js';
 import type { BackoffName, OptionValues } from './option-values.js';
-import { seededRandom } from './seeded-random.js';
+import { seededRandom } from '../../util/seeded-random.js';
 
 const ERROR_CLASSES = { network: HttpNetworkError, timeout: HttpTimeoutError };
 

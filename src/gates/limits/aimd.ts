@@ -1,5 +1,5 @@
+import { checkKnownOptions } from '../../util/known-options.js';
 import type { OptionRule } from '../../util/option-rule.js';
-import { checkGateOptions } from '../gate-options.js';
 import { type AdaptiveLimit, clamp, resolveBounds, WHOLE_NUMBER } from './limit.js';
 
 /** Options of {@link aimd}. */
@@ -47,7 +47,7 @@ const RULES: { readonly [Option in keyof AimdOptions]-?: OptionRule } = {
  * @see {@link https://github.com/Netflix/concurrency-limits | Netflix's concurrency-limits}, AIMDLimit
  */
 export function aimd(options: AimdOptions = {}): AdaptiveLimit<number> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { ratio = 0.9, timeout = 5_000 } = options;
   const bounds = resolveBounds(options, { initial: 20, min: 20, max: 200 });
   return {

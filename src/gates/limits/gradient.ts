@@ -1,5 +1,5 @@
+import { checkKnownOptions } from '../../util/known-options.js';
 import type { OptionRule } from '../../util/option-rule.js';
-import { checkGateOptions } from '../gate-options.js';
 import { addSample, type ExponentialAverage, NO_AVERAGE } from './exponential-average.js';
 import { type AdaptiveLimit, clamp, MIN_RTT_MS, resolveBounds, SMOOTHING, WHOLE_NUMBER } from './limit.js';
 
@@ -74,7 +74,7 @@ export interface GradientState {
  * @see {@link https://github.com/Netflix/concurrency-limits | Netflix's concurrency-limits}, Gradient2Limit
  */
 export function gradient(options: GradientOptions = {}): AdaptiveLimit<GradientState> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const { smoothing = 0.2, queue = 4, longWindow = 600, tolerance = 1.5 } = options;
   const bounds = resolveBounds(options, { initial: 20, min: 20, max: 200 });
 

@@ -1,5 +1,5 @@
+import { checkKnownOptions } from '../../util/known-options.js';
 import { FUNCTION, type OptionRule } from '../../util/option-rule.js';
-import { checkGateOptions } from '../gate-options.js';
 import { type AdaptiveLimit, clamp, MIN_RTT_MS, resolveBounds, SMOOTHING, WHOLE_NUMBER } from './limit.js';
 
 /** Options of {@link vegas}. */
@@ -75,7 +75,7 @@ function log10(limit: number): number {
  * @see {@link https://github.com/Netflix/concurrency-limits | Netflix's concurrency-limits}, VegasLimit
  */
 export function vegas(options: VegasOptions = {}): AdaptiveLimit<VegasState> {
-  checkGateOptions(options, RULES);
+  checkKnownOptions(options, RULES);
   const {
     smoothing = 1,
     alpha = (limit: number) => 3 * log10(limit),
