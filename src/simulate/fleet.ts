@@ -1,0 +1,102 @@
+import { Subscription } from 'rxjs';
+
+import { RetryClient } from '../client/retry-client.js';
+import type { RetryStrategy } from '../retry/strategy.js';
+import type { Interceptor } from '../transports/interceptor.js';
+import type { Recorder } from './recorder.js';
+import type { ResolvedScenario } from './scenario.js';
+import type { ServerFarm } from './server-farm.js';
+import { withSynchronousAnswers } from './synchronous-answers.js';
+import type { VirtualTime } from './virtual-time.js';
+
+/** A strategy of all clients; or a function that returns the strategy of each, by its number from 0. */
+export type SimulatedStrategy = RetryStrategy | ((client: number) => RetryStrategy);
+
+/** What the clients of a run work with. */
+export interface FleetConfig {
+  readonly scenario: ResolvedScenario;
+  /** The strategy's name in errors: `strategies.careful`. */
+  readonly name: string;
+  readonly strategy: SimulatedStrategy;
+  readonly time: VirtualTime;
+  readonly servers: ServerFarm;
+  readonly recorder: Recorder;
+  /** Is called if the strategy cannot be simulated. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * The clients of a run, and their requests. The clients are those that this package ships. Those that share a strategy
+ * share a client, too. A run owns one.
+ */
+export class Fleet {
+  readonly #config: FleetConfig;
+  /** By the client's number; those that share a strategy have one. */
+  readonly #clients = new Map<number, RetryClient>();
+  readonly #pending = new Set<Subscription>();
+
+  constructor(config: FleetConfig) {
+    this.#config = config;
+  }
+
+  /** Begins a request of a client. */
+  begin(client: number): void {
+    const { scenario, time, recorder } = this.#config;
+    const began = time.now;
+    let isAnswered = false;
+    recorder.onOffered();
+    const onEnd = (): void => {
+      this.#pending.delete(subscription);
+      recorder.onEnded(time.now, began, isAnswered);
+    };
+    const request$ = this.#clientOf(client).get(scenario.urls, { context: { client } });
+    const subscription = new Subscription();
+    subscription.add(
+      request$.subscribe({
+        next: ({ status }) => {
+          isAnswered = status < 400;
+        },
+        error: onEnd,
+        complete: onEnd,
+      }),
+    );
+    if (!subscription.closed) this.#pending.add(subscription);
+  }
+
+  #clientOf(number: number): RetryClient {
+    const { strategy } = this.#config;
+    const key = typeof strategy === 'function' ? number : 0;
+    let client = this.#clients.get(key);
+    if (!client) {
+      client = this.#createClient(typeof strategy === 'function' ? strategy(number) : strategy);
+      this.#clients.set(key, client);
+    }
+    return client;
+  }
+
+  #createClient(strategy: RetryStrategy): RetryClient {
+    const { name, scenario, servers, recorder, onFault } = this.#config;
+    const { timeout, totalTimeout } = scenario;
+    const interceptor: Interceptor = (request) =>
+      servers.send(request, (request.attempt.context as { readonly client: number }).client);
+    try {
+      const client = new RetryClient({
+        strategy: withSynchronousAnswers(`${name}.shouldRetry`, strategy, onFault),
+        ...(timeout !== undefined && { timeout }),
+        ...(totalTimeout !== undefined && { totalTimeout }),
+        interceptors: [interceptor],
+      });
+      client.attempts$.subscribe(recorder);
+      return client;
+    } catch (error) {
+      // It names the option, and not which of the strategies has it.
+      if (error instanceof Error) error.message = `${name}: ${error.message}`;
+      throw error;
+    }
+  }
+
+  /** Leaves all requests that are under way. */
+  leave(): void {
+    for (const subscription of this.#pending) subscription.unsubscribe();
+  }
+}

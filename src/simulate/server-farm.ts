@@ -1,0 +1,188 @@
+import { isObservable, Observable, type Subscriber, take } from 'rxjs';
+
+import { HttpNetworkError } from '../errors/http-network-error.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
+import { checkNumber, invalidOptionMessage, isOptions } from '../util/option-rule.js';
+import type { ResolvedScenario } from './scenario.js';
+import type { ServerAnswer } from './server.js';
+import { simulatedResponse } from './simulated-response.js';
+import type { VirtualTime } from './virtual-time.js';
+
+/** What is known of the server behind one URL. */
+interface ServerState {
+  readonly memory: Map<unknown, unknown>;
+  inFlight: number;
+}
+
+/** A request on its way. */
+interface Message {
+  readonly request: AttemptRequest;
+  readonly client: number;
+  readonly server: ServerState;
+  /** Whom it is answered; absent once that has left. */
+  subscriber: Subscriber<Response> | undefined;
+}
+
+/** Hears of a farm. */
+export interface ServerFarmListener {
+  /** A request has arrived at a server. */
+  onArrived(): void;
+  /** A function of the scenario's threw, or returned what it must not. */
+  onFault(error: unknown): void;
+}
+
+/**
+ * The servers of a run, and the network between them and the clients. A message takes its time to the server, which
+ * works on it until it answers, whether or not the client is still there: that is what makes overload last.
+ *
+ *     sent ──► arrived ──► answered ──► delivered
+ *
+ * A run owns one.
+ */
+export class ServerFarm {
+  readonly #scenario: ResolvedScenario;
+  readonly #time: VirtualTime;
+  readonly #random: () => number;
+  readonly #listener: ServerFarmListener;
+  readonly #servers = new Map<string, ServerState>();
+
+  constructor(scenario: ResolvedScenario, time: VirtualTime, random: () => number, listener: ServerFarmListener) {
+    this.#scenario = scenario;
+    this.#time = time;
+    this.#random = random;
+    this.#listener = listener;
+  }
+
+  /** The number of requests at all servers. */
+  get inFlight(): number {
+    let sum = 0;
+    for (const { inFlight } of this.#servers.values()) sum += inFlight;
+    return sum;
+  }
+
+  /** Sends a request for each subscription, and emits its response. */
+  send(request: AttemptRequest, client: number): Observable<Response> {
+    return new Observable((subscriber) => {
+      const message: Message = { request, client, server: this.#serverAt(request.url), subscriber };
+      // RxJS would take a fault for an error of the request.
+      this.#watched(() => {
+        this.#deliver(() => {
+          this.#arrive(message);
+        });
+      });
+      return () => {
+        message.subscriber = undefined;
+      };
+    });
+  }
+
+  #serverAt(url: string): ServerState {
+    let server = this.#servers.get(url);
+    if (!server) this.#servers.set(url, (server = { memory: new Map(), inFlight: 0 }));
+    return server;
+  }
+
+  /** Has a message travel one way. */
+  #deliver(receive: () => void): void {
+    const delay = checkNumber('what scenario.network returns', this.#scenario.network(this.#random), 0);
+    this.#after(delay, receive);
+  }
+
+  #after(delay: number, next: () => void): void {
+    if (delay === 0) next();
+    else {
+      this.#time.schedule(delay, () => {
+        this.#watched(next);
+      });
+    }
+  }
+
+  #watched(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#listener.onFault(error);
+    }
+  }
+
+  #arrive(message: Message): void {
+    const { request, client, server } = message;
+    const { url, attempt } = request;
+    this.#listener.onArrived();
+    server.inFlight += 1;
+    const { inFlight, memory } = server;
+    const answer = this.#scenario.server({
+      at: this.#time.now,
+      inFlight,
+      client,
+      random: this.#random,
+      url,
+      attempt,
+      memory,
+    });
+    if (!isObservable(answer)) {
+      this.#answer(message, answer);
+      return;
+    }
+    let isAnswered = false;
+    answer.pipe(take(1)).subscribe({
+      next: (value) => {
+        isAnswered = true;
+        this.#watched(() => {
+          this.#answer(message, value);
+        });
+      },
+      error: (error: unknown) => {
+        this.#listener.onFault(error);
+      },
+      complete: () => {
+        if (!isAnswered) this.#answer(message, 'silent');
+      },
+    });
+  }
+
+  #answer(message: Message, answer: ServerAnswer): void {
+    checkAnswer(answer);
+    const { server } = message;
+    if (answer === 'silent') {
+      server.inFlight -= 1;
+      return;
+    }
+    this.#after(answer.delay, () => {
+      server.inFlight -= 1;
+      // A client that has left gets nothing.
+      if (!message.subscriber) return;
+      this.#deliver(() => {
+        receive(message, answer);
+      });
+    });
+  }
+}
+
+/** The client gets its answer, unless it has left. */
+function receive({ request, subscriber }: Message, answer: Exclude<ServerAnswer, 'silent'>): void {
+  if ('status' in answer) {
+    subscriber?.next(simulatedResponse(request.url, answer.status, answer.headers));
+    subscriber?.complete();
+    return;
+  }
+  const { attempt } = request;
+  subscriber?.error(
+    answer.failure === 'connect'
+      ? new HttpNetworkError({ attempt, summary: 'the server cannot be reached', phase: 'connect', sent: false })
+      : new HttpNetworkError({ attempt, summary: 'the connection was cut', phase: 'headers' }),
+  );
+}
+
+/** @throws TypeError or RangeError that names what is wrong with a model's answer */
+function checkAnswer(answer: unknown): void {
+  const name = 'what scenario.server returns';
+  if (answer === 'silent') return;
+  const { delay, status, failure } = (isOptions(answer) ? answer : {}) as Record<string, unknown>;
+  if (!Number.isInteger(status) && failure !== 'connect' && failure !== 'cut') {
+    throw new TypeError(
+      invalidOptionMessage(name, answer, "{ delay, status }, { delay, failure: 'connect' or 'cut' }, or 'silent'"),
+    );
+  }
+  checkNumber(`the delay of ${name}`, delay, 0, true);
+}

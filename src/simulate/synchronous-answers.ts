@@ -1,0 +1,37 @@
+import { from, type ObservableInput, take } from 'rxjs';
+
+import type { Outcome } from '../retry/outcome.js';
+import type { RetryStrategy } from '../retry/strategy.js';
+import { invalidOptionMessage } from '../util/option-rule.js';
+
+/**
+ * Returns the strategy, with a `shouldRetry` that must answer synchronously: virtual time does not pass for a promise,
+ * and the request would never end.
+ *
+ * @param name - of the function, in errors
+ * @param onFault - is called with a TypeError if it does not
+ */
+export function withSynchronousAnswers(
+  name: string,
+  strategy: RetryStrategy,
+  onFault: (error: unknown) => void,
+): RetryStrategy {
+  const { shouldRetry } = strategy;
+  if (typeof shouldRetry !== 'function') return strategy;
+  return {
+    ...strategy,
+    shouldRetry: (outcome: Outcome) => {
+      const answer = shouldRetry(outcome);
+      if (typeof answer !== 'object') return answer;
+      const answers: (boolean | undefined)[] = [];
+      from(answer as ObservableInput<boolean | undefined>)
+        .pipe(take(1))
+        .subscribe((value) => answers.push(value))
+        .unsubscribe();
+      if (answers.length === 0) {
+        onFault(new TypeError(invalidOptionMessage(`what ${name} returns in a simulation`, answer, 'synchronous')));
+      }
+      return answers[0];
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { TimerHeap, type VirtualTimer } from './timer-heap.js';
+
+/** So many timers may fire at one moment. If time never advanced, a simulation would never end. */
+const MAX_PER_MOMENT = 1_000_000;
+
+/**
+ * Time that passes from one timer to the next. A simulation owns one for each strategy.
+ *
+ * RxJS's schedulers for virtual time look through all timers, or sort them, at each step: with thousands of requests
+ * under way they would take hours.
+ */
+export class VirtualTime {
+  readonly #heap = new TimerHeap();
+  #started = 0;
+  /** In ms since the simulation began. */
+  now = 0;
+
+  /** Starts a timer, and returns it. */
+  schedule(delay: number, fire: () => void): VirtualTimer {
+    const timer: VirtualTimer = { time: this.now + delay, order: 0, index: -1, fire };
+    this.#add(timer);
+    return timer;
+  }
+
+  /** Starts a timer again that has fired. */
+  reschedule(timer: VirtualTimer, delay: number): void {
+    timer.time = this.now + delay;
+    this.#add(timer);
+  }
+
+  #add(timer: VirtualTimer): void {
+    this.#started += 1;
+    timer.order = this.#started;
+    this.#heap.add(timer);
+  }
+
+  cancel(timer: VirtualTimer): void {
+    this.#heap.remove(timer);
+  }
+
+  /** When the next timer fires; `Infinity` if none is pending. */
+  get nextTime(): number {
+    return this.#heap.next?.time ?? Infinity;
+  }
+
+  /**
+   * Fires all timers of the next moment, and those that they start for the same moment.
+   *
+   * @throws Error if there is no end of these
+   */
+  advance(): void {
+    this.now = this.nextTime;
+    for (let fired = 0; this.nextTime === this.now; fired += 1) {
+      if (fired === MAX_PER_MOMENT) {
+        throw new Error(
+          `the simulation stands still at ${this.now} ms, since requests are sent again without a pause: ` +
+            'give the backoff, the network or the server a delay',
+        );
+      }
+      const timer = this.#heap.next as VirtualTimer;
+      this.#heap.remove(timer);
+      timer.fire();
+    }
+  }
+}
