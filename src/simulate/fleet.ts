@@ -86,6 +86,7 @@ export class Fleet {
         ...(totalTimeout !== undefined && { totalTimeout }),
         interceptors: [interceptor],
       });
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- it never errors
       client.attempts$.subscribe(recorder);
       return client;
     } catch (error) {

@@ -3,6 +3,7 @@ export { contended } from './models/contended.js';
 export { failing } from './models/failing.js';
 export { outage } from './models/outage.js';
 export { queueing } from './models/queueing.js';
+export { scenarios } from './scenarios.js';
 export { simulate } from './simulate.js';
 export { slowing } from './models/slowing.js';
 

@@ -9,7 +9,11 @@ export interface Scenario {
   readonly seed?: number | undefined;
   /** Requests begin until then, and what is still under way then is left. */
   readonly duration: number;
-  /** The number of clients. Each sends requests of its own, and has a strategy of its own if a function makes it. @default 1 */
+  /**
+   * The number of clients. Each sends requests of its own, and has a strategy of its own if a function makes it.
+   *
+   * @default 1
+   */
   readonly clients?: number | undefined;
   /**
    * How many requests a client begins in a second, at random times (a Poisson process): a number, or a function of the
@@ -24,7 +28,7 @@ export interface Scenario {
   readonly totalTimeout?: number | undefined;
   /** Returns how long a message takes, one way. @default () => 0 */
   readonly network?: ((random: () => number) => number) | undefined;
-  /** The URLs of each request: the client turns to the next one as the strategy says. @default ['http://server.test/'] */
+  /** The URLs of each request, which the client tries in turn. @default ['http://server.test/'] */
   readonly urls?: readonly string[] | undefined;
   /** What the server does. Each URL is a server of its own, with the same model. */
   readonly server: Server;
@@ -60,7 +64,7 @@ const RULES: OptionRules<Scenario> = {
 export function resolveScenario(scenario: Scenario): ResolvedScenario {
   checkKnownOptions(scenario, RULES, 'scenario');
   for (const name of ['duration', 'rate', 'server'] as const) {
-    if (scenario[name] === undefined) throw new TypeError(`scenario.${name} is missing`);
+    if ((scenario as Partial<Scenario>)[name] === undefined) throw new TypeError(`scenario.${name} is missing`);
   }
   const { seed = 1, clients = 1, network = () => 0, urls = ['http://server.test/'] } = scenario;
   return { ...scenario, seed, clients, network, urls: checkUrls('scenario.urls', urls) };

@@ -45,7 +45,7 @@ export type ServerAnswer =
  * const shedding: Server = ({ inFlight }) =>
  *   inFlight > 10 ? { delay: 1, status: 503, headers: { 'retry-after': '1' } } : { delay: 100, status: 200 };
  *
- * const { three } = simulate({ duration: 10_000, clients: 20, rate: 10, server: shedding }, { three: { attempts: 3 } });
+ * const { three } = simulate({ duration: 9_000, clients: 20, rate: 10, server: shedding }, { three: { attempts: 3 } });
  * console.log(three.success, three.load);
  * ```
  */

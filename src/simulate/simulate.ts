@@ -24,7 +24,7 @@ export interface SimulateOptions {
   readonly onProgress?: ((progress: SimulationProgress) => void) | undefined;
 }
 
-/** The random numbers of a run: each purpose has its own, so that one strategy's luck does not change another's load. */
+/** The random numbers of a run. Each purpose has its own: what a strategy does changes nothing of the load. */
 interface Randoms {
   readonly arrivals: () => number;
   readonly servers: () => number;

@@ -39,7 +39,7 @@ class SimulatedResponse {
     return this.status >= 200 && this.status < 300;
   }
 
-  clone(): SimulatedResponse {
+  clone(): this {
     return this;
   }
 

@@ -1,4 +1,4 @@
-import { from, type ObservableInput, take } from 'rxjs';
+import { from, take } from 'rxjs';
 
 import type { Outcome } from '../retry/outcome.js';
 import type { RetryStrategy } from '../retry/strategy.js';
@@ -23,15 +23,27 @@ export function withSynchronousAnswers(
     shouldRetry: (outcome: Outcome) => {
       const answer = shouldRetry(outcome);
       if (typeof answer !== 'object') return answer;
-      const answers: (boolean | undefined)[] = [];
-      from(answer as ObservableInput<boolean | undefined>)
+      const answers: (() => boolean | undefined)[] = [];
+      from(answer)
         .pipe(take(1))
-        .subscribe((value) => answers.push(value))
+        .subscribe({
+          next: (value) => answers.push(() => value),
+          error: (error: unknown) =>
+            answers.push(() => {
+              throw error;
+            }),
+          complete: () => answers.push(() => undefined),
+        })
         .unsubscribe();
-      if (answers.length === 0) {
-        onFault(new TypeError(invalidOptionMessage(`what ${name} returns in a simulation`, answer, 'synchronous')));
+      const [first] = answers;
+      if (!first) {
+        onFault(
+          new TypeError(
+            invalidOptionMessage(`what ${name} returns`, answer, 'an answer, or give it at once, in a simulation'),
+          ),
+        );
       }
-      return answers[0];
+      return first?.();
     },
   };
 }
