@@ -2,7 +2,7 @@ import type { Table } from './results.js';
 
 /** The budget of one measurement. */
 export interface Allowance {
-  readonly unit: 'bytes' | 'ratio';
+  readonly unit: 'bytes' | 'ratio' | 's';
   /** The value to reach. A higher one is reported, but does not fail the check. */
   readonly target: number;
   /** The value above which the check fails: the target, plus a margin if a busy machine needs one. */
@@ -33,8 +33,8 @@ export function readBudget(text: string): Budget {
 function readAllowance(name: string, value: unknown): Allowance {
   if (!isRecord(value)) throw new TypeError(`the budget of "${name}" must be an object`);
   const { unit, target, limit } = value;
-  if (unit !== 'bytes' && unit !== 'ratio') {
-    throw new TypeError(`the unit of "${name}" must be "bytes" or "ratio", but is ${JSON.stringify(unit)}`);
+  if (unit !== 'bytes' && unit !== 'ratio' && unit !== 's') {
+    throw new TypeError(`the unit of "${name}" must be "bytes", "ratio" or "s", but is ${JSON.stringify(unit)}`);
   }
   return {
     unit,
@@ -65,7 +65,8 @@ export function checkBudget(budget: Budget, measured: Readonly<Record<string, nu
   const rows = Object.entries(budget).map(([name, { unit, target, limit }]) => {
     const value = measured[name];
     if (value === undefined || Number.isNaN(value)) throw new Error(`"${name}" has a budget, but was not measured`);
-    const format = (amount: number): string => (unit === 'bytes' ? `${Math.round(amount)} bytes` : amount.toFixed(2));
+    const format = (amount: number): string =>
+      unit === 'bytes' ? `${Math.round(amount)} bytes` : `${amount.toFixed(2)}${unit === 's' ? ' s' : ''}`;
     if (value > limit) {
       exceeded.push(
         `${name} is ${format(value)}: ${formatPercent(value / limit - 1)} over its limit of ${format(limit)}`,

@@ -34,7 +34,7 @@ export interface PendingCase {
 
 /** A measurement without requests. */
 export interface OtherCase {
-  readonly kind: 'size' | 'import';
+  readonly kind: 'size' | 'import' | 'simulation';
   readonly name: string;
   readonly title: string;
 }
@@ -276,6 +276,7 @@ export function allCases(hasUndici: boolean): readonly Case[] {
     ),
     PENDING,
     { kind: 'import', name: 'import', title: 'Time to import' },
+    { kind: 'simulation', name: 'simulation', title: 'Simulation: 10,000 requests a second, of which a tenth fails' },
     { kind: 'size', name: 'size', title: 'Size: minified by esbuild, compressed by brotli, without RxJS' },
   ];
 }

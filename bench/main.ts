@@ -21,7 +21,8 @@ import { measureImports } from './imports.js';
 import { describeMachine } from './machine.js';
 import { replaceSection, markdownTable } from './markdown.js';
 import { measureGrowth, measurePending, measureRequests, type BenchSetup } from './measure.js';
-import { importResult, pendingResult, requestResult, type Result, sizeResult } from './results.js';
+import { importResult, pendingResult, requestResult, type Result, simulationResult, sizeResult } from './results.js';
+import { measureSimulations } from './simulations.js';
 import { OWN_BUNDLES, PEER_BUNDLES, measureSize } from './sizes.js';
 import { WorkerPool, startServer } from './worker-process.js';
 
@@ -42,6 +43,8 @@ async function measureCase(benchCase: Case, setup: BenchSetup): Promise<Result> 
       );
     case 'import':
       return importResult(benchCase.name, await measureImports(setup.rounds));
+    case 'simulation':
+      return simulationResult(benchCase.name, await measureSimulations(Math.min(setup.rounds, 3)));
     case 'size': {
       const bundles = [...Object.values(OWN_BUNDLES), ...PEER_BUNDLES];
       return sizeResult(

@@ -140,6 +140,18 @@ export function importResult(name: string, milliseconds: Rounds<number>): Result
   };
 }
 
+/** Returns the CPU time of each simulated request in µs, as the median of its rounds. */
+export function simulationResult(name: string, microseconds: Rounds<number>): Result {
+  const all = [...microseconds].map(([subject, rounds]) => ({ subject, value: median(rounds) }));
+  return {
+    figures: all.map(({ subject, value }) => ({ case: name, subject, metric: 'cpu_us', value })),
+    table: {
+      columns: ['', 'µs of CPU per request'],
+      rows: all.map(({ subject, value }) => [subject, formatNumber(value)]),
+    },
+  };
+}
+
 /**
  * Returns the results of one subject.
  *

@@ -47,7 +47,7 @@ describe('The budget of the benchmarks', () => {
     ['{ "size": 6144 }', /the budget of "size" must be an object/],
     [
       '{ "size": { "unit": "ms", "target": 1, "limit": 1 } }',
-      /the unit of "size" must be "bytes" or "ratio", but is "ms"/,
+      /the unit of "size" must be "bytes", "ratio" or "s", but is "ms"/,
     ],
     ['{ "size": { "unit": "bytes", "target": 1 } }', /the limit of "size" must be a number above 0, but is undefined/],
     [

@@ -2,7 +2,6 @@ import { Subscription } from 'rxjs';
 
 import { RetryClient } from '../client/retry-client.js';
 import type { RetryStrategy } from '../retry/strategy.js';
-import type { Interceptor } from '../transports/interceptor.js';
 import type { Recorder } from './recorder.js';
 import type { ResolvedScenario } from './scenario.js';
 import type { ServerFarm } from './server-farm.js';
@@ -49,6 +48,7 @@ export class Fleet {
       this.#pending.delete(subscription);
       recorder.onEnded(time.now, began, isAnswered);
     };
+    // The server is told which client it is.
     const request$ = this.#clientOf(client).get(scenario.urls, { context: { client } });
     const subscription = new Subscription();
     subscription.add(
@@ -77,14 +77,12 @@ export class Fleet {
   #createClient(strategy: RetryStrategy): RetryClient {
     const { name, scenario, servers, recorder, onFault } = this.#config;
     const { timeout, totalTimeout } = scenario;
-    const interceptor: Interceptor = (request) =>
-      servers.send(request, (request.attempt.context as { readonly client: number }).client);
     try {
       const client = new RetryClient({
         strategy: withSynchronousAnswers(`${name}.shouldRetry`, strategy, onFault),
         ...(timeout !== undefined && { timeout }),
         ...(totalTimeout !== undefined && { totalTimeout }),
-        interceptors: [interceptor],
+        interceptors: [(request) => servers.send(request)],
       });
       // eslint-disable-next-line rxjs-x/no-ignored-error -- it never errors
       client.attempts$.subscribe(recorder);

@@ -1,4 +1,4 @@
-import { isObservable, Observable, type Subscriber, take } from 'rxjs';
+import { defaultIfEmpty, isObservable, Observable, type Subscriber, take } from 'rxjs';
 
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
@@ -6,6 +6,7 @@ import { checkNumber, invalidOptionMessage, isOptions } from '../util/option-rul
 import type { ResolvedScenario } from './scenario.js';
 import type { ServerAnswer } from './server.js';
 import { simulatedResponse } from './simulated-response.js';
+import type { VirtualTimer } from './timer-heap.js';
 import type { VirtualTime } from './virtual-time.js';
 
 /** What is known of the server behind one URL. */
@@ -14,13 +15,37 @@ interface ServerState {
   inFlight: number;
 }
 
-/** A request on its way. */
-interface Message {
+/**
+ * A request on its way, and the timer of what it does next: a timer and a function for each step would be most of what
+ * a simulation allocates.
+ */
+class Message implements VirtualTimer {
+  order = 0;
+  index = -1;
   readonly request: AttemptRequest;
-  readonly client: number;
   readonly server: ServerState;
   /** Whom it is answered; absent once that has left. */
   subscriber: Subscriber<Response> | undefined;
+  /** Absent until the server has decided. */
+  answer: Exclude<ServerAnswer, 'silent'> | undefined;
+  readonly #onStep: (message: Message) => void;
+  isReturning = false;
+
+  constructor(
+    request: AttemptRequest,
+    server: ServerState,
+    subscriber: Subscriber<Response>,
+    onStep: (message: Message) => void,
+  ) {
+    this.request = request;
+    this.server = server;
+    this.subscriber = subscriber;
+    this.#onStep = onStep;
+  }
+
+  fire(): void {
+    this.#onStep(this);
+  }
 }
 
 /** Hears of a farm. */
@@ -61,14 +86,12 @@ export class ServerFarm {
   }
 
   /** Sends a request for each subscription, and emits its response. */
-  send(request: AttemptRequest, client: number): Observable<Response> {
+  send(request: AttemptRequest): Observable<Response> {
     return new Observable((subscriber) => {
-      const message: Message = { request, client, server: this.#serverAt(request.url), subscriber };
+      const message = new Message(request, this.#serverAt(request.url), subscriber, this.#onStep);
       // RxJS would take a fault for an error of the request.
       this.#watched(() => {
-        this.#deliver(() => {
-          this.#arrive(message);
-        });
+        this.#travel(message);
       });
       return () => {
         message.subscriber = undefined;
@@ -82,20 +105,11 @@ export class ServerFarm {
     return server;
   }
 
-  /** Has a message travel one way. */
-  #deliver(receive: () => void): void {
-    const delay = checkNumber('what scenario.network returns', this.#scenario.network(this.#random), 0);
-    this.#after(delay, receive);
-  }
-
-  #after(delay: number, next: () => void): void {
-    if (delay === 0) next();
-    else {
-      this.#time.schedule(delay, () => {
-        this.#watched(next);
-      });
-    }
-  }
+  readonly #onStep = (message: Message): void => {
+    this.#watched(() => {
+      this.#step(message);
+    });
+  };
 
   #watched(work: () => void): void {
     try {
@@ -105,29 +119,50 @@ export class ServerFarm {
     }
   }
 
+  /** Takes the next step of a message, after a time in ms. */
+  #after(delay: number, message: Message): void {
+    if (delay === 0) this.#step(message);
+    else this.#time.start(message, delay);
+  }
+
+  #travel(message: Message): void {
+    this.#after(checkNumber('what scenario.network returns', this.#scenario.network(this.#random), 0), message);
+  }
+
+  #step(message: Message): void {
+    const { server, answer, isReturning } = message;
+    if (!answer) {
+      this.#arrive(message);
+    } else if (!isReturning) {
+      server.inFlight -= 1;
+      message.isReturning = true;
+      // A client that has left gets nothing.
+      if (message.subscriber) this.#travel(message);
+    } else {
+      deliver(message, answer);
+    }
+  }
+
   #arrive(message: Message): void {
-    const { request, client, server } = message;
+    const { request, server } = message;
     const { url, attempt } = request;
     this.#listener.onArrived();
     server.inFlight += 1;
-    const { inFlight, memory } = server;
     const answer = this.#scenario.server({
       at: this.#time.now,
-      inFlight,
-      client,
+      inFlight: server.inFlight,
+      client: attempt.context.client as number,
       random: this.#random,
       url,
       attempt,
-      memory,
+      memory: server.memory,
     });
     if (!isObservable(answer)) {
       this.#answer(message, answer);
       return;
     }
-    let isAnswered = false;
-    answer.pipe(take(1)).subscribe({
+    answer.pipe(take(1), defaultIfEmpty('silent' as const)).subscribe({
       next: (value) => {
-        isAnswered = true;
         this.#watched(() => {
           this.#answer(message, value);
         });
@@ -135,32 +170,22 @@ export class ServerFarm {
       error: (error: unknown) => {
         this.#listener.onFault(error);
       },
-      complete: () => {
-        if (!isAnswered) this.#answer(message, 'silent');
-      },
     });
   }
 
   #answer(message: Message, answer: ServerAnswer): void {
     checkAnswer(answer);
-    const { server } = message;
     if (answer === 'silent') {
-      server.inFlight -= 1;
+      message.server.inFlight -= 1;
       return;
     }
-    this.#after(answer.delay, () => {
-      server.inFlight -= 1;
-      // A client that has left gets nothing.
-      if (!message.subscriber) return;
-      this.#deliver(() => {
-        receive(message, answer);
-      });
-    });
+    message.answer = answer;
+    this.#after(answer.delay, message);
   }
 }
 
 /** The client gets its answer, unless it has left. */
-function receive({ request, subscriber }: Message, answer: Exclude<ServerAnswer, 'silent'>): void {
+function deliver({ request, subscriber }: Message, answer: Exclude<ServerAnswer, 'silent'>): void {
   if ('status' in answer) {
     subscriber?.next(simulatedResponse(request.url, answer.status, answer.headers));
     subscriber?.complete();

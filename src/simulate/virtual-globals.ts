@@ -65,23 +65,36 @@ export function withVirtualGlobals<T>(
 }
 
 /** A timer as `setTimeout` and `setInterval` return it. */
-class PlatformTimer {
+class PlatformTimer implements VirtualTimer {
+  order = 0;
+  index = -1;
   readonly #time: VirtualTime;
-  readonly #timer: VirtualTimer;
-  #isCancelled = false;
+  readonly #handler: (...values: unknown[]) => void;
+  readonly #values: readonly unknown[];
+  /** In ms; absent if it fires once. */
+  #period: number | undefined;
 
-  constructor(time: VirtualTime, delay: number, isRepeated: boolean, run: () => void) {
+  constructor(
+    time: VirtualTime,
+    handler: (...values: unknown[]) => void,
+    values: readonly unknown[],
+    period: number | undefined,
+  ) {
     this.#time = time;
-    this.#timer = time.schedule(delay, () => {
-      run();
-      // Most are RxJS's intervals, which it ends when they fire.
-      if (isRepeated && !this.#isCancelled) time.reschedule(this.#timer, Math.max(delay, MIN_PERIOD_MS));
-    });
+    this.#handler = handler;
+    this.#values = values;
+    this.#period = period;
+  }
+
+  fire(): void {
+    this.#handler(...this.#values);
+    // Most are RxJS's intervals, which it ends when they fire.
+    if (this.#period !== undefined) this.#time.start(this, this.#period);
   }
 
   cancel(): void {
-    this.#isCancelled = true;
-    this.#time.cancel(this.#timer);
+    this.#period = undefined;
+    this.#time.cancel(this);
   }
 }
 
@@ -92,10 +105,13 @@ function timerFunctions(
   clear: 'clearTimeout' | 'clearInterval',
 ): Replacement[] {
   const clearReal = globalThis[clear] as (timer: unknown) => void;
-  const setVirtual = (handler: (...values: unknown[]) => void, delay?: unknown, ...values: unknown[]): PlatformTimer =>
-    new PlatformTimer(time, toDelay(delay), set === 'setInterval', () => {
-      handler(...values);
-    });
+  const setVirtual = (handler: (...values: unknown[]) => void, ms?: unknown, ...values: unknown[]): PlatformTimer => {
+    const delay = toDelay(ms);
+    const period = set === 'setInterval' ? Math.max(delay, MIN_PERIOD_MS) : undefined;
+    const timer = new PlatformTimer(time, handler, values, period);
+    time.start(timer, delay);
+    return timer;
+  };
   const clearVirtual = (timer: unknown): void => {
     if (timer instanceof PlatformTimer) timer.cancel();
     // It was started before the simulation.

@@ -11,27 +11,19 @@ const MAX_PER_MOMENT = 1_000_000;
  */
 export class VirtualTime {
   readonly #heap = new TimerHeap();
-  #started = 0;
   /** In ms since the simulation began. */
   now = 0;
 
-  /** Starts a timer, and returns it. */
+  /** Calls back after a delay, in ms; returns the timer. */
   schedule(delay: number, fire: () => void): VirtualTimer {
-    const timer: VirtualTimer = { time: this.now + delay, order: 0, index: -1, fire };
-    this.#add(timer);
+    const timer = { order: 0, index: -1, fire };
+    this.start(timer, delay);
     return timer;
   }
 
-  /** Starts a timer again that has fired. */
-  reschedule(timer: VirtualTimer, delay: number): void {
-    timer.time = this.now + delay;
-    this.#add(timer);
-  }
-
-  #add(timer: VirtualTimer): void {
-    this.#started += 1;
-    timer.order = this.#started;
-    this.#heap.add(timer);
+  /** Starts a timer that is not pending. */
+  start(timer: VirtualTimer, delay: number): void {
+    this.#heap.add(timer, this.now + delay);
   }
 
   cancel(timer: VirtualTimer): void {
@@ -40,7 +32,7 @@ export class VirtualTime {
 
   /** When the next timer fires; `Infinity` if none is pending. */
   get nextTime(): number {
-    return this.#heap.next?.time ?? Infinity;
+    return this.#heap.nextTime;
   }
 
   /**
