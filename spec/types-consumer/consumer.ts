@@ -56,6 +56,7 @@ import {
   type ResumableSelector,
   RetryClient,
   type RetryStrategy,
+  retryBudget,
   retryWithStrategy,
   type SelectedResponse,
   type Selector,
@@ -71,6 +72,20 @@ import {
   withResponse,
 } from 'rxjs-retry-client';
 import { nodeFetch, type NodeFetchOptions } from 'rxjs-retry-client/node';
+import {
+  combine,
+  contended,
+  failing,
+  outage,
+  queueing,
+  type Scenario,
+  scenarios,
+  type SecondReport,
+  type Server,
+  simulate,
+  type SimulationReport,
+  slowing,
+} from 'rxjs-retry-client/simulate';
 import { undiciFetch, type UndiciFetchOptions } from 'rxjs-retry-client/undici';
 
 /** Compiles only if the types are equal, so that no type has become `any`. */
@@ -275,3 +290,25 @@ export const upload = withProgress(new Blob(['a']), (progress: UploadProgress) =
   console.log(progress.loaded);
 });
 export type Sinks = readonly [DownloadTarget, RandomAccessFile, IncrementalHash];
+
+// ——— Simulation.
+
+const server: Server = ({ at, inFlight, client, random, url, attempt, memory }) => {
+  memory.set(url, client + attempt.number);
+  return inFlight > 10 && random() < at ? 'silent' : { delay: 1, status: 200, headers: { 'retry-after': '1' } };
+};
+const scenario: Scenario = { duration: 1_000, rate: (at) => at, network: (chance) => chance(), server };
+const reports = simulate(
+  { ...scenario, server: combine(server, failing(0.1), outage({ from: 0, to: 1 }), contended()) },
+  { plain: { attempts: 3 }, own: (client) => ({ attempts: client + 1, gates: [retryBudget()] }) },
+  { onProgress: ({ strategy, at, part }) => strategy + at + part },
+);
+is<SimulationReport>()(reports.own, true);
+is<readonly SecondReport[]>()(reports.plain.series, true);
+// @ts-expect-error -- no strategy has this name
+export const unknownStrategy = reports.other;
+simulate(scenarios.blip, { queued: {} });
+simulate({ ...scenario, rate: 'together', server: queueing({ workers: 1, serviceTime: (chance) => chance() }) }, {});
+simulate({ ...scenario, rate: 1, server: slowing({ base: 1, perRequest: 1 }) }, {});
+// @ts-expect-error -- a server must answer
+simulate({ ...scenario, server: () => ({ delay: 1 }) }, {});

@@ -1,5 +1,6 @@
 import * as main from 'rxjs-retry-client';
 import * as node from 'rxjs-retry-client/node';
+import * as simulation from 'rxjs-retry-client/simulate';
 import * as undici from 'rxjs-retry-client/undici';
 import { TestScheduler } from 'rxjs/testing';
 
@@ -7,6 +8,7 @@ it('imports every entry', () => {
   expect(main.RetryClient).toBeInstanceOf(Function);
   expect(node.nodeFetch()).toBeInstanceOf(Function);
   expect(undici.undiciFetch()).toBeInstanceOf(Function);
+  expect(simulation.simulate).toBeInstanceOf(Function);
 });
 
 it('shares RxJS with the test, so marbles work', () => {
