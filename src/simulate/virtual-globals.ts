@@ -37,6 +37,9 @@ export function withVirtualGlobals<T>(
     new Replacement(Date, 'now', () => Math.floor(EPOCH_MS + time.now)),
     new Replacement(performance, 'now', () => time.now),
     new Replacement(Math, 'random', random),
+    // It is set while one of RxJS's timers fires. If one of them has called simulate(), the virtual ones would wait for
+    // that to return.
+    new Replacement(asyncScheduler, '_active', false),
   ];
   const install = (): void => {
     isVirtual = true;
@@ -46,8 +49,8 @@ export function withVirtualGlobals<T>(
     for (const each of globals) each.uninstall();
     isVirtual = false;
   };
-  install();
   try {
+    install();
     if (asyncScheduler.now() !== Date.now()) {
       throw new Error("simulate() has virtual time of its own, and cannot run in that of RxJS's TestScheduler");
     }
