@@ -51,6 +51,8 @@ export class Fleet {
     // The server is told which client it is.
     const request$ = this.#clientOf(client).get(scenario.urls, { context: { client } });
     const subscription = new Subscription();
+    // It may end before subscribe() returns.
+    this.#pending.add(subscription);
     subscription.add(
       request$.subscribe({
         next: ({ status }) => {
@@ -60,7 +62,6 @@ export class Fleet {
         complete: onEnd,
       }),
     );
-    if (!subscription.closed) this.#pending.add(subscription);
   }
 
   #clientOf(number: number): RetryClient {
