@@ -1,7 +1,9 @@
 import { Subscription } from 'rxjs';
 
 import { RetryClient } from '../client/retry-client.js';
+import { isHttpError } from '../errors/is-http-error.js';
 import type { RetryStrategy } from '../retry/strategy.js';
+import { invalidOptionMessage, isOptions } from '../util/option-rule.js';
 import type { Recorder } from './recorder.js';
 import type { ResolvedScenario } from './scenario.js';
 import type { ServerFarm } from './server-farm.js';
@@ -40,7 +42,7 @@ export class Fleet {
 
   /** Begins a request of a client. */
   begin(client: number): void {
-    const { scenario, time, recorder } = this.#config;
+    const { scenario, time, recorder, onFault } = this.#config;
     const began = time.now;
     let isAnswered = false;
     recorder.onOffered();
@@ -58,7 +60,11 @@ export class Fleet {
         next: ({ status }) => {
           isAnswered = status < 400;
         },
-        error: onEnd,
+        error: (error: unknown) => {
+          // All else is no outcome: a function of the strategy's threw it, or a URL is invalid.
+          if (!isHttpError(error)) onFault(error);
+          onEnd();
+        },
         complete: onEnd,
       }),
     );
@@ -77,6 +83,9 @@ export class Fleet {
 
   #createClient(strategy: RetryStrategy): RetryClient {
     const { name, scenario, servers, recorder, onFault } = this.#config;
+    if (!isOptions(strategy)) {
+      throw new TypeError(invalidOptionMessage(`what ${name} returns`, strategy, 'a strategy'));
+    }
     const { timeout, totalTimeout } = scenario;
     try {
       const client = new RetryClient({
