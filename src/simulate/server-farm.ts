@@ -1,4 +1,4 @@
-import { defaultIfEmpty, isObservable, Observable, type Subscriber, take } from 'rxjs';
+import { defaultIfEmpty, finalize, isObservable, Observable, type Subscriber, Subscription, take } from 'rxjs';
 
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
@@ -70,6 +70,8 @@ export class ServerFarm {
   readonly #random: () => number;
   readonly #listener: ServerFarmListener;
   readonly #servers = new Map<string, ServerState>();
+  /** The answers that are Observables, and have not come. */
+  readonly #awaited = new Set<Subscription>();
 
   constructor(scenario: ResolvedScenario, time: VirtualTime, random: () => number, listener: ServerFarmListener) {
     this.#scenario = scenario;
@@ -161,16 +163,31 @@ export class ServerFarm {
       this.#answer(message, answer);
       return;
     }
-    answer.pipe(take(1), defaultIfEmpty('silent' as const)).subscribe({
-      next: (value) => {
-        this.#watched(() => {
-          this.#answer(message, value);
-        });
-      },
-      error: (error: unknown) => {
-        this.#listener.onFault(error);
-      },
-    });
+    const subscription = new Subscription();
+    this.#awaited.add(subscription);
+    subscription.add(
+      answer
+        .pipe(
+          take(1),
+          defaultIfEmpty('silent' as const),
+          finalize(() => this.#awaited.delete(subscription)),
+        )
+        .subscribe({
+          next: (value) => {
+            this.#watched(() => {
+              this.#answer(message, value);
+            });
+          },
+          error: (error: unknown) => {
+            this.#listener.onFault(error);
+          },
+        }),
+    );
+  }
+
+  /** Waits for no more answers: their Observables may outlive the run. */
+  close(): void {
+    for (const subscription of this.#awaited) subscription.unsubscribe();
   }
 
   #answer(message: Message, answer: ServerAnswer): void {

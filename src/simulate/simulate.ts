@@ -153,6 +153,7 @@ function simulateStrategy(
       return recorder.report(servers.inFlight);
     } finally {
       fleet.leave();
+      servers.close();
     }
   });
 }
