@@ -2,8 +2,9 @@ import { defaultIfEmpty, finalize, isObservable, Observable, type Subscriber, Su
 
 import { HttpNetworkError } from '../errors/http-network-error.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
-import { checkNumber, invalidOptionMessage, isOptions } from '../util/option-rule.js';
+import { checkNumber } from '../util/option-rule.js';
 import type { ResolvedScenario } from './scenario.js';
+import { checkAnswer } from './server-answer.js';
 import type { ServerAnswer } from './server.js';
 import { simulatedResponse } from './simulated-response.js';
 import type { VirtualTimer } from './timer-heap.js';
@@ -214,17 +215,4 @@ function deliver({ request, subscriber }: Message, answer: Exclude<ServerAnswer,
       ? new HttpNetworkError({ attempt, summary: 'the server cannot be reached', phase: 'connect', sent: false })
       : new HttpNetworkError({ attempt, summary: 'the connection was cut', phase: 'headers' }),
   );
-}
-
-/** @throws TypeError or RangeError that names what is wrong with a model's answer */
-function checkAnswer(answer: unknown): void {
-  const name = 'what scenario.server returns';
-  if (answer === 'silent') return;
-  const { delay, status, failure } = (isOptions(answer) ? answer : {}) as Record<string, unknown>;
-  if (!Number.isInteger(status) && failure !== 'connect' && failure !== 'cut') {
-    throw new TypeError(
-      invalidOptionMessage(name, answer, "{ delay, status }, { delay, failure: 'connect' or 'cut' }, or 'silent'"),
-    );
-  }
-  checkNumber(`the delay of ${name}`, delay, 0, true);
 }

@@ -1,6 +1,7 @@
 import { concatMap, isObservable, map, type Observable, of } from 'rxjs';
 
 import { check } from '../../util/option-rule.js';
+import { checkAnswer } from '../server-answer.js';
 import type { Server, ServerAnswer, ServerRequest } from '../server.js';
 
 /** Whether an answer decides: the request has failed, so that nothing after it sees it. */
@@ -10,6 +11,7 @@ function isFinal(answer: ServerAnswer): boolean {
 
 /** Adds a delay to an answer. */
 function after(delay: number, answer: ServerAnswer): ServerAnswer {
+  checkAnswer(answer);
   return answer === 'silent' ? answer : { ...answer, delay: answer.delay + delay };
 }
 

@@ -1,7 +1,8 @@
 import { map, timer } from 'rxjs';
 
 import { checkKnownOptions, type OptionRules } from '../../util/known-options.js';
-import { checkNumber, FUNCTION, type OptionRule } from '../../util/option-rule.js';
+import { checkNumber, FUNCTION } from '../../util/option-rule.js';
+import { FAILURE_STATUS } from '../server-answer.js';
 import type { Server } from '../server.js';
 
 /** Options of {@link contended}. */
@@ -12,8 +13,7 @@ export interface ContendedOptions {
   readonly conflict?: number | undefined;
 }
 
-const STATUS: OptionRule = [400, 'a status of 400 or above', (status: number) => status >= 400];
-const RULES: OptionRules<ContendedOptions> = { work: FUNCTION, conflict: STATUS };
+const RULES: OptionRules<ContendedOptions> = { work: FUNCTION, conflict: FAILURE_STATUS };
 
 /**
  * A server whose requests all change the same row, with optimistic locking: each reads the row's version when it

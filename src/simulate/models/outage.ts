@@ -1,5 +1,6 @@
 import { checkKnownOptions, type OptionRules } from '../../util/known-options.js';
 import { check, type OptionRule } from '../../util/option-rule.js';
+import { isStatus } from '../server-answer.js';
 import type { Server } from '../server.js';
 
 /** Options of {@link outage}. */
@@ -19,8 +20,8 @@ const RULES: OptionRules<OutageOptions> = {
   to: TIME,
   answer: [
     undefined,
-    "'silent', 'connect', 'cut', or a status",
-    (answer: unknown) => answer === 'silent' || answer === 'connect' || answer === 'cut' || Number.isInteger(answer),
+    "'silent', 'connect', 'cut', or a status from 200 to 599",
+    (answer: unknown) => answer === 'silent' || answer === 'connect' || answer === 'cut' || isStatus(answer),
   ],
 };
 

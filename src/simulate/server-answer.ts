@@ -1,0 +1,30 @@
+import { check, checkNumber, invalidOptionMessage, isOptions, type OptionRule } from '../util/option-rule.js';
+
+/** Whether a response may have this status: `Response` takes no other one. */
+export function isStatus(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 599;
+}
+
+/** The rule for a response's status. */
+export const STATUS: OptionRule = [200, 'a whole number from 200 to 599', isStatus];
+
+/** The rule for the status of a response that is a failure. */
+export const FAILURE_STATUS: OptionRule = [
+  503,
+  'a whole number from 400 to 599',
+  (status: number) => isStatus(status) && status >= 400,
+];
+
+/** @throws TypeError or RangeError that names what is wrong with a model's answer */
+export function checkAnswer(answer: unknown): void {
+  const name = 'what scenario.server returns';
+  if (answer === 'silent') return;
+  const { delay, status, failure } = (isOptions(answer) ? answer : {}) as Record<string, unknown>;
+  if (status === undefined ? failure !== 'connect' && failure !== 'cut' : typeof status !== 'number') {
+    throw new TypeError(
+      invalidOptionMessage(name, answer, "{ delay, status }, { delay, failure: 'connect' or 'cut' }, or 'silent'"),
+    );
+  }
+  if (status !== undefined) check(`the status of ${name}`, status, STATUS);
+  checkNumber(`the delay of ${name}`, delay, 0, true);
+}
