@@ -1,4 +1,5 @@
-import { check, checkOptions, FUNCTION, invalidOptionMessage, isOptions } from '../util/option-rule.js';
+import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
+import { checkOptions, FUNCTION, invalidOptionMessage, isOptions } from '../util/option-rule.js';
 import { seededRandom } from '../util/seeded-random.js';
 import { startArrivals } from './arrivals.js';
 import { Fleet, type SimulatedStrategy } from './fleet.js';
@@ -23,6 +24,8 @@ export interface SimulateOptions {
   /** Is called after each second of virtual time. An error that it throws ends the simulation. */
   readonly onProgress?: ((progress: SimulationProgress) => void) | undefined;
 }
+
+const OPTIONS: OptionRules<SimulateOptions> = { onProgress: FUNCTION };
 
 /** The random numbers of a run. Each purpose has its own: what a strategy does changes nothing of the load. */
 interface Randoms {
@@ -78,8 +81,7 @@ export function simulate<Name extends string>(
 ): Record<Name, SimulationReport> {
   const resolved = resolveScenario(scenario);
   checkOptions('strategies', strategies);
-  checkOptions('options', options);
-  if (options.onProgress !== undefined) check('options.onProgress', options.onProgress, FUNCTION);
+  checkKnownOptions(options, OPTIONS, 'options');
   const entries = Object.entries<SimulatedStrategy>(strategies);
   for (const [name, strategy] of entries) {
     if (typeof strategy !== 'function' && !isOptions(strategy)) {
