@@ -31,7 +31,8 @@ export function startArrivals(
   const timeToNext = typeof rate === 'number' ? steadily(rate * clients, random) : changing(rate, clients, random);
   const waitForNext = (): void => {
     const delay = timeToNext(time.now, duration);
-    if (time.now + delay >= duration) return;
+    // With a rate of 0 the delay is Infinity, or NaN where the variate is 0, too.
+    if (!(time.now + delay < duration)) return;
     time.schedule(delay, () => {
       begin(Math.floor(random() * clients));
       waitForNext();
@@ -59,7 +60,7 @@ function changing(rate: (at: number) => number, clients: number, random: () => n
       const stepEnd = (Math.floor(at / STEP_MS) + 1) * STEP_MS;
       const perMs = (checkNumber('what scenario.rate returns', rate(stepEnd - STEP_MS), 0) * clients) / 1_000;
       const inStep = perMs * (stepEnd - at);
-      if (left <= inStep) return at + left / perMs - now;
+      if (inStep > 0 && left <= inStep) return at + left / perMs - now;
       left -= inStep;
       at = stepEnd;
     }
