@@ -66,11 +66,11 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   #left = false;
 
   constructor(strategy: ResolvedStrategy, delegate: RetryDelegate<A>, run: GatedRun<A>) {
-    this.#gates = strategy.gates ?? [];
+    this.#gates = strategy.gates as readonly Gate[];
     this.#strategy = strategy;
     this.#run = run;
     this.#delegate = delegate;
-    this.#places = delegate.failover ?? new Failover([NO_PLACE], 'cycle', Infinity);
+    this.#places = delegate.failover ?? new Failover([NO_PLACE], strategy.rotation, Infinity);
   }
 
   // ——— A retry is planned.
@@ -92,8 +92,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     return longest;
   }
 
-  /** @param isSending - whether the attempt is sent there now: what rejected it, or has its body, is passed over */
-  choose(time?: number, isSending = false): number | FailureReason {
+  /** Passes over a place that has rejected the attempt, and one that nothing can be sent to any more. */
+  choose(time?: number): number | FailureReason {
     const places = this.#places;
     let result: number | FailureReason = 'retry-after';
     let least: number | undefined;
@@ -102,13 +102,16 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     for (let ahead = 0; ahead < places.size && least !== 0; ahead += 1) {
       const place = places.peek(ahead);
       const cooldown = places.cooldownOf(place.url, time);
-      if (exceedsMaxRetryAfter(this.#strategy, cooldown) || (isSending && !this.#canSendTo(place, cooldown))) continue;
+      if (exceedsMaxRetryAfter(this.#strategy, cooldown) || !this.#canSendTo(place, cooldown)) continue;
       const delay = this.#delayAt(place);
       const wait = Math.max(cooldown, delay);
       const isTooLong = delay > maxGateDelay(this.#strategy);
       // Without a deadline a delay of Infinity would be said to exceed it.
       if (wait >= places.timeLeft && !isTooLong) {
-        if (least === undefined) result = 'deadline';
+        if (least === undefined) {
+          result = 'deadline';
+          longest ??= this.#longest;
+        }
       } else if (least === undefined || delay < least) {
         least = delay;
         steps = ahead;
@@ -128,14 +131,13 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   planRetry(planned: AttemptEvent<unknown, A> & { readonly type: 'retry' }): boolean {
-    const event = this.lease?.own(planned) ?? planned;
+    const event = (this.lease as GateLease<A>).own(planned);
     for (const {
       name,
       [GATE]: { definition },
     } of this.#gates) {
       // A gate's own code can end the run.
-      if (this.#left) return false;
-      if (definition.allowsRetry && !definition.allowsRetry(event.attempt, event.outcome)) {
+      if (!this.#left && definition.allowsRetry && !definition.allowsRetry(event.attempt, event.outcome)) {
         this.refusedBy = name;
         return false;
       }
@@ -144,9 +146,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     for (const {
       [GATE]: { definition },
     } of this.#gates) {
-      if (this.#left) return false;
       runAndReportErrors(() => {
-        definition.next?.(event);
+        if (!this.#left) definition.next?.(event);
       });
     }
     return true;
@@ -156,7 +157,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   /** Admits the first attempt. It waits for nothing, so that a gate's delay only decides where it goes. */
   admit(): void {
-    if (this.#choosePlace() !== undefined) this.#enter();
+    this.#choosePlace();
+    this.#enter();
   }
 
   /** After a rejection nothing waits for a cooldown. */
@@ -165,17 +167,13 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     return !(tried && (cooldown > 0 || tried.has(place))) && !this.#delegate.isSpent?.(place);
   }
 
-  /**
-   * Chooses the place of the next attempt.
-   *
-   * @returns `undefined` if a gate's `delay` threw, which ends the run
-   */
-  #choosePlace(): number | FailureReason | undefined {
+  /** Chooses the place of the next attempt. If a gate's `delay` throws, that ends the run. */
+  #choosePlace(): number | FailureReason {
     try {
-      return this.choose(undefined, true);
+      return this.choose();
     } catch (error) {
       this.#refuse(this.#draftFor(this.#places.peek()), error, 'permanent');
-      return undefined;
+      return 0;
     }
   }
 
@@ -238,7 +236,6 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     // What an outer gate's teardown does can end the run.
     if (this.#left) return;
     (this.#tried ??= new Set()).add(this.#places.peek());
-    if (!this.#firstRejection) this.refusedBy = gate.name;
     this.#firstRejection ??= new GateRejectedError({
       gate: gate.name,
       attempt,
@@ -251,7 +248,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     if (next === 'retry-after' || next === 'deadline') {
       this.refusedBy = refusedBy;
       this.#refuse(this.#firstRejection.attempt as A, this.#firstRejection, 'rejected');
-    } else if (next !== undefined) {
+    } else {
       this.#enter();
     }
   }
@@ -265,8 +262,6 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   #refuse(attempt: A, error: unknown, reason: 'rejected' | 'permanent'): void {
-    // A gate's own code can have ended the run.
-    if (this.#left) return;
     this.#setUnsent(attempt);
     this.#run.terminate(error, reason);
   }
@@ -336,22 +331,20 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
     this.#stopWaiting();
     this.#hasWaited = true;
     const wait = this.#choosePlace();
-    if (wait === undefined || this.#left) return;
-    if (wait === 0) {
+    // A gate's own code can end the run.
+    if (this.#left) return;
+    const gate = this.#longest;
+    // A timer that fires late can miss the deadline. Then no gate is to blame, and the total timeout ends the request.
+    if (wait === 0 || (!gate && typeof wait === 'string')) {
       this.#enter();
       return;
     }
-    const attempt = this.#draftFor(this.#places.peek());
-    const gate = this.#longest;
     const delay = typeof wait === 'string' ? Infinity : combineDelays(this.#strategy, 0, wait);
     const fits = now() + delay <= this.#waitLimit && delay < this.#places.timeLeft;
-    if (!fits && (gate || typeof wait === 'string')) {
-      const error = new GateRejectedError({
-        gate: (this.refusedBy ??= this.#gates[0]?.name ?? ''),
-        attempt,
-        retryAfter: typeof wait === 'number' ? wait : gate && retryAfterOf(gate, attempt, undefined),
-      });
-      this.#refuse(attempt, error, 'rejected');
+    const attempt = this.#draftFor(this.#places.peek());
+    if (!fits && gate) {
+      const retryAfter = retryAfterOf(gate, attempt, undefined);
+      this.#refuse(attempt, new GateRejectedError({ gate: gate.name, attempt, retryAfter }), 'rejected');
       return;
     }
     // What a server asks for has been planned: only what is added to it at random can be too much.
@@ -372,7 +365,6 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   leave(): void {
-    if (this.#left) return;
     this.#left = true;
     this.#stopWaiting();
     this.#endAdmission();
@@ -401,10 +393,11 @@ function delayOf({ name, [GATE]: { definition } }: Gate, attempt: GateAttempt): 
 function retryAfterOf(gate: Gate, attempt: Attempt, error: unknown): number | undefined {
   const stated = readProperty(error, 'retryAfter');
   if (typeof stated === 'number' && stated >= 0) return stated;
+  let delay: number | undefined;
   try {
-    const delay = gate[GATE].definition.delay?.(attempt) ?? 0;
-    return delay > UNKNOWN_DELAY && delay < Infinity ? delay : undefined;
+    delay = gate[GATE].definition.delay?.(attempt);
   } catch {
-    return undefined;
+    // The rejection matters more.
   }
+  return delay && delay > UNKNOWN_DELAY ? delay : undefined;
 }

@@ -198,6 +198,22 @@ describe('Gates, with hedging,', () => {
       onlyFirst(get([after(30)], forHedges(NEVER)));
       onlyFirst(get([after(30)], forHedges(timer(0))));
     });
+    it('a gate holds, and leave nothing in the gates', () => {
+      let waiting = 0;
+      const held$ = new Observable(() => {
+        waiting += 1;
+        expect(waiting).toBe(1);
+        return () => (waiting -= 1);
+      });
+      const waitingAt: number[] = [];
+      get([after(30)], {
+        ...forHedges(held$),
+        next: ({ type }) => {
+          if (type === 'response') waitingAt.push(waiting);
+        },
+      });
+      expect(waitingAt).toEqual([0]);
+    });
     it('a gate rejects', () => {
       onlyFirst(get([after(30)], forHedges(EMPTY)));
       onlyFirst(get([after(30)], forHedges(throwError(() => new Error('full')))));

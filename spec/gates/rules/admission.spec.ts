@@ -4,6 +4,7 @@ import { HttpResponse } from '@angular/common/http';
 import { PLATFORM_ID } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import {
+  asyncScheduler,
   BehaviorSubject,
   concat,
   delay,
@@ -264,6 +265,20 @@ describe('An attempt that gates hold', () => {
     flush();
     expect(lines.slice(0, 2)).toEqual(['0 hold 1 gate', '8 start 1']);
     expect(urls()).toEqual(['http://b.test/']);
+  });
+});
+
+describe('In the browser, an attempt of Angular’s that a gate holds', () => {
+  it('needs no timer, since it may be held for ever', () => {
+    inVirtualTime(({ flush }) => {
+      const gates = [defineGate({ name: 'gate', admit: () => NEVER })];
+      const subscription = retryingHttp({ gates }, [angularNetwork(200).interceptor])
+        .get(url)
+        .subscribe({ error: fail });
+      flush();
+      expect(asyncScheduler.now()).toBe(0);
+      subscription.unsubscribe();
+    });
   });
 });
 

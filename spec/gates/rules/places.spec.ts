@@ -179,6 +179,50 @@ describe('The place of an attempt', () => {
     });
   });
 
+  it('is the same attempt object also where another place was asked after it', () => {
+    inVirtualTime(({ flush }) => {
+      const seen = new Set<unknown>();
+      const see = (attempt: GateAttempt): void => {
+        if (attempt.url === a) seen.add(attempt);
+      };
+      const gate = defineGate({
+        name: 'gate',
+        delay: (attempt) => (see(attempt), attempt.url === a ? 5 : 9),
+        next: ({ attempt }) => {
+          see(attempt);
+        },
+      });
+      const client = new RetryClient({ interceptors: [network(200).interceptor], strategy: { gates: [gate] } });
+      client.get([a, b]).subscribe();
+      flush();
+      expect(seen.size).toBe(1);
+    });
+  });
+
+  it('is not one whose body was sent already, though a gate delays the other', () => {
+    const lines = inVirtualTime(({ flush }) => {
+      const gate = delaying({ [b]: 50 });
+      const client = new RetryClient({
+        interceptors: [network(503, 200).interceptor],
+        strategy: { gates: [gate], backoff: constant(10), random: () => 0, maxRetryAfter: 200 },
+      });
+      const { lines } = watch(client.attempts$, ({ type, attempt }) => `${type} ${attempt.url}`);
+      client
+        .requests([
+          { method: 'PUT', url: a, body: new ReadableStream() },
+          { method: 'PUT', url: b, body: 'text' },
+        ])
+        .subscribe({ error: () => undefined });
+      flush();
+      return lines;
+    });
+    expect(lines.slice(0, 5)).toEqual([
+      ...[`0 start ${a}`, `0 response ${a}`, `0 retry ${a}`],
+      // This gate asks for 50 ms each time, until the request may not wait any longer.
+      ...[`50 hold ${b}`, `200 failure ${b}`],
+    ]);
+  });
+
   it('is passed over by a Retry-After beyond maxRetryAfter alone; one within it is waited for', () => {
     expect(attempts([a, b], [delaying({})], [after(100), 503, 200])).toEqual([`0 ${a}`, `10 ${b}`, `20 ${b}`]);
     expect(attempts([a], [delaying({})], [after(30), 200])).toEqual([`0 ${a}`, `30000 ${a}`]);

@@ -1,4 +1,4 @@
-import { Subject, throwError } from 'rxjs';
+import { of, Subject, throwError } from 'rxjs';
 
 import {
   constant,
@@ -27,6 +27,52 @@ function rejecting(matches: (number: number, url: string) => boolean, more: Part
     admit: ({ number, url: to = '' }) => (matches(number, to) ? throwError(() => new Error('it is open')) : undefined),
   });
 }
+
+describe('The retryAfter of a GateRejectedError', () => {
+  const retryAfterOf = (retryAfter: unknown, delay?: () => number): unknown => {
+    let admitted = false;
+    const gate = defineGate({
+      name: 'gate',
+      // Asked before the attempt comes, too.
+      ...(delay && { delay: () => (admitted ? delay() : 0) }),
+      admit: () => {
+        admitted = true;
+        return throwError(() => Object.assign(new Error('shut'), { retryAfter }));
+      },
+    });
+    const errors: GateRejectedError[] = [];
+    inVirtualTime(() => {
+      of(1)
+        .pipe(retryWithStrategy({ gates: [gate] }))
+        .subscribe({ error: (error: unknown) => errors.push(error as GateRejectedError) });
+    });
+    expect(errors[0]?.message).toContain('shut');
+    return errors[0]?.retryAfter;
+  };
+
+  it('is that of the gate’s own error', () => {
+    expect(retryAfterOf(700, () => 40)).toBe(700);
+    expect(retryAfterOf(0, () => 40)).toBe(0);
+  });
+
+  it('is the gate’s delay, where its error has none that is a time', () => {
+    for (const none of [undefined, null, '700', -1, NaN, new Date(700)]) {
+      expect(retryAfterOf(none, () => 40))
+        .withContext(String(none))
+        .toBe(40);
+    }
+  });
+
+  it('is absent where the gate does not know it, will never let the attempt in, or fails to say', () => {
+    const bug = (): never => {
+      throw new Error('a bug');
+    };
+    for (const delay of [undefined, () => 0, () => Number.MIN_VALUE, () => Infinity, bug]) {
+      expect(retryAfterOf(undefined, delay)).withContext(String(delay)).toBeUndefined();
+    }
+    expect(retryAfterOf(Infinity)).toBeUndefined();
+  });
+});
 
 for (const [form, request] of Object.entries(forms)) {
   const isHttp = form !== 'the operator';

@@ -1,4 +1,4 @@
-import { asyncScheduler, Subject } from 'rxjs';
+import { asyncScheduler, NEVER, Subject } from 'rxjs';
 
 import {
   constant,
@@ -143,6 +143,52 @@ describe('A retry whose wait is over', () => {
     expect(eventsOf([gate], [503, 200], {}, 500).at(-1)).toBe(
       '10 error: rejected by the gate "limit" (attempt 2 of 3)',
     );
+  });
+
+  it('is rejected then in the name of the gate that asks, and not of the outermost', () => {
+    const delays = [0, 490];
+    const gates = [
+      defineGate({ name: 'outer' }),
+      defineGate({ name: 'limit', delay: ({ number }) => (number === 1 ? 0 : (delays.shift() ?? 0)) }),
+    ];
+    expect(eventsOf(gates, [503, 200], {}, 500).at(-1)).toBe('10 error: rejected by the gate "limit" (attempt 2 of 3)');
+  });
+
+  it('is rejected if what it waits for and what random() adds end with the total timeout', () => {
+    const gate = (): Gate => {
+      const delays = [0, 400];
+      return defineGate({ name: 'limit', delay: ({ number }) => (number === 1 ? 0 : (delays.shift() ?? 0)) });
+    };
+    const strategy: RetryStrategy = { random: () => 0.5 };
+    expect(eventsOf([gate()], [503, 200], strategy, 430).at(-1)).toContain('rejected by the gate "limit"');
+    expect(eventsOf([gate()], [503, 200], strategy, 431).at(-1)).toBe('430 start 2/3');
+  });
+
+  it('is not rejected where its timer alone is late: the total timeout ends it', () => {
+    inVirtualTime(({ flush }) => {
+      let late = 0;
+      const virtual = asyncScheduler.now.bind(asyncScheduler);
+      spyOn(asyncScheduler, 'now').and.callFake(() => virtual() + late);
+      const client = new RetryClient({
+        interceptors: [network(503, NEVER).interceptor],
+        totalTimeout: 50,
+        strategy: { gates: [defineGate({ name: 'gate', delay: () => 0 })], backoff: constant(10) },
+      });
+      client.attempts$.subscribe(({ type }) => {
+        // As if the event loop were busy until then.
+        if (type === 'retry') late = 60;
+      });
+      const { lines } = watch(client.get(url));
+      flush();
+      expect(lines).toEqual([jasmine.stringMatching(/^110 error: .*totalTimeout/)]);
+    });
+  });
+
+  it('whose backoff is as long as maxRetryAfter may not wait any longer', () => {
+    const delays = [0, 1];
+    const gate = defineGate({ name: 'limit', delay: ({ number }) => (number === 1 ? 0 : (delays.shift() ?? 0)) });
+    const strategy: RetryStrategy = { backoff: constant(1_000), maxRetryAfter: 1_000 };
+    expect(eventsOf([gate], [503, 200], strategy).at(-1)).toContain('rejected by the gate "limit"');
   });
 
   it('whose backoff is longer than maxRetryAfter may wait as long again for a gate', () => {

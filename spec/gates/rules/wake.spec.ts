@@ -203,6 +203,35 @@ describe('wake$', () => {
     });
   });
 
+  it('that ends a further wait while another gate’s is subscribed to leaves no hold to be told', () => {
+    inVirtualTime(({ flush }) => {
+      const wake$ = new Subject<void>();
+      let delay = 0;
+      const waking = defineGate({ name: 'waking', wake$, delay: () => delay });
+      let waits = 0;
+      const other = defineGate({
+        name: 'other',
+        wake$: new Observable(() => {
+          waits += 1;
+          if (waits === 1) return;
+          delay = 0;
+          wake$.next();
+        }),
+      });
+      const client = new RetryClient({
+        interceptors: [network(503, 200).interceptor],
+        strategy: { gates: [waking, other], backoff: constant(10), random: () => 0 },
+      });
+      client.attempts$.subscribe(({ type }) => {
+        if (type === 'retry') delay = 500;
+      });
+      const { lines } = watch(client.attempts$, (event) => plot([event])[0] ?? '');
+      client.get(url).subscribe();
+      flush();
+      expect(lines.slice(2)).toEqual([...['0 retry 1', '10 start 2', '10 response 2', '10 value 2', '10 success 2']]);
+    });
+  });
+
   it('that emits while listeners are told of a hold is not missed', () => {
     inVirtualTime(({ flush }) => {
       const wake$ = new Subject<void>();
