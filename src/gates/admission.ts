@@ -118,7 +118,6 @@ export class Admission<A extends Attempt> implements GateLease<A> {
 
   /** Rejects the attempt in the name of a gate. */
   reject(gate: Gate, error: unknown): void {
-    if (this.#ended) return;
     // The gates before it had let the attempt in.
     this.tell({ type: 'cancel', attempt: this.attempt, elapsed: 0 });
     this.end();

@@ -406,6 +406,28 @@ describe('A gate’s function that throws', () => {
     expect(lines).toEqual(['0 has left', '0 is left']);
   });
 
+  it('lends nothing, where it ends the request and returns an Observable: that is not subscribed to', () => {
+    let subscriptions = 0;
+    const started$ = new Subject<void>();
+    const leaving = defineGate({
+      name: 'leaving',
+      admit: () => {
+        subscription.unsubscribe();
+        return new Observable(() => {
+          subscriptions += 1;
+        });
+      },
+    });
+    const subscription = started$
+      .pipe(switchMap(() => of(1).pipe(retryWithStrategy({ gates: [leaving] }))))
+      .subscribe();
+    inVirtualTime(() => {
+      started$.next();
+    });
+    expect(subscription.closed).toBeTrue();
+    expect(subscriptions).toBe(0);
+  });
+
   it('is reported, and disturbs nothing, where it is next or a teardown', async () => {
     const { config } = await import('rxjs');
     const before = config.onUnhandledError;

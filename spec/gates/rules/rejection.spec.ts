@@ -130,7 +130,9 @@ for (const [form, request] of Object.entries(forms)) {
       const { lines, note } = notebook();
       const outer = noteGate('outer', note);
       const inner = noteGate('inner', note);
-      send(request({ gates: [outer, rejecting(() => true), inner] }, note, []), note);
+      // It hears nothing of what it has not let in.
+      const breaker = noteGate('breaker', note, { admit: () => throwError(() => new Error('it is open')) });
+      send(request({ gates: [outer, breaker, inner] }, note, []), note);
       flush();
       expect(lines[0]).toBe('0 outer: cancel 1 +0');
       expect(lines.length).toBe(2);
