@@ -33,6 +33,55 @@ describe('Gcra', () => {
     }
   });
 
+  it('gives back each of those that go and leave one after the other, in one moment', () => {
+    const gcra = new Gcra({ permits: 1, per: 100, burst: 2 });
+    for (let round = 0; round < 5; round += 1) {
+      gcra.giveBack(gcra.take(0), 0);
+
+      expect(gcra.available(0)).toBe(2);
+    }
+  });
+
+  it('gives back one that went after another had left, whole', () => {
+    const gcra = new Gcra({ permits: 1, per: 100, burst: 3 });
+    const [first] = [gcra.take(0), gcra.take(0)];
+    gcra.giveBack(first, 0);
+    gcra.giveBack(gcra.take(0), 0);
+
+    expect(gcra.available(0)).toBe(2);
+  });
+
+  it('gives back nothing of one that time has paid for, and what those before it gave back', () => {
+    const gcra = new Gcra({ permits: 1, per: 100, burst: 4 });
+    const [first, second, third] = [gcra.take(0), gcra.take(0), gcra.take(0)];
+    gcra.giveBack(first, 50);
+    // Half of the first was paid for, and half of the second since.
+    expect(gcra.available(50)).toBe(2);
+    gcra.giveBack(second, 100);
+
+    expect(gcra.resetAfter(100, 0)).toBe(100);
+    gcra.giveBack(third, 150);
+
+    expect(gcra.resetAfter(150, 0)).toBe(0);
+  });
+
+  it('takes linear time for any number that leave one after the other: it forgets what time has paid for', () => {
+    const measure = (count: number): number => {
+      const gcra = new Gcra({ permits: 100, per: 1_000, burst: 2 });
+      const start = performance.now();
+      for (let time = 0; time < 10 * count; time += 10) {
+        const first = gcra.take(time);
+        gcra.take(time);
+        gcra.giveBack(first, time);
+      }
+      return performance.now() - start;
+    };
+    measure(1_000);
+    const few = measure(3_000);
+    // Ten times as many take about ten times as long; with a quadratic algorithm a hundred times.
+    expect(measure(30_000)).toBeLessThan(40 * few + 100);
+  });
+
   it('lets at most burst + T · permits / per stay in any T ms, whoever gives back, and when', () => {
     const step = fc.record({
       wait: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100 })),

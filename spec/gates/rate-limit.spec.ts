@@ -472,6 +472,19 @@ describe('rateLimit', () => {
       expect(stateOf(limit)).toBe('2/0/0');
     });
 
+    marbles('has it back each time, also where many are rejected in one moment', ({ flush }) => {
+      const limit = rateLimit({ permits: 2 });
+      const closed = defineGate({ name: 'closed', admit: () => throwError(() => new Error('closed')) });
+      for (let request = 0; request < 5; request += 1) {
+        sending([])
+          .pipe(retryWithStrategy({ gates: [limit, closed] }))
+          .subscribe({ error: () => undefined });
+      }
+      flush();
+
+      expect(stateOf(limit)).toBe('2/0/0');
+    });
+
     marbles('has back no more than its own', ({ flush }) => {
       const limit = rateLimit({ permits: 2 });
       const closed = defineGate({ name: 'closed', admit: () => throwError(() => new Error('closed')) });

@@ -16,9 +16,11 @@ export interface Departure {
   readonly ordinal: number;
 }
 
-/** What a departure gave back, and when. */
+/** What a departure gave back, and when. It matters to those that went after it, and before it gave back. */
 interface Return {
   readonly ordinal: number;
+  /** Of the last one that had gone by then. */
+  readonly last: number;
   readonly amount: number;
   readonly time: number;
 }
@@ -36,7 +38,7 @@ export class Gcra {
   readonly #rate: Rate;
   #last: Departure = { time: 0, lead: 0, ordinal: 0 };
   /** Those that still matter to a departure whose lead is not paid for. */
-  #returns: readonly Return[] = [];
+  #returns: Return[] = [];
 
   constructor(rate: Rate) {
     this.#rate = rate;
@@ -61,16 +63,18 @@ export class Gcra {
    */
   giveBack(departure: Departure, time: number): void {
     const { permits, per, burst } = this.#rate;
-    const { ordinal, time: departedAt } = departure;
+    const { ordinal } = departure;
+    const { ordinal: last } = this.#last;
     // Before that, time has paid for every departure.
     const since = time - (burst * per) / permits;
-    this.#returns = this.#returns.filter((each) => each.time >= since && each.time <= time);
+    this.#returns = this.#returns.filter((each) => each.time >= since);
     const ahead = this.#returns
-      .filter((each) => each.ordinal < ordinal && each.time >= departedAt)
+      .filter((each) => each.ordinal < ordinal && ordinal <= each.last)
       .reduce((sum, { amount }) => sum + amount, 0);
     const amount = Math.min(per, Math.max(0, this.#remainder(departure, time) - ahead));
-    this.#returns = [...this.#returns, { ordinal, amount, time }];
-    this.#last = { time, lead: this.#remainder(this.#last, time) - amount, ordinal: this.#last.ordinal };
+    // Most attempts are rejected at once, by another gate, and no other went meanwhile.
+    if (ordinal < last) this.#returns.push({ ordinal, last, amount, time });
+    this.#last = { time, lead: this.#remainder(this.#last, time) - amount, ordinal: last };
   }
 
   /**
