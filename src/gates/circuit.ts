@@ -106,7 +106,7 @@ export class Circuit {
   constructor(config: CircuitConfig, onChange: () => void) {
     this.#config = config;
     this.#onChange = onChange;
-    this.#window = new RollingWindow(config.samplingDuration, 2);
+    this.#window = new RollingWindow(config.samplingDuration);
   }
 
   // ——— Questions.

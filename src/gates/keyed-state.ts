@@ -98,7 +98,7 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
     this.#lastKey = key;
     this.#states.delete(key);
     this.#states.set(key, state);
-    if (this.#states.size > MAX_KEYS) this.#dropOldest();
+    this.#dropOldest();
     return state;
   }
 

@@ -66,7 +66,7 @@ export function retryBudget(options: RetryBudgetOptions = {}): Gate & Observable
   /** First attempts add to the sum, and retries subtract from it. */
   const budgets = new KeyedState<RollingWindow, RetryBudgetSnapshot>({
     by,
-    create: () => new RollingWindow(window, 1),
+    create: () => new RollingWindow(window),
     isInUse: () => false,
     snapshotOf: (sum) => ({ balance: balanceOf(sum) }),
   });

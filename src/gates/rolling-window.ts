@@ -18,17 +18,12 @@ interface Slice {
 export class RollingWindow {
   readonly #duration: number;
   readonly #sliceLength: number;
-  readonly #counters: number;
   #slices: Slice[] = [];
 
-  /**
-   * @param duration - the length of the window, in ms
-   * @param counters - the number of things that are counted
-   */
-  constructor(duration: number, counters: number) {
+  /** @param duration - the length of the window, in ms */
+  constructor(duration: number) {
     this.#duration = duration;
     this.#sliceLength = duration < MIN_SLICED_MS ? duration : duration / SLICES;
-    this.#counters = counters;
   }
 
   add(time: number, counter: number, amount = 1): void {
@@ -39,7 +34,7 @@ export class RollingWindow {
       slice = this.#slices.at(-1);
     }
     if (!slice || time - slice.start >= this.#sliceLength) {
-      slice = { start: time, counts: Array.from({ length: this.#counters }, () => 0) };
+      slice = { start: time, counts: [] };
       this.#slices.push(slice);
     }
     slice.counts[counter] = (slice.counts[counter] ?? 0) + amount;

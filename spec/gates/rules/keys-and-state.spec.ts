@@ -38,15 +38,17 @@ for (const [name, create] of Object.entries(keyed)) {
   describe(`The state of ${name}`, () => {
     const urls = ['http://a.test/1?q', 'http://a.test/2', 'https://a.test/1', 'http://a.test:81/', 'http://b.test/'];
 
-    it('is kept for each origin by default', () => {
-      inVirtualTime(() => {
-        const gate = create();
-        sendTo(gate, urls);
-        expect([...gate.snapshot().keys()].sort()).toEqual([
-          ...['http://a.test', 'http://a.test:81', 'http://b.test', 'https://a.test'],
-        ]);
+    for (const by of [undefined, 'origin'] as const) {
+      it(`is kept for each origin ${by ? 'with by: origin' : 'by default'}`, () => {
+        inVirtualTime(() => {
+          const gate = create(by);
+          sendTo(gate, urls);
+          expect([...gate.snapshot().keys()].sort()).toEqual([
+            ...['http://a.test', 'http://a.test:81', 'http://b.test', 'https://a.test'],
+          ]);
+        });
       });
-    });
+    }
 
     it('is one for by: all, and that of a function’s key', () => {
       inVirtualTime(() => {
