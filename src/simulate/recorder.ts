@@ -104,9 +104,11 @@ export class Recorder {
     this.#current = { ...NOTHING };
   }
 
-  /** Ends the last second, which may be a part of one. */
-  report(inFlight: number): SimulationReport {
-    if (Object.values(this.#current).some((count) => count > 0)) this.endSecond(inFlight);
+  /** Ends the last second, which may be a part of one. The series is as long as the simulation was. */
+  report(at: number, inFlight: number): SimulationReport {
+    if (at > this.secondEnd - SECOND_MS || Object.values(this.#current).some((count) => count > 0)) {
+      this.endSecond(inFlight);
+    }
     const { offered, arrived, answered, failed } = this.#totals;
     return {
       load: arrived / offered,

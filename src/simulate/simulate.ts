@@ -138,11 +138,12 @@ function simulateStrategy(
         fleet.begin(client);
       });
       const { duration, rate } = scenario;
+      let until = 0;
       for (let isOver = false; !isOver;) {
         const next = time.nextTime;
         isOver = next >= duration;
         // Where all begin together, there is an end before.
-        const until = isOver && rate === 'together' && next === Infinity ? time.now : Math.min(next, duration);
+        until = isOver && rate === 'together' && next === Infinity ? time.now : Math.min(next, duration);
         while (recorder.secondEnd <= until) {
           recorder.endSecond(servers.inFlight);
           onRealPlatform(() => {
@@ -152,7 +153,7 @@ function simulateStrategy(
         if (!isOver) time.advance();
         if (faults.length > 0) throw faults[0];
       }
-      return recorder.report(servers.inFlight);
+      return recorder.report(until, servers.inFlight);
     } finally {
       fleet.leave();
       servers.close();
