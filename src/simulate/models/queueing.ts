@@ -28,7 +28,7 @@ const RULES: OptionRules<QueueingOptions> = {
 interface Workers {
   readonly free: number[];
   /** Of those that have not begun, in order. */
-  waiting: number[];
+  readonly waiting: number[];
 }
 
 /**
@@ -54,14 +54,16 @@ export function queueing(options: QueueingOptions): Server {
   const model: Server = ({ at, random, memory }) => {
     let state = memory.get(model) as Workers | undefined;
     if (!state) memory.set(model, (state = { free: Array.from({ length: workers }, () => 0), waiting: [] }));
-    state.waiting = state.waiting.filter((begin) => begin > at);
-    const earliest = Math.min(...state.free);
+    const { free, waiting } = state;
+    // In order, so only those that have begun are looked at: a queue of an overload is long.
+    while (waiting.length > 0 && (waiting[0] as number) <= at) waiting.shift();
+    const earliest = Math.min(...free);
     const begin = Math.max(at, earliest);
-    if (begin > at && state.waiting.length >= queue) return { delay: 0, status: 503 };
+    if (begin > at && waiting.length >= queue) return { delay: 0, status: 503 };
     const time =
       typeof serviceTime === 'number' ? serviceTime : checkNumber('what serviceTime returns', serviceTime(random), 0);
-    state.free[state.free.indexOf(earliest)] = begin + time;
-    if (begin > at) state.waiting.push(begin);
+    free[free.indexOf(earliest)] = begin + time;
+    if (begin > at) waiting.push(begin);
     return { delay: begin + time - at, status: 200 };
   };
   return model;
