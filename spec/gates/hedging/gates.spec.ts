@@ -1,4 +1,4 @@
-import { EMPTY, map, NEVER, Observable, of, type Subscription, throwError, timer } from 'rxjs';
+import { asyncScheduler, EMPTY, map, NEVER, Observable, of, type Subscription, throwError, timer } from 'rxjs';
 
 import {
   type AttemptEvent,
@@ -16,7 +16,7 @@ import {
 import { findSequenceViolation, plot } from '../../support/attempt-events.js';
 import { watch } from '../../support/event-log.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
-import { after, type Answer, eu, hostOf, scene, type Scene, silence, spyGate, us } from './hedge-scene.js';
+import { after, type Answer, broken, eu, hostOf, scene, type Scene, silence, spyGate, us } from './hedge-scene.js';
 
 const statusOf = (value: unknown): string => (value instanceof Response ? String(value.status) : String(value));
 
@@ -92,6 +92,31 @@ describe('Gates, with hedging,', () => {
       'response eu',
       'value eu',
       'success eu',
+    ]);
+  });
+
+  it('hear of no response where the connection of a sending broke', () => {
+    expect(get([silence, broken(5), after(1)], {}, {}, { max: 2 }).heard).toEqual([
+      'start eu',
+      'start us hedge',
+      'hedge eu',
+      'failure us hedge',
+      'start eu hedge',
+      'hedge eu',
+      'cancel eu',
+      'response eu hedge',
+      'value eu hedge',
+      'success eu hedge',
+    ]);
+  });
+
+  it('hear when a sending has failed, and why: its attempt has others', () => {
+    const { gateEvents } = get([silence, after(5, 503), after(1)], {}, {}, { max: 2 });
+    expect(
+      gateEvents.filter(({ attempt, type }) => attempt.hedge && /response|failure/.test(type)).slice(0, 2),
+    ).toEqual([
+      jasmine.objectContaining({ type: 'response', elapsed: 5 }),
+      jasmine.objectContaining({ type: 'failure', elapsed: 5, reason: 'attempts' }),
     ]);
   });
 
@@ -308,6 +333,29 @@ describe('Gates, with hedging,', () => {
       const { lines, events } = get([silence], definition);
       expect(lines).toEqual(['0 sent eu', '10 cut eu', '10 error: a bug']);
       expect(plot(events)).toEqual(['start 1', 'failure 1 permanent']);
+    }
+  });
+
+  it('that throw about a hedge, or end the request then, are not asked about another, and leave no timer', () => {
+    for (const how of ['throws', 'unsubscribes', 'unsubscribes and refuses'] as const) {
+      inVirtualTime(({ flush }) => {
+        const played = scene(silence);
+        let asked = 0;
+        const { gate, held } = spyGate(() => undefined, {
+          allowsRetry: () => {
+            asked += 1;
+            if (how === 'throws') throw new Error('a bug');
+            subscription.unsubscribe();
+            return how === 'unsubscribes';
+          },
+        });
+        const client = played.client({ strategy: { hedge: hedging({ after: 10, max: 5 }), gates: [gate] } });
+        const { subscription } = watch(client.get([eu, us]), statusOf, played.lines);
+        flush();
+        expect(asked).withContext(how).toBe(1);
+        expect(asyncScheduler.now()).withContext(how).toBe(10);
+        expect(held.size).withContext(how).toBe(0);
+      });
     }
   });
 

@@ -4,7 +4,7 @@ import { asyncScheduler, catchError, concat, EMPTY, tap, timer } from 'rxjs';
 import { Latencies } from '../../../src/gates/hedging/latencies.js';
 import { hedging } from '../../../src/index.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
-import { after, type Answer, eu, failing, scene, silence, us } from './hedge-scene.js';
+import { after, type Answer, broken, eu, failing, scene, silence, us } from './hedge-scene.js';
 
 const measured = (latencies: readonly number[], percent: number, time = 0): number | undefined => {
   const measuring = new Latencies();
@@ -146,6 +146,8 @@ describe("hedging({ after: 'pNN' })", () => {
     // Each is sent once more, at once.
     const unavailable = twenty((index) => after(index, 503));
     expect(sentAfter([...unavailable, ...unavailable], {}, 20)).toEqual(['0 sent eu']);
+    const breaking = twenty((index) => broken(index));
+    expect(sentAfter([...breaking, ...breaking], {}, 20)).toEqual(['0 sent eu']);
     expect(sentAfter(twenty((index) => failing(index, new Error('broken'))))).toEqual(['0 sent eu']);
     expect(sentAfter(twenty((index) => after(index, 404)))).toEqual(['0 sent eu', '19 sent us']);
   });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { concatMap, defer, EMPTY, map, Observable, of, Subject, type Subscription, timer } from 'rxjs';
+import { concatMap, defer, EMPTY, map, Observable, of, Subject, type Subscription, throwError, timer } from 'rxjs';
 
 import {
   type AttemptEvent,
@@ -8,6 +8,7 @@ import {
   hedging,
   type HttpAttempt,
   HttpNetworkError,
+  HttpStatusError,
   type Interceptor,
   RetryClient,
   type RequestOptions,
@@ -18,7 +19,7 @@ import { findSequenceViolation, listen, plot } from '../../support/attempt-event
 import { watch } from '../../support/event-log.js';
 import { only } from '../../support/settled.js';
 import { inVirtualTime } from '../../support/virtual-time.js';
-import { after, asia, eu, scene, silence, spyGate, us } from './hedge-scene.js';
+import { after, asia, broken, eu, scene, silence, spyGate, us } from './hedge-scene.js';
 
 const statusOf = (value: unknown): string => (value instanceof Response ? String(value.status) : String(value));
 
@@ -316,6 +317,79 @@ describe('A hedge', () => {
     expect(await result).toBe(winner.response);
     expect(transport.calls.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     expect(winner.cancelled()).toBeFalse();
+  });
+
+  it('that is undecided when the request is left leaves no connection of the first open', async () => {
+    const transport = handTransport();
+    let asked = 0;
+    const client = new RetryClient({
+      fetch: transport.fetch,
+      strategy: {
+        hedge: hedging({ after: 0 }),
+        shouldRetry: () => {
+          asked += 1;
+          return new Promise<boolean>(() => undefined);
+        },
+      },
+    });
+    const subscription = client.get([eu, us]).subscribe();
+    await transport.called(2);
+    const { response, cancelled } = withBody();
+    transport.calls[1]?.answer(response);
+    while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    subscription.unsubscribe();
+    expect(transport.calls[0]?.signal.aborted).toBeTrue();
+    expect([transport.calls[1]?.signal.aborted, cancelled()]).toContain(true);
+  });
+
+  it('has failed by its first response: shouldRetry is not asked about a second one', async () => {
+    const asked: number[] = [];
+    const client = new RetryClient({
+      interceptors: [() => of(new Response(null, { status: 503 }), new Response(null, { status: 502 }))],
+      strategy: {
+        hedge: hedging({ after: 1_000 }),
+        attempts: 1,
+        shouldRetry: async ({ response }) => {
+          asked.push(response?.status ?? 0);
+          await Promise.resolve();
+          return true;
+        },
+      },
+    });
+    expect((await only(client.get([eu, us]))).status).toBe(503);
+    // Of the first, and of the hedge that follows it.
+    expect(asked).toEqual([503, 503]);
+  });
+
+  it('that fails for good at the only place ends the request for good, though the first could be retried', () => {
+    inVirtualTime(({ flush }) => {
+      const played = scene(broken(20), broken(5, true), after(1));
+      watch(played.client({ strategy: { hedge: hedging({ after: 10 }) } }).get(eu), statusOf, played.lines);
+      flush();
+      expect(played.lines.length).toBe(3);
+      expect(plot(played.events).at(-1)).toBe('failure 1 permanent');
+    });
+  });
+
+  it('that has won, or an attempt without any, may fail later with a Retry-After, which is waited for', () => {
+    for (const answers of [[after(1)], [silence, after(1)]]) {
+      inVirtualTime(({ flush }) => {
+        const played = scene(...answers, after(1));
+        let reads = 0;
+        const selector: SelectorFunction<string> = (_, attempt) => {
+          reads += 1;
+          const response = new Response(null, { status: 503, headers: { 'retry-after': '2' } });
+          return reads > 1 ? of('read') : throwError(() => new HttpStatusError({ attempt, response }));
+        };
+        const client = played.client({
+          strategy: { hedge: hedging({ after: 10 }), backoff: constant(5), random: () => 0 },
+        });
+        watch(client.get(eu, { selector }), String, played.lines);
+        flush();
+        const last = 1 + 10 * (answers.length - 1) + 2_000;
+        expect(played.lines.slice(-3)).toEqual([`${last} sent eu`, `${last + 1} read`, `${last + 1} complete`]);
+      });
+    }
   });
 
   it('that a nested run gave up on is not retried', () => {

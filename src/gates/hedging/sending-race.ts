@@ -139,7 +139,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   #send(state: SendingState, lease: GateLease<Attempt> | undefined): void {
     const sending = new Sending(this, state, lease, this.#settings.latenciesOf(state.attempt.url));
     this.#sendings.push(sending);
-    if (!this.#current) this.#makeCurrent(sending);
+    this.#current ??= sending;
     this.#startTimer(sending);
     let source: Observable<unknown>;
     try {
@@ -284,7 +284,6 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
     }
     // What is read from its response is the attempt's.
     first.phase = 'won';
-    this.#isRacing = false;
     this.hasFailed = true;
     this.#prepareReading();
     // The hedges may have failed for good at all the other places.
