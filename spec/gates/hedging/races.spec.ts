@@ -342,25 +342,6 @@ describe('A hedge', () => {
     expect([transport.calls[1]?.signal.aborted, cancelled()]).toContain(true);
   });
 
-  it('has failed by its first response: shouldRetry is not asked about a second one', async () => {
-    const asked: number[] = [];
-    const client = new RetryClient({
-      interceptors: [() => of(new Response(null, { status: 503 }), new Response(null, { status: 502 }))],
-      strategy: {
-        hedge: hedging({ after: 1_000 }),
-        attempts: 1,
-        shouldRetry: async ({ response }) => {
-          asked.push(response?.status ?? 0);
-          await Promise.resolve();
-          return true;
-        },
-      },
-    });
-    expect((await only(client.get([eu, us]))).status).toBe(503);
-    // Of the first, and of the hedge that follows it.
-    expect(asked).toEqual([503, 503]);
-  });
-
   it('that fails for good at the only place ends the request for good, though the first could be retried', () => {
     inVirtualTime(({ flush }) => {
       const played = scene(broken(20), broken(5, true), after(1));
