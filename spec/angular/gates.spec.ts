@@ -291,7 +291,8 @@ describe('Gates in Angular', () => {
 
     it('leave no timer behind once they let a request in', () => {
       inVirtualTime(({ flush, cold }) => {
-        const http = retryingHttp({ gates: [delaying(5)] }, [() => cold('')], onServer);
+        const unlimited = { timeout: Infinity, totalTimeout: Infinity };
+        const http = retryingHttp({ gates: [delaying(5)], ...unlimited }, [() => cold('')], onServer);
         const { lines, subscription } = watch(http.get(url));
         flush();
 

@@ -32,10 +32,12 @@ const answer: HttpInterceptorFn = () => {
   );
 };
 
-/** Wraps a timer function so that it prints the zone in which the wait of a retry begins. */
+/** Wraps a timer function so that it prints the zone in which the wait of a retry, or a limit, begins. */
 function withZoneLog<T extends typeof setTimeout | typeof setInterval>(startTimer: T): T {
   return ((work: () => void, ms?: number) => {
     if (ms === 7) printZone('wait');
+    if (ms === 60_001) printZone('timeout');
+    if (ms === 60_002) printZone('totalTimeout');
     return startTimer(work, ms);
   }) as T;
 }
@@ -44,7 +46,7 @@ globalThis.setInterval = withZoneLog(globalThis.setInterval);
 
 app(
   provideZoneChangeDetection(),
-  provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(7) }), answer])),
+  provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(7), timeout: 60_001, totalTimeout: 60_002 }), answer])),
 );
 const zone = TestBed.inject(NgZone);
 const http = TestBed.inject(HttpClient);

@@ -12,8 +12,11 @@ import { errorOutcome, type Outcome } from '../retry/outcome.js';
 import type { EventSink, RetryDelegate, Terminable } from '../retry/retry-delegate.js';
 import { type ResolvedStrategy } from '../retry/strategy.js';
 import { isNamed } from '../util/error-name.js';
+import { type InactivityListener, InactivityTimer } from '../util/inactivity-timer.js';
 import { redactSignatures } from '../util/safe-text.js';
 import type { RequestTarget } from './request-targets.js';
+import type { TimeLimits } from './settings.js';
+import { timeoutError } from './time-limits.js';
 
 /** One sending of an attempt. */
 interface Sending {
@@ -25,12 +28,14 @@ interface Sending {
  * Answers a run's questions about a request of HttpClient: where attempts go, which outcomes are retried, and how long
  * the run waits. The interceptor creates one per subscription.
  */
-export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelegate<RequestTarget> {
+export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelegate<RequestTarget>, InactivityListener {
   readonly eventSink: EventSink<HttpAttempt>;
   /** On a server a gate, too, holds a request no longer than `maxServerWait`. */
   readonly limitsHolds = true;
   readonly failover: Failover<RequestTarget>;
   readonly #isRepeatable: boolean;
+  /** Absent without a total timeout. */
+  readonly #totalTimer: InactivityTimer | undefined;
   run: Terminable | undefined;
   race: HedgeRace | undefined;
   readonly #strategy: ResolvedStrategy;
@@ -38,13 +43,13 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   sending: Sending | undefined;
 
   /**
-   * @param retryWindow - how long after the first attempt the last one may start, in ms
+   * @param limits - of the request's time
    * @param sendRequest - sends an attempt's request
    */
   constructor(
     targets: readonly [RequestTarget, ...RequestTarget[]],
     strategy: ResolvedStrategy,
-    retryWindow: number,
+    { maxServerWait, totalTimeout }: TimeLimits,
     eventSink: EventSink<HttpAttempt>,
     sendRequest: (target: RequestTarget, attempt: HttpAttempt) => Observable<unknown>,
   ) {
@@ -52,12 +57,24 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     this.#strategy = strategy;
     this.#sendRequest = sendRequest;
     this.eventSink = eventSink;
-    this.failover = new Failover(targets, strategy.rotation, retryWindow);
+    this.failover = new Failover(targets, strategy.rotation, Math.min(maxServerWait, totalTimeout));
+    this.#totalTimer = totalTimeout === Infinity ? undefined : new InactivityTimer(totalTimeout, this);
     this.#isRepeatable = isRepeatable(strategy, request.method, request.headers.has('idempotency-key'));
   }
 
   onRunStart(run: Terminable): void {
     this.run = run;
+    this.#totalTimer?.start();
+  }
+
+  onRunEnd(): void {
+    this.#totalTimer?.stop();
+  }
+
+  /** The total timeout is over. */
+  onInactive(limit: number): void {
+    const { url } = this.sending?.attempt ?? this.failover.peek();
+    this.run?.terminate(timeoutError(url, 'totalTimeout', limit), 'deadline');
   }
 
   createAttempt(

@@ -4,17 +4,27 @@ import { DestroyRef, type EnvironmentProviders, inject, makeEnvironmentProviders
 import { type ClientOptions, mergeClientOptions, DEFAULT_OPTIONS } from '../client/options.js';
 import { RetryClient } from '../client/retry-client.js';
 import { ATTEMPTS } from './attempts.js';
-import { APP_STRATEGY } from './settings.js';
+import { APP_STRATEGY, splitLimits } from './settings.js';
 
 /** The default `totalTimeout` of the client's requests while a server renders a page, in ms. */
 const SERVER_TOTAL_TIMEOUT_MS = 10_000;
 
 /** Creates the client, and closes it with the injector that creates it. */
 function makeClient(options: ClientOptions): RetryClient {
-  const { maxServerWait: _, ...strategy } = inject(APP_STRATEGY) ?? {};
+  const {
+    strategy,
+    limits: { timeout, totalTimeout },
+  } = splitLimits(inject(APP_STRATEGY) ?? {});
   // A request without a limit would keep the whole page from being rendered.
-  const limits: ClientOptions = isPlatformServer(inject(PLATFORM_ID)) ? { totalTimeout: SERVER_TOTAL_TIMEOUT_MS } : {};
-  const parent = new RetryClient({ strategy, ...limits });
+  const serverLimit: ClientOptions = isPlatformServer(inject(PLATFORM_ID))
+    ? { totalTimeout: SERVER_TOTAL_TIMEOUT_MS }
+    : {};
+  const parent = new RetryClient({
+    strategy,
+    ...serverLimit,
+    ...(timeout !== undefined && { timeout }),
+    ...(totalTimeout !== undefined && { totalTimeout }),
+  });
   const client = parent.extend(options);
   const remove = inject(ATTEMPTS).add(client.attempts$);
   inject(DestroyRef).onDestroy(() => {

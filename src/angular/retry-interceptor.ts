@@ -10,7 +10,15 @@ import { AngularDelegate } from './angular-delegate.js';
 import { ATTEMPTS } from './attempts.js';
 import { type RequestTarget, toRequestTargets } from './request-targets.js';
 import { RETRY } from './retry-context.js';
-import { APP_STRATEGY, checkStrategy, DEFAULT_SETTINGS, type HttpRetryStrategy, mergeSettings } from './settings.js';
+import {
+  APP_STRATEGY,
+  checkStrategy,
+  DEFAULT_SETTINGS,
+  type HttpRetryStrategy,
+  mergeSettings,
+  resolveLimits,
+} from './settings.js';
+import { limitInactivity } from './time-limits.js';
 import { outsideZone } from './zones.js';
 
 /**
@@ -48,18 +56,20 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
   return (request, next) => {
     const overrides = request.context.get(RETRY);
     if (overrides === false) return next(request);
-    const { strategy: resolvedStrategy, maxServerWait } = [
-      inject(APP_STRATEGY),
-      interceptorStrategy,
-      ...overrides.layers,
-    ].reduce(mergeSettings, DEFAULT_SETTINGS);
+    const settings = [inject(APP_STRATEGY), interceptorStrategy, ...overrides.layers].reduce(
+      mergeSettings,
+      DEFAULT_SETTINGS,
+    );
+    const { strategy: resolvedStrategy } = settings;
+    const limits = resolveLimits(settings, isPlatformServer(inject(PLATFORM_ID)));
+    // Angular's own limit ends each attempt of the request.
+    const timeout = request.timeout === undefined ? limits.timeout : Infinity;
     const targets = toRequestTargets(
       request,
       overrides.urls,
       inject(PlatformLocation),
       inject(HttpXsrfTokenExtractor, { optional: true }),
     );
-    const retryWindow = isPlatformServer(inject(PLATFORM_ID)) ? maxServerWait : Infinity;
     const attempts = inject(ATTEMPTS);
     const zone = inject(NgZone);
     const untilDestroyed = takeUntilDestroyed<HttpEvent<unknown>>(inject(DestroyRef));
@@ -70,6 +80,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
         // Angular's transfer cache may hold the response that is retried now, and would answer each retry with it.
         const request = answeredTargets.has(target) ? target.request.clone({ transferCache: false }) : target.request;
         return next(request).pipe(
+          limitInactivity(target.url, timeout, zone),
           // Other events, such as progress, bypass the strategy, which would judge each of them as a value.
           filter((event) => {
             if (event instanceof HttpResponse) {
@@ -82,7 +93,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
           }),
         );
       };
-      const delegate = new AngularDelegate(targets, resolvedStrategy, retryWindow, attempts.http, sendRequest);
+      const delegate = new AngularDelegate(targets, resolvedStrategy, limits, attempts.http, sendRequest);
       const responses = delegate.attemptPerSubscription() as Observable<HttpEvent<unknown>>;
       const run = runAttempts(resolvedStrategy, targets.length, delegate, 'value') as MonoTypeOperatorFunction<
         HttpEvent<unknown>

@@ -2,7 +2,7 @@ import { HttpErrorResponse } from '@angular/common/http';
 import { type EnvironmentProviders, InjectionToken, makeEnvironmentProviders } from '@angular/core';
 
 import { DEFAULT_STRATEGY, mergeStrategy, type ResolvedStrategy, type RetryStrategy } from '../retry/strategy.js';
-import { check, checkOptions } from '../util/option-rule.js';
+import { check, checkOptions, type OptionRule } from '../util/option-rule.js';
 
 /**
  * A {@link RetryStrategy} for Angular's HttpClient. It judges an `HttpErrorResponse` by its status; one of status 0 is
@@ -24,19 +24,58 @@ export interface HttpRetryStrategy extends RetryStrategy {
    * @default 2_000
    */
   readonly maxServerWait?: number | undefined;
+  /**
+   * How long an attempt may go without an event, in ms: with `observe: 'events'` and `reportProgress`, progress counts.
+   * The attempt then fails with an `HttpErrorResponse` of status 0 whose `error` is a `TimeoutError`, and is retried. A
+   * request that has Angular's own `timeout` has that one instead.
+   *
+   * @default 5_000 on a server, `Infinity` in browsers: without progress, a large response is silent for long
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * The longest time for the whole request, in ms: attempts, waits, and holds of gates. It then fails with such an
+   * error.
+   *
+   * @default 10_000 on a server, `Infinity` in browsers
+   */
+  readonly totalTimeout?: number | undefined;
 }
 
-/** The merged settings of a request. */
+/** The limits of a request's time, in ms. */
+export interface TimeLimits {
+  readonly maxServerWait: number;
+  readonly timeout: number;
+  readonly totalTimeout: number;
+}
+
+/** The merged settings of a request: those that are set. */
 export interface HttpSettings {
   readonly strategy: ResolvedStrategy;
-  readonly maxServerWait: number;
+  readonly limits: Partial<TimeLimits>;
 }
+
+const TIMEOUT: OptionRule = [0, 'a number above 0', (ms: number) => ms > 0];
+
+const LIMIT_RULES: Readonly<Record<keyof TimeLimits, OptionRule>> = {
+  maxServerWait: [0, 'a number of at least 0', (ms: number) => ms >= 0],
+  timeout: TIMEOUT,
+  totalTimeout: TIMEOUT,
+};
 
 /** The settings of a request for which nothing else is set. */
 export const DEFAULT_SETTINGS: HttpSettings = {
   strategy: { ...DEFAULT_STRATEGY, errors: [HttpErrorResponse] },
-  maxServerWait: 2_000,
+  limits: {},
 };
+
+/** A request without a limit would keep a whole page from being rendered. */
+const SERVER_LIMITS: TimeLimits = { maxServerWait: 2_000, timeout: 5_000, totalTimeout: 10_000 };
+const BROWSER_LIMITS: TimeLimits = { maxServerWait: Infinity, timeout: Infinity, totalTimeout: Infinity };
+
+/** Returns the limits of a request: those that are set, and the defaults of the platform. */
+export function resolveLimits({ limits }: HttpSettings, isServer: boolean): TimeLimits {
+  return isServer ? { ...SERVER_LIMITS, ...limits } : { ...BROWSER_LIMITS, ...limits, maxServerWait: Infinity };
+}
 
 /** The app's default strategy, as {@link provideRetryStrategy} sets it. */
 export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @__PURE__ */ new InjectionToken<
@@ -51,9 +90,24 @@ export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @_
 export function mergeSettings(base: HttpSettings, layer: HttpRetryStrategy | undefined): HttpSettings {
   if (layer === undefined) return base;
   checkOptions('strategy', layer);
-  const { maxServerWait = base.maxServerWait, ...strategy } = layer;
-  check('strategy.maxServerWait', maxServerWait, [0, 'a number of at least 0', (ms: number) => ms >= 0]);
-  return { strategy: mergeStrategy(base.strategy, strategy), maxServerWait };
+  const { limits, strategy } = splitLimits(layer);
+  for (const name of Object.keys(limits) as (keyof TimeLimits)[]) {
+    check(`strategy.${name}`, limits[name], LIMIT_RULES[name]);
+  }
+  return { strategy: mergeStrategy(base.strategy, strategy), limits: { ...base.limits, ...limits } };
+}
+
+/** Splits a strategy into its limits that are set, and the fields that a RetryClient's strategy has, too. */
+export function splitLimits({ maxServerWait, timeout, totalTimeout, ...strategy }: HttpRetryStrategy): {
+  readonly limits: Partial<TimeLimits>;
+  readonly strategy: RetryStrategy;
+} {
+  const limits = {
+    ...(maxServerWait !== undefined && { maxServerWait }),
+    ...(timeout !== undefined && { timeout }),
+    ...(totalTimeout !== undefined && { totalTimeout }),
+  };
+  return { limits, strategy };
 }
 
 /** Checks a strategy where it is passed; returns a copy, so that later changes to the object have no effect. */
