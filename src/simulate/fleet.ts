@@ -61,7 +61,7 @@ export class Fleet {
           isAnswered = status < 400;
         },
         error: (error: unknown) => {
-          // All else is no outcome: a function of the strategy's threw it, or a URL is invalid.
+          // All else is no outcome: a function of the strategy's threw it.
           if (!isHttpError(error)) onFault(error);
           onEnd();
         },

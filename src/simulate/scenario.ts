@@ -1,6 +1,6 @@
-import { checkUrls } from '../http/url.js';
+import { checkUrls, tryParseUrl } from '../http/url.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
-import { FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { check, FUNCTION, type OptionRule } from '../util/option-rule.js';
 import type { Server } from './server.js';
 
 /** What happens in a simulation: who sends when, over which network, to which server. All times are in ms. */
@@ -28,7 +28,7 @@ export interface Scenario {
   readonly totalTimeout?: number | undefined;
   /** Returns how long a message takes, one way. @default () => 0 */
   readonly network?: ((random: () => number) => number) | undefined;
-  /** The URLs of each request, which the client tries in turn. @default ['http://server.test/'] */
+  /** The absolute URLs of each request, which the client tries in turn. @default ['http://server.test/'] */
   readonly urls?: readonly string[] | undefined;
   /** What the server does. Each URL is a server of its own, with the same model. */
   readonly server: Server;
@@ -42,6 +42,9 @@ export type ResolvedScenario = {
 const COUNT: OptionRule = [1, 'a whole number of at least 1', (count: number) => Number.isInteger(count) && count >= 1];
 const DURATION: OptionRule = [0, 'a finite number above 0', (ms: number) => ms > 0 && ms < Infinity];
 const TIMEOUT: OptionRule = [0, 'a number above 0', (ms: number) => ms > 0];
+
+/** A client treats another one as a server that cannot be reached. */
+const ABSOLUTE_URLS: OptionRule = [[''], 'an absolute URL', (url: string) => tryParseUrl(url) !== undefined];
 
 const RULES: OptionRules<Scenario> = {
   seed: [0, 'a finite number', Number.isFinite],
@@ -67,5 +70,7 @@ export function resolveScenario(scenario: Scenario): ResolvedScenario {
     if ((scenario as Partial<Scenario>)[name] === undefined) throw new TypeError(`scenario.${name} is missing`);
   }
   const { seed = 1, clients = 1, network = () => 0, urls = ['http://server.test/'] } = scenario;
-  return { ...scenario, seed, clients, network, urls: checkUrls('scenario.urls', urls) };
+  const absolute = checkUrls('scenario.urls', urls);
+  check('scenario.urls', absolute, ABSOLUTE_URLS);
+  return { ...scenario, seed, clients, network, urls: absolute };
 }
