@@ -169,8 +169,9 @@ describe('A retry whose wait is over', () => {
       let late = 0;
       const virtual = asyncScheduler.now.bind(asyncScheduler);
       spyOn(asyncScheduler, 'now').and.callFake(() => virtual() + late);
+      const { interceptor, requests } = network(503, NEVER);
       const client = new RetryClient({
-        interceptors: [network(503, NEVER).interceptor],
+        interceptors: [interceptor],
         totalTimeout: 50,
         strategy: { gates: [defineGate({ name: 'gate', delay: () => 0 })], backoff: constant(10) },
       });
@@ -181,6 +182,7 @@ describe('A retry whose wait is over', () => {
       const { lines } = watch(client.get(url));
       flush();
       expect(lines).toEqual([jasmine.stringMatching(/^110 error: .*totalTimeout/)]);
+      expect(requests.length).toBe(2);
     });
   });
 
