@@ -16,9 +16,9 @@ import {
 } from 'rxjs';
 
 import { equalJitter, exponential, RetryClient } from '../../index.js';
+import { seededRandom } from '../../util/seeded-random.js';
 import { termination$ } from '../failures/termination.js';
 import { wrapWords } from '../format.js';
-import { seededRandom } from '../../util/seeded-random.js';
 import { definedSize, type Screen } from '../screen/screen.js';
 import { showAttempts } from '../screen/show-attempts.js';
 import { applyEvent, type Waterfall } from '../screen/waterfall.js';

@@ -14,9 +14,9 @@ import {
   type Backoff,
   type RetryStrategy,
 } from '../../index.js';
+import { seededRandom } from '../../util/seeded-random.js';
 import { UsageError } from '../failures/usage-error.js';
 import type { BackoffName, OptionValues } from './option-values.js';
-import { seededRandom } from '../../util/seeded-random.js';
 
 const ERROR_CLASSES = { network: HttpNetworkError, timeout: HttpTimeoutError };
 
