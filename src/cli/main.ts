@@ -9,6 +9,7 @@ import { UsageError } from './failures/usage-error.js';
 import { helpText } from './options/help-text.js';
 import { readArguments } from './options/read-arguments.js';
 import { runRequest } from './run-request.js';
+import { runSimulation } from './simulate/run-simulation.js';
 
 const { stdin, stdout, stderr } = process;
 
@@ -25,6 +26,8 @@ async function main(): Promise<number> {
       return runDemo(stdout);
     case 'request':
       return runRequest(command, { stdin, stdout, stderr });
+    case 'simulate':
+      return runSimulation(command, { stdout, stderr });
   }
 }
 

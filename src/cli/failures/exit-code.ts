@@ -16,7 +16,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [18, 'The body broke off; part of it may have been written.'],
   [22, 'The last status was 400 or above. Its body was written, except with --output.'],
   [23, 'The output could not be written, or its reader closed it.'],
-  [26, 'A file for --data could not be read, or changed between attempts.'],
+  [26, 'A file for --data or simulate could not be read, or changed between attempts.'],
   [28, 'A timeout.'],
   [35, 'The TLS handshake failed.'],
   [56, 'The connection broke before the response arrived.'],

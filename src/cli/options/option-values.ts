@@ -26,6 +26,8 @@ export interface OptionValues {
   seed: number;
   timeout: number | false;
   'total-timeout': number | false;
+  compare: readonly string[];
+  html: string;
   output: string;
   continue: true;
   include: true;

@@ -9,6 +9,7 @@ import {
   integer,
   listOf,
   method,
+  names,
   number,
   oneOf,
   orKeyword,
@@ -18,7 +19,7 @@ import {
 } from './value-parsers.js';
 
 /** The heading of `--help` that an option is listed under. */
-export type OptionGroup = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Output';
+export type OptionGroup = 'Request' | 'Retries' | 'Waits between attempts' | 'Time limits' | 'Simulation' | 'Output';
 
 /** The definition of an option. */
 export interface Option<T> {
@@ -193,7 +194,7 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     group: 'Waits between attempts',
     argument: 'N',
     parser: integer(0, 2 ** 32 - 1),
-    description: 'Makes the random waits the same in every run.',
+    description: 'Makes the random waits the same in every run. With simulate: the seed of all random numbers.',
   },
 
   timeout: {
@@ -207,6 +208,20 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     argument: 'TIME|none',
     parser: timeLimit,
     description: 'The limit for the whole request, including waits and the body. Default: none.',
+  },
+
+  compare: {
+    group: 'Simulation',
+    argument: 'NAMES',
+    parser: names,
+    description:
+      'The strategies to compare, separated by commas. Default: those of the scenario file, or none,plain,default.',
+  },
+  html: {
+    group: 'Simulation',
+    argument: 'FILE',
+    parser: anyText,
+    description: 'Writes a page with the table and the charts to a file.',
   },
 
   output: {
@@ -228,8 +243,16 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     short: 'i',
     description: 'Writes the status line and the headers before the body. With the method HEAD, this is the default.',
   },
-  quiet: { group: 'Output', short: 'q', description: 'Shows no attempts on standard error, only an error.' },
-  json: { group: 'Output', description: 'Writes each event of the attempts to standard error as a line of JSON.' },
+  quiet: {
+    group: 'Output',
+    short: 'q',
+    description: 'Shows no attempts on standard error, only an error. With simulate: no progress.',
+  },
+  json: {
+    group: 'Output',
+    description:
+      'Writes each event of the attempts to standard error as a line of JSON. With simulate: writes the reports as JSON.',
+  },
   help: { group: 'Output', short: 'h', description: 'Shows this help.' },
   version: { group: 'Output', short: 'V', description: 'Shows the version.' },
 };
@@ -237,6 +260,12 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
 /** Checks whether an option of this name exists. */
 export function isOptionName(name: string): name is keyof OptionValues {
   return Object.hasOwn(options, name);
+}
+
+/** Checks whether an option is a part of the strategy, and not of the request, its time limits or the output. */
+export function isStrategyOption(name: keyof OptionValues): boolean {
+  const { group } = options[name];
+  return (group === 'Retries' || group === 'Waits between attempts') && name !== 'seed';
 }
 
 /** Returns the option of a long name. */

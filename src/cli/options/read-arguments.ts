@@ -4,6 +4,7 @@ import { isRepeatable } from '../../retry/decide-retry.js';
 import { DEFAULT_STRATEGY } from '../../retry/strategy.js';
 import { safeText, safeUrl } from '../../util/safe-text.js';
 import { UsageError } from '../failures/usage-error.js';
+import { checkSimulation, type SimulateCommand } from '../simulate/simulate-command.js';
 import { closestMatch } from './closest-match.js';
 import type { OptionValues } from './option-values.js';
 import { isOptionName, getOption, options, type Option } from './options.js';
@@ -22,8 +23,11 @@ const COMMON_METHODS: readonly string[] = [
   'QUERY',
 ];
 
+/** The first words that are no methods. */
+const COMMANDS: readonly string[] = ['demo', 'simulate'];
+
 /** The command that a command line describes. */
-export type Command = { readonly kind: 'help' | 'version' | 'demo' } | RequestCommand;
+export type Command = { readonly kind: 'help' | 'version' | 'demo' } | RequestCommand | SimulateCommand;
 
 /** The command to send a request. */
 export interface RequestCommand {
@@ -52,6 +56,7 @@ export function readArguments(argv: readonly string[]): Command {
     }
     return { kind: 'demo' };
   }
+  if (command === 'simulate') return checkSimulation(urls, values);
   return checkRequest(command, urls, values);
 }
 
@@ -62,7 +67,7 @@ export function readArguments(argv: readonly string[]): Command {
  */
 function withRequestMethod(positionals: readonly string[], { request }: Partial<OptionValues>): readonly string[] {
   const [first = ''] = positionals;
-  if (request === undefined || first === 'demo') return positionals;
+  if (request === undefined || COMMANDS.includes(first)) return positionals;
   if (!COMMON_METHODS.includes(first.toUpperCase())) return [request, ...positionals];
   if (first.toUpperCase() !== request) throw new UsageError(`--request ${request} and ${first}: expected one method`);
   return positionals;
@@ -139,12 +144,24 @@ function unknownOptionError(rawName: string): UsageError {
 }
 
 function checkRequest(command: string, urls: readonly string[], values: Partial<OptionValues>): RequestCommand {
+  const foreign = (['compare', 'html'] as const).find((name) => values[name] !== undefined);
+  if (foreign !== undefined) {
+    throw new UsageError(`--${foreign}: expected the command simulate, got '${describeUrl(command)}'`);
+  }
   if (httpUrl.parse(command) !== undefined) {
     throw new UsageError(`expected a method before the URL, such as: get ${describeUrl(command)}`);
   }
   const method = methodParser.parse(command);
   if (method === undefined) {
     throw new UsageError(`expected ${methodParser.expected} first, got '${describeUrl(command)}'`);
+  }
+  const meant = COMMON_METHODS.includes(method) ? undefined : closestMatch(command, COMMANDS);
+  if (
+    meant !== undefined &&
+    values['base-url'] === undefined &&
+    !urls.some((url) => httpUrl.parse(url) !== undefined)
+  ) {
+    throw new UsageError(`${command}: no such command, did you mean ${meant}?`);
   }
   if (urls.length === 0) {
     throw new UsageError(

@@ -147,6 +147,15 @@ export const httpUrl: ValueParser<string> = {
   parse: (text) => (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined),
 };
 
+/** Names separated by commas. */
+export const names: ValueParser<readonly string[]> = {
+  expected: 'names separated by commas such as none,plain,budget',
+  parse: (text) => {
+    const items = text.split(',').map((item) => item.trim());
+    return items.includes('') ? undefined : items;
+  },
+};
+
 /** Any text. */
 export const anyText: ValueParser<string> = { expected: 'a text', parse: (text) => text };
 

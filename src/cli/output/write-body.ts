@@ -88,8 +88,12 @@ function formatHead({ status, statusText, headers }: Response): string {
   return `HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`;
 }
 
-/** Resolves when the output has accepted the data. Without waiting for it, a fast server would fill the memory. */
-function write(output: Writable, data: string | Uint8Array): Promise<void> {
+/**
+ * Resolves when the output has accepted the data. Without waiting for it, a fast server would fill the memory.
+ *
+ * @throws WriteError if the output cannot be written
+ */
+export function write(output: Writable, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     output.write(data, (error) => {
       if (error) reject(new WriteError(`the output could not be written: ${error.message}`, { cause: error }));

@@ -8,7 +8,8 @@ export interface Canvas {
 }
 
 /** The meaning of a text, which decides its colour. */
-export type Style = 'plain' | 'dim' | 'held' | 'running' | 'retried' | 'succeeded' | 'failed' | 'cancelled';
+export type Style =
+  'plain' | 'dim' | 'held' | 'running' | 'retried' | 'succeeded' | 'failed' | 'cancelled' | 'load' | 'goodput';
 
 /** A part of a line in one style. */
 export type StyledText = readonly [text: string, style: Style];
@@ -23,6 +24,9 @@ const STYLE_CODES: Readonly<Record<Style, string>> = {
   succeeded: '32',
   failed: '31',
   cancelled: '35',
+  // Magenta and green differ for readers with a colour deficiency, too.
+  load: '35',
+  goodput: '32',
 };
 
 /** Renders a line, cut at the edge of the canvas and without blanks at its end. */
