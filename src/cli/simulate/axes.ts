@@ -5,7 +5,9 @@ const TOPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 export function roundTop(max: number): number {
   if (!(max > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(max));
-  return (TOPS.find((top) => top * power >= max) ?? 10) * power;
+  const top = TOPS.find((candidate) => candidate * power >= max) ?? 10;
+  // Without the digits that a power below 1 adds.
+  return Number((top * power).toPrecision(2));
 }
 
 /** The distances between two labels of a time axis, in seconds. */

@@ -22,12 +22,12 @@ const CELLS_PER_TICK = 10;
  * Draws goodput as an area of blocks, and what of the load is above it as dots: a line with a loose area below it.
  *
  * ```
- *  80 ┤  ⢀⡠⠤⢄
- *     │ ▂▆⢕⢕⢸
- *  40 ┤▆█████▇▆
- *     │████████
- *   0 └┴────┴──
- *      0 s  5 s
+ * 80 ┤         ⡠⡪⡫⡫⡫⡫⡫⡫⡢⣄
+ *    │       ⢀⡴⡫⡪⡪⡪⡪⡪⡪⡪⡪⡪⡫⡫⡫⡳⣄
+ * 40 ┤███████████▇▅▄▃▁⡪⡪⡪⡪⡪⡪⡪⡪⡣⡀▁▃▄▅▇█████
+ *    │█████████████████▇▅▄▃▁⡪▃▅███████████
+ *  0 └┴──────────────┴──────────────┴─────
+ *     0 s            5 s            10 s
  * ```
  */
 export function drawChart({ load, goodput }: Rates, { columns, rows, seconds, top }: ChartAxes): StyledText[][] {
@@ -35,7 +35,9 @@ export function drawChart({ load, goodput }: Rates, { columns, rows, seconds, to
   const labelWidth = Math.max(...labels.map((label) => label.length));
   const width = Math.max(1, columns - labelWidth - 2);
   const height = rows * DOTS_DOWN;
-  const areas = resample(goodput, seconds, width).map((rate) => (Number.isNaN(rate) ? 0 : (rate / top) * rows));
+  // What happened at all is seen.
+  const cellsOf = (rate: number): number => (rate > 0 ? Math.max(1 / 8, (rate / top) * rows) : 0);
+  const areas = resample(goodput, seconds, width).map(cellsOf);
   const lines = lineSpans(resample(load, seconds, width * DOTS_ACROSS), (rate) => Math.round((rate / top) * height));
   const drawCell = (row: number, cell: number): StyledText => {
     const block = blockCell((areas[cell] ?? 0) - (rows - 1 - row));

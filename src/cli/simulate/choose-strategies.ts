@@ -19,7 +19,7 @@ export type StrategyMaker = () => RetryStrategy;
  * Options of a strategy make one more.
  *
  * @param ofScenario - the strategies of the scenario file, by name
- * @throws UsageError if there is no strategy of a name
+ * @throws UsageError if there is no strategy of a name, or if options do not fit each other
  */
 export function chooseStrategies(
   values: Partial<OptionValues>,
@@ -27,6 +27,8 @@ export function chooseStrategies(
 ): Record<string, SimulatedStrategy> {
   const { compare, seed: _, ...others } = values;
   const hasOptions = (Object.keys(others) as (keyof OptionValues)[]).some(isStrategyOption);
+  // Options that do not fit each other are an error here, and not in the middle of a simulation.
+  if (hasOptions) toStrategy(others);
   const known = new Map<string, StrategyMaker>([
     ...Object.entries(PRESETS).map(([name, { create }]): [string, StrategyMaker] => [name, create]),
     ...Object.entries(ofScenario),

@@ -53,6 +53,7 @@ export function readRandomTime(path: string, value: unknown): (random: () => num
  * @throws TypeError or RangeError that names the path, the value and what was expected
  */
 export function readSteps(path: string, value: readonly unknown[], rule: OptionRule): (at: number) => number {
+  check(path, value, [undefined, 'a list with at least one step', () => value.length > 0]);
   const steps = value.map((step, index): readonly [from: number, number: number] => {
     const at = `${path}[${index}]`;
     check(at, step, [undefined, 'a pair: [from, number]', (pair: unknown) => Array.isArray(pair) && pair.length === 2]);

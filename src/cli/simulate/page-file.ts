@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { WriteError } from '../failures/write-error.js';
@@ -13,12 +13,17 @@ export class PageFile {
   }
 
   /**
-   * Checks that its folder can be written to, before a simulation that may take long.
+   * Checks that it can be written, before a simulation that may take long. It changes nothing, since the simulation may
+   * be interrupted.
    *
    * @throws WriteError if it cannot
    */
-  checkFolder(): Promise<void> {
-    return toWriteErrors(() => access(dirname(this.#path), constants.W_OK));
+  check(): Promise<void> {
+    return toWriteErrors(async () => {
+      const existing = await stat(this.#path).catch(() => undefined);
+      if (existing?.isDirectory()) throw new Error('it is a folder');
+      await access(existing ? this.#path : dirname(this.#path), constants.W_OK);
+    });
   }
 
   /** @throws WriteError if the file cannot be written */

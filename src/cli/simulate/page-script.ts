@@ -101,7 +101,12 @@ export function drawPageCharts(): void {
       cursor.setAttribute('x1', String(x));
       cursor.setAttribute('x2', String(x));
       cursor.style.visibility = 'visible';
-      output.textContent = `at ${selected} s: load ${format(load[selected] ?? 0)}, goodput ${format(goodput[selected] ?? 0)}`;
+      const [ofLoad, ofGoodput] = [load[selected], goodput[selected]];
+      const values =
+        ofLoad === undefined || ofGoodput === undefined
+          ? 'nothing'
+          : `load ${format(ofLoad)}, goodput ${format(ofGoodput)}`;
+      output.textContent = `at ${selected} s: ${values}`;
     }
   };
 

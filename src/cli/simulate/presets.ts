@@ -25,7 +25,7 @@ function plain(...gates: readonly Gate[]): RetryStrategy {
 const limit = (): Gate => concurrencyLimit({ max: gradient() });
 
 /** The strategies that `--compare` can name. */
-export const PRESETS = {
+export const PRESETS: Readonly<Record<string, Preset>> = {
   none: { description: 'no retries', create: () => ({ attempts: 1 }) },
   plain: { description: '3 attempts in a row, without a wait', create: () => plain() },
   default: { description: "the client's defaults", create: () => ({}) },
@@ -40,7 +40,7 @@ export const PRESETS = {
     description: "the defaults, and hedging({ after: 'p95' })",
     create: () => ({ hedge: hedging({ after: 'p95' }) }),
   },
-} as const satisfies Readonly<Record<string, Preset>>;
+};
 
 /** What is compared if neither the command line nor the scenario names strategies. */
 export const DEFAULT_COMPARISON: readonly string[] = ['none', 'plain', 'default'];

@@ -39,15 +39,32 @@ function mean(values: readonly number[]): number {
  */
 export function resample(rates: readonly number[], seconds: number, points: number): number[] {
   const perPoint = seconds / points;
+  const rateAt = perPoint > 1 ? meansOf(rates, perPoint) : between(rates, perPoint);
   return Array.from({ length: points }, (_, point) => {
     const from = point * perPoint;
-    if (from >= rates.length) return NaN;
-    if (perPoint >= 1) {
-      return mean(rates.slice(Math.floor(from), Math.max(Math.floor(from) + 1, Math.floor(from + perPoint))));
-    }
-    // A rate stands in the middle of its second.
-    const position = Math.min(rates.length - 1, Math.max(0, from + perPoint / 2 - 0.5));
+    return from < rates.length ? rateAt(from) : NaN;
+  });
+}
+
+/** Returns a function of the mean from a time on. Of a second that two points share, each has its part. */
+function meansOf(rates: readonly number[], length: number): (from: number) => number {
+  const sums = [0];
+  for (const [second, rate] of rates.entries()) sums.push((sums[second] ?? 0) + rate);
+  const sumUntil = (time: number): number => {
+    const second = Math.floor(time);
+    return (sums[second] ?? 0) + (time - second) * (rates[second] ?? 0);
+  };
+  return (from) => {
+    const to = Math.min(from + length, rates.length);
+    return (sumUntil(to) - sumUntil(from)) / (to - from);
+  };
+}
+
+/** Returns a function of the rate in the middle of a point. The rate of a second stands in the second's middle. */
+function between(rates: readonly number[], length: number): (from: number) => number {
+  return (from) => {
+    const position = Math.min(rates.length - 1, Math.max(0, from + length / 2 - 0.5));
     const [left, right] = [rates[Math.floor(position)] ?? NaN, rates[Math.ceil(position)] ?? NaN];
     return left + (right - left) * (position % 1);
-  });
+  };
 }

@@ -1,6 +1,7 @@
 import type { SecondReport, SimulationReport } from '../../simulate/recorder.js';
 import { safeText } from '../../util/safe-text.js';
 import { formatDuration } from '../format.js';
+import { fitWidth } from '../screen/style.js';
 import { alignColumns, type Alignment } from './align-columns.js';
 import type { Reports } from './run-in-worker.js';
 
@@ -48,10 +49,27 @@ export function reportRows(reports: Reports, isTogether: boolean): string[][] {
   ];
 }
 
-/** Formats the table as lines of at most `columns` cells, if it fits with less space between its columns. */
+/** Names are cut to this, and on a narrow terminal to less: the numbers beside them matter more. */
+const MAX_NAME = 30;
+const MIN_NAME = 8;
+
+/** Formats the table as lines of at most `columns` cells, if they fit with less space and shorter names. */
 export function formatReportTable(reports: Reports, isTogether: boolean, columns: number): string[] {
   const rows = reportRows(reports, isTogether);
+  const wide = align(rows, MAX_NAME, 2);
+  if (widthOf(wide) <= columns) return wide;
+  const narrow = align(rows, MAX_NAME, 1);
+  const nameWidth = Math.min(MAX_NAME, Math.max(...rows.map(([name = '']) => name.length)));
+  const excess = widthOf(narrow) - columns;
+  return excess <= 0 ? narrow : align(rows, Math.max(MIN_NAME, nameWidth - excess), 1);
+}
+
+function align(rows: readonly (readonly string[])[], maxName: number, gap: number): string[] {
   const alignments = (rows[0] ?? []).map((_, column): Alignment => (column === 0 ? 'left' : 'right'));
-  const wide = alignColumns(rows, alignments);
-  return wide.every((line) => line.length <= columns) ? wide : alignColumns(rows, alignments, 1);
+  const short = rows.map(([name = '', ...cells]) => [fitWidth(name, Math.min(name.length, maxName)), ...cells]);
+  return alignColumns(short, alignments, gap);
+}
+
+function widthOf(lines: readonly string[]): number {
+  return Math.max(...lines.map((line) => line.length));
 }

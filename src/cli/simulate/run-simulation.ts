@@ -38,7 +38,7 @@ export async function runSimulation(
   const { scenario } = prepareSimulation(job);
   const page = values.html === undefined ? undefined : new PageFile(values.html);
   try {
-    await page?.checkFolder();
+    await page?.check();
     const progress = showProgress(values.quiet ? { write: () => undefined } : stderr, process.env);
     let terminated: number | undefined;
     const reports$ = runInWorker(job).pipe(

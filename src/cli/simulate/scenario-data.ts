@@ -1,6 +1,7 @@
 import { resolveScenario, type Scenario } from '../../simulate/scenario.js';
 import { checkKnownOptions, type OptionRules } from '../../util/known-options.js';
 import { check, checkOptions, type OptionRule } from '../../util/option-rule.js';
+import { httpUrl } from '../options/value-parsers.js';
 import { readRandomTime, readSteps, readTime } from './data-values.js';
 import { readServer } from './server-data.js';
 
@@ -32,10 +33,9 @@ function readRate(path: string, value: unknown): Scenario['rate'] {
   return value as number | 'together';
 }
 
-const URLS: OptionRule = [undefined, 'a list of URLs', Array.isArray];
-
 function readUrls(path: string, value: unknown): readonly string[] {
-  check(path, value, URLS);
+  const isUrl = (url: unknown): boolean => typeof url === 'string' && httpUrl.parse(url) !== undefined;
+  check(path, value, [[undefined], httpUrl.expected, isUrl]);
   return value as readonly string[];
 }
 
