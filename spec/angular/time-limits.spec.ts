@@ -100,9 +100,7 @@ describe('The time limits of HttpClient’s requests:', () => {
   it('totalTimeout ends attempts, waits and holds', () => {
     const slow = run([NEVER], { totalTimeout: 150, timeout: 100, backoff: constant(0) });
     expect(slow.lines.at(-1)).toContain('150 failure 2 deadline');
-    expect((slow.error as { error: Error }).error.message).toBe(
-      'no response within 150 ms (totalTimeout)',
-    );
+    expect((slow.error as { error: Error }).error.message).toBe('no response within 150 ms (totalTimeout)');
     // A wait that would outlast it is not begun.
     const waiting = run([503], { totalTimeout: 150, attempts: 9, backoff: constant(100) });
     expect(waiting.lines.at(-1)).toContain('100 failure 2 deadline');

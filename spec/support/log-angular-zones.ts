@@ -46,7 +46,9 @@ globalThis.setInterval = withZoneLog(globalThis.setInterval);
 
 app(
   provideZoneChangeDetection(),
-  provideHttpClient(withInterceptors([retryInterceptor({ backoff: constant(7), timeout: 60_001, totalTimeout: 60_002 }), answer])),
+  provideHttpClient(
+    withInterceptors([retryInterceptor({ backoff: constant(7), timeout: 60_001, totalTimeout: 60_002 }), answer]),
+  ),
 );
 const zone = TestBed.inject(NgZone);
 const http = TestBed.inject(HttpClient);
