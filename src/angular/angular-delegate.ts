@@ -8,7 +8,9 @@ import { decideRetry, type Decision, isRepeatable } from '../retry/decide-retry.
 import { Failover } from '../retry/failover.js';
 import type { PlaceChooser } from '../retry/gate.js';
 import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
+import { isGivenUpByNestedRun } from '../retry/nested-runs.js';
 import { errorOutcome, type Outcome } from '../retry/outcome.js';
+import { countRuns } from '../retry/request-id.js';
 import type { EventSink, RetryDelegate, Terminable } from '../retry/retry-delegate.js';
 import { type ResolvedStrategy } from '../retry/strategy.js';
 import { isNamed } from '../util/error-name.js';
@@ -36,6 +38,8 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   readonly #isRepeatable: boolean;
   /** Absent without a total timeout. */
   readonly #totalTimer: InactivityTimer | undefined;
+  /** A run with a higher number is nested in the attempt. */
+  #runsBeforeAttempt = 0;
   run: Terminable | undefined;
   race: HedgeRace | undefined;
   readonly #strategy: ResolvedStrategy;
@@ -93,6 +97,7 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   }
 
   onAttemptStart(attempt: HttpAttempt): void {
+    this.#runsBeforeAttempt = countRuns();
     this.sending = this.createSending(this.failover.peek(), attempt);
   }
 
@@ -143,7 +148,21 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
 
   decide(strategy: ResolvedStrategy, outcome: Outcome, override: boolean | undefined): Decision {
     this.race?.select(outcome);
+    if (override === undefined && this.#isGivenUpLate(outcome)) return 'permanent';
     return decideRetry(strategyForOutcome(strategy, outcome), outcome, override, this.#isRepeatable);
+  }
+
+  /**
+   * Whether a nested request has given up on an error, which may have come through a promise. Angular makes one for
+   * each request.
+   */
+  #isGivenUpLate(outcome: Outcome): boolean {
+    const { attempt } = outcome;
+    return (
+      outcome.kind === 'error' &&
+      outcome.error instanceof HttpErrorResponse &&
+      isGivenUpByNestedRun({ attempt, kind: 'value', value: outcome.error }, this.#runsBeforeAttempt)
+    );
   }
 
   nextDelay(

@@ -2,7 +2,7 @@ import { HttpContext, HttpContextToken } from '@angular/common/http';
 
 import { checkUrls, type UrlInput } from '../http/url.js';
 import type { Attempt } from '../retry/attempt.js';
-import { checkOptions } from '../util/option-rule.js';
+import { BOOLEAN, check, checkOptions } from '../util/option-rule.js';
 import { DEFAULT_SETTINGS, type HttpRetryStrategy, mergeSettings } from './settings.js';
 
 /** The retry options of one request. */
@@ -14,6 +14,13 @@ export interface RetryContextOptions extends HttpRetryStrategy {
    * @default the request's own URL alone
    */
   readonly urls?: UrlInput | undefined;
+  /**
+   * Whether a request that retries may retry this one again after it has given up: where another `retryInterceptor`
+   * stands around its own, or an interceptor makes this request within another one. Attempts then multiply.
+   *
+   * @default false
+   */
+  readonly nested?: boolean | undefined;
 }
 
 /** The options that `retryContext` has put on a request. */
@@ -21,9 +28,10 @@ export interface RetryOverrides {
   /** The strategies of nested `retryContext` calls; a later one takes precedence. */
   readonly layers: readonly HttpRetryStrategy[];
   readonly urls: readonly string[];
+  readonly nested: boolean;
 }
 
-const NO_OVERRIDES: RetryOverrides = { layers: [], urls: [] };
+const NO_OVERRIDES: RetryOverrides = { layers: [], urls: [], nested: false };
 
 /** The overrides of a request; `false` bypasses the interceptor. */
 export const RETRY: HttpContextToken<RetryOverrides | false> = /* @__PURE__ */ new HttpContextToken<
@@ -65,11 +73,13 @@ export function retryContext(options: RetryContextOptions | false, context?: Htt
   if (options === false) return copy.set(RETRY, false);
   checkOptions("retryContext's options", options);
   const previous = copy.get(RETRY) || NO_OVERRIDES;
-  const { urls, ...strategy } = options;
+  const { urls, nested = previous.nested, ...strategy } = options;
+  check('nested', nested, BOOLEAN);
   mergeSettings(DEFAULT_SETTINGS, strategy);
   return copy.set(RETRY, {
     layers: [...previous.layers, strategy],
     urls: urls === undefined ? previous.urls : checkUrls('urls', urls),
+    nested,
   });
 }
 

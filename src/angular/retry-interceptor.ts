@@ -1,8 +1,14 @@
 import { isPlatformServer, PlatformLocation } from '@angular/common';
-import { type HttpEvent, type HttpInterceptorFn, HttpResponse, HttpXsrfTokenExtractor } from '@angular/common/http';
+import {
+  HttpErrorResponse,
+  type HttpEvent,
+  type HttpInterceptorFn,
+  HttpResponse,
+  HttpXsrfTokenExtractor,
+} from '@angular/common/http';
 import { DestroyRef, inject, NgZone, PLATFORM_ID, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
-import { filter, type MonoTypeOperatorFunction, Observable, takeUntil } from 'rxjs';
+import { catchError, filter, identity, type MonoTypeOperatorFunction, Observable, takeUntil, throwError } from 'rxjs';
 
 import type { GateAttempt } from '../retry/gate.js';
 import { runAttempts } from '../retry/retry-with-strategy.js';
@@ -101,8 +107,23 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
       // A request may be sent in an effect. Without untracked(), the effect would depend on the signals that
       // interceptors and listeners read.
       return untracked(() =>
-        responses.pipe(outsideZone(zone, run), untilDestroyed, takeUntil(attempts.ended$)).subscribe(output),
+        responses
+          .pipe(
+            outsideZone(zone, run),
+            overrides.nested ? catchError(throwCopy) : identity,
+            untilDestroyed,
+            takeUntil(attempts.ended$),
+          )
+          .subscribe(output),
       );
     });
   };
+}
+
+/** Throws the same in another object, which no run has given up on. */
+function throwCopy(thrown: unknown): Observable<never> {
+  if (!(thrown instanceof HttpErrorResponse)) return throwError(() => thrown as Error);
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- it is copied, whatever it says
+  const { error, headers, status, statusText, url } = thrown as Omit<HttpErrorResponse, 'error'> & { error: unknown };
+  return throwError(() => new HttpErrorResponse({ error, headers, status, statusText, ...(url !== null && { url }) }));
 }
