@@ -112,6 +112,26 @@ function gradients(name: keyof GradientOptions, values: readonly number[], byDef
   );
 }
 
+function allThree({
+  budget: budgetOptions = {},
+  breaker: breakerOptions = {},
+  adaptive = {},
+  waits = {},
+}: {
+  readonly budget?: RetryBudgetOptions;
+  readonly breaker?: CircuitBreakerOptions;
+  readonly adaptive?: GradientOptions;
+  readonly waits?: { readonly maxWait?: number };
+}): RetryStrategy {
+  return {
+    gates: [
+      retryBudget(budgetOptions),
+      circuitBreaker(breakerOptions),
+      concurrencyLimit({ max: gradient(adaptive), ...waits }),
+    ],
+  };
+}
+
 /** One option at a time differs from the defaults, but where two belong together. */
 export const NEIGHBOURHOODS: readonly Neighbourhood[] = [
   attempts('attempts', () => ({})),
@@ -175,6 +195,25 @@ export const NEIGHBOURHOODS: readonly Neighbourhood[] = [
   gradients('min', [1, 5, 10, 20], 20),
   gradients('max', [50, 100, 200, 500], 200),
   gradients('tolerance', [1, 1.5, 2], 1.5),
+  {
+    option: 'all three gates',
+    byDefault: 'defaults',
+    candidates: {
+      defaults: () => allThree({}),
+      'minPerSecond 1': () => allThree({ budget: { minPerSecond: 1 } }),
+      'samplingDuration 10000': () => allThree({ breaker: { samplingDuration: 10_000 } }),
+      'min 1': () => allThree({ adaptive: { min: 1 } }),
+      'maxWait 1000': () => allThree({ waits: { maxWait: 1_000 } }),
+      'all of these': () =>
+        allThree({
+          budget: { minPerSecond: 1 },
+          breaker: { samplingDuration: 10_000 },
+          adaptive: { min: 1 },
+          waits: { maxWait: 1_000 },
+        }),
+    },
+    withoutOption: () => allThree({}),
+  },
   {
     option: 'hedging: after',
     byDefault: undefined,
