@@ -208,7 +208,7 @@ describe('Hedging, in a simulation', () => {
     expect(atP95(oneInFifty).load).toBeCloseTo(1.05, 1);
   });
 
-  it('ruins a busy server, and a budget does not let it', () => {
+  it('ruins a busy server without a budget, and does not with one', () => {
     const busy = { ...slow, duration: 30_000, rate: 9, server: queueing({ workers: 10, serviceTime: 50 }) };
     expect(run(busy, {}).success).toBe(1);
     const alone = run(busy, hedged('p95'));
