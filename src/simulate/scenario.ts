@@ -5,7 +5,7 @@ import type { Server } from './server.js';
 
 /** What happens in a simulation: who sends when, over which network, to which server. All times are in ms. */
 export interface Scenario {
-  /** Determines all random numbers: with the same seed the report is the same. @default 1 */
+  /** A whole number that determines all random numbers: with the same seed the report is the same. @default 1 */
   readonly seed?: number | undefined;
   /** Requests begin until then, and what is still under way then is left. */
   readonly duration: number;
@@ -47,7 +47,8 @@ const TIMEOUT: OptionRule = [0, 'a number above 0', (ms: number) => ms > 0];
 const ABSOLUTE_URLS: OptionRule = [[''], 'an absolute URL', (url: string) => tryParseUrl(url) !== undefined];
 
 const RULES: OptionRules<Scenario> = {
-  seed: [0, 'a finite number', Number.isFinite],
+  // A fraction would be cut off, and Math.random() would be 0.
+  seed: [0, 'a whole number', Number.isSafeInteger],
   duration: DURATION,
   clients: COUNT,
   rate: [
