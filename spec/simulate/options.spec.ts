@@ -17,7 +17,8 @@ const range = [RangeError];
 
 describe('A scenario', () => {
   const refused: readonly (readonly [readonly ErrorConstructor[], options: Record<string, unknown>, ...string[]])[] = [
-    [range, { seed: NaN }, 'scenario.seed', 'NaN', 'a finite number'],
+    [range, { seed: NaN }, 'scenario.seed', 'NaN', 'a whole number'],
+    [range, { seed: 0.5 }, 'scenario.seed', '0.5'],
     [range, { seed: Infinity }, 'scenario.seed', 'Infinity'],
     [type, { seed: '1' }, 'scenario.seed', "'1'"],
     [range, { duration: 0 }, 'scenario.duration', '0', 'a finite number above 0'],
