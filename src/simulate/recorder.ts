@@ -27,9 +27,12 @@ export interface SecondReport {
 
 /** What a strategy did. */
 export interface SimulationReport {
-  /** The messages that arrived at servers, for each request: 1 without retries, less where gates let some not in. */
+  /**
+   * The messages that arrived at servers, for each request: 1 without retries, less where gates let some not in. `NaN`
+   * if there were no requests.
+   */
   readonly load: number;
-  /** The share of the requests that succeeded, of those that have ended: from 0 to 1. */
+  /** The share of the requests that succeeded, of those that have ended: from 0 to 1. `NaN` if none has. */
   readonly success: number;
   /** The time from a request's begin to its end, of those that have ended, successful or not. */
   readonly latency: LatencyReport;
