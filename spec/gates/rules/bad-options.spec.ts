@@ -112,6 +112,20 @@ describe('The options of a gate', () => {
   }
 });
 
+describe('The message about bad options of a gate', () => {
+  it('lists those that are known', () => {
+    expect(() => retryBudget({ colour: 1 } as never)).toThrowError(
+      TypeError,
+      'unknown option "colour"; known options: ratio, minPerSecond, window, by',
+    );
+  });
+
+  it('names what must be an object', () => {
+    expect(() => retryBudget('text' as never)).toThrowError(TypeError, /^options must be/);
+    expect(() => defineGate('text' as never)).toThrowError(TypeError, /^definition must be/);
+  });
+});
+
 describe('defineGate()', () => {
   it('refuses a definition without a name, with unknown fields, or with values of other types', () => {
     expectRefusal(() => defineGate({} as never), [TypeError, RangeError], 'definition.name');
