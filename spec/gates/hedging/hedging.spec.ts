@@ -481,7 +481,7 @@ describe('hedging()', () => {
   });
 
   it('refuses bad options by name', () => {
-    expectRefusal(() => hedging(undefined as never), [TypeError], 'hedging options', 'undefined');
+    expectRefusal(() => hedging(undefined as never), [TypeError], 'options', 'undefined');
     expectRefusal(() => hedging({} as never), [TypeError], 'after', 'undefined');
     for (const value of [-1, NaN, Infinity, 'p', 'p0', 'p100', 'p95.', '95', 'p-5', null]) {
       expectRefusal(() => hedging({ after: value as never }), [TypeError, RangeError], 'after', 'p95');

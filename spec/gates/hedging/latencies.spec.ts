@@ -31,6 +31,16 @@ describe('The percentile of latencies', () => {
     expect(measured(upTo(21), 95)).toBe(20);
   });
 
+  it('is that of 1,000 at most: one more has the oldest go, though it is the longest', () => {
+    expect(measured([5_000, ...upTo(999)], 99.95)).toBe(5_000);
+    expect(measured([5_000, ...upTo(1_000)], 99.95)).toBe(1_000);
+  });
+
+  it('is that of the last 1,000, however many there were', () => {
+    expect(measured(upTo(4_500), 0.1)).toBe(3_501);
+    expect(measured(upTo(4_500), 50)).toBe(4_000);
+  });
+
   it('is that of those of the last 30 s, which are at most 1,000', () => {
     const latencies = new Latencies();
     for (const latency of upTo(20)) latencies.record(0, latency);

@@ -62,7 +62,7 @@ const bad: readonly (readonly [creator: string, option: string, ...values: reado
   ['whenOnline', 'spread', -1, NaN, '1'],
   ['whenOnline', 'blocks', 'none'],
   ['whenOnline', 'maxWait', -1, NaN],
-  ['hedging', 'after', -1, NaN, 'p0', 'p101', '95', 'slow', null],
+  ['hedging', 'after', -1, NaN, 'p0', 'p101', '95', 'slow', null, ['p95']],
   ['hedging', 'max', -1, 1.5, NaN, '1'],
   ...['retryBudget', 'circuitBreaker', 'concurrencyLimit', 'rateLimit', 'serverLimit'].map(
     (creator) => [creator, 'by', 'host', 1, null] as const,
@@ -110,6 +110,13 @@ describe('The options of a gate', () => {
       ).not.toThrow();
     });
   }
+});
+
+describe('The options of hedging()', () => {
+  it('may have the ends of their ranges', () => {
+    for (const max of [1, 10]) expect(() => hedging({ after: 0, max })).not.toThrow();
+    expect(() => hedging({ after: 0, max: 11 })).toThrowError(RangeError, /^max must be a whole number from 1 to 10/);
+  });
 });
 
 describe('The message about bad options of a gate', () => {

@@ -3,7 +3,8 @@ import { Observable } from 'rxjs';
 import { originOf } from '../../http/url.js';
 import { HEDGE, type Hedging } from '../../retry/hedge.js';
 import { now } from '../../util/clock.js';
-import { check, checkOptions, type OptionRule } from '../../util/option-rule.js';
+import { checkKnownOptions, type OptionRules } from '../../util/known-options.js';
+import { check } from '../../util/option-rule.js';
 import { KeyedState } from '../keyed-state.js';
 import { Latencies } from './latencies.js';
 import { type HedgeSettings, SendingRace } from './sending-race.js';
@@ -28,7 +29,7 @@ function percentOf(percentile: unknown): number {
 }
 
 /** The rule for each option. */
-const RULES: { readonly [Option in keyof HedgingOptions]-?: OptionRule } = {
+const RULES: OptionRules<HedgingOptions> = {
   after: [
     undefined,
     "a finite number of ms of at least 0, or a percentile such as 'p95'",
@@ -63,15 +64,9 @@ const RULES: { readonly [Option in keyof HedgingOptions]-?: OptionRule } = {
  * ```
  */
 export function hedging(options: HedgingOptions): Hedging {
-  checkOptions('hedging options', options);
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(RULES, name)) {
-      throw new TypeError(`unknown option "${name}"; known options: ${Object.keys(RULES).join(', ')}`);
-    }
-  }
+  checkKnownOptions(options, RULES);
   const { after, max = 1 } = options;
   check('after', after, RULES.after);
-  check('max', max, RULES.max);
   const percent = percentOf(after);
   const latencies = new KeyedState<Latencies, object>({
     by: 'origin',
