@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   BehaviorSubject,
   concat,
   concatMap,
@@ -255,12 +256,20 @@ describe('openWhen', () => {
     });
 
     marbles('at once with maxWait: 0, without holding', ({ flush }) => {
-      const { lines } = send({ open$: of(false), maxWait: 0 });
+      const { lines } = send({ open$: NEVER, maxWait: 0 });
 
       expect(lines.length).toBe(2);
       expect(lines[0]).toMatch(/^0 failure 1 .* rejected$/);
 
       flush();
+    });
+
+    marbles('nothing without maxWait, for which it has no timer', ({ flush }) => {
+      const { lines } = send({ open$: NEVER });
+      flush();
+
+      expect(lines).toEqual(['0 hold 1 open-when']);
+      expect(asyncScheduler.now()).toBe(0);
     });
 
     marbles('nothing with maxWait: 0 while it is open', ({ flush }) => {
@@ -466,6 +475,10 @@ describe('openWhen', () => {
     refuse({ open$, maxWait: NaN }, RangeError, 'maxWait must be', 'NaN');
     refuse({ open$, maxWait: '5' }, TypeError, 'maxWait must be', "'5'");
     refuse({ open$, by: 'all' }, TypeError, 'unknown option "by"', 'known options: open$, name, blocks, maxWait');
+
+    it('by its own name, and not by that of the definition: name', () => {
+      expect(() => openWhen({ open$, name: '' })).toThrowError(/^name must be/);
+    });
 
     it('no option that is undefined', () => {
       expect(openWhen({ open$, name: undefined, blocks: undefined, maxWait: undefined }).name).toBe('open-when');
