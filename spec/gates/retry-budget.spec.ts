@@ -105,13 +105,13 @@ describe('retryBudget', () => {
     expect([balanceOf(budget), failOnce(budget), balanceOf(budget)]).toEqual([0, false, 0]);
   });
 
-  marbles('allows a fifth of the requests by default, and 100 more within 10 s', () => {
+  marbles('allows a fifth of the requests by default, and 10 more within 10 s', () => {
     const budget = retryBudget();
     const starts = balanceOf(budget);
     let retries = 0;
     for (let request = 0; request < 10_000; request += 1) if (failOnce(budget)) retries += 1;
 
-    expect([starts, retries]).toEqual([100, 2_100]);
+    expect([starts, retries]).toEqual([10, 2_010]);
   });
 
   marbles('ends a request whose retry it does not allow with its last outcome', ({ flush }) => {
@@ -350,7 +350,7 @@ describe('retryBudget', () => {
   it('remembers nothing of a key that is only asked about', () => {
     const budget = retryBudget();
 
-    expect(budget.snapshot('http://a.test')).toEqual({ balance: 100 });
+    expect(budget.snapshot('http://a.test')).toEqual({ balance: 10 });
     expect(budget.snapshot().size).toBe(0);
   });
 

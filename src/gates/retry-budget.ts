@@ -9,7 +9,12 @@ import { RollingWindow } from './rolling-window.js';
 export interface RetryBudgetOptions {
   /** How many retries each first attempt allows: from 0 to 1,000. @default 0.2 */
   readonly ratio?: number | undefined;
-  /** How many retries a second are allowed besides, for clients that send little. @default 10 */
+  /**
+   * How many retries a second are allowed besides, for clients that send little. Each process has its own: ten of them
+   * have ten times as many.
+   *
+   * @default 1
+   */
   readonly minPerSecond?: number | undefined;
   /** How long attempts count, in ms: from 1,000 to 60,000. @default 10_000 */
   readonly window?: number | undefined;
@@ -54,11 +59,12 @@ const RULES: OptionRules<RetryBudgetOptions> = {
  *   if (balance === 0) console.warn(`no more retries for ${key}`);
  * });
  * ```
- * @see {@link https://finagle.github.io/blog/2016/02/08/retry-budgets/ | Finagle's RetryBudget}, whose rule it follows
+ * @see {@link https://finagle.github.io/blog/2016/02/08/retry-budgets/ | Finagle's RetryBudget}, whose rule it follows.
+ * There `minPerSecond` is 10, which keeps a server down where a few processes share it.
  */
 export function retryBudget(options: RetryBudgetOptions = {}): Gate & ObservableState<RetryBudgetSnapshot> {
   checkKnownOptions(options, RULES);
-  const { ratio = 0.2, minPerSecond = 10, window = 10_000, by = 'origin' } = options;
+  const { ratio = 0.2, minPerSecond = 1, window = 10_000, by = 'origin' } = options;
   // Without a ratio the reserve alone is spent, one by one.
   const cost = ratio === 0 ? 1 : Math.trunc(DEPOSIT / ratio);
   const deposit = ratio === 0 ? 0 : DEPOSIT;

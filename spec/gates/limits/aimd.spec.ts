@@ -23,10 +23,11 @@ describe('aimd()', () => {
     });
   });
 
-  it('starts at 20, and stays between 20 and 200', () => {
+  it('starts at 20, and stays between 5 and 200', () => {
     expect(limitAfterMany(aimd(), 0, [1, 1])).toBe(20);
     expect(limitAfterMany(aimd(), 300, [1, 300])).toBe(200);
-    expect(limitAfterMany(aimd(), 100, [1, 20, true])).toBe(20);
+    expect(limitAfterMany(aimd(), 100, [1, 20, true])).toBe(5);
+    expect(limitAfterMany(aimd({ min: 20 }), 100, [1, 20, true])).toBe(20);
   });
 
   it('comes down to a lower minimum, and up again', () => {
@@ -72,7 +73,7 @@ describe('aimd()', () => {
     expect(limitAfterMany(aimd({ max: 5 }), 100, [1, 5])).toBe(5);
     expect(limitAfterMany(aimd({ max: 5 }), 100, [1, 5, true])).toBe(5);
     expect(limitAfterMany(aimd({ min: 50 }), 100, [1, 5, true])).toBe(50);
-    expect(limitAfterMany(aimd({ initial: 10 }), 100, [1, 5, true])).toBe(10);
+    expect(limitAfterMany(aimd({ initial: 3 }), 100, [1, 5, true])).toBe(3);
     expect(limitAfterMany(aimd({ initial: 500 }), 100, [1, 500])).toBe(500);
     expect(limitsAfter(aimd({ initial: 10, min: 10, max: 10 }))).toEqual([10]);
   });

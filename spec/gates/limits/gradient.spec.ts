@@ -22,15 +22,16 @@ describe('gradient()', () => {
     });
   });
 
-  it('starts at 20, and stays between 20 and 200', () => {
+  it('starts at 20, and stays between 5 and 200', () => {
     expect(limitAfterMany(gradient(), 0, [10, 1])).toBe(20);
     expect(limitAfterMany(gradient(), 500, [10, 200])).toBe(200);
-    expect(limitAfterMany(gradient(), 100, [10, 20, true])).toBe(20);
+    expect(limitAfterMany(gradient(), 100, [10, 20, true])).toBe(5);
+    expect(limitAfterMany(gradient({ min: 20 }), 100, [10, 20, true])).toBe(20);
   });
 
   it('has defaults that never contradict what is given', () => {
     expect(limitAfterMany(gradient({ max: 5 }), 100, [10, 5])).toBe(5);
-    expect(limitAfterMany(gradient({ initial: 10 }), 100, [10, 5, true])).toBe(10);
+    expect(limitAfterMany(gradient({ initial: 3 }), 100, [10, 5, true])).toBe(3);
     expect(limitsAfter(gradient({ initial: 500 }), [10, 500])).toEqual([500, 500]);
   });
 

@@ -6,7 +6,7 @@ import { type AdaptiveLimit, clamp, resolveBounds, WHOLE_NUMBER } from './limit.
 export interface AimdOptions {
   /** The limit at the start. @default 20 */
   readonly initial?: number;
-  /** The lowest limit. @default 20, or `initial` if that is lower */
+  /** The lowest limit. @default 5, or `initial` if that is lower */
   readonly min?: number;
   /** The highest limit. @default 200, or `initial` if that is higher */
   readonly max?: number;
@@ -30,8 +30,8 @@ const RULES: { readonly [Option in keyof AimdOptions]-?: OptionRule } = {
  *
  * It learns from drops alone. That suits a client: a server that is overloaded answers 429 or 503, or not in time.
  *
- * By default it never goes below 20, as in the original, which was made for servers. A client that shall yield more
- * than that sets `min`.
+ * By default it goes down to 5. The original was made for servers, and stops at 20: ten clients with 20 requests each
+ * can keep a server down.
  *
  * @returns the algorithm, for the `max` of `concurrencyLimit`
  * @throws TypeError or RangeError that names the bad option
@@ -49,7 +49,7 @@ const RULES: { readonly [Option in keyof AimdOptions]-?: OptionRule } = {
 export function aimd(options: AimdOptions = {}): AdaptiveLimit<number> {
   checkKnownOptions(options, RULES);
   const { ratio = 0.9, timeout = 5_000 } = options;
-  const bounds = resolveBounds(options, { initial: 20, min: 20, max: 200 });
+  const bounds = resolveBounds(options, { initial: 20, min: 5, max: 200 });
   return {
     initial: bounds.initial,
     update: (limit, { rtt, inflight, dropped }) => {

@@ -7,7 +7,7 @@ import { type AdaptiveLimit, clamp, MIN_RTT_MS, resolveBounds, SMOOTHING, WHOLE_
 export interface GradientOptions {
   /** The limit at the start. @default 20 */
   readonly initial?: number;
-  /** The lowest limit. @default 20, or `initial` if that is lower */
+  /** The lowest limit. @default 5, or `initial` if that is lower */
   readonly min?: number;
   /** The highest limit. @default 200, or `initial` if that is higher */
   readonly max?: number;
@@ -57,8 +57,9 @@ export interface GradientState {
  *   than what the slope takes away.
  * - A round trip below 0.1 ms is no measurement, as in the original's WindowedLimit.
  *
- * It adapts to a latency that stays, so it yields to a server that slows down, but not for ever. By default it never
- * goes below 20, as in the original, which was made for servers. A client that shall yield more than that sets `min`.
+ * It adapts to a latency that stays, so it yields to a server that slows down, but not for ever. By default it goes
+ * down to 5. The original was made for servers, and stops at 20: ten clients with 20 requests each can keep a server
+ * down.
  *
  * @returns the algorithm, for the `max` of `concurrencyLimit`
  * @throws TypeError or RangeError that names the bad option
@@ -76,7 +77,7 @@ export interface GradientState {
 export function gradient(options: GradientOptions = {}): AdaptiveLimit<GradientState> {
   checkKnownOptions(options, RULES);
   const { smoothing = 0.2, queue = 4, longWindow = 600, tolerance = 1.5 } = options;
-  const bounds = resolveBounds(options, { initial: 20, min: 20, max: 200 });
+  const bounds = resolveBounds(options, { initial: 20, min: 5, max: 200 });
 
   const moveTo = (limit: number, from: number): number => clamp(from * (1 - smoothing) + limit * smoothing, bounds);
 
