@@ -1,6 +1,6 @@
 import { EMPTY, map, mergeMap, NEVER, of, Subject, throwError, timer } from 'rxjs';
 
-import { type AttemptEvent, constant, defineGate, type RetryStrategy } from '../../src/index.js';
+import { type AttemptEvent, concurrencyLimit, constant, defineGate, type RetryStrategy } from '../../src/index.js';
 import {
   type Scenario,
   type Server,
@@ -155,6 +155,18 @@ describe('A simulated server', () => {
 
     expect(seen).toEqual(['http://eu.test/ 1 1', 'http://us.test/ 1 1', 'http://eu.test/ 2 1', 'http://us.test/ 2 1']);
     expect([report.success, report.messages]).toEqual([1, 4]);
+  });
+
+  it('gets nothing after the end, when clients leave and a gate would let the next ones in', () => {
+    let calls = 0;
+    const server: Server = () => {
+      calls += 1;
+      return 'silent';
+    };
+    const gates = [concurrencyLimit({ max: 1 })];
+    const report = simulate({ duration: 1_000, clients: 5, rate: 'together', server }, { one: { gates } });
+
+    expect([report.one.messages, report.one.pending, calls]).toEqual([1, 5, 1]);
   });
 
   it('forgets all between two runs', () => {

@@ -73,6 +73,7 @@ export class ServerFarm {
   readonly #servers = new Map<string, ServerState>();
   /** The answers that are Observables, and have not come. */
   readonly #awaited = new Set<Subscription>();
+  #isClosed = false;
 
   constructor(scenario: ResolvedScenario, time: VirtualTime, random: () => number, listener: ServerFarmListener) {
     this.#scenario = scenario;
@@ -91,6 +92,7 @@ export class ServerFarm {
   /** Sends a request for each subscription, and emits its response. */
   send(request: AttemptRequest): Observable<Response> {
     return new Observable((subscriber) => {
+      if (this.#isClosed) return undefined;
       const message = new Message(request, this.#serverAt(request.url), subscriber, this.#onStep);
       // RxJS would take a fault for an error of the request.
       this.#watched(() => {
@@ -186,8 +188,12 @@ export class ServerFarm {
     );
   }
 
-  /** Waits for no more answers: their Observables may outlive the run. */
+  /**
+   * Takes no more messages: when clients leave, gates let others in. Waits for no more answers: their Observables may
+   * outlive the run.
+   */
   close(): void {
+    this.#isClosed = true;
     for (const subscription of this.#awaited) subscription.unsubscribe();
   }
 

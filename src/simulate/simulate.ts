@@ -155,8 +155,8 @@ function simulateStrategy(
       }
       return recorder.report(until, servers.inFlight);
     } finally {
-      fleet.leave();
       servers.close();
+      fleet.leave();
     }
   });
 }
