@@ -113,7 +113,7 @@ describe('A scenario as data', () => {
     [{ ...MINIMAL, duration: undefined }, 'scenario.duration is missing'],
     [{ ...MINIMAL, duration: 0 }, 'scenario.duration must be a finite number above 0, not 0'],
     [{ ...MINIMAL, duration: '3 weeks' }, `scenario.duration must be ${time}, not '3 weeks'`],
-    [{ ...MINIMAL, seed: null }, 'scenario.seed must be a finite number, not null'],
+    [{ ...MINIMAL, seed: null }, 'scenario.seed must be a whole number, not null'],
     [{ ...MINIMAL, clients: 1.5 }, 'scenario.clients must be a whole number of at least 1, not 1.5'],
     [
       { ...MINIMAL, rate: 'fast' },
@@ -185,7 +185,7 @@ describe('A scenario as data', () => {
     ],
     [
       { ...MINIMAL, server: { contended: { work: 1, conflict: 200 } } },
-      'scenario.server.contended.conflict must be a status of 400 or above, not 200',
+      'scenario.server.contended.conflict must be a whole number from 400 to 599, not 200',
     ],
   ] as const) {
     it(`is refused by its path: ${message}`, () => {
