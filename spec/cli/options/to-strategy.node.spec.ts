@@ -1,7 +1,7 @@
 import { readArguments } from '../../../src/cli/options/read-arguments.js';
-import { seededRandom } from '../../../src/util/seeded-random.js';
 import { toStrategy } from '../../../src/cli/options/to-strategy.js';
 import { HttpNetworkError, HttpTimeoutError, type BackoffContext, type RetryStrategy } from '../../../src/index.js';
+import { seededRandom } from '../../../src/util/seeded-random.js';
 
 function strategy(line: string): RetryStrategy {
   const command = readArguments(['get', 'http://a.test/', ...line.split(' ').filter((word) => word !== '')]);
