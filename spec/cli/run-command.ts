@@ -16,13 +16,22 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+type CommandProcess = ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+
 /** Starts the command from its sources, as a process. */
-export function startProcess(
-  ...argv: readonly string[]
-): ChildProcess & { readonly stdout: Readable; readonly stderr: Readable } {
+export function startProcess(...argv: readonly string[]): CommandProcess {
+  return start([], argv);
+}
+
+/** Starts the command as a process that takes its standard error for a terminal. */
+export function startOnTerminal(...argv: readonly string[]): CommandProcess {
+  return start(['--import', 'data:text/javascript,process.stderr.isTTY=true'], argv);
+}
+
+function start(nodeOptions: readonly string[], argv: readonly string[]): CommandProcess {
   // Newer versions of Node would print on standard error that the loader uses a deprecated API.
   const loader = ['--no-deprecation', '--enable-source-maps', '--import', './spec/support/register.js'];
-  return spawn(process.execPath, [...loader, 'src/cli/main.ts', ...argv], {
+  return spawn(process.execPath, [...loader, ...nodeOptions, 'src/cli/main.ts', ...argv], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
