@@ -88,6 +88,10 @@ describe('The page of a simulation', () => {
       'at 30 s: load 40, goodput 30',
     ]);
 
+    const cursors = '[...document.querySelectorAll(".cursor")].map((cursor) => cursor.style.visibility)';
+    await page.evaluate('dispatchEvent(new Event("resize"))');
+    expect(await page.evaluate<string[]>(cursors)).toEqual(['visible', 'visible']);
+
     await page.evaluate(move(1.2));
     expect(await page.evaluate<string[]>(outputs)).toEqual(['at 59 s: nothing', 'at 59 s: load 69, goodput 59']);
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import type { OptionValues } from '../../../src/cli/options/option-values.js';
 import type { ScenarioSource } from '../../../src/cli/simulate/load-scenario.js';
 import { prepareSimulation } from '../../../src/cli/simulate/prepare-simulation.js';
@@ -24,6 +26,16 @@ describe('A simulation that the command line prepares', () => {
     expect(scenarioOf(FILE, { seed: 0, timeout: false, 'total-timeout': false })).toEqual(
       jasmine.objectContaining({ seed: 0, timeout: Infinity, totalTimeout: Infinity }),
     );
+  });
+
+  it('can have the scenario file of the documentation', async () => {
+    const page = await readFile(new URL('../../../docs/command-line.md', import.meta.url), 'utf8');
+    const data: unknown = JSON.parse(/```json\n(\{\n {2}"seed"[^`]*)```/.exec(page)?.[1] ?? '');
+
+    expect(Object.keys(prepareSimulation({ source: { file: 'x.json', data }, values: {} }).strategies)).toEqual([
+      'hasty',
+      'careful',
+    ]);
   });
 
   it('can be sent to a worker, with all its values', () => {

@@ -36,8 +36,8 @@ export function htmlPage(results: SimulationResults, { seed = 1, clients = 1 }: 
 <div class="table"><table>
 ${tableRows(results)}
 </table></div>
-<p class="legend"><span class="load">load</span> the messages that arrive at the server, per second
-<span class="goodput">goodput</span> the requests that succeed, per second</p>
+<p class="legend"><span class="load">load</span> the messages that arrive per second
+<span class="goodput">goodput</span> the requests that succeed per second</p>
 ${figures.join('\n')}
 <noscript><p>The charts need JavaScript.</p></noscript>
 <script type="application/json" id="data">${escapeJson(data)}</script>

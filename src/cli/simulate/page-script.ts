@@ -66,7 +66,7 @@ export function drawPageCharts(): void {
     );
     create('polyline', { class: 'line goodput', points: goodput.join(' ') }, svg);
     create('polyline', { class: 'line load', points: points(strategy.load).join(' ') }, svg);
-    create('line', { class: 'cursor', y1: above, y2: height - below }, svg);
+    create('rect', { class: 'cursor', y: above, width: 1, height: height - above - below }, svg);
 
     svg.addEventListener('pointermove', (event) => {
       const { left: edge, width: shown } = svg.getBoundingClientRect();
@@ -98,8 +98,7 @@ export function drawPageCharts(): void {
         continue;
       }
       const x = left + (Math.min(selected + 0.5, seconds) / seconds) * (width - left - right);
-      cursor.setAttribute('x1', String(x));
-      cursor.setAttribute('x2', String(x));
+      cursor.setAttribute('x', String(Math.round(x)));
       cursor.style.visibility = 'visible';
       const [ofLoad, ofGoodput] = [load[selected], goodput[selected]];
       const values =
@@ -112,6 +111,7 @@ export function drawPageCharts(): void {
 
   const drawAll = (): void => {
     charts.forEach(draw);
+    select(selected);
   };
   drawAll();
   addEventListener('resize', drawAll);

@@ -27,5 +27,5 @@ svg text { fill: var(--soft); font-size: 12px; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .line.load { stroke: var(--load); }
 .line.goodput { stroke: var(--goodput); }
-.cursor { stroke: var(--soft); stroke-dasharray: 3 3; visibility: hidden; }
+.cursor { fill: var(--soft); visibility: hidden; }
 `;
