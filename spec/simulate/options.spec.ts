@@ -6,6 +6,7 @@ import {
   queueing,
   type Scenario,
   simulate,
+  type SimulationProgress,
   slowing,
 } from '../../src/simulate/index.js';
 import { expectRefusal } from '../support/expect-refusal.js';
@@ -140,6 +141,13 @@ describe('The strategies of a simulation', () => {
     expectRefusal(simulateWith({ careful: { attemps: 3 } }), type, 'strategies["careful"]', 'attemps');
     expectRefusal(simulateWith({ careful: () => ({ attempts: 0 }) }), range, 'strategies["careful"]', 'attempts', '0');
     expectRefusal(simulateWith({ careful: () => undefined }), type, 'what strategies["careful"] returns', 'undefined');
+  });
+
+  it('are looked at before the first of them is simulated', () => {
+    const seconds: string[] = [];
+    const onProgress = ({ strategy }: SimulationProgress): number => seconds.push(strategy);
+    expectRefusal(simulateWith({ a: {}, careful: { attempts: 0 } }, { onProgress }), range, 'strategies["careful"]');
+    expect(seconds).toEqual([]);
   });
 
   it('may be none', () => {

@@ -7,11 +7,9 @@ import { invalidOptionMessage, isOptions } from '../util/option-rule.js';
 import type { Recorder } from './recorder.js';
 import type { ResolvedScenario } from './scenario.js';
 import type { ServerFarm } from './server-farm.js';
+import { type SimulatedStrategy, withPath } from './simulated-strategy.js';
 import { withSynchronousAnswers } from './synchronous-answers.js';
 import type { VirtualTime } from './virtual-time.js';
-
-/** A strategy of all clients; or a function that returns the strategy of each, by its number from 0. */
-export type SimulatedStrategy = RetryStrategy | ((client: number) => RetryStrategy);
 
 /** What the clients of a run work with. */
 export interface FleetConfig {
@@ -87,21 +85,19 @@ export class Fleet {
       throw new TypeError(invalidOptionMessage(`what ${name} returns`, strategy, 'a strategy'));
     }
     const { timeout, totalTimeout } = scenario;
-    try {
-      const client = new RetryClient({
-        strategy: withSynchronousAnswers(`${name}.shouldRetry`, strategy, onFault),
-        ...(timeout !== undefined && { timeout }),
-        ...(totalTimeout !== undefined && { totalTimeout }),
-        interceptors: [(request) => servers.send(request)],
-      });
-      // eslint-disable-next-line rxjs-x/no-ignored-error -- it never errors
-      client.attempts$.subscribe(recorder);
-      return client;
-    } catch (error) {
-      // It names the option, and not which of the strategies has it.
-      if (error instanceof Error) error.message = `${name}: ${error.message}`;
-      throw error;
-    }
+    const client = withPath(
+      name,
+      () =>
+        new RetryClient({
+          strategy: withSynchronousAnswers(`${name}.shouldRetry`, strategy, onFault),
+          ...(timeout !== undefined && { timeout }),
+          ...(totalTimeout !== undefined && { totalTimeout }),
+          interceptors: [(request) => servers.send(request)],
+        }),
+    );
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- it never errors
+    client.attempts$.subscribe(recorder);
+    return client;
   }
 
   /** Leaves all requests that are under way. */

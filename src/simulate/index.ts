@@ -14,6 +14,6 @@ export type { QueueingOptions } from './models/queueing.js';
 export type { Scenario } from './scenario.js';
 export type { SecondReport, SimulationReport } from './recorder.js';
 export type { Server, ServerAnswer, ServerRequest } from './server.js';
-export type { SimulatedStrategy } from './fleet.js';
+export type { SimulatedStrategy } from './simulated-strategy.js';
 export type { SimulateOptions, SimulationProgress } from './simulate.js';
 export type { SlowingOptions } from './models/slowing.js';

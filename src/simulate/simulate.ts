@@ -1,11 +1,12 @@
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
-import { checkOptions, FUNCTION, invalidOptionMessage, isOptions } from '../util/option-rule.js';
+import { checkOptions, FUNCTION } from '../util/option-rule.js';
 import { seededRandom } from '../util/seeded-random.js';
 import { startArrivals } from './arrivals.js';
-import { Fleet, type SimulatedStrategy } from './fleet.js';
+import { Fleet } from './fleet.js';
 import { Recorder, SECOND_MS, type SimulationReport } from './recorder.js';
 import { type ResolvedScenario, resolveScenario, type Scenario } from './scenario.js';
 import { ServerFarm } from './server-farm.js';
+import { checkSimulatedStrategy, pathOf, type SimulatedStrategy } from './simulated-strategy.js';
 import { withVirtualGlobals } from './virtual-globals.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -83,17 +84,7 @@ export function simulate<Name extends string>(
   checkOptions('strategies', strategies);
   checkKnownOptions(options, OPTIONS, 'options');
   const entries = Object.entries<SimulatedStrategy>(strategies);
-  for (const [name, strategy] of entries) {
-    if (typeof strategy !== 'function' && !isOptions(strategy)) {
-      throw new TypeError(
-        invalidOptionMessage(
-          `strategies[${JSON.stringify(name)}]`,
-          strategy,
-          'a strategy, or a function that returns one',
-        ),
-      );
-    }
-  }
+  for (const [name, strategy] of entries) checkSimulatedStrategy(pathOf(name), strategy);
   const reports = entries.map(([name, strategy], index) => {
     const onSecond = (at: number): void => {
       options.onProgress?.({ strategy: name, at, part: (index + at / resolved.duration) / entries.length });
@@ -125,7 +116,7 @@ function simulateStrategy(
   });
   const fleet = new Fleet({
     scenario,
-    name: `strategies[${JSON.stringify(name)}]`,
+    name: pathOf(name),
     strategy,
     time,
     servers,

@@ -1,5 +1,5 @@
 import type { RetryStrategy } from '../../index.js';
-import type { SimulatedStrategy } from '../../simulate/fleet.js';
+import type { SimulatedStrategy } from '../../simulate/simulated-strategy.js';
 import { safeText } from '../../util/safe-text.js';
 import { UsageError } from '../failures/usage-error.js';
 import { closestMatch } from '../options/closest-match.js';

@@ -1,6 +1,6 @@
-import type { SimulatedStrategy } from '../../simulate/fleet.js';
 import type { Scenario } from '../../simulate/scenario.js';
 import { scenarios } from '../../simulate/scenarios.js';
+import type { SimulatedStrategy } from '../../simulate/simulated-strategy.js';
 import { checkOptions } from '../../util/option-rule.js';
 import { safeText } from '../../util/safe-text.js';
 import { UsageError } from '../failures/usage-error.js';
