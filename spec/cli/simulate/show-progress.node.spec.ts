@@ -1,6 +1,6 @@
 import { formatProgress, showProgress } from '../../../src/cli/simulate/show-progress.js';
 
-describe('The progress of a simulation', () => {
+describe('The progress of a simulation, on a terminal,', () => {
   const progress = { strategy: 'plain\n', at: 25_400, part: 0.4567 };
 
   it('has a bar over all strategies, and the virtual time of one', () => {
