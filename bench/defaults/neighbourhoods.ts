@@ -1,5 +1,7 @@
 import {
+  type AdaptiveLimit,
   aimd,
+  type AimdOptions,
   type Backoff,
   circuitBreaker,
   type CircuitBreakerOptions,
@@ -100,34 +102,44 @@ function limit<Name extends 'queue' | 'maxWait' | 'order'>(
 }
 
 function gradients(name: keyof GradientOptions, values: readonly number[], byDefault: number): Neighbourhood {
-  const strategyWith = (options: GradientOptions): RetryStrategy => ({
-    gates: [concurrencyLimit({ max: gradient(options) })],
-  });
+  return adaptive(`gradient: ${name}`, values, byDefault, gradient, (value) => gradient({ [name]: value }));
+}
+
+function aimds(name: keyof AimdOptions, values: readonly number[], byDefault: number): Neighbourhood {
+  return adaptive(`aimd: ${name}`, values, byDefault, aimd, (value) => aimd({ [name]: value }));
+}
+
+function adaptive(
+  title: string,
+  values: readonly number[],
+  byDefault: number,
+  create: () => AdaptiveLimit,
+  createWith: (value: number) => AdaptiveLimit,
+): Neighbourhood {
+  const strategyWith = (max: AdaptiveLimit): RetryStrategy => ({ gates: [concurrencyLimit({ max })] });
   return valuesOf(
-    `gradient: ${name}`,
+    title,
     values,
     byDefault,
-    (value) => strategyWith({ [name]: value }),
-    () => strategyWith({}),
+    (value) => strategyWith(createWith(value)),
+    () => strategyWith(create()),
   );
 }
 
 function allThree({
-  budget: budgetOptions = {},
   breaker: breakerOptions = {},
-  adaptive = {},
+  gradient: gradientOptions = {},
   waits = {},
 }: {
-  readonly budget?: RetryBudgetOptions;
   readonly breaker?: CircuitBreakerOptions;
-  readonly adaptive?: GradientOptions;
+  readonly gradient?: GradientOptions;
   readonly waits?: { readonly maxWait?: number };
 }): RetryStrategy {
   return {
     gates: [
-      retryBudget(budgetOptions),
+      retryBudget(),
       circuitBreaker(breakerOptions),
-      concurrencyLimit({ max: gradient(adaptive), ...waits }),
+      concurrencyLimit({ max: gradient(gradientOptions), ...waits }),
     ],
   };
 }
@@ -169,7 +181,7 @@ export const NEIGHBOURHOODS: readonly Neighbourhood[] = [
     withoutOption: () => ({}),
   },
   budget('ratio', [0.1, 0.2, 0.3, 0.5], 0.2),
-  budget('minPerSecond', [0, 1, 2, 5, 10], 10),
+  budget('minPerSecond', [0, 1, 2, 5, 10], 1),
   budget('window', [5_000, 10_000, 30_000], 10_000),
   breaker('failureRatio', [0.3, 0.5, 0.7], 0.5),
   breaker('minimumThroughput', [5, 10, 20, 50], 20),
@@ -192,23 +204,22 @@ export const NEIGHBOURHOODS: readonly Neighbourhood[] = [
   limit('maxWait', [500, 1_000, 2_000, 5_000, Infinity], Infinity),
   limit('queue', [0, 10, 100, Infinity], Infinity),
   limit('order', ['fifo', 'lifo'], 'fifo'),
-  gradients('min', [1, 5, 10, 20], 20),
+  gradients('min', [1, 5, 10, 20], 5),
   gradients('max', [50, 100, 200, 500], 200),
   gradients('tolerance', [1, 1.5, 2], 1.5),
+  aimds('min', [1, 5, 10, 20], 5),
   {
     option: 'all three gates',
     byDefault: 'defaults',
     candidates: {
       defaults: () => allThree({}),
-      'minPerSecond 1': () => allThree({ budget: { minPerSecond: 1 } }),
       'samplingDuration 10000': () => allThree({ breaker: { samplingDuration: 10_000 } }),
-      'min 1': () => allThree({ adaptive: { min: 1 } }),
+      'min 1': () => allThree({ gradient: { min: 1 } }),
       'maxWait 1000': () => allThree({ waits: { maxWait: 1_000 } }),
       'all of these': () =>
         allThree({
-          budget: { minPerSecond: 1 },
           breaker: { samplingDuration: 10_000 },
-          adaptive: { min: 1 },
+          gradient: { min: 1 },
           waits: { maxWait: 1_000 },
         }),
     },

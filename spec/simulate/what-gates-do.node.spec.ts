@@ -64,9 +64,8 @@ function recovery(processes: number, createGates: () => Gate[]): number {
   return goodput(processes, plain(createGates)) / withoutRetries;
 }
 
-const FEWER_RETRIES = (): Gate => retryBudget({ minPerSecond: 1 });
 const QUICK_BREAKER = (): Gate => circuitBreaker({ failureRatio: 0.3, samplingDuration: 5_000 });
-const LOW_LIMIT = (): Gate => concurrencyLimit({ max: gradient({ min: 1 }), maxWait: 1_000 });
+const SHORT_WAITS = (): Gate => concurrencyLimit({ max: gradient(), maxWait: 1_000 });
 
 describe('A server in a metastable failure', () => {
   for (const processes of [1, 10]) {
@@ -81,21 +80,23 @@ describe('A server in a metastable failure', () => {
         expect(recovery(processes, () => [])).toBeLessThan(0.02);
       });
 
-      comesBack('a retry budget of one retry a second and a fifth', () => [FEWER_RETRIES()]);
+      comesBack('a retry budget', () => [retryBudget()]);
       comesBack('a circuit breaker that remembers 5 s, and opens at 30 %', () => [QUICK_BREAKER()]);
-      comesBack('a gradient limit with a minimum of 1 and a maxWait', () => [LOW_LIMIT()]);
-      comesBack('all three', () => [FEWER_RETRIES(), QUICK_BREAKER(), LOW_LIMIT()]);
+      comesBack('a gradient limit with a maxWait', () => [SHORT_WAITS()]);
+      comesBack('all three', () => [retryBudget(), QUICK_BREAKER(), SHORT_WAITS()]);
     });
   }
 
-  it('comes back with the default budget of one process, and stays down with those of ten', () => {
-    expect(recovery(1, () => [retryBudget()])).toBeGreaterThan(0.95);
-    expect(recovery(10, () => [retryBudget()])).toBeLessThan(0.02);
+  it("comes back with one process and Finagle's 10 retries a second, and stays down with ten processes", () => {
+    const budget = (): Gate => retryBudget({ minPerSecond: 10 });
+    expect(recovery(1, () => [budget()])).toBeGreaterThan(0.95);
+    expect(recovery(10, () => [budget()])).toBeLessThan(0.02);
   });
 
-  it('comes back with the default gradient limit of one process, and stays down with those of ten', () => {
-    expect(recovery(1, () => [concurrencyLimit({ max: gradient() })])).toBeGreaterThan(0.95);
-    expect(recovery(10, () => [concurrencyLimit({ max: gradient() })])).toBeLessThan(0.1);
+  it("comes back with one process and Netflix's lowest limit of 20, and stays down with ten processes", () => {
+    const limit = (): Gate => concurrencyLimit({ max: gradient({ min: 20 }) });
+    expect(recovery(1, () => [limit()])).toBeGreaterThan(0.95);
+    expect(recovery(10, () => [limit()])).toBeLessThan(0.1);
   });
 
   it('opens and closes the default breaker of one process again and again', () => {
@@ -132,7 +133,7 @@ describe('Backoff, in a simulation', () => {
       perSecond(run({ ...metastable, duration: 55_000, rate }, strategy), 'answered', 50);
     expect(after(withBackoff(fullJitter(exponential({ initial: 20_000, max: 40_000 }))))).toBe(0);
     expect(after({ attempts: 1 })).toBeGreaterThan(35);
-    expect(after(plain(() => [FEWER_RETRIES()]))).toBeGreaterThan(35);
+    expect(after(plain(() => [retryBudget()]))).toBeGreaterThan(35);
   });
 });
 
