@@ -99,6 +99,10 @@ describe('A server in a metastable failure', () => {
     expect(recovery(10, () => [limit()])).toBeLessThan(0.1);
   });
 
+  it('comes back with ten processes and the default gradient limit, also without a maxWait', () => {
+    expect(recovery(10, () => [concurrencyLimit({ max: gradient() })])).toBeGreaterThan(0.95);
+  });
+
   it('opens and closes the default breaker of one process again and again', () => {
     const share = recovery(1, () => [circuitBreaker()]);
     expect(share).toBeGreaterThan(0.5);
