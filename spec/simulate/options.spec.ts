@@ -102,16 +102,7 @@ describe('A scenario', () => {
         expectRefusal(() => simulate({ ...busy, server: each }, { one: {} }), range, 'the status of', `${status}`);
       }
     }
-    for (const answer of [
-      undefined,
-      null,
-      200,
-      'slow',
-      {},
-      { delay: 1 },
-      { delay: 1, failure: 'dns' },
-      { delay: 1, status: '200' },
-    ]) {
+    for (const answer of [undefined, null, 200, 'slow', {}, { delay: 1 }, { delay: 1, status: 200, failure: 'cut' }]) {
       const server = (() => answer) as unknown as Scenario['server'];
       for (const each of [server, combine(server)]) {
         expectRefusal(
@@ -121,6 +112,21 @@ describe('A scenario', () => {
           "'silent'",
         );
       }
+    }
+    const answers: readonly (readonly [answer: object, kind: readonly ErrorConstructor[], ...parts: string[]])[] = [
+      [{ delay: 1, failure: 'dns' }, range, "the failure of what scenario.server returns must be 'connect' or 'cut'"],
+      [{ delay: 1, status: '200' }, type, 'the status of what scenario.server returns', "not '200'"],
+      [
+        { delay: 1, status: 503, header: {} },
+        type,
+        'unknown field "header" of what scenario.server returns',
+        'headers',
+      ],
+      [{ delay: 1, status: 503, headers: { 'retry-after': 5 } }, type, '["retry-after"] must be a text, not 5'],
+      [{ delay: 1, status: 503, headers: new Headers() }, type, 'the headers of', 'an object of texts by name'],
+    ];
+    for (const [answer, kind, ...parts] of answers) {
+      expectRefusal(() => simulate({ ...busy, server: () => answer as never }, { one: {} }), kind, ...parts);
     }
   });
 });

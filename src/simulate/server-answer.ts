@@ -1,4 +1,4 @@
-import { check, checkNumber, invalidOptionMessage, isOptions, type OptionRule } from '../util/option-rule.js';
+import { check, checkNumber, invalidOptionMessage, isOptions, oneOf, type OptionRule } from '../util/option-rule.js';
 
 /** Whether a response may have this status: `Response` takes no other one. */
 export function isStatus(value: unknown): boolean {
@@ -19,12 +19,28 @@ export const FAILURE_STATUS: OptionRule = [
 export function checkAnswer(answer: unknown): void {
   const name = 'what scenario.server returns';
   if (answer === 'silent') return;
-  const { delay, status, failure } = (isOptions(answer) ? answer : {}) as Record<string, unknown>;
-  if (status === undefined ? failure !== 'connect' && failure !== 'cut' : typeof status !== 'number') {
+  const { delay, status, failure, headers, ...others } = (isOptions(answer) ? answer : {}) as Record<string, unknown>;
+  if ((status === undefined) === (failure === undefined)) {
     throw new TypeError(
       invalidOptionMessage(name, answer, "{ delay, status }, { delay, failure: 'connect' or 'cut' }, or 'silent'"),
     );
   }
-  if (status !== undefined) check(`the status of ${name}`, status, STATUS);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new TypeError(`unknown field "${unknown}" of ${name}; known fields: delay, status, headers, failure`);
+  }
+  if (status === undefined) check(`the failure of ${name}`, failure, oneOf('connect', 'cut'));
+  else check(`the status of ${name}`, status, STATUS);
+  if (headers !== undefined) checkHeaders(`the headers of ${name}`, headers);
   checkNumber(`the delay of ${name}`, delay, 0, true);
+}
+
+function checkHeaders(name: string, headers: unknown): void {
+  // A Headers has no entries of its own, so that none of its fields would be sent.
+  check(name, headers, [undefined, 'an object of texts by name', isPlain]);
+  for (const [header, value] of Object.entries(headers as object)) check(`${name}["${header}"]`, value, ['', 'a text']);
+}
+
+function isPlain(value: unknown): boolean {
+  return isOptions(value) && (value.constructor as unknown) === Object;
 }

@@ -25,6 +25,9 @@ export interface ServerRequest {
 /**
  * What a simulated server does about a request: it answers after a delay, in ms; its connection fails after a delay,
  * before (`connect`) or after (`cut`) the request was sent; or nothing ever comes.
+ *
+ * A request that meets silence is lost: it is not in flight at the server. A server that hangs has a delay of
+ * `Infinity`.
  */
 export type ServerAnswer =
   | { readonly delay: number; readonly status: number; readonly headers?: Readonly<Record<string, string>> }

@@ -95,6 +95,15 @@ class PlatformTimer implements VirtualTimer {
     if (this.#period !== undefined) this.#time.start(this, this.#period);
   }
 
+  /** As Node's timers have it. In a simulation no process waits for a timer. */
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
   cancel(): void {
     this.#period = undefined;
     this.#time.cancel(this);

@@ -1,4 +1,5 @@
 import { drawResults, type SimulationResults } from '../../../src/cli/simulate/draw-results.js';
+import { formatReportTable } from '../../../src/cli/simulate/report-table.js';
 import { makeReport } from './make-report.js';
 
 const ramp = (to: number, share: number): { arrived: number; answered: number; retries: number }[] =>
@@ -88,6 +89,35 @@ describe('The results of a simulation', () => {
     const lines = [10, 24, 30, 40, 60, 0].map((rows) => draw(RESULTS, { isTTY: true, columns: 80, rows }).length);
 
     expect(lines).toEqual([26, 26, 30, 34, 34, 26]);
+  });
+
+  it('leave out whole columns where the terminal is narrow, and never a digit', () => {
+    const { reports } = RESULTS;
+    const wide = formatReportTable(reports, false, 70);
+    expect(wide).toEqual([
+      'strategy      load success   p50   p99   max requests retries rejected',
+      'none          1.00  97.6 % 52 ms 1.0 s 1.0 s      100      15        0',
+      'a [31m caref… 1.50  97.6 % 53 ms 2.0 s 9.0 s      100      15        0',
+      'not shown: p90',
+    ]);
+    for (let columns = 20; columns < 100; columns += 1) {
+      const [headings = '', first = ''] = formatReportTable(reports, false, columns);
+      expect(headings.length).toBeLessThanOrEqual(columns);
+      expect(first).toContain('97.6 %');
+      // Each number ends where its heading does.
+      if (headings.includes('rejected')) expect(first.length).toBe(headings.length);
+    }
+  });
+
+  it('show what has not ended, where it is more than one request in a hundred', () => {
+    const one = { a: makeReport([], { pending: 1 }) };
+    const many = { ...one, b: makeReport([], { pending: 2 }) };
+    expect(formatReportTable(one, false, 100)[0]).toMatch(/rejected$/);
+    expect(formatReportTable(many, false, 100).map((line) => line.slice(-9))).toEqual([
+      '  pending',
+      '        1',
+      '        2',
+    ]);
   });
 
   it('have columns for hedges, and for when all were done, where these matter', () => {

@@ -1,5 +1,5 @@
 import { readStrategy } from '../../../src/cli/simulate/strategy-data.js';
-import { HttpTimeoutError } from '../../../src/index.js';
+import { type concurrencyLimit, HttpTimeoutError } from '../../../src/index.js';
 
 function dataError(data: unknown): string {
   try {
@@ -64,6 +64,31 @@ describe('A strategy as data', () => {
       'concurrency-limit',
     ]);
     expect(readStrategy('x', { gates }).gates?.[0]).not.toBe(made[0]);
+  });
+
+  it('has gates whose times are numbers or texts, and limits with options', () => {
+    const { gates = [] } = readStrategy('x', {
+      gates: [
+        { circuitBreaker: { breakDuration: '1s', samplingDuration: '5s' } },
+        { concurrencyLimit: { max: { gradient: { min: 2, initial: 2 } }, maxWait: '1s', queue: 'Infinity' } },
+      ],
+    });
+    const limit = gates[1] as unknown as ReturnType<typeof concurrencyLimit>;
+    expect(limit.snapshot('all').limit).toBe(2);
+    for (const [max, said] of [
+      [{ gradient: { low: 1 } }, 'unknown option "low"'],
+      [{ slope: {} }, 'max must be a number, or one of gradient, vegas and aimd'],
+      [{ gradient: {}, vegas: {} }, 'max must be a number, or one of gradient, vegas and aimd'],
+    ] as const) {
+      expect(() => readStrategy('x', { gates: [{ concurrencyLimit: { max } }] })).toThrowError(
+        TypeError,
+        new RegExp(said),
+      );
+    }
+    expect(() => readStrategy('x', { gates: [{ rateLimit: { permits: 1, per: 'soon' } }] })).toThrowError(
+      TypeError,
+      /^x\.gates\[0\]\.rateLimit\.per must be a number of ms of at least 0, or a text such as '500ms'/,
+    );
   });
 
   const gates = 'retryBudget, circuitBreaker, rateLimit, serverLimit, concurrencyLimit';

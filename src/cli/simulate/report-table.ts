@@ -30,7 +30,11 @@ const COLUMNS: readonly Column[] = [
 
 const HEDGES: Column = { heading: 'hedges', format: (report) => String(total(report, 'hedges')) };
 const REJECTED: Column = { heading: 'rejected', format: (report) => String(total(report, 'rejected')) };
+const PENDING: Column = { heading: 'pending', format: ({ pending }) => String(pending) };
 const LAST_END: Column = { heading: 'over after', format: ({ lastEnd }) => formatDuration(lastEnd) };
+
+/** The part of the requests from which those that have not ended are shown. */
+const MANY_PENDING = 0.01;
 
 /**
  * Returns the rows of a table with a strategy each, after a row of headings.
@@ -39,7 +43,15 @@ const LAST_END: Column = { heading: 'over after', format: ({ lastEnd }) => forma
  */
 export function reportRows(reports: Reports, isTogether: boolean): string[][] {
   const hasHedges = Object.values(reports).some((report) => total(report, 'hedges') > 0);
-  const columns = [...COLUMNS, ...(hasHedges ? [HEDGES] : []), REJECTED, ...(isTogether ? [LAST_END] : [])];
+  // What has not ended counts neither as a success nor as a failure: a few at the end say nothing, many do.
+  const hasPending = Object.values(reports).some(({ pending, requests }) => pending > requests * MANY_PENDING);
+  const columns = [
+    ...COLUMNS,
+    ...(hasHedges ? [HEDGES] : []),
+    REJECTED,
+    ...(hasPending ? [PENDING] : []),
+    ...(isTogether ? [LAST_END] : []),
+  ];
   return [
     ['strategy', ...columns.map(({ heading }) => heading)],
     ...Object.entries(reports).map(([name, report]) => [
@@ -53,15 +65,38 @@ export function reportRows(reports: Reports, isTogether: boolean): string[][] {
 const MAX_NAME = 30;
 const MIN_NAME = 8;
 
-/** Formats the table as lines of at most `columns` cells, if they fit with less space and shorter names. */
+/** What a narrow terminal shows least of all first. */
+const LEAVABLE = ['p90', 'requests', 'p50', 'max', 'hedges', 'retries', 'pending', 'rejected', 'p99', 'load'];
+
+/**
+ * Formats the table as lines of at most `columns` cells: with less space, then with shorter names, then without some
+ * columns, which the last line names. A number that is cut off would be another number.
+ */
 export function formatReportTable(reports: Reports, isTogether: boolean, columns: number): string[] {
   const rows = reportRows(reports, isTogether);
   const wide = align(rows, MAX_NAME, 2);
   if (widthOf(wide) <= columns) return wide;
+  const left: string[] = [];
+  for (const next of [undefined, ...LEAVABLE]) {
+    if (next !== undefined && rows[0]?.includes(next)) left.push(next);
+    const lines = squeeze(withoutColumns(rows, left), columns);
+    if (lines) return left.length > 0 ? [...lines, fitWidth(`not shown: ${left.join(', ')}`, columns).trimEnd()] : lines;
+  }
+  return align(withoutColumns(rows, left), MIN_NAME, 1);
+}
+
+function withoutColumns(rows: readonly (readonly string[])[], left: readonly string[]): string[][] {
+  const headings = rows[0] ?? [];
+  return rows.map((row) => row.filter((_, column) => !left.includes(headings[column] ?? '')));
+}
+
+/** Returns the lines, with little space and names as short as they must be, if that is narrow enough. */
+function squeeze(rows: readonly (readonly string[])[], columns: number): string[] | undefined {
   const narrow = align(rows, MAX_NAME, 1);
   const nameWidth = Math.min(MAX_NAME, Math.max(...rows.map(([name = '']) => name.length)));
   const excess = widthOf(narrow) - columns;
-  return excess <= 0 ? narrow : align(rows, Math.max(MIN_NAME, nameWidth - excess), 1);
+  if (excess <= 0) return narrow;
+  return nameWidth - excess >= MIN_NAME ? align(rows, nameWidth - excess, 1) : undefined;
 }
 
 function align(rows: readonly (readonly string[])[], maxName: number, gap: number): string[] {

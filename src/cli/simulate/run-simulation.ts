@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 
 import { finalize, lastValueFrom, map, takeUntil, tap } from 'rxjs';
@@ -5,6 +6,7 @@ import { finalize, lastValueFrom, map, takeUntil, tap } from 'rxjs';
 import { safeText } from '../../util/safe-text.js';
 import { exitCodeOf } from '../failures/exit-code.js';
 import { termination$ } from '../failures/termination.js';
+import { UsageError } from '../failures/usage-error.js';
 import { isBrokenPipe } from '../failures/write-error.js';
 import { write } from '../output/write-body.js';
 import type { Screen } from '../screen/screen.js';
@@ -37,6 +39,9 @@ export async function runSimulation(
   // The worker prepares it once more: functions cannot be sent. Here, errors of the command line are found.
   const { scenario } = prepareSimulation(job);
   const page = values.html === undefined ? undefined : new PageFile(values.html);
+  if ('file' in source && values.html !== undefined && resolve(source.file) === resolve(values.html)) {
+    throw new UsageError(`--html: '${values.html}' is the scenario, which the page would overwrite`);
+  }
   try {
     await page?.check();
     const progress = showProgress(values.quiet ? { write: () => undefined } : stderr, process.env);

@@ -17,11 +17,15 @@ import { UsageError } from '../failures/usage-error.js';
 import type { OptionValues } from '../options/option-values.js';
 import { getOption, isOptionName, isStrategyOption, options } from '../options/options.js';
 import { toStrategy } from '../options/to-strategy.js';
-import { atPath } from './data-values.js';
+import { atPath, readTime } from './data-values.js';
 
 type Data = Readonly<Record<string, unknown>>;
 
-const LIMITS: Readonly<Record<string, () => AdaptiveLimit>> = { gradient, vegas, aimd };
+const LIMITS: Readonly<Record<string, (limitOptions?: Data) => AdaptiveLimit>> = { gradient, vegas, aimd };
+const KNOWN_LIMITS = 'a number, or one of gradient, vegas and aimd, by its name or as an object with its options';
+
+/** The options of gates that are times, and can be texts such as `2s`. */
+const TIMES: readonly string[] = ['window', 'samplingDuration', 'breakDuration', 'per', 'maxWait', 'timeout'];
 
 /** The gates that a scenario file can name, and how each is made from its options. */
 const GATES: Readonly<Record<string, (gateOptions: Data) => Gate>> = {
@@ -29,11 +33,29 @@ const GATES: Readonly<Record<string, (gateOptions: Data) => Gate>> = {
   circuitBreaker,
   rateLimit: (gateOptions) => rateLimit(gateOptions as unknown as Parameters<typeof rateLimit>[0]),
   serverLimit,
-  concurrencyLimit: ({ max = 'gradient', ...others }) => {
-    const limit = typeof max === 'string' && Object.hasOwn(LIMITS, max) ? LIMITS[max] : undefined;
-    return concurrencyLimit({ ...others, max: limit ? limit() : (max as number) });
-  },
+  concurrencyLimit: ({ max = 'gradient', ...others }) => concurrencyLimit({ ...others, max: readLimit(max) }),
 };
+
+/** Reads a number, `"gradient"`, or `{ "gradient": { "min": 1 } }`. */
+function readLimit(max: unknown): number | AdaptiveLimit {
+  if (typeof max === 'number') return max;
+  const [name, limitOptions]: readonly unknown[] =
+    isOptions(max) && Object.keys(max).length === 1 ? (Object.entries(max)[0] ?? []) : [max];
+  const create = typeof name === 'string' && Object.hasOwn(LIMITS, name) ? LIMITS[name] : undefined;
+  check('max', max, [undefined, KNOWN_LIMITS, () => create !== undefined]);
+  return (create as (limitOptions: Data) => AdaptiveLimit)(readTimes('max', limitOptions ?? {}));
+}
+
+/** Reads the times among a gate's options, and "infinity" for what JSON has no number for. */
+function readTimes(path: string, gateOptions: unknown): Data {
+  checkOptions(path, gateOptions);
+  return Object.fromEntries(
+    Object.entries(gateOptions as Data).map(([name, value]): [string, unknown] => {
+      if (typeof value === 'string' && value.toLowerCase() === 'infinity') return [name, Infinity];
+      return [name, TIMES.includes(name) && typeof value === 'string' ? readTime(`${path}.${name}`, value) : value];
+    }),
+  );
+}
 
 const OPTION_NAMES = (Object.keys(options) as (keyof OptionValues)[]).filter(isStrategyOption);
 const KNOWN = [...OPTION_NAMES, 'gates'].join(', ');
@@ -95,8 +117,9 @@ function readGates(path: string, data: unknown): Gate[] {
     if (!create) {
       throw new TypeError(`unknown gate "${path}[${index}].${name}"; known gates: ${Object.keys(GATES).join(', ')}`);
     }
-    checkOptions(`${path}[${index}].${name}`, gateOptions);
-    return atPath(`${path}[${index}].${name}`, () => create(gateOptions as Data));
+    const at = `${path}[${index}].${name}`;
+    const read = readTimes(at, gateOptions);
+    return atPath(at, () => create(read));
   });
 }
 
