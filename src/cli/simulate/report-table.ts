@@ -80,8 +80,9 @@ export function formatReportTable(reports: Reports, isTogether: boolean, columns
   for (const next of [undefined, ...LEAVABLE]) {
     if (next !== undefined && rows[0]?.includes(next)) left.push(next);
     const lines = squeeze(withoutColumns(rows, left), columns);
-    if (lines)
+    if (lines) {
       return left.length > 0 ? [...lines, fitWidth(`not shown: ${left.join(', ')}`, columns).trimEnd()] : lines;
+    }
   }
   return align(withoutColumns(rows, left), MIN_NAME, 1);
 }
