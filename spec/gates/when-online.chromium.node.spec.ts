@@ -144,10 +144,15 @@ describe('whenOnline in Chromium', () => {
     while (requests[path] === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  /** Takes the page offline for some time. Its connections break, which Chromium leaves to the spec. */
-  const offline = async (): Promise<void> => {
+  /** Takes the page offline: neither side reaches the other one from then on. */
+  const goOffline = async (): Promise<void> => {
     isOutage = true;
     await page.setOffline(true);
+  };
+
+  /** Takes the page offline for some time. Its connections break, which Chromium leaves to the spec. */
+  const offline = async (): Promise<void> => {
+    await goOffline();
     for (const socket of server.sockets) socket.destroy();
     await new Promise((resolve) => setTimeout(resolve, OFFLINE_MS));
   };
@@ -199,7 +204,7 @@ describe('whenOnline in Chromium', () => {
     'a first attempt is held',
     async () => {
       await load();
-      await page.setOffline(true);
+      await goOffline();
       await send('/ok');
       await offline();
 
@@ -217,7 +222,7 @@ describe('whenOnline in Chromium', () => {
   it(
     'a page that is offline from the start uses one attempt to make sure',
     async () => {
-      await page.setOffline(true);
+      await goOffline();
       await load();
       await send('/ok');
       await offline();
@@ -284,7 +289,7 @@ describe('whenOnline in Chromium', () => {
     "injectAttemptsSignal says what holds a request of Angular's HttpClient",
     async () => {
       await load();
-      await page.setOffline(true);
+      await goOffline();
       await page.evaluate(`app.angular('/fails-once').then((running) => { globalThis.running = running; })`);
 
       expect(await page.evaluate('running()')).toEqual([{ waiting: false, held: 'when-online', number: 1 }]);
@@ -306,7 +311,7 @@ describe('whenOnline in Chromium', () => {
         navigator.serviceWorker.register('/worker.js');
       })`);
       await load();
-      await page.setOffline(true);
+      await goOffline();
       await send('/cached');
 
       expect(await log(2)).toEqual(['start 1', 'value from the worker']);
