@@ -23,7 +23,7 @@ import {
 import { markdownTable } from './markdown.js';
 import { measureGrowth, measurePending, measureRequests, type BenchSetup } from './measure.js';
 import { flatnessOf, roundsOf } from './results.js';
-import { FLEET, LARGE_FLEET, measureSimulations, REQUESTS_PER_MINUTE } from './simulations.js';
+import { FLEET, LARGE_FLEET, measureSimulations, REQUESTS_PER_MINUTE, SLOW_FLEET } from './simulations.js';
 import { OWN_BUNDLES, measureSize } from './sizes.js';
 import { median, ratios } from './statistics.js';
 
@@ -45,7 +45,7 @@ async function measure(): Promise<Record<string, number>> {
     median(ratios(roundsOf(stub, subject), roundsOf(stub, to)));
   const heapOf = (subject: string): number => roundsOf(growth, subject).heap;
   const flatness = (subject: string): number => flatnessOf(roundsOf(growth, subject));
-  const simulations = await measureSimulations(3, [FLEET, LARGE_FLEET]);
+  const simulations = await measureSimulations(3, [FLEET, SLOW_FLEET, LARGE_FLEET]);
   const simulatedCost = (fleet: string): number => median(roundsOf(simulations, fleet));
   return {
     'size of import { RetryClient }': await measureSize(OWN_BUNDLES.client),
@@ -63,7 +63,7 @@ async function measure(): Promise<Record<string, number>> {
     'pending: flatness of get, a gate can end the wait': flatness(CLIENT_WAKEABLE),
     'pending: flatness of get, held in a queue': flatness(CLIENT_HELD),
     'simulate: a minute of 10,000 clients': (simulatedCost(FLEET) * REQUESTS_PER_MINUTE) / 1_000_000,
-    'simulate: flatness, 100,000 clients / 10,000': simulatedCost(LARGE_FLEET) / simulatedCost(FLEET),
+    'simulate: flatness, 20,000 requests under way / 2,000': simulatedCost(LARGE_FLEET) / simulatedCost(SLOW_FLEET),
   };
 }
 
