@@ -121,8 +121,14 @@ describe('The time limits of HttpClient’s requests:', () => {
   it('a request’s own strategy is said over the interceptor’s', () => {
     const { lines } = run([NEVER], { timeout: 100, attempts: 1 }, { context: { timeout: 30 } });
     expect(lines.at(-1)).toContain('30 failure 1');
-    const unlimited = run([answerAfter(500)], { timeout: 100 }, { context: { timeout: Infinity } });
-    expect(unlimited.lines.at(-1)).toBe('500 success 1');
+    for (const none of [Infinity, false] as const) {
+      const unlimited = run(
+        [answerAfter(500)],
+        { timeout: 100, totalTimeout: 200 },
+        { context: { timeout: none, totalTimeout: none } },
+      );
+      expect(unlimited.lines.at(-1)).toBe('500 success 1');
+    }
   });
 
   it('Angular’s own timeout is in place of the attempt’s', () => {
@@ -179,12 +185,12 @@ describe('The time limits of HttpClient’s requests:', () => {
     expectRefusal(
       () => provideRetryStrategy({ timeout: 0 }),
       [RangeError],
-      'strategy.timeout must be a number above 0, not 0',
+      'strategy.timeout must be a number above 0, or false, not 0',
     );
     expectRefusal(
       () => retryContext({ totalTimeout: '5' as never }),
       [TypeError],
-      "strategy.totalTimeout must be a number above 0, not '5'",
+      "strategy.totalTimeout must be a number above 0, or false, not '5'",
     );
   });
 });

@@ -36,7 +36,7 @@ const handlers: Readonly<Record<string, Handler>> = {
       response.end(isResumed ? 'rest' : 'what');
     }
   },
-  '/page': (response) => response.setHeader('content-type', 'text/html').end('<script src="/page.js"></script>'),
+  '/page': (response) => response.setHeader('content-type', 'text/html').end('<script src="page.js"></script>'),
   '/worker.js': (response) =>
     response.setHeader('content-type', 'text/javascript').end(
       `addEventListener('fetch', (event) => {
@@ -53,7 +53,10 @@ describe('whenOnline in Chromium', () => {
   let workerOrigin: string;
   let chromium: Chromium;
   let page: ChromiumPage;
-  /** How often each path was requested. */
+  /** The folder of the spec that runs: a page that is closing still sends for a moment, and that is another spec's. */
+  let folder = '';
+  let specs = 0;
+  /** How often the spec requested each path. */
   let requests: Record<string, number> = {};
   /** Whether the server is cut off, too. */
   let isOutage = false;
@@ -71,12 +74,13 @@ describe('whenOnline in Chromium', () => {
     const script = outputFiles[0]!.contents;
     server = await listen(
       createServer({ requestTimeout: 0 }, (request, response) => {
-        const path = request.url!;
+        const isOfSpec = request.url!.startsWith(folder);
         // Chromium sends a request again, and tells nobody, if its connection was opened in advance.
-        if (isOutage) {
+        if (isOutage || !isOfSpec) {
           request.socket.destroy();
           return;
         }
+        const path = request.url!.slice(folder.length);
         requests[path] = (requests[path] ?? 0) + 1;
         // When a connection that was used before breaks, Chromium sends the request again, and tells nobody.
         response.shouldKeepAlive = false;
@@ -97,10 +101,12 @@ describe('whenOnline in Chromium', () => {
   }, PATIENCE);
 
   beforeEach(async () => {
+    specs += 1;
+    folder = `/${String(specs)}`;
     requests = {};
     isOutage = false;
     page = await chromium.newPage();
-    await page.open(`${origin}/page`);
+    await page.open(`${origin}${folder}/page`);
   }, PATIENCE);
 
   afterEach(async () => {
@@ -112,7 +118,7 @@ describe('whenOnline in Chromium', () => {
 
   /** Sends a request, whose events are logged on the page. */
   const send = (path: string, { kind = 'text', backoff = 20 } = {}): Promise<void> =>
-    page.evaluate(`void (globalThis.log = app.send('${path}', '${kind}', ${String(backoff)}))`);
+    page.evaluate(`void (globalThis.log = app.send('${path.replace(/^\//, '')}', '${kind}', ${String(backoff)}))`);
 
   /** Resolves when a condition holds on the page. */
   const until = (condition: string): Promise<void> =>
@@ -290,7 +296,7 @@ describe('whenOnline in Chromium', () => {
     async () => {
       await load();
       await goOffline();
-      await page.evaluate(`app.angular('/fails-once').then((running) => { globalThis.running = running; })`);
+      await page.evaluate(`app.angular('fails-once').then((running) => { globalThis.running = running; })`);
 
       expect(await page.evaluate('running()')).toEqual([{ waiting: false, held: 'when-online', number: 1 }]);
 
@@ -305,10 +311,10 @@ describe('whenOnline in Chromium', () => {
   it(
     'a service worker answers the requests of its origin meanwhile, and loopback hosts are reached',
     async () => {
-      await page.open(`${workerOrigin}/page`);
+      await page.open(`${workerOrigin}${folder}/page`);
       await page.evaluate(`new Promise((resolve) => {
         navigator.serviceWorker.oncontrollerchange = () => resolve();
-        navigator.serviceWorker.register('/worker.js');
+        navigator.serviceWorker.register('worker.js');
       })`);
       await load();
       await goOffline();
@@ -316,7 +322,7 @@ describe('whenOnline in Chromium', () => {
 
       expect(await log(2)).toEqual(['start 1', 'value from the worker']);
 
-      await send(`${server.origin}/ok`);
+      await send(`${server.origin}${folder}/ok`);
 
       // It is sent, and fails: Chromium's outage is one of loopback hosts, too.
       expect((await log(2)).slice(0, 2)).toEqual(['start 1', 'retry 1']);
@@ -329,7 +335,7 @@ describe('whenOnline in Chromium', () => {
     async () => {
       const said = await page.evaluate(`new Promise((resolve) => {
         const worker = new Worker(URL.createObjectURL(new Blob([
-          \`importScripts('\${location.origin}/page.js');
+          \`importScripts('\${location.origin}${folder}/page.js');
           let added = 0;
           self.addEventListener = () => { added += 1; };
           const { snapshot } = whenOnlineGate();

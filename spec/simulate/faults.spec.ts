@@ -99,10 +99,16 @@ describe('A simulated strategy', () => {
 
       expect(() => simulate(scenario, strategies)).toThrowError(
         TypeError,
-        /what strategies\["careful"\]\.shouldRetry returns must be an answer.*in a simulation/,
+        /what strategies\["careful"\]\.shouldRetry returns in a simulation must be true, .* synchronously, not an? /,
       );
     });
   }
+
+  it('may have a shouldRetry that leaves the decision by null, as in the client', () => {
+    const undecided: RetryStrategy = { shouldRetry: () => null as unknown as undefined };
+
+    expect(simulate(scenario, { one: undecided }).one).toEqual(simulate(scenario, { one: {} }).one);
+  });
 
   it('may be a function, which is called once for each client that sends', () => {
     const clients: number[] = [];

@@ -76,6 +76,13 @@ describe('A scenario', () => {
     );
   });
 
+  it('may have no limits, as in the client', () => {
+    const slow: Scenario = { ...good, rate: 10, duration: 100_000, server: () => ({ delay: 60_000, status: 200 }) };
+
+    expect(simulate({ ...slow, timeout: false, totalTimeout: false }, { one: {} }).one.success).toBe(1);
+    expect(simulate(slow, { one: { attempts: 1 } }).one.success).toBe(0);
+  });
+
   it('refuses what its functions return, by their names', () => {
     const busy: Scenario = { ...good, rate: 1_000 };
     for (const value of [-1, NaN, Infinity]) {
@@ -123,7 +130,8 @@ describe('A scenario', () => {
         'headers',
       ],
       [{ delay: 1, status: 503, headers: { 'retry-after': 5 } }, type, '["retry-after"] must be a text, not 5'],
-      [{ delay: 1, status: 503, headers: new Headers() }, type, 'the headers of', 'an object of texts by name'],
+      [{ delay: 1, status: 503, headers: new Map([['retry-after', '1']]) }, type, 'the headers of', 'a plain object'],
+      [{ delay: 1, status: 503, headers: new Headers() }, type, 'the headers of', 'a plain object'],
     ];
     for (const [answer, kind, ...parts] of answers) {
       expectRefusal(() => simulate({ ...busy, server: () => answer as never }, { one: {} }), kind, ...parts);

@@ -29,16 +29,16 @@ export interface HttpRetryStrategy extends RetryStrategy {
    * The attempt then fails with an `HttpErrorResponse` of status 0 whose `error` is a `TimeoutError`, and is retried. A
    * request that has Angular's own `timeout` has that one instead.
    *
-   * @default 5_000 on a server, `Infinity` in browsers: without progress, a large response is silent for long
+   * @default 5_000 on a server, `false` in browsers: without progress, a large response is silent for long
    */
-  readonly timeout?: number | undefined;
+  readonly timeout?: number | false | undefined;
   /**
    * The longest time for the whole request, in ms: attempts, waits, and holds of gates. It then fails with such an
    * error.
    *
-   * @default 10_000 on a server, `Infinity` in browsers
+   * @default 10_000 on a server, `false` in browsers
    */
-  readonly totalTimeout?: number | undefined;
+  readonly totalTimeout?: number | false | undefined;
 }
 
 /** The limits of a request's time, in ms. */
@@ -54,7 +54,7 @@ export interface HttpSettings {
   readonly limits: Partial<TimeLimits>;
 }
 
-const TIMEOUT: OptionRule = [0, 'a number above 0', (ms: number) => ms > 0];
+const TIMEOUT: OptionRule = [0, 'a number above 0, or false', (ms: number) => ms > 0];
 
 const LIMIT_RULES: Readonly<Record<keyof TimeLimits, OptionRule>> = {
   maxServerWait: [0, 'a number of at least 0', (ms: number) => ms >= 0],
@@ -104,8 +104,8 @@ export function splitLimits({ maxServerWait, timeout, totalTimeout, ...strategy 
 } {
   const limits = {
     ...(maxServerWait !== undefined && { maxServerWait }),
-    ...(timeout !== undefined && { timeout }),
-    ...(totalTimeout !== undefined && { totalTimeout }),
+    ...(timeout !== undefined && { timeout: timeout === false ? Infinity : timeout }),
+    ...(totalTimeout !== undefined && { totalTimeout: totalTimeout === false ? Infinity : totalTimeout }),
   };
   return { limits, strategy };
 }

@@ -21,11 +21,9 @@ export function startArrivals(
   begin: (client: number) => void,
 ): void {
   if (rate === 'together') {
-    for (let client = 0; client < clients; client += 1) {
-      time.schedule(0, () => {
-        begin(client);
-      });
-    }
+    time.schedule(0, () => {
+      for (let client = 0; client < clients; client += 1) begin(client);
+    });
     return;
   }
   const timeToNext = typeof rate === 'number' ? steadily(rate * clients, random) : changing(rate, clients, random);

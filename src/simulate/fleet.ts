@@ -14,7 +14,7 @@ import type { VirtualTime } from './virtual-time.js';
 /** What the clients of a run work with. */
 export interface FleetConfig {
   readonly scenario: ResolvedScenario;
-  /** The strategy's name in errors: `strategies.careful`. */
+  /** The strategy's name in errors: `strategies["careful"]`. */
   readonly name: string;
   readonly strategy: SimulatedStrategy;
   readonly time: VirtualTime;

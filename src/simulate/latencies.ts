@@ -31,7 +31,8 @@ export class LatencyCounts {
     const percentile = (percent: number): number => {
       const rank = Math.ceil((percent * this.#total) / 100);
       let passed = 0;
-      return sorted.find(([, count]) => (passed += count) >= rank)?.[0] ?? NaN;
+      const rounded = sorted.find(([, count]) => (passed += count) >= rank)?.[0] ?? NaN;
+      return Math.min(rounded, this.#max);
     };
     return { p50: percentile(50), p90: percentile(90), p99: percentile(99), max: this.#max };
   }

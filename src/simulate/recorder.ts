@@ -34,7 +34,7 @@ export interface SimulationReport {
   readonly load: number;
   /** The share of the requests that succeeded, of those that have ended: from 0 to 1. `NaN` if none has. */
   readonly success: number;
-  /** The time from a request's begin to its end, of those that have ended, successful or not. */
+  /** The time from a request's start to its end, of those that have ended, successful or not. */
   readonly latency: LatencyReport;
   readonly series: readonly SecondReport[];
   /** The requests that began. */

@@ -1,6 +1,6 @@
 import { checkUrls, tryParseUrl } from '../http/url.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
-import { check, FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
 import type { Server } from './server.js';
 
 /** What happens in a simulation: who sends when, over which network, to which server. All times are in ms. */
@@ -22,10 +22,10 @@ export interface Scenario {
    * A function is asked every 10 ms.
    */
   readonly rate: number | ((at: number) => number) | 'together';
-  /** As in the client: how long an attempt may wait for a response. @default 30_000 */
-  readonly timeout?: number | undefined;
-  /** As in the client: how long a request may take. @default Infinity */
-  readonly totalTimeout?: number | undefined;
+  /** As in the client: how long an attempt may wait for a response; `false` for no limit. @default 30_000 */
+  readonly timeout?: number | false | undefined;
+  /** As in the client: how long a request may take; `false` for no limit. @default false */
+  readonly totalTimeout?: number | false | undefined;
   /** Returns how long a message takes, one way. @default () => 0 */
   readonly network?: ((random: () => number) => number) | undefined;
   /** The absolute URLs of each request, which the client tries in turn. @default ['http://server.test/'] */
@@ -41,7 +41,7 @@ export type ResolvedScenario = {
 
 const COUNT: OptionRule = [1, 'a whole number of at least 1', (count: number) => Number.isInteger(count) && count >= 1];
 const DURATION: OptionRule = [0, 'a finite number above 0', (ms: number) => ms > 0 && ms < Infinity];
-const TIMEOUT: OptionRule = [0, 'a number above 0', (ms: number) => ms > 0];
+const TIMEOUT: OptionRule = [0, 'a number above 0, or false', (ms: number) => ms > 0];
 
 /** A client treats another one as a server that cannot be reached. */
 const ABSOLUTE_URLS: OptionRule = [[''], 'an absolute URL', (url: string) => tryParseUrl(url) !== undefined];
@@ -64,9 +64,20 @@ const RULES: OptionRules<Scenario> = {
   server: FUNCTION,
 };
 
+/** Without a limit is with an infinite one. */
+function orInfinity<T>(limit: T | false): T | number {
+  return limit === false ? Infinity : limit;
+}
+
 /** @throws TypeError or RangeError that names the bad option */
 export function resolveScenario(scenario: Scenario): ResolvedScenario {
-  checkKnownOptions(scenario, RULES, 'scenario');
+  checkOptions('scenario', scenario);
+  const { timeout, totalTimeout, ...others } = scenario;
+  checkKnownOptions(
+    { ...others, timeout: orInfinity(timeout), totalTimeout: orInfinity(totalTimeout) },
+    RULES,
+    'scenario',
+  );
   for (const name of ['duration', 'rate', 'server'] as const) {
     if ((scenario as Partial<Scenario>)[name] === undefined) throw new TypeError(`scenario.${name} is missing`);
   }

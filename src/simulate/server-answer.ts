@@ -36,11 +36,11 @@ export function checkAnswer(answer: unknown): void {
 }
 
 function checkHeaders(name: string, headers: unknown): void {
-  // A Headers has no entries of its own, so that none of its fields would be sent.
-  check(name, headers, [undefined, 'an object of texts by name', isPlain]);
+  check(name, headers, [undefined, "a plain object, such as { 'retry-after': '1' }", isPlain]);
   for (const [header, value] of Object.entries(headers as object)) check(`${name}["${header}"]`, value, ['', 'a text']);
 }
 
+/** A Headers or a Map has its fields elsewhere than in its entries: none of them would be sent. */
 function isPlain(value: unknown): boolean {
-  return isOptions(value) && (value.constructor as unknown) === Object;
+  return isOptions(value) && typeof (value as { readonly get?: unknown }).get !== 'function';
 }

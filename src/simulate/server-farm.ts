@@ -29,8 +29,9 @@ class Message implements VirtualTimer {
   subscriber: Subscriber<Response> | undefined;
   /** Absent until the server has decided. */
   answer: Exclude<ServerAnswer, 'silent'> | undefined;
-  readonly #onStep: (message: Message) => void;
+  /** Whether the server has sent the answer. */
   isReturning = false;
+  readonly #onStep: (message: Message) => void;
 
   constructor(
     request: AttemptRequest,

@@ -46,8 +46,8 @@ function randomsOf(seed: number): Randoms {
  * the server. Each strategy meets the same load, one after the other.
  *
  * It is synchronous, and blocks the thread: run long ones in a worker. While it runs, the platform's timers, clocks and
- * random numbers are virtual, so that nothing else of the program may need them. `shouldRetry` must answer
- * synchronously, and so must all that interceptors of a gate or a strategy do: no promise is settled meanwhile.
+ * random numbers are virtual, so that nothing else of the program may need them. No promise is settled meanwhile, so
+ * `shouldRetry` and gates must not wait for one.
  *
  * Gates that a strategy object lists are shared by all clients, and keep what they know from one simulation to the
  * next. Make them in a function: for each client, or once for all of a run.
@@ -57,7 +57,7 @@ function randomsOf(seed: number): Randoms {
  * @returns what each strategy did: the same for the same seed
  * @throws TypeError or RangeError that names a bad option; what a function of the scenario or of a strategy throws
  *
- * @example Do three attempts help, or do they finish off a server that gets slower with each request?
+ * @example Do three attempts help a server that gets slower with each request, or do they keep it slow?
  * ```ts
  * import { retryBudget } from 'rxjs-retry-client';
  * import { simulate, slowing } from 'rxjs-retry-client/simulate';
@@ -141,7 +141,12 @@ function simulateStrategy(
             onSecond(recorder.secondEnd - SECOND_MS);
           });
         }
-        if (!isOver) time.advance();
+        if (!isOver && !time.advance()) {
+          throw new Error(
+            `${pathOf(name)}: time stands still at ${time.now} ms, since requests are sent again without a pause; ` +
+              'give the backoff, the network or the server a delay',
+          );
+        }
         if (faults.length > 0) throw faults[0];
       }
       return recorder.report(until, servers.inFlight);

@@ -22,7 +22,8 @@ export function withSynchronousAnswers(
     ...strategy,
     shouldRetry: (outcome: Outcome) => {
       const answer = shouldRetry(outcome);
-      if (typeof answer !== 'object') return answer;
+      // A client takes null for no answer, too.
+      if (typeof answer !== 'object' || (answer as unknown) === null) return answer;
       const answers: (() => boolean | undefined)[] = [];
       from(answer)
         .pipe(take(1))
@@ -39,7 +40,11 @@ export function withSynchronousAnswers(
       if (!first) {
         onFault(
           new TypeError(
-            invalidOptionMessage(`what ${name} returns`, answer, 'an answer, or give it at once, in a simulation'),
+            invalidOptionMessage(
+              `what ${name} returns in a simulation`,
+              answer,
+              'true, false, undefined, or a source that emits one of these synchronously',
+            ),
           ),
         );
       }

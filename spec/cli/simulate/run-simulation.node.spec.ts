@@ -138,7 +138,7 @@ describe('The simulation of the command line', () => {
       const { code, stdout, stderr } = await run([path, '--compare', 'none', ...still]);
 
       expect([code, stdout.length]).toEqual([1, 0]);
-      expect(stderr).toMatch(/^rxjs-retry-client: the simulation stands still at \S+ ms, since .*\n$/);
+      expect(stderr).toMatch(/^rxjs-retry-client: strategies\["yours"\]: time stands still at \S+ ms, since .*\n$/);
     },
     TIMEOUT_MS,
   );

@@ -36,8 +36,8 @@ export function prepareSimulation({ source, values }: SimulationJob): PreparedSi
     scenario: {
       ...scenario,
       ...(seed !== undefined && { seed }),
-      ...(timeout !== undefined && { timeout: timeout === false ? Infinity : timeout }),
-      ...(totalTimeout !== undefined && { totalTimeout: totalTimeout === false ? Infinity : totalTimeout }),
+      ...(timeout !== undefined && { timeout }),
+      ...(totalTimeout !== undefined && { totalTimeout }),
     },
     strategies: chooseStrategies(values, strategies),
   };

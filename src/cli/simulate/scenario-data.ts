@@ -33,6 +33,10 @@ function readRate(path: string, value: unknown): Scenario['rate'] {
   return value as number | 'together';
 }
 
+function readLimit(path: string, value: unknown): number | false {
+  return value === false ? value : readTime(path, value);
+}
+
 function readUrls(path: string, value: unknown): readonly string[] {
   const isUrl = (url: unknown): boolean => typeof url === 'string' && httpUrl.parse(url) !== undefined;
   check(path, value, [[undefined], httpUrl.expected, isUrl]);
@@ -56,8 +60,8 @@ export function readScenario(data: unknown): Scenario {
     duration: read('duration', readTime),
     clients: known.clients,
     rate: read('rate', readRate),
-    timeout: read('timeout', readTime),
-    totalTimeout: read('totalTimeout', readTime),
+    timeout: read('timeout', readLimit),
+    totalTimeout: read('totalTimeout', readLimit),
     network: read('network', readRandomTime),
     urls: read('urls', readUrls),
     server: read('server', readServer),

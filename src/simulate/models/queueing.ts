@@ -27,9 +27,13 @@ const RULES: OptionRules<QueueingOptions> = {
 /** The times at which its workers become free, and at which those that wait begin. */
 interface Workers {
   readonly free: number[];
-  /** Of those that have not begun, in order. */
+  /** In order; those before `first` have begun. */
   readonly waiting: number[];
+  first: number;
 }
+
+/** Those that have begun are removed so many at a time, since each removal moves the others. */
+const REMOVED_AT_ONCE = 1_000;
 
 /**
  * A server with so many workers and a queue, first come, first served. It works on requests that nobody waits for any
@@ -53,13 +57,16 @@ export function queueing(options: QueueingOptions): Server {
   check('serviceTime', serviceTime, RULES.serviceTime);
   const model: Server = ({ at, random, memory }) => {
     let state = memory.get(model) as Workers | undefined;
-    if (!state) memory.set(model, (state = { free: Array.from({ length: workers }, () => 0), waiting: [] }));
+    if (!state) memory.set(model, (state = { free: Array.from({ length: workers }, () => 0), waiting: [], first: 0 }));
     const { free, waiting } = state;
-    // In order, so only those that have begun are looked at: a queue of an overload is long.
-    while (waiting.length > 0 && (waiting[0] as number) <= at) waiting.shift();
+    while ((waiting[state.first] ?? Infinity) <= at) state.first += 1;
+    if (state.first >= REMOVED_AT_ONCE) {
+      waiting.splice(0, state.first);
+      state.first = 0;
+    }
     const earliest = Math.min(...free);
     const begin = Math.max(at, earliest);
-    if (begin > at && waiting.length >= queue) return { delay: 0, status: 503 };
+    if (begin > at && waiting.length - state.first >= queue) return { delay: 0, status: 503 };
     const time =
       typeof serviceTime === 'number' ? serviceTime : checkNumber('what serviceTime returns', serviceTime(random), 0);
     free[free.indexOf(earliest)] = begin + time;
