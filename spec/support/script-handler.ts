@@ -184,6 +184,8 @@ class Exchange {
       this.response.end(body);
       return;
     }
+    // A client that has the whole body may send its next request on this connection before it notices the cut.
+    if (length >= body.length) this.response.shouldKeepAlive = false;
     this.response.flushHeaders();
     if (length > 0) await this.write(body.subarray(0, length));
     if (cutAfter !== undefined) this.entry.cut();
