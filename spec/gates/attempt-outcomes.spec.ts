@@ -1,6 +1,6 @@
 import { throwError } from 'rxjs';
 
-import { AttemptOutcomes, isServerAnswer, isServerFailure } from '../../src/gates/attempt-outcomes.js';
+import { isServerAnswer, isServerFailure, outcomeOf } from '../../src/gates/attempt-outcomes.js';
 import {
   type AttemptEvent,
   defineGate,
@@ -24,16 +24,6 @@ const network$ = new HttpNetworkError({ attempt: http, summary: 'down' });
 const timeout = (scope: 'attempt' | 'total'): HttpTimeoutError =>
   new HttpTimeoutError({ attempt: http, scope, limit: 1 });
 
-/** Returns the first outcome among events. */
-function firstOf(...events: readonly AttemptEvent<unknown, GateAttempt>[]): Outcome | undefined {
-  const outcomes = new AttemptOutcomes();
-  for (const event of events) {
-    const outcome = outcomes.first(event);
-    if (outcome) return outcome;
-  }
-  return undefined;
-}
-
 const failure = (
   outcome: Outcome,
   reason: Extract<AttemptEvent, { type: 'failure' }>['reason'],
@@ -42,71 +32,60 @@ const failure = (
 describe('The outcome of an attempt, as gates count it,', () => {
   const elapsed = 1;
 
-  it('is the first of response, value, retry, success and failure', () => {
+  it('is told by response, value, retry, success and failure', () => {
     const down = errorOutcome(new Error('down'));
-    expect(firstOf({ type: 'response', attempt: bare, response: response(200), url: '', elapsed })).toEqual({
+    expect(outcomeOf({ type: 'response', attempt: bare, response: response(200), url: '', elapsed })).toEqual({
       attempt: bare,
       kind: 'response',
       response: jasmine.any(Response) as unknown as Response,
     });
-    expect(firstOf({ type: 'value', attempt: bare, value: 'a', elapsed })).toEqual({
+    expect(outcomeOf({ type: 'value', attempt: bare, value: 'a', elapsed })).toEqual({
       attempt: bare,
       kind: 'value',
       value: 'a',
     });
-    expect(firstOf({ type: 'success', attempt: bare, elapsed })).toEqual({
+    expect(outcomeOf({ type: 'success', attempt: bare, elapsed })).toEqual({
       attempt: bare,
       kind: 'value',
       value: undefined,
     });
-    expect(firstOf({ type: 'retry', attempt: bare, outcome: down, elapsed, delay: 0 })).toBe(down);
-    expect(firstOf(failure(down, 'permanent'))).toBe(down);
+    expect(outcomeOf({ type: 'retry', attempt: bare, outcome: down, elapsed, delay: 0 })).toBe(down);
+    expect(outcomeOf(failure(down, 'permanent'))).toBe(down);
   });
 
-  it('is nothing before that, and for a cancelled attempt', () => {
-    expect(
-      firstOf(
-        { type: 'hold', attempt: bare, gate: 'limit' },
-        { type: 'start', attempt: bare },
-        { type: 'hedge', attempt: bare, url: '', elapsed },
-        { type: 'cancel', attempt: bare, elapsed },
-      ),
-    ).toBeUndefined();
-  });
-
-  it('is counted once for each attempt', () => {
-    const outcomes = new AttemptOutcomes();
-    const other = { ...bare, number: 2 };
-    expect(outcomes.first({ type: 'start', attempt: bare })).toBeUndefined();
-    expect(outcomes.first({ type: 'value', attempt: bare, value: 'a', elapsed })).toBeDefined();
-    expect(outcomes.first(failure(errorOutcome(new Error('down')), 'partial'))).toBeUndefined();
-    expect(outcomes.first({ type: 'success', attempt: other, elapsed })).toBeDefined();
+  it('is not told by other events, cancel among them', () => {
+    const others: readonly AttemptEvent<unknown, GateAttempt>[] = [
+      { type: 'hold', attempt: bare, gate: 'limit' },
+      { type: 'start', attempt: bare },
+      { type: 'hedge', attempt: bare, url: '', elapsed },
+      { type: 'cancel', attempt: bare, elapsed },
+    ];
+    expect(others.map(outcomeOf)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it('is nothing if the attempt was ended from outside', () => {
-    expect(firstOf(failure(errorOutcome(network$), 'aborted'))).toBeUndefined();
-    expect(firstOf(failure(errorOutcome(network$), 'closed'))).toBeUndefined();
-    expect(firstOf(failure(errorOutcome(timeout('total')), 'deadline'))).toBeUndefined();
+    expect(outcomeOf(failure(errorOutcome(network$), 'aborted'))).toBeUndefined();
+    expect(outcomeOf(failure(errorOutcome(network$), 'closed'))).toBeUndefined();
+    expect(outcomeOf(failure(errorOutcome(timeout('total')), 'deadline'))).toBeUndefined();
     for (const name of ['AbortError', 'CanceledError', 'GateRejectedError']) {
-      expect(firstOf(failure(errorOutcome(named(name)), 'permanent'))).toBeUndefined();
+      expect(outcomeOf(failure(errorOutcome(named(name)), 'permanent'))).toBeUndefined();
       expect(
-        firstOf({ type: 'retry', attempt: bare, outcome: errorOutcome(named(name)), elapsed, delay: 0 }),
+        outcomeOf({ type: 'retry', attempt: bare, outcome: errorOutcome(named(name)), elapsed, delay: 0 }),
       ).toBeUndefined();
     }
   });
 
   it('is the server’s if a deadline, or a gate, forbids a retry', () => {
     const failed = errorOutcome(timeout('attempt'));
-    expect(firstOf(failure(failed, 'deadline'))).toBe(failed);
-    expect(firstOf(failure(failed, 'rejected'))).toBe(failed);
+    expect(outcomeOf(failure(failed, 'deadline'))).toBe(failed);
+    expect(outcomeOf(failure(failed, 'rejected'))).toBe(failed);
     const answered: Outcome = { attempt: bare, kind: 'response', response: response(503) };
-    expect(firstOf(failure(answered, 'retry-after'))).toBe(answered);
+    expect(outcomeOf(failure(answered, 'retry-after'))).toBe(answered);
   });
 
   marbles('is heard by the gates of a request whose retry a budget refuses', ({ flush }) => {
-    const outcomes = new AttemptOutcomes();
     const heard: unknown[] = [];
-    const counter = defineGate({ name: 'counter', next: (event) => heard.push(outcomes.first(event)) });
+    const counter = defineGate({ name: 'counter', next: (event) => heard.push(outcomeOf(event)) });
     const noRetries = defineGate({ name: 'no-retries', allowsRetry: () => false });
     const client = new RetryClient({
       interceptors: [network(throwError(() => network$)).interceptor],

@@ -3,7 +3,7 @@ import { asyncScheduler, type Subscription, timer } from 'rxjs';
 
 import { circuitBreaker, type CircuitState, type GateAttempt } from '../../src/index.js';
 import { GATE } from '../../src/retry/gate.js';
-import { askGate } from '../support/ask-gate.js';
+import { askGate, tellGate } from '../support/ask-gate.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 /** What happens next, so many ms after the last step. `which` chooses one of the attempts under way. */
@@ -87,6 +87,7 @@ class ReferenceCircuit {
 /** An attempt that asked the gate. */
 interface Applicant {
   readonly attempt: GateAttempt;
+  readonly memo: object;
   phase: 'asking' | 'admitted' | 'rejected' | 'over';
   lease: Subscription | undefined;
   period: number;
@@ -137,6 +138,7 @@ class CircuitTrial {
     };
     const applicant: Applicant = {
       attempt,
+      memo: {},
       phase: 'asking',
       lease: undefined,
       period: NaN,
@@ -148,7 +150,7 @@ class CircuitTrial {
     const before = this.#breaker.snapshot('all');
     const delay = this.#gate.delay?.(attempt) ?? 0;
     expect(this.#breaker.snapshot('all')).toEqual(before);
-    const admitted$ = askGate(this.#breaker, attempt);
+    const admitted$ = askGate(this.#breaker, attempt, applicant.memo);
     this.#reference.arrive();
     applicant.lease = admitted$.subscribe({
       next: () => {
@@ -170,7 +172,7 @@ class CircuitTrial {
     applicant.period = this.#reference.period;
     const { state } = this.#breaker.snapshot('all');
     applicant.isProbe = state === 'half-open' && this.#probes().length < this.options.probes;
-    this.#gate.next?.({ type: 'start', attempt: applicant.attempt });
+    tellGate(this.#breaker, { type: 'start', attempt: applicant.attempt }, applicant.memo);
   }
 
   #probes(): Applicant[] {
@@ -184,18 +186,18 @@ class CircuitTrial {
     const candidates = this.#applicants.filter(({ phase }) => phase === (isHeld ? 'asking' : 'admitted'));
     const applicant = candidates[which % Math.max(1, candidates.length)];
     if (!applicant) return;
-    const { attempt } = applicant;
+    const { attempt, memo } = applicant;
     if ((what === 'answer' || what === 'fail') && !applicant.isSettled) {
       applicant.isSettled = true;
       // Before the gate, as what it lets in then is of the next period.
       if (applicant.period === this.#reference.period) this.#reference.record(what === 'fail');
-      if (what === 'answer') this.#gate.next?.({ type: 'value', attempt, value: 1, elapsed: 0 });
+      if (what === 'answer') tellGate(this.#breaker, { type: 'value', attempt, value: 1, elapsed: 0 }, memo);
       else {
         const outcome = { attempt, kind: 'error', error: new Error('down') } as const;
-        this.#gate.next?.({ type: 'retry', attempt, outcome, elapsed: 0, delay: 0 });
+        tellGate(this.#breaker, { type: 'retry', attempt, outcome, elapsed: 0, delay: 0 }, memo);
       }
     }
-    if (what === 'cancel') this.#gate.next?.({ type: 'cancel', attempt, elapsed: 0 });
+    if (what === 'cancel') tellGate(this.#breaker, { type: 'cancel', attempt, elapsed: 0 }, memo);
     if (what !== 'answer' && what !== 'fail') this.#over(applicant);
   }
 
@@ -226,7 +228,9 @@ class CircuitTrial {
       this.check();
     }
     const next = this.#arrive('first');
-    if (next.phase === 'admitted') this.#gate.next?.({ type: 'success', attempt: next.attempt, elapsed: 0 });
+    if (next.phase === 'admitted') {
+      tellGate(this.#breaker, { type: 'success', attempt: next.attempt, elapsed: 0 }, next.memo);
+    }
     return this.#breaker.snapshot('all').state;
   }
 }

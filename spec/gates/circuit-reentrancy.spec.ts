@@ -1,8 +1,7 @@
 import { asyncScheduler, filter, mergeMap, Subscription, takeUntil, timer } from 'rxjs';
 
 import { circuitBreaker, defineGate, type GateAttempt, RetryClient } from '../../src/index.js';
-import { GATE } from '../../src/retry/gate.js';
-import { askGate } from '../support/ask-gate.js';
+import { askGate, tellGate } from '../support/ask-gate.js';
 import { circuitBench } from '../support/circuit.js';
 import { formatEvent, watch } from '../support/event-log.js';
 import { network } from '../support/scripted-network.js';
@@ -11,7 +10,7 @@ import { marbles } from '../support/virtual-time.js';
 const MANY = 100_000;
 
 /** What an attempt of {@link holdMany} does when it is let in. */
-type OnSent = (attempt: GateAttempt, lease: Subscription) => void;
+type OnSent = (lease: Subscription, fail: () => void) => void;
 
 /**
  * A circuit with a probe under way, and many retries that it holds. They ask the gate itself, as so many requests would
@@ -19,26 +18,29 @@ type OnSent = (attempt: GateAttempt, lease: Subscription) => void;
  */
 function holdMany(onSent: OnSent = () => undefined) {
   const breaker = circuitBreaker({ minimumThroughput: 1, breakDuration: 0 });
-  const { definition } = breaker[GATE];
   const counts = { sent: 0, rejected: 0 };
   const attemptOf = (number: number): GateAttempt => ({ number, of: 2, requestId: 'r', startedAt: 0 });
-  const fail = (attempt: GateAttempt): void => {
+  const fail = (attempt: GateAttempt, memo: object): void => {
     const outcome = { attempt, kind: 'error', error: new Error('down') } as const;
-    definition.next?.({ type: 'start', attempt });
-    definition.next?.({ type: 'failure', attempt, outcome, elapsed: 0, reason: 'permanent' });
+    tellGate(breaker, { type: 'start', attempt }, memo);
+    tellGate(breaker, { type: 'failure', attempt, outcome, elapsed: 0, reason: 'permanent' }, memo);
   };
   const opener = attemptOf(1);
-  askGate(breaker, opener).subscribe();
-  fail(opener);
+  const openerMemo = {};
+  askGate(breaker, opener, openerMemo).subscribe();
+  fail(opener, openerMemo);
   const probe = askGate(breaker, attemptOf(2)).subscribe();
   const leases = Array.from({ length: MANY }, () => {
     const attempt = attemptOf(2);
+    const memo = {};
     const lease = new Subscription();
     lease.add(
-      askGate(breaker, attempt).subscribe({
+      askGate(breaker, attempt, memo).subscribe({
         next: () => {
           counts.sent += 1;
-          onSent(attempt, lease);
+          onSent(lease, () => {
+            fail(attempt, memo);
+          });
         },
         error: () => {
           counts.rejected += 1;
@@ -47,7 +49,7 @@ function holdMany(onSent: OnSent = () => undefined) {
     );
     return lease;
   });
-  return { breaker, counts, fail, probe, leases };
+  return { breaker, counts, probe, leases };
 }
 
 describe('A circuit that holds 100,000 retries', () => {
@@ -69,8 +71,8 @@ describe('A circuit that holds 100,000 retries', () => {
   });
 
   marbles('rejects the rest when one that it sends opens it again', () => {
-    const { breaker, counts, fail } = holdMany((attempt) => {
-      if (counts.sent === 10) fail(attempt);
+    const { breaker, counts } = holdMany((_, fail) => {
+      if (counts.sent === 10) fail();
     });
     breaker.close('all');
     expect(counts).toEqual({ sent: 10, rejected: MANY - 10 });
@@ -78,7 +80,7 @@ describe('A circuit that holds 100,000 retries', () => {
 
   marbles('makes each of them the probe, if each leaves at once', ({ flush }) => {
     // A call inside a call for each would overflow the stack.
-    const { breaker, counts, probe } = holdMany((_, lease) => {
+    const { breaker, counts, probe } = holdMany((lease) => {
       lease.unsubscribe();
     });
     probe.unsubscribe();

@@ -113,9 +113,9 @@ export function noteGate(name: string, note: Note, definition: Partial<GateDefin
   return defineGate({
     name,
     ...definition,
-    next: (event: AttemptEvent<unknown, GateAttempt>) => {
+    next: (event: AttemptEvent<unknown, GateAttempt>, memo) => {
       note(`${name}: ${withoutValue(event)}`);
-      definition.next?.(event);
+      definition.next?.(event, memo);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 
-import { now, wallClock } from '../../src/util/clock.js';
+import { justNow, now, wallClock } from '../../src/util/clock.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
 describe('The clock for durations', () => {
@@ -21,6 +21,14 @@ describe('The clock for durations', () => {
     expect(forward - before).toBeLessThan(1_000);
     expect(back - forward).toBeGreaterThanOrEqual(0);
     expect(back - forward).toBeLessThan(1_000);
+  });
+
+  it('can be read again as it was read last, without reading it', () => {
+    const before = now();
+    while (performance.now() === before);
+    expect(justNow()).toBe(before);
+    expect(now()).toBeGreaterThan(before);
+    expect(inVirtualTime(() => [now(), justNow()])).toEqual([0, 0]);
   });
 
   it('is the TestScheduler’s within a run of it', () => {

@@ -32,7 +32,8 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   readonly #listener: AdmissionListener<A>;
   /** How many gates have let the attempt in. */
   #passed = 0;
-  /** Give back what the attempt holds. */
+  /** What each gate notes about the attempt, and how to give back what it has lent. */
+  readonly #memos: object[];
   #teardowns: (() => void)[] | undefined;
   #ended = false;
   readonly #hedgedAt: number;
@@ -43,6 +44,8 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     this.#hedgedAt = hedgedAt;
     this.#gates = gates;
     this.#listener = listener;
+    // Of this length from the start: an array that grows from nothing has room for 17.
+    this.#memos = new Array<object>(gates.length);
   }
 
   /** Asks one gate after the other, until one holds or rejects the attempt. */
@@ -54,8 +57,10 @@ export class Admission<A extends Attempt> implements GateLease<A> {
         return;
       }
       let admitted: Observable<unknown> | (() => void) | undefined;
+      const memo = {};
+      this.#memos[this.#passed] = memo;
       try {
-        admitted = gate[GATE].definition.admit?.(this.attempt);
+        admitted = gate[GATE].definition.admit?.(this.attempt, memo);
         if (admitted !== undefined && typeof admitted !== 'function') {
           admitted = from(admitted as ObservableInput<unknown>);
         }
@@ -81,7 +86,8 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   /** Remembers how to give back what a gate has lent. */
   #hold(teardown: () => void): void {
     if (this.#ended) runAndReportErrors(teardown);
-    else (this.#teardowns ??= []).push(teardown);
+    else if (this.#teardowns) this.#teardowns.push(teardown);
+    else this.#teardowns = [teardown];
   }
 
   /** Subscribes to what a gate's `admit` returned. If the attempt is let in later, it proceeds then. */
@@ -143,13 +149,17 @@ export class Admission<A extends Attempt> implements GateLease<A> {
       const definition = this.#gates[index]?.[GATE].definition;
       if (!definition?.next) continue;
       try {
-        definition.next(event);
+        definition.next(event, this.memoOf(index));
       } catch (error) {
         runAndReportErrors(() => {
           throw error;
         });
       }
     }
+  }
+
+  memoOf(index: number): object {
+    return this.#memos[index] as object;
   }
 
   /** Gives back what the attempt holds, innermost first. */

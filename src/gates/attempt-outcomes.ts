@@ -1,25 +1,8 @@
-import type { Attempt, AttemptEvent } from '../retry/attempt.js';
+import type { AttemptEvent } from '../retry/attempt.js';
 import type { GateAttempt } from '../retry/gate.js';
 import { httpOf, type Outcome } from '../retry/outcome.js';
 import { isCancellation, isNamed } from '../util/error-name.js';
 import { readProperty } from '../util/foreign-object.js';
-
-/**
- * Reads from a gate's events how each attempt went, once: by its first `response`, `value`, `retry`, `success` or
- * `failure`. What was cancelled, ended from outside, or never sent has no outcome. A gate owns one.
- */
-export class AttemptOutcomes {
-  readonly #known = new WeakSet<Attempt>();
-
-  /** Returns the outcome of an attempt, if the event is the first one that has it. */
-  first(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {
-    const { attempt } = event;
-    if (this.#known.has(attempt)) return undefined;
-    const outcome = outcomeOf(event);
-    if (outcome) this.#known.add(attempt);
-    return outcome;
-  }
-}
 
 /** Returns the outcome that an event tells of, if it is the server's doing, or the network's. */
 export function outcomeOf(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {

@@ -3,7 +3,7 @@ import type { Outcome } from '../retry/outcome.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { check, FUNCTION, oneOf, type OptionRule } from '../util/option-rule.js';
 import { isServerAnswer, isServerFailure, outcomeOf } from './attempt-outcomes.js';
-import { BREAK_DURATION_MS, Circuit, type CircuitSnapshot, type Periods } from './circuit.js';
+import { BREAK_DURATION_MS, Circuit, type CircuitMemo, type CircuitSnapshot } from './circuit.js';
 import { defineGate } from './define-gate.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 
@@ -141,8 +141,6 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     by = 'origin',
   } = options;
   const config = { failureRatio, minimumThroughput, samplingDuration, breakDuration, probes, blocks };
-  // By attempt, and not by time: two attempts of one moment can belong to two periods.
-  const periods: Periods = new Map();
   const circuits = new KeyedState<Circuit, CircuitSnapshot>({
     by,
     create: (key) =>
@@ -153,23 +151,23 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     snapshotOf: (circuit) => circuit.snapshot(),
   });
   return {
-    ...defineGate({
+    ...defineGate<CircuitMemo>({
       name: 'circuit-breaker',
       delay: (attempt) => circuits.peek(circuits.keyOf(attempt))?.delay(attempt) ?? 0,
-      admit(attempt) {
-        return circuits.use(circuits.keyOf(attempt)).admit(attempt, periods);
+      admit(attempt, memo) {
+        return circuits.use(circuits.keyOf(attempt)).admit(attempt, memo);
       },
-      next(event) {
+      next(event, memo) {
         const { type, attempt } = event;
         if (type === 'hold' || type === 'hedge') return;
         if (type === 'start') {
-          circuits.peek(circuits.keyOf(attempt))?.begin(attempt, periods);
+          circuits.peek(circuits.keyOf(attempt))?.begin(memo);
           return;
         }
         // The first event that follows tells the outcome, or that there is none.
-        const period = periods.get(attempt);
+        const { period } = memo;
         if (!period) return;
-        periods.delete(attempt);
+        memo.period = undefined;
         const outcome = period.circuit.isCurrent(period) && outcomeOf(event);
         if (!outcome) return;
         const failed = isFailure(outcome);

@@ -1,8 +1,7 @@
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 
-import type { Attempt } from '../retry/attempt.js';
 import { type GateAttempt, UNKNOWN_DELAY } from '../retry/gate.js';
-import { now } from '../util/clock.js';
+import { justNow, now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
@@ -54,13 +53,16 @@ export interface Period {
   readonly circuit: Circuit;
 }
 
-/** The attempts whose outcome is to be counted. A breaker has one for all its circuits. */
-export type Periods = Map<Attempt, Period>;
+/** What a breaker notes about an attempt. */
+export interface CircuitMemo {
+  /** The period in which its outcome counts; absent before it begins, and once the outcome is known. */
+  period?: Period | undefined;
+}
 
 /** An attempt that asks to be let in. */
 interface Applicant extends Linked<Applicant> {
   readonly attempt: GateAttempt;
-  readonly periods: Periods;
+  readonly memo: CircuitMemo;
   readonly subscriber: Subscriber<unknown>;
 }
 
@@ -156,15 +158,11 @@ export class Circuit {
 
   // ——— An attempt asks to be let in.
 
-  /**
-   * Lets an attempt in at once, or returns what it has to subscribe to.
-   *
-   * @param periods - has the attempt from then on if the circuit is not closed
-   */
-  admit(attempt: GateAttempt, periods: Periods): Observable<unknown> | undefined {
+  /** Lets an attempt in at once, or returns what it has to subscribe to. */
+  admit(attempt: GateAttempt, memo: CircuitMemo): Observable<unknown> | undefined {
     if (this.#state === 'closed') return undefined;
     return new Observable((subscriber) => {
-      this.#enter({ attempt, periods, subscriber, previous: undefined, next: undefined });
+      this.#enter({ attempt, memo, subscriber, previous: undefined, next: undefined });
     });
   }
 
@@ -186,7 +184,7 @@ export class Circuit {
   }
 
   /** Lets an attempt in, or rejects it. */
-  #decide({ attempt, periods, subscriber }: Applicant): void {
+  #decide({ attempt, memo, subscriber }: Applicant): void {
     const state = this.#state;
     const time = now();
     if (state === 'half-open' && !this.#isProbing(time)) {
@@ -196,12 +194,7 @@ export class Circuit {
       reject(REJECTIONS[state]).subscribe(subscriber);
       return;
     }
-    if (state !== 'closed') {
-      periods.set(attempt, this.#period);
-      subscriber.add(() => {
-        periods.delete(attempt);
-      });
-    }
+    if (state !== 'closed') memo.period = this.#period;
     subscriber.next(undefined);
   }
 
@@ -252,8 +245,8 @@ export class Circuit {
   // ——— What happened to an attempt.
 
   /** Has an attempt that begins now counted in the present period, even if an inner gate held it for long. */
-  begin(attempt: GateAttempt, periods: Periods): void {
-    if (this.#state === 'closed') periods.set(attempt, this.#period);
+  begin(memo: CircuitMemo): void {
+    if (this.#state === 'closed') memo.period = this.#period;
   }
 
   /** Whether it is the present period, whose outcomes count. */
@@ -263,7 +256,7 @@ export class Circuit {
 
   /** Records the outcome of an attempt of the present period. */
   record(isFailure: boolean): void {
-    this.#window.add(now(), isFailure ? FAILURES : ANSWERS);
+    this.#window.add(justNow(), isFailure ? FAILURES : ANSWERS);
     if (this.#state === 'half-open') {
       if (isFailure) this.#open();
       else this.close();

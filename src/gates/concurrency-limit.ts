@@ -1,11 +1,10 @@
 import { Observable } from 'rxjs';
 
-import type { Attempt } from '../retry/attempt.js';
 import { type Gate, UNKNOWN_DELAY } from '../retry/gate.js';
-import { now } from '../util/clock.js';
+import { justNow } from '../util/clock.js';
 import { checkKnownOptions } from '../util/known-options.js';
 import { check, isOptions, oneOf, type OptionRule } from '../util/option-rule.js';
-import { AttemptOutcomes } from './attempt-outcomes.js';
+import { outcomeOf } from './attempt-outcomes.js';
 import { defineGate } from './define-gate.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import type { AdaptiveLimit } from './limits/limit.js';
@@ -38,6 +37,14 @@ export interface ConcurrencyLimitSnapshot {
   readonly inFlight: number;
   /** How many attempts wait. */
   readonly queued: number;
+}
+
+/** What an adaptive limit notes about an attempt that it learns from. */
+interface Measurement<State> {
+  readonly pool: SlotPool<State>;
+  readonly slot: Slot;
+  /** When it was sent, on the monotonic clock; absent before, and once its outcome is known. */
+  start: number | undefined;
 }
 
 const MAX_EXPECTED = 'a whole number of at least 1, or an algorithm such as aimd()';
@@ -117,20 +124,16 @@ export function concurrencyLimit<State = unknown>(
     snapshotOf: ({ limit, inFlight, queued }) => ({ limit, inFlight, queued }),
   });
 
-  /** The attempts that an adaptive limit learns from. */
-  const measured = new WeakMap<Attempt, { readonly pool: SlotPool<State>; readonly slot: Slot; start?: number }>();
-  const outcomes = new AttemptOutcomes();
-
   return {
-    ...defineGate({
+    ...defineGate<Measurement<State>>({
       name: 'concurrency-limit',
       delay: (attempt) => (pools.peek(pools.keyOf(attempt))?.hasRoom === false ? UNKNOWN_DELAY : 0),
-      admit: (attempt) => {
+      admit: (attempt, memo) => {
         const pool = pools.use(pools.keyOf(attempt));
         if (!adaptive && pool.hasRoom) return pool.take();
         return new Observable<void>((subscriber) => {
           const slot = new Slot(subscriber, attempt.number > 1);
-          if (adaptive) measured.set(attempt, { pool, slot });
+          Object.assign(memo, { pool, slot });
           // Before it enters: a listener of changes$ can end the request at once.
           subscriber.add(() => {
             pool.leave(slot);
@@ -140,14 +143,15 @@ export function concurrencyLimit<State = unknown>(
         });
       },
       ...(adaptive && {
-        next: (event) => {
-          const entry = measured.get(event.attempt);
-          if (!entry) return;
-          if (event.type === 'start') entry.start = now();
-          const outcome = outcomes.first(event);
-          const dropped = outcome && wasDropped(outcome);
-          if (dropped === undefined || entry.start === undefined) return;
-          entry.pool.addSample({ rtt: now() - entry.start, inflight: entry.slot.inflight, dropped });
+        next: (event, memo) => {
+          if (event.type === 'start') memo.start = justNow();
+          const { pool, slot, start } = memo;
+          const outcome = outcomeOf(event);
+          if (!pool || !slot || start === undefined || !outcome) return;
+          // Only the first outcome counts.
+          memo.start = undefined;
+          const dropped = wasDropped(outcome);
+          if (dropped !== undefined) pool.addSample({ rtt: justNow() - start, inflight: slot.inflight, dropped });
         },
       }),
     }),

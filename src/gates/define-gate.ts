@@ -43,7 +43,7 @@ const RULES: OptionRules<GateDefinition> = {
  * export const client = new RetryClient({ strategy: { gates: [fewRetries] } });
  * ```
  */
-export function defineGate(definition: GateDefinition): Gate {
+export function defineGate<Memo extends object = object>(definition: GateDefinition<Memo>): Gate {
   checkKnownOptions(definition, RULES, 'definition');
   check('definition.name', definition.name, RULES.name);
   const { name, wake$ } = definition;

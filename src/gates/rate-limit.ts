@@ -1,6 +1,5 @@
 import { Observable, type Subscription } from 'rxjs';
 
-import type { Attempt } from '../retry/attempt.js';
 import type { Gate } from '../retry/gate.js';
 import { now } from '../util/clock.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
@@ -92,26 +91,30 @@ export function rateLimit(options: RateLimitOptions): Gate & ObservableState<Rat
     snapshotOf: (limit) => limit.snapshot(),
   });
   /** The attempts that have a permit, and are not sent yet. */
-  const unsent = new WeakSet<Attempt>();
   return {
-    ...defineGate({
+    ...defineGate<RateLimitMemo>({
       name: 'rate-limit',
       queues: true,
       delay: (attempt) => limits.peek(limits.keyOf(attempt))?.delay() ?? 0,
-      admit: (attempt) => {
+      admit: (attempt, memo) => {
         const limit = limits.use(limits.keyOf(attempt));
         const delay = limit.delay();
         return delay > maxWait
           ? reject(`the wait would be ${delay} ms, and maxWait is ${maxWait} ms`, delay - maxWait)
-          : limit.permit(attempt, unsent);
+          : limit.permit(memo);
       },
-      next: ({ type, attempt }) => {
-        if (type === 'start') unsent.delete(attempt);
+      next: ({ type }, memo) => {
+        if (type === 'start') memo.isSent = true;
       },
     }),
     snapshot: limits.snapshot,
     changes$: limits.changes$,
   };
+}
+
+/** What a limit notes about an attempt. */
+interface RateLimitMemo {
+  isSent?: boolean;
 }
 
 /** An attempt that waits. */
@@ -162,15 +165,12 @@ class KeyLimit {
   /**
    * Emits when the attempt has its permit: at once, or when its turn has come. Its teardown gives back the place, or
    * the permit of an attempt that was not sent.
-   *
-   * @param unsent - has the attempt from then on; whoever sends it removes it
    */
-  permit(attempt: Attempt, unsent: WeakSet<Attempt>): Observable<void> {
+  permit(memo: RateLimitMemo): Observable<void> {
     return new Observable((subscriber) => {
       let departure: Departure | undefined;
       const go = (): void => {
         departure = this.#gcra.take(now());
-        unsent.add(attempt);
         this.#onChange();
         subscriber.next();
       };
@@ -179,7 +179,7 @@ class KeyLimit {
       else go();
       return () => {
         if (this.#queue.remove(waiter)) this.#onLeft();
-        else if (departure && unsent.delete(attempt)) this.#giveBack(departure);
+        else if (departure && !memo.isSent) this.#giveBack(departure);
       };
     });
   }

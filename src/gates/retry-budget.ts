@@ -1,5 +1,5 @@
 import type { Gate } from '../retry/gate.js';
-import { now } from '../util/clock.js';
+import { justNow, now } from '../util/clock.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { defineGate } from './define-gate.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
@@ -88,7 +88,7 @@ export function retryBudget(options: RetryBudgetOptions = {}): Gate & Observable
         const isPaidFor = type === (hedge ? 'start' : 'retry');
         if (!isPaidFor && !(type === 'start' && number === 1)) return;
         const key = budgets.keyOf(attempt);
-        budgets.use(key).add(now(), 0, isPaidFor ? -cost : deposit);
+        budgets.use(key).add(justNow(), 0, isPaidFor ? -cost : deposit);
         budgets.notify(key);
       },
     }),

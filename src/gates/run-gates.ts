@@ -131,7 +131,8 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
   }
 
   planRetry(planned: AttemptEvent<unknown, A> & { readonly type: 'retry' }): boolean {
-    const event = (this.lease as GateLease<A>).own(planned);
+    const lease = this.lease as GateLease<A>;
+    const event = lease.own(planned);
     for (const {
       name,
       [GATE]: { definition },
@@ -143,13 +144,11 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
       }
     }
     // An attempt whose sendings have all failed holds nothing any more.
-    for (const {
-      [GATE]: { definition },
-    } of this.#gates) {
+    this.#gates.forEach(({ [GATE]: { definition } }, index) => {
       runAndReportErrors(() => {
-        if (!this.#left) definition.next?.(event);
+        if (!this.#left) definition.next?.(event, lease.memoOf(index));
       });
-    }
+    });
     return true;
   }
 

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 
 import type { HttpLike } from '../http/http-like.js';
 import { originOf } from '../http/url.js';
-import type { Attempt, AttemptEvent } from '../retry/attempt.js';
+import type { AttemptEvent } from '../retry/attempt.js';
 import type { Gate, GateAttempt } from '../retry/gate.js';
 import { httpOf } from '../retry/outcome.js';
 import { wallClock } from '../util/clock.js';
@@ -76,26 +76,24 @@ export function serverLimit(options: ServerLimitOptions = {}): Gate & Observable
     isInUse: (line) => line.isInUse,
     snapshotOf: (line) => line.snapshot(),
   });
-  const applicants = new WeakMap<Attempt, Applicant>();
   return {
-    ...defineGate({
+    ...defineGate<{ applicant: Applicant }>({
       name: 'server-limit',
       delay: (attempt) => lines.peek(lines.keyOf(attempt))?.delay() ?? 0,
-      admit: (attempt) => {
+      admit: (attempt, memo) => {
         const line = lines.use(lines.keyOf(attempt));
         const delay = line.delay();
         if (line.isTooLong(delay)) return line.reject(delay);
         return new Observable<void>((subscriber) => {
           const applicant = new Applicant(line, subscriber);
-          applicants.set(attempt, applicant);
+          memo.applicant = applicant;
           subscriber.add(() => {
             line.leave(applicant);
           });
           line.enter(applicant);
         });
       },
-      next: (event) => {
-        const applicant = applicants.get(event.attempt);
+      next: (event, { applicant }) => {
         // What an attempt emits after its response is heard only once.
         if (applicant?.state !== 'admitted') return;
         const http = httpOfEvent(event);

@@ -14,8 +14,12 @@ import type { ResolvedStrategy } from './strategy.js';
 export type GateAttempt = Attempt &
   Partial<Pick<HttpAttempt, 'method' | 'url' | 'context'>> & { readonly hedge?: true };
 
-/** What a gate does. `defineGate` makes a gate of it. */
-export interface GateDefinition {
+/**
+ * What a gate does. `defineGate` makes a gate of it.
+ *
+ * @typeParam Memo - what it notes about each attempt, if it does
+ */
+export interface GateDefinition<Memo extends object = object> {
   /** The gate's name in events and errors: `circuit-breaker`. */
   readonly name: string;
   /**
@@ -44,9 +48,11 @@ export interface GateDefinition {
    * A function lets it in at once, and is called when the attempt is over: a teardown alone. So does `undefined`, if
    * the attempt holds nothing.
    *
+   * @param memo - an empty object, in which the gate can note what it needs to know about this attempt later. `next`
+   *   gets the same one. It costs less than a Map by attempt.
    * @default () => undefined
    */
-  admit?(attempt: GateAttempt): Observable<unknown> | (() => void) | undefined;
+  admit?(attempt: GateAttempt, memo: Partial<Memo>): Observable<unknown> | (() => void) | undefined;
   /**
    * Whether `admit` holds attempts in an order of its own, such as a queue. A retry whose wait is over joins it, and
    * `delay` is not asked again: attempts that came later would be ahead of it each time.
@@ -54,8 +60,12 @@ export interface GateDefinition {
    * @default false
    */
   readonly queues?: boolean;
-  /** Is called with the events of the attempts that it let in, before any listener is. */
-  next?(event: AttemptEvent<unknown, GateAttempt>): void;
+  /**
+   * Is called with the events of the attempts that it let in, before any listener is.
+   *
+   * @param memo - what `admit` got for the attempt
+   */
+  next?(event: AttemptEvent<unknown, GateAttempt>, memo: Partial<Memo>): void;
   /** When it emits, waits end, except for the time that `Retry-After` or a gate's `delay` asks for. */
   readonly wake$?: Observable<unknown>;
 }
@@ -138,6 +148,8 @@ export interface GateLease<A extends Attempt> {
   own<E extends AttemptEvent<unknown, A>>(event: E): E;
   /** Tells the gates an event, as one of this sending's attempt. */
   tell(event: AttemptEvent<unknown, A>): void;
+  /** Returns what a gate has noted about this sending's attempt. */
+  memoOf(index: number): object;
   end(): void;
 }
 

@@ -20,6 +20,9 @@ const MAX_CLOCK_DIFFERENCE_MS = 1_000;
 /** The last time of the scheduler that was close to the wall clock. */
 let lastReal: number | undefined;
 
+/** What {@link now} returned last. */
+let lastNow: number | undefined;
+
 /**
  * Reads the clock for durations (elapsed times, deadlines, inactivity, cooldowns, throughput), in ms since an arbitrary
  * moment. It is monotonic: it does not jump when the system's clock is set. In virtual time (TestScheduler, fake
@@ -34,7 +37,15 @@ export function now(scheduled: number = wallClock()): number {
   // Most readings are of the same millisecond as the one before.
   if (scheduled !== lastReal && Math.abs(scheduled - Date.now()) <= MAX_CLOCK_DIFFERENCE_MS) lastReal = scheduled;
   const isVirtual = scheduled !== lastReal || areTimersFake();
-  return isVirtual || typeof performance !== 'object' ? scheduled : performance.now();
+  return (lastNow = isVirtual || typeof performance !== 'object' ? scheduled : performance.now());
+}
+
+/**
+ * Returns what {@link now} returned last, for code that runs right after that. A run has read the clock for each event
+ * that says how an attempt went, so that its gates need not read it again.
+ */
+export function justNow(): number {
+  return lastNow ?? now();
 }
 
 /**

@@ -317,6 +317,24 @@ describe('Gates, with hedging,', () => {
     });
   });
 
+  it('note what they need to know about each sending apart, also if all of them fail', () => {
+    const memos: object[] = [];
+    const heard: string[] = [];
+    get([after(15, 503), after(1, 503), after(1, 200)], {
+      admit: (_, memo) => {
+        memos.push(memo);
+        return undefined;
+      },
+      next: ({ type, attempt }, memo) => {
+        heard.push(`${type} ${attempt.hedge ? 'hedge' : attempt.number} ${memos.indexOf(memo)}`);
+      },
+    });
+    expect(heard.filter((line) => !line.includes('response'))).toEqual([
+      ...['start 1 0', 'start hedge 1', 'hedge 1 0', 'failure hedge 1', 'failure 1 0', 'retry 1 0'],
+      ...['start 2 2', 'value 2 2', 'success 2 2'],
+    ]);
+  });
+
   it('that throw about a hedge end the request with that error, and nothing is left', () => {
     const bug = new Error('a bug');
     const fail = <T>(attempt: GateAttempt, answer: T): T => {

@@ -129,13 +129,13 @@ export function spyGate(
         return () => held.delete(attempt);
       }),
     ...definition,
-    next: (event) => {
+    next: (event, memo) => {
       const { attempt, type } = event;
       events.push(event);
       const text = `${type} ${hostOf(attempt.url!)}${attempt.hedge ? ' hedge' : ''}`;
       heard.push(text);
       note(`gate: ${text}`);
-      definition.next?.(event);
+      definition.next?.(event, memo);
     },
   });
   return { gate, held, heard, events };

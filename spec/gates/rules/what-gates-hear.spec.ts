@@ -173,6 +173,48 @@ describe('What a gate hears', () => {
   });
 });
 
+describe('What a gate notes about an attempt', () => {
+  /** Notes the events of each attempt in its memo. */
+  const remembering = (note: (text: string) => void): Gate =>
+    defineGate<{ said: string[] }>({
+      name: 'memory',
+      admit: ({ number }, memo) => {
+        note(`attempt ${number}: ${JSON.stringify(memo)}`);
+        memo.said = ['admit'];
+        return undefined;
+      },
+      next: ({ type, attempt: { number } }, { said = [] }) => {
+        // Not in all forms there is one.
+        if (type !== 'response') said.push(type);
+        if (type === 'retry' || type === 'success') note(`attempt ${number}: ${said.join()}`);
+      },
+    });
+
+  for (const [form, request] of Object.entries(forms)) {
+    marbles(
+      `is known to it until the attempt is over, and to no other attempt or gate, through ${form}`,
+      ({ flush }) => {
+        const { lines, note } = notebook();
+        send(
+          request({ gates: [remembering(note), remembering(note)], backoff: constant(3) }, () => undefined, [
+            'down 1',
+            'ok 1',
+          ]),
+          () => undefined,
+        );
+        flush();
+        const ofBoth = (line: string): string[] => [line, line];
+        expect(lines).toEqual([
+          ...ofBoth('0 attempt 1: {}'),
+          ...ofBoth('1 attempt 1: admit,start,retry'),
+          ...ofBoth('4 attempt 2: {}'),
+          ...ofBoth('5 attempt 2: admit,start,value,success'),
+        ]);
+      },
+    );
+  }
+});
+
 describe('A gate that is listed twice', () => {
   it('counts an attempt once', () => {
     const charge = (gates: (budget: Gate) => readonly Gate[]): number => {
