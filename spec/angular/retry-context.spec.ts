@@ -82,7 +82,18 @@ describe('retryContext', () => {
     expectRefusal(() => retryContext({ urls: {} as never }), [TypeError], 'urls', 'an object');
     expectRefusal(() => retryContext(true as never), [TypeError], 'true');
     expectRefusal(() => retryContext(null as never), [TypeError], 'null');
-    expectRefusal(() => retryContext({ retries: 1 } as never), [TypeError], 'strategy.retries');
+    expectRefusal(() => retryContext({ timeout: -1 }), [RangeError], 'timeout', '-1');
+    expectRefusal(() => retryContext({ nested: 1 as never }), [TypeError], 'nested', '1');
+    expectRefusal(() => retryContext({ maxServerWait: -1 }), [RangeError], 'maxServerWait', '-1');
+  });
+
+  it('names all options, if it does not know one', () => {
+    expectRefusal(
+      () => retryContext({ retries: 1 } as never),
+      [TypeError],
+      'unknown option "retries"; known options: attempts, ',
+      'maxServerWait, timeout, totalTimeout, urls, nested',
+    );
   });
 });
 

@@ -3,7 +3,13 @@ import { HttpContext, HttpContextToken } from '@angular/common/http';
 import { checkUrls, type UrlInput } from '../http/url.js';
 import type { Attempt } from '../retry/attempt.js';
 import { BOOLEAN, check, checkOptions } from '../util/option-rule.js';
-import { DEFAULT_SETTINGS, type HttpRetryStrategy, mergeSettings } from './settings.js';
+import {
+  CONTEXT_OPTIONS,
+  DEFAULT_SETTINGS,
+  type HttpRetryStrategy,
+  mergeSettings,
+  rejectUnknownFields,
+} from './settings.js';
 
 /** The retry options of one request. */
 export interface RetryContextOptions extends HttpRetryStrategy {
@@ -72,6 +78,7 @@ export function retryContext(options: RetryContextOptions | false, context?: Htt
   for (const token of context?.keys() ?? []) copy.set(token, context?.get(token));
   if (options === false) return copy.set(RETRY, false);
   checkOptions("retryContext's options", options);
+  rejectUnknownFields('', options, CONTEXT_OPTIONS);
   const previous = copy.get(RETRY) || NO_OVERRIDES;
   const { urls, nested = previous.nested, ...strategy } = options;
   check('nested', nested, BOOLEAN);

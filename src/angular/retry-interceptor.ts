@@ -20,11 +20,13 @@ import {
   APP_STRATEGY,
   checkStrategy,
   DEFAULT_SETTINGS,
+  FORCED_STRATEGY,
   type HttpRetryStrategy,
   mergeSettings,
   resolveLimits,
 } from './settings.js';
 import { limitInactivity } from './time-limits.js';
+import { WAITING_REQUESTS } from './waiting-requests.js';
 import { outsideZone } from './zones.js';
 
 /**
@@ -62,11 +64,12 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
   return (request, next) => {
     const overrides = request.context.get(RETRY);
     if (overrides === false) return next(request);
-    const settings = [inject(APP_STRATEGY), interceptorStrategy, ...overrides.layers].reduce(
+    const settings = [inject(APP_STRATEGY), interceptorStrategy, ...overrides.layers, inject(FORCED_STRATEGY)].reduce(
       mergeSettings,
       DEFAULT_SETTINGS,
     );
-    const { strategy: resolvedStrategy } = settings;
+    const { gates = [] } = settings.strategy;
+    const resolvedStrategy = { ...settings.strategy, gates: [inject(WAITING_REQUESTS).gate, ...gates] };
     const limits = resolveLimits(settings, isPlatformServer(inject(PLATFORM_ID)));
     // Angular's own limit ends each attempt of the request.
     const timeout = request.timeout === undefined ? limits.timeout : Infinity;

@@ -1,21 +1,24 @@
-import { HttpErrorResponse } from '@angular/common/http';
-import { type EnvironmentProviders, InjectionToken, makeEnvironmentProviders } from '@angular/core';
+import { HttpClient, HttpErrorResponse } from '@angular/common/http';
+import {
+  EnvironmentInjector,
+  type EnvironmentProviders,
+  inject,
+  InjectionToken,
+  makeEnvironmentProviders,
+  provideEnvironmentInitializer,
+} from '@angular/core';
 
-import { DEFAULT_STRATEGY, mergeStrategy, type ResolvedStrategy, type RetryStrategy } from '../retry/strategy.js';
+import {
+  DEFAULT_STRATEGY,
+  mergeStrategy,
+  type ResolvedStrategy,
+  type RetryStrategy,
+  STRATEGY_RULES,
+} from '../retry/strategy.js';
 import { check, checkOptions, type OptionRule } from '../util/option-rule.js';
 
-/**
- * A {@link RetryStrategy} for Angular's HttpClient. It judges an `HttpErrorResponse` by its status; one of status 0 is
- * a network error or a timeout.
- */
-export interface HttpRetryStrategy extends RetryStrategy {
-  /**
-   * The classes of errors to retry. `HttpNetworkError` also matches an `HttpErrorResponse` of status 0, and
-   * `HttpTimeoutError` one whose `timeout` ran out. The same strategy can thus serve a `RetryClient`.
-   *
-   * @default HttpErrorResponse: no response came, or its body broke off
-   */
-  readonly errors?: RetryStrategy['errors'];
+/** What only a strategy of Angular's HttpClient has: a {@link RetryClient} has limits beside its strategy. */
+export interface HttpRetryLimits {
   /**
    * The longest time from the first attempt to the start of the last one while a server renders a page, in ms. If the
    * next attempt would start later, the request ends at once with the outcome of its last attempt. In browsers this
@@ -39,6 +42,20 @@ export interface HttpRetryStrategy extends RetryStrategy {
    * @default 10_000 on a server, `false` in browsers
    */
   readonly totalTimeout?: number | false | undefined;
+}
+
+/**
+ * A {@link RetryStrategy} for Angular's HttpClient. It judges an `HttpErrorResponse` by its status; one of status 0 is
+ * a network error or a timeout.
+ */
+export interface HttpRetryStrategy extends RetryStrategy, HttpRetryLimits {
+  /**
+   * The classes of errors to retry. `HttpNetworkError` also matches an `HttpErrorResponse` of status 0, and
+   * `HttpTimeoutError` one whose `timeout` ran out. The same strategy can thus serve a `RetryClient`.
+   *
+   * @default HttpErrorResponse: no response came, or its body broke off
+   */
+  readonly errors?: RetryStrategy['errors'];
 }
 
 /** The limits of a request's time, in ms. */
@@ -82,6 +99,35 @@ export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @_
   HttpRetryStrategy | undefined
 >('the default retry strategy', { providedIn: 'root', factory: () => undefined });
 
+/** A strategy that takes precedence over that of each request: `provideRetryTesting` sets it. */
+export const FORCED_STRATEGY: InjectionToken<RetryStrategy | undefined> = /* @__PURE__ */ new InjectionToken<
+  RetryStrategy | undefined
+>('the retry strategy of tests', { providedIn: 'root', factory: () => undefined });
+
+/** Is in each injector that has a client of `provideRetryClient`. */
+export const HAS_CLIENT: InjectionToken<true> = /* @__PURE__ */ new InjectionToken<true>('has a RetryClient');
+
+/** The options that a request's `retryContext` has besides those of a strategy. */
+export const CONTEXT_OPTIONS: readonly string[] = ['urls', 'nested'];
+
+/**
+ * Rejects unknown fields of a strategy.
+ *
+ * @param of - what messages put before the name of a field
+ * @param others - options that stand beside the fields
+ * @throws TypeError that lists all names
+ */
+export function rejectUnknownFields(of: string, strategy: object, others: readonly string[] = []): void {
+  for (const name of Object.keys(strategy)) {
+    if (Object.hasOwn(STRATEGY_RULES, name) || Object.hasOwn(LIMIT_RULES, name) || others.includes(name)) continue;
+    if (CONTEXT_OPTIONS.includes(name)) {
+      throw new TypeError(`${of}${name} is an option of retryContext(), for one request`);
+    }
+    const known = [...Object.keys(STRATEGY_RULES), ...Object.keys(LIMIT_RULES), ...others];
+    throw new TypeError(`unknown option "${of}${name}"; known options: ${known.join(', ')}`);
+  }
+}
+
 /**
  * Merges a strategy into settings: each field that it has takes precedence.
  *
@@ -90,6 +136,7 @@ export const APP_STRATEGY: InjectionToken<HttpRetryStrategy | undefined> = /* @_
 export function mergeSettings(base: HttpSettings, layer: HttpRetryStrategy | undefined): HttpSettings {
   if (layer === undefined) return base;
   checkOptions('strategy', layer);
+  rejectUnknownFields('strategy.', layer);
   const { limits, strategy } = splitLimits(layer);
   for (const name of Object.keys(limits) as (keyof TimeLimits)[]) {
     check(`strategy.${name}`, limits[name], LIMIT_RULES[name]);
@@ -117,8 +164,32 @@ export function checkStrategy(strategy: HttpRetryStrategy | undefined): HttpRetr
 }
 
 /**
- * Provides the app's default strategy, for {@link retryInterceptor} and for the client of {@link provideRetryClient}.
+ * Refuses a strategy that would have no effect. HttpClient calls its interceptors in the injector that has HttpClient:
+ * one that is inherited does not see what is provided below.
+ */
+function checkHasEffect(): void {
+  const isAppInjector = inject(EnvironmentInjector, { skipSelf: true, optional: true }) === null;
+  if (
+    isAppInjector ||
+    inject(HAS_CLIENT, { self: true, optional: true }) ||
+    inject(HttpClient, { self: true, optional: true })
+  ) {
+    return;
+  }
+  throw new Error(
+    'provideRetryStrategy() has no effect here: it is in the providers of a route, or of another injector below that ' +
+      'of the app, and HttpClient is inherited. Its interceptors only see the strategy of the injector that has ' +
+      'HttpClient. Move the strategy there, or pass it with each request: retryContext(strategy). Or provide here what ' +
+      'uses it: provideRetryClient(), or provideHttpClient(withInterceptors([retryInterceptor()])).',
+  );
+}
+
+/**
+ * Provides the app's default strategy, for {@link retryInterceptor} and for the clients of {@link provideRetryClient}.
  * Each field that their own strategies set, or that of a request, takes precedence.
+ *
+ * In the providers of a route it is for the clients that the same providers have: a RetryClient, or an HttpClient with
+ * the interceptor. An HttpClient that the route inherits does not see it. An injector with neither throws an error.
  *
  * @param strategy - the strategy, or a function that returns it, in which `inject` can be used
  * @throws TypeError or RangeError that names the bad field
@@ -137,6 +208,7 @@ export function checkStrategy(strategy: HttpRetryStrategy | undefined): HttpRetr
 export function provideRetryStrategy(strategy: HttpRetryStrategy | (() => HttpRetryStrategy)): EnvironmentProviders {
   const defaultStrategy = typeof strategy === 'function' ? strategy : checkStrategy(strategy);
   return makeEnvironmentProviders([
+    provideEnvironmentInitializer(checkHasEffect),
     {
       provide: APP_STRATEGY,
       useFactory: () => (typeof defaultStrategy === 'function' ? checkStrategy(defaultStrategy()) : defaultStrategy),
