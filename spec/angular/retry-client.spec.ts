@@ -100,6 +100,73 @@ describe('provideRetryClient', () => {
     expectRefusal(() => provideRetryClient(5 as never), [TypeError], '5');
   });
 
+  it('provides several clients, each under a token of its own', async () => {
+    const [PAYMENTS, STOCK] = [
+      new InjectionToken<RetryClient>('payments'),
+      new InjectionToken<RetryClient>('stock'),
+    ] as const;
+    const ofDefault = network(503);
+    const ofPayments = network(503);
+    const ofStock = network(503);
+    app(
+      provideRetryStrategy({ ...soon, attempts: 4 }),
+      provideRetryClient({ baseUrl: 'http://a.test/', interceptors: [ofDefault.interceptor] }),
+      provideRetryClient({ baseUrl: 'http://pay.test/', interceptors: [ofPayments.interceptor] }, PAYMENTS),
+      provideRetryClient(
+        () => ({ baseUrl: 'http://stock.test/', strategy: { attempts: 1 }, interceptors: [ofStock.interceptor] }),
+        STOCK,
+      ),
+    );
+    const events = listen(injected(() => injectAttempts()));
+    for (const token of [RetryClient, PAYMENTS, STOCK]) {
+      await only(injected(() => injectRetryClient(token)).get('x'));
+    }
+
+    expect(injected(() => injectRetryClient(PAYMENTS))).toBe(TestBed.inject(PAYMENTS));
+    expect(ofDefault.urls()).toEqual(Array<string>(4).fill('http://a.test/x'));
+    expect(ofPayments.urls()).toEqual(Array<string>(4).fill('http://pay.test/x'));
+    expect(ofStock.urls()).toEqual(['http://stock.test/x']);
+    expect(plot(events).filter((line) => line.startsWith('start')).length).toBe(9);
+  });
+
+  it('closes each of them with its injector', async () => {
+    const PAYMENTS = new InjectionToken<RetryClient>('payments');
+    app(provideRetryClient({ interceptors: [network(200).interceptor] }));
+    const child = createEnvironmentInjector([provideRetryClient({}, PAYMENTS)], TestBed.inject(EnvironmentInjector));
+    const client = child.get(PAYMENTS);
+    child.destroy();
+
+    expect(((await failureOf(client.get('http://a.test/'))) as Error).name).toBe('AbortError');
+    expect((await only(injected(injectRetryClient).get('http://a.test/'))).status).toBe(200);
+  });
+
+  it('throws for a token that is none', () => {
+    app();
+
+    expectRefusal(() => provideRetryClient({}, 'payments' as never), [TypeError], 'token', "'payments'");
+    expectRefusal(() => provideRetryClient({}, class Payments extends RetryClient {}), [TypeError], 'token');
+    expectRefusal(() => injected(() => injectRetryClient({} as never)), [TypeError], 'token', 'an object');
+  });
+
+  it("throws for what only HttpClient's strategies have, and says what it has instead", () => {
+    const refused = (options: object, ...parts: readonly string[]): void => {
+      expectRefusal(() => provideRetryClient(options), [TypeError], ...parts);
+      app(provideRetryClient(() => options));
+      expectRefusal(() => TestBed.inject(RetryClient), [TypeError], ...parts);
+      TestBed.resetTestingModule();
+      app(provideRetryClient());
+      const client = TestBed.inject(RetryClient);
+      expectRefusal(() => client.get('http://a.test/', options), [TypeError], ...parts);
+      expectRefusal(() => client.extend(options), [TypeError], ...parts);
+      TestBed.resetTestingModule();
+    };
+
+    refused({ strategy: { timeout: 5 } }, 'strategy.timeout is only for', 'timeout beside the strategy');
+    refused({ strategy: { totalTimeout: false } }, 'strategy.totalTimeout', 'totalTimeout beside the strategy');
+    refused({ strategy: { maxServerWait: 5 } }, 'strategy.maxServerWait', 'has totalTimeout');
+    refused({ maxServerWait: 5 }, 'maxServerWait is only for', 'has totalTimeout');
+  });
+
   it('works with toSignal', async () => {
     app(provideRetryClient({ strategy: soon }));
     const target = api.url('signal', [{ status: 503 }, { json: 'tea' }]);

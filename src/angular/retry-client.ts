@@ -1,16 +1,46 @@
 import { isPlatformServer } from '@angular/common';
-import { DestroyRef, type EnvironmentProviders, inject, makeEnvironmentProviders, PLATFORM_ID } from '@angular/core';
+import {
+  DestroyRef,
+  type EnvironmentProviders,
+  inject,
+  InjectionToken,
+  makeEnvironmentProviders,
+  PLATFORM_ID,
+} from '@angular/core';
 
 import { type ClientOptions, mergeClientOptions, DEFAULT_OPTIONS } from '../client/options.js';
 import { RetryClient } from '../client/retry-client.js';
+import type { RetryStrategy } from '../retry/strategy.js';
+import { check, isOptions, type OptionRule } from '../util/option-rule.js';
 import { ATTEMPTS } from './attempts.js';
-import { APP_STRATEGY, splitLimits } from './settings.js';
+import { adaptStrategies, rejectHttpLimits, strategyAdapter } from './client-strategies.js';
+import { APP_STRATEGY, FORCED_STRATEGY, HAS_CLIENT, type HttpRetryLimits, splitLimits } from './settings.js';
+import { WAITING_REQUESTS } from './waiting-requests.js';
+
+/** The options of {@link provideRetryClient}. */
+export interface RetryClientOptions extends ClientOptions {
+  /**
+   * When and how often requests are retried. The limits that a strategy of HttpClient has are options of the client
+   * itself: `timeout` and `totalTimeout`.
+   */
+  readonly strategy?: (RetryStrategy & { readonly [Name in keyof HttpRetryLimits]?: undefined }) | undefined;
+}
+
+/** The token of a client: one of your own, or the class for the only one. */
+type ClientToken = InjectionToken<RetryClient> | typeof RetryClient;
+
+/** The rule for a token. */
+const TOKEN: OptionRule = [
+  undefined,
+  'an InjectionToken<RetryClient>',
+  (token: unknown) => token === RetryClient || token instanceof InjectionToken,
+];
 
 /** The default `totalTimeout` of the client's requests while a server renders a page, in ms. */
 const SERVER_TOTAL_TIMEOUT_MS = 10_000;
 
 /** Creates the client, and closes it with the injector that creates it. */
-function makeClient(options: ClientOptions): RetryClient {
+function makeClient(options: RetryClientOptions): RetryClient {
   const {
     strategy,
     limits: { timeout, totalTimeout },
@@ -19,13 +49,14 @@ function makeClient(options: ClientOptions): RetryClient {
   const serverLimit: ClientOptions = isPlatformServer(inject(PLATFORM_ID))
     ? { totalTimeout: SERVER_TOTAL_TIMEOUT_MS }
     : {};
+  const { gate } = inject(WAITING_REQUESTS);
   const parent = new RetryClient({
-    strategy,
+    strategy: { ...strategy, gates: [gate, ...(strategy.gates ?? [])] },
     ...serverLimit,
     ...(timeout !== undefined && { timeout }),
     ...(totalTimeout !== undefined && { totalTimeout }),
   });
-  const client = parent.extend(options);
+  const client = adaptStrategies(parent, strategyAdapter(gate, inject(FORCED_STRATEGY))).extend(options);
   const remove = inject(ATTEMPTS).add(client.attempts$);
   inject(DestroyRef).onDestroy(() => {
     remove();
@@ -43,7 +74,10 @@ function makeClient(options: ClientOptions): RetryClient {
  * On a server its `totalTimeout` is 10,000 ms unless the options set another, so that retries cannot hold up a page for
  * longer.
  *
+ * Several clients stand beside each other under tokens of their own.
+ *
  * @param options - the client's options, or a function that returns them, in which `inject` can be used
+ * @param token - the token to inject the client by
  * @throws TypeError or RangeError that names the bad option
  *
  * @example
@@ -55,16 +89,47 @@ function makeClient(options: ClientOptions): RetryClient {
  *   providers: [provideRetryClient({ baseUrl: ['https://eu.example.com/', 'https://us.example.com/'] })],
  * };
  * ```
+ *
+ * @example Two clients
+ * ```ts no-run: needs Angular
+ * import { type ApplicationConfig, InjectionToken } from '@angular/core';
+ * import type { RetryClient } from 'rxjs-retry-client';
+ * import { injectRetryClient, provideRetryClient } from 'rxjs-retry-client/angular';
+ *
+ * export const PAYMENTS = new InjectionToken<RetryClient>('the client of the payments API');
+ *
+ * export const appConfig: ApplicationConfig = {
+ *   providers: [
+ *     provideRetryClient({ baseUrl: 'https://api.example.com/' }),
+ *     provideRetryClient({ baseUrl: 'https://pay.example.com/', strategy: { attempts: 1 } }, PAYMENTS),
+ *   ],
+ * };
+ *
+ * export class Checkout {
+ *   readonly #payments = injectRetryClient(PAYMENTS);
+ *   readonly methods$ = this.#payments.getJSON<string[]>('methods');
+ * }
+ * ```
  */
-export function provideRetryClient(options: ClientOptions | (() => ClientOptions) = {}): EnvironmentProviders {
-  if (typeof options !== 'function') mergeClientOptions(DEFAULT_OPTIONS, options);
+export function provideRetryClient(
+  options: RetryClientOptions | (() => RetryClientOptions) = {},
+  token: ClientToken = RetryClient,
+): EnvironmentProviders {
+  check('token', token, TOKEN);
+  if (typeof options !== 'function') {
+    if (isOptions(options)) rejectHttpLimits(options);
+    mergeClientOptions(DEFAULT_OPTIONS, options);
+  }
   return makeEnvironmentProviders([
-    { provide: RetryClient, useFactory: () => makeClient(typeof options === 'function' ? options() : options) },
+    { provide: HAS_CLIENT, useValue: true },
+    { provide: token, useFactory: () => makeClient(typeof options === 'function' ? options() : options) },
   ]);
 }
 
 /**
  * Returns the client of {@link provideRetryClient}. Call it in an injection context.
+ *
+ * @param token - the token that the client was provided under, if it has one of its own
  *
  * @example
  * ```ts no-run: needs Angular
@@ -85,6 +150,7 @@ export function provideRetryClient(options: ClientOptions | (() => ClientOptions
  * }
  * ```
  */
-export function injectRetryClient(): RetryClient {
-  return inject(RetryClient);
+export function injectRetryClient(token: ClientToken = RetryClient): RetryClient {
+  check('token', token, TOKEN);
+  return inject<RetryClient>(token);
 }
