@@ -8,6 +8,7 @@ export { jitter } from './retry/backoff/jitter.js';
 export { list } from './retry/backoff/list.js';
 export { random } from './retry/backoff/random.js';
 export { circuitBreaker } from './gates/circuit-breaker.js';
+export { bearerToken } from './client/bearer/bearer-token.js';
 export { RetryClient } from './client/retry-client.js';
 export { cycle } from './retry/cycle.js';
 export { aimd } from './gates/limits/aimd.js';
@@ -86,6 +87,9 @@ export type { HttpValidationErrorDetails } from './errors/http-validation-error.
 export type { HeadersInput } from './http/headers.js';
 export type { AttemptRequest, Interceptor } from './transports/interceptor.js';
 export type { AttemptLogger, AttemptObserver } from './retry/log-attempts.js';
+export type { AppliesTo } from './client/bearer/applies-to.js';
+export type { BearerTokenOptions } from './client/bearer/bearer-token.js';
+export type { TokenInput, TokenOptions } from './client/bearer/token-options.js';
 export type { ClientOptions, CommonOptions, FetchOptions, RequestOptions } from './client/options.js';
 export type { NamedFields } from './http/named-fields.js';
 export type { Params, ParamValue } from './http/params.js';

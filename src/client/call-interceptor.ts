@@ -1,18 +1,20 @@
 import { from, map, type Observable } from 'rxjs';
 
 import { isHttpLike } from '../http/http-like.js';
-import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
+import type { AttemptRequest } from '../transports/interceptor.js';
 import { invalidOptionMessage } from '../util/option-rule.js';
+import type { HookedInterceptor, InterceptorExchange } from './interceptor-hooks.js';
 
 /**
  * Calls an interceptor. A result that is no Observable of a Response is an error that names the interceptor: RxJS would
  * not, so that a forgotten `return` could hardly be found.
  */
 export function callInterceptor(
-  interceptor: Interceptor,
+  interceptor: HookedInterceptor,
   index: number,
   request: AttemptRequest,
   next: (request: AttemptRequest) => Observable<Response>,
+  exchange: InterceptorExchange,
 ): Observable<Response> {
   const fail = (verb: string, value: unknown, expected: string): never => {
     throw new TypeError(
@@ -23,7 +25,7 @@ export function callInterceptor(
       ),
     );
   };
-  const result = interceptor(request, next);
+  const result = interceptor(request, next, exchange);
   let responses: Observable<Response>;
   try {
     responses = from(result);

@@ -17,6 +17,7 @@ import { HttpNetworkError } from '../errors/http-network-error.js';
 import { HttpStatusError, setErrorBody } from '../errors/http-status-error.js';
 import { HttpTimeoutError } from '../errors/http-timeout-error.js';
 import { toSendError } from '../errors/to-network-error.js';
+import type { PreparedBody } from '../http/body.js';
 import { toPlatformBody } from '../http/foreign-body.js';
 import { isHttpLike } from '../http/http-like.js';
 import { readWithin } from '../http/read-within.js';
@@ -33,6 +34,7 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import { callInterceptor } from './call-interceptor.js';
 import { drain } from './drain.js';
+import type { InterceptorExchange } from './interceptor-hooks.js';
 import { releaseSuperseded } from './interceptor-resend.js';
 import { MonitoredBody } from './monitored-body.js';
 import type { ResolvedOptions } from './options.js';
@@ -68,9 +70,11 @@ function isUnsent(error: unknown): error is HttpNetworkError {
  *
  * From any state it can be released. The delegate of the request creates one per attempt, and releases it.
  */
-export class Exchange implements Observer<Response> {
+export class Exchange implements Observer<Response>, InterceptorExchange {
   /** The request before the selector prepared it. */
   request: OutgoingRequest | undefined;
+  body: PreparedBody | undefined;
+  isUnsendable: boolean | undefined;
   readonly #options: ResolvedOptions;
   readonly #attempt: HttpAttempt;
   /** The calls of the transport. An interceptor can make several. */
@@ -139,7 +143,7 @@ export class Exchange implements Observer<Response> {
   }
 
   /** Releases the responses of earlier calls: before an interceptor sends again, and once it has emitted another. */
-  #releaseSuperseded(): void {
+  releaseSuperseded(): void {
     for (const call of this.#calls ?? []) {
       const end = releaseSuperseded(call, (response) => response === this.#response);
       if (end) (this.#supersededReads ??= new Subscription()).add(end);
@@ -151,7 +155,7 @@ export class Exchange implements Observer<Response> {
    * own may be made of any of them, so none is released then.
    */
   #releaseOthers(): void {
-    if (this.#calls?.some(({ response }) => response === this.#response)) this.#releaseSuperseded();
+    if (this.#calls?.some(({ response }) => response === this.#response)) this.releaseSuperseded();
   }
 
   error(error: unknown): void {
@@ -248,7 +252,7 @@ export class Exchange implements Observer<Response> {
   /** Calls the interceptors, outermost first, and behind them the transport. */
   #intercepted(request: AttemptRequest): Observable<Response> {
     return this.#options.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
-      (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next)),
+      (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next, this)),
       (request) => new Observable((subscriber) => this.#callTransport(request, subscriber)),
     )(request);
   }
@@ -260,7 +264,7 @@ export class Exchange implements Observer<Response> {
       observer.error(new DOMException('The attempt is over', 'AbortError'));
       return undefined;
     }
-    this.#releaseSuperseded();
+    this.releaseSuperseded();
     // fetch refuses a URL with user and password, and quotes it in its error. An interceptor or a selector can have
     // made one.
     const { url, headers } = splitCredentials(request.url, request.headers);

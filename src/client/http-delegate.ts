@@ -173,6 +173,7 @@ export class HttpDelegate
     // A stream of the caller's stays the caller's; what a factory opened for this attempt ends with it.
     if (!body?.singleUseStream) exchange.ownBody(request.body);
     exchange.request = request;
+    exchange.body = body;
     const prepared = reading?.prepare?.(request as AttemptRequest) ?? request;
     // A body's factory, or the selector, can end the request.
     if (this.#lifetime.hasEnded) return EMPTY;
@@ -216,6 +217,7 @@ export class HttpDelegate
       return this.finalFailure && outcome.kind === 'error' ? this.finalFailure.reason : 'accept';
     }
     if (override === undefined && this.#isErrorOfAnotherRequest(outcome)) return 'permanent';
+    if (exchange?.isUnsendable) return 'body';
     let decision: Decision;
     const status = override === undefined && target.needsKey ? httpOf(outcome)?.status : undefined;
     // The request with this key is still being processed; or it must change first, and its key with it.

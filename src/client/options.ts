@@ -19,6 +19,7 @@ import type { Interceptor } from '../transports/interceptor.js';
 import type { Transport } from '../transports/transport.js';
 import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
 import { CLIENT_KEY, type IdempotencyKey, REQUEST_KEY } from './idempotency-key.js';
+import type { HookedInterceptor } from './interceptor-hooks.js';
 import { rejectUnknownOption } from './unknown-option.js';
 
 /** Options of fetch that are passed on unchanged. */
@@ -283,7 +284,13 @@ export function mergeClientOptions(base: ResolvedOptions, options: ClientOptions
     name,
     headers?.has(name) ? origins : (base.headerOrigins[name] ?? origins),
   ];
-  return { ...resolved, headerOrigins: Object.fromEntries(ORIGIN_BOUND_HEADERS.map(bind)) };
+  return {
+    ...resolved,
+    interceptors: resolved.interceptors.map(
+      (interceptor: HookedInterceptor) => interceptor.forOrigins?.(origins) ?? interceptor,
+    ),
+    headerOrigins: Object.fromEntries(ORIGIN_BOUND_HEADERS.map(bind)),
+  };
 }
 
 /** Merges a request's options over the client's; throws as {@link mergeClientOptions} does. */

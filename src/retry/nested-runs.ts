@@ -8,14 +8,20 @@ let emitting: object | undefined;
 /** The outcomes that a nested run emitted. */
 const nestedOutcomes = /* @__PURE__ */ new WeakSet<Outcome>();
 
-function subjectOf(outcome: Outcome): object | undefined {
+/** What an outcome holds, without its attempt. */
+type OutcomeContent =
+  | Pick<Outcome & { readonly kind: 'response' }, 'kind' | 'response'>
+  | Pick<Outcome & { readonly kind: 'value' }, 'kind' | 'value'>
+  | Pick<Outcome & { readonly kind: 'error' }, 'kind' | 'error'>;
+
+function subjectOf(outcome: OutcomeContent): object | undefined {
   const subject: unknown =
     outcome.kind === 'error' ? outcome.error : outcome.kind === 'response' ? outcome.response : outcome.value;
   return typeof subject === 'object' && subject !== null ? subject : undefined;
 }
 
 /** Emits the error or value of an outcome that a run gave up on, and records that. */
-export function emitGivenUp(outcome: Outcome, runNumber: number, emit: () => void): void {
+export function emitGivenUp(outcome: OutcomeContent, runNumber: number, emit: () => void): void {
   const outer = emitting;
   emitting = subjectOf(outcome);
   if (emitting) givenUp.set(emitting, runNumber);
