@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { findChrome } from '../../../../spec/support/find-chrome.js';
@@ -15,10 +16,19 @@ const server = spawn(process.execPath, ['--enable-source-maps', 'serve.js'], {
 });
 process.on('exit', () => server.kill());
 const url = String((await once(server.stdout, 'data'))[0]).trim();
+/** The same server under a name: `whenOnline` never holds a request to a loopback host. */
+const named = url.replace('127.0.0.1', 'tea.test');
 const browser = await chromium.launch({
   executablePath: findChrome(),
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--disable-background-networking',
+    '--host-resolver-rules=MAP tea.test 127.0.0.1',
+  ],
 });
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let passed = 0;
 /** The number of clients so far. Each page has its own user agent, by which the API keeps the clients apart. */
@@ -61,14 +71,114 @@ try {
         ['attempt 2 of 5', 'attempt 3 of 5', 'attempt 4 of 5', 'attempt 5 of 5'],
       );
       for (const seconds of [3, 2, 1])
-        assert.ok(seen.includes(`Reconnecting attempt 4 of 5 next try in ${seconds} s`), seen.join('\n'));
+        assert.ok(seen.includes(`attempt 4 of 5, next try in ${seconds} s`), seen.join('\n'));
       assert.ok(
-        seen.some((text) => text.endsWith('under way')),
+        seen.some((text) => text.endsWith(' is under way')),
         seen.join('\n'),
       );
-      assert.equal(await page.getByRole('status').count(), 0);
+      assert.equal(await page.locator('app-banner').innerText(), '');
       assert.deepEqual(await stepsOf(page), ['down', 'cut', 'busy', 'down', 'ok']);
       assert.equal(await page.locator('app-waterfall i.failed').count(), 4);
+      assert.deepEqual(errors, []);
+    }),
+  );
+
+  await check('a screen reader is told once that requests are tried again, and of no second', () =>
+    withPage(async (page) => {
+      await page.goto(`${url}?weather=fair`);
+      await page.getByText('Silver Needle').waitFor();
+      await page.evaluate(() => {
+        window.announced = [];
+        const status = document.querySelector('app-banner [role=status]');
+        const note = () => window.announced.push(status.textContent);
+        new MutationObserver(note).observe(status, { subtree: true, childList: true, characterData: true });
+      });
+      await page.getByRole('button', { name: 'storm' }).click();
+      await page.getByText('attempt 4 of 5, next try in 2 s').waitFor();
+      await assertAccessible(page);
+      await page.getByText('Silver Needle').waitFor();
+
+      assert.deepEqual(await page.evaluate(() => window.announced), ['Reconnecting', '']);
+    }),
+  );
+
+  await check('the banner counts from the right second, however long the page was idle', () =>
+    withPage(async (page) => {
+      await page.goto(`${url}?weather=fair`);
+      await page.getByText('Silver Needle').waitFor();
+      await page.waitForTimeout(2_500);
+      await page.getByRole('button', { name: 'storm' }).click();
+      const seen = await bannersUntil(page, 'attempt 4 of 5');
+
+      // The waits of the first two retries are 150 to 600 ms.
+      assert.deepEqual(
+        [...new Set(seen.flatMap((text) => /attempt [23] .* in (\d+) s/.exec(text)?.[1] ?? []))].filter(
+          (seconds) => seconds !== '0',
+        ),
+        ['1'],
+        seen.join('\n'),
+      );
+    }),
+  );
+
+  await check('"Try now" sends the next attempt at once, and keeps the focus', () =>
+    withPage(async (page) => {
+      await page.goto(`${url}?weather=fair`);
+      await page.getByRole('button', { name: 'outage' }).click();
+      // More than 1 s is left.
+      await page.getByText('attempt 5 of 5, next try in 2 s').waitFor();
+      const button = page.getByRole('button', { name: 'Try now' });
+      await button.focus();
+      await page.keyboard.press('Enter');
+      const pressed = Date.now();
+      await until(async () => (await stepsOf(page)).length === 5);
+      const took = Date.now() - pressed;
+      assert.ok(took < 900, `It took ${took} ms.`);
+      assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Try now');
+      await page.getByText('could not be loaded').waitFor();
+      assert.equal(await button.count(), 0);
+    }),
+  );
+
+  await check('"Try now" does not hurry a server that asks for time', () =>
+    withPage(async (page) => {
+      await page.goto(`${url}?weather=fair`);
+      await page.getByRole('button', { name: 'storm' }).click();
+      await page.getByText('attempt 4 of 5, next try in 3 s').waitFor();
+      await page.getByRole('button', { name: 'Try now' }).click();
+      await page.waitForTimeout(1_000);
+
+      assert.deepEqual(await stepsOf(page), ['down', 'cut', 'busy']);
+      await page.getByText('Silver Needle').waitFor();
+      assert.deepEqual(await stepsOf(page), ['down', 'cut', 'busy', 'down', 'ok']);
+    }),
+  );
+
+  await check('offline, a request waits for the network and uses no attempt, and the banner says so', () =>
+    withPage(async (page, errors) => {
+      // The page loads the list by itself: the server cannot resolve the name.
+      await page.goto(`${named}?weather=fair`);
+      await page.getByText('Silver Needle').waitFor();
+      await fetch(`${url}api/log`, { method: 'DELETE' });
+      await page.context().setOffline(true);
+      await page.getByRole('button', { name: 'showers' }).click();
+      await page.getByText('You are offline').waitFor();
+
+      assert.match(
+        (await page.locator('app-banner').innerText()).replace(/\s+/g, ' ').trim(),
+        /^You are offline 1 request waits for the network$/,
+      );
+      await assertAccessible(page);
+      await page.waitForTimeout(500);
+      assert.deepEqual(await stepsOf(page), []);
+      const back = Date.now();
+      await page.context().setOffline(false);
+      await until(async () => (await stepsOf(page)).length > 0);
+      // whenOnline() spreads what it held over 1 s.
+      assert.ok(Date.now() - back < 2_000);
+      await page.getByText('Silver Needle').waitFor();
+      assert.deepEqual(await stepsOf(page), ['down', 'ok']);
+      assert.equal(await page.locator('app-banner').innerText(), '');
       assert.deepEqual(errors, []);
     }),
   );
@@ -80,7 +190,7 @@ try {
       await page.getByRole('link', { name: 'About' }).click();
       await page.getByText('You left the list').waitFor();
 
-      assert.equal(await page.getByRole('status').count(), 0);
+      assert.equal(await page.locator('app-banner').innerText(), '');
       assert.match(await page.locator('app-waterfall').innerText(), /cancelled/);
       const before = await stepsOf(page);
       await page.waitForTimeout(3_500);
@@ -162,12 +272,23 @@ async function bannersUntil(page, text) {
   await page.evaluate(() => {
     window.banners = [];
     setInterval(() => {
-      const said = document.querySelector('[role=status]')?.innerText.replace(/\s+/g, ' ').trim();
+      const said = document.querySelector('app-banner span')?.innerText.replace(/\s+/g, ' ').trim();
       if (said && said !== window.banners.at(-1)) window.banners.push(said);
     }, 10);
   });
   await page.getByText(text).waitFor();
   return page.evaluate(() => window.banners);
+}
+
+/** Asserts that axe finds nothing wrong with the banner. */
+async function assertAccessible(page) {
+  await page.addScriptTag({ path: axe });
+  const { violations, passes } = await page.evaluate(() => window.axe.run('app-banner'));
+  assert.deepEqual(
+    violations.map(({ id, help }) => `${id}: ${help}`),
+    [],
+  );
+  assert.ok(passes.length > 0);
 }
 
 /** Takes a screenshot that shows the list, a waiting request, and the requests before it. */

@@ -2,17 +2,20 @@ import { provideHttpClient, withInterceptors } from '@angular/common/http';
 import { type ApplicationConfig, provideBrowserGlobalErrorListeners } from '@angular/core';
 import { provideClientHydration } from '@angular/platform-browser';
 import { provideRouter, withComponentInputBinding } from '@angular/router';
-import { equalJitter, exponential } from 'rxjs-retry-client';
+import { equalJitter, exponential, whenOnline } from 'rxjs-retry-client';
 import { provideRetryStrategy, retryInterceptor } from 'rxjs-retry-client/angular';
 
 import { About } from './about';
 import { Teas } from './teas';
 
+/** Holds attempts while the browser is offline. */
+const online = whenOnline();
+
 export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
     provideHttpClient(withInterceptors([retryInterceptor()])),
-    provideRetryStrategy({ attempts: 5, backoff: equalJitter(exponential({ initial: 300 })) }),
+    provideRetryStrategy({ attempts: 5, backoff: equalJitter(exponential({ initial: 300 })), gates: [online] }),
     provideRouter(
       [
         { path: '', component: Teas },

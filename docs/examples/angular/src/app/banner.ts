@@ -1,84 +1,82 @@
-import { Component, computed } from '@angular/core';
-import { injectAttemptsSignal } from 'rxjs-retry-client/angular';
+import { isPlatformBrowser } from '@angular/common';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  NgZone,
+  PLATFORM_ID,
+  signal,
+} from '@angular/core';
+import { injectAttemptsSignal, injectRetryNow, type RunningRequest } from 'rxjs-retry-client/angular';
 
-import { injectClock } from './clock';
-
+/** Says that requests are tried again, or wait for the network. */
 @Component({
   selector: 'app-banner',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  // The element with role="status" stays: screen readers announce what changes in it, and nothing else changes there.
   template: `
-    @if (trouble(); as it) {
-      <div role="status">
-        <span class="dot" [class.sending]="it.seconds === undefined"></span>
-        <strong>Reconnecting</strong>
-        <span>attempt {{ it.number }} of {{ it.of }}</span>
-        <span class="when">
-          @if (it.seconds === undefined) {
-            under way
-          } @else {
-            next try in {{ it.seconds }} s
-          }
-        </span>
-      </div>
+    <strong role="status">{{ status() }}</strong>
+    @if (status()) {
+      <span>{{ details() }}</span>
     }
-  `,
-  styles: `
-    :host {
-      position: sticky;
-      top: 0;
-      z-index: 1;
-      display: block;
-      max-width: 60rem;
-      min-height: 3.5rem;
-      margin: auto;
-      padding: 0 1.5rem;
-    }
-
-    div {
-      display: flex;
-      align-items: center;
-      gap: 0.75rem;
-      padding: 0.65rem 1rem;
-      border: 1px solid color-mix(in srgb, var(--warn) 35%, transparent);
-      border-radius: 0.75rem;
-      background: var(--warn-soft);
-      color: var(--warn);
-      box-shadow: 0 6px 20px rgb(0 0 0 / 8%);
-    }
-
-    .dot {
-      width: 0.6rem;
-      height: 0.6rem;
-      border-radius: 50%;
-      background: currentColor;
-
-      &.sending {
-        animation: pulse 0.8s infinite alternate;
-      }
-    }
-
-    .when {
-      margin-left: auto;
-      font-variant-numeric: tabular-nums;
-    }
-
-    @keyframes pulse {
-      to {
-        opacity: 0.2;
-      }
+    @if (request()) {
+      <button type="button" (click)="retryNow()">Try now</button>
     }
   `,
 })
 export class Banner {
+  protected readonly retryNow = injectRetryNow();
   readonly #running = injectAttemptsSignal();
-  readonly #now = injectClock(200);
 
-  /** The oldest running request whose first attempt has failed. */
-  protected readonly trouble = computed(() => {
-    const request = this.#running().find(({ waiting, attempt }) => waiting || attempt.number > 1);
-    if (!request) return undefined;
-    const { number, of } = request.attempt;
-    return request.waiting
-      ? { number: number + 1, of, seconds: Math.max(0, Math.ceil((request.until - this.#now()) / 1000)) }
-      : { number, of, seconds: undefined };
+  /** How many requests wait for the network. */
+  readonly #offline = computed(() => this.#running().filter(({ held }) => held === 'when-online').length);
+
+  /** The oldest request whose first attempt has failed, unless the network is gone. */
+  protected readonly request = computed(() =>
+    this.#offline() > 0 ? undefined : this.#running().find(({ waiting, attempt }) => waiting || attempt.number > 1),
+  );
+
+  protected readonly status = computed(() => {
+    if (this.#offline() > 0) return 'You are offline';
+    return this.request() ? 'Reconnecting' : '';
   });
+
+  protected readonly details = computed(() => {
+    const request = this.request();
+    if (request) return `${describeAttempt(request)}${this.#describeWait(request)}`;
+    return this.#offline() === 1
+      ? '1 request waits for the network'
+      : `${this.#offline()} requests wait for the network`;
+  });
+
+  /** Counts the ticks of the clock, which runs only while there is something to count down. */
+  readonly #ticks = signal(0);
+  readonly #countsDown = computed(() => this.request()?.waiting === true);
+
+  constructor() {
+    const zone = inject(NgZone);
+    // A page that a server renders has no clock.
+    if (!isPlatformBrowser(inject(PLATFORM_ID))) return;
+    effect((onCleanup) => {
+      if (!this.#countsDown()) return;
+      // Outside Angular's zone it neither checks the whole app at each tick, nor keeps the app unstable.
+      const clock = zone.runOutsideAngular(() => setInterval(() => this.#ticks.update((ticks) => ticks + 1), 250));
+      onCleanup(() => clearInterval(clock));
+    });
+  }
+
+  #describeWait(request: RunningRequest): string {
+    if (request.held !== undefined) return ' waits for its turn';
+    if (!request.waiting) return ' is under way';
+    this.#ticks();
+    // Read now, and not at the last tick: a wait may begin long after it.
+    return `, next try in ${Math.max(0, Math.ceil((request.until - Date.now()) / 1000))} s`;
+  }
+}
+
+/** Returns `attempt 3 of 5`, or `attempt 3` if there is no last one. */
+function describeAttempt({ waiting, attempt: { number, of } }: RunningRequest): string {
+  return `attempt ${waiting ? number + 1 : number}${of < Infinity ? ` of ${of}` : ''}`;
 }
