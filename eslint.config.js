@@ -37,6 +37,21 @@ const core = entryPoints.map((from) => ({
   message: 'An entry point imports the core, and nobody but the command line imports an entry point.',
 }));
 
+/** The schematics run in Angular's tools. Neither side imports the other. */
+const schematics = [
+  {
+    target: './src/schematics',
+    from: './src',
+    except: ['./schematics'],
+    message: 'The schematics run in the tools of Angular, without the rest of the package.',
+  },
+  {
+    target: ['./src/index.ts', ...rooms.map((room) => `./src/${room}`)],
+    from: './src/schematics',
+    message: 'The schematics are for the tools of Angular alone.',
+  },
+];
+
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'docs/api/', 'docs/examples/*/dist/', '**/.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -80,7 +95,7 @@ export default defineConfig(
         'error',
         { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
       ],
-      'import-x/no-restricted-paths': ['error', { zones: [...uphill, ...core] }],
+      'import-x/no-restricted-paths': ['error', { zones: [...uphill, ...core, ...schematics] }],
     },
   },
   {

@@ -17,10 +17,10 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
     : [{ name, file: new URL(target.default.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'), root).href }],
 );
 
-/** The packages and Node modules that the sources import, except those of the command line. */
+/** The packages and Node modules that the sources import, except those of the command line and of the schematics. */
 function dependencies(): string[] {
   const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !file.startsWith('cli'),
+    (file) => file.endsWith('.ts') && !/^(?:cli|schematics)\b/.test(file),
   );
   const found = files.flatMap((file) => {
     const text = readFileSync(new URL(`src/${file}`, root), 'utf8');
