@@ -309,6 +309,44 @@ describe('whenOnline in Chromium', () => {
   );
 
   it(
+    "uses no attempt of Angular's HttpClient, and sends all within the spread of coming back",
+    async () => {
+      await load();
+      await page.evaluate(`app.sendByHttpClient().then((send) => { globalThis.sendOne = send; })`);
+      await page.evaluate(`globalThis.log = sendOne('hangs-once')`);
+      await received('/hangs-once');
+      await offline();
+      for (let sent = 0; sent < 3; sent += 1) await page.evaluate(`void sendOne('ok')`);
+      await offline();
+
+      expect(await page.evaluate('log')).toEqual([
+        'hangs-once start 1',
+        'hangs-once retry 1',
+        'ok hold 1',
+        'ok hold 1',
+        'ok hold 1',
+      ]);
+
+      await online();
+      await until('log.filter((line) => line.endsWith(" ok")).length === 4');
+      const lines = (await page.evaluate<string[]>('log')).slice(5).filter((line) => line !== 'hangs-once hold 2');
+
+      expect(lines.sort()).toEqual([
+        'hangs-once ok',
+        'hangs-once start 2',
+        'ok ok',
+        'ok ok',
+        'ok ok',
+        'ok start 1',
+        'ok start 1',
+        'ok start 1',
+      ]);
+      expect([requests['/hangs-once'], requests['/ok']]).toEqual([2, 3]);
+    },
+    PATIENCE,
+  );
+
+  it(
     'a service worker answers the requests of its origin meanwhile, and loopback hosts are reached',
     async () => {
       await page.open(`${workerOrigin}${folder}/page`);

@@ -6,7 +6,12 @@ import { provideZonelessChangeDetection, runInInjectionContext } from '@angular/
 import { createApplication } from '@angular/platform-browser';
 import { tap } from 'rxjs';
 
-import { injectAttemptsSignal, retryInterceptor } from '../../src/angular/index.js';
+import {
+  injectAttempts,
+  injectAttemptsSignal,
+  provideRetryStrategy,
+  retryInterceptor,
+} from '../../src/angular/index.js';
 import {
   constant,
   download,
@@ -66,7 +71,32 @@ function load(): void {
     return () => running().map(({ waiting, held, attempt: { number } }) => ({ waiting, held, number }));
   };
 
-  Object.assign(globalThis, { app: { gate, send, angular } });
+  /** Sends requests by HttpClient, as the guide sets it up; their backoff is an hour. */
+  const sendByHttpClient = async (): Promise<(path: string) => Log> => {
+    const { injector } = await createApplication({
+      providers: [
+        provideZonelessChangeDetection(),
+        provideHttpClient(withInterceptors([retryInterceptor()])),
+        provideRetryStrategy({ gates: [gate], backoff: constant(3_600_000) }),
+      ],
+    });
+    const log: string[] = [];
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is Angular's own, and never errors
+    runInInjectionContext(injector, injectAttempts).subscribe(({ type, attempt: { number, url } }) => {
+      if (type === 'value' || type === 'success') return;
+      const late = type === 'start' && performance.now() - backAt > SPREAD_MS + 2_000 ? ' late' : '';
+      log.push(`${new URL(url).pathname.replace(/.*\//, '')} ${type} ${number}${late}`);
+    });
+    return (path) => {
+      injector
+        .get(HttpClient)
+        .get(path, { responseType: 'text' })
+        .subscribe((body) => log.push(`${path} ${body}`));
+      return log;
+    };
+  };
+
+  Object.assign(globalThis, { app: { gate, send, angular, sendByHttpClient } });
 }
 
 function describeValue(value: unknown): string {
