@@ -4,15 +4,17 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Runs a script in a process of its own; returns the lines that it prints. */
+async function linesOf(script: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', './spec/support/register.js', script], {
+    cwd: root,
+  });
+  return stdout.trim().split('\n');
+}
+
 describe('With zone.js', () => {
   it("waits, and limits times, outside Angular's zone, and calls interceptors and listeners in the zone of the subscriber", async () => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--import', './spec/support/register.js', 'spec/support/log-angular-zones.ts'],
-      { cwd: root },
-    );
-
-    expect(stdout.trim().split('\n')).toEqual([
+    expect(await linesOf('spec/support/log-angular-zones.ts')).toEqual([
       'totalTimeout: outside',
       'listener, start: inside',
       'interceptor: inside',
@@ -33,6 +35,15 @@ describe('With zone.js', () => {
       'interceptor: outside',
       'timeout: outside',
       'consumer: outside',
+    ]);
+  }, 60_000);
+
+  it("sends again in Angular's zone what has waited in it, whoever began the refresh of the token", async () => {
+    expect(await linesOf('spec/support/log-bearer-zones.ts')).toEqual([
+      'sent again: outside',
+      'who began the refresh outside: outside',
+      'sent again: inside',
+      'who waits inside: inside',
     ]);
   }, 60_000);
 });

@@ -1,3 +1,4 @@
+export { bearerTokenInterceptor } from './bearer-token-interceptor.js';
 export { httpContextOf, retryContext } from './retry-context.js';
 export { injectAttempts } from './attempts.js';
 export { injectAttemptsSignal } from './running-requests.js';
@@ -7,6 +8,7 @@ export { retryInterceptor } from './retry-interceptor.js';
 export { provideRetryStrategy } from './settings.js';
 export { provideRetryTesting } from './retry-testing.js';
 
+export type { BearerTokenInterceptorOptions } from './bearer-token-interceptor.js';
 export type { RetryClientOptions } from './retry-client.js';
 export type { RetryContextOptions } from './retry-context.js';
 export type { RetryTestingOptions } from './retry-testing.js';

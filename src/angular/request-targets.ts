@@ -11,10 +11,13 @@ export interface RequestTarget {
   readonly url: string;
 }
 
+/** Resolves a URL as Angular does, against the page's base; `undefined` if it is invalid. */
+export function resolveAppUrl(url: string, location: PlatformLocation): URL | undefined {
+  return tryParseUrl(url) ?? tryParseUrl(url, tryParseUrl(location.getBaseHrefFromDOM(), location.href));
+}
+
 function toRequestTarget(request: HttpRequest<unknown>, location: PlatformLocation): RequestTarget {
-  const url =
-    tryParseUrl(request.urlWithParams) ??
-    tryParseUrl(request.urlWithParams, tryParseUrl(location.getBaseHrefFromDOM(), location.href));
+  const url = resolveAppUrl(request.urlWithParams, location);
   return { request, url: url ? withoutCredentials(url).url : safeUrl(request.urlWithParams) };
 }
 
