@@ -1,4 +1,4 @@
-// Runs the recipes of docs/testing.md with the package as npm packs it: `npm run test:recipes`. Names of folders as
+// Runs the recipes of docs/testing.md and docs/angular.md with the package as npm packs it: `npm run test:recipes`. Names of folders as
 // arguments select recipes. The test tools are installed into .cache/recipes, so that they stay out of the project's
 // own node_modules.
 import { spawn } from 'node:child_process';
@@ -23,6 +23,7 @@ const jasmine = join(modules, 'jasmine/bin/jasmine.js');
 /** The recipes as [folder, path of Node, arguments]. */
 const recipes = [
   ['jest-angular', execPath, [jest]],
+  ['vitest-angular', execPath, [vitest, 'run']],
   ['vitest', execPath, [vitest, 'run']],
   ['jest-cjs', execPath, [jest]],
   ['jest-cjs', node24, ['--experimental-vm-modules', jest, '--config={"transform":{}}']],
@@ -40,8 +41,12 @@ const recipes = [
   ['fake-timers/node-test', node24, ['--test', '--test-reporter=tap']],
 ];
 
-const untested = untestedBlocks();
-for (const line of untested) console.log(`docs/testing.md:${line}: the code block is not part of a recipe`);
+const untested = [
+  ...untestedBlocks('docs/testing.md'),
+  // Of this page the others are compiled by check:docs.
+  ...untestedBlocks('docs/angular.md', ({ file }) => file !== undefined),
+];
+for (const place of untested) console.log(`${place}: the code block is not part of a recipe, or of the file before it`);
 installTools(here, cache);
 copyRecipes();
 installPacked(root, cache);
@@ -54,16 +59,17 @@ console.log(`recipes: ${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
 /**
- * Returns the lines of code blocks on the page that do not occur in the file named before them, or have no file. So the
+ * Returns the places of a page's code blocks that do not occur in the file named before them, or have no file. So the
  * page shows only tested code.
  */
-function untestedBlocks() {
-  const page = readFileSync(join(root, 'docs/testing.md'), 'utf8');
-  const block = /(?:<!-- (?<file>\S+) -->\n+)?^```(?<language>\w*)\n(?<code>[^]*?)^```$/gm;
-  return [...page.matchAll(block)].flatMap(({ index, 0: whole, groups: { file, language, code } }) => {
-    if (language === 'sh') return [];
+function untestedBlocks(name, isChecked = () => true) {
+  const page = readFileSync(join(root, name), 'utf8');
+  const block = /(?:<!-- (?<file>\S+) -->\n+)?^```(?<language>\w*)[^\n]*\n(?<code>[^]*?)^```$/gm;
+  return [...page.matchAll(block)].flatMap(({ index, 0: whole, groups }) => {
+    const { file, language, code } = groups;
+    if (language === 'sh' || !isChecked(groups)) return [];
     const isTested = file !== undefined && readFileSync(join(here, file), 'utf8').includes(code);
-    return isTested ? [] : [page.slice(0, index + whole.indexOf('```')).split('\n').length];
+    return isTested ? [] : [`${name}:${page.slice(0, index + whole.indexOf('```')).split('\n').length}`];
   });
 }
 
