@@ -1,9 +1,10 @@
-import { asyncScheduler, map, mergeMap, NEVER, type Observable, of, Subscription, timer } from 'rxjs';
+import { asyncScheduler, map, mergeMap, NEVER, type Observable, of, Subject, Subscription, timer } from 'rxjs';
 
 import {
   circuitBreaker,
   type CircuitBreakerOptions,
   constant,
+  defineGate,
   GateRejectedError,
   hedging,
   RetryClient,
@@ -311,6 +312,24 @@ describe('The circuits of a breaker', () => {
     };
     return { breaker, get, useOthers };
   };
+
+  marbles('can be dropped while an inner gate holds an attempt, whose outcome then counts as nothing', ({ flush }) => {
+    const { breaker, useOthers } = manyCircuits();
+    const opened$ = new Subject<void>();
+    const holds = defineGate({ name: 'holds', admit: () => opened$ });
+    const { lines } = watch(
+      new RetryClient({
+        interceptors: [network(500).interceptor],
+        strategy: { gates: [breaker, holds], attempts: 1 },
+      }).get('http://a.test/held'),
+      ({ status }) => String(status),
+    );
+    useOthers('other');
+    opened$.next();
+    flush();
+    expect(lines[0]).toBe('0 500');
+    expect(breaker.snapshot().has('/held')).toBeFalse();
+  });
 
   marbles('are kept while they are open or isolated, if there are a thousand others', ({ flush }) => {
     const { breaker, get, useOthers } = manyCircuits();

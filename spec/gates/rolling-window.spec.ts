@@ -52,12 +52,16 @@ describe('RollingWindow', () => {
     expect([long.sum(199, 0), long.sum(200, 0)]).toEqual([2, 1]);
   });
 
-  it('is empty after clear', () => {
+  it('is empty after clear, and counts again', () => {
     const window = new RollingWindow(1_000);
     window.add(0, 0);
     window.clear();
 
     expect(window.sum(0, 0)).toBe(0);
+
+    window.add(0, 0);
+
+    expect(window.sum(0, 0)).toBe(1);
   });
 
   it('forgets the future, when virtual time starts again', () => {
@@ -76,7 +80,10 @@ describe('RollingWindow', () => {
     const window = new RollingWindow(1_000);
     const lengths: number[] = [];
     const filter = spyOn(Array.prototype, 'filter').and.callThrough();
-    for (let time = 0; time < 50_000; time += 7) window.add(time, 0);
+    for (let time = 0; time < 50_000; time += 7) {
+      window.add(time, 0);
+      window.add(time, 0);
+    }
     for (const { object } of filter.calls.all()) lengths.push((object as unknown[]).length);
 
     expect(lengths.length).toBeGreaterThan(0);

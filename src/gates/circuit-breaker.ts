@@ -159,17 +159,13 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       },
       next(event, memo) {
         const { type, attempt } = event;
-        if (type === 'hold' || type === 'hedge') return;
-        if (type === 'start') {
-          circuits.peek(circuits.keyOf(attempt))?.begin(memo);
-          return;
-        }
-        // The first event that follows tells the outcome, or that there is none.
+        if (type === 'start') circuits.peek(circuits.keyOf(attempt))?.begin(memo);
         const { period } = memo;
-        if (!period) return;
-        memo.period = undefined;
-        const outcome = period.circuit.isCurrent(period) && outcomeOf(event);
+        if (!period?.circuit.isCurrent(period)) return;
+        const outcome = outcomeOf(event);
         if (!outcome) return;
+        // Only the first outcome counts.
+        memo.period = undefined;
         const failed = isFailure(outcome);
         if (failed || isServerAnswer(outcome)) period.circuit.record(failed);
       },

@@ -194,7 +194,7 @@ export class Circuit {
       reject(REJECTIONS[state]).subscribe(subscriber);
       return;
     }
-    if (state !== 'closed') memo.period = this.#period;
+    memo.period = this.#period;
     subscriber.next(undefined);
   }
 

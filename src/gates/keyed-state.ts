@@ -54,8 +54,8 @@ export interface ObservableState<Snapshot> {
 export interface KeyedStateConfig<State, Snapshot> {
   readonly by: GateKey;
   readonly create: (key: string) => State;
-  /** Whether the state must be kept: attempts are under way, or wait. */
-  readonly isInUse: (state: State) => boolean;
+  /** Whether the state must be kept: attempts are under way, or wait. @default () => false */
+  readonly isInUse?: (state: State) => boolean;
   readonly snapshotOf: (state: State) => Snapshot;
 }
 
@@ -112,7 +112,7 @@ export class KeyedState<State, Snapshot> implements ObservableState<Snapshot> {
       if (this.#states.size <= MAX_KEYS || looks === MAX_LOOKS) return;
       looks += 1;
       this.#states.delete(key);
-      if (this.#config.isInUse(state)) this.#states.set(key, state);
+      if (this.#config.isInUse?.(state)) this.#states.set(key, state);
     }
   }
 

@@ -73,7 +73,6 @@ export function retryBudget(options: RetryBudgetOptions = {}): Gate & Observable
   const budgets = new KeyedState<RollingWindow, RetryBudgetSnapshot>({
     by,
     create: () => new RollingWindow(window),
-    isInUse: () => false,
     snapshotOf: (sum) => ({ balance: balanceOf(sum) }),
   });
   const balanceOf = (sum: RollingWindow | undefined): number =>

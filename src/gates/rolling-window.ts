@@ -28,12 +28,8 @@ export class RollingWindow {
 
   add(time: number, counter: number, amount = 1): void {
     let slice = this.#slices.at(-1);
-    const oldest = this.#slices[0];
-    if (slice && oldest && !(this.#isCurrent(slice, time) && this.#isCurrent(oldest, time))) {
+    if (!slice || time < slice.start || time - slice.start >= this.#sliceLength) {
       this.#slices = this.#slices.filter((each) => this.#isCurrent(each, time));
-      slice = this.#slices.at(-1);
-    }
-    if (!slice || time - slice.start >= this.#sliceLength) {
       slice = { start: time, counts: [] };
       this.#slices.push(slice);
     }
@@ -42,7 +38,7 @@ export class RollingWindow {
 
   /** Returns the sum of a counter over the window. */
   sum(time: number, counter: number): number {
-    // A question: slices are dropped when something is added.
+    // A question: slices are dropped when another begins.
     return this.#slices.reduce(
       (sum, slice) => (this.#isCurrent(slice, time) ? sum + (slice.counts[counter] ?? 0) : sum),
       0,

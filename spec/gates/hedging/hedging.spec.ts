@@ -483,11 +483,14 @@ describe('hedging()', () => {
   it('refuses bad options by name', () => {
     expectRefusal(() => hedging(undefined as never), [TypeError], 'options', 'undefined');
     expectRefusal(() => hedging({} as never), [TypeError], 'after', 'undefined');
-    for (const value of [-1, NaN, Infinity, 'p', 'p0', 'p100', 'p95.', '95', 'p-5', null]) {
+    for (const value of [-1, NaN, Infinity, 'p', 'p0', 'p100', 'p95.', '95', 'p-5', ['p95'], null]) {
       expectRefusal(() => hedging({ after: value as never }), [TypeError, RangeError], 'after', 'p95');
     }
     for (const value of [0, 11, 1.5, NaN, '1']) {
       expectRefusal(() => hedging({ after: 1, max: value as never }), [TypeError, RangeError], 'max');
+    }
+    for (const after of [0, 'p0.1', 'p99.9'] as const) {
+      for (const max of [1, 10, undefined]) expect(() => hedging({ after, max })).not.toThrow();
     }
     expectRefusal(() => hedging({ after: 1, delay: 1 } as never), [TypeError], 'delay', 'after');
     expectRefusal(() => new RetryClient({ strategy: { hedge: {} as never } }), [TypeError], 'strategy.hedge');

@@ -1,5 +1,6 @@
 /**
  * The configuration that all runs of mutation testing share: see docs/contributing.md.
+ * With the variable SPECS, a list of specs, these run and no others.
  *
  * @param {string} name - the name of the Jasmine configuration beside this file, which lists the specs to run
  * @param {string[]} mutate - globs of the sources to mutate
@@ -10,7 +11,7 @@ export function mutation(name, mutate) {
     mutate,
     testRunner: 'jasmine',
     plugins: ['@stryker-mutator/jasmine-runner'],
-    jasmineConfigFile: `spec/support/mutation/${name}.json`,
+    jasmineConfigFile: `spec/support/mutation/${process.env.SPECS ? 'chosen-specs.js' : `${name}.json`}`,
     testRunnerNodeArgs: ['--import', './spec/support/register.js'],
     coverageAnalysis: 'perTest',
     // Code that runs once, when a module is loaded, cannot be mutated after that.

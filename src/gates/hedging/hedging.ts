@@ -71,7 +71,6 @@ export function hedging(options: HedgingOptions): Hedging {
   const latencies = new KeyedState<Latencies, object>({
     by: 'origin',
     create: () => new Latencies(),
-    isInUse: () => false,
     snapshotOf: () => ({}),
   });
   const settings: HedgeSettings = {

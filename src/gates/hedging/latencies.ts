@@ -1,3 +1,5 @@
+import { type Linked, LinkedList } from '../../util/linked-list.js';
+
 /** How long a latency counts, in ms. */
 const WINDOW_MS = 30_000;
 /** The number of latencies that are kept; the oldest go. */
@@ -5,7 +7,7 @@ const MAX_SAMPLES = 1_000;
 /** The number of latencies without which there is no percentile. */
 const MIN_SAMPLES = 20;
 
-interface Sample {
+interface Sample extends Linked<Sample> {
   readonly time: number;
   readonly latency: number;
 }
@@ -29,14 +31,14 @@ function lowerBound(sorted: readonly number[], value: number): number {
  */
 export class Latencies {
   readonly #sorted: number[] = [];
-  /** In the order of time; those before `#first` are gone. */
-  #samples: Sample[] = [];
-  #first = 0;
+  /** In the order of time. */
+  readonly #samples = new LinkedList<Sample>();
 
   record(time: number, latency: number): void {
     this.#expire(time);
-    if (this.#sorted.length >= MAX_SAMPLES) this.#dropOldest();
-    this.#samples.push({ time, latency });
+    const { first, size } = this.#samples;
+    if (first && size >= MAX_SAMPLES) this.#drop(first);
+    this.#samples.push({ time, latency, previous: undefined, next: undefined });
     this.#sorted.splice(lowerBound(this.#sorted, latency), 0, latency);
   }
 
@@ -54,20 +56,13 @@ export class Latencies {
   }
 
   #expire(time: number): void {
-    for (let sample = this.#samples[this.#first]; sample && time - sample.time > WINDOW_MS;) {
-      this.#dropOldest();
-      sample = this.#samples[this.#first];
+    for (let { first } = this.#samples; first && time - first.time > WINDOW_MS; { first } = this.#samples) {
+      this.#drop(first);
     }
   }
 
-  #dropOldest(): void {
-    const sample = this.#samples[this.#first] as Sample;
-    this.#first += 1;
+  #drop(sample: Sample): void {
+    this.#samples.remove(sample);
     this.#sorted.splice(lowerBound(this.#sorted, sample.latency), 1);
-    // An array is not shifted for each sample: that would take linear time.
-    if (this.#first >= MAX_SAMPLES) {
-      this.#samples = this.#samples.slice(this.#first);
-      this.#first = 0;
-    }
   }
 }
