@@ -2,6 +2,7 @@ import type { StandardSchema } from '../util/standard-schema.js';
 import { readBoundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
 import { jsonSelector } from './json-selector.js';
 import type { SelectorFunction } from './selector.js';
+import { markTextFormat } from './whole-text.js';
 
 /**
  * Reads a response's body as JSON, and emits it as one value of the schema's type.
@@ -30,8 +31,9 @@ import type { SelectorFunction } from './selector.js';
  */
 export function json<T = unknown>(schema?: StandardSchema<T>, options: WholeBodyOptions = {}): SelectorFunction<T> {
   const limit = checkMaxBytes(options);
-  return jsonSelector(
+  const selector = jsonSelector(
     schema,
     limit === Infinity ? undefined : (response, attempt) => readBoundedBody(response, attempt, limit),
   );
+  return markTextFormat(selector, { schema });
 }

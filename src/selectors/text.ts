@@ -1,6 +1,7 @@
 import { decodeUtf8 } from '../http/direct-response.js';
 import { readBoundedBody, checkMaxBytes, type WholeBodyOptions } from './bounded-body.js';
 import type { SelectorFunction } from './selector.js';
+import { markTextFormat } from './whole-text.js';
 
 /**
  * Reads a response's body as UTF-8 text, and emits it as one value, without a byte order mark.
@@ -18,6 +19,9 @@ import type { SelectorFunction } from './selector.js';
  */
 export function text(options: WholeBodyOptions = {}): SelectorFunction<string> {
   const maxBytes = checkMaxBytes(options);
-  return async (response, attempt) =>
-    maxBytes === Infinity ? response.text() : decodeUtf8(await readBoundedBody(response, attempt, maxBytes));
+  return markTextFormat(
+    async (response, attempt) =>
+      maxBytes === Infinity ? response.text() : decodeUtf8(await readBoundedBody(response, attempt, maxBytes)),
+    'text',
+  );
 }
