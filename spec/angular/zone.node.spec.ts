@@ -4,17 +4,19 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Runs a script in a process of its own; returns the lines that it prints. */
-async function linesOf(script: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', './spec/support/register.js', script], {
-    cwd: root,
-  });
+/** Runs a program of this folder, and returns what it prints. */
+async function linesOf(program: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', './spec/support/register.js', `spec/support/${program}`],
+    { cwd: root },
+  );
   return stdout.trim().split('\n');
 }
 
 describe('With zone.js', () => {
   it("waits, and limits times, outside Angular's zone, and calls interceptors and listeners in the zone of the subscriber", async () => {
-    expect(await linesOf('spec/support/log-angular-zones.ts')).toEqual([
+    expect(await linesOf('log-angular-zones.ts')).toEqual([
       'totalTimeout: outside',
       'listener, start: inside',
       'interceptor: inside',
@@ -39,11 +41,33 @@ describe('With zone.js', () => {
   }, 60_000);
 
   it("sends again in Angular's zone what has waited in it, whoever began the refresh of the token", async () => {
-    expect(await linesOf('spec/support/log-bearer-zones.ts')).toEqual([
+    expect(await linesOf('log-bearer-zones.ts')).toEqual([
       'sent again: outside',
       'who began the refresh outside: outside',
       'sent again: inside',
       'who waits inside: inside',
+    ]);
+  }, 60_000);
+
+  it("sends a RetryClient's requests outside Angular's zone, which is idle after them, and delivers in the zone of the subscriber", async () => {
+    expect(await linesOf('log-client-zones.ts')).toEqual([
+      'fetch: outside',
+      'injectAttempts, retry: inside',
+      'attempts$, retry: inside',
+      'wait: outside',
+      'fetch: outside',
+      'next: inside',
+      'complete: inside',
+      'The zone is idle',
+      'fetch: outside',
+      'error: inside',
+      'The zone is idle',
+      'fetch: outside',
+      'The zone is idle',
+      'From outside',
+      'fetch: outside',
+      'next: outside',
+      'The zone is idle',
     ]);
   }, 60_000);
 });

@@ -19,7 +19,8 @@ const hasPage: boolean = typeof document !== 'undefined';
 
 TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
 
-type Providers = readonly (Provider | EnvironmentProviders)[];
+/** What an app can be configured with. */
+export type Providers = readonly (Provider | EnvironmentProviders)[];
 
 /** Configures an app with these providers, and with Angular's own. */
 export function app(...providers: Providers): void {

@@ -56,7 +56,7 @@ export function strategyAdapter(firstGate: Gate, forced: RetryStrategy | undefin
 export type StrategyAdapter = (strategy: RetryStrategy | undefined) => RetryStrategy | undefined;
 
 /** The methods of a client that send requests, and the index of their options among the arguments. */
-const OPTIONS_INDEX: Readonly<Record<string, number>> = {
+export const OPTIONS_INDEX: Readonly<Record<string, number>> = {
   request: 2,
   get: 1,
   head: 1,

@@ -1,5 +1,6 @@
 import { isPlatformServer } from '@angular/common';
 import {
+  APP_BOOTSTRAP_LISTENER,
   DestroyRef,
   type EnvironmentProviders,
   inject,
@@ -8,14 +9,17 @@ import {
   PLATFORM_ID,
 } from '@angular/core';
 
-import { type ClientOptions, mergeClientOptions, DEFAULT_OPTIONS } from '../client/options.js';
+import type { ClientOptions } from '../client/options.js';
 import { RetryClient } from '../client/retry-client.js';
 import type { RetryStrategy } from '../retry/strategy.js';
-import { check, isOptions, type OptionRule } from '../util/option-rule.js';
+import { check, type OptionRule } from '../util/option-rule.js';
+import { AppClient, AppServices, checkClientOptions, failOnUnknownPage } from './app-client.js';
 import { ATTEMPTS } from './attempts.js';
-import { adaptStrategies, rejectHttpLimits, strategyAdapter } from './client-strategies.js';
+import { adaptStrategies, strategyAdapter } from './client-strategies.js';
+import { HYDRATION } from './hydration.js';
 import { APP_STRATEGY, FORCED_STRATEGY, HAS_CLIENT, type HttpRetryLimits, splitLimits } from './settings.js';
 import { WAITING_REQUESTS } from './waiting-requests.js';
+import { createXsrfInterceptor } from './xsrf.js';
 
 /** The options of {@link provideRetryClient}. */
 export interface RetryClientOptions extends ClientOptions {
@@ -50,14 +54,18 @@ function makeClient(options: RetryClientOptions): RetryClient {
     ? { totalTimeout: SERVER_TOTAL_TIMEOUT_MS }
     : {};
   const { gate } = inject(WAITING_REQUESTS);
+  const services = new AppServices();
+  const xsrf = createXsrfInterceptor();
   const parent = new RetryClient({
     strategy: { ...strategy, gates: [gate, ...(strategy.gates ?? [])] },
+    interceptors: [failOnUnknownPage, services.transfer.outermost, ...(xsrf ? [xsrf] : [])],
     ...serverLimit,
     ...(timeout !== undefined && { timeout }),
     ...(totalTimeout !== undefined && { totalTimeout }),
   });
-  const client = adaptStrategies(parent, strategyAdapter(gate, inject(FORCED_STRATEGY))).extend(options);
-  const remove = inject(ATTEMPTS).add(client.attempts$);
+  adaptStrategies(parent, strategyAdapter(gate, inject(FORCED_STRATEGY)));
+  const client = new AppClient(options, parent, services);
+  const remove = inject(ATTEMPTS).add(parent.attempts$);
   inject(DestroyRef).onDestroy(() => {
     remove();
     parent.close();
@@ -116,13 +124,20 @@ export function provideRetryClient(
   token: ClientToken = RetryClient,
 ): EnvironmentProviders {
   check('token', token, TOKEN);
-  if (typeof options !== 'function') {
-    if (isOptions(options)) rejectHttpLimits(options);
-    mergeClientOptions(DEFAULT_OPTIONS, options);
-  }
+  if (typeof options !== 'function') checkClientOptions(options);
   return makeEnvironmentProviders([
     { provide: HAS_CLIENT, useValue: true },
     { provide: token, useFactory: () => makeClient(typeof options === 'function' ? options() : options) },
+    {
+      provide: APP_BOOTSTRAP_LISTENER,
+      multi: true,
+      useFactory: () => {
+        const hydration = inject(HYDRATION);
+        return () => {
+          hydration.endWhenStable();
+        };
+      },
+    },
   ]);
 }
 
