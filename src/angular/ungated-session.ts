@@ -48,7 +48,7 @@ export class UngatedSession<A extends Attempt> implements GateSession<A>, Wakeab
   }
 
   admitHedge(attempt: A): GateLease<A> {
-    return { attempt, own: (event) => event, tell: () => undefined, end: () => undefined };
+    return { attempt, own: (event) => event, memoOf: () => ({}), tell: () => undefined, end: () => undefined };
   }
 
   planRetry(): boolean {
@@ -93,7 +93,7 @@ export class UngatedSession<A extends Attempt> implements GateSession<A>, Wakeab
   }
 
   tell(event: AttemptEvent<unknown, A>): void {
-    this.#definition.next?.(event);
+    this.#definition.next?.(event, {});
   }
 
   leave(): void {

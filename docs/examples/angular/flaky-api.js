@@ -1,6 +1,6 @@
 // An API that fails on purpose. It answers each client's n-th GET /api/teas?weather=storm with the n-th step of the
 // storm, and starts over after the last step or a pause. GET /api/log returns the requests so far, DELETE /api/log
-// clears them.
+// clears them. GET /api/today returns one tea, after a failure.
 const TEAS = [
   { name: 'Sencha', from: 'Shizuoka, Japan', colour: '#7fa650', minutes: 2 },
   { name: 'Tie Guan Yin', from: 'Anxi, China', colour: '#4f8a6b', minutes: 4 },
@@ -18,6 +18,9 @@ const WEATHERS = {
   outage: ['down'],
 };
 
+/** The steps of GET /api/today. */
+const TODAY = ['down', 'today'];
+
 /** The `Retry-After` of a busy server, in seconds. */
 const PATIENCE = 3;
 
@@ -26,6 +29,7 @@ const MEMORY = 6_000;
 
 const STEPS = {
   ok: (response) => send(response, 200, TEAS),
+  today: (response) => send(response, 200, TEAS[2]),
   down: (response) => send(response, 503, { error: 'down' }),
   busy: (response) => send(response, 503, { error: 'busy' }, { 'Retry-After': String(PATIENCE) }),
   silent: () => undefined,
@@ -46,9 +50,9 @@ export function flakyApi({ delay = 150 } = {}) {
   const clients = new Map();
   let log = [];
 
-  function nextStep(weather, client) {
-    const steps = WEATHERS[weather] ?? WEATHERS.fair;
-    const key = `${weather} ${client}`;
+  function nextStep(path, weather, client) {
+    const steps = path === '/api/today' ? TODAY : (WEATHERS[weather] ?? WEATHERS.fair);
+    const key = `${path} ${weather} ${client}`;
     const { count, at } = clients.get(key) ?? { count: 0, at: 0 };
     const now = Date.now();
     const index = now - at > MEMORY ? 0 : count % steps.length;
@@ -64,10 +68,10 @@ export function flakyApi({ delay = 150 } = {}) {
       return send(response, 200, log);
     }
     if (pathname === '/api/log') return send(response, 200, log);
-    if (pathname !== '/api/teas') return send(response, 404, { error: 'not found' });
+    if (!['/api/teas', '/api/today'].includes(pathname)) return send(response, 404, { error: 'not found' });
     const weather = searchParams.get('weather');
     const client = request.headers['user-agent'] ?? '';
-    const step = nextStep(weather, client);
+    const step = nextStep(pathname, weather, client);
     const entry = { weather, client, step, left: false };
     log.push(entry);
     response.on('close', () => {

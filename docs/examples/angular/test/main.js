@@ -61,6 +61,38 @@ try {
     }),
   );
 
+  await check('a server waits for a RetryClient, whose base URL is relative to the page, and which retries', async () => {
+    const { html, steps } = await render(null, 'today');
+
+    assert.deepEqual(steps, ['down', 'today']);
+    assert.match(html, /Darjeeling/);
+  });
+
+  await check('what a RetryClient fetched on the server the browser does not ask for, until the page is there', () =>
+    withPage(async (page, errors) => {
+      await page.addInitScript(() => {
+        window.seen = [];
+        new MutationObserver(() => window.seen.push(document.body?.innerText)).observe(document, {
+          childList: true,
+          subtree: true,
+        });
+      });
+      await page.goto(`${url}today`);
+      await page.waitForFunction(() => !document.querySelector('[ngh]'));
+      await page.getByText('Darjeeling').waitFor();
+      const before = await stepsOf(page);
+      const seen = await page.evaluate(() => window.seen);
+      await page.getByRole('link', { name: 'About' }).click();
+      await page.getByRole('link', { name: 'Today' }).click();
+      await page.getByText('Darjeeling').waitFor();
+
+      assert.deepEqual(before, []);
+      assert.ok(!seen.some((text) => text?.includes('Asking for it')), 'The list disappears until hydration is done.');
+      assert.deepEqual(await stepsOf(page), ['down', 'today']);
+      assert.deepEqual(errors, []);
+    }),
+  );
+
   await check('the banner counts attempts and seconds until the list is there', () =>
     withPage(async (page, errors) => {
       await page.goto(`${url}?weather=storm`);
@@ -225,9 +257,9 @@ async function check(title, work) {
 }
 
 /** Renders a page on the server; returns its HTML, the duration in ms, and the steps of the API that it got. */
-async function render(weather) {
+async function render(weather, path = `?weather=${weather}`) {
   const begun = Date.now();
-  const html = await (await fetch(`${url}?weather=${weather}`)).text();
+  const html = await (await fetch(`${url}${path}`)).text();
   return {
     html,
     took: Date.now() - begun,

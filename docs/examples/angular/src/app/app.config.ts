@@ -3,10 +3,11 @@ import { type ApplicationConfig, provideBrowserGlobalErrorListeners } from '@ang
 import { provideClientHydration } from '@angular/platform-browser';
 import { provideRouter, withComponentInputBinding } from '@angular/router';
 import { equalJitter, exponential, whenOnline } from 'rxjs-retry-client';
-import { provideRetryStrategy, retryInterceptor } from 'rxjs-retry-client/angular';
+import { provideRetryClient, provideRetryStrategy, retryInterceptor } from 'rxjs-retry-client/angular';
 
 import { About } from './about';
 import { Teas } from './teas';
+import { Today } from './today';
 
 /** Holds attempts while the browser is offline. */
 const online = whenOnline();
@@ -15,10 +16,12 @@ export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
     provideHttpClient(withInterceptors([retryInterceptor()])),
+    provideRetryClient({ baseUrl: '/api/' }),
     provideRetryStrategy({ attempts: 5, backoff: equalJitter(exponential({ initial: 300 })), gates: [online] }),
     provideRouter(
       [
         { path: '', component: Teas },
+        { path: 'today', component: Today },
         { path: 'about', component: About },
       ],
       withComponentInputBinding(),

@@ -12,6 +12,7 @@ import { Waterfall } from './waterfall';
       <strong>Tea on a bad network</strong>
       <nav>
         <a routerLink="/" routerLinkActive="here" [routerLinkActiveOptions]="wherever">Teas</a>
+        <a routerLink="/today" routerLinkActive="here">Today</a>
         <a routerLink="/about" routerLinkActive="here">About</a>
       </nav>
     </header>
