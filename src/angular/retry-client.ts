@@ -79,8 +79,18 @@ function makeClient(options: RetryClientOptions): RetryClient {
  * The app's default strategy applies to each field that the client's own options do not set. The client's attempts are
  * among those of {@link injectAttempts}. The client is closed with its injector, which aborts the requests in flight.
  *
- * On a server its `totalTimeout` is 10,000 ms unless the options set another, so that retries cannot hold up a page for
- * longer.
+ * A relative `baseUrl` is resolved against the page, on a server as well. Requests to the page's own origin send
+ * Angular's XSRF token, as those of HttpClient do. With zone.js all of a request runs outside Angular's zone,
+ * interceptors and selectors included; its values arrive in the zone of the subscriber.
+ *
+ * Each request keeps the app unstable, so a server waits for it. There its `totalTimeout` is 10,000 ms unless the
+ * options set another, so that neither retries nor an endless stream can hold up a page for longer.
+ *
+ * What `getJSON`, or a GET with `json()` or `text()`, has fetched on a server is not fetched again in the browser: until
+ * the app is stable, `TransferState` answers. It never keeps responses to requests with `authorization`, `cookie`,
+ * `proxy-authorization` or `credentials: 'include'`, nor responses with `Cache-Control: no-store`, `private` or
+ * `no-cache`, with `Set-Cookie`, or with a `Vary` of `*`, `Cookie` or `Authorization`. The field `transferState: false`
+ * in the `context` of a request, or of the client, switches this off.
  *
  * Several clients stand beside each other under tokens of their own.
  *
