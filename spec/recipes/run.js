@@ -79,6 +79,8 @@ function copyRecipes() {
     rmSync(join(cache, folder), { recursive: true, force: true });
     cpSync(join(here, folder), join(cache, folder), { recursive: true });
   }
+  // The component of the guide, which the example uses.
+  cpSync(join(root, 'docs/examples/angular/src/app/banner.ts'), join(cache, 'jest-angular/banner.ts'));
 }
 
 /**

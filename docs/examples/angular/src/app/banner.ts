@@ -17,9 +17,9 @@ import { injectAttemptsSignal, injectRetryNow, type RunningRequest } from 'rxjs-
   changeDetection: ChangeDetectionStrategy.OnPush,
   // The element with role="status" stays: screen readers announce what changes in it, and nothing else changes there.
   template: `
-    <strong role="status">{{ status() }}</strong>
+    <p role="status">{{ status() }}</p>
     @if (status()) {
-      <span>{{ details() }}</span>
+      <p>{{ details() }}</p>
     }
     @if (request()) {
       <button type="button" (click)="retryNow()">Try now</button>
