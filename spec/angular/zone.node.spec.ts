@@ -37,6 +37,14 @@ describe('With zone.js', () => {
       'interceptor: outside',
       'timeout: outside',
       'consumer: outside',
+      'Woken from outside',
+      'totalTimeout: outside',
+      'interceptor: inside',
+      'timeout: outside',
+      'wait: outside',
+      'interceptor: inside',
+      'timeout: outside',
+      'consumer: inside',
     ]);
   }, 60_000);
 

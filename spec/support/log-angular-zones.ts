@@ -15,7 +15,7 @@ import { NgZone, provideZoneChangeDetection } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { defer, of, throwError } from 'rxjs';
 
-import { injectAttempts, retryInterceptor } from '../../src/angular/index.js';
+import { injectAttempts, injectRetryNow, retryInterceptor } from '../../src/angular/index.js';
 import { constant } from '../../src/index.js';
 import { app, injected } from './angular-app.js';
 
@@ -53,13 +53,25 @@ app(
 const zone = TestBed.inject(NgZone);
 const http = TestBed.inject(HttpClient);
 const attempts$ = injected(() => injectAttempts());
+const retryNow = injected(() => injectRetryNow());
 
 function sendFromOutside(): void {
   console.log('From outside');
   sent = 0;
   http.get('http://a.test/').subscribe(() => {
     printZone('consumer');
+    zone.run(sendFromInside);
   });
+}
+
+/** The wait is ended by code outside Angular's zone. */
+function sendFromInside(): void {
+  console.log('Woken from outside');
+  sent = 0;
+  http.get('http://a.test/').subscribe(() => {
+    printZone('consumer');
+  });
+  zone.runOutsideAngular(retryNow);
 }
 
 zone.run(() => {
