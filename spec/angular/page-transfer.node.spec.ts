@@ -1,3 +1,5 @@
+import '@angular/compiler';
+
 import { rendered } from '../support/angular-page.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 

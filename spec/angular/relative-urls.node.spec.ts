@@ -1,3 +1,5 @@
+import '@angular/compiler';
+
 import { injectRetryClient, provideRetryClient } from '../../src/angular/index.js';
 import type { HttpNetworkError } from '../../src/index.js';
 import { app, injected } from '../support/angular-app.js';

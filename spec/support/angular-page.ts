@@ -1,3 +1,6 @@
+// Angular compiles its injectables at first use. Without the build step of an app, that needs the compiler.
+import '@angular/compiler';
+
 import { PlatformLocation } from '@angular/common';
 import { makeStateKey, PLATFORM_ID, type Provider, TransferState } from '@angular/core';
 import { TestBed } from '@angular/core/testing';

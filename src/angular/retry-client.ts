@@ -86,11 +86,11 @@ function makeClient(options: RetryClientOptions): RetryClient {
  * Each request keeps the app unstable, so a server waits for it. There its `totalTimeout` is 10,000 ms unless the
  * options set another, so that neither retries nor an endless stream can hold up a page for longer.
  *
- * What `getJSON`, or a GET with `json()` or `text()`, has fetched on a server is not fetched again in the browser: until
- * the app is stable, `TransferState` answers. It never keeps responses to requests with `authorization`, `cookie`,
- * `proxy-authorization` or `credentials: 'include'`, nor responses with `Cache-Control: no-store`, `private` or
- * `no-cache`, with `Set-Cookie`, or with a `Vary` of `*`, `Cookie` or `Authorization`. The field `transferState: false`
- * in the `context` of a request, or of the client, switches this off.
+ * What `getJSON`, or a GET with `json()` or `text()`, has fetched on a server is not fetched again in the browser:
+ * until the app is stable, `TransferState` answers. It never keeps responses to requests with `authorization`,
+ * `cookie`, `proxy-authorization` or `credentials: 'include'`, nor responses with `Cache-Control: no-store`, `private`
+ * or `no-cache`, with `Set-Cookie`, or with a `Vary` of `*`, `Cookie` or `Authorization`. The field `transferState:
+ * false` in the `context` of a request, or of the client, switches this off.
  *
  * Several clients stand beside each other under tokens of their own.
  *
