@@ -11,6 +11,7 @@ import {
 } from '@angular/core';
 import { rxResource, takeUntilDestroyed, toSignal } from '@angular/core/rxjs-interop';
 import { TestBed } from '@angular/core/testing';
+import { NEVER } from 'rxjs';
 
 import {
   injectAttempts,
@@ -19,7 +20,7 @@ import {
   provideRetryStrategy,
   retryInterceptor,
 } from '../../src/angular/index.js';
-import { constant, json, RetryClient } from '../../src/index.js';
+import { constant, type Interceptor, json, RetryClient } from '../../src/index.js';
 import { app, injected } from '../support/angular-app.js';
 import { listen, plot } from '../support/attempt-events.js';
 import { expectRefusal } from '../support/expect-refusal.js';
@@ -93,6 +94,32 @@ describe('provideRetryClient', () => {
     expect(((await failure) as Error).name).toBe('AbortError');
     expect((await api.ended('closed')).aborted).toBeTrue();
     expect(completed).toBeTrue();
+  });
+
+  it('closes an extension for itself, before its first request or later, and extensions with their client', async () => {
+    const { interceptor } = network(200);
+    const stalled: Interceptor = () => NEVER;
+    app(provideRetryClient());
+    const client = injected(injectRetryClient).extend({ interceptors: [stalled] });
+    const unused = client.extend({});
+    const used = client.extend({});
+    const other = injected(injectRetryClient).extend({ interceptors: [interceptor] });
+    unused.close();
+    const stalledFailure = failureOf(used.get('http://a.test/'));
+    const clientFailure = failureOf(client.get('http://a.test/'));
+    used.close();
+
+    for (const failure of [unused.get('http://a.test/'), used.get('http://a.test/')]) {
+      expect(((await failureOf(failure)) as Error).name).toBe('AbortError');
+    }
+    expect(((await stalledFailure) as Error).name).toBe('AbortError');
+
+    const lateExtension = client.extend({});
+    client.close();
+
+    expect(((await clientFailure) as Error).name).toBe('AbortError');
+    expect(((await failureOf(lateExtension.get('http://a.test/'))) as Error).name).toBe('AbortError');
+    expect((await only(other.get('http://a.test/'))).status).toBe(200);
   });
 
   it('throws for bad options where they are passed', () => {
