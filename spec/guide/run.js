@@ -32,7 +32,12 @@ const environment = {
 const steps = readSteps(readFileSync(join(root, 'docs/angular.md'), 'utf8'));
 installTools(here, tools);
 const folder = mkdtempSync(join(tmpdir(), 'guide-'));
-if (!env.KEEP) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const running = new Set();
+process.on('exit', (code) => {
+  for (const child of running) child.kill();
+  // After a failure one can look into the application.
+  if (code === 0) rmSync(folder, { recursive: true, force: true });
+});
 await run(root, 'npm', 'pack', '--silent', '--pack-destination', folder);
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tarball = join(folder, `${name}-${version}.tgz`);
@@ -47,7 +52,7 @@ async function worker() {
     const cli = join(tools, `node_modules/angular-cli-${major}`);
     const specs = await runSpecs(cli);
     const app = await followGuide(major, cli);
-    const used = await run(app, node, join(here, 'use-app.js'), app);
+    const used = await run(app, node, '--no-deprecation', join(here, 'use-app.js'), app);
     const seconds = Math.round((Date.now() - started) / 1000);
     console.log(`Angular ${versions[major]}, after ${seconds} s:\n${specs}\n${used.trimEnd()}`);
   }
@@ -146,9 +151,11 @@ async function run(cwd, command, ...args) {
     env: { ...environment, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  running.delete(child);
   if (code === 0) return output;
   console.error(`${cwd}$ ${command} ${args.join(' ')}\n${output}`);
   exit(1);

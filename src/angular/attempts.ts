@@ -62,7 +62,7 @@ export const ATTEMPTS: InjectionToken<AppAttempts> = /* @__PURE__ */ new Injecti
  * Returns the attempt events of all the app's requests: those of HttpClient that go through {@link retryInterceptor},
  * and those of the clients of {@link provideRetryClient}.
  *
- * It is hot, never errors, and completes with the app. Without a subscriber no event objects are created.
+ * It is hot, never errors, and completes with the app.
  *
  * Call it in an injection context.
  *

@@ -61,7 +61,8 @@ async function chooseApplication(tree: Tree, name: string | undefined): Promise<
 /** Returns those sources of a project that can be about providers of HttpClient, or about this package. */
 function filesAboutHttp(tree: Tree, { root, sourceRoot = `${root}/src` }: ProjectDefinition): ts.SourceFile[] {
   const files: ts.SourceFile[] = [];
-  tree.getDir(sourceRoot).visit((path) => {
+  tree.getDir(sourceRoot).visit((absolute) => {
+    const path = absolute.slice(1);
     if (!path.endsWith('.ts') || /\.(?:spec|test)\.ts$/.test(path)) return;
     const text = textOf(tree, path);
     if (/provideHttpClient|HttpClientModule|rxjs-retry-client/.test(text)) files.push(parse(path, text));
@@ -84,7 +85,9 @@ async function addInterceptor(
   }
   // It knows where an application has its providers.
   const branch = await addProvider(tree.branch(), context, project);
-  const path = branch.actions.map((action) => action.path).find((each) => textOf(branch, each) !== textOf(tree, each));
+  const path = branch.actions
+    .map((action) => action.path.slice(1))
+    .find((each) => textOf(branch, each) !== textOf(tree, each));
   const list = path === undefined ? undefined : listOfProvider(parse(path, branch.readText(path)));
   if (path === undefined || !list) throw new Obstacle('The list of the providers of the application was not found.');
 

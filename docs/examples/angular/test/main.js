@@ -61,12 +61,15 @@ try {
     }),
   );
 
-  await check('a server waits for a RetryClient, whose base URL is relative to the page, and which retries', async () => {
-    const { html, steps } = await render(null, 'today');
+  await check(
+    'a server waits for a RetryClient, whose base URL is relative to the page, and which retries',
+    async () => {
+      const { html, steps } = await render(null, 'today');
 
-    assert.deepEqual(steps, ['down', 'today']);
-    assert.match(html, /Darjeeling/);
-  });
+      assert.deepEqual(steps, ['down', 'today']);
+      assert.match(html, /Darjeeling/);
+    },
+  );
 
   await check('what a RetryClient fetched on the server the browser does not ask for, until the page is there', () =>
     withPage(async (page, errors) => {
