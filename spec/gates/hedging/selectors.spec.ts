@@ -144,7 +144,8 @@ describe('hedging() with download()', () => {
       }
       for (const line of log) expect(line).toMatch(/whole$|bytes=\d+- "1"$/);
     }
-  });
+    // It waits in real time: for 1 s, if nothing else runs.
+  }, 10_000);
 });
 
 describe('hedging() with selectors', () => {

@@ -340,7 +340,6 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
 
   #cut(sending: Sending): void {
     const { phase, lease, startedAt } = sending;
-    if (phase === 'lost') return;
     sending.phase = 'lost';
     if (phase === 'pending') leaveGates(lease, now() - startedAt);
     sending.state.exchange?.release('abort');
