@@ -46,8 +46,8 @@ function pathOf(line) {
 }
 
 /**
- * Returns the text of a file with changes. Lines to add that the file has already are not added again. Throws if the
- * file has no line that a change is about.
+ * Returns the text of a file with changes. Lines to add that follow each other are not added again if the file has them
+ * all. Throws if the file has no line that a change is about.
  */
 export function applyChanges(text, lines) {
   let result = text;
@@ -57,7 +57,7 @@ export function applyChanges(text, lines) {
 
 function applyChange(text, change) {
   const lines = text.split('\n');
-  const rest = change.filter((line) => !line.startsWith('+') || !text.includes(line.slice(1).trim().replace(/,$/, '')));
+  const rest = change.filter((line, index) => !line.startsWith('+') || !isThere(text, additionAround(change, index)));
   // Where the next line goes: before the first line that the change is about, or at the head of the file.
   const first = rest.find((line) => !line.startsWith('+'));
   let at = first === undefined ? 0 : indexOf(lines, first.slice(1), 0);
@@ -72,6 +72,18 @@ function applyChange(text, change) {
     }
   }
   return lines.join('\n');
+}
+
+/** Returns the lines to add around one of them. A line such as `}),` alone says nothing: other code ends with it, too. */
+function additionAround(change, index) {
+  const isAdded = (line) => line.startsWith('+');
+  const start = change.findLastIndex((line, at) => at < index && !isAdded(line)) + 1;
+  const end = change.findIndex((line, at) => at > index && !isAdded(line));
+  return change.slice(start, end < 0 ? undefined : end);
+}
+
+function isThere(text, addition) {
+  return addition.every((line) => text.includes(line.slice(1).trim().replace(/,$/, '')));
 }
 
 function indexOf(lines, wanted, from) {

@@ -87,6 +87,13 @@ const config = {
     expect(applyChanges(FILE, ["+import { a } from 'a';", '', '   providers: [', '+    provideB(),'])).toBe(FILE);
   });
 
+  it('add each of their lines, though other code ends with the same one', () => {
+    const file = "import { a } from 'a';\nconst config = {\n  providers: [\n    provideA({ b: 1 }),\n  ],\n};\n";
+    const changes = ['   providers: [', '+    provideC({', '+      d: 2,', '+    }),'];
+
+    expect(applyChanges(file, changes)).toContain('[\n    provideC({\n      d: 2,\n    }),\n    provideA({ b: 1 }),\n');
+  });
+
   it('fail if the file lacks a line that they are about', () => {
     expect(() => applyChanges(FILE, [' imports: [', '+  Banner,'])).toThrowError(/changes "imports: \[", which is not/);
     expect(() => applyChanges(FILE, ["-import { b } from 'b';"])).toThrowError(/which is not in the file/);
