@@ -281,6 +281,15 @@ describe('After a 401, bearerToken', () => {
     expect(app.log).toEqual(['0 1 a', '30 1 b', '50 2 b', '80 3 b', '110 3 c', '120 4 c']);
   });
 
+  for (const refreshTimeout of [undefined, false] as const) {
+    const title = `takes the first value of refresh (refreshTimeout: ${String(refreshTimeout)})`;
+    scene(title, { refresh: () => of('b', 'c'), refreshTimeout }, (app, run) => {
+      app.get('1');
+      run();
+      expect(app.log).toEqual(['0 1 a', '10 1 b']);
+    });
+  }
+
   scene('refreshes a token that is missing', {}, (app, run) => {
     app.stored = undefined;
     const lines = app.get('1');
@@ -743,6 +752,10 @@ describe('bearerToken applies', () => {
       't',
       null,
     ]);
+  });
+
+  it('to no URL without an origin of its own, though all of these have the same: null', () => {
+    expect(headersSent({}, 'app://one/', 'x', 'app://two/')).toEqual([null, null]);
   });
 
   it('to the origins that appliesTo names, and not to those of baseUrl', () => {

@@ -81,18 +81,20 @@ type Predicate = (request: AttemptRequest) => boolean;
  * import { firstValueFrom } from 'rxjs';
  * import { bearerToken, RetryClient } from 'rxjs-retry-client';
  *
- * declare const storage: { read(name: string): Promise<string>; write(name: string, value: string): Promise<void> };
+ * const stored = new Map([['access', 'abc'], ['refresh', 'def']]);
+ * // A store that answers by promises.
+ * const read = (name: string): Promise<string> => Promise.resolve(stored.get(name) ?? '');
  *
  * const plain = new RetryClient({ baseUrl: 'https://api.example.com/' });
  *
  * async function refresh(): Promise<string> {
- *   const url = `token?refresh=${encodeURIComponent(await storage.read('refresh'))}`;
+ *   const url = `token?refresh=${encodeURIComponent(await read('refresh'))}`;
  *   const { access } = await firstValueFrom(plain.getJSON<{ access: string }>(url));
- *   await storage.write('access', access);
+ *   stored.set('access', access);
  *   return access;
  * }
  *
- * const token = bearerToken({ token: () => storage.read('access'), refresh });
+ * const token = bearerToken({ token: () => read('access'), refresh });
  * export const client = plain.extend({ interceptors: [token] });
  * ```
  * @see {@link https://www.rfc-editor.org/rfc/rfc6750 | RFC 6750}, on bearer tokens
