@@ -30,9 +30,6 @@ export interface RetryClientOptions extends ClientOptions {
   readonly strategy?: (RetryStrategy & { readonly [Name in keyof HttpRetryLimits]?: undefined }) | undefined;
 }
 
-/** The token of a client: one of your own, or the class for the only one. */
-type ClientToken = InjectionToken<RetryClient> | typeof RetryClient;
-
 /** The rule for a token. */
 const TOKEN: OptionRule = [
   undefined,
@@ -131,7 +128,7 @@ function makeClient(options: RetryClientOptions): RetryClient {
  */
 export function provideRetryClient(
   options: RetryClientOptions | (() => RetryClientOptions) = {},
-  token: ClientToken = RetryClient,
+  token: InjectionToken<RetryClient> | typeof RetryClient = RetryClient,
 ): EnvironmentProviders {
   check('token', token, TOKEN);
   if (typeof options !== 'function') checkClientOptions(options);
@@ -175,7 +172,7 @@ export function provideRetryClient(
  * }
  * ```
  */
-export function injectRetryClient(token: ClientToken = RetryClient): RetryClient {
+export function injectRetryClient(token: InjectionToken<RetryClient> | typeof RetryClient = RetryClient): RetryClient {
   check('token', token, TOKEN);
   return inject<RetryClient>(token);
 }

@@ -17,7 +17,7 @@ import {
 } from '../retry/strategy.js';
 import { check, checkOptions, type OptionRule } from '../util/option-rule.js';
 
-/** What only a strategy of Angular's HttpClient has: a {@link RetryClient} has limits beside its strategy. */
+/** What only a strategy of Angular's HttpClient has: a `RetryClient` has limits beside its strategy. */
 export interface HttpRetryLimits {
   /**
    * The longest time from the first attempt to the start of the last one while a server renders a page, in ms. If the

@@ -39,7 +39,7 @@ export interface CommonOptions extends FetchOptions {
   /** When and how often requests are retried. Strategies merge field by field. */
   readonly strategy?: RetryStrategy | undefined;
   /**
-   * Whether a final status of 400 or above becomes an {@link HttpStatusError}.
+   * Whether a final status of 400 or above becomes an `HttpStatusError`.
    *
    * @default true with a selector, else false: the last response is emitted as it is
    */
