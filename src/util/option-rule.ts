@@ -32,9 +32,8 @@ export function check(name: string, value: unknown, [sample, expected, isValid]:
     if (!Array.isArray(value)) {
       throw new TypeError(invalidOptionMessage(name, value, `an array, each item ${expected}`));
     }
-    value.forEach((item, index) => {
-      check(`${name}[${index}]`, item, [sample[0], expected, isValid]);
-    });
+    // Not by forEach, which passes over holes.
+    for (const [index, item] of value.entries()) check(`${name}[${index}]`, item, [sample[0], expected, isValid]);
     return;
   }
   const hasSampleType = sample !== undefined && typeof value === typeof sample;
