@@ -37,7 +37,6 @@ const refusals: readonly (readonly [call: () => unknown, sentence: string])[] = 
   [strategy({ attempts: 0 }), 'RangeError: strategy.attempts must be a whole number of at least 1, or Infinity, not 0'],
   [strategy({ resetOnSuccess: 1 }), 'TypeError: strategy.resetOnSuccess must be true or false, not 1'],
   [
-    // eslint-disable-next-line no-sparse-arrays -- a slip of the pen, such as a comma too many
     () => new RetryClient({ interceptors: [,] as never }),
     'TypeError: interceptors[0] must be a function, not undefined',
   ],
