@@ -20,7 +20,7 @@ import {
   provideRetryStrategy,
   retryInterceptor,
 } from '../../src/angular/index.js';
-import { constant, type Interceptor, json, RetryClient } from '../../src/index.js';
+import { bearerToken, constant, type Interceptor, json, RetryClient } from '../../src/index.js';
 import { app, injected } from '../support/angular-app.js';
 import { listen, plot } from '../support/attempt-events.js';
 import { expectRefusal } from '../support/expect-refusal.js';
@@ -125,6 +125,22 @@ describe('provideRetryClient', () => {
   it('throws for bad options where they are passed', () => {
     expectRefusal(() => provideRetryClient({ timeout: -1 }), [RangeError], 'timeout', '-1');
     expectRefusal(() => provideRetryClient(5 as never), [TypeError], '5');
+  });
+
+  it("gives an extension's bearerToken() the origins of its client, and refuses one for every origin", async () => {
+    const { interceptor, requests } = network(200, 200);
+    const token = (): Interceptor => bearerToken({ token: () => 'abc', refresh: () => null });
+    app(provideRetryClient({ baseUrl: 'http://api.test/', interceptors: [] }));
+    const client = injected(injectRetryClient).extend({ interceptors: [token(), interceptor] });
+
+    await only(client.get('mine'));
+    await only(client.get('http://other.test/'));
+    expect(requests.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer abc', null]);
+    expectRefusal(
+      () => provideRetryClient({ interceptors: [token()] }),
+      [TypeError],
+      'appliesTo is required in bearerToken() for a client without a baseUrl',
+    );
   });
 
   it('provides several clients, each under a token of its own', async () => {

@@ -1,20 +1,19 @@
 import { isPlatformServer, PlatformLocation } from '@angular/common';
 import { inject, NgZone, PendingTasks, PLATFORM_ID } from '@angular/core';
-import { type Observable, throwError } from 'rxjs';
+import type { Observable } from 'rxjs';
 
-import { type ClientOptions, DEFAULT_OPTIONS, mergeClientOptions } from '../client/options.js';
+import { type ClientOptions, DEFAULT_OPTIONS, mergeClientOptions, type ResolvedOptions } from '../client/options.js';
 import { RetryClient } from '../client/retry-client.js';
-import { HttpNetworkError } from '../errors/http-network-error.js';
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import { jsonSelector } from '../selectors/json-selector.js';
 import type { Selector } from '../selectors/selector.js';
 import { markTextFormat } from '../selectors/whole-text.js';
-import type { Interceptor } from '../transports/interceptor.js';
 import { BOOLEAN, check, isOptions } from '../util/option-rule.js';
 import type { StandardSchema } from '../util/standard-schema.js';
-import { OPTIONS_INDEX, rejectHttpLimits } from './client-strategies.js';
+import { rejectHttpLimits } from './client-strategies.js';
 import { PageTransfer } from './page-transfer.js';
-import { isOnUnknownPage, pageBase, resolveBaseUrls, resolveUrls } from './page-url.js';
+import { pageBase, resolveBaseUrls } from './page-url.js';
+import { OPTIONS_INDEX, optionsOf, withAbsoluteUrls } from './request-arguments.js';
 import { runInApp } from './run-in-app.js';
 import { inZoneOfSubscriber } from './zones.js';
 
@@ -36,30 +35,18 @@ export class AppServices {
   readonly zone: NgZone = inject(NgZone);
 }
 
-/** Fails the requests whose base URL is relative to a page without a URL. Outside a server each page has one. */
-export const failOnUnknownPage: Interceptor = (request, next) =>
-  isOnUnknownPage(request.url)
-    ? throwError(
-        () =>
-          new HttpNetworkError({
-            attempt: request.attempt,
-            summary: 'baseUrl is relative, and the page that is rendered has no URL to resolve it against',
-            phase: 'connect',
-            sent: false,
-            permanent: true,
-          }),
-      )
-    : next(request);
-
 /**
  * Checks the options of a client without a page: a relative `baseUrl` is valid.
  *
+ * @param base - those of the client that it extends
+ * @returns the merged options, whose relative base URLs lead nowhere
  * @throws TypeError or RangeError that names the option, its value and what was expected
  */
-export function checkClientOptions(options: ClientOptions): void {
+export function checkClientOptions(options: ClientOptions, base: ResolvedOptions = DEFAULT_OPTIONS): ResolvedOptions {
   if (isOptions(options)) rejectHttpLimits(options);
-  mergeClientOptions(DEFAULT_OPTIONS, withBaseUrls(options, undefined));
+  const resolved = mergeClientOptions(base, withBaseUrls(options, undefined));
   checkContext(options.context);
+  return resolved;
 }
 
 function checkContext(context: UncheckedOptions['context']): void {
@@ -85,18 +72,21 @@ export class AppClient extends RetryClient {
   readonly #services: AppServices;
   readonly #options: ClientOptions;
   readonly #parent: RetryClient;
-  readonly #hasBaseUrl: boolean;
+  readonly #checkedOptions: ResolvedOptions;
   #extension: RetryClient | undefined;
   #transferring: RetryClient | undefined;
   #isClosed = false;
 
   constructor(options: ClientOptions, parent: RetryClient, services: AppServices) {
-    checkClientOptions(options);
+    const checkedOptions = checkClientOptions(
+      options,
+      parent instanceof AppClient ? parent.#checkedOptions : undefined,
+    );
     super({}, parent);
     this.#services = services;
     this.#options = { ...options };
     this.#parent = parent;
-    this.#hasBaseUrl = options.baseUrl !== undefined || (parent instanceof AppClient && parent.#hasBaseUrl);
+    this.#checkedOptions = checkedOptions;
     this.attempts$ =
       parent instanceof AppClient ? parent.attempts$ : parent.attempts$.pipe(inZoneOfSubscriber(services.zone));
     const methods = this as unknown as Record<string, Method>;
@@ -125,9 +115,9 @@ export class AppClient extends RetryClient {
 
   #send(name: string, args: readonly unknown[]): Observable<unknown> {
     const { isServer, location, transfer } = this.#services;
-    const options = optionsOf(name, args);
+    const options = optionsOf(name, args) as UncheckedOptions | null | undefined;
     checkContext(options?.context);
-    const page = isServer && !this.#hasBaseUrl ? pageBase(location) : undefined;
+    const page = isServer && !this.#checkedOptions.baseUrls ? pageBase(location) : undefined;
     const absoluteArgs = page ? withAbsoluteUrls(name, args, page) : args;
     const getArgs = transfer.isActive ? transferringGet(name, absoluteArgs, transfer) : undefined;
     const client = this.#client;
@@ -144,21 +134,6 @@ function callMethod(client: RetryClient, name: string, args: readonly unknown[])
   return ((client as unknown as Readonly<Record<string, Method>>)[name] as Method)(...args);
 }
 
-/** Returns the options among the arguments of a client's method. */
-function optionsOf(name: string, args: readonly unknown[]): UncheckedOptions | null | undefined {
-  return args[OPTIONS_INDEX[name] as number] as UncheckedOptions | null | undefined;
-}
-
-/** Resolves the relative URLs among the arguments of a client's method. */
-function withAbsoluteUrls(name: string, args: readonly unknown[], page: URL): readonly unknown[] {
-  if (name === 'request') return [args[0], resolveUrls(args[1], page), ...args.slice(2)];
-  if (name !== 'requests' || !Array.isArray(args[0])) return [resolveUrls(args[0], page), ...args.slice(1)];
-  const list = args[0].map((entry: { readonly url?: unknown } | null) =>
-    entry?.url === undefined ? entry : { ...entry, url: resolveUrls(entry.url, page) },
-  );
-  return [list, ...args.slice(1)];
-}
-
 /**
  * Returns the arguments of the `get()` that sends a request and transfers its response; `undefined` for a request whose
  * response cannot be transferred, and for wrong arguments, which the method itself refuses.
@@ -168,7 +143,7 @@ function transferringGet(
   args: readonly unknown[],
   transfer: PageTransfer,
 ): readonly unknown[] | undefined {
-  const options = optionsOf(name, args);
+  const options = optionsOf(name, args) as UncheckedOptions | null | undefined;
   if (options === null || !['object', 'undefined'].includes(typeof options)) return undefined;
   if (name === 'getJSON') {
     const { schema, ...rest } = { ...options };

@@ -99,7 +99,7 @@ interface RequestScope {
  * import { HttpClient, provideHttpClient, withInterceptors } from '@angular/common/http';
  * import { type ApplicationConfig, inject, Injectable, signal } from '@angular/core';
  * import { map, type Observable, tap } from 'rxjs';
- * import { bearerTokenInterceptor, retryInterceptor } from 'rxjs-retry-client/angular';
+ * import { bearerTokenInterceptor, retryContext, retryInterceptor } from 'rxjs-retry-client/angular';
  *
  * @Injectable({ providedIn: 'root' })
  * export class Session {
@@ -107,7 +107,9 @@ interface RequestScope {
  *   readonly token = signal<string | undefined>(undefined);
  *
  *   refresh(): Observable<string> {
- *     return this.#http.post<{ token: string }>('/api/refresh', null).pipe(
+ *     // A gate could hold it until a request that waits for it has ended.
+ *     const context = retryContext({ gates: [] });
+ *     return this.#http.post<{ token: string }>('/api/refresh', null, { context }).pipe(
  *       map(({ token }) => token),
  *       tap((token) => {
  *         this.token.set(token);

@@ -3,6 +3,7 @@ import type { RetryClient } from '../client/retry-client.js';
 import type { Gate } from '../retry/gate.js';
 import { DEFAULT_STRATEGY, mergeStrategy, type RetryStrategy } from '../retry/strategy.js';
 import { isOptions } from '../util/option-rule.js';
+import { OPTIONS_INDEX } from './request-arguments.js';
 import type { HttpRetryLimits } from './settings.js';
 
 /** What a RetryClient has instead of the limits of HttpClient's strategies. */
@@ -54,20 +55,6 @@ export function strategyAdapter(firstGate: Gate, forced: RetryStrategy | undefin
 
 /** Adapts the strategy that a request, or an extension, brings. */
 export type StrategyAdapter = (strategy: RetryStrategy | undefined) => RetryStrategy | undefined;
-
-/** The methods of a client that send requests, and the index of their options among the arguments. */
-export const OPTIONS_INDEX: Readonly<Record<string, number>> = {
-  request: 2,
-  get: 1,
-  head: 1,
-  options: 1,
-  delete: 1,
-  post: 2,
-  put: 2,
-  patch: 2,
-  getJSON: 1,
-  requests: 1,
-};
 
 interface AnyOptions {
   readonly strategy?: RetryStrategy | undefined;

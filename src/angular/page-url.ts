@@ -1,6 +1,9 @@
 import type { PlatformLocation } from '@angular/common';
+import { throwError } from 'rxjs';
 
+import { HttpNetworkError } from '../errors/http-network-error.js';
 import { checkBaseUrls, checkUrls, tryParseUrl, type UrlInput } from '../http/url.js';
+import type { Interceptor } from '../transports/interceptor.js';
 
 /** A page whose URL is not known has this one. Nothing answers it: RFC 6761 reserves the name. */
 const UNKNOWN_PAGE = 'http://page-without-url.invalid/';
@@ -33,10 +36,20 @@ export function resolveBaseUrls(name: string, urls: UrlInput, page: URL | undefi
   ).map(({ href }) => href);
 }
 
-/** Whether a URL was relative to a page without a URL. */
-export function isOnUnknownPage(url: string): boolean {
-  return url.startsWith(UNKNOWN_PAGE);
-}
+/** Fails the requests whose base URL is relative to a page without a URL. Outside a server each page has one. */
+export const failOnUnknownPage: Interceptor = (request, next) =>
+  request.url.startsWith(UNKNOWN_PAGE)
+    ? throwError(
+        () =>
+          new HttpNetworkError({
+            attempt: request.attempt,
+            summary: 'baseUrl is relative, and the page that is rendered has no URL to resolve it against',
+            phase: 'connect',
+            sent: false,
+            permanent: true,
+          }),
+      )
+    : next(request);
 
 /** Resolves the relative ones of a request's URLs against the page. Everything else is left as it is. */
 export function resolveUrls(urls: unknown, page: URL): unknown {

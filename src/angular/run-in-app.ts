@@ -1,7 +1,7 @@
 import { NgZone, type PendingTasks, untracked } from '@angular/core';
 import { type MonoTypeOperatorFunction, Observable, Subject, takeUntil } from 'rxjs';
 
-import type { ZoneRunner } from './zones.js';
+import { notifyWithin } from '../util/notify-within.js';
 
 /** The services of an app that its requests run with. */
 interface RunningApp {
@@ -27,7 +27,7 @@ export function runInApp<T>(
 ): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((output) => {
-      const deliver: ZoneRunner = NgZone.isInAngularZone() ? (work) => zone.run(work) : (work) => work();
+      const isInside = NgZone.isInAngularZone();
       // A synchronous source emits before there is a subscription that could end it.
       const stop$ = new Subject<void>();
       output.add(() => {
@@ -35,29 +35,22 @@ export function runInApp<T>(
           stop$.next();
         });
       });
+      const stoppable = source.pipe(takeUntil(stop$));
       const endTask = isEndless ? () => undefined : pendingTasks.add();
       output.add(endTask);
       zone.runOutsideAngular(() => {
         // A request may be sent in an effect, which must not depend on the signals that interceptors read.
         untracked(() => {
-          source.pipe(takeUntil(stop$)).subscribe({
-            next: (value) => {
-              deliver(() => {
-                output.next(value);
-              });
-              if (!isServer) endTask();
-            },
-            error: (error: unknown) => {
-              deliver(() => {
-                output.error(error);
-              });
-            },
-            complete: () => {
-              deliver(() => {
-                output.complete();
-              });
-            },
-          });
+          stoppable
+            .pipe(
+              notifyWithin((notify) => {
+                if (isInside) zone.run(notify);
+                else notify();
+                // After the value was delivered: what it changes is rendered before the app is stable.
+                if (!isServer) endTask();
+              }),
+            )
+            .subscribe(output);
         });
       });
     });

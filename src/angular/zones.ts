@@ -1,33 +1,15 @@
 import { NgZone } from '@angular/core';
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 
+import { notifyWithin } from '../util/notify-within.js';
+
 /** Runs work in a given zone: in Angular's, or outside it. */
 export type ZoneRunner = <T>(work: () => T) => T;
 
 /** Subscribes to the source in one zone, and delivers its notifications in another. */
 export function bridgeZones<T>(subscribeIn: ZoneRunner, deliverIn: ZoneRunner): MonoTypeOperatorFunction<T> {
   return (source) =>
-    new Observable((output) =>
-      subscribeIn(() =>
-        source.subscribe({
-          next: (value) => {
-            deliverIn(() => {
-              output.next(value);
-            });
-          },
-          error: (error: unknown) => {
-            deliverIn(() => {
-              output.error(error);
-            });
-          },
-          complete: () => {
-            deliverIn(() => {
-              output.complete();
-            });
-          },
-        }),
-      ),
-    );
+    new Observable((output) => subscribeIn(() => source.pipe(notifyWithin(deliverIn)).subscribe(output)));
 }
 
 /**

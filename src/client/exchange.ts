@@ -74,7 +74,7 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
   /** The request before the selector prepared it. */
   request: OutgoingRequest | undefined;
   body: PreparedBody | undefined;
-  isUnsendable: boolean | undefined;
+  finalResponse: Response | undefined;
   readonly #options: ResolvedOptions;
   readonly #attempt: HttpAttempt;
   /** The calls of the transport. An interceptor can make several. */

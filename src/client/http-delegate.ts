@@ -217,7 +217,7 @@ export class HttpDelegate
       return this.finalFailure && outcome.kind === 'error' ? this.finalFailure.reason : 'accept';
     }
     if (override === undefined && this.#isErrorOfAnotherRequest(outcome)) return 'permanent';
-    if (exchange?.isUnsendable) return 'body';
+    if (outcome.kind === 'response' && outcome.response === exchange?.finalResponse) return 'body';
     let decision: Decision;
     const status = override === undefined && target.needsKey ? httpOf(outcome)?.status : undefined;
     // The request with this key is still being processed; or it must change first, and its key with it.

@@ -11,10 +11,10 @@ export interface InterceptorExchange {
   /** The body of the request, which a factory can open again. */
   readonly body: PreparedBody | undefined;
   /**
-   * Set by an interceptor that would have sent again, but the body can be sent only once. The response that it emits is
-   * then final, with the reason `body`.
+   * The response after which an interceptor would have sent again, but the body can be sent only once. If it is the
+   * attempt's, it is final, with the reason `body`.
    */
-  isUnsendable: boolean | undefined;
+  finalResponse: Response | undefined;
   /** Takes over a body that was opened for this attempt, and discards it with the attempt. */
   ownBody(content: unknown): void;
   /** Frees the connections of the responses so far, which stay readable within limits. */

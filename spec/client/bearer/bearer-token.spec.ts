@@ -925,6 +925,21 @@ describe('bearerToken and a body that is a stream:', () => {
     }
   });
 
+  it('another response that an outer interceptor gives in its place is judged for itself', async () => {
+    const sending = new RetryClient({
+      baseUrl: API,
+      interceptors: [
+        (request, next) => next(request).pipe(map(() => new Response('kept'))),
+        bearerToken({ token: () => 'a', refresh: () => 'b' }),
+        network(401).interceptor,
+      ],
+    });
+    const events = listen(sending.attempts$);
+
+    expect(await (await only(sending.put('x', stream()))).text()).toBe('kept');
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'value 1', 'success 1']);
+  });
+
   it('its selector reads the 401 with throwHttpErrors: false', async () => {
     expect(await only(client([401], []).put('x', stream(), { selector: text(), throwHttpErrors: false }))).toBe('what');
   });

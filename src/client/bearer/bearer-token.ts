@@ -150,7 +150,7 @@ function sendWithToken(
         if (token === undefined) return of(response);
         const again = toSendableAgain(request, exchange);
         if (again) return next(withToken(again, token));
-        if (exchange) exchange.isUnsendable = true;
+        if (exchange) exchange.finalResponse = response;
         return of(response);
       }),
     );

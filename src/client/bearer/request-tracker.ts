@@ -1,5 +1,7 @@
 import { defer, Observable } from 'rxjs';
 
+import { notifyWithin } from '../../util/notify-within.js';
+
 /**
  * Recognises the requests that an Observable sends when it is subscribed to. A token's refresh sends its request
  * through the same client: that request must neither wait for the refresh nor cause one.
@@ -26,30 +28,15 @@ export class RequestTracker<Key> {
       output.add(() => {
         for (const key of keys) this.#known.delete(key);
       });
-      // What a subscriber sends when a value comes at once is its own request.
-      const deliver = (notify: () => void): void => {
-        this.#record(undefined, notify);
-      };
       this.#record(keys, () => {
-        output.add(
-          defer(create).subscribe({
-            next: (value) => {
-              deliver(() => {
-                output.next(value);
-              });
-            },
-            error: (error: unknown) => {
-              deliver(() => {
-                output.error(error);
-              });
-            },
-            complete: () => {
-              deliver(() => {
-                output.complete();
-              });
-            },
-          }),
-        );
+        defer(create)
+          .pipe(
+            // What a subscriber sends when a value comes at once is its own request.
+            notifyWithin((notify) => {
+              this.#record(undefined, notify);
+            }),
+          )
+          .subscribe(output);
       });
     });
   }
