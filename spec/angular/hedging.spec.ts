@@ -97,7 +97,7 @@ describe('retryInterceptor() with hedge', () => {
     const { lines, events, open, tokens } = play([silence, after(5)]);
 
     expect(lines).toEqual(['0 sent eu', '10 sent us', '15 200', '15 complete']);
-    expect(events).toEqual(['start 1', 'hedge 1', 'value 1', 'success 1']);
+    expect(events).toEqual(['start 1', 'hedge 1', 'response 1', 'value 1', 'success 1']);
     expect(open).toBe(0);
     expect(tokens).toEqual(['token 1', 'token 2']);
     expect(play([after(12), silence]).lines).toEqual(['0 sent eu', '10 sent us', '12 200', '12 complete']);
@@ -108,7 +108,7 @@ describe('retryInterceptor() with hedge', () => {
     expect(play([after(3, 503), after(5)]).lines).toEqual(['0 sent eu', '3 sent us', '8 200', '8 complete']);
     const { lines, events } = play([after(3, 503), after(5, 500), after(1)]);
     expect(lines).toEqual(['0 sent eu', '3 sent us', '13 sent eu', '14 200', '14 complete']);
-    expect(events).toEqual(['start 1', 'hedge 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+    expect(events).toEqual(['start 1', 'hedge 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
   });
 
   it("ends with the first's error if all have failed", () => {

@@ -275,6 +275,6 @@ describe('httpResource', () => {
     await until(() => teas.hasValue());
 
     expect(teas.value()).toEqual(['tea']);
-    expect(plot(events).slice(0, 4)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2']);
+    expect(plot(events).slice(0, 6)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2']);
   });
 });

@@ -202,7 +202,7 @@ describe('httpContextOf', () => {
     const events = listen(injected(() => injectAttempts()));
     await settled(http.get(url, { context: new HttpContext().set(COLOUR, 'green') }));
 
-    expect(events.length).toBe(5);
+    expect(events.length).toBe(7);
     for (const { attempt } of events) expect(httpContextOf(attempt).get(COLOUR)).toBe('green');
   });
 

@@ -275,7 +275,7 @@ describe('retryInterceptor', () => {
       await settled(http.get(url, { observe: 'events' }));
 
       expect(kinds).toEqual(['error', 'value']);
-      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
     });
 
     it('does not reset the attempts on progress, even with resetOnSuccess', async () => {
@@ -334,7 +334,7 @@ describe('retryInterceptor', () => {
       flush();
 
       expect(network.requests.length).toBe(2);
-      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'retry 2', 'cancel 2']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'retry 2', 'cancel 2']);
     });
   });
 
@@ -351,7 +351,7 @@ describe('retryInterceptor', () => {
 
       expect(lines).toEqual(['5 complete']);
       expect(network.requests.length).toBe(1);
-      expect(plot(events)).toEqual(['start 1', 'retry 1', 'cancel 1']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'cancel 1']);
     });
   });
 
@@ -453,10 +453,10 @@ describe('retryInterceptor', () => {
       const target = api.url('events', [{ status: 503 }, { json: 1 }]);
       await only(http.get(target));
 
-      expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2', 'value 2', 'success 2']);
+      expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
       expect(findSequenceViolation(events)).toBeUndefined();
       expect(events.map(({ attempt }) => `${attempt.method} ${attempt.url}`)).toEqual(
-        Array(5).fill(`GET ${new URL(target).href}`),
+        Array(7).fill(`GET ${new URL(target).href}`),
       );
     });
 

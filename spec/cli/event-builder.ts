@@ -49,6 +49,7 @@ export class EventBuilder {
       attempt,
       outcome: { attempt, kind: 'error', error },
       elapsed,
+      total: elapsed,
       reason: 'rejected',
       gate,
     };
@@ -71,15 +72,15 @@ export class EventBuilder {
   }
 
   success(elapsed: number): Event {
-    return { type: 'success', attempt: this.attempt, elapsed };
+    return { type: 'success', attempt: this.attempt, elapsed, total: elapsed };
   }
 
   failure(elapsed: number, outcome: number | Error, reason: (Event & { type: 'failure' })['reason']): Event {
-    return { type: 'failure', attempt: this.attempt, outcome: this.#outcome(outcome), elapsed, reason };
+    return { type: 'failure', attempt: this.attempt, outcome: this.#outcome(outcome), elapsed, total: elapsed, reason };
   }
 
   cancel(elapsed: number): Event {
-    return { type: 'cancel', attempt: this.attempt, elapsed };
+    return { type: 'cancel', attempt: this.attempt, elapsed, total: elapsed };
   }
 
   get attempt(): HttpAttempt {

@@ -27,7 +27,7 @@ const timeout = (scope: 'attempt' | 'total'): HttpTimeoutError =>
 const failure = (
   outcome: Outcome,
   reason: Extract<AttemptEvent, { type: 'failure' }>['reason'],
-): AttemptEvent<unknown, GateAttempt> => ({ type: 'failure', attempt: bare, outcome, elapsed: 1, reason });
+): AttemptEvent<unknown, GateAttempt> => ({ type: 'failure', attempt: bare, outcome, elapsed: 1, total: 1, reason });
 
 describe('The outcome of an attempt, as gates count it,', () => {
   const elapsed = 1;
@@ -44,7 +44,7 @@ describe('The outcome of an attempt, as gates count it,', () => {
       kind: 'value',
       value: 'a',
     });
-    expect(outcomeOf({ type: 'success', attempt: bare, elapsed })).toEqual({
+    expect(outcomeOf({ type: 'success', attempt: bare, elapsed, total: elapsed })).toEqual({
       attempt: bare,
       kind: 'value',
       value: undefined,
@@ -58,7 +58,7 @@ describe('The outcome of an attempt, as gates count it,', () => {
       { type: 'hold', attempt: bare, gate: 'limit' },
       { type: 'start', attempt: bare },
       { type: 'hedge', attempt: bare, url: '', elapsed },
-      { type: 'cancel', attempt: bare, elapsed },
+      { type: 'cancel', attempt: bare, elapsed, total: elapsed },
     ];
     expect(others.map(outcomeOf)).toEqual([undefined, undefined, undefined, undefined]);
   });

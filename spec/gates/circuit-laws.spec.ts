@@ -197,7 +197,7 @@ class CircuitTrial {
         tellGate(this.#breaker, { type: 'retry', attempt, outcome, elapsed: 0, delay: 0 }, memo);
       }
     }
-    if (what === 'cancel') tellGate(this.#breaker, { type: 'cancel', attempt, elapsed: 0 }, memo);
+    if (what === 'cancel') tellGate(this.#breaker, { type: 'cancel', attempt, elapsed: 0, total: 0 }, memo);
     if (what !== 'answer' && what !== 'fail') this.#over(applicant);
   }
 
@@ -229,7 +229,7 @@ class CircuitTrial {
     }
     const next = this.#arrive('first');
     if (next.phase === 'admitted') {
-      tellGate(this.#breaker, { type: 'success', attempt: next.attempt, elapsed: 0 }, next.memo);
+      tellGate(this.#breaker, { type: 'success', attempt: next.attempt, elapsed: 0, total: 0 }, next.memo);
     }
     return this.#breaker.snapshot('all').state;
   }

@@ -23,7 +23,7 @@ function holdMany(onSent: OnSent = () => undefined) {
   const fail = (attempt: GateAttempt, memo: object): void => {
     const outcome = { attempt, kind: 'error', error: new Error('down') } as const;
     tellGate(breaker, { type: 'start', attempt }, memo);
-    tellGate(breaker, { type: 'failure', attempt, outcome, elapsed: 0, reason: 'permanent' }, memo);
+    tellGate(breaker, { type: 'failure', attempt, outcome, elapsed: 0, total: 0, reason: 'permanent' }, memo);
   };
   const opener = attemptOf(1);
   const openerMemo = {};

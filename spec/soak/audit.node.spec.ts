@@ -31,7 +31,7 @@ const retry = (number: number, error: unknown = new Error('down')): Event => {
     outcome: { kind: 'error', attempt: attempt(number), error },
   };
 };
-const success = (number: number): Event => ({ type: 'success', attempt: attempt(number), elapsed: 1 });
+const success = (number: number): Event => ({ type: 'success', attempt: attempt(number), elapsed: 1, total: 1 });
 
 /** Returns the violations of a request with these steps. */
 function violations(differs: Partial<Plan>, ...steps: readonly ((audit: Audit) => void)[]): string[] {

@@ -11,12 +11,14 @@ import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
 import { isGivenUpByNestedRun } from '../retry/nested-runs.js';
 import { errorOutcome, type Outcome } from '../retry/outcome.js';
 import { countRuns } from '../retry/request-id.js';
+import { ObservedEvents, type RequestObserver } from '../retry/request-observer.js';
 import type { EventSink, RetryDelegate, Terminable } from '../retry/retry-delegate.js';
 import { type ResolvedStrategy } from '../retry/strategy.js';
 import { isNamed } from '../util/error-name.js';
 import { type InactivityListener, InactivityTimer } from '../util/inactivity-timer.js';
 import { redactSignatures } from '../util/safe-text.js';
 import type { RequestTarget } from './request-targets.js';
+import { responseOf } from './response-of.js';
 import type { TimeLimits } from './settings.js';
 import { timeoutError } from './time-limits.js';
 
@@ -31,7 +33,7 @@ interface Sending {
  * the run waits. The interceptor creates one per subscription.
  */
 export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelegate<RequestTarget>, InactivityListener {
-  readonly eventSink: EventSink<HttpAttempt>;
+  eventSink: EventSink<HttpAttempt>;
   /** On a server a gate, too, holds a request no longer than `maxServerWait`. */
   readonly limitsHolds = true;
   readonly failover: Failover<RequestTarget>;
@@ -40,8 +42,10 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
   readonly #totalTimer: InactivityTimer | undefined;
   /** A run with a higher number is nested in the attempt. */
   #runsBeforeAttempt = 0;
+  #hasEnded = false;
   run: Terminable | undefined;
   race: HedgeRace | undefined;
+  readonly #observers: readonly RequestObserver[];
   readonly #strategy: ResolvedStrategy;
   readonly #sendRequest: (target: RequestTarget, attempt: HttpAttempt) => Observable<unknown>;
   sending: Sending | undefined;
@@ -55,23 +59,41 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
     strategy: ResolvedStrategy,
     { maxServerWait, totalTimeout }: TimeLimits,
     eventSink: EventSink<HttpAttempt>,
+    observers: readonly RequestObserver[],
     sendRequest: (target: RequestTarget, attempt: HttpAttempt) => Observable<unknown>,
   ) {
     const [{ request }] = targets;
     this.#strategy = strategy;
     this.#sendRequest = sendRequest;
     this.eventSink = eventSink;
+    this.#observers = observers;
     this.failover = new Failover(targets, strategy.rotation, Math.min(maxServerWait, totalTimeout));
     this.#totalTimer = totalTimeout === Infinity ? undefined : new InactivityTimer(totalTimeout, this);
     this.#isRepeatable = isRepeatable(strategy, request.method, request.headers.has('idempotency-key'));
   }
 
-  onRunStart(run: Terminable): void {
+  onRunStart(run: Terminable, requestId: string): void {
     this.run = run;
-    this.#totalTimer?.start();
+    if (this.#observers.length > 0) this.#openObservers(run, requestId);
+    // An observer can end the request.
+    if (!this.#hasEnded) this.#totalTimer?.start();
+  }
+
+  #openObservers(run: Terminable, requestId: string): void {
+    const { request, url } = this.failover.peek();
+    const events = new ObservedEvents(this.eventSink);
+    this.eventSink = events;
+    run.draftFirst();
+    events.open(this.#observers, {
+      requestId,
+      method: request.method,
+      url: redactSignatures(url),
+      context: { http: request.context },
+    });
   }
 
   onRunEnd(): void {
+    this.#hasEnded = true;
     this.#totalTimer?.stop();
   }
 
@@ -140,6 +162,10 @@ export class AngularDelegate implements RetryDelegate<HttpAttempt>, HedgedDelega
 
   toErrorOutcome(error: unknown): Outcome | undefined {
     return this.race && errorOutcome((this.sending as Sending).attempt, error);
+  }
+
+  responseOf(outcome: Outcome): Response | undefined {
+    return this.eventSink.hasListeners ? responseOf(outcome) : undefined;
   }
 
   bypassesShouldRetry(outcome: Outcome): boolean {

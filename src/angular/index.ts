@@ -6,6 +6,7 @@ export { injectRetryClient, provideRetryClient } from './retry-client.js';
 export { injectRetryNow } from './retry-now.js';
 export { retryInterceptor } from './retry-interceptor.js';
 export { provideRetryStrategy } from './settings.js';
+export { provideRequestObservers } from './request-observers.js';
 export { provideRetryTesting } from './retry-testing.js';
 
 export type { BearerTokenInterceptorOptions } from './bearer-token-interceptor.js';

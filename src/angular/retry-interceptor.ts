@@ -14,6 +14,7 @@ import type { GateAttempt } from '../retry/gate.js';
 import { runAttempts } from '../retry/retry-with-strategy.js';
 import { AngularDelegate } from './angular-delegate.js';
 import { ATTEMPTS } from './attempts.js';
+import { REQUEST_OBSERVERS } from './request-observers.js';
 import { type RequestTarget, toRequestTargets } from './request-targets.js';
 import { RETRY } from './retry-context.js';
 import {
@@ -80,6 +81,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
       inject(HttpXsrfTokenExtractor, { optional: true }),
     );
     const attempts = inject(ATTEMPTS);
+    const observers = inject(REQUEST_OBSERVERS);
     const zone = inject(NgZone);
     const untilDestroyed = takeUntilDestroyed<HttpEvent<unknown>>(inject(DestroyRef));
 
@@ -102,7 +104,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
           }),
         );
       };
-      const delegate = new AngularDelegate(targets, resolvedStrategy, limits, attempts.http, sendRequest);
+      const delegate = new AngularDelegate(targets, resolvedStrategy, limits, attempts.http, observers, sendRequest);
       const responses = delegate.attemptPerSubscription() as Observable<HttpEvent<unknown>>;
       const run = runAttempts(resolvedStrategy, targets.length, delegate, 'value') as MonoTypeOperatorFunction<
         HttpEvent<unknown>

@@ -117,7 +117,7 @@ function toCancelEvent(
   const isClosedByReader =
     event.type === 'failure' && event.outcome.kind === 'error' && isBrokenPipe(event.outcome.error);
   return isClosedByReader || (terminated && event.type === 'success')
-    ? { type: 'cancel', attempt, elapsed: event.elapsed }
+    ? { type: 'cancel', attempt, elapsed: event.elapsed, total: event.total }
     : event;
 }
 

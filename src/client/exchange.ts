@@ -25,6 +25,7 @@ import { isStream, releaseBody, type Upload, monitorUpload, type UploadListener 
 import { splitCredentials } from '../http/url.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import { type DecisionWaiter, isAsyncIterable, pullWhenDecided, setDecisionWaiter } from '../retry/decided-values.js';
+import type { ObservedEvents } from '../retry/request-observer.js';
 import type { ConnectionDisposal } from '../retry/retry-delegate.js';
 import type { AttemptRequest } from '../transports/interceptor.js';
 import { TransportCall } from '../transports/transport-call.js';
@@ -92,10 +93,18 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
   #endErrorBody: (() => void) | undefined;
   #errorBodyEnded = false;
   #released = false;
+  /** Hears what is read of the response, if anybody does. */
+  readonly #onChunk: ((bytes: Uint8Array) => void) | undefined;
 
-  constructor(options: ResolvedOptions, attempt: HttpAttempt) {
+  /** @param observed - those who hear of bodies, if anybody observes the request */
+  constructor(options: ResolvedOptions, attempt: HttpAttempt, observed?: ObservedEvents) {
     this.#options = options;
     this.#attempt = attempt;
+    if (observed?.hearsBodies) {
+      this.#onChunk = (bytes) => {
+        if (!this.#released) observed.chunk(bytes);
+      };
+    }
   }
 
   /** Takes over a body that was made for this attempt, and discards it with the attempt, even if it was never read. */
@@ -215,6 +224,8 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
         (body) => {
           this.#endErrorBody = undefined;
           if (body) setErrorBody(error, body);
+          // Of a response that a selector reads, MonitoredBody tells.
+          if (response !== this.#monitoredBody?.response) body?.chunks.forEach((bytes) => this.#onChunk?.(bytes));
           this.#errorBodyEnded = body?.hasEnded ?? false;
           subscriber.error(error);
         },
@@ -363,6 +374,7 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
       this.#attempt,
       ignoresInactivity ? undefined : this.#inactivityTimer,
       strategy.shouldRetry !== undefined,
+      this.#onChunk,
     );
     return this.#monitoredBody.response;
   }

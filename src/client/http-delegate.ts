@@ -12,6 +12,7 @@ import { Failover } from '../retry/failover.js';
 import type { PlaceChooser } from '../retry/gate.js';
 import { HEDGE, type HedgedDelegate, type HedgeRace } from '../retry/hedge.js';
 import { errorOutcome, httpOf, type Outcome } from '../retry/outcome.js';
+import { ObservedEvents } from '../retry/request-observer.js';
 import type {
   RetryDelegate,
   Terminable,
@@ -53,7 +54,7 @@ interface Sending {
 export class HttpDelegate
   implements RetryDelegate<HttpAttempt>, ExchangeOwner, HedgedDelegate<Target>, InactivityListener
 {
-  readonly eventSink: EventSink<HttpAttempt>;
+  eventSink: EventSink<HttpAttempt>;
   readonly failover: Failover<Target>;
   readonly #options: ResolvedOptions;
   readonly #lifetime: RequestLifetime;
@@ -66,6 +67,8 @@ export class HttpDelegate
   #draining: Subscription | undefined;
   /** The same in all attempts. */
   #idempotencyKey: string | undefined;
+  /** Absent if nobody observes the request. */
+  #observed: ObservedEvents | undefined;
   // Of the current attempt:
   sending: Sending | undefined;
   #selectorResponse: Response | undefined;
@@ -93,9 +96,26 @@ export class HttpDelegate
 
   // ——— The run starts and ends.
 
-  onRunStart(run: Terminable): void {
+  onRunStart(run: Terminable, requestId: string): void {
     this.run = run;
+    if (this.#options.observers.length > 0) this.#openObservers(run, requestId);
+    // An observer can end the request.
+    if (this.#lifetime.hasEnded) return;
     this.#lifetime.start(run, this.#options.totalTimeout, this);
+  }
+
+  #openObservers(run: Terminable, requestId: string): void {
+    const { context, name, observers } = this.#options;
+    const { method, url } = this.failover.peek();
+    run.draftFirst();
+    this.eventSink = this.#observed = new ObservedEvents(this.eventSink);
+    this.#observed.open(observers, {
+      requestId,
+      method,
+      url: redactSignatures(url),
+      context,
+      ...(name !== undefined && { client: name }),
+    });
   }
 
   /** The total timeout is over. */
@@ -124,6 +144,7 @@ export class HttpDelegate
       method,
       url: redactSignatures(url),
       context: this.#options.context,
+      ...(this.#options.name !== undefined && { client: this.#options.name }),
     };
     // The total timeout can end a request whose first attempt a gate holds: its error needs an attempt.
     this.sending ??= { attempt, target, exchange: undefined };
@@ -152,7 +173,7 @@ export class HttpDelegate
   }
 
   createSending(target: Target, attempt: HttpAttempt): Sending {
-    return { attempt, target, exchange: new Exchange(this.#options, attempt) };
+    return { attempt, target, exchange: new Exchange(this.#options, attempt, this.#observed) };
   }
 
   execute({ target, attempt, exchange }: Sending): Observable<unknown> {

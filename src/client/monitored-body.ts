@@ -10,12 +10,14 @@ import type { InactivityTimer } from '../util/inactivity-timer.js';
 async function readStream(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   listener: { touch(): void } | undefined,
+  onChunk: ((bytes: Uint8Array) => void) | undefined,
 ): Promise<Chunks> {
   const chunks: Uint8Array[] = [];
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return chunks;
     listener?.touch();
+    onChunk?.(value);
     chunks.push(value);
   }
 }
@@ -35,6 +37,7 @@ export class MonitoredBody implements BodySource {
   readonly #attempt: HttpAttempt;
   readonly #inactivityTimer: InactivityTimer | undefined;
   readonly #keepsChunks: boolean;
+  readonly #onChunk: ((bytes: Uint8Array) => void) | undefined;
   #keptChunks: Chunks | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #hasBegun = false;
@@ -46,17 +49,20 @@ export class MonitoredBody implements BodySource {
   /**
    * @param keepsChunks - whether a body that is read whole is kept: `shouldRetry` can then clone the response
    * afterwards
+   * @param onChunk - called with what is read, before the selector gets it
    */
   constructor(
     source: Response,
     attempt: HttpAttempt,
     inactivityTimer: InactivityTimer | undefined,
     keepsChunks: boolean,
+    onChunk?: (bytes: Uint8Array) => void,
   ) {
     this.#source = source;
     this.#attempt = attempt;
     this.#inactivityTimer = inactivityTimer;
     this.#keepsChunks = keepsChunks;
+    this.#onChunk = onChunk;
     this.response =
       (keepsChunks ? undefined : toPlatformResponse(source, () => this.openStream())) ??
       new DirectResponse(source, this);
@@ -107,9 +113,13 @@ export class MonitoredBody implements BodySource {
     const inactivityTimer = this.#inactivityTimer;
     const source = this.#source;
     if (source.bodyUsed) throw new TypeError('the body has been read already');
-    const body = source.readChunks ? undefined : this.#body;
+    const onChunk = this.#onChunk;
+    // Chunks that are read without a stream are known at the end only.
+    const readChunks = onChunk ? undefined : source.readChunks?.bind(source);
+    const body = readChunks ? undefined : this.#body;
     const chunks =
-      source.readChunks?.(inactivityTimer) ?? (body && readStream((this.#reader = body.getReader()), inactivityTimer));
+      readChunks?.(inactivityTimer) ??
+      (body && readStream((this.#reader = body.getReader()), inactivityTimer, onChunk));
     if (!chunks) {
       if (this.#failure) throw this.#failure.error;
       return undefined;
@@ -165,8 +175,12 @@ export class MonitoredBody implements BodySource {
             const { done, value } = await reader.read();
             this.#ended ||= done;
             if (this.#failure || cancelled) return;
-            if (done) controller.close();
-            else controller.enqueue(value);
+            if (done) {
+              controller.close();
+            } else {
+              this.#onChunk?.(value);
+              controller.enqueue(value);
+            }
           } catch (error) {
             if (!cancelled) this.#recordFailure(error);
           } finally {

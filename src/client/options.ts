@@ -5,6 +5,7 @@ import { type HeadersInput, mergeHeaders, readHeaders } from '../http/headers.js
 import { mergeParams, type ParamEntries, type Params } from '../http/params.js';
 import { checkBaseUrls, type UrlInput } from '../http/url.js';
 import type { Context } from '../retry/attempt.js';
+import type { RequestObserver } from '../retry/request-observer.js';
 import { OBSERVE, type Observe } from '../retry/retry-with-strategy.js';
 import {
   DEFAULT_STRATEGY,
@@ -17,7 +18,7 @@ import type { Selector } from '../selectors/selector.js';
 import { platformFetch } from '../transports/fetch.js';
 import type { Interceptor } from '../transports/interceptor.js';
 import type { Transport } from '../transports/transport.js';
-import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule } from '../util/option-rule.js';
+import { BOOLEAN, check, checkOptions, FUNCTION, type OptionRule, STRING } from '../util/option-rule.js';
 import { CLIENT_KEY, type IdempotencyKey, REQUEST_KEY } from './idempotency-key.js';
 import type { HookedInterceptor } from './interceptor-hooks.js';
 import { rejectUnknownOption } from './unknown-option.js';
@@ -106,8 +107,12 @@ export interface ClientOptions extends CommonOptions {
    * Idempotency-Key HTTP Header Field}
    */
   readonly idempotencyKey?: boolean | (() => string) | undefined;
-  /** Functions around each attempt's transport call, outermost first. */
+  /** Functions around each attempt's transport call, outermost first. Those of an extension come after its parent's. */
   readonly interceptors?: readonly Interceptor[] | undefined;
+  /** Names the client in its attempts: `attempt.client`. Its extensions have its name, unless they set their own. */
+  readonly name?: string | undefined;
+  /** Functions that watch each request from its first moment. Those of an extension come after its parent's. */
+  readonly observers?: readonly RequestObserver[] | undefined;
 }
 
 /** The merged and checked options of a client, or of one request. */
@@ -135,6 +140,8 @@ export interface ResolvedOptions {
   readonly fetch: Transport;
   readonly baseUrls: readonly URL[] | undefined;
   readonly interceptors: readonly Interceptor[];
+  readonly name: string | undefined;
+  readonly observers: readonly RequestObserver[];
 }
 
 /** The client's headers that go to the origins of its `baseUrl` only. */
@@ -159,6 +166,8 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   fetch: platformFetch,
   baseUrls: undefined,
   interceptors: [],
+  name: undefined,
+  observers: [],
 };
 
 /** Checks the value of an option; returns the resolved options that change. */
@@ -169,6 +178,14 @@ function optionReader(name: keyof ResolvedOptions, rule: OptionRule): OptionRead
   return (value) => {
     check(name, value, rule);
     return { [name]: value };
+  };
+}
+
+/** Reads a list of functions, which come after those of the base. */
+function functionsReader(name: 'interceptors' | 'observers'): OptionReader {
+  return (functions: readonly unknown[], base) => {
+    check(name, functions, [[String], 'a function']);
+    return { [name]: [...base[name], ...functions] };
   };
 }
 
@@ -206,10 +223,9 @@ const CLIENT_READERS: OptionReaders = {
   headers: (headers: HeadersInput, base) => ({
     defaultHeaders: mergeHeaders(base.defaultHeaders, readHeaders('headers', headers)),
   }),
-  interceptors: (interceptors: readonly Interceptor[], base) => {
-    check('interceptors', interceptors, [[String], 'a function']);
-    return { interceptors: [...base.interceptors, ...interceptors] };
-  },
+  interceptors: functionsReader('interceptors'),
+  name: optionReader('name', STRING),
+  observers: functionsReader('observers'),
 };
 
 const REQUEST_READERS: OptionReaders = {

@@ -7,6 +7,8 @@ import { runAndReportErrors } from '../util/report-errors.js';
 
 /** Is called once about an admission, unless the admission is ended before. */
 export interface AdmissionListener<A extends Attempt> {
+  /** How long the run has taken, in ms. */
+  readonly total: number;
   onAdmitted(admission: Admission<A>): void;
   /** A gate holds the attempt. Called for each gate that does. */
   onHeld(admission: Admission<A>, gate: Gate): void;
@@ -125,7 +127,7 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   /** Rejects the attempt in the name of a gate. */
   reject(gate: Gate, error: unknown): void {
     // The gates before it had let the attempt in.
-    this.tell({ type: 'cancel', attempt: this.attempt, elapsed: 0 });
+    this.tell({ type: 'cancel', attempt: this.attempt, elapsed: 0, total: this.#listener.total });
     this.end();
     this.#listener.onRejected(this, gate, error);
   }

@@ -154,6 +154,10 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
 
   // ——— An attempt is admitted.
 
+  get total(): number {
+    return this.#run.total;
+  }
+
   /** Admits the first attempt. It waits for nothing, so that a gate's delay only decides where it goes. */
   admit(): void {
     this.#choosePlace();
@@ -281,6 +285,7 @@ export class RunGates<A extends Attempt> implements GateSession<A>, AdmissionLis
       admission.end();
     };
     const listener: AdmissionListener<A> = {
+      total: this.total,
       onAdmitted: () => {
         isAdmitted = true;
       },

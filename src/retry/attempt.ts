@@ -27,6 +27,8 @@ export interface HttpAttempt extends Attempt {
   readonly url: string;
   /** The request's `context` option; an empty object without one. */
   readonly context: Context;
+  /** The `name` of its client, if it has one. */
+  readonly client?: string;
 }
 
 /**
@@ -60,7 +62,8 @@ export type FailureReason =
  * request that ends during a wait adds one `failure` or `cancel` of the last attempt, so a listener always gets the
  * end. One that ends while a gate holds an attempt, or because a gate rejects it, has that event of this attempt.
  *
- * `elapsed` is the time since the attempt started, in ms.
+ * `elapsed` is the time since the attempt started, in ms. `total`, on the last event of a request, is the time since it
+ * was subscribed to, in ms.
  *
  * @example
  * ```ts
@@ -81,7 +84,7 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
   | { readonly type: 'hedge'; readonly attempt: A; readonly url: string; readonly elapsed: number }
   /**
    * A `Response` came, and is decided: it is accepted, or not. At most one for each attempt, before its `value`,
-   * `retry` or `failure`. `url` is that of the attempt, or of its hedge.
+   * `retry` or `failure`. `url` is that of the attempt, or of its hedge. Do not read the body: the request does.
    */
   | {
       readonly type: 'response';
@@ -101,16 +104,17 @@ export type AttemptEvent<T = unknown, A extends Attempt = Attempt> =
       readonly delay: number;
     }
   /** The source completed, or the consumer unsubscribed after a value. */
-  | { readonly type: 'success'; readonly attempt: A; readonly elapsed: number }
+  | { readonly type: 'success'; readonly attempt: A; readonly elapsed: number; readonly total: number }
   /** The outcome is final. */
   | {
       readonly type: 'failure';
       readonly attempt: A;
       readonly outcome: Outcome;
       readonly elapsed: number;
+      readonly total: number;
       readonly reason: FailureReason;
       /** The gate that let no further attempt in, if the reason is `rejected`. */
       readonly gate?: string;
     }
   /** The consumer unsubscribed before the attempt emitted a value. */
-  | { readonly type: 'cancel'; readonly attempt: A; readonly elapsed: number };
+  | { readonly type: 'cancel'; readonly attempt: A; readonly elapsed: number; readonly total: number };

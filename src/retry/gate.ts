@@ -137,6 +137,8 @@ export interface GatedRun<A extends Attempt> {
   /** Starts an attempt that was drafted. */
   startAttempt(attempt: A): void;
   emitEvent(event: AttemptEvent<unknown, A>): void;
+  /** How long the run has taken, in ms, as of the last reading of the clock. */
+  readonly total: number;
   /** @param error - a GateRejectedError, or what a gate's own function threw */
   terminate(error: unknown, reason: 'rejected' | 'permanent'): void;
 }

@@ -63,6 +63,8 @@ export interface HedgedRun {
   readonly gates: GateSession<Attempt> | undefined;
   /** How long the attempt has taken, in ms. */
   readonly elapsed: number;
+  /** How long the run had taken when `elapsed` was read last, in ms. */
+  readonly total: number;
   emitEvent(event: AttemptEvent): void;
   terminate(error: unknown, reason: FailureReason): void;
 }

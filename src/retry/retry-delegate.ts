@@ -25,6 +25,8 @@ export interface FinalFailure {
 
 /** A run, as its delegate sees it. */
 export interface Terminable extends HedgedRun {
+  /** Drafts the first attempt, so that listeners hear of an end before it. */
+  draftFirst(): void;
   /** Ends the run with an error at once. */
   terminate(error: unknown, reason: FailureReason): void;
   /**
@@ -49,7 +51,7 @@ export interface EventSink<A extends Attempt> {
  */
 export interface RetryDelegate<A extends Attempt> {
   /** Called before the first attempt. From here on the delegate can terminate the run. */
-  onRunStart?(run: Terminable): void;
+  onRunStart?(run: Terminable, requestId: string): void;
   /** Called once when the run has ended; without `onRunStart`, if it ended before it started. */
   onRunEnd?(): void;
   readonly eventSink?: EventSink<A>;
@@ -76,6 +78,8 @@ export interface RetryDelegate<A extends Attempt> {
   /** Makes an outcome of the source's value, or of its error; `undefined` for the run's default. */
   toOutcome?(value: unknown): Outcome | undefined;
   toErrorOutcome?(error: unknown): Outcome | undefined;
+  /** Returns the response of an outcome of another kind, for those who listen to events. */
+  responseOf?(outcome: Outcome): Response | undefined;
   /** Whether `shouldRetry` is not asked about an outcome. */
   bypassesShouldRetry?(outcome: Outcome): boolean;
   /**

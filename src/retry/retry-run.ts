@@ -1,7 +1,7 @@
 import { type Observable, type Observer, Subscriber, type Subscription, type Unsubscribable } from 'rxjs';
 
 import { isResponse } from '../http/http-like.js';
-import { now, wallClock } from '../util/clock.js';
+import { justNow, now, wallClock } from '../util/clock.js';
 import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
@@ -76,6 +76,8 @@ export class RetryRun<A extends Attempt>
   #attemptNumber = 0;
   /** When the attempt started, on the monotonic clock. */
   #attemptStart = 0;
+  /** When the run started, on the same clock: its first attempt, or a gate that held that, was told then. */
+  #runStart: number | undefined;
   #retryCount = 0;
   #previousBackoff = 0;
   #attempt: A | undefined;
@@ -116,7 +118,7 @@ export class RetryRun<A extends Attempt>
   start(): void {
     // This ends the run if the consumer has unsubscribed already.
     this.#output.add(this);
-    if (!this.#ended) this.#delegate.onRunStart?.(this);
+    if (!this.#ended) this.#delegate.onRunStart?.(this, this.#requestId);
     if (this.#ended) return;
     if (this.gates) this.gates.admit();
     else this.startAttempt(this.draft());
@@ -128,6 +130,10 @@ export class RetryRun<A extends Attempt>
     const number = this.#attemptNumber + 1;
     const base = { number, of: this.#maxAttempts, requestId: this.#requestId, startedAt: wallClock() };
     return this.#delegate.createAttempt?.(base, place) ?? (base as Attempt as A);
+  }
+
+  draftFirst(): void {
+    this.setAttempt(this.draft());
   }
 
   startAttempt(attempt: A): void {
@@ -153,6 +159,7 @@ export class RetryRun<A extends Attempt>
   setAttempt(attempt: A): void {
     this.#attempt = attempt;
     this.#attemptStart = now(attempt.startedAt);
+    this.#runStart ??= this.#attemptStart;
   }
 
   #runDeferred(): void {
@@ -256,7 +263,7 @@ export class RetryRun<A extends Attempt>
         ({ outcome, decision } = settled);
       }
       // A gate can end the run, and so can a listener.
-      const elapsed = outcome.kind === 'response' ? this.#emitResponse(outcome) : undefined;
+      const elapsed = this.#emitResponse(outcome);
       if (this.#ended) return;
       if (decision === 'retry') this.#scheduleRetry(outcome);
       else this.#resolveFinal(outcome, decision === 'accept' ? undefined : decision, elapsed);
@@ -266,14 +273,20 @@ export class RetryRun<A extends Attempt>
   }
 
   /** Returns when it was emitted. */
-  #emitResponse({ attempt: sent, response }: Outcome & { readonly kind: 'response' }): number | undefined {
+  #emitResponse(outcome: Outcome): number | undefined {
     // Of several responses the first one is the attempt's. shouldRetry can have ended the run.
     if (this.#hasEmitted || this.#ended || !this.#hasListeners) return undefined;
+    const { attempt: sent } = outcome;
+    const response = outcome.kind === 'response' ? outcome.response : this.#delegate.responseOf?.(outcome);
+    if (!response) return undefined;
     const attempt = this.#attempt as A;
     // A hedge has its own URL.
     const { url = response.url } = sent as Partial<HttpAttempt>;
     const elapsed = this.elapsed;
-    this.emitEvent({ type: 'response', attempt, response, url, elapsed });
+    const event = { type: 'response', attempt, response, url, elapsed } as const;
+    // Gates are told what the source has emitted.
+    if (outcome.kind === 'response') this.emitEvent(event);
+    else this.#notifyListeners(event);
     return elapsed;
   }
 
@@ -451,7 +464,8 @@ export class RetryRun<A extends Attempt>
       end === 'cancel' || (end !== 'success' && end.outcome.kind === 'error') ? 'abort' : 'keep',
     );
     if (!this.#hasListeners) return;
-    const event = { type: end, attempt: this.#attempt as A, elapsed: this.elapsed };
+    const { elapsed, total } = this;
+    const event = { type: end, attempt: this.#attempt as A, elapsed, total };
     this.emitEvent(
       typeof end === 'string'
         ? (event as AttemptEvent<unknown, A>)
@@ -474,6 +488,11 @@ export class RetryRun<A extends Attempt>
 
   get elapsed(): number {
     return now() - this.#attemptStart;
+  }
+
+  get total(): number {
+    const time = justNow();
+    return time - (this.#runStart ?? time);
   }
 
   emitEvent(event: AttemptEvent<unknown, A>): void {

@@ -42,6 +42,7 @@ export function check(name: string, value: unknown, [sample, expected, isValid]:
 }
 
 export const FUNCTION: OptionRule = [String, 'a function'];
+export const STRING: OptionRule = ['', 'a string'];
 export const BOOLEAN: OptionRule = [true, 'true or false'];
 
 /** The rule for one of two strings. */

@@ -4,7 +4,7 @@ import type { Attempt, HttpAttempt } from '../../retry/attempt.js';
 import type { Decision } from '../../retry/decide-retry.js';
 import type { Place } from '../../retry/failover.js';
 import type { GateLease } from '../../retry/gate.js';
-import type { DecidedOutcome, HedgedDelegate, HedgeRace, SendingState } from '../../retry/hedge.js';
+import type { DecidedOutcome, HedgedDelegate, HedgedRun, HedgeRace, SendingState } from '../../retry/hedge.js';
 import type { Outcome } from '../../retry/outcome.js';
 import { serverDelay } from '../../retry/server-delay.js';
 import type { ResolvedStrategy } from '../../retry/strategy.js';
@@ -213,7 +213,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
       if (!this.#hasEnded()) {
         run.emitEvent({ type: 'hedge', attempt: first.attempt, url: attempt.url, elapsed: run.elapsed });
       }
-      if (this.#hasEnded()) leaveGates(lease, 0);
+      if (this.#hasEnded()) leaveGates(lease, 0, run.total);
       else this.#send(this.#delegate.createSending(place, attempt), lease);
       return true;
     }
@@ -318,6 +318,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
     sending.phase = 'failed';
     sending.failure = { outcome, decision };
     const { attempt, lease } = sending;
+    const run = this.#delegate.run as HedgedRun;
     if (outcome.kind === 'error' && isNamed(outcome.error, 'HttpTimeoutError')) this.#record(sending);
     const retryAfter = serverDelay(this.#strategy, outcome);
     if (retryAfter !== undefined) this.#delegate.failover.coolDown(attempt.url, retryAfter, now());
@@ -325,7 +326,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
     if (outcome.kind === 'response') {
       lease?.tell({ type: 'response', attempt, response: outcome.response, url: attempt.url, elapsed });
     }
-    lease?.tell({ type: 'failure', attempt, outcome, elapsed, reason: 'attempts' });
+    lease?.tell({ type: 'failure', attempt, outcome, elapsed, total: run.total, reason: 'attempts' });
     lease?.end();
     // The outcome of the first may become the attempt's: its body may still be read.
     if (sending !== this.#sendings[0]) this.#cut(sending);
@@ -341,7 +342,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   #cut(sending: Sending): void {
     const { phase, lease, startedAt } = sending;
     sending.phase = 'lost';
-    if (phase === 'pending') leaveGates(lease, now() - startedAt);
+    if (phase === 'pending') leaveGates(lease, now() - startedAt, (this.#delegate.run as HedgedRun).total);
     sending.state.exchange?.release('abort');
     runAndReportErrors(() => {
       sending.subscription.unsubscribe();
@@ -357,8 +358,8 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   }
 }
 
-function leaveGates(lease: GateLease<Attempt> | undefined, elapsed: number): void {
+function leaveGates(lease: GateLease<Attempt> | undefined, elapsed: number, total: number): void {
   if (!lease) return;
-  lease.tell({ type: 'cancel', attempt: lease.attempt, elapsed });
+  lease.tell({ type: 'cancel', attempt: lease.attempt, elapsed, total });
   lease.end();
 }

@@ -1,0 +1,110 @@
+import { runAndReportErrors } from '../util/report-errors.js';
+import type { AttemptEvent, HttpAttempt } from './attempt.js';
+import type { EventSink } from './retry-delegate.js';
+
+/** A request, as its observers get it when it is subscribed to. */
+export type ObservedRequest = Pick<HttpAttempt, 'requestId' | 'method' | 'url' | 'context' | 'client'>;
+
+/** What an observer wants to hear of one request. */
+export interface RequestListener {
+  /** Called for each event of the request, at once, and before `attempts$` emits it. */
+  next?(event: AttemptEvent<unknown, HttpAttempt>): void;
+  /**
+   * Called for each part of a body that a selector reads, before the selector gets it; also for the body of a status
+   * error. Copy the bytes to keep them, and do not change them.
+   */
+  chunk?(bytes: Uint8Array): void;
+}
+
+/**
+ * Watches the requests of a client from their first moment: called once for each subscription, synchronously, before
+ * gates and the first attempt. Errors that it throws are reported, and disturb no request.
+ *
+ * @param request - the method and the first URL, safe to show, and the context
+ * @returns who hears the request's events; `undefined` for nobody
+ *
+ * @example
+ * ```ts
+ * import { type RequestObserver, RetryClient } from 'rxjs-retry-client';
+ *
+ * const slowRequests: RequestObserver = ({ method, url }) => ({
+ *   next(event) {
+ *     if ('total' in event && event.total > 1_000) console.warn(`${method} ${url} took ${event.total} ms`);
+ *   },
+ * });
+ *
+ * export const client = new RetryClient({ observers: [slowRequests] });
+ * ```
+ */
+export type RequestObserver = (request: ObservedRequest) => RequestListener | undefined;
+
+type Event = AttemptEvent<unknown, HttpAttempt>;
+type Consumer = Parameters<EventSink<HttpAttempt>['next']>[1];
+
+/**
+ * The events of one request on their way to its listeners first, and then to everybody. All get them in the order in
+ * which they happened, even if a listener ends the request about one.
+ *
+ *     opening ──► idle ◄──► emitting
+ *
+ * A request whose client has observers creates one per subscription.
+ */
+export class ObservedEvents implements EventSink<HttpAttempt> {
+  readonly #sink: EventSink<HttpAttempt>;
+  readonly #listeners: RequestListener[] = [];
+  /** What is still to be emitted; what is being emitted stays in the list until all is. */
+  readonly #pending: (() => void)[] = [];
+  /** Whether somebody hears what is read of bodies. */
+  hearsBodies = false;
+
+  /** @param sink - who gets the events after the listeners */
+  constructor(sink: EventSink<HttpAttempt>) {
+    this.#sink = sink;
+  }
+
+  /** Opens the observers. What happens meanwhile, the listeners of all of them hear afterwards. */
+  open(observers: readonly RequestObserver[], request: ObservedRequest): void {
+    this.#emit(() => {
+      for (const observer of observers) {
+        runAndReportErrors(() => {
+          const listener = observer(request);
+          if (!listener) return;
+          this.hearsBodies ||= listener.chunk !== undefined;
+          this.#listeners.push(listener);
+        });
+      }
+    });
+  }
+
+  get hasListeners(): boolean {
+    // While it is opening, nobody knows yet.
+    return this.#listeners.length > 0 || this.#pending.length > 0 || this.#sink.hasListeners;
+  }
+
+  next(event: Event, consumer?: Consumer): void {
+    this.#emit(() => {
+      this.#tell((listener) => listener.next?.(event));
+      this.#sink.next(event, consumer);
+    });
+  }
+
+  chunk(bytes: Uint8Array): void {
+    this.#tell((listener) => listener.chunk?.(bytes));
+  }
+
+  #tell(what: (listener: RequestListener) => void): void {
+    for (const listener of this.#listeners) {
+      runAndReportErrors(() => {
+        what(listener);
+      });
+    }
+  }
+
+  #emit(action: () => void): void {
+    // A listener caused it: the call that is emitting goes on with it afterwards.
+    if (this.#pending.push(action) > 1) return;
+    // The iteration includes what is pushed during it.
+    for (const next of this.#pending) next();
+    this.#pending.length = 0;
+  }
+}
