@@ -61,7 +61,15 @@ describe('injectAttempts', () => {
     const late = listen(injected(() => injectAttempts()));
     await settled(injected(injectRetryClient).get(url));
 
-    expect(plot(early.slice(0, 7))).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
+    expect(plot(early.slice(0, 7))).toEqual([
+      'start 1',
+      'response 1',
+      'retry 1',
+      'start 2',
+      'response 2',
+      'value 2',
+      'success 2',
+    ]);
     const ofClient = ['start 1', 'response 1', 'value 1', 'success 1'];
     expect(plot(early.slice(7))).toEqual([...ofClient, ...ofClient]);
     expect(plot(late)).toEqual(ofClient);

@@ -94,7 +94,7 @@ describe('Gates in Angular', () => {
   it('hold an attempt before it is sent', () => {
     const { lines } = eventsOf({ gates: [delaying(5)] });
 
-    expect(lines).toEqual(['0 hold 1 slow', '5 start 1/3', '5 got it', '5 success 1 +0']);
+    expect(lines).toEqual(['0 hold 1 slow', '5 start 1/3', '5 response 1 200 +0', '5 got it', '5 success 1 +0']);
   });
 
   it('are of the app, of the interceptor, or of a request: each list replaces the one before', async () => {
@@ -274,6 +274,7 @@ describe('Gates in Angular', () => {
       expect(eventsOf(strategy, [503], { providers }).lines).toEqual([
         '0 hold 1 slow',
         '60 start 1/3',
+        '60 response 1 503 +0',
         jasmine.stringMatching(/^60 retry 1 .* in 10$/),
         '70 hold 2 slow',
         jasmine.stringMatching(/^100 failure 2 .* rejected$/),

@@ -108,7 +108,16 @@ describe('retryInterceptor() with hedge', () => {
     expect(play([after(3, 503), after(5)]).lines).toEqual(['0 sent eu', '3 sent us', '8 200', '8 complete']);
     const { lines, events } = play([after(3, 503), after(5, 500), after(1)]);
     expect(lines).toEqual(['0 sent eu', '3 sent us', '13 sent eu', '14 200', '14 complete']);
-    expect(events).toEqual(['start 1', 'hedge 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
+    expect(events).toEqual([
+      'start 1',
+      'hedge 1',
+      'response 1',
+      'retry 1',
+      'start 2',
+      'response 2',
+      'value 2',
+      'success 2',
+    ]);
   });
 
   it("ends with the first's error if all have failed", () => {

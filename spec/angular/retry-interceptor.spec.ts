@@ -334,7 +334,15 @@ describe('retryInterceptor', () => {
       flush();
 
       expect(network.requests.length).toBe(2);
-      expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'retry 2', 'cancel 2']);
+      expect(plot(events)).toEqual([
+        'start 1',
+        'response 1',
+        'retry 1',
+        'start 2',
+        'response 2',
+        'retry 2',
+        'cancel 2',
+      ]);
     });
   });
 
@@ -453,7 +461,15 @@ describe('retryInterceptor', () => {
       const target = api.url('events', [{ status: 503 }, { json: 1 }]);
       await only(http.get(target));
 
-      expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
+      expect(plot(events)).toEqual([
+        'start 1',
+        'response 1',
+        'retry 1',
+        'start 2',
+        'response 2',
+        'value 2',
+        'success 2',
+      ]);
       expect(findSequenceViolation(events)).toBeUndefined();
       expect(events.map(({ attempt }) => `${attempt.method} ${attempt.url}`)).toEqual(
         Array(7).fill(`GET ${new URL(target).href}`),

@@ -253,7 +253,7 @@ describe("provideRetryTesting({ waits: 'instant' })", () => {
       controller.verify();
 
       expect(results).toEqual([503]);
-      expect(plot(events).filter((line) => !line.startsWith('value'))).toEqual([
+      expect(plot(events).filter((line) => !/^(?:value|response)/.test(line))).toEqual([
         'start 1',
         'retry 1',
         'hold 2 rate-limit',
@@ -282,7 +282,7 @@ describe("provideRetryTesting({ waits: 'instant' })", () => {
     get();
     controller.expectOne(url).flush(null, failure);
 
-    expect(plot(events)).toEqual(['start 1', 'retry 1', 'start 2']);
-    expect(events[1]?.type === 'retry' && events[1].delay).toBe(HOUR);
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2']);
+    expect(events[2]?.type === 'retry' && events[2].delay).toBe(HOUR);
   });
 });

@@ -88,7 +88,7 @@ describe('observers', () => {
 
   it('of an extension come after those of its parent, and its requests alone have both', async () => {
     const order: string[] = [];
-    const observe = (name: string) => () => void order.push(name) as undefined;
+    const observe = (name: string) => () => void order.push(name);
     const parent = clientOf([observe('parent')], 200, 200);
     await settled(parent.extend({ observers: [observe('extension')], name: 'cart' }).get(url));
     await settled(parent.get(url));
@@ -153,7 +153,11 @@ describe('observers', () => {
           first.observer,
           () => {
             if (at === 'opening') stop$.next();
-            return { next: ({ type }) => void (type === at && stop$.next()) };
+            return {
+              next: ({ type }) => {
+                if (type === at) stop$.next();
+              },
+            };
           },
           second.observer,
         ],
@@ -219,7 +223,7 @@ describe('observers', () => {
   it('are called before gates', async () => {
     const order: string[] = [];
     const gate = defineGate({ name: 'gate', admit: () => void order.push('gate') });
-    const client = clientOf([() => void order.push('observer') as undefined], 200);
+    const client = clientOf([() => void order.push('observer')], 200);
     await settled(client.get(url, { strategy: { gates: [gate] } }));
     expect(order).toEqual(['observer', 'gate']);
   });

@@ -1,6 +1,14 @@
 import { NEVER, of, throwError } from 'rxjs';
 
-import { type AttemptLogger, constant, HttpNetworkError, logAttempts, RetryClient } from '../../src/index.js';
+import {
+  type AttemptFields,
+  type AttemptLogger,
+  constant,
+  defineGate,
+  HttpNetworkError,
+  logAttempts,
+  RetryClient,
+} from '../../src/index.js';
 import { bodiless, network } from '../support/scripted-network.js';
 import { settled } from '../support/settled.js';
 
@@ -135,5 +143,97 @@ describe('logAttempts()', () => {
     client.get(url).subscribe().unsubscribe();
 
     expect(debug).toHaveBeenCalledOnceWith(jasmine.stringContaining(`GET ${url}`));
+  });
+
+  describe('with structured: true', () => {
+    /** A logger that collects the arguments of its calls: level, fields, message. */
+    function calls() {
+      const calls: [level: string, fields: AttemptFields, message: string][] = [];
+      const note = (level: string) => (fields: AttemptFields, message: string) => {
+        calls.push([level, fields, message]);
+      };
+      return { calls, debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+    }
+
+    it('gives each event as fields and its line, with the status of the response from then on', async () => {
+      const logger = calls();
+      const client = new RetryClient({
+        name: 'shop',
+        strategy: { backoff: constant(7) },
+        interceptors: [network(503, 200).interceptor],
+      });
+      client.attempts$.subscribe(logAttempts(logger, { structured: true }));
+      await settled(client.get(url));
+
+      const id = logger.calls[0]![1].requestId;
+      const common = { requestId: id, client: 'shop', method: 'GET', url, of: 3 };
+      const ms = jasmine.any(Number) as unknown as number;
+      const first = { ...common, attempt: 1 };
+      const second = { ...common, attempt: 2 };
+      expect(logger.calls.map(([level, fields]) => [level, fields])).toEqual([
+        ['debug', { event: 'start', ...first }],
+        ['debug', { event: 'response', ...first, status: 503, elapsed: ms }],
+        ['warn', { event: 'retry', ...first, status: 503, elapsed: ms, delay: 7 }],
+        ['debug', { event: 'start', ...second }],
+        ['debug', { event: 'response', ...second, status: 200, elapsed: ms }],
+        ['debug', { event: 'value', ...second, status: 200, elapsed: ms }],
+        ['info', { event: 'success', ...second, status: 200, elapsed: ms, total: ms }],
+      ]);
+      expect(logger.calls.at(-1)![2]).toMatch(/^\[.+\] GET http:\/\/a.test\/x #2\/3 succeeded after \d+ ms$/);
+    });
+
+    it('has reason, gate, and no fields that an event has not; what it logs is JSON', async () => {
+      const logger = calls();
+      const shut = defineGate({ name: 'shut', allowsRetry: () => false });
+      const client = new RetryClient({
+        strategy: { attempts: Infinity, gates: [shut] },
+        interceptors: [network(new Error('down')).interceptor],
+      });
+      client.attempts$.subscribe(logAttempts(logger, { structured: true }));
+      await settled(client.get(url, { strategy: { shouldRetry: () => true } }));
+
+      const [level, fields] = logger.calls.at(-1)!;
+      expect(level).toBe('error');
+      expect(fields).toEqual({
+        event: 'failure',
+        requestId: fields.requestId,
+        method: 'GET',
+        url,
+        attempt: 1,
+        reason: 'rejected',
+        gate: 'shut',
+        elapsed: jasmine.any(Number) as unknown as number,
+        total: jasmine.any(Number) as unknown as number,
+      });
+      expect(JSON.parse(JSON.stringify(fields))).toEqual(fields);
+    });
+
+    it('does not keep the status of one request for another, or of an attempt for the next', async () => {
+      const logger = calls();
+      const client = new RetryClient({
+        strategy: { backoff: constant(0), attempts: 2, shouldRetry: () => true },
+        interceptors: [network(503, new Error('down')).interceptor],
+      });
+      client.attempts$.subscribe(logAttempts(logger, { structured: true }));
+      await settled(client.get(url));
+      await settled(client.get(url));
+      const ends = logger.calls.filter(([, { event }]) => event === 'failure');
+      expect(ends.map(([, { status }]) => status)).toEqual([undefined, undefined]);
+    });
+
+    it('throws for another option, another type, and a logger without its methods', () => {
+      expect(() => logAttempts(console, { structure: true } as never)).toThrowError(
+        TypeError,
+        'unknown option "structure"; known options: structured',
+      );
+      expect(() => logAttempts(console, { structured: 1 } as never)).toThrowError(
+        TypeError,
+        'structured must be true or false, not 1',
+      );
+      expect(() => logAttempts({} as never, { structured: true })).toThrowError(
+        TypeError,
+        'logger.debug must be a function, not undefined',
+      );
+    });
   });
 });

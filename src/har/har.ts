@@ -89,8 +89,8 @@ export interface HarEntry {
     readonly of?: number;
     readonly requestId: string;
     /**
-     * How the sending ended: `superseded` if another sending of the attempt, or of an interceptor, took its place; absent
-     * while it is under way.
+     * How the sending ended: `superseded` if another sending of the attempt, or of an interceptor, took its place;
+     * absent while it is under way.
      */
     readonly outcome?: 'success' | 'retry' | 'failure' | 'cancel' | 'superseded';
     /** Why it is final. */
