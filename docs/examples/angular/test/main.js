@@ -29,6 +29,8 @@ const browser = await chromium.launch({
   ],
 });
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+/** The steps of the API for three orders that were refused once, sorted. */
+const ONE_REFRESH = ['order', 'order', 'order', 'refresh', 'refused', 'refused', 'refused'];
 
 let passed = 0;
 /** The number of clients so far. Each page has its own user agent, by which the API keeps the clients apart. */
@@ -228,6 +230,72 @@ try {
     }),
   );
 
+  await check(
+    'requests without a token, at once, make one refresh, and all succeed; the server asks for no order',
+    () =>
+      withPage(async (page, errors) => {
+        const { html } = await render(null, 'orders');
+        const rendered = (await log()).map(({ step }) => step);
+        await page.goto(`${url}orders`);
+        await ordersOf(page, 1);
+
+        assert.match(html, /Loading order 3/);
+        assert.deepEqual(rendered, []);
+        assert.deepEqual((await stepsOf(page)).sort(), ONE_REFRESH);
+        assert.deepEqual(errors, []);
+      }),
+  );
+
+  await check('several requests at once with an expired token make one refresh, and all succeed', () =>
+    withPage(async (page, errors) => {
+      await page.goto(`${url}orders`);
+      await ordersOf(page, 1);
+      for (const refreshes of [2, 3]) {
+        const before = (await stepsOf(page)).length;
+        await page.getByRole('button', { name: 'Let the token expire' }).click();
+        await ordersOf(page, refreshes);
+
+        assert.deepEqual((await stepsOf(page)).slice(before).sort(), ONE_REFRESH);
+        assert.equal(await statOf(page, 'Requests refused with 401'), String(3 * refreshes));
+      }
+      const before = (await stepsOf(page)).length;
+      await page.getByRole('button', { name: 'Load the orders', exact: true }).click();
+      await until(async () => (await stepsOf(page)).length === before + 3);
+      await ordersOf(page, 3);
+
+      // The token is still good.
+      assert.deepEqual((await stepsOf(page)).slice(before), ['order', 'order', 'order']);
+      assert.deepEqual(errors, []);
+    }),
+  );
+
+  await check('axe finds nothing wrong with the orders', () =>
+    withPage(async (page) => {
+      await page.goto(`${url}orders`);
+      await page.addScriptTag({ path: axe });
+      await assertAccessible(page, 'app-orders');
+      await ordersOf(page, 1);
+      await assertAccessible(page, 'app-orders');
+    }),
+  );
+
+  await check('no page is wider than a narrow screen', () =>
+    withPage(
+      async (page) => {
+        for (const path of ['?weather=fair', 'today', 'orders', 'about']) {
+          await page.goto(`${url}${path}`);
+          await page
+            .getByText(/Silver Needle|Darjeeling|You left/)
+            .first()
+            .waitFor();
+
+          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, path);
+        }
+      },
+      { viewport: { width: 360, height: 640 } },
+    ),
+  );
+
   await check('navigating away during a wait cancels the next attempt', () =>
     withPage(async (page) => {
       await page.goto(`${url}?weather=storm`);
@@ -325,9 +393,26 @@ async function bannersUntil(page, text) {
   return page.evaluate(() => window.banners);
 }
 
-/** Asserts that axe, which the page has loaded, finds nothing wrong with the banner. */
-async function assertAccessible(page) {
-  const { violations, passes } = await page.evaluate(() => window.axe.run('app-banner'));
+/** Waits until the page shows this number of refreshes, and all orders. */
+async function ordersOf(page, refreshes) {
+  await until(async () => (await statOf(page, 'Token refreshes')) === String(refreshes));
+  for (const [tea, grams] of [
+    ['Sencha', '100 g'],
+    ['Rooibos', '250 g'],
+    ['Silver Needle', '50 g'],
+  ]) {
+    await page.getByRole('listitem').filter({ hasText: tea }).filter({ hasText: grams }).waitFor();
+  }
+}
+
+/** Returns a number that the orders' page shows. */
+function statOf(page, name) {
+  return page.locator('app-orders dl div', { hasText: name }).locator('dd').innerText();
+}
+
+/** Asserts that axe, which the page has loaded, finds nothing wrong with the banner, or with another element. */
+async function assertAccessible(page, element = 'app-banner') {
+  const { violations, passes } = await page.evaluate((selector) => window.axe.run(selector), element);
   assert.deepEqual(
     violations.map(({ id, help }) => `${id}: ${help}`),
     [],

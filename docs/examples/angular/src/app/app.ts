@@ -13,6 +13,7 @@ import { Waterfall } from './waterfall';
       <nav>
         <a routerLink="/" routerLinkActive="here" [routerLinkActiveOptions]="wherever">Teas</a>
         <a routerLink="/today" routerLinkActive="here">Today</a>
+        <a routerLink="/orders" routerLinkActive="here">Orders</a>
         <a routerLink="/about" routerLinkActive="here">About</a>
       </nav>
     </header>
@@ -25,9 +26,10 @@ import { Waterfall } from './waterfall';
   styles: `
     header {
       display: flex;
+      flex-wrap: wrap;
       align-items: center;
       justify-content: space-between;
-      gap: 1rem;
+      gap: 0.5rem 1rem;
       max-width: 60rem;
       margin: auto;
       padding: 1.25rem 1.5rem;

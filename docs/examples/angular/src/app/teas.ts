@@ -53,9 +53,10 @@ const WEATHERS = ['fair', 'showers', 'fog', 'storm', 'outage'];
 
     .weather {
       display: flex;
+      flex-wrap: wrap;
       padding: 0.2rem;
       border: 1px solid var(--line);
-      border-radius: 99rem;
+      border-radius: 1.3rem;
       background: var(--panel);
     }
 

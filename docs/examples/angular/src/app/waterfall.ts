@@ -169,7 +169,7 @@ function afterEvent(rows: readonly Row[], event: AttemptEvent<unknown, HttpAttem
 
     @media (max-width: 40rem) {
       .row {
-        grid-template-columns: 1fr 2.5rem 5rem;
+        grid-template-columns: 1fr auto auto;
       }
 
       .track {
