@@ -18,14 +18,17 @@ export function installTools(from, to) {
   cpSync(join(from, 'package-lock.json'), installed);
 }
 
-/** Installs this package into a project, as npm packs it. */
-export function installPacked(root, to) {
-  run(root, 'npm', 'pack', '--silent', '--pack-destination', to);
+/** Installs this package into projects, as npm packs it. */
+export function installPacked(root, ...projects) {
+  const [first] = projects;
+  run(root, 'npm', 'pack', '--silent', '--pack-destination', first);
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const target = join(to, 'node_modules', name);
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target);
-  run(to, 'tar', '-xzf', `${name}-${version}.tgz`, '--strip-components=1', '-C', target);
+  for (const project of projects) {
+    const target = join(project, 'node_modules', name);
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(target);
+    run(first, 'tar', '-xzf', `${name}-${version}.tgz`, '--strip-components=1', '-C', target);
+  }
 }
 
 /** Runs a command. Prints its output, and exits, only if it fails. */

@@ -88,11 +88,7 @@ import {
 } from 'rxjs-retry-client/simulate';
 import { undiciFetch, type UndiciFetchOptions } from 'rxjs-retry-client/undici';
 
-/** Compiles only if the types are equal, so that no type has become `any`. */
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function is<Expected>(): <Actual>(actual: Actual, exactly: Equal<Actual, Expected>) => void {
-  return () => undefined;
-}
+import { is } from './is.js';
 
 interface User {
   name: string;
