@@ -13,6 +13,7 @@ const rooms = [
   'transports',
   'selectors',
   'client',
+  'har',
   'angular',
   'simulate',
   'cli',
