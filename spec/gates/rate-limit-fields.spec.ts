@@ -73,6 +73,7 @@ describe('RateLimit and RateLimit-Policy', () => {
     ['"a";r=0;t=-2', undefined, []],
     ['"a";r=0;t', undefined, []],
     ['"a";r=0;t=2;pk=key', undefined, []],
+    ['"a";r=0;t=2;pk=key:', undefined, []],
     ['"a";r=0;t=2,', undefined, []],
     ['"a";r=0;t=2 "b"', undefined, []],
     ['("a");r=0;t=2', undefined, []],
@@ -86,6 +87,7 @@ describe('RateLimit and RateLimit-Policy', () => {
     ['limit=100, remaining=50, reset=5', undefined, ['ratelimit 50/100 in 5000']],
     ['limit=10, remaining=0, reset=7', '50;w=1, 10;w=60', ['ratelimit 0/10 per 60000 in 7000']],
     ['remaining=0,reset=7', '10;w=60', ['ratelimit 0 in 7000']],
+    ['remaining=0,reset=7', '10;w=60,', ['ratelimit 0 in 7000']],
     ['limit=10,remaining=1', undefined, ['ratelimit 1/10']],
     ['limit=10, reset=7', undefined, []],
     ['limit=10, remaining=-1, reset=7', undefined, []],
@@ -246,6 +248,16 @@ describe('Fields with one value', () => {
     'a refusal without what is left, as one with nothing left': [
       { 'X-RateLimit-Reset-After': '1.5' },
       ['x-ratelimit 0 in 1500'],
+      429,
+    ],
+    'a refusal with an empty field, as one with nothing left': [
+      { 'X-RateLimit-Remaining': '', 'X-RateLimit-Reset': '5' },
+      ['x-ratelimit 0 in 5000'],
+      429,
+    ],
+    'a refusal with something left, as what it says': [
+      { 'X-RateLimit-Remaining': '800', 'X-RateLimit-Reset': '5' },
+      ['x-ratelimit 800 in 5000'],
       429,
     ],
     'no refusal without a reset': [{ 'X-RateLimit-Limit': '5' }, [], 429],

@@ -123,4 +123,9 @@ describe('plausibleRetryAfter', () => {
     expect(plausibleRetryAfter((TIME + 5_000) * 1000, TIME)).toBe(5_000);
     expect(plausibleRetryAfter(TIME - 5_000, TIME)).toBe(0);
   });
+
+  it('knows no unit smaller than ns', () => {
+    expect(plausibleRetryAfter((TIME + 5_000) * 1e9, TIME)).toBe(5_000);
+    expect(plausibleRetryAfter((TIME + 5_000) * 1e12, TIME)).toBeUndefined();
+  });
 });

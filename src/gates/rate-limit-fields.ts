@@ -25,8 +25,8 @@ export interface LimitReport {
   readonly policies: ReadonlyMap<string, ServerLimitPolicy>;
 }
 
-/** Reads a field; `undefined` if it is absent, or no text. */
-type FieldReader = (name: string) => string | undefined;
+/** Reads a field; an empty one if it is absent, or no text. */
+type FieldReader = (name: string) => string;
 
 /**
  * The statuses with which `Retry-After` is about the server, and not about one resource: a redirection, 202 (a job is
@@ -69,14 +69,13 @@ export function readRateLimitFields({ status, headers }: HttpLike, now: number):
   const field: FieldReader = (name) => {
     // The headers of another library may return a value of any type.
     const value: unknown = headers.get(name);
-    return typeof value === 'string' ? value : undefined;
+    return typeof value === 'string' ? value : '';
   };
   const policies = new Map<string, ServerLimitPolicy>();
   // What a cache stored says nothing about the present.
   if (Number(field('age')) > 0) return { retryAfter: undefined, policies };
-  const header = (name: string): string | null => field(name) ?? null;
-  const time = responseTime(header, now);
-  const wait = REFUSALS.includes(status) ? plausibleRetryAfter(retryAfter(header, now) ?? NaN, time) : undefined;
+  const time = responseTime(field, now);
+  const wait = REFUSALS.includes(status) ? plausibleRetryAfter(retryAfter(field, now) ?? NaN, time) : undefined;
   const add = (key: string, policy: ServerLimitPolicy): void => {
     // Retry-After takes precedence over the reset of what is used up.
     policies.set(key, wait !== undefined && policy.remaining === 0 ? { ...policy, resetAfter: wait } : policy);
@@ -92,13 +91,14 @@ type AddPolicy = (key: string, policy: ServerLimitPolicy) => void;
 /** Reads `RateLimit` and `RateLimit-Policy`. */
 function readRateLimit(field: FieldReader, add: AddPolicy): void {
   const rateLimit = field('ratelimit');
-  if (rateLimit === undefined) return;
   const items = parseList(rateLimit);
   if (!items) {
     readDraft7(rateLimit, field, add);
     return;
   }
-  const quotas = (parseList(field('ratelimit-policy') ?? '') ?? []).flatMap((item) => readQuota(item) ?? []);
+  const quotas = readList(field('ratelimit-policy'))
+    .map((item) => readQuota(item))
+    .filter((quota) => quota !== undefined);
   for (const { value, parameters } of items) {
     const name = stringOf(value);
     const remaining = countOf(parameters.get('r'));
@@ -120,9 +120,14 @@ function readRateLimit(field: FieldReader, add: AddPolicy): void {
   }
 }
 
-/** What one item of `RateLimit-Policy` says. */
+/** Reads a list that says nothing if it is malformed. */
+function readList(text: string): ListItem[] {
+  return parseList(text) ?? [];
+}
+
+/** What one item of `RateLimit-Policy` says. One without a name is about none of the limits. */
 interface Quota {
-  readonly name: string;
+  readonly name: string | undefined;
   readonly partition: string | undefined;
   readonly limit: number;
   readonly unit: string;
@@ -134,7 +139,7 @@ function readQuota({ value, parameters }: ListItem): Quota | undefined {
   const limit = countOf(parameters.get('q'));
   const unit = parameters.has('qu') ? stringOf(parameters.get('qu')) : 'requests';
   const partition = parameters.get('pk');
-  if (name === undefined || limit === undefined || unit === undefined || !isPartition(partition)) return undefined;
+  if (limit === undefined || unit === undefined || !isPartition(partition)) return undefined;
   const seconds = countOf(parameters.get('w'));
   if (parameters.has('w') && !seconds) return undefined;
   return { name, partition, limit, unit, window: seconds && seconds * 1000 };
@@ -159,48 +164,57 @@ function readDraft7(rateLimit: string, field: FieldReader, add: AddPolicy): void
   const limit = members.get('limit');
   if (remaining === undefined) return;
   const resetAfter = plausibleDelay((members.get('reset') ?? NaN) * 1000);
-  add('ratelimit', { name: 'ratelimit', remaining, resetAfter, limit, window: windowOf(field, '', limit) });
+  add('ratelimit', {
+    name: 'ratelimit',
+    remaining,
+    resetAfter,
+    limit,
+    window: windowOf(limit, field('ratelimit-policy')),
+  });
 }
 
 /**
  * Returns the window of a quota in ms, from `RateLimit-Policy` of drafts 03 to 07, or the limit's own list: `100;w=60`.
  */
-function windowOf(field: FieldReader, limitField: string, limit: number | undefined): number | undefined {
-  const items = [limitField, field('ratelimit-policy') ?? ''].flatMap((list) => parseList(list) ?? []);
+function windowOf(limit: number | undefined, ...lists: string[]): number | undefined {
+  const items = lists.flatMap((list) => readList(list));
   const quota = items.find(({ value, parameters }) => countOf(value) === limit && countOf(parameters.get('w')));
   const seconds = countOf(quota?.parameters.get('w'));
   return seconds && seconds * 1000;
 }
 
 /** Reads a count: 100, or the first of 100, 100;w=60. */
-function readCount(text: string | undefined): number | undefined {
-  const digits = /^\s*(\d{1,15})\s*(?:,|$)/.exec(text ?? '')?.[1];
+function readCount(text: string): number | undefined {
+  const digits = /^\s*(\d{1,15})\s*(?:,|$)/.exec(text)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Returns the one value of a field. Two values are of two limits: which reset belongs to which is unknown. */
-function oneValue(text: string | undefined): string | undefined {
-  const [first, ...others] = (text ?? '').split(',').map((value) => value.trim());
-  return others.every((value) => value === first) ? first : undefined;
+/**
+ * Returns the one value of a field, and an empty text if there are several. Two values are of two limits: which reset
+ * belongs to which is unknown.
+ */
+function oneValue(text: string): string {
+  const values = new Set(text.split(',').map((value) => value.trim()));
+  return values.size === 1 ? [...values].join() : '';
 }
 
 /** Reads fields that have one value each. */
 function readSingleFields(field: FieldReader, names: string, status: number, time: number, add: AddPolicy): void {
-  const read = (part: string): string | undefined => field(names.replace('*', part));
+  const read = (part: string): string => field(names.replace('*', part));
   const remainingField = read('remaining');
   // A refusal with a reset says that nothing is left.
-  const remaining = remainingField === undefined && status === 429 ? 0 : readCount(oneValue(remainingField));
+  const remaining = remainingField === '' && status === 429 ? 0 : readCount(oneValue(remainingField));
   if (remaining === undefined) return;
   // A duration is not affected by clocks, and has decimals where Discord's moment was rounded.
   const resetAfter = ['reset-after', 'retry-after', 'reset']
     .map((part) => read(part))
-    .map((text) => parseReset(oneValue(text) ?? text ?? '', time))
+    .map((text) => parseReset(oneValue(text) || text, time))
     .find((delay) => delay !== undefined);
-  if (remainingField === undefined && resetAfter === undefined) return;
-  const limitField = read('limit') ?? '';
+  if (remainingField === '' && resetAfter === undefined) return;
+  const limitField = read('limit');
   const limit = readCount(limitField);
   const name = names.replace('-*', '');
-  add(name, { name, remaining, resetAfter, limit, window: windowOf(field, limitField, limit) });
+  add(name, { name, remaining, resetAfter, limit, window: windowOf(limit, limitField, field('ratelimit-policy')) });
 }
 
 /** Reads Kong's fields of one window. */

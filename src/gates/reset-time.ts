@@ -11,7 +11,14 @@ const MAX_EPOCH_SECONDS = 1e11;
 const NUMBER = /^\d{1,20}(?:\.\d{1,9})?$/;
 /** Go's time.Duration as text: 6m0s, 12ms. */
 const GO_DURATION = /^(?:\d{1,9}(?:\.\d{1,9})?(?:ms|[dhms]))+$/;
-const GO_UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+/** The lengths of its units, in ms. */
+const GO_UNITS: ReadonlyMap<unknown, number> = new Map([
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+]);
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
@@ -58,6 +65,8 @@ function delayOf(count: number, time: number): number {
 
 function goDuration(text: string): number {
   let delay = 0;
-  for (const [, count, unit = ''] of text.matchAll(/([\d.]+)([a-z]+)/g)) delay += Number(count) * (GO_UNITS[unit] ?? 0);
+  for (const [, count, unit] of text.matchAll(/([\d.]+)([a-z]+)/g)) {
+    delay += Number(count) * (GO_UNITS.get(unit) ?? NaN);
+  }
   return delay;
 }
