@@ -301,6 +301,43 @@ describe('serverLimit', () => {
       expect(log).toEqual(['0 sent 1', '7000 sent 2']);
     });
 
+    marbles('of a redirected response counts in the bare operator, which knows no origin', ({ flush }) => {
+      const redirected = Object.defineProperties(bodiless(503, { 'Retry-After': '7' })(), {
+        redirected: { value: true },
+        url: { value: `${OTHER}/x` },
+      });
+      const strategy = { attempts: 1, gates: [serverLimit()] };
+      of(redirected).pipe(retryWithStrategy(strategy)).subscribe();
+      const second = watch(of(1).pipe(retryWithStrategy(strategy)));
+      flush();
+      expect(second.lines).toEqual(['7000 1', '7000 complete']);
+    });
+
+    marbles('that ends when an earlier one does leaves the hold as long as it was', ({ flush }) => {
+      const { log, sendAll } = use(serverLimit(), [
+        slow(0, bodiless(429, { 'Retry-After': '9' })),
+        slow(4_000, bodiless(429, { 'Retry-After': '5' })),
+        200,
+      ]);
+      sendAll(2);
+      at(5_000, () => sendAll(3, 'a'));
+      flush();
+      // Within a tenth of 9 s, and not of 5 s.
+      expect(log.slice(2)).toEqual(['9000 sent a1', '9300 sent a2', '9600 sent a3']);
+    });
+
+    marbles('that ends with a later reset is the hold', ({ flush }) => {
+      const { log, sendAll } = use(serverLimit(), [
+        slow(0, bodiless(429, { 'Retry-After': '9' })),
+        slow(4_000, quota('"a";r=0;t=5')),
+        200,
+      ]);
+      sendAll(2);
+      at(5_000, () => sendAll(3, 'a'));
+      flush();
+      expect(log.slice(2)).toEqual(['9000 sent a1', '9300 sent a2', '9600 sent a3']);
+    });
+
     marbles('is obeyed for a day at most', ({ flush }) => {
       const { log, send } = use(serverLimit({ maxWait: Infinity }), [bodiless(503, { 'Retry-After': '1000000' }), 200]);
       send('1');

@@ -6,11 +6,12 @@ import { readProperty } from '../util/foreign-object.js';
 
 /** Returns the outcome that an event tells of, if it is the server's doing, or the network's. */
 export function outcomeOf(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {
-  const outcome = toldOutcome(event);
+  const outcome = reportedOutcome(event);
   return outcome && !isExternal(outcome) ? outcome : undefined;
 }
 
-function toldOutcome(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {
+/** Returns the outcome that an event reports, except that of an attempt that the caller ended. */
+export function reportedOutcome(event: AttemptEvent<unknown, GateAttempt>): Outcome | undefined {
   const { type, attempt } = event;
   switch (type) {
     case 'response':

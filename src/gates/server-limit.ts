@@ -2,12 +2,12 @@ import { Observable } from 'rxjs';
 
 import type { HttpLike } from '../http/http-like.js';
 import { originOf } from '../http/url.js';
-import type { AttemptEvent } from '../retry/attempt.js';
 import type { Gate, GateAttempt } from '../retry/gate.js';
 import { httpOf } from '../retry/outcome.js';
 import { wallClock } from '../util/clock.js';
 import { readProperty } from '../util/foreign-object.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
+import { reportedOutcome } from './attempt-outcomes.js';
 import { defineGate } from './define-gate.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import { readRateLimitFields } from './rate-limit-fields.js';
@@ -96,7 +96,8 @@ export function serverLimit(options: ServerLimitOptions = {}): Gate & Observable
       next: (event, { applicant }) => {
         // What an attempt emits after its response is heard only once.
         if (applicant?.state !== 'admitted') return;
-        const http = httpOfEvent(event);
+        const outcome = reportedOutcome(event);
+        const http = outcome && (httpOf(outcome) ?? outcome.response);
         if (http && !isOfAnotherOrigin(event.attempt, http)) {
           applicant.line.hear(applicant, readRateLimitFields(http, wallClock()));
         }
@@ -105,22 +106,6 @@ export function serverLimit(options: ServerLimitOptions = {}): Gate & Observable
     snapshot: lines.snapshot.bind(lines),
     changes$: lines.changes$,
   };
-}
-
-/** Returns the HTTP response that an event has, or what looks like one. */
-function httpOfEvent(event: AttemptEvent<unknown, GateAttempt>): HttpLike | undefined {
-  const { attempt } = event;
-  switch (event.type) {
-    case 'response':
-      return event.response;
-    case 'value':
-      return httpOf({ attempt, kind: 'value', value: event.value });
-    case 'retry':
-    case 'failure':
-      return httpOf(event.outcome) ?? event.outcome.response;
-    default:
-      return undefined;
-  }
 }
 
 /** Whether a redirection led to another origin, whose limits are not those of the attempt's. */
