@@ -44,6 +44,8 @@ describe('RateLimit and RateLimit-Policy', () => {
     ['quota;t=1', 'quota;q=100;w=1', []],
     ['quota;r=0;t=1', undefined, []],
     ['"quota";t=1', undefined, []],
+    // So is a display string.
+    ['%"quota";r=0;t=1', undefined, []],
     // Several policies.
     [
       '"burst";r=3;t=5,"daily";r=90;t=4000',
