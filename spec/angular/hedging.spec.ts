@@ -237,6 +237,15 @@ describe('retryInterceptor() with hedge', () => {
     expect(asked).toEqual([201, 203]);
   });
 
+  it('sends the next after a while, whatever a sending that has failed emits meanwhile', () => {
+    const twice = merge(after(2, 202), after(6, 200));
+    const { lines } = play([twice, silence, after(1)], undefined, {
+      statuses: [202],
+      hedge: hedging({ after: 10, max: 2 }),
+    });
+    expect(lines).toEqual(['0 sent eu', '2 sent us', '12 sent eu', '13 200', '13 complete']);
+  });
+
   it('sends no hedge if an interceptor ends the request about it', () => {
     inVirtualTime(({ flush }) => {
       const sent: string[] = [];

@@ -81,6 +81,55 @@ describe('A hedge', () => {
     });
   });
 
+  it('that is about to be sent when the first is accepted is not sent, though its body is still read', () => {
+    inVirtualTime(({ flush }) => {
+      const answer = new Subject<Response>();
+      const played = scene(answer, silence);
+      const { gate, heard } = spyGate(() => undefined, {
+        allowsRetry: () => {
+          answer.next(new Response());
+          return true;
+        },
+      });
+      const client = played.client({ strategy: { hedge: hedging({ after: 10 }), gates: [gate] } });
+      watch(client.get([eu, us], { selector: () => timer(20) }), String, played.lines);
+      flush();
+      expect(played.lines).toEqual(['0 sent eu', '30 0', '30 complete']);
+      expect(heard).toEqual(['start eu', 'response eu', 'value eu', 'success eu']);
+    });
+  });
+
+  for (const kind of ['answers', 'fails', 'completes'] as const) {
+    it(`wins, though a gate that hears that the first is cut has it end: it ${kind}`, () => {
+      inVirtualTime(({ flush }) => {
+        const answer = new Subject<Response>();
+        const played = scene(answer, after(5));
+        const { gate, heard, held } = spyGate(() => undefined, {
+          next: ({ type, attempt }) => {
+            if (type !== 'cancel' || attempt.hedge) return;
+            if (kind === 'answers') answer.next(new Response(null, { status: 201 }));
+            if (kind === 'fails') answer.error(new Error('a bug'));
+            answer.complete();
+          },
+        });
+        const client = played.client({ strategy: { hedge: hedging({ after: 10 }), gates: [gate] } });
+        watch(client.get([eu, us]), statusOf, played.lines);
+        flush();
+        expect(played.lines).toEqual(['0 sent eu', '10 sent us', '15 200', '15 complete']);
+        expect(heard).toEqual([
+          'start eu',
+          'start us hedge',
+          'hedge eu',
+          'cancel eu',
+          'response us hedge',
+          'value us hedge',
+          'success us hedge',
+        ]);
+        expect(held.size).toBe(0);
+      });
+    });
+  }
+
   it('that is sent as the first is accepted is cut, with the body that its factory has opened', () => {
     inVirtualTime(({ flush }) => {
       const answer = new Subject<Response>();

@@ -36,8 +36,8 @@ class Sending implements Observer<unknown> {
   readonly latencies: Latencies | undefined;
   /** To its source. */
   readonly subscription: Subscriber<unknown>;
-  /** `pending` until its outcome is decided. */
-  phase: 'pending' | 'failed' | 'won' | 'lost' = 'pending';
+  /** `pending` until its outcome is decided, or that of another; `lost` if it has failed, too. */
+  phase: 'pending' | 'won' | 'lost' = 'pending';
   /** Whether its outcome has come. */
   hasAnswered = false;
   hasCompleted = false;
@@ -245,8 +245,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   }
 
   isLost(outcome: Outcome): boolean {
-    const phase = this.#sendingOf(outcome)?.phase;
-    return phase === 'lost' || phase === 'failed';
+    return this.#sendingOf(outcome)?.phase === 'lost';
   }
 
   select(outcome: Outcome): void {
@@ -315,7 +314,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   }
 
   #fail(sending: Sending, outcome: Outcome, decision: Decision): void {
-    sending.phase = 'failed';
+    sending.phase = 'lost';
     sending.failure = { outcome, decision };
     const { attempt, lease } = sending;
     const run = this.#delegate.run as HedgedRun;
@@ -340,9 +339,8 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   // ——— Ending.
 
   #cut(sending: Sending): void {
-    const { phase, lease, startedAt } = sending;
     sending.phase = 'lost';
-    if (phase === 'pending') leaveGates(lease, now() - startedAt, (this.#delegate.run as HedgedRun).total);
+    leaveGates(sending.lease, now() - sending.startedAt, (this.#delegate.run as HedgedRun).total);
     sending.state.exchange?.release('abort');
     runAndReportErrors(() => {
       sending.subscription.unsubscribe();
@@ -358,6 +356,7 @@ export class SendingRace<P extends Place> implements HedgeRace, SendingObserver,
   }
 }
 
+/** Ends a lease before the response came. One that has ended tells its gates no more. */
 function leaveGates(lease: GateLease<Attempt> | undefined, elapsed: number, total: number): void {
   if (!lease) return;
   lease.tell({ type: 'cancel', attempt: lease.attempt, elapsed, total });
