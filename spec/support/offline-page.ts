@@ -83,7 +83,7 @@ function load(): void {
     const log: string[] = [];
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is Angular's own, and never errors
     runInInjectionContext(injector, injectAttempts).subscribe(({ type, attempt: { number, url } }) => {
-      if (type === 'value' || type === 'success') return;
+      if (type === 'response' || type === 'value' || type === 'success') return;
       const late = type === 'start' && performance.now() - backAt > SPREAD_MS + 2_000 ? ' late' : '';
       log.push(`${new URL(url).pathname.replace(/.*\//, '')} ${type} ${number}${late}`);
     });
