@@ -18,6 +18,7 @@ import { toStrategy } from './options/to-strategy.js';
 import { errorToJson, eventToJson, warningToJson } from './output/event-json.js';
 import { OutputFile } from './output/output-file.js';
 import type { Progress } from './output/progress.js';
+import { RequestReport } from './output/request-report.js';
 import type { ResumeRecord } from './output/resume-record.js';
 import { saveBody } from './output/save-body.js';
 import { writeBody, type WriteBodyOptions } from './output/write-body.js';
@@ -50,9 +51,11 @@ export async function runRequest(
     writeFailure(error, stderr, values.json ?? false);
   };
 
+  const report = new RequestReport(values);
   const file = values.output === undefined ? undefined : new OutputFile(values.output, attempts.warn);
   let part: ResumeRecord | undefined;
   try {
+    await report.check();
     part = values.continue ? await file?.loadPart() : undefined;
   } catch (error) {
     reportFailure(error);
@@ -60,7 +63,7 @@ export async function runRequest(
   }
   const writeOptions: WriteBodyOptions = { output: stdout, include: values.include ?? method === 'HEAD' };
 
-  const client = toUsageErrors(() => new RetryClient({ fetch, baseUrl: values['base-url'] }));
+  const client = toUsageErrors(() => new RetryClient({ fetch, baseUrl: values['base-url'], ...report.options }));
   let terminated: number | undefined;
   client.attempts$.pipe(map((event) => toCancelEvent(event, terminated !== undefined))).subscribe(attempts);
 
@@ -97,8 +100,13 @@ export async function runRequest(
   const failure = await firstValueFrom(failure$, { defaultValue: undefined });
   client.close();
   await (failure === undefined && terminated === undefined ? file?.complete() : file?.close());
+  const reportFailed = await report.write().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (reportFailed !== undefined) reportFailure(reportFailed);
   if (terminated !== undefined) return terminated;
-  if (failure === undefined) return 0;
+  if (failure === undefined) return reportFailed === undefined ? 0 : exitCodeOf(reportFailed);
   if (!values.json) reportFailure(failure);
   return exitCodeOf(failure);
 }

@@ -28,6 +28,7 @@ export interface OptionValues {
   'total-timeout': number | false;
   compare: readonly string[];
   html: string;
+  har: string;
   output: string;
   continue: true;
   include: true;

@@ -217,12 +217,6 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     description:
       'The strategies to compare, separated by commas. Default: those of the scenario file, or none,plain,default.',
   },
-  html: {
-    group: 'Simulation',
-    argument: 'FILE',
-    parser: anyText,
-    description: 'Writes a page with the table and the charts to a file.',
-  },
 
   output: {
     group: 'Output',
@@ -242,6 +236,20 @@ export const options: { readonly [Name in keyof OptionValues]: Option<OptionValu
     group: 'Output',
     short: 'i',
     description: 'Writes the status line and the headers before the body. With the method HEAD, this is the default.',
+  },
+  har: {
+    group: 'Output',
+    argument: 'FILE',
+    parser: anyText,
+    description:
+      'Writes all attempts to a HAR file, which the developer tools of browsers open. It has no bodies, cookies and credentials.',
+  },
+  html: {
+    group: 'Output',
+    argument: 'FILE',
+    parser: anyText,
+    description:
+      'Writes a page with the waterfall of all attempts to a file. With simulate: a page with the table and the charts.',
   },
   quiet: {
     group: 'Output',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { isRepeatable } from '../../retry/decide-retry.js';
@@ -144,9 +145,8 @@ function unknownOptionError(rawName: string): UsageError {
 }
 
 function checkRequest(command: string, urls: readonly string[], values: Partial<OptionValues>): RequestCommand {
-  const foreign = (['compare', 'html'] as const).find((name) => values[name] !== undefined);
-  if (foreign !== undefined) {
-    throw new UsageError(`--${foreign}: expected the command simulate, got '${describeUrl(command)}'`);
+  if (values.compare !== undefined) {
+    throw new UsageError(`--compare: expected the command simulate, got '${describeUrl(command)}'`);
   }
   if (httpUrl.parse(command) !== undefined) {
     throw new UsageError(`expected a method before the URL, such as: get ${describeUrl(command)}`);
@@ -194,8 +194,21 @@ function checkRequest(command: string, urls: readonly string[], values: Partial<
   if (values.include && values.output !== undefined) {
     throw new UsageError('--include and --output: expected one of them');
   }
+  checkFiles(values);
   if (values.quiet && values.json) throw new UsageError('--quiet and --json: expected one of them');
   return { kind: 'request', method, urls, values };
+}
+
+/** Checks that no two options name the same file. */
+function checkFiles(values: Partial<OptionValues>): void {
+  const options = new Map<string, string>();
+  for (const name of ['output', 'har', 'html'] as const) {
+    const path = values[name];
+    if (path === undefined) continue;
+    const other = options.get(resolve(path));
+    if (other !== undefined) throw new UsageError(`--${other} and --${name}: expected two files`);
+    options.set(resolve(path), name);
+  }
 }
 
 /** Checks the options that need a request which may be received twice, or make it one. */

@@ -8,12 +8,12 @@ import { exitCodeOf } from '../failures/exit-code.js';
 import { termination$ } from '../failures/termination.js';
 import { UsageError } from '../failures/usage-error.js';
 import { isBrokenPipe } from '../failures/write-error.js';
+import { ReportFile } from '../output/report-file.js';
 import { write } from '../output/write-body.js';
 import type { Screen } from '../screen/screen.js';
 import { drawResults, type SimulationResults } from './draw-results.js';
 import { htmlPage } from './html-page.js';
 import { loadScenario } from './load-scenario.js';
-import { PageFile } from './page-file.js';
 import { prepareSimulation } from './prepare-simulation.js';
 import { runInWorker } from './run-in-worker.js';
 import { showProgress } from './show-progress.js';
@@ -38,7 +38,7 @@ export async function runSimulation(
   const job = { source, values };
   // The worker prepares it once more: functions cannot be sent. Here, errors of the command line are found.
   const { scenario } = prepareSimulation(job);
-  const page = values.html === undefined ? undefined : new PageFile(values.html);
+  const page = values.html === undefined ? undefined : new ReportFile('--html', values.html);
   if ('file' in source && values.html !== undefined && resolve(source.file) === resolve(values.html)) {
     throw new UsageError(`--html: '${values.html}' is the scenario, which the page would overwrite`);
   }
