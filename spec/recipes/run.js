@@ -1,6 +1,6 @@
-// Runs the recipes of docs/testing.md and docs/angular.md with the package as npm packs it: `npm run test:recipes`. Names of folders as
-// arguments select recipes. The test tools are installed into .cache/recipes, so that they stay out of the project's
-// own node_modules.
+// Runs the recipes of docs/testing.md, docs/angular.md and docs/attempts-and-tracing.md with the package as npm packs
+// it: `npm run test:recipes`. Names of folders as arguments select recipes. The tools are installed into .cache/recipes,
+// so that they stay out of the project's own node_modules.
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -34,6 +34,7 @@ const recipes = [
   ['nock', execPath, [vitest, 'run']],
   ['nock', node24, [vitest, 'run', '--config=nock-15.config.js']],
   ['mock-agent', execPath, [vitest, 'run']],
+  ['tracing', execPath, [vitest, 'run']],
   ['fake-timers/jest', execPath, ['--experimental-vm-modules', jest]],
   ['fake-timers/vitest', execPath, [vitest, 'run']],
   ['fake-timers/sinon', execPath, [vitest, 'run']],
@@ -43,8 +44,9 @@ const recipes = [
 
 const untested = [
   ...untestedBlocks('docs/testing.md'),
-  // Of this page the others are compiled by check:docs.
+  // Of these pages the others are compiled by check:docs.
   ...untestedBlocks('docs/angular.md', ({ file }) => file !== undefined),
+  ...untestedBlocks('docs/attempts-and-tracing.md', ({ file }) => file !== undefined),
 ];
 for (const place of untested) console.log(`${place}: the code block is not part of a recipe, or of the file before it`);
 installTools(here, cache);
