@@ -72,6 +72,7 @@ describe('Events as JSON', () => {
       type: 'failure',
       attempt,
       elapsed: 12,
+      total: 12,
       reason: 'attempts',
       outcome: {
         kind: 'error',
@@ -97,7 +98,7 @@ describe('Events as JSON', () => {
       message: 'GET http://a.test/x: rejected by the gate "rate-limit" (attempt 1 of 3)',
       gate: 'rate-limit',
     };
-    const failure = { type: 'failure', attempt, elapsed: 5, reason: 'rejected', gate: 'rate-limit' };
+    const failure = { type: 'failure', attempt, elapsed: 5, total: 5, reason: 'rejected', gate: 'rate-limit' };
     expect(rejection(4000)).toEqual({ ...failure, outcome: { kind: 'error', error: { ...error, retryAfter: 4000 } } });
     expect(rejection()).toEqual({ ...failure, outcome: { kind: 'error', error } });
     expect(rejection(Infinity)).toEqual(rejection());

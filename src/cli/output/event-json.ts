@@ -49,10 +49,16 @@ function eventFields(event: Event): JsonObject {
     case 'retry':
       return { elapsed: event.elapsed, delay: event.delay, outcome: outcomeJson(event.outcome) };
     case 'failure':
-      return { elapsed: event.elapsed, reason: event.reason, gate: event.gate, outcome: outcomeJson(event.outcome) };
+      return {
+        elapsed: event.elapsed,
+        total: event.total,
+        reason: event.reason,
+        gate: event.gate,
+        outcome: outcomeJson(event.outcome),
+      };
     case 'success':
     case 'cancel':
-      return { elapsed: event.elapsed };
+      return { elapsed: event.elapsed, total: event.total };
     default:
       return assertNever(event);
   }
