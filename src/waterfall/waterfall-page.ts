@@ -1,0 +1,48 @@
+import type { Har } from '../har/har.js';
+import { readProperty } from '../util/foreign-object.js';
+import { check } from '../util/option-rule.js';
+import { rowsOfHar } from './rows-of-har.js';
+import { VIEW_STYLE } from './style.js';
+import { createView } from './view.js';
+
+/**
+ * Returns the picture of `waterfall` as an HTML page, for a file or an attachment. It has the times, URLs, statuses and
+ * errors of the requests, and no headers and bodies. It needs no network, and its policy allows none.
+ *
+ * @param source - a HAR file, or what has one: a `HarRecorder`
+ * @throws TypeError if it is neither
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { type Har, waterfallPage } from 'rxjs-retry-client/waterfall';
+ *
+ * const har: Har = { log: { version: '1.2', creator: { name: 'example', version: '1' }, pages: [], entries: [] } };
+ *
+ * writeFileSync(join(tmpdir(), 'requests.html'), waterfallPage(har));
+ * ```
+ */
+export function waterfallPage(source: Har | { toJSON(): Har }): string {
+  const har = readProperty(source, 'toJSON') ? (source as { toJSON(): Har }).toJSON() : (source as Har);
+  check('har', har, [
+    undefined,
+    'a HAR file, or an object whose toJSON() returns one',
+    (value) => Array.isArray(readProperty(readProperty(value, 'log'), 'entries')),
+  ]);
+  // Within a script only `<` could end it, or begin a comment. Lines of older JavaScript end with U+2028 and U+2029.
+  const data = JSON.stringify([VIEW_STYLE, rowsOfHar(har)]).replace(
+    /[<\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  // Some tools call `__name` in every function that they have compiled.
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'">
+<title>Requests</title>
+<style>:root{color-scheme:light dark;--waterfall-height:calc(100vh - 8rem)}body{margin:0;background:light-dark(#fff,#14171b)}h1{margin:.7rem .6rem 0;font:600 1.1rem system-ui}</style>
+<h1>Requests</h1><main></main><noscript>This page needs JavaScript.</noscript>
+<script type="application/json">${data}</script>
+<script>{const __name=(value)=>value,[css,rows]=JSON.parse(document.scripts[0].text);(${createView.toString()})(document.querySelector("main"),css,()=>rows,false,false)}</script></html>
+`;
+}
