@@ -14,6 +14,7 @@ const rooms = [
   'selectors',
   'client',
   'har',
+  'waterfall',
   'angular',
   'simulate',
   'cli',

@@ -34,6 +34,17 @@ describe('A request that is reported', () => {
     expect(await readFile(path, 'utf8')).not.toMatch(/hunter2|authorization/i);
   });
 
+  it('with --html has a page that shows its attempts, besides the HAR file', async () => {
+    const [path, har] = [join(folder, 'ok.html'), join(folder, 'both.har')];
+    const url = server.url('page', [{ status: 503 }, { body: 'here' }]);
+    const { code } = await runInProcess(['get', url, '--html', path, '--har', har, ...quick]);
+    expect(code).toBe(0);
+    const page = await readFile(path, 'utf8');
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).toContain(new URL(url).host);
+    expect((await read(har)).log.entries.length).toBe(2);
+  });
+
   it('has the file also when it fails, is refused, or is ended by a signal', async () => {
     const failed = join(folder, 'failed.har');
     const refused = join(folder, 'refused.har');

@@ -1,3 +1,8 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
 import {
   catchError,
   concatMap,
@@ -15,8 +20,11 @@ import {
   type Observable,
 } from 'rxjs';
 
+import { HarRecorder } from '../../har/index.js';
 import { equalJitter, exponential, RetryClient } from '../../index.js';
+import { safeText } from '../../util/safe-text.js';
 import { seededRandom } from '../../util/seeded-random.js';
+import { waterfallPage } from '../../waterfall/index.js';
 import { termination$ } from '../failures/termination.js';
 import { wrapWords } from '../format.js';
 import { definedSize, type Screen } from '../screen/screen.js';
@@ -37,7 +45,9 @@ const READING_PAUSE_MS = 700;
  */
 export async function runDemo(screen: Screen): Promise<number> {
   const servers = await startDemoServers();
+  const recorder = new HarRecorder();
   const client = new RetryClient({
+    ...recorder.options,
     baseUrl: [servers.primary, servers.mirror],
     timeout: 500,
     // With a seed, every run has the same waits.
@@ -58,10 +68,23 @@ export async function runDemo(screen: Screen): Promise<number> {
     screen.write(
       `\n${formatDemoTable(results, definedSize(screen.columns) ?? 120)}\n${outro(servers, results, isAsExpected)}\n`,
     );
+    screen.write(await writePage(recorder));
     return isAsExpected ? 0 : 1;
   } finally {
     client.close();
     await servers.close();
+  }
+}
+
+/** Writes the run as a page, into a folder of its own; returns what to say of it. */
+async function writePage(recorder: HarRecorder): Promise<string> {
+  try {
+    const path = join(await mkdtemp(join(tmpdir(), 'rxjs-retry-client-')), 'demo.html');
+    await writeFile(path, waterfallPage(recorder));
+    return `\nThe same as a page, which a browser opens:\n  ${pathToFileURL(path).href}\n`;
+  } catch (error) {
+    // The demo is what was asked for.
+    return `\nThe page of this run could not be written: ${safeText(String(error))}\n`;
   }
 }
 
