@@ -30,6 +30,7 @@ export { logAttempts } from './retry/log-attempts.js';
 export { openWhen } from './gates/open-when.js';
 export { rateLimit } from './gates/rate-limit.js';
 export { retryBudget } from './gates/retry-budget.js';
+export { toFetch } from './client/to-fetch.js';
 export { retryWithStrategy } from './retry/retry-with-strategy.js';
 export { whenOnline } from './gates/when-online.js';
 export { bytes } from './selectors/bytes.js';

@@ -1,5 +1,5 @@
-// Runs the recipes of docs/testing.md, docs/angular.md and docs/attempts-and-tracing.md with the package as npm packs
-// it: `npm run test:recipes`. Names of folders as arguments select recipes. The tools are installed into .cache/recipes,
+// Runs the recipes of the pages in docs (testing, angular, attempts-and-tracing, fetch-clients) with the package as npm
+// packs it: `npm run test:recipes`. Names of folders as arguments select recipes. The tools are installed into .cache/recipes,
 // so that they stay out of the project's own node_modules.
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
@@ -35,6 +35,7 @@ const recipes = [
   ['nock', node24, [vitest, 'run', '--config=nock-15.config.js']],
   ['mock-agent', execPath, [vitest, 'run']],
   ['tracing', execPath, [vitest, 'run']],
+  ['fetch-clients', execPath, [vitest, 'run']],
   ['fake-timers/jest', execPath, ['--experimental-vm-modules', jest]],
   ['fake-timers/vitest', execPath, [vitest, 'run']],
   ['fake-timers/sinon', execPath, [vitest, 'run']],
@@ -47,6 +48,7 @@ const untested = [
   // Of these pages the others are compiled by check:docs.
   ...untestedBlocks('docs/angular.md', ({ file }) => file !== undefined),
   ...untestedBlocks('docs/attempts-and-tracing.md', ({ file }) => file !== undefined),
+  ...untestedBlocks('docs/fetch-clients.md', ({ file }) => file !== undefined),
 ];
 for (const place of untested) console.log(`${place}: the code block is not part of a recipe, or of the file before it`);
 installTools(here, cache);

@@ -1,0 +1,108 @@
+import { of } from 'rxjs';
+
+import { constant, HttpNetworkError, RetryClient, toFetch } from '../../src/index.js';
+import { listen, plot } from '../support/attempt-events.js';
+import type { Echo } from '../support/script.js';
+import { type TestServer, testServer } from '../support/test-server.js';
+
+describe('toFetch()', () => {
+  let api: TestServer;
+  beforeAll(async () => {
+    api = await testServer();
+  });
+  afterAll(() => api.close());
+
+  const retrying = () => new RetryClient({ strategy: { backoff: constant(0) } });
+  const echo = async (response: Promise<Response>) => (await (await response).json()) as Echo;
+
+  it('sends by the client, whose attempts$ shows each attempt', async () => {
+    const client = retrying();
+    const events = listen(client.attempts$);
+    const response = await toFetch(client)(api.url('to-fetch', [{ status: 503 }, { json: { a: 1 } }]));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ a: 1 });
+    expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
+  });
+
+  it('sends method, headers and body of init, or of a Request, again in each attempt', async () => {
+    const fetch = toFetch(retrying());
+    const steps = [{ status: 503 }, { echo: true }] as const;
+    const headers = { 'content-type': 'text/x', 'x-from': 'here' };
+    const sent = { method: 'PUT', headers, body: 'a body' };
+    for (const answer of [
+      await echo(fetch(new URL(api.url('to-fetch-init', steps)), sent)),
+      await echo(fetch(new Request(api.url('to-fetch-request', steps), sent))),
+      await echo(fetch(new Request(api.url('to-fetch-both', steps), { method: 'PUT', body: 'other' }), sent)),
+    ]) {
+      expect([answer.number, answer.method, answer.body]).toEqual([2, 'PUT', 'a body']);
+      expect([answer.headers['content-type'], answer.headers['x-from']]).toEqual(['text/x', 'here']);
+    }
+  });
+
+  it('uses up the body of a Request, as fetch does, and rejects one that was used', async () => {
+    const fetch = toFetch(retrying());
+    const request = new Request(api.url('to-fetch-used', { echo: true }), { method: 'POST', body: 'once' });
+    expect((await echo(fetch(request))).body).toBe('once');
+    expect(request.bodyUsed).toBeTrue();
+    await expectAsync(fetch(request)).toBeRejectedWithError(TypeError);
+  });
+
+  it('resolves with a status of 400 or above, whatever the client says', async () => {
+    const client = new RetryClient({ throwHttpErrors: true, strategy: { attempts: 1 } });
+    expect((await toFetch(client)(api.url('to-fetch-404', { status: 404 }))).status).toBe(404);
+    expect((await toFetch(client)(api.url('to-fetch-500', { status: 500 }))).status).toBe(500);
+  });
+
+  it('rejects with the errors of the client', async () => {
+    const client = new RetryClient({ strategy: { attempts: 1 } });
+    await expectAsync(toFetch(client)(api.refusedUrl)).toBeRejectedWith(jasmine.any(HttpNetworkError));
+    client.close();
+    await expectAsync(toFetch(client)(api.url('to-fetch-closed', { body: 'x' }))).toBeRejected();
+  });
+
+  it('is aborted by the signal of init, or of a Request, with its reason, in an attempt and in a wait', async () => {
+    const waiting = toFetch(new RetryClient({ strategy: { backoff: constant(60_000) } }));
+    const reason = new Error('left');
+    for (const [key, steps] of [
+      ['stalls', { stall: 'headers' }],
+      ['waits', { status: 503 }],
+    ] as const) {
+      for (const form of ['init', 'request'] as const) {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const name = `to-fetch-${key}-${form}`;
+        const url = api.url(name, steps);
+        const response = form === 'init' ? waiting(url, { signal }) : waiting(new Request(url, { signal }));
+        await (key === 'waits' ? api.ended(name) : api.received(name));
+        controller.abort(reason);
+        await expectAsync(response).toBeRejectedWith(reason);
+      }
+    }
+  });
+
+  it('rejects, and does not throw, for what cannot be sent', async () => {
+    const fetch = toFetch(retrying());
+    await expectAsync(fetch('http://a.test:x/')).toBeRejected();
+    await expectAsync(fetch('http://a.test/', { methods: 'GET' } as never)).toBeRejectedWithError(TypeError);
+  });
+
+  it('takes relative URLs of the client', async () => {
+    const urls: string[] = [];
+    const client = new RetryClient({
+      baseUrl: 'http://a.test/v1/',
+      interceptors: [
+        ({ url }) => {
+          urls.push(url);
+          return of(new Response());
+        },
+      ],
+    });
+    await toFetch(client)('users/1');
+    expect(urls).toEqual(['http://a.test/v1/users/1']);
+  });
+
+  it('throws for what is no client', () => {
+    expect(() => toFetch({} as never)).toThrowError(TypeError, 'client must be a RetryClient, not an object');
+    expect(() => toFetch(undefined as never)).toThrowError(TypeError, 'client must be a RetryClient, not undefined');
+  });
+});
