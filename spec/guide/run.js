@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { argv, env, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-import { installTools } from '../support/packed-project.js';
+import { installTools, packArguments } from '../support/packed-project.js';
 import { applyChanges, readSteps } from './blocks.js';
 
 /** The version of Angular's packages that belong together: not all of them have the same latest version. */
@@ -38,7 +38,7 @@ process.on('exit', (code) => {
   // After a failure one can look into the application.
   if (code === 0) rmSync(folder, { recursive: true, force: true });
 });
-await run(root, 'npm', 'pack', '--silent', '--pack-destination', folder);
+await run(root, 'npm', ...packArguments(folder));
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tarball = join(folder, `${name}-${version}.tgz`);
 

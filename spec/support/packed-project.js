@@ -18,10 +18,19 @@ export function installTools(from, to) {
   cpSync(join(from, 'package-lock.json'), installed);
 }
 
+/**
+ * The arguments for npm that pack this package into a folder. Packing builds it, unless `REUSE_DIST` says that it was
+ * built: two that build at once would take each other's files away.
+ */
+export function packArguments(folder) {
+  const reuse = process.env.REUSE_DIST ? ['--ignore-scripts'] : [];
+  return ['pack', '--silent', ...reuse, '--pack-destination', folder];
+}
+
 /** Installs this package into projects, as npm packs it. */
 export function installPacked(root, ...projects) {
   const [first] = projects;
-  run(root, 'npm', 'pack', '--silent', '--pack-destination', first);
+  run(root, 'npm', ...packArguments(first));
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const project of projects) {
     const target = join(project, 'node_modules', name);
