@@ -17,7 +17,9 @@ const changed = Object.entries(manifest.exports).flatMap(([entry, target]) =>
   typeof target === 'object' && !reportsSame(entry, join(root, target.types)) ? [entry] : [],
 );
 if (isCheck && changed.length > 0) {
-  console.error(`The public interface has changed: ${changed.join(', ')}. Run \`npm run api\`, and commit what it writes.`);
+  console.error(
+    `The public interface has changed: ${changed.join(', ')}. Run \`npm run api\`, and commit what it writes.`,
+  );
   process.exitCode = 1;
 } else {
   console.log(`${Object.keys(manifest.exports).length - 1} entries, ${changed.length} changed`);
