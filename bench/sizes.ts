@@ -32,6 +32,10 @@ export const OWN_BUNDLES = {
     name: 'import { RetryClient, hedging }',
     source: `export { RetryClient, hedging } from ${packageEntry};`,
   },
+  waterfall: {
+    name: 'all of rxjs-retry-client/waterfall',
+    source: `export * from ${JSON.stringify(`${fileURLToPath(DIST)}waterfall/index.js`)};`,
+  },
   everything: { name: 'all of rxjs-retry-client', source: `export * from ${packageEntry};` },
 } as const satisfies Record<string, Bundle>;
 

@@ -21,6 +21,14 @@ export interface ChromiumPage {
   evaluate<T>(expression: string): Promise<T>;
   /** Takes the page offline as a network that is gone does: its requests fail, and it gets the event. */
   setOffline(offline: boolean): Promise<void>;
+  /** Shows the page in a window of this size, in CSS px, and with these features of media: `prefers-color-scheme`. */
+  emulate(screen: {
+    readonly width: number;
+    readonly height: number;
+    readonly media?: Readonly<Record<string, string>>;
+  }): Promise<void>;
+  /** Takes a picture of the window, as a PNG in base64. */
+  screenshot(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -147,6 +155,12 @@ async function newPage(send: Send): Promise<ChromiumPage> {
         uploadThroughput: -1,
       });
     },
+    emulate: async ({ width, height, media = {} }) => {
+      await command('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+      const features = Object.entries(media).map(([name, value]) => ({ name, value }));
+      await command('Emulation.setEmulatedMedia', { features });
+    },
+    screenshot: async () => (await command('Page.captureScreenshot', { format: 'png' })).data as string,
     close: async () => {
       await send('Target.closeTarget', { targetId });
     },

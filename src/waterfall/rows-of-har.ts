@@ -82,7 +82,9 @@ function eventsOf(page: AnyPage, entries: readonly HarEntry[], requestId: string
     if (page._total !== undefined) end = begin + toMs(page._total);
     const { gate, error: message } = page._rejected ?? {};
     const isRejected = message !== undefined && !isSettled;
-    const number = isRejected && starts[last.number] !== undefined ? last.number + 1 : last.number;
+    // The attempt after the last that was sent, or the one that was held.
+    const isHeld = last.number > 0 && !(last.number in starts);
+    const number = isRejected && !isHeld ? last.number + 1 : last.number;
     const rejection = { error: { name: 'GateRejectedError', message } };
     emit(
       type,

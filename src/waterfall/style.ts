@@ -8,7 +8,7 @@ display:block;color-scheme:light dark;color:var(--ink);background:var(--paper);f
 .tools button{padding:.2rem .7rem;border:1px solid var(--soft);border-radius:.4rem;background:none;color:inherit;font:inherit}
 [aria-pressed=true]{background:var(--ink)!important;color:var(--paper)!important}
 .scroller{max-height:var(--waterfall-height,26rem);overflow:auto;scroll-padding-top:2rem;border:solid var(--rule);border-width:1px 0;container-type:inline-size}
-.row{display:grid;grid-template:2rem/19rem 12rem 1fr;border-bottom:1px solid var(--rule);background:var(--paper);content-visibility:auto;contain-intrinsic-height:auto 2rem}
+.row{contain:strict;display:grid;grid-template:2rem/19rem 12rem 1fr;height:calc(2rem + 1px);border-bottom:1px solid var(--rule);background:var(--paper)}
 .row:hover{--paper:light-dark(#f4f6f9,#1c2127)}
 .top{position:sticky;top:0;z-index:1;color:var(--soft)}
 .name,.result{align-content:center;padding:0 .6rem;overflow:hidden;white-space:nowrap;text-overflow:ellipsis}
@@ -19,8 +19,8 @@ display:block;color-scheme:light dark;color:var(--ink);background:var(--paper);f
 .cancelled,.superseded,.waiting,.held{--c:var(--soft);--g:""}.cancelled{--g:"⊘"}
 .result:before{content:var(--g,"") " "}
 .bar{--p:color-mix(in srgb,var(--c) 20%,var(--paper));position:absolute;inset:.3rem auto;min-width:5px;height:1.4rem;padding:0 3px;overflow:hidden;border:1.5px solid var(--c);border-radius:3px;background:var(--p);color:var(--ink);
-font:600 11px/1.2rem system-ui;display:flex;flex-wrap:wrap;gap:0 .3em}
-.bar:before{content:var(--g)}
+font:600 11px/1.2rem system-ui;contain:strict}
+.bar:before{content:var(--g) " "}
 .bar.running{border-right-style:dotted}
 .bar.succeeded{border-radius:.7rem}
 .bar.retried{background:repeating-linear-gradient(-55deg,var(--p) 0 5px,color-mix(in srgb,var(--c) 32%,var(--paper)) 5px 7px)}
@@ -35,5 +35,5 @@ font:600 11px/1.2rem system-ui;display:flex;flex-wrap:wrap;gap:0 .3em}
 .legend .bar{position:relative;inset:0;width:1.6rem;height:1.2rem}
 .tip{position:fixed;inset:auto;max-width:min(36rem,100vw);max-height:60vh;padding:.6rem .8rem;overflow:auto;border:1px solid var(--soft);border-radius:.5rem;background:var(--paper);color:var(--ink);white-space:pre-wrap;overflow-wrap:anywhere;tab-size:5rem;font:13px/1.5 system-ui}
 .tip:first-line{font-weight:600}
-@container (width<44rem){.row{grid-template:1.6rem 2rem/1fr auto}.track{grid-column:span 2}.top .row{grid-template:0 1.8rem/1fr 0}}
+@container (width<44rem){.row{height:3.7rem;grid-template:1.6rem 2rem/1fr auto}.track{grid-column:span 2}.top .row{height:1.9rem;grid-template:0 1.8rem/1fr 0}}
 @media (forced-colors:active){.track,.legend{forced-color-adjust:none;--paper:Canvas;--ink:CanvasText;--soft:CanvasText}.bar{--c:CanvasText!important;--p:Canvas!important}}`;

@@ -70,7 +70,7 @@ export function createView(
   const pathOf = ({ method, url }: Row): string => `${method} ${url.replace(/^[a-z]+:\/\/[^/?#]+(?=.)/i, '')}`;
   /** For those who do not see the row. */
   const describeRow = (row: Row): string => {
-    const attempts = row.bars.filter((bar) => isSending(bar) && !bar.isHedge);
+    const attempts = row.bars.filter((bar) => isSending(bar) && bar.state !== 'superseded');
     const count = attempts[attempts.length - 1]?.attempt ?? 0;
     return `${pathOf(row)}, ${count} attempt${count === 1 ? '' : 's'}, ${stateOf(row)}${
       row.end === undefined ? '' : ` after ${formatTime(row.end - row.begin)}`
@@ -133,36 +133,39 @@ export function createView(
     row?: Row;
     /** The axis that its bars are placed on. */
     scale?: string;
-    frame?: number;
   }
-  const items = new Map<string, Item>();
+  /** Those of the rows in view. */
+  let items = new Map<string, Item>();
   let rows: readonly Row[] = [];
   let now = 0;
   let isPaused = false;
   let scale = '';
   /** Where we, or the reader, scrolled to. */
   let top = 0;
-  let frames = 0;
+  /** When it was drawn last, and what that cost, in ms. */
+  let painted = 0;
+  let cost = 0;
   let frame = 0;
   let timer = 0;
-  let tabStop: HTMLElement | undefined;
+  /** The row that Tab leads to. */
+  let tabStop = '';
 
   const schedule = (): void => {
     frame ||= win.requestAnimationFrame(paint);
   };
+  /** At most ten times a second, and for a twentieth of the time: the rest is for the app. */
+  const scheduleNext = (): void => {
+    timer ||= win.setTimeout(schedule, painted + Math.max(100, 20 * cost) - Date.now());
+  };
 
-  const addItem = (id: string): Item => {
+  const addItem = (): Item => {
     const element = make(body, '', '', 'row');
-    element.id = id;
-    element.tabIndex = -1;
-    const item = {
+    return {
       element,
       name: make(element, 'name', '', 'rowheader'),
       result: make(element, 'result', '', 'gridcell'),
       track: make(element, 'track', '', 'gridcell'),
     };
-    items.set(id, item);
-    return item;
   };
 
   /** Writes what is said of a row. */
@@ -172,12 +175,13 @@ export function createView(
     const last = lastOf(row);
     item.row = row;
     item.scale = '';
+    element.id = row.id;
     element.className = `row ${state}${row.bars.some(({ isHedge }) => isHedge) ? ' two' : ''}`;
     label(element, describeRow(row));
     name.textContent = pathOf(row);
     while (track.childElementCount > row.bars.length) track.lastChild?.remove();
     for (const [index, bar] of row.bars.entries()) {
-      const button = (track.children[index] ?? make(track, '', '', '', 'button')) as HTMLElement;
+      const button = (track.children[index] ?? make(track, '', '', 'button')) as HTMLElement;
       button.tabIndex = -1;
       button.className = `bar ${bar.isHedge ? 'hedge ' : ''}${bar.state}${bar.headers === undefined ? '' : ' body'}`;
       setText(button, isSending(bar) && bar.label ? bar.label : '');
@@ -200,19 +204,19 @@ export function createView(
 
   const paint = (): void => {
     win.clearTimeout(timer);
-    frame = 0;
-    frames += 1;
+    frame = timer = 0;
+    painted = Date.now();
     if (!isPaused) {
       rows = source();
       // A recording of requests under way ends with what is known last.
-      now = isLive ? Date.now() : 0;
+      now = isLive ? painted : 0;
     }
     // Before anything is changed, so that the browser need not lay out twice.
-    const rowHeight = body.firstElementChild?.clientHeight ?? 32;
-    const inView = Math.ceil(scroller.clientHeight / rowHeight);
+    const rowHeight = (body.firstElementChild as HTMLElement | null)?.offsetHeight ?? 32;
+    const inView = Math.ceil(scroller.clientHeight / rowHeight) + 1;
     const width = axis.clientWidth;
-    const first = isFollowing ? Math.max(0, rows.length - inView) : Math.floor(top / rowHeight);
-    const shown = rows.slice(first, first + inView);
+    const first = Math.max(0, isFollowing ? rows.length - inView : Math.floor(top / rowHeight) - 1);
+    const shown = rows.slice(first, first + inView + 1);
     const running = rows.filter(({ end }) => end === undefined).length;
     const failed = rows.filter(({ state }) => state === 'failed').length;
     setText(count, `${rows.length} requests, ${running} under way, ${failed} failed`);
@@ -233,11 +237,25 @@ export function createView(
         make(axis, '', time ? `+${formatTime(time)}` : formatClock(from), '', 'i').style.left = percent(time);
       }
     }
-    for (const [index, row] of rows.entries()) {
-      const item = items.get(row.id) ?? addItem(row.id);
-      item.frame = frames;
+    body.style.height = `${rows.length * rowHeight}px`;
+    body.style.paddingTop = `${first * rowHeight}px`;
+    grid.ariaRowCount = `${rows.length + 1}`;
+    const kept = new Map<string, Item | undefined>(shown.map(({ id }) => [id, items.get(id)]));
+    const free = [...items.values()].filter((item) => !kept.has(item.row?.id ?? ''));
+    items = new Map();
+    let place = body.firstElementChild;
+    for (const [index, row] of shown.entries()) {
+      const item = kept.get(row.id) ?? free.pop() ?? addItem();
+      items.set(row.id, item);
+      const { element } = item;
+      // It would have the focus as another row.
+      if (item.row?.id !== row.id && element.contains(shadow.activeElement)) grid.focus();
+      // In the order of the document, which is that of reading. What moves loses the focus, so only what must.
+      if (element === place) place = place.nextElementSibling;
+      else body.insertBefore(element, place);
+      element.ariaRowIndex = `${first + index + 2}`;
       if (item.row !== row) fill(item, row);
-      if (index < first - 1 || index > first + inView || (item.scale === scale && row.end !== undefined)) continue;
+      if (item.scale === scale && row.end) continue;
       item.scale = scale;
       for (const [at, bar] of row.bars.entries()) {
         const { style } = item.track.children[at] as HTMLElement;
@@ -247,32 +265,26 @@ export function createView(
         if (bar.headers) style.setProperty('--headers', `${(100 * (bar.headers - bar.from)) / length}%`);
       }
     }
-    for (const [id, { element, frame: at }] of items) {
-      if (at === frames) continue;
-      if (element.contains(shadow.activeElement)) grid.focus({ preventScroll: true });
+    for (const { element } of free) {
+      if (element.contains(shadow.activeElement)) grid.focus();
       element.remove();
-      items.delete(id);
     }
-    if (!tabStop?.isConnected) {
-      tabStop = body.lastElementChild as HTMLElement | undefined;
-      if (tabStop) tabStop.tabIndex = 0;
-    }
-    if (isFollowing) {
-      scroller.scrollTop = scroller.scrollHeight;
-      top = scroller.scrollTop;
-    }
-    if (isLive && running && !isPaused) {
-      timer = win.setTimeout(schedule, win.matchMedia('(prefers-reduced-motion:reduce)').matches ? 1_000 : 100);
-    }
+    if (!items.has(tabStop)) tabStop = shown[0]?.id ?? '';
+    for (const [id, { element }] of items) element.tabIndex = id === tabStop ? 0 : -1;
+    if (isFollowing) scroller.scrollTop = scroller.scrollHeight;
+    // It also makes the browser lay out what was changed, which is a part of the cost.
+    top = scroller.scrollTop;
+    cost = Date.now() - painted;
+    if (isLive && running && !isPaused) scheduleNext();
   };
 
   /** What has the focus again when the tip closes. */
   let origin: HTMLElement | undefined;
   const isPinned = (): boolean => shadow.activeElement === tip;
   const hideTip = (): void => {
-    const hadFocus = isPinned();
+    // This shows the tip of what has the focus then.
+    if (isPinned()) origin?.focus();
     tip.hidden = true;
-    if (hadFocus) origin?.focus();
   };
   const showTip = (target: EventTarget | null, x = 0): void => {
     const element = (target as Element).closest<HTMLElement>('.bar, .row');
@@ -314,6 +326,13 @@ export function createView(
     const bars = [...(row?.querySelectorAll<HTMLElement>('.bar') ?? [])];
     const at = bars.indexOf(target);
     const { key } = event;
+    const isEnd = key === 'End';
+    if (isEnd || key === 'Home') {
+      scroller.scrollTop = isEnd ? 1e9 : 0;
+      top = scroller.scrollTop;
+      follow(false);
+      paint();
+    }
     const next = {
       ArrowDown: row?.nextElementSibling,
       ArrowUp: row?.previousElementSibling,
@@ -330,8 +349,9 @@ export function createView(
   grid.addEventListener('focusin', ({ target }) => {
     const row = (target as Element).closest<HTMLElement>('.row');
     if (!row) return;
-    if (tabStop) tabStop.tabIndex = -1;
-    tabStop = row;
+    const before = items.get(tabStop);
+    if (before) before.element.tabIndex = -1;
+    tabStop = row.id;
     row.tabIndex = 0;
     // Whoever reads a row does not want it to move away.
     follow(false);
@@ -370,12 +390,12 @@ export function createView(
   observer.observe(scroller);
   schedule();
   return {
-    changed: schedule,
+    changed: scheduleNext,
     remove: () => {
       win.cancelAnimationFrame(frame);
-      // Whatever is scheduled from now on draws nothing.
-      frame = -1;
       win.clearTimeout(timer);
+      // Whatever is scheduled from now on draws nothing.
+      frame = timer = -1;
       observer.disconnect();
       root.removeEventListener('keydown', onKey, true);
       host.remove();

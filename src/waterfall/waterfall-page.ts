@@ -41,7 +41,7 @@ export function waterfallPage(source: Har | { toJSON(): Har }): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'">
 <title>Requests</title>
 <style>:root{color-scheme:light dark;--waterfall-height:calc(100vh - 8rem)}body{margin:0;background:light-dark(#fff,#14171b)}h1{margin:.7rem .6rem 0;font:600 1.1rem system-ui}</style>
-<h1>Requests</h1><main></main><noscript>This page needs JavaScript.</noscript>
+<main><h1>Requests</h1></main><noscript>This page needs JavaScript.</noscript>
 <script type="application/json">${data}</script>
 <script>{const __name=(value)=>value,[css,rows]=JSON.parse(document.scripts[0].text);(${createView.toString()})(document.querySelector("main"),css,()=>rows,false,false)}</script></html>
 `;

@@ -1,0 +1,158 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { transform } from 'esbuild';
+
+import type { Har } from '../../src/har/har.js';
+import { waterfallPage } from '../../src/waterfall/index.js';
+import { createView } from '../../src/waterfall/view.js';
+import { type Chromium, type ChromiumPage, startChromium } from '../support/chromium.js';
+import { expectRefusal } from '../support/expect-refusal.js';
+import { harOf, SAMPLE } from './sample-har.js';
+
+const HOSTILE = `</script><script>globalThis.hacked = 1</script><!--<script>\u2028<img src=x onerror="hacked=1">`;
+
+/** The shadow tree of the picture. */
+const ROOT = `document.querySelector('.rxjs-retry-client-waterfall').shadowRoot`;
+
+describe('The page of the waterfall', () => {
+  let folder: string;
+  let chromium: Chromium;
+  let page: ChromiumPage;
+  /** Opens a page from a file, and waits until it is drawn. */
+  async function open(html: string): Promise<void> {
+    await writeFile(join(folder, 'page.html'), html);
+    await page.open(pathToFileURL(join(folder, 'page.html')).href);
+    await page.evaluate(`new Promise((resolve) => {
+      const look = () => ${ROOT}?.querySelector('.row[id]') ? requestAnimationFrame(resolve) : requestAnimationFrame(look);
+      look();
+    })`);
+  }
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'waterfall-'));
+    chromium = await startChromium();
+    page = await chromium.newPage();
+  }, 60_000);
+  afterAll(async () => {
+    await chromium.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('draws the rows of a HAR file, or of what has one', async () => {
+    const har = harOf(SAMPLE);
+    await open(waterfallPage({ toJSON: () => har }));
+
+    expect(
+      await page.evaluate<string[]>(`[...${ROOT}.querySelectorAll('.row[id]')].map((row) => row.ariaLabel)`),
+    ).toEqual([
+      'GET /users/1, 1 attempt, succeeded after 190 ms: 200',
+      'GET /orders?status=open&page=2, 3 attempts, succeeded after 1.5 s: 503, 503, 200',
+      'PUT /users/7/address, 3 attempts, failed after 2.3 s: 503, 503, timeout',
+      'GET /prices/tea, 1 attempt, succeeded after 700 ms: 200',
+      'POST /reports, 1 attempt, succeeded after 1.3 s: 201',
+      'GET /search?q=%E7%85%8E%E8%8C%B6&sort=price&direction=ascending, 1 attempt, cancelled after 640 ms: cancelled',
+      'GET /stock, 2 attempts, failed after 760 ms: network, rejected',
+      'DELETE /sessions/current, 1 attempt, failed after 130 ms: 404',
+      'GET /events, 2 attempts, running: 502, under way',
+    ]);
+    expect(waterfallPage(har)).toBe(waterfallPage({ toJSON: () => har }));
+  }, 60_000);
+
+  it('shows texts as they are, and runs nothing of them', async () => {
+    await open(
+      waterfallPage(
+        harOf([
+          {
+            at: 0,
+            method: HOSTILE,
+            url: `https://x.test/${HOSTILE}`,
+            client: HOSTILE,
+            outcome: 'failure',
+            total: 9,
+            rejected: { gate: HOSTILE, error: HOSTILE },
+            holds: [{ gate: HOSTILE, attempt: 1, start: 0, duration: 9 }],
+            sendings: [{ at: 0, wait: 9, outcome: 'failure', error: HOSTILE }],
+          },
+        ]),
+      ),
+    );
+
+    expect(await page.evaluate<string>(`${ROOT}.querySelector('.row[id] .name').textContent`)).toContain(HOSTILE);
+    expect(
+      await page.evaluate<string>(
+        `typeof hacked + document.images.length + ${ROOT}.querySelectorAll('img, script').length`,
+      ),
+    ).toBe('undefined00');
+  }, 60_000);
+
+  it('needs no network, and allows none', async () => {
+    const html = waterfallPage(harOf(SAMPLE));
+    await open(html);
+
+    expect(await page.evaluate<number>('performance.getEntriesByType("resource").length')).toBe(0);
+    expect(html).toContain(`content="default-src 'none';`);
+    expect(await page.evaluate<string>('fetch("data:text/plain,x").then(() => "loaded", () => "refused")')).toBe(
+      'refused',
+    );
+  }, 60_000);
+
+  it('has no header and no body of the HAR file', () => {
+    expect(waterfallPage(harOf(SAMPLE))).not.toMatch(/x-secret|not for the page/);
+  });
+
+  it('tells the story of a row by keyboard', async () => {
+    await open(waterfallPage(harOf(SAMPLE)));
+    const story = await page.evaluate<string>(
+      `${ROOT}.querySelectorAll('.row[id]')[6].focus(), ${ROOT}.querySelector('.tip').textContent`,
+    );
+
+    expect(story.split('\n').slice(2)).toEqual([
+      '+0 ms\tattempt 1: network after 330 ms (HttpNetworkError: connection refused)',
+      '+330 ms\twaiting for 430 ms',
+      '+760 ms\tattempt 2: rejected (the circuit is open)',
+      'failed after 760 ms: rejected by circuit-breaker',
+    ]);
+  }, 60_000);
+
+  for (const width of [320, 1_440]) {
+    for (const scheme of ['light', 'dark'] as const) {
+      it(`has nothing that axe finds, ${scheme} and ${width} px wide, and does not scroll sideways`, async () => {
+        await page.emulate({ width, height: 800, media: { 'prefers-color-scheme': scheme } });
+        await open(waterfallPage(harOf(SAMPLE)));
+        await page.evaluate(`${ROOT}.querySelectorAll('.row[id]')[2].focus()`);
+        await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+        const violations = await page.evaluate<string[]>(
+          `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html)))`,
+        );
+        const [color, overflow] = await page.evaluate<string[]>(
+          `[getComputedStyle(document.body).backgroundColor, document.documentElement.scrollWidth - innerWidth]`,
+        );
+
+        expect(violations).toEqual([]);
+        expect(color).toBe(scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 23, 27)');
+        expect(Number(overflow)).toBeLessThanOrEqual(0);
+      }, 60_000);
+    }
+  }
+
+  it('has a script that needs nothing from outside itself, also where a build has compiled it for older browsers', async () => {
+    for (const target of ['es2022', 'es2020', 'es2018']) {
+      const { code } = await transform(`export const view = ${createView.toString()}`, { target, keepNames: true });
+      const helpers = [...code.matchAll(/^var (__\w+)/gm)].map(([, name]) => name);
+
+      // The page has a `__name` of its own.
+      expect(helpers.filter((name) => name !== '__name' && name !== '__defProp'))
+        .withContext(target)
+        .toEqual([]);
+    }
+  });
+
+  it('refuses what is no HAR file, by name', () => {
+    for (const source of [undefined, null, 'har', {}, { log: {} }, { toJSON: () => ({}) }]) {
+      expectRefusal(() => waterfallPage(source as unknown as Har), [TypeError], 'har must be a HAR file');
+    }
+  });
+});
