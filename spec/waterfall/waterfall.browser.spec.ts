@@ -184,6 +184,21 @@ describe('waterfall', () => {
     expect([isAtEnd(), button('Follow').ariaPressed]).toEqual([true, 'true']);
   });
 
+  it('keeps the rows in view where they are when rows above them are dropped', async () => {
+    draw({ rows: 60, follow: false });
+    for (let index = 0; index < 60; index += 1) succeed(`a${index}`);
+    await drawn();
+    scroller().scrollTop = 960;
+    await drawn();
+    const row = root.getElementById('a33')!;
+    const before = row.getBoundingClientRect().top;
+    for (let index = 0; index < 7; index += 1) succeed(`b${index}`);
+    await drawn();
+
+    expect(rows().length).toBeLessThan(30);
+    expect(root.getElementById('a33')!.getBoundingClientRect().top).toBeCloseTo(before, 0);
+  });
+
   it('follows through a flood of requests', async () => {
     draw();
     for (let frame = 0; frame < 20; frame += 1) {
@@ -290,6 +305,35 @@ describe('waterfall', () => {
         expect(event.defaultPrevented).withContext(key).toBeFalse();
       }
     });
+
+    it('keeps the focus on its row while others come, and are scrolled into view', async () => {
+      rows()[1]!.focus();
+      for (let index = 0; index < 50; index += 1) succeed(`d${index}`);
+      await drawn();
+      scroller().scrollTop = 33;
+      await drawn();
+
+      expect([root.activeElement!.id, root.activeElement!.ariaLabel!.includes('3 attempts')]).toEqual(['b', true]);
+    });
+
+    it('reaches every row by arrows, also those that are not drawn yet', async () => {
+      for (let index = 0; index < 50; index += 1) succeed(`d${index}`);
+      await drawn();
+      rows()[0]!.focus();
+      press('Home');
+      const seen: string[] = [];
+      for (let step = 0; step < 52; step += 1) {
+        press('ArrowDown');
+        seen.push(root.activeElement!.id);
+        await drawn();
+      }
+
+      expect(seen).toEqual(['b', 'c', ...Array.from({ length: 50 }, (_, index) => `d${index}`)]);
+      press('Home');
+      expect(root.activeElement!.id).toBe('a');
+      press('End');
+      expect(root.activeElement!.id).toBe('d49');
+    }, 30_000);
 
     it('keeps the focus in the picture when the row that has it is dropped', async () => {
       rows()[0]!.focus();

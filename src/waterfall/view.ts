@@ -63,15 +63,14 @@ export function createView(
       headers === undefined || headers === to ? '' : `, headers after ${formatTime(headers - from)}`
     }${detail ? ` (${detail})` : ''}`;
   };
-  /** The bar that says how it stands. */
-  const lastOf = ({ bars }: Row): Bar | undefined =>
-    bars.findLast((bar) => isSending(bar) && bar.state !== 'superseded');
-  const stateOf = ({ state, bars }: Row): string => state ?? bars[bars.length - 1]?.state ?? '';
+  /** The bars that say how it stands. */
+  const attemptsOf = ({ bars }: Row): Bar[] => bars.filter((bar) => isSending(bar) && bar.state !== 'superseded');
+  const stateOf = ({ state, bars }: Row): string => state ?? bars.at(-1)?.state ?? '';
   const pathOf = ({ method, url }: Row): string => `${method} ${url.replace(/^[a-z]+:\/\/[^/?#]+(?=.)/i, '')}`;
   /** For those who do not see the row. */
   const describeRow = (row: Row): string => {
-    const attempts = row.bars.filter((bar) => isSending(bar) && bar.state !== 'superseded');
-    const count = attempts[attempts.length - 1]?.attempt ?? 0;
+    const attempts = attemptsOf(row);
+    const count = attempts.at(-1)?.attempt ?? 0;
     return `${pathOf(row)}, ${count} attempt${count === 1 ? '' : 's'}, ${stateOf(row)}${
       row.end === undefined ? '' : ` after ${formatTime(row.end - row.begin)}`
     }: ${attempts.map(answerOf).join(', ')}`;
@@ -142,6 +141,9 @@ export function createView(
   let scale = '';
   /** Where we, or the reader, scrolled to. */
   let top = 0;
+  /** A row in view, and its place. */
+  let anchor = '';
+  let anchorAt = 0;
   /** When it was drawn last, and what that cost, in ms. */
   let painted = 0;
   let cost = 0;
@@ -153,9 +155,9 @@ export function createView(
   const schedule = (): void => {
     frame ||= win.requestAnimationFrame(paint);
   };
-  /** At most ten times a second, and for a twentieth of the time: the rest is for the app. */
+  /** At most ten times a second, and for a thirtieth of the time: the rest is for the app. */
   const scheduleNext = (): void => {
-    timer ||= win.setTimeout(schedule, painted + Math.max(100, 20 * cost) - Date.now());
+    timer ||= win.setTimeout(schedule, painted + Math.max(100, 30 * cost) - Date.now());
   };
 
   const addItem = (): Item => {
@@ -172,7 +174,7 @@ export function createView(
   const fill = (item: Item, row: Row): void => {
     const { element, name, result, track } = item;
     const state = stateOf(row);
-    const last = lastOf(row);
+    const last = attemptsOf(row).at(-1);
     item.row = row;
     item.scale = '';
     element.id = row.id;
@@ -215,6 +217,9 @@ export function createView(
     const rowHeight = (body.firstElementChild as HTMLElement | null)?.offsetHeight ?? 32;
     const inView = Math.ceil(scroller.clientHeight / rowHeight) + 1;
     const width = axis.clientWidth;
+    // Where rows above have gone, those in view stay where they are.
+    const moved = rows.findIndex(({ id }) => id === anchor);
+    if (moved >= 0) top += (moved - anchorAt) * rowHeight;
     const first = Math.max(0, isFollowing ? rows.length - inView : Math.floor(top / rowHeight) - 1);
     const shown = rows.slice(first, first + inView + 1);
     const running = rows.filter(({ end }) => end === undefined).length;
@@ -243,13 +248,16 @@ export function createView(
     const kept = new Map<string, Item | undefined>(shown.map(({ id }) => [id, items.get(id)]));
     const free = [...items.values()].filter((item) => !kept.has(item.row?.id ?? ''));
     items = new Map();
+    for (const { element } of free) {
+      // Or it would have the focus as another row.
+      if (element.contains(shadow.activeElement)) grid.focus();
+      element.remove();
+    }
     let place = body.firstElementChild;
     for (const [index, row] of shown.entries()) {
       const item = kept.get(row.id) ?? free.pop() ?? addItem();
       items.set(row.id, item);
       const { element } = item;
-      // It would have the focus as another row.
-      if (item.row?.id !== row.id && element.contains(shadow.activeElement)) grid.focus();
       // In the order of the document, which is that of reading. What moves loses the focus, so only what must.
       if (element === place) place = place.nextElementSibling;
       else body.insertBefore(element, place);
@@ -265,13 +273,11 @@ export function createView(
         if (bar.headers) style.setProperty('--headers', `${(100 * (bar.headers - bar.from)) / length}%`);
       }
     }
-    for (const { element } of free) {
-      if (element.contains(shadow.activeElement)) grid.focus();
-      element.remove();
-    }
     if (!items.has(tabStop)) tabStop = shown[0]?.id ?? '';
     for (const [id, { element }] of items) element.tabIndex = id === tabStop ? 0 : -1;
-    if (isFollowing) scroller.scrollTop = scroller.scrollHeight;
+    scroller.scrollTop = isFollowing ? scroller.scrollHeight : top;
+    anchorAt = Math.min(first + 1, rows.length - 1);
+    anchor = rows[anchorAt]?.id ?? '';
     // It also makes the browser lay out what was changed, which is a part of the cost.
     top = scroller.scrollTop;
     cost = Date.now() - painted;
@@ -307,7 +313,7 @@ export function createView(
     ].join('\n');
     tip.hidden = false;
     // In the top layer nothing clips it.
-    (tip as Partial<HTMLElement>).showPopover?.();
+    (tip as Partial<HTMLElement>).togglePopover?.(true);
     const { left, top: above, bottom } = element.getBoundingClientRect();
     const { offsetWidth, offsetHeight } = tip;
     // Right of the pointer, so that it does not stand in the way down to the next row.
