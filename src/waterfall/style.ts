@@ -8,7 +8,7 @@ display:block;color-scheme:light dark;color:var(--ink);background:var(--paper);f
 .tools button{padding:.2rem .7rem;border:1px solid var(--soft);border-radius:.4rem;background:none;color:inherit;font:inherit}
 [aria-pressed=true]{background:var(--ink)!important;color:var(--paper)!important}
 .scroller{max-height:var(--waterfall-height,26rem);overflow:auto;scroll-padding-top:2rem;border:solid var(--rule);border-width:1px 0;container-type:inline-size}
-.row{contain:strict;display:grid;grid-template:2rem/19rem 12rem 1fr;height:calc(2rem + 1px);border-bottom:1px solid var(--rule);background:var(--paper)}
+.row{contain:strict;display:grid;grid-template:2rem/18rem 13rem 1fr;height:calc(2rem + 1px);border-bottom:1px solid var(--rule);background:var(--paper)}
 .row:hover{--paper:light-dark(#f4f6f9,#1c2127)}
 .top{position:sticky;top:0;z-index:1;color:var(--soft)}
 .name,.result{align-content:center;padding:0 .6rem;overflow:hidden;white-space:nowrap;text-overflow:ellipsis}
