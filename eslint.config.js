@@ -15,6 +15,7 @@ const rooms = [
   'client',
   'har',
   'waterfall',
+  'opentelemetry',
   'angular',
   'simulate',
   'cli',
@@ -38,6 +39,19 @@ const core = entryPoints.map((from) => ({
   from,
   message: 'An entry point imports the core, and nobody but the command line imports an entry point.',
 }));
+
+/** Nobody else needs OpenTelemetry. The entry point of Angular's telemetry is its only way in. */
+const telemetry = [
+  {
+    target: [
+      './src/index.ts',
+      './src/angular/!(opentelemetry).ts',
+      ...rooms.filter((room) => !['opentelemetry', 'angular'].includes(room)).map((room) => `./src/${room}`),
+    ],
+    from: ['./src/opentelemetry', './src/angular/opentelemetry.ts'],
+    message: 'Only the entry points of telemetry need OpenTelemetry.',
+  },
+];
 
 /** The schematics run in Angular's tools. Neither side imports the other. */
 const schematics = [
@@ -97,7 +111,7 @@ export default defineConfig(
         'error',
         { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
       ],
-      'import-x/no-restricted-paths': ['error', { zones: [...uphill, ...core, ...schematics] }],
+      'import-x/no-restricted-paths': ['error', { zones: [...uphill, ...core, ...telemetry, ...schematics] }],
     },
   },
   {

@@ -16,6 +16,7 @@ import { type Caller, TokenSource } from '../client/bearer/token-source.js';
 import { checkUrls, tryParseUrl } from '../http/url.js';
 import type { OptionRules } from '../util/known-options.js';
 import { invalidOptionMessage } from '../util/option-rule.js';
+import { ownContextOf } from './attempt-of.js';
 import { resolveAppUrl } from './request-targets.js';
 import { inZoneOfSubscriber } from './zones.js';
 
@@ -148,7 +149,7 @@ export function bearerTokenInterceptor(options: BearerTokenInterceptorOptions): 
       return origin !== undefined && origin !== 'null' && urls.some((url) => scope.originOf(url) === origin);
     };
     // Asked for each request, since it also records those that are the source's own.
-    const isOwn = scope.source.isOwnRequest(request.context);
+    const isOwn = scope.source.isOwnRequest(ownContextOf(request));
     return isOwn || request.headers.has('Authorization') || !applies()
       ? next(request)
       : sendWithToken(scope, request, next);

@@ -1,4 +1,5 @@
 export { bearerTokenInterceptor } from './bearer-token-interceptor.js';
+export { attemptOf } from './attempt-of.js';
 export { httpContextOf, retryContext } from './retry-context.js';
 export { injectAttempts } from './attempts.js';
 export { injectAttemptsSignal } from './running-requests.js';

@@ -10,9 +10,11 @@ import { DestroyRef, inject, NgZone, PLATFORM_ID, untracked } from '@angular/cor
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { catchError, filter, identity, type MonoTypeOperatorFunction, Observable, takeUntil, throwError } from 'rxjs';
 
+import type { HttpAttempt } from '../retry/attempt.js';
 import type { GateAttempt } from '../retry/gate.js';
 import { runAttempts } from '../retry/retry-with-strategy.js';
 import { AngularDelegate } from './angular-delegate.js';
+import { SendingContext } from './attempt-of.js';
 import { ATTEMPTS } from './attempts.js';
 import { REQUEST_OBSERVERS } from './request-observers.js';
 import { type RequestTarget, toRequestTargets } from './request-targets.js';
@@ -87,10 +89,17 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
 
     return new Observable<HttpEvent<unknown>>((output) => {
       const answeredTargets = new Set<RequestTarget>();
-      const sendRequest = (target: RequestTarget, { hedge }: GateAttempt): Observable<HttpEvent<unknown>> => {
-        // Angular's transfer cache may hold the response that is retried now, and would answer each retry with it.
-        const request = answeredTargets.has(target) ? target.request.clone({ transferCache: false }) : target.request;
-        return next(request).pipe(
+      const context = new SendingContext(request.context);
+      const sendRequest = (
+        target: RequestTarget,
+        attempt: HttpAttempt & GateAttempt,
+      ): Observable<HttpEvent<unknown>> => {
+        const sent = target.request.clone({
+          context: context.withAttempt(attempt),
+          // Angular's transfer cache may hold the response that is retried now, and would answer each retry with it.
+          ...(answeredTargets.has(target) && { transferCache: false }),
+        });
+        return next(sent).pipe(
           limitInactivity(target.url, timeout, zone),
           // Other events, such as progress, bypass the strategy, which would judge each of them as a value.
           filter((event) => {
@@ -99,7 +108,7 @@ export function retryInterceptor(strategy?: HttpRetryStrategy): HttpInterceptorF
               return true;
             }
             // Progress is that of the first sending: two that alternate would make no sense.
-            if (hedge === undefined) output.next(event);
+            if (attempt.hedge === undefined) output.next(event);
             return false;
           }),
         );

@@ -1,0 +1,84 @@
+import { type MeterProvider, metrics, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+
+import type { HttpAttempt } from '../retry/attempt.js';
+import { runAndReportErrors } from '../util/report-errors.js';
+import { createInstruments, type Instruments } from './instruments.js';
+import { knownMethods } from './known-methods.js';
+import { checkTelemetryOptions, type TelemetryOptions } from './options.js';
+
+/** The name of the instrumentation scope. */
+const SCOPE = 'rxjs-retry-client';
+
+/** Whether a provider is the API's own, which stands for an SDK that may be registered later, and has none yet. */
+function isWithoutSdk(provider: TracerProvider & { getDelegateTracer?(name: string): unknown }): boolean {
+  return provider.getDelegateTracer !== undefined && provider.getDelegateTracer(SCOPE) === undefined;
+}
+
+/** The page's own origin; `undefined` where there is no page. */
+function ownOrigin(): string | undefined {
+  return (globalThis as { location?: { origin?: string } }).location?.origin;
+}
+
+/**
+ * What the options of {@link telemetry} say, and what they are used with. The providers are looked up for each request,
+ * because an SDK may be registered after the client was made.
+ */
+export class TelemetrySetup {
+  readonly options: TelemetryOptions;
+  readonly hasRequestSpan: boolean;
+  readonly suppressesTransport: boolean;
+  readonly knownMethods: ReadonlySet<string> = knownMethods();
+  #meterProvider: MeterProvider | undefined;
+  #instruments: Instruments | undefined;
+
+  /** @throws TypeError or RangeError that names the bad option */
+  constructor(options: TelemetryOptions) {
+    checkTelemetryOptions(options);
+    this.options = { ...options };
+    this.hasRequestSpan = options.requestSpan ?? true;
+    this.suppressesTransport = options.suppressTransportSpans ?? true;
+  }
+
+  /** Makes the spans; `undefined` without an SDK. */
+  get tracer(): Tracer | undefined {
+    const provider = this.options.tracerProvider ?? trace.getTracerProvider();
+    return isWithoutSdk(provider) ? undefined : provider.getTracer(SCOPE);
+  }
+
+  /** Measures; `undefined` without an SDK, or if metrics are off. */
+  get instruments(): Instruments | undefined {
+    if (this.options.metrics === false) return undefined;
+    const provider = this.options.meterProvider ?? metrics.getMeterProvider();
+    if (provider !== this.#meterProvider) {
+      this.#meterProvider = provider;
+      this.#instruments = createInstruments(provider.getMeter(SCOPE));
+    }
+    return this.#instruments;
+  }
+
+  /** Whether the trace context is sent to a URL. */
+  propagatesTo(url: string): boolean {
+    const { propagate } = this.options;
+    if (typeof propagate === 'boolean') return propagate;
+    const own = ownOrigin();
+    if (!propagate && own === undefined) return true;
+    let result = false;
+    runAndReportErrors(() => {
+      const parsed = new URL(url);
+      result = propagate ? propagate(parsed) : parsed.origin === own;
+    });
+    return result;
+  }
+
+  /** The template of an attempt's path. */
+  templateOf(attempt: HttpAttempt | undefined): string | undefined {
+    const { urlTemplate } = this.options;
+    let template: unknown;
+    if (urlTemplate && attempt) {
+      runAndReportErrors(() => {
+        template = urlTemplate(attempt);
+      });
+    }
+    return typeof template === 'string' && template !== '' ? template : undefined;
+  }
+}
