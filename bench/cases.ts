@@ -51,6 +51,7 @@ export const CLIENT_WAKEABLE = `${OURS}: get, a gate can end the wait`;
 export const CLIENT_HELD = `${OURS}: get, held in a queue`;
 export const CLIENT_WITH_THREE_GATES = `${OURS}: get, budget, breaker and concurrency limit`;
 export const CLIENT_WITH_HEDGING = `${OURS}: get, hedged`;
+export const CLIENT_WITH_TELEMETRY = `${OURS}: get, telemetry without an SDK`;
 export const OPERATOR = `${OURS}: retryWithStrategy`;
 
 const OUR_MODULE = 'subjects/ours';
@@ -85,6 +86,7 @@ export const STUB: RequestCase = {
     subject(CLIENT_WITH_THREE_GATES, OUR_MODULE, 'getWithThreeGates', FROM_FETCH),
     subject(`${OURS}: get, five gates`, OUR_MODULE, 'getWithFiveGates', FROM_FETCH),
     subject(CLIENT_WITH_HEDGING, OUR_MODULE, 'getWithHedging', FROM_FETCH),
+    subject(CLIENT_WITH_TELEMETRY, OUR_MODULE, 'getWithTelemetry', FROM_FETCH),
   ],
 };
 

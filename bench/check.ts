@@ -11,6 +11,7 @@ import {
   CLIENT_HELD,
   CLIENT_WAKEABLE,
   CLIENT_WITH_HEDGING,
+  CLIENT_WITH_TELEMETRY,
   CLIENT_WITH_THREE_GATES,
   FROM_FETCH,
   CLIENT_WITH_LISTENER,
@@ -32,7 +33,14 @@ async function measure(): Promise<Record<string, number>> {
   const folder = await compileWorkers();
   const setup: BenchSetup = { folder, dist: DIST, server: '', rounds: 15 };
   const stub = await measureRequests(
-    withSubjects(STUB, [FROM_FETCH, CLIENT, CLIENT_WITH_LISTENER, CLIENT_WITH_THREE_GATES, CLIENT_WITH_HEDGING]),
+    withSubjects(STUB, [
+      FROM_FETCH,
+      CLIENT,
+      CLIENT_WITH_LISTENER,
+      CLIENT_WITH_THREE_GATES,
+      CLIENT_WITH_HEDGING,
+      CLIENT_WITH_TELEMETRY,
+    ]),
     setup,
   );
   const growth = await measureGrowth(withSubjects(PENDING, [OPERATOR, CLIENT, CLIENT_WAKEABLE, CLIENT_HELD]), setup);
@@ -55,6 +63,7 @@ async function measure(): Promise<Record<string, number>> {
     'stub: get, attempts$ listened to / RxJS fromFetch': stubRatio(CLIENT_WITH_LISTENER),
     'stub: get, budget, breaker and concurrency limit / get': stubRatio(CLIENT_WITH_THREE_GATES, CLIENT),
     'stub: get, hedged / get': stubRatio(CLIENT_WITH_HEDGING, CLIENT),
+    'stub: get, telemetry without an SDK / get': stubRatio(CLIENT_WITH_TELEMETRY, CLIENT),
     'pending heap: get / RxJS retry': heapOf(CLIENT) / (reference?.heap ?? NaN),
     'pending heap: retryWithStrategy / RxJS retry': heapOf(OPERATOR) / (reference?.heap ?? NaN),
     'pending CPU: get, answered at once / RxJS retry': cpuRatio(CLIENT_SYNC),

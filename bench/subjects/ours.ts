@@ -2,6 +2,7 @@
 import { defer, map, of, Subject, throwError, timer } from 'rxjs';
 
 import type * as Package from '../../src/index.js';
+import type * as OpenTelemetry from '../../src/opentelemetry/index.js';
 import type * as Node from '../../src/transports/node-fetch.js';
 import type * as Undici from '../../src/transports/undici.js';
 import { type BenchContext, type Entry, fromObservable, type Send } from '../subject.js';
@@ -164,4 +165,12 @@ export const pendingOperator: Entry = async (context) => {
       retryWithStrategy(strategy),
     ),
   );
+};
+
+/** Telemetry without an SDK: what it costs those who do not use it. */
+export const getWithTelemetry: Entry = async (context) => {
+  const { RetryClient } = await loadPackage(context);
+  const { telemetry } = (await import(`${context.dist}opentelemetry/index.js`)) as typeof OpenTelemetry;
+  const client = new RetryClient().extend(telemetry());
+  return fromObservable((url) => client.get(url));
 };

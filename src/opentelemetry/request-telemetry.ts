@@ -1,13 +1,4 @@
-import {
-  type Attributes,
-  type Context,
-  context,
-  propagation,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api';
+import { type Attributes, type Context, context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 
 import type { AttemptEvent, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import type { Outcome } from '../retry/outcome.js';
@@ -54,8 +45,7 @@ export function startTelemetry(
   request: ObservedRequest,
   startedAt?: number,
 ): RequestTelemetry | undefined {
-  const isIdle = !setup.tracer && !setup.instruments && propagation.fields().length === 0;
-  if (isIdle || underWay.has(request.requestId)) return undefined;
+  if (setup.isIdle || underWay.has(request.requestId)) return undefined;
   const telemetry = new RequestTelemetry(setup, request, startedAt);
   underWay.set(request.requestId, telemetry);
   return telemetry;

@@ -1,4 +1,4 @@
-import { type MeterProvider, metrics, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import { type MeterProvider, metrics, propagation, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 
 import type { HttpAttempt } from '../retry/attempt.js';
 import { runAndReportErrors } from '../util/report-errors.js';
@@ -54,6 +54,11 @@ export class TelemetrySetup {
       this.#instruments = createInstruments(provider.getMeter(SCOPE));
     }
     return this.#instruments;
+  }
+
+  /** Whether there is nothing to do: no SDK is registered, and no propagator. */
+  get isIdle(): boolean {
+    return !this.tracer && !this.instruments && propagation.fields().length === 0;
   }
 
   /** Whether the trace context is sent to a URL. */

@@ -1,6 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { Observable, tap } from 'rxjs';
 
+import type { HookedInterceptor } from '../client/interceptor-hooks.js';
 import type { RequestObserver } from '../retry/request-observer.js';
 import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
 import { notifyWithin } from '../util/notify-within.js';
@@ -43,12 +44,16 @@ export interface TelemetryClientOptions {
 export function telemetry(options: TelemetryOptions = {}): TelemetryClientOptions {
   const setup = new TelemetrySetup(options);
   return {
-    interceptors: [sendWithTelemetry],
+    interceptors: [telemetryOfSending(setup)],
     observers: [(request) => startTelemetry(setup, request)],
   };
 }
 
-/** Sends the requests whose telemetry an observer has started. */
+/** Makes the interceptor for the requests whose telemetry an observer has started. */
+function telemetryOfSending(setup: TelemetrySetup): HookedInterceptor {
+  return Object.assign(sendWithTelemetry.bind(undefined), { isIdle: () => setup.isIdle });
+}
+
 function sendWithTelemetry(
   request: AttemptRequest,
   next: (request: AttemptRequest) => Observable<Response>,
