@@ -20,6 +20,7 @@ import type { HttpAttempt } from '../retry/attempt.js';
 import type { RequestObserver } from '../retry/request-observer.js';
 import { isNamed } from '../util/error-name.js';
 import { notifyWithin } from '../util/notify-within.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 import { attemptOf } from './attempt-of.js';
 import { type AppAttempts, ATTEMPTS } from './attempts.js';
 import { pageBase } from './page-url.js';
@@ -88,6 +89,10 @@ export function telemetryInterceptor(options: TelemetryOptions = {}): HttpInterc
       const message = { method: request.method, url, attempt, headers: request.headers };
       const callerContext = telemetry?.callerContext ?? context.active();
       const send = startSend(setup, telemetry, callerContext, message);
+      if (!send) {
+        next(request).subscribe(output);
+        return;
+      }
       output.add(() => {
         // Nobody says what it means that a request without attempts is left.
         if (attempt) send.cut();
@@ -141,8 +146,13 @@ function startSend(
   telemetry: RequestTelemetry | undefined,
   callerContext: Context,
   message: OutgoingMessage,
-): SendTelemetry {
-  return telemetry?.startSend(message) ?? new SendTelemetry(setup, callerContext, message, 0);
+): SendTelemetry | undefined {
+  if (telemetry) return telemetry.startSend(message);
+  let send: SendTelemetry | undefined;
+  runAndReportErrors(() => {
+    send = new SendTelemetry(setup, callerContext, message, 0);
+  });
+  return send;
 }
 
 /** Returns the request with the headers of its sending's trace context. */

@@ -6,6 +6,7 @@ import type { ObservedRequest, RequestListener } from '../retry/request-observer
 import { assertNever } from '../util/assert-never.js';
 import { now } from '../util/clock.js';
 import { isNamed } from '../util/error-name.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 import {
   ATTEMPTS,
   CANCELLED,
@@ -111,15 +112,21 @@ export class RequestTelemetry implements RequestListener {
     return `request ${spanName(this.#request.method, this.#setup.knownMethods, template)}`;
   }
 
-  /** Starts a sending. Its end follows from the events of the request. */
-  startSend(message: OutgoingMessage): SendTelemetry {
+  /**
+   * Starts a sending. Its end follows from the events of the request. An error, such as that of a sampler, is reported,
+   * and disturbs no request: it returns `undefined`.
+   */
+  startSend(message: OutgoingMessage): SendTelemetry | undefined {
     // An interceptor that sends again has read the answers that came before.
     for (const send of this.#sends) {
       if (send.attempt === message.attempt && !send.hasEnded) send.endBeside(undefined);
     }
-    const send = new SendTelemetry(this.#setup, this.#parent, message, this.#sendCount);
+    let send: SendTelemetry | undefined;
+    runAndReportErrors(() => {
+      send = new SendTelemetry(this.#setup, this.#parent, message, this.#sendCount);
+    });
     this.#sendCount += 1;
-    this.#sends.push(send);
+    if (send) this.#sends.push(send);
     return send;
   }
 

@@ -227,9 +227,13 @@ export class SendTelemetry {
     attribute: (name: string) => string,
   ): void {
     if (!names || !this.#span?.isRecording()) return;
-    for (const name of names) {
-      const values = headerValues(headers, name);
-      if (values) this.#span.setAttribute(attribute(name), values);
-    }
+    const span = this.#span;
+    // The headers of a foreign response can throw.
+    runAndReportErrors(() => {
+      for (const name of names) {
+        const values = headerValues(headers, name);
+        if (values) span.setAttribute(attribute(name), values);
+      }
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { HookedInterceptor } from '../client/interceptor-hooks.js';
 import type { RequestObserver } from '../retry/request-observer.js';
 import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
 import { notifyWithin } from '../util/notify-within.js';
+import { readInContext } from './body-in-context.js';
 import type { TelemetryOptions } from './options.js';
 import { startTelemetry, telemetryOf } from './request-telemetry.js';
 import { isSendingNow } from './send-telemetry.js';
@@ -64,6 +65,10 @@ function sendWithTelemetry(
   return new Observable((output) => {
     const headers = new Headers(request.headers);
     const send = telemetry.startSend({ ...request, headers });
+    if (!send) {
+      next(request).subscribe(output);
+      return;
+    }
     send.inject((name, value) => {
       headers.set(name, value);
     });
@@ -71,7 +76,7 @@ function sendWithTelemetry(
       send.cut();
     });
     const subscribe = (): void => {
-      next({ ...request, headers })
+      next({ ...request, headers, body: readInContext(request.body, telemetry.callerContext) })
         .pipe(
           tap({
             next: (response) => {
