@@ -139,8 +139,9 @@ export function endOf({ attributes, status }: ReadableSpan): string {
 /** The span id and the trace id of each `traceparent`. */
 export function parseTraceparent(header: string | undefined): { traceId: string; spanId: string; flags: string } {
   const [, traceId, spanId, flags] = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(header ?? '') ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined)
-    throw new Error(`no traceparent: ${header}`);
+  if (traceId === undefined || spanId === undefined || flags === undefined) {
+    throw new Error(`no traceparent: ${String(header)}`);
+  }
   return { traceId, spanId, flags };
 }
 
