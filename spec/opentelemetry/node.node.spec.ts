@@ -1,6 +1,14 @@
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import {
+  AggregationTemporality,
+  AggregationType,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
 import { concatMap, defer, finalize, firstValueFrom, from, mergeMap, tap, timer } from 'rxjs';
 
 import {
@@ -156,7 +164,11 @@ for (const [name, make] of transports) {
     });
 
     it('of a request that a gate held belong to its own caller, and not to that of the request before', async () => {
-      const client = clientOf({ strategy: { gates: [concurrencyLimit({ max: 1 })] } });
+      const watch: Interceptor = (request, next) => {
+        open(`interceptor ${String(new URL(request.url).searchParams.get('n'))}`);
+        return next(request);
+      };
+      const client = clientOf({ interceptors: [watch], strategy: { gates: [concurrencyLimit({ max: 1 })] } });
       const selector = (response: Response) => {
         open(`selector ${new URL(response.url).searchParams.get('n')}`);
         return response.text();
@@ -168,8 +180,8 @@ for (const [name, make] of transports) {
           span.end();
         });
       await Promise.all([get(1), get(2)]);
-      expect(childrenOf('caller 1').sort()).toEqual(['request GET', 'selector 1']);
-      expect(childrenOf('caller 2').sort()).toEqual(['request GET', 'selector 2']);
+      expect(childrenOf('caller 1').sort()).toEqual(['interceptor 1', 'request GET', 'selector 1']);
+      expect(childrenOf('caller 2').sort()).toEqual(['interceptor 2', 'request GET', 'selector 2']);
     });
 
     it('of a body that is made while it is sent are exported', async () => {
@@ -184,20 +196,22 @@ for (const [name, make] of transports) {
       expect(childrenOf('caller').sort()).toEqual(['body', 'body later', 'request POST']);
     });
 
-    it('of a stream of lines are opened in the context of the caller, line by line', async () => {
-      const url = server.url('lines', { chunks: ['a\n', 'b\n', 'c\n'], chunkDelay: 5 });
-      await within(() =>
-        settled(
-          clientOf()
-            .get(url, { selector: lines() })
-            .pipe(
+    it('of a stream of lines are opened in the context of the caller, line by line, also on a used connection', async () => {
+      const client = clientOf();
+      for (const n of [1, 2]) {
+        const url = server.url(`lines-${n}`, { chunks: ['a\n', 'b\n', 'c\n'], chunkDelay: 5 });
+        await recorder.tracer.startActiveSpan(`caller ${n}`, async (caller) => {
+          await settled(
+            client.get(url, { selector: lines() }).pipe(
               tap((line) => {
-                open(line);
+                open(`${line}${n}`);
               }),
             ),
-        ),
-      );
-      expect(childrenOf('caller').sort()).toEqual(['a', 'b', 'c', 'request GET']);
+          );
+          caller.end();
+        });
+        expect(childrenOf(`caller ${n}`).sort()).toEqual([`a${n}`, `b${n}`, `c${n}`, 'request GET']);
+      }
     });
 
     it('are unsampled together with the trace of the caller, which is still passed on', async () => {
@@ -220,6 +234,36 @@ for (const [name, make] of transports) {
       expect(inner!.parentSpanContext?.spanId).toBe(outer!.spanContext().spanId);
       const [request] = await server.requests('both');
       expect(parseTraceparent(request!.headers.traceparent).spanId).toBe(inner!.spanContext().spanId);
+    });
+
+    it('leave a duration to the instrumentation, which a view drops', async () => {
+      const measure = async (key: string, views: ViewOptions[]) => {
+        const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+        const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 1_000_000 });
+        const meterProvider = new MeterProvider({ readers: [reader], views });
+        instrumentation.setMeterProvider(meterProvider);
+        await only(clientOf({}, { meterProvider }).getJSON(server.url(key, { json: 1 })));
+        await reader.forceFlush();
+        await meterProvider.shutdown();
+        const scopes = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
+        return scopes
+          .filter(({ metrics }) =>
+            metrics.some(
+              ({ descriptor, dataPoints }) =>
+                descriptor.name === 'http.client.request.duration' && dataPoints.length > 0,
+            ),
+          )
+          .map(({ scope }) => scope.name);
+      };
+      const dropped = {
+        meterName: '@opentelemetry/instrumentation-undici',
+        instrumentName: 'http.client.request.duration',
+        aggregation: { type: AggregationType.DROP } as const,
+      };
+      const twice = new Set(await measure('measured', []));
+      expect(twice).toContain('rxjs-retry-client');
+      if (name !== 'nodeFetch()') expect(twice).toContain('@opentelemetry/instrumentation-undici');
+      expect(new Set(await measure('measured-once', [dropped]))).toEqual(new Set(['rxjs-retry-client']));
     });
 
     it('end also if the consumer leaves after the first value, or reads with await', async () => {

@@ -405,6 +405,29 @@ describe('Spans', () => {
     }
   });
 
+  it('of the application are in the context of the caller in interceptors of every attempt, which lose it meanwhile', async () => {
+    const { tracer } = recorder;
+    const slow: Interceptor = (request, next) => {
+      tracer.startSpan(`interceptor ${request.attempt.number}`).end();
+      return timer(1).pipe(
+        mergeMap(() => next(request)),
+        mergeMap((response) => timer(1).pipe(map(() => response))),
+      );
+    };
+    const selector = (response: Response) => {
+      tracer.startSpan('selector').end();
+      return response.text();
+    };
+    const client = clientOf({ interceptors: [slow] });
+    const caller = tracer.startSpan('caller');
+    const url = server.url('losing', [{ status: 503 }, { json: 1 }]);
+    await context.with(trace.setSpan(context.active(), caller), () => settled(client.get(url, { selector })));
+    caller.end();
+    for (const name of ['interceptor 1', 'interceptor 2', 'selector']) {
+      expect(recorder.named(name).parentSpanContext?.spanId).withContext(name).toBe(caller.spanContext().spanId);
+    }
+  });
+
   it('are the same if telemetry() is there twice', async () => {
     const client = clientOf().extend(telemetry());
     await only(client.getJSON(server.url('twice', [{ status: 503 }, { json: 1 }])));

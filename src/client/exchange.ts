@@ -35,7 +35,7 @@ import { invalidOptionMessage } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import { callInterceptor } from './call-interceptor.js';
 import { drain } from './drain.js';
-import type { InterceptorExchange } from './interceptor-hooks.js';
+import type { HookedInterceptor, InterceptorExchange } from './interceptor-hooks.js';
 import { releaseSuperseded } from './interceptor-resend.js';
 import { MonitoredBody } from './monitored-body.js';
 import type { ResolvedOptions } from './options.js';
@@ -262,9 +262,15 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
 
   /** Calls the interceptors, outermost first, and behind them the transport. */
   #intercepted(request: AttemptRequest): Observable<Response> {
-    return this.#options.interceptors.reduceRight<(request: AttemptRequest) => Observable<Response>>(
+    const { interceptors } = this.#options;
+    type Send = (request: AttemptRequest) => Observable<Response>;
+    const send = interceptors.reduceRight<Send>(
       (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next, this)),
       (request) => new Observable((subscriber) => this.#callTransport(request, subscriber)),
+    );
+    return interceptors.reduce<Send>(
+      (next, { around }: HookedInterceptor) => (around ? (request) => around(request, next) : next),
+      send,
     )(request);
   }
 

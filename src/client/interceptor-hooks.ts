@@ -39,4 +39,6 @@ export interface HookedInterceptor {
    * half as much as all other parts of a request.
    */
   readonly isIdle?: () => boolean;
+  /** Runs around all interceptors of an attempt, also those of the application. */
+  readonly around?: Interceptor;
 }

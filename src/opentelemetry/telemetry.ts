@@ -52,7 +52,29 @@ export function telemetry(options: TelemetryOptions = {}): TelemetryClientOption
 
 /** Makes the interceptor for the requests whose telemetry an observer has started. */
 function telemetryOfSending(setup: TelemetrySetup): HookedInterceptor {
-  return Object.assign(sendWithTelemetry.bind(undefined), { isIdle: () => setup.isIdle });
+  const interceptor: HookedInterceptor = (request, next) => sendWithTelemetry(request, next);
+  return Object.assign(interceptor, { isIdle: () => setup.isIdle, around: inContextOfCaller });
+}
+
+/**
+ * Calls the application's interceptors in the context of the caller, and delivers in it what they emit. A gate lets an
+ * attempt in when another request ends, and so in the context of that one; and not every context manager keeps a
+ * context over timers and promises.
+ */
+function inContextOfCaller(
+  request: AttemptRequest,
+  next: (request: AttemptRequest) => Observable<Response>,
+): Observable<Response> {
+  const telemetry = telemetryOf(request.attempt.requestId);
+  if (!telemetry) return next(request);
+  const run = (work: () => void): void => {
+    context.with(telemetry.callerContext, work);
+  };
+  return new Observable((output) => {
+    run(() => {
+      next(request).pipe(notifyWithin(run)).subscribe(output);
+    });
+  });
 }
 
 function sendWithTelemetry(
