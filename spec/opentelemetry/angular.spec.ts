@@ -59,7 +59,8 @@ describe('telemetryInterceptor', () => {
   };
 
   it('makes a span of each attempt in that of the request, from the first request on', async () => {
-    const { http, network } = httpOf([503, 200, 500, 200]);
+    // Angular's test bed has a page of its own, which is not that of the browser.
+    const { http, network } = httpOf([503, 200, 500, 200], { options: { propagate: true } });
     const caller = recorder.tracer.startSpan('caller');
     await context.with(trace.setSpan(context.active(), caller), () => settled(http.get(url)));
     await settled(http.get(url));
