@@ -41,9 +41,7 @@ describe('provideRequestObservers()', () => {
     const all = listen(injected(() => injectAttempts()));
     await settled(http.get('http://me:secret@a.test/users', { params: { page: 2 } }));
 
-    expect(requests).toEqual([
-      jasmine.objectContaining({ method: 'GET', url: 'http://a.test/users?page=2' }),
-    ]);
+    expect(requests).toEqual([jasmine.objectContaining({ method: 'GET', url: 'http://a.test/users?page=2' })]);
     expect(plot(events)).toEqual(['start 1', 'response 1', 'retry 1', 'start 2', 'response 2', 'value 2', 'success 2']);
     expect(all).toEqual(events);
     const responses = events.flatMap((event) => (event.type === 'response' ? [event.response] : []));
@@ -54,9 +52,7 @@ describe('provideRequestObservers()', () => {
     expect(responses[0] instanceof Response).toBeTrue();
     expect(responses[0]?.headers.get('x-from')).toBe('eu');
     expect(await responses[0]?.text()).toBe('');
-    expect(events.at(-1)).toEqual(
-      jasmine.objectContaining({ type: 'success', total: jasmine.any(Number) }),
-    );
+    expect(events.at(-1)).toEqual(jasmine.objectContaining({ type: 'success', total: jasmine.any(Number) }));
   });
 
   it('adds to the observers of other providers; a function can inject', () => {
