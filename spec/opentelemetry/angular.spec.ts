@@ -142,6 +142,17 @@ describe('telemetryInterceptor', () => {
     expect(recorder.named('next').parentSpanContext?.spanId).toBe(caller.spanContext().spanId);
   });
 
+  it('leaves the spans of an interceptor that stands between retryInterceptor and it', async () => {
+    const opening: HttpInterceptorFn = (request, next) => {
+      recorder.tracer.startSpan('between').end();
+      return next(request);
+    };
+    const network = angularNetwork(503, 200);
+    const http = retryingHttp(strategy, [opening, telemetryInterceptor(), network.interceptor]);
+    await settled(http.get(url));
+    expect(recorder.spans.map(({ name }) => name)).toEqual(['between', 'GET', 'between', 'GET', 'request GET']);
+  });
+
   it('traces a first request that is never sent, if its observer is provided', async () => {
     const closed = { gates: [defineGate({ name: 'closed', admit: () => EMPTY })] };
     const without = httpOf([200]);

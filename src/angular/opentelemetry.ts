@@ -30,11 +30,14 @@ export type { TelemetryOptions } from '../opentelemetry/options.js';
 
 /**
  * Creates an interceptor by which OpenTelemetry traces and measures the requests of Angular's HttpClient, as
- * `telemetry()` of `rxjs-retry-client/opentelemetry` does for a client. A client of {@link provideRetryClient} has that
+ * `telemetry()` of `rxjs-retry-client/opentelemetry` does for a client. A client of `provideRetryClient` has that
  * among its own options.
  *
- * Put it directly after {@link retryInterceptor}: a span for each attempt needs to know the attempt. Without that
+ * Put it directly after `retryInterceptor`: a span for each attempt needs to know the attempt. Without that
  * interceptor, and for requests that bypass it, it makes one span for each request.
+ *
+ * What comes after it in the chain is part of the transport, and runs with tracing suppressed. An interceptor that
+ * opens spans, or sends requests of its own, such as `bearerTokenInterceptor`, belongs between the two.
  *
  * It observes requests from its first call on. What a gate did to a request before that is not traced, and neither is
  * a request that is rejected, or ends while it is held, before any other request was sent. Where that matters, provide

@@ -4,7 +4,7 @@ import type { HttpAttempt } from '../retry/attempt.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { BOOLEAN, FUNCTION, type OptionRule } from '../util/option-rule.js';
 
-/** Options of {@link telemetry}. */
+/** Options of `telemetry()`, and of `telemetryInterceptor()` for Angular. */
 export interface TelemetryOptions {
   /** Makes the spans. @default the global one, also if it is registered later */
   readonly tracerProvider?: TracerProvider | undefined;
