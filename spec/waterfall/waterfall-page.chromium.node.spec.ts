@@ -2,13 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { transform } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 import type { Har } from '../../src/har/har.js';
 import { waterfallPage } from '../../src/waterfall/index.js';
-import { createView } from '../../src/waterfall/view.js';
 import { type Chromium, type ChromiumPage, startChromium } from '../support/chromium.js';
 import { expectRefusal } from '../support/expect-refusal.js';
 import { harOf, SAMPLE } from './sample-har.js';
@@ -138,17 +137,22 @@ describe('The page of the waterfall', () => {
     }
   }
 
-  it('has a script that needs nothing from outside itself, also where a build has compiled it for older browsers', async () => {
-    for (const target of ['es2022', 'es2020', 'es2018']) {
-      const { code } = await transform(`export const view = ${createView.toString()}`, { target, keepNames: true });
-      const helpers = [...code.matchAll(/^var (__\w+)/gm)].map(([, name]) => name);
+  for (const options of [
+    { minify: true },
+    { keepNames: true },
+    { minify: true, keepNames: true, target: 'es2018' },
+  ] satisfies BuildOptions[]) {
+    it(`is drawn also where a build has compiled the package with ${JSON.stringify(options)}`, async () => {
+      const outfile = join(folder, `bundle-${Object.keys(options).join('-')}.mjs`);
+      const entryPoints = [fileURLToPath(new URL('../../src/waterfall/index.ts', import.meta.url))];
+      const shared: BuildOptions = { entryPoints, outfile, bundle: true, format: 'esm', logLevel: 'error' };
+      await build({ ...shared, ...options });
+      const bundled = (await import(pathToFileURL(outfile).href)) as { waterfallPage: typeof waterfallPage };
+      await open(bundled.waterfallPage(harOf(SAMPLE)));
 
-      // The page has a `__name` of its own.
-      expect(helpers.filter((name) => name !== '__name' && name !== '__defProp'))
-        .withContext(target)
-        .toEqual([]);
-    }
-  });
+      expect(await page.evaluate<number>(`${ROOT}.querySelectorAll('.row[id]').length`)).toBe(SAMPLE.length);
+    }, 60_000);
+  }
 
   it('refuses what is no HAR file, by name', () => {
     for (const source of [undefined, null, 'har', {}, { log: {} }, { toJSON: () => ({}) }]) {

@@ -36,13 +36,15 @@ export function waterfallPage(source: Har | { toJSON(): Har }): string {
     /[<\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  // Some tools call `__name` in every function that they have compiled.
+  const script = createView.toString();
+  // A build that keeps the names of functions (`keepNames` of esbuild) calls a helper, which the page does not have.
+  const [, helper = '_'] = /=\s*(?:\/\*[^*]*\*\/\s*)?([\w$]+)\(\s*\(/.exec(script) ?? [];
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'">
 <title>Requests</title>
 <style>:root{color-scheme:light dark;--waterfall-height:calc(100vh - 8rem)}body{margin:0;background:light-dark(#fff,#14171b)}h1{margin:.7rem .6rem 0;font:600 1.1rem system-ui}</style>
 <main><h1>Requests</h1></main><noscript>This page needs JavaScript.</noscript>
 <script type="application/json">${data}</script>
-<script>{const __name=(value)=>value,[css,rows]=JSON.parse(document.scripts[0].text);(${createView.toString()})(document.querySelector("main"),css,()=>rows,false,false)}</script></html>
+<script>{const ${helper}=(value)=>value,[css,rows]=JSON.parse(document.scripts[0].text);(${script})(document.querySelector("main"),css,()=>rows,false,false)}</script></html>
 `;
 }
