@@ -86,6 +86,32 @@ describe('observers', () => {
     );
   });
 
+  it('leave the consumer its last event, before the error, if it ends its own request about an event', async () => {
+    const order: string[] = [];
+    const client = clientOf([() => ({ next: ({ type }) => order.push(`observer ${type}`) })], 200);
+    const controller = new AbortController();
+    client.attempts$.subscribe(({ type }) => order.push(`attempts$ ${type}`));
+    const events$ = client.get(url, { observe: 'attempts', signal: controller.signal }).pipe(
+      tap({
+        next: ({ type }) => {
+          order.push(`consumer ${type}`);
+          if (type === 'start') controller.abort(new Error('left'));
+        },
+        error: () => order.push('consumer error'),
+      }),
+    );
+    await settled(events$);
+    expect(order).toEqual([
+      'observer start',
+      'consumer start',
+      'observer failure',
+      'consumer failure',
+      'attempts$ start',
+      'attempts$ failure',
+      'consumer error',
+    ]);
+  });
+
   it('of an extension come after those of its parent, and its requests alone have both', async () => {
     const order: string[] = [];
     const observe = (name: string) => () => void order.push(name);

@@ -45,15 +45,17 @@ type Consumer = Parameters<EventSink<HttpAttempt>['next']>[1];
  * The events of one request on their way to its listeners first, and then to everybody. All get them in the order in
  * which they happened, even if a listener ends the request about one.
  *
- *     opening ──► idle ◄──► emitting
+ *     opening ──► idle ◄──► telling
  *
  * A request whose client has observers creates one per subscription.
  */
 export class ObservedEvents implements EventSink<HttpAttempt> {
   readonly #sink: EventSink<HttpAttempt>;
   readonly #listeners: RequestListener[] = [];
-  /** What is still to be emitted; what is being emitted stays in the list until all is. */
-  readonly #pending: (() => void)[] = [];
+  /** What the listeners are still to be told. */
+  readonly #pending: (readonly [event: Event, consumer: Consumer])[] = [];
+  /** While it opens, events wait, too. */
+  #isTelling = false;
   /** Whether somebody hears what is read of bodies. */
   hearsBodies = false;
 
@@ -64,32 +66,43 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
 
   /** Opens the observers. What happens meanwhile, the listeners of all of them hear afterwards. */
   open(observers: readonly RequestObserver[], request: ObservedRequest): void {
-    this.#emit(() => {
-      for (const observer of observers) {
-        runAndReportErrors(() => {
-          const listener = observer(request);
-          if (!listener) return;
-          this.hearsBodies ||= listener.chunk !== undefined;
-          this.#listeners.push(listener);
-        });
-      }
-    });
+    this.#isTelling = true;
+    for (const observer of observers) {
+      runAndReportErrors(() => {
+        const listener = observer(request);
+        if (!listener) return;
+        this.hearsBodies ||= listener.chunk !== undefined;
+        this.#listeners.push(listener);
+      });
+    }
+    this.#isTelling = false;
+    this.#flush();
   }
 
   get hasListeners(): boolean {
     // While it is opening, nobody knows yet.
-    return this.#listeners.length > 0 || this.#pending.length > 0 || this.#sink.hasListeners;
+    return this.#listeners.length > 0 || this.#isTelling || this.#sink.hasListeners;
   }
 
   next(event: Event, consumer?: Consumer): void {
-    this.#emit(() => {
-      this.#tell((listener) => listener.next?.(event));
-      this.#sink.next(event, consumer);
-    });
+    this.#pending.push([event, consumer]);
+    // A listener caused it: the call that is telling goes on with it afterwards.
+    if (!this.#isTelling) this.#flush();
   }
 
   chunk(bytes: Uint8Array): void {
     this.#tell((listener) => listener.chunk?.(bytes));
+  }
+
+  /** What the consumer causes is told at once: it may end the request, whose last event comes before its error. */
+  #flush(): void {
+    for (let next; (next = this.#pending.shift());) {
+      const [event, consumer] = next;
+      this.#isTelling = true;
+      this.#tell((listener) => listener.next?.(event));
+      this.#isTelling = false;
+      this.#sink.next(event, consumer);
+    }
   }
 
   #tell(what: (listener: RequestListener) => void): void {
@@ -98,13 +111,5 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
         what(listener);
       });
     }
-  }
-
-  #emit(action: () => void): void {
-    // A listener caused it: the call that is emitting goes on with it afterwards.
-    if (this.#pending.push(action) > 1) return;
-    // The iteration includes what is pushed during it.
-    for (const next of this.#pending) next();
-    this.#pending.length = 0;
   }
 }
