@@ -1,4 +1,4 @@
-import { NEVER, of, throwError } from 'rxjs';
+import { NEVER, of, throwError, timer } from 'rxjs';
 
 import {
   type AttemptFields,
@@ -219,6 +219,22 @@ describe('logAttempts()', () => {
       await settled(client.get(url));
       const ends = logger.calls.filter(([, { event }]) => event === 'failure');
       expect(ends.map(([, { status }]) => status)).toEqual([undefined, undefined]);
+    });
+
+    it('has no status of the attempt before while a gate holds the next one', async () => {
+      const logger = calls();
+      const slow = defineGate({ name: 'slow', admit: () => timer(0) });
+      const client = new RetryClient({
+        strategy: { backoff: constant(0), gates: [slow] },
+        interceptors: [network(503, 200).interceptor],
+      });
+      client.attempts$.subscribe(logAttempts(logger, { structured: true }));
+      await settled(client.get(url));
+      const holds = logger.calls.filter(([, { event }]) => event === 'hold');
+      expect(holds.map(([, { attempt, status }]) => [attempt, status])).toEqual([
+        [1, undefined],
+        [2, undefined],
+      ]);
     });
 
     it('throws for another option, another type, and a logger without its methods', () => {

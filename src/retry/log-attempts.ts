@@ -220,7 +220,7 @@ export function logAttempts(
   return {
     next(event) {
       const { requestId } = event.attempt;
-      if (event.type === 'start') statuses.delete(requestId);
+      if (event.type === 'start' || event.type === 'hold') statuses.delete(requestId);
       else if (event.type === 'response') statuses.set(requestId, event.response.status);
       const status = statuses.get(requestId) ?? ('outcome' in event ? statusOf(event.outcome) : undefined);
       if ('total' in event) statuses.delete(requestId);
