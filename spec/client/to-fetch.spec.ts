@@ -47,6 +47,51 @@ describe('toFetch()', () => {
     await expectAsync(fetch(request)).toBeRejectedWithError(TypeError);
   });
 
+  it('takes a Request also as init, beside a URL or another Request', async () => {
+    const fetch = toFetch(retrying());
+    const headers = { 'content-type': 'text/x', 'x-from': 'here' };
+    const from = () => new Request('http://other.test/', { method: 'PUT', headers, body: 'a body' });
+    for (const answer of [
+      await echo(fetch(api.url('to-fetch-init-request', { echo: true }), from())),
+      await echo(fetch(new Request(api.url('to-fetch-two', { echo: true })), from())),
+    ]) {
+      expect([answer.method, answer.body, answer.headers['x-from']]).toEqual(['PUT', 'a body', 'here']);
+    }
+  });
+
+  it('takes a Request of another library, with init', async () => {
+    const { body, headers, method, url } = new Request(api.url('to-fetch-foreign', { echo: true }), {
+      method: 'PUT',
+      body: 'a body',
+    });
+    const arrayBuffer = () => new Response(body ?? 'a body').arrayBuffer();
+    const foreign = { arrayBuffer, body, headers, method, url } as unknown as Request;
+    const answer = await echo(toFetch(retrying())(foreign, { headers: { 'x-from': 'init' } }));
+    expect([answer.method, answer.body, answer.headers['x-from']]).toEqual(['PUT', 'a body', 'init']);
+  });
+
+  it('takes what has a URL as its text, and an init of null', async () => {
+    const url = api.url('to-fetch-text', { json: 1 });
+    expect(await (await toFetch(retrying())({ toString: () => url } as never, null as never)).json()).toBe(1);
+  });
+
+  it('rejects when the signal aborts while the body of a Request is read, and reads none of one aborted before', async () => {
+    const fetch = toFetch(retrying());
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reason = new Error('left');
+    // Not every browser can have a stream in a Request.
+    const endless = Object.assign(new Request('http://a.test/', { method: 'POST', body: 'x' }), {
+      arrayBuffer: () => new Promise<ArrayBuffer>(() => undefined),
+    });
+    const response = fetch(endless, { signal });
+    controller.abort(reason);
+    await expectAsync(response).toBeRejectedWith(reason);
+    const unused = new Request('http://a.test/', { method: 'POST', body: 'x', signal });
+    await expectAsync(fetch(unused)).toBeRejectedWith(reason);
+    expect(unused.bodyUsed).toBeFalse();
+  });
+
   it('resolves with a status of 400 or above, whatever the client says', async () => {
     const client = new RetryClient({ throwHttpErrors: true, strategy: { attempts: 1 } });
     expect((await toFetch(client)(api.url('to-fetch-404', { status: 404 }))).status).toBe(404);

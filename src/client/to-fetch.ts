@@ -1,8 +1,8 @@
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, from, fromEvent, takeUntil } from 'rxjs';
 
 import type { FetchBody } from '../http/body.js';
 import { check } from '../util/option-rule.js';
-import type { RequestOptions } from './options.js';
+import { type FetchOptions, mergeFetchInit } from './options.js';
 import type { RetryClient } from './retry-client.js';
 
 /** What a Request has besides method, URL, headers and body. */
@@ -48,32 +48,58 @@ export function toFetch(client: RetryClient): (input: string | URL | Request, in
     'a RetryClient',
     (value: Partial<RetryClient> | null | undefined) => typeof value?.request === 'function',
   ]);
-  return async (input, init = {}) => {
-    const { method, url, options } =
-      typeof input === 'object' && 'url' in input
-        ? await readRequest(Object.keys(init).length > 0 ? new Request(input, init) : input)
-        : { method: init.method ?? 'GET', url: input, options: readInit(init) };
+  return async (input, init) => {
+    // What init says overrides what a Request says; each may be a Request.
+    const {
+      method = 'GET',
+      body: given,
+      window: _window,
+      ...options
+    } = mergeFetchInit(
+      isRequest(input) ? readRequest(input) : {},
+      isRequest(init) ? readRequest(init) : readInit(init),
+    );
+    const body = given ?? (await readBody([init, input].filter(isRequest), options.signal));
+    const url = isRequest(input) ? input.url : String(input);
     // eslint-disable-next-line rxjs-x/no-ignored-default-value -- only an interceptor can emit nothing, an error
-    return firstValueFrom(client.request(method, url, { ...options, throwHttpErrors: false }));
+    return firstValueFrom(client.request(method, url, { ...options, body, throwHttpErrors: false }));
   };
 }
 
-type SentOptions = RequestOptions & { readonly selector?: undefined };
+/** Whether it is a Request, of any library or realm. */
+function isRequest(value: unknown): value is Request {
+  return typeof value === 'object' && value !== null && 'url' in value && 'arrayBuffer' in value;
+}
 
-function readInit({ method: _method, window: _window, ...init }: RequestInit): SentOptions {
-  return init;
+/** The most important fields can be inherited, too. */
+function readInit(init: RequestInit | null | undefined): RequestInit {
+  const { body, headers, method, signal } = init ?? {};
+  return { body, headers, method, signal, ...init } as RequestInit;
 }
 
 /** Only what differs from the defaults is passed on: not every platform knows every field. */
-async function readRequest(
-  request: Request,
-): Promise<{ readonly method: string; readonly url: string; readonly options: SentOptions }> {
+function readRequest(request: Request): FetchOptions & RequestInit {
   const { headers, method, url } = request;
   const defaults = new Request(url);
-  const init: Record<string, unknown> = {};
+  const init: Record<string, unknown> = { headers, method };
   for (const name of REQUEST_INIT) if (request[name] !== defaults[name]) init[name] = request[name];
-  // Firefox has no `body` here.
-  const hasBody = method !== 'GET' && method !== 'HEAD' && (request.body as FetchBody | null | undefined) !== null;
-  const body = hasBody ? await request.arrayBuffer() : undefined;
-  return { method, url, options: { ...init, headers, ...(body?.byteLength && { body }) } };
+  return init;
+}
+
+/** Reads the body of the first Request that has one, unless the signal aborts. */
+async function readBody(
+  requests: readonly Request[],
+  signal: AbortSignal | null | undefined,
+): Promise<ArrayBuffer | undefined> {
+  const request = requests.find(
+    // Firefox has no `body` here.
+    ({ body, method }) => method !== 'GET' && method !== 'HEAD' && (body as FetchBody | null | undefined) !== null,
+  );
+  // Then the client rejects with its reason.
+  if (!request || signal?.aborted) return undefined;
+  const body$ = from(request.arrayBuffer());
+  const body = await firstValueFrom(signal ? body$.pipe(takeUntil(fromEvent(signal, 'abort'))) : body$, {
+    defaultValue: undefined,
+  });
+  return body?.byteLength ? body : undefined;
 }
