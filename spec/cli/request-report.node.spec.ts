@@ -64,6 +64,18 @@ describe('A request that is reported', () => {
     expect((await read(ended)).log.entries[0]!._error).toBe('cancelled');
   }, 20_000);
 
+  it('says that a request was cancelled whose body a signal cuts off, as --json does', async () => {
+    const path = join(folder, 'cut.har');
+    const url = server.url('cut-off', { body: 'half', stall: 'body' });
+    const child = startProcess('get', url, '--har', path, '-q');
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    const exited = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGINT');
+    expect(await exited).toBe(130);
+    const { entries, pages } = (await read(path)).log;
+    expect([pages[0]!._outcome, entries[0]!._attempt.outcome]).toEqual(['cancel', 'cancel']);
+  }, 20_000);
+
   it('is not sent if the file cannot be written, and says which option is wrong', async () => {
     const url = server.url('unsent', { body: 'x' });
     for (const path of [folder, join(folder, 'nowhere', 'x.har')]) {

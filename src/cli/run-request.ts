@@ -63,9 +63,13 @@ export async function runRequest(
   }
   const writeOptions: WriteBodyOptions = { output: stdout, include: values.include ?? method === 'HEAD' };
 
-  const client = toUsageErrors(() => new RetryClient({ fetch, baseUrl: values['base-url'], ...report.options }));
   let terminated: number | undefined;
-  client.attempts$.pipe(map((event) => toCancelEvent(event, terminated !== undefined))).subscribe(attempts);
+  const toReported = (event: AttemptEvent<unknown, HttpAttempt>): AttemptEvent<unknown, HttpAttempt> =>
+    toCancelEvent(event, terminated !== undefined);
+  const client = toUsageErrors(
+    () => new RetryClient({ fetch, baseUrl: values['base-url'], ...report.options(toReported) }),
+  );
+  client.attempts$.pipe(map(toReported)).subscribe(attempts);
 
   const progress$ = toUsageErrors(() =>
     client.request(method, urls, {

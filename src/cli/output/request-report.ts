@@ -1,5 +1,5 @@
 import { HarRecorder } from '../../har/index.js';
-import type { ClientOptions } from '../../index.js';
+import type { AttemptEvent, ClientOptions, HttpAttempt } from '../../index.js';
 import { waterfallPage } from '../../waterfall/index.js';
 import type { OptionValues } from '../options/option-values.js';
 import { ReportFile } from './report-file.js';
@@ -23,9 +23,22 @@ export class RequestReport {
     this.#recorder = this.#files.length > 0 ? new HarRecorder() : undefined;
   }
 
-  /** What records the requests of a client. */
-  get options(): ClientOptions {
-    return this.#recorder?.options ?? {};
+  /**
+   * Returns what records the requests of a client.
+   *
+   * @param toReported - what an event is for the command
+   */
+  options(
+    toReported: (event: AttemptEvent<unknown, HttpAttempt>) => AttemptEvent<unknown, HttpAttempt>,
+  ): ClientOptions {
+    const { interceptors, observers } = this.#recorder?.options ?? {};
+    return {
+      interceptors,
+      observers: observers?.map((observer) => (request) => {
+        const listener = observer(request);
+        return { next: (event) => listener?.next?.(toReported(event)) };
+      }),
+    };
   }
 
   /** @throws WriteError if a file cannot be written, before anything is sent */
