@@ -192,7 +192,38 @@ describe('HarRecorder', () => {
     });
   });
 
+  it('keeps secrets out of URLs in errors and headers, and those whose names are percent-encoded', async () => {
+    const redact = ['token', 'user[password]'];
+    const secret = 'hunter2';
+    const seen = `http://me:${secret}@b.test/?token=${secret}`;
+    const failing = (error: Error) => defineGate({ name: 'shut', admit: () => throwError(() => error) });
+    const answer = bodiless(201, { 'content-location': seen, location: seen });
+    for (const { client, recorder } of [
+      recorded([new Error(`no route to ${seen}`)], { strategy: { attempts: 1 } }, { redact }),
+      recorded([200], { strategy: { gates: [failing(new Error(`not to ${seen}`))] } }, { redact }),
+      recorded([answer], { params: { 'user[password]': secret, 'to ken': 1 } }, { redact }),
+    ]) {
+      await settled(client.get(`${url}?%74oken=${secret}`));
+      expect(JSON.stringify(recorder)).not.toContain(secret);
+      expect(recorder.toJSON().log.pages[0]!.title).toContain('%74oken=REDACTED');
+    }
+  });
+
+  it('has a valid file for a request whose content-length is no number', async () => {
+    const { recorder, client } = recorded([200]);
+    await settled(client.post(url, 'four', { headers: { 'content-length': 'many' } }));
+    expect(recorder.entries[0]!.request.bodySize).toBe(4);
+    expect(findHarErrors(recorder.toJSON())).toEqual([]);
+  });
+
   describe('is bounded:', () => {
+    it('it keeps the last holds of a request that is retried for ever', async () => {
+      const gates = [defineGate({ name: 'slow', admit: () => timer(0).pipe(map(() => undefined)) })];
+      const { recorder, client } = recorded([503], { strategy: { ...noDelay, gates, attempts: 6 } }, { limit: 2 });
+      await settled(client.get(url));
+      expect(recorder.toJSON().log.pages[0]!._holds!.map(({ attempt }) => attempt)).toEqual([5, 6]);
+    });
+
     it('it keeps the last entries, and the pages that they are of', async () => {
       const { recorder, client } = recorded([503, 200], {}, { limit: 3 });
       for (let index = 0; index < 5; index += 1) await settled(client.get(`${url}${String(index)}`));
@@ -232,6 +263,7 @@ describe('HarRecorder', () => {
     const twice = base.extend(recorder.options).extend({ interceptors: [network(200).interceptor] });
     await settled(twice.get(url));
     expect(recorder.toJSON().log.pages.length).toBe(1);
+    expect(recorder.entries.length).toBe(1);
     await settled(base.extend({ interceptors: [network(200).interceptor] }).get(url));
     expect(recorder.toJSON().log.pages.length).toBe(2);
   });
@@ -338,6 +370,46 @@ describe('HarRecorder', () => {
         true,
         true,
       ]);
+    });
+
+    it('leaves a stream to its request that a factory gives again, and a Blob of another library', async () => {
+      const { recorder, client } = clientOf({ bodies: true });
+      const selector = json<{ body: string }>();
+      const stream = async function* () {
+        yield await Promise.resolve(new TextEncoder().encode('once'));
+      };
+      const once = stream();
+      const sent = await only(client.post(api.url('har-same', { echo: true }), () => once, { selector }));
+      expect(sent.body).toBe('once');
+      const foreign = {
+        size: 7,
+        type: '',
+        arrayBuffer: () => new Blob(['foreign']).arrayBuffer(),
+        slice: () => foreign,
+      };
+      const other = await only(client.post(api.url('har-foreign', { echo: true }), foreign as never, { selector }));
+      expect(other.body).toBe('foreign');
+      expect(recorder.entries.map(({ request }) => request.postData)).toEqual([undefined, undefined]);
+    });
+
+    it('says of a body that it was not read to its end, and closes what the factory opened', async () => {
+      const { recorder, client } = clientOf({ bodies: true });
+      const closed: number[] = [];
+      let opened = 0;
+      const body = () => {
+        const id = (opened += 1);
+        return new ReadableStream<Uint8Array>({
+          start: (controller) => {
+            controller.enqueue(new TextEncoder().encode('begun'));
+          },
+          cancel: () => void closed.push(id),
+        });
+      };
+      const send$ = client.post(api.url('har-begun', { stall: 'headers' }), body, { strategy: { attempts: 1 } });
+      await settled(send$.pipe(takeUntil(timer(100))));
+      await only(timer(20));
+      expect(recorder.entries[0]!.request.postData).toEqual({ mimeType: '', text: 'begun', _truncated: true });
+      expect(closed.sort()).toEqual([1, 2]);
     });
 
     it('records bytes that are no text as base64, cut at maxBodySize', async () => {

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 
 import type { HookedInterceptor } from '../client/interceptor-hooks.js';
 import type { ClientOptions } from '../client/options.js';
+import type { HttpAttempt } from '../retry/attempt.js';
 import type { RequestObserver } from '../retry/request-observer.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { BOOLEAN } from '../util/option-rule.js';
@@ -78,6 +79,8 @@ export class HarRecorder {
   /** Those under way, by their id. */
   readonly #running = new Map<string, RecordedRequest>();
   #entryCount = 0;
+  /** The attempt that is being passed on to the next interceptor, which may be this recorder's again. */
+  #passing: HttpAttempt | undefined;
   #pageCount = 0;
 
   /** @throws TypeError or RangeError for a bad option, naming it */
@@ -85,7 +88,7 @@ export class HarRecorder {
     checkKnownOptions(options, RULES);
     const { bodies = false, limit = 1_000, maxBodySize = 65_536, redact = [] } = options;
     this.#limit = limit;
-    this.#sendingOptions = { redaction: new Redaction(redact), maxBodySize: bodies ? maxBodySize : undefined };
+    this.#sendingOptions = { redaction: new Redaction(redact), maxBodySize: bodies ? maxBodySize : undefined, limit };
     this.options = { interceptors: [this.#interceptor], observers: [this.#observer] };
   }
 
@@ -117,36 +120,44 @@ export class HarRecorder {
 
   readonly #observer: RequestObserver = (observed) => {
     // A client that was extended twice is recorded once.
-    if (this.#running.has(observed.requestId)) return undefined;
+    const { requestId } = observed;
+    if (this.#running.has(requestId)) return undefined;
     const request = new RecordedRequest(observed, `request_${++this.#pageCount}`, this.#sendingOptions, () => {
-      this.#running.delete(observed.requestId);
+      this.#running.delete(requestId);
     });
-    this.#running.set(observed.requestId, request);
+    this.#running.set(requestId, request);
     this.#keep(request);
     return request;
   };
 
   readonly #interceptor: HookedInterceptor = (attemptRequest, next, exchange) =>
     new Observable((subscriber) => {
-      const request = this.#running.get(attemptRequest.attempt.requestId);
+      const { attempt } = attemptRequest;
+      const request = attempt === this.#passing ? undefined : this.#running.get(attempt.requestId);
       if (!request) return next(attemptRequest).subscribe(subscriber);
       const sending = request.send(attemptRequest, exchange);
       this.#keep(request);
       this.#entryCount += 1;
       this.#dropOldest();
+      this.#passing = attempt;
       const subscription = next(attemptRequest).subscribe({
         next: (response) => {
+          // Interceptors before this one can send again now.
+          this.#passing = undefined;
           sending.answer(response);
           subscriber.next(response);
         },
         error: (error: unknown) => {
+          this.#passing = undefined;
           sending.stop();
           subscriber.error(error);
         },
         complete: () => {
+          this.#passing = undefined;
           subscriber.complete();
         },
       });
+      this.#passing = undefined;
       subscription.add(() => {
         sending.stop();
       });

@@ -14,6 +14,8 @@ export class RecordedBody {
   #kept = 0;
   /** The bytes that were read, kept or not. */
   size = 0;
+  /** Whether it was not read to its end. */
+  isCut = false;
 
   /** @param maxSize - the most bytes that are kept */
   constructor(maxSize: number) {
@@ -21,17 +23,15 @@ export class RecordedBody {
   }
 
   get isTruncated(): boolean {
-    return this.size > this.#kept;
-  }
-
-  get isFull(): boolean {
-    return this.#kept >= this.#maxSize;
+    return this.isCut || this.size > this.#kept;
   }
 
   /** Copies the bytes. What is no Uint8Array breaks the body off, and is nothing to record. */
   add(bytes: Uint8Array): void {
     if (!ArrayBuffer.isView(bytes)) return;
-    const kept = bytes.slice(0, this.#maxSize - this.#kept);
+    const length = Math.min(bytes.byteLength, this.#maxSize - this.#kept);
+    // Buffer has a slice() of its own, which copies nothing.
+    const kept = new Uint8Array(bytes.buffer, bytes.byteOffset, length).slice();
     this.size += bytes.byteLength;
     this.#kept += kept.byteLength;
     if (kept.byteLength > 0) this.#chunks.push(kept);

@@ -6,13 +6,15 @@ import type { ObservedRequest, RequestListener } from '../retry/request-observer
 import type { AttemptRequest } from '../transports/interceptor.js';
 import { now, wallClock } from '../util/clock.js';
 import { isNamed } from '../util/error-name.js';
-import { safeText } from '../util/safe-text.js';
 import type { HarHold, HarPage } from './har.js';
 import { RecordedSending, type SendingEnd, type SendingOptions } from './recorded-sending.js';
 import { type RecordedRequestBody, recordRequestBody } from './request-body.js';
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
 type LastEvent = Extract<Event, { readonly total: number }>;
+
+/** How a request ended. */
+type RequestEnd = Pick<HarPage, '_outcome' | '_reason' | '_total' | '_rejected'>;
 
 /** A hold that may not have ended. */
 interface Hold {
@@ -22,11 +24,11 @@ interface Hold {
   end: number | undefined;
 }
 
-/** Returns an error in words that are safe to show; a status says more than the error of that status. */
+/** Returns an error in words; a status says more than the error of that status. */
 function describeError(outcome: Outcome): string | undefined {
   if (outcome.kind !== 'error' || isNamed(outcome.error, 'HttpStatusError')) return undefined;
   try {
-    return safeText(outcome.error instanceof Error ? outcome.error.message : String(outcome.error));
+    return outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
   } catch {
     return 'an error that throws when it is looked at';
   }
@@ -58,7 +60,7 @@ export class RecordedRequest implements RequestListener {
   #hedges = 0;
   /** The one whose response the attempt has. */
   #decisive: RecordedSending | undefined;
-  readonly #request: ObservedRequest;
+  readonly #request: Pick<ObservedRequest, 'requestId' | 'client'>;
   readonly #title: string;
   readonly #options: SendingOptions;
   readonly #startedAt: number = wallClock();
@@ -68,7 +70,7 @@ export class RecordedRequest implements RequestListener {
   #blocked = 0;
   /** The same in all attempts. */
   #body: RecordedRequestBody | undefined;
-  #last: LastEvent | undefined;
+  #last: RequestEnd | undefined;
   readonly #onEnd: (request: RecordedRequest) => void;
   readonly chunk?: (bytes: Uint8Array) => void;
 
@@ -78,7 +80,9 @@ export class RecordedRequest implements RequestListener {
     options: SendingOptions,
     onEnd: (request: RecordedRequest) => void,
   ) {
-    this.#request = request;
+    const { requestId, client } = request;
+    // And not its context: what is kept is bounded.
+    this.#request = { requestId, ...(client !== undefined && { client }) };
     this.#title = `${request.method} ${options.redaction.url(request.url)}`;
     this.#options = options;
     this.#onEnd = onEnd;
@@ -89,10 +93,6 @@ export class RecordedRequest implements RequestListener {
         this.#decisive?.read(bytes);
       };
     }
-  }
-
-  get hasEnded(): boolean {
-    return this.#last !== undefined;
   }
 
   /** Records that an attempt is sent. */
@@ -115,6 +115,7 @@ export class RecordedRequest implements RequestListener {
       case 'hold':
         this.#begin();
         this.#holds.push({ gate: event.gate, attempt: event.attempt.number, start: this.#elapsed, end: undefined });
+        if (this.#holds.length > this.#options.limit) this.#holds.shift();
         break;
       case 'start':
         this.#begin();
@@ -130,13 +131,19 @@ export class RecordedRequest implements RequestListener {
         this.#endSendings({
           outcome: 'retry',
           retry: { reason: describeRetry(event.outcome), delay: event.delay },
-          error: describeError(event.outcome),
+          error: this.#errorText(event.outcome),
         });
         break;
-      case 'failure':
-        this.#endSendings({ outcome: 'failure', reason: event.reason, error: describeError(event.outcome) });
-        this.#end(event);
+      case 'failure': {
+        const { gate, outcome, reason } = event;
+        const error = this.#errorText(outcome);
+        this.#endSendings({ outcome: 'failure', reason, error });
+        this.#end(event, {
+          _reason: reason,
+          ...(reason === 'rejected' && { _rejected: { ...(gate !== undefined && { gate }), error: error ?? '' } }),
+        });
         break;
+      }
       case 'cancel':
         this.#endSendings({ outcome: 'cancel', error: 'cancelled' });
         this.#end(event);
@@ -148,6 +155,12 @@ export class RecordedRequest implements RequestListener {
       case 'hedge':
       case 'value':
     }
+  }
+
+  /** Returns an error in words that are safe to show. */
+  #errorText(outcome: Outcome): string | undefined {
+    const error = describeError(outcome);
+    return error === undefined ? undefined : this.#options.redaction.text(error);
   }
 
   get #elapsed(): number {
@@ -178,28 +191,23 @@ export class RecordedRequest implements RequestListener {
     }
   }
 
-  #end(event: LastEvent): void {
-    this.#last = event;
-    this.#endHolds(event.attempt.number);
+  /** Keeps no part of the event: its outcome can hold anything. */
+  #end({ type, attempt, total }: LastEvent, failure?: RequestEnd): void {
+    this.#last = { _outcome: type, _total: total, ...failure };
+    this.#endHolds(attempt.number);
     this.#onEnd(this);
   }
 
   toPage(): HarPage {
     const { requestId, client } = this.#request;
-    const last = this.#last;
-    const error = last?.type === 'failure' && last.reason === 'rejected' ? describeError(last.outcome) : undefined;
-    const gate = last?.type === 'failure' ? last.gate : undefined;
     return {
       startedDateTime: new Date(this.#startedAt).toISOString(),
       id: this.id,
       title: this.#title,
-      pageTimings: { onContentLoad: -1, onLoad: last?.total ?? -1 },
+      pageTimings: { onContentLoad: -1, onLoad: this.#last?._total ?? -1 },
       _requestId: requestId,
       ...(client !== undefined && { _client: client }),
-      ...(last && { _outcome: last.type, _total: last.total }),
-      ...(last?.type === 'failure' && { _reason: last.reason }),
-      ...(last?.type === 'failure' &&
-        last.reason === 'rejected' && { _rejected: { ...(gate !== undefined && { gate }), error: error ?? '' } }),
+      ...this.#last,
       ...(this.#holds.length > 0 && { _holds: this.#holds.map((hold) => this.#toHold(hold)) }),
     };
   }

@@ -20,7 +20,12 @@ export interface SendingOptions {
   readonly redaction: Redaction;
   /** The most bytes of a response's body that are kept; absent if bodies are not recorded. */
   readonly maxBodySize: number | undefined;
+  /** The most entries, and the most holds of a request, that are kept. */
+  readonly limit: number;
 }
+
+/** What is recorded of a response, besides its body. */
+type ResponseHead = Pick<Response, 'headers' | 'status' | 'statusText'>;
 
 /** The version of HTTP is what no platform tells. */
 const HTTP_VERSION = 'unknown';
@@ -43,7 +48,7 @@ export class RecordedSending {
   readonly #start: number = now();
   #headersAt: number | undefined;
   #endedAt: number | undefined;
-  #response: Response | undefined;
+  #response: ResponseHead | undefined;
   #responseBody: RecordedBody | undefined;
   #end: SendingEnd | undefined;
 
@@ -59,6 +64,7 @@ export class RecordedSending {
     options: SendingOptions,
   ) {
     const url = options.redaction.url(target);
+    const size = sizeOf(content);
     this.#body = body;
     this.#blocked = blocked;
     this.#options = options;
@@ -76,20 +82,18 @@ export class RecordedSending {
       headers: options.redaction.headers(headers),
       queryString: queryOf(url),
       headersSize: -1,
-      bodySize: body?.size ?? Number(headers.get('content-length') ?? sizeOf(content)),
+      bodySize: size >= 0 ? size : (announcedLength(headers) ?? -1),
     };
     this.#contentType = headers.get('content-type');
   }
 
-  get response(): Response | undefined {
+  /** What it answered; once it has ended, a copy of its head. */
+  get response(): ResponseHead | undefined {
     return this.#response;
   }
 
-  get hasEnded(): boolean {
-    return this.#end !== undefined;
-  }
-
   answer(response: Response): void {
+    if (this.#end) return;
     this.#headersAt = now();
     this.#response = response;
   }
@@ -111,6 +115,11 @@ export class RecordedSending {
     // Nobody reads the body of a response that another one has replaced.
     this.#endedAt ??= (end.outcome === 'superseded' ? this.#headersAt : undefined) ?? now();
     this.#body?.stop?.();
+    // A response that nobody reads holds its connection for as long as somebody holds the response.
+    if (this.#response) {
+      const { headers, status, statusText } = this.#response;
+      this.#response = { headers, status, statusText };
+    }
   }
 
   toEntry(pageref: string): HarEntry {

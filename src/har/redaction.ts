@@ -1,22 +1,21 @@
-import { redactSignatures, safeUrl } from '../util/safe-text.js';
+import { safeText, safeUrl } from '../util/safe-text.js';
 import type { HarField } from './har.js';
 
 /** Headers that let their reader act as somebody else. */
 const SECRET_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'set-cookie'];
 
+/** A query parameter, in a URL or in a text. Its name may be percent-encoded. */
+const PARAMETER = /([?&])([^?&#=\s"'<>]+)=[^&#\s"'<>]+/g;
+
 /** What is left out of a recording. Names are of headers and of query parameters, in any case. */
 export class Redaction {
   readonly #names: ReadonlySet<string>;
   readonly #keepsAll: boolean;
-  /** The values of secret query parameters, in a URL or in a text. */
-  readonly #values: RegExp;
 
   /** @param names - besides those that are always left out; `false` leaves nothing out */
   constructor(names: readonly string[] | false) {
     this.#keepsAll = names === false;
     this.#names = new Set([...SECRET_HEADERS, ...(names || []).map((name) => name.toLowerCase())]);
-    const escaped = Array.from(this.#names, (name) => name.replace(/[^\w-]/g, '\\$&'));
-    this.#values = new RegExp(`([?&](?:${escaped.join('|')})=)[^&#\\s"'<>]+`, 'gi');
   }
 
   #isSecret(name: string): boolean {
@@ -27,14 +26,18 @@ export class Redaction {
   headers(headers: Headers): HarField[] {
     const fields: HarField[] = [];
     headers.forEach((value, name) => {
-      if (!this.#isSecret(name)) fields.push({ name, value: this.#text(value) });
+      if (!this.#isSecret(name)) fields.push({ name, value: this.text(value) });
     });
     return fields;
   }
 
-  #text(text: string): string {
-    const redacted = redactSignatures(text);
-    return this.#keepsAll ? redacted : redacted.replace(this.#values, '$1REDACTED');
+  /** Returns a text that is safe to show, without the secrets of the URLs in it. */
+  text(text: string): string {
+    return safeText(text).replace(PARAMETER, (parameter: string, separator: string, name: string) =>
+      [...new URLSearchParams(name).keys()].some((decoded) => this.#isSecret(decoded))
+        ? `${separator}${name}=REDACTED`
+        : parameter,
+    );
   }
 
   /** Returns a URL without its fragment, with the values of secret parameters replaced. */
@@ -44,11 +47,11 @@ export class Redaction {
       parsed = new URL(url);
     } catch {
       // A relative one, of a redirect; or one that was sent nowhere.
-      return this.#text(safeUrl(url));
+      return this.text(safeUrl(url));
     }
     parsed.hash = '';
     parsed.username = parsed.password = '';
-    return this.#text(parsed.href);
+    return this.text(parsed.href);
   }
 }
 

@@ -1,24 +1,30 @@
 import type { FetchBody, PreparedBody } from '../http/body.js';
-import { isStream } from '../http/stream-body.js';
+import { type ChunkSource, isStream, openSource } from '../http/stream-body.js';
 import { RecordedBody } from './recorded-body.js';
 
 /** The body of a request, as far as it was recorded. */
 export interface RecordedRequestBody {
-  /** In bytes; -1 if unknown. */
-  readonly size: number;
-  /** Absent for a body that can be sent only once. */
+  /** Absent for a body that can be sent only once, and for a Blob or a form of another library. */
   readonly body?: RecordedBody;
   /** Ends the reading of a body that is still being read. */
   readonly stop?: () => void;
 }
 
-/** Returns the size of a body that is no stream; -1 if only the platform knows it. */
+/** Returns the bytes of a body that has them in memory. */
+function bytesOf(body: FetchBody): Uint8Array | undefined {
+  if (typeof body === 'string') return new TextEncoder().encode(body);
+  if (body instanceof URLSearchParams) return new TextEncoder().encode(body.toString());
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  // Of any realm.
+  return Object.prototype.toString.call(body) === '[object ArrayBuffer]'
+    ? new Uint8Array(body as ArrayBuffer)
+    : undefined;
+}
+
+/** Returns the size of a body; -1 if only the platform knows it. */
 export function sizeOf(body: FetchBody | null): number {
   if (body === null) return 0;
-  if (typeof body === 'string') return new TextEncoder().encode(body).byteLength;
-  if (body instanceof URLSearchParams) return body.toString().length;
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body.byteLength;
-  return body instanceof Blob ? body.size : -1;
+  return bytesOf(body)?.byteLength ?? (body instanceof Blob ? body.size : -1);
 }
 
 /**
@@ -31,58 +37,49 @@ export function recordRequestBody(
   prepared: PreparedBody | undefined,
   maxSize: number,
 ): RecordedRequestBody {
-  const size = isStream(body) ? -1 : sizeOf(body);
   const recorded = new RecordedBody(maxSize);
-  if (typeof body === 'string') {
-    recorded.add(new TextEncoder().encode(body));
-  } else if (body instanceof URLSearchParams) {
-    recorded.add(new TextEncoder().encode(body.toString()));
-  } else if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
-    recorded.add(
-      body instanceof ArrayBuffer
-        ? new Uint8Array(body)
-        : new Uint8Array(body.buffer, body.byteOffset, body.byteLength),
-    );
-  } else if (!isStream(body)) {
-    return { size, body: recorded, stop: read(new Response(body).body as ReadableStream<Uint8Array>, recorded) };
-  } else if (prepared && !prepared.singleUseStream) {
-    const opened = open(prepared);
-    return opened ? { size, body: recorded, stop: read(opened, recorded) } : { size };
-  } else {
-    return { size };
+  const bytes = bytesOf(body);
+  if (bytes) {
+    recorded.add(bytes);
+    return { body: recorded };
   }
-  return { size, body: recorded };
+  const source = open(body, prepared);
+  return source ? { body: recorded, stop: read(source, recorded) } : {};
 }
 
-/** A factory of the caller's can throw: then the request fails by itself. */
-function open(prepared: PreparedBody): AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> | undefined {
+/** Opens a body anew, if it can be. A factory of the caller's can throw: then the request fails by itself. */
+function open(body: FetchBody, prepared: PreparedBody | undefined): ChunkSource | undefined {
+  if (!isStream(body)) {
+    const isOfPlatform = body instanceof Blob || body instanceof FormData;
+    return isOfPlatform ? openSource(new Response(body).body as ReadableStream<Uint8Array>) : undefined;
+  }
+  if (!prepared || prepared.singleUseStream) return undefined;
   try {
-    return prepared.open().content as ReadableStream<Uint8Array>;
+    const { content } = prepared.open();
+    // A factory that returns the same stream again serves one attempt.
+    return content !== body && isStream(content) ? openSource(content) : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Reads until the body has ended, or the recording is full. */
-function read(source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>, recorded: RecordedBody): () => void {
-  let isStopped = false;
-  const reader = 'getReader' in source ? source.getReader() : undefined;
-  const iterator = reader ? undefined : (source as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+function read(source: ChunkSource, recorded: RecordedBody): () => void {
+  let isOver = false;
   const stop = (): void => {
-    if (isStopped) return;
-    isStopped = true;
-    const ended = reader ? reader.cancel() : iterator?.return?.();
+    if (isOver) return;
+    isOver = recorded.isCut = true;
     // It is no part of the request if it cannot be closed.
-    ended?.catch(() => undefined);
+    source.cancel(undefined).catch(() => undefined);
   };
   const readAll = async (): Promise<void> => {
-    while (!isStopped) {
-      const result = await (reader ? reader.read() : iterator?.next());
-      if (!result || result.done) return;
-      recorded.add(result.value);
+    while (!isOver) {
+      const { done, value } = await source.read();
+      if (done) isOver = true;
+      else if (!recorded.isCut) recorded.add(value as Uint8Array);
       if (recorded.isTruncated) stop();
     }
   };
-  readAll().catch(() => undefined);
+  readAll().catch(stop);
   return stop;
 }
