@@ -372,46 +372,6 @@ describe('HarRecorder', () => {
       ]);
     });
 
-    it('leaves a stream to its request that a factory gives again, and a Blob of another library', async () => {
-      const { recorder, client } = clientOf({ bodies: true });
-      const selector = json<{ body: string }>();
-      const stream = async function* () {
-        yield await Promise.resolve(new TextEncoder().encode('once'));
-      };
-      const once = stream();
-      const sent = await only(client.post(api.url('har-same', { echo: true }), () => once, { selector }));
-      expect(sent.body).toBe('once');
-      const foreign = {
-        size: 7,
-        type: '',
-        arrayBuffer: () => new Blob(['foreign']).arrayBuffer(),
-        slice: () => foreign,
-      };
-      const other = await only(client.post(api.url('har-foreign', { echo: true }), foreign as never, { selector }));
-      expect(other.body).toBe('foreign');
-      expect(recorder.entries.map(({ request }) => request.postData)).toEqual([undefined, undefined]);
-    });
-
-    it('says of a body that it was not read to its end, and closes what the factory opened', async () => {
-      const { recorder, client } = clientOf({ bodies: true });
-      const closed: number[] = [];
-      let opened = 0;
-      const body = () => {
-        const id = (opened += 1);
-        return new ReadableStream<Uint8Array>({
-          start: (controller) => {
-            controller.enqueue(new TextEncoder().encode('begun'));
-          },
-          cancel: () => void closed.push(id),
-        });
-      };
-      const send$ = client.post(api.url('har-begun', { stall: 'headers' }), body, { strategy: { attempts: 1 } });
-      await settled(send$.pipe(takeUntil(timer(100))));
-      await only(timer(20));
-      expect(recorder.entries[0]!.request.postData).toEqual({ mimeType: '', text: 'begun', _truncated: true });
-      expect(closed.sort()).toEqual([1, 2]);
-    });
-
     it('records bytes that are no text as base64, cut at maxBodySize', async () => {
       const { recorder, client } = clientOf({ bodies: true, maxBodySize: 3 });
       const steps = { body: 'AP/+gA==', encoding: 'base64', headers: { 'content-type': 'image/png' } } as const;
