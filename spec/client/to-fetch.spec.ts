@@ -59,6 +59,22 @@ describe('toFetch()', () => {
     }
   });
 
+  it('sends the navigation that a service worker gets as a request of its own origin, as fetch does with init', async () => {
+    const modes: unknown[] = [];
+    const client = new RetryClient({
+      interceptors: [
+        ({ init }) => {
+          modes.push(init.mode);
+          return of(new Response());
+        },
+      ],
+    });
+    // Nobody can make one but a browser.
+    const navigation = Object.defineProperty(new Request('http://a.test/'), 'mode', { value: 'navigate' });
+    await toFetch(client)(navigation);
+    expect(modes).toEqual(['same-origin']);
+  });
+
   it('takes a Request of another library, with init', async () => {
     const { body, headers, method, url } = new Request(api.url('to-fetch-foreign', { echo: true }), {
       method: 'PUT',

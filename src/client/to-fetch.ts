@@ -83,6 +83,8 @@ function readRequest(request: Request): FetchOptions & RequestInit {
   const defaults = new Request(url);
   const init: Record<string, unknown> = { headers, method };
   for (const name of REQUEST_INIT) if (request[name] !== defaults[name]) init[name] = request[name];
+  // What a service worker gets; no other request can have this mode.
+  if (init.mode === 'navigate') init.mode = 'same-origin';
   return init;
 }
 
