@@ -78,7 +78,7 @@ describe('A request that is reported', () => {
 
   it('is not sent if the file cannot be written, and says which option is wrong', async () => {
     const url = server.url('unsent', { body: 'x' });
-    for (const path of [folder, join(folder, 'nowhere', 'x.har')]) {
+    for (const path of ['', folder, join(folder, 'nowhere', 'x.har')]) {
       const { code, stderr } = await runInProcess(['get', url, '--har', path]);
       expect(code).toBe(23);
       expect(stderr).toMatch(/^rxjs-retry-client: --har: the file could not be written: .*\n$/);

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { WriteError } from '../failures/write-error.js';
 
@@ -23,7 +23,8 @@ export class ReportFile {
    */
   check(): Promise<void> {
     return this.#toWriteErrors(async () => {
-      const existing = await stat(this.#path).catch(() => undefined);
+      // Without a name it is the current folder.
+      const existing = await stat(resolve(this.#path)).catch(() => undefined);
       if (existing?.isDirectory()) throw new Error('it is a folder');
       await access(existing ? this.#path : dirname(this.#path), constants.W_OK);
     });
