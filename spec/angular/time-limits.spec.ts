@@ -67,7 +67,14 @@ function run(
 describe('The time limits of HttpClient’s requests:', () => {
   it('an attempt that is silent for timeout fails, and is retried', () => {
     const { lines, error } = run([NEVER, answerAfter(90)], { timeout: 100, attempts: 2, backoff: constant(10) });
-    expect(lines).toEqual(['0 start 1', '100 retry 1', '110 start 2', '200 value 2', '200 success 2']);
+    expect(lines).toEqual([
+      '0 start 1',
+      '100 retry 1',
+      '110 start 2',
+      '200 response 2',
+      '200 value 2',
+      '200 success 2',
+    ]);
     expect(error).toBeUndefined();
   });
 
