@@ -60,7 +60,7 @@ describe('HarRecorder', () => {
       { reason: 'Error', delay: 3 },
       undefined,
     ]);
-    expect(log.entries.map(({ _error }) => _error)).toEqual([undefined, 'no route', undefined]);
+    expect(log.entries.map(({ _error }) => _error)).toEqual([undefined, 'Error: no route', undefined]);
     expect(new Set(log.entries.map(({ pageref }) => pageref))).toEqual(new Set(['request_1']));
   });
 

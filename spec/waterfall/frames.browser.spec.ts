@@ -23,26 +23,26 @@ function emitRequest(events$: Subject<Event>, id: string, response: Response): v
   events$.next(eventOf('success', 2, startedAt + 17, { elapsed: 12, total: 29 }, attempt));
 }
 
-/** Watches the frames of a while in which `work` is done every 10 ms: returns the share that was dropped, of 60 a second. */
-async function droppedFrames(duration: number, work: () => void): Promise<number> {
+/** Does `work` every 10 ms for a while, and returns the share of the time that callbacks of frames took. */
+async function shareOfDrawing(duration: number, work: () => void): Promise<number> {
+  const requestFrame = window.requestAnimationFrame.bind(window);
+  let drawing = 0;
+  window.requestAnimationFrame = (paint) =>
+    requestFrame((time) => {
+      const began = performance.now();
+      paint(time);
+      drawing += performance.now() - began;
+    });
   const timer = setInterval(work, PERIOD);
   const began = performance.now();
-  let now = began;
-  let count = 0;
-  while (now - began < duration) {
-    now = await new Promise<number>((resolve) => {
-      requestAnimationFrame(() => {
-        resolve(performance.now());
-      });
-    });
-    count += 1;
-  }
+  await new Promise((resolve) => setTimeout(resolve, duration));
   clearInterval(timer);
-  return Math.max(0, 1 - count / ((now - began) * 0.06));
+  window.requestAnimationFrame = requestFrame;
+  return drawing / (performance.now() - began);
 }
 
-describe('The frames of the waterfall', () => {
-  it('are not dropped for 10,000 events a second: no more than 5 % beyond those of the same events without a picture', async () => {
+describe('Drawing the waterfall', () => {
+  it('of 10,000 events a second leaves the app 95 % of each second', async () => {
     const element = document.createElement('div');
     element.style.width = '1200px';
     document.body.append(element);
@@ -51,33 +51,28 @@ describe('The frames of the waterfall', () => {
     const response = responseOf(200);
     let emitted = 0;
     let began = 0;
-    /** Has the same events, and nobody who draws them: what they cost by themselves, and what other processes take. */
-    const bare$ = new Subject<Event>();
-    const emitTo = (target$: Subject<Event>) => (): void => {
+    const emit = (): void => {
       // A timer that comes late makes up for it, so that there are as many events on a slow machine.
       const due = (performance.now() - began) * (10_000 / SECOND);
       while (emitted < due) {
-        emitRequest(target$, `${began} ${emitted}`, response);
+        emitRequest(events$, `${began} ${emitted}`, response);
         emitted += EVENTS_PER_REQUEST;
       }
     };
-    let least = 1;
-    // Other processes take frames from a round, and never give one: the best is what the picture needs.
-    for (let round = 0; round < 6 && least >= 0.05; round += 1) {
+    const shares: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
       began = performance.now();
       emitted = 0;
-      const bare = await droppedFrames(2 * SECOND, emitTo(bare$));
-      began = performance.now();
-      emitted = 0;
-      const drawn = await droppedFrames(2 * SECOND, emitTo(events$));
+      shares.push(await shareOfDrawing(2 * SECOND, emit));
       expect(emitted).toBeGreaterThan(19_000);
-      least = Math.min(least, drawn - bare);
     }
     const rows = element.firstElementChild!.shadowRoot!.querySelectorAll('.row[id]').length;
     subscription.unsubscribe();
     element.remove();
 
-    expect(least).toBeLessThan(0.05);
+    // Another process can take the processor while a frame is drawn, and never makes drawing quicker.
+    expect(Math.min(...shares)).toBeGreaterThan(0);
+    expect(Math.min(...shares)).toBeLessThan(0.05);
     expect(rows).toBeGreaterThan(5);
     // 200 are kept, and those in view are drawn.
     expect(rows).toBeLessThan(30);

@@ -105,7 +105,7 @@ export interface HarEntry {
     /** Until the next attempt, in ms. */
     readonly delay: number;
   };
-  /** The error of a sending without a response, or whose body broke off. */
+  /** The name and the message of the error of a sending without a response, or whose body broke off. */
   readonly _error?: string;
 }
 

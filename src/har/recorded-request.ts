@@ -28,7 +28,8 @@ interface Hold {
 function describeError(outcome: Outcome): string | undefined {
   if (outcome.kind !== 'error' || isNamed(outcome.error, 'HttpStatusError')) return undefined;
   try {
-    return outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
+    const { error } = outcome;
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   } catch {
     return 'an error that throws when it is looked at';
   }

@@ -58,7 +58,6 @@ describe('The command line of simulate', () => {
     expect(usageError('get http://a.test/ --compare none')).toBe(
       "2: --compare: expected the command simulate, got 'get'",
     );
-    expect(usageError('get http://a.test/ --html x')).toBe("2: --html: expected the command simulate, got 'get'");
     expect(usageError('demo --compare none')).toBe("2: demo: expected no argument after it, got '--compare'");
   });
 
