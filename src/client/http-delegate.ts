@@ -128,7 +128,12 @@ export class HttpDelegate
   }
 
   onRunEnd(): void {
-    this.#lifetime.end();
+    if (this.#observed) {
+      // An observer can end the request about an event: attempts$ of a closed client completes after the last event.
+      this.#observed.after(() => {
+        this.#lifetime.end();
+      });
+    } else this.#lifetime.end();
     runAndReportErrors(() => this.reading?.close?.());
   }
 

@@ -7,7 +7,8 @@ import type { UrlInput } from '../http/url.js';
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import { type Observe, runAttempts } from '../retry/retry-with-strategy.js';
 import { jsonSelector } from '../selectors/json-selector.js';
-import { checkOptions } from '../util/option-rule.js';
+import { checkKnownOptions } from '../util/known-options.js';
+import { checkOptions, type OptionRule } from '../util/option-rule.js';
 import { HttpDelegate } from './http-delegate.js';
 import type { JsonOptions, SelectingOptions, ObserveAttemptsOptions } from './method-types.js';
 import {
@@ -23,6 +24,12 @@ import { listedTargets, type RequestParams, requestTargets, type Target } from '
 
 type AnyOptions = RequestOptions<unknown, Observe>;
 type Method = (...args: unknown[]) => unknown;
+
+const DRAIN_TIMEOUT: OptionRule = [
+  undefined,
+  'a number of ms above 0, or false',
+  (timeout: unknown) => timeout === false || (typeof timeout === 'number' && timeout > 0),
+];
 
 /** The methods that work without their client: `const { get } = client`. */
 const METHODS = ['request', 'get', 'head', 'options', 'delete', 'post', 'put', 'patch', 'getJSON', 'requests'];
@@ -42,7 +49,8 @@ let acceptJson: Headers | undefined;
  *
  *     open ──► closed
  *
- * The application owns a client, and closes it with {@link RetryClient.close}.
+ * The application owns a client, and closes it with {@link RetryClient.close} or {@link
+ * RetryClient.closeGracefully}.
  *
  * @example
  * ```ts
@@ -930,6 +938,37 @@ export class RetryClient {
    */
   close(): void {
     this.#registry.close(closedError());
+  }
+
+  /**
+   * Closes the client without aborting what is under way. It begins at the call, also without a subscriber.
+   *
+   * New requests of this client and of its extensions error as those of a closed client do. Those that were subscribed
+   * to before go on, also while they wait for a retry or are held by a gate. When the last one has ended, `attempts$`
+   * completes. The body of a `Response` that a request has emitted is the consumer's, and is not waited for.
+   *
+   * Called again, it waits for the same end, and the shortest `timeout` applies. {@link RetryClient.close} ends it at
+   * once.
+   *
+   * @param options - `timeout`: after so many ms the requests that are left are ended as by `close()`, or `false`
+   * for no limit, which is the default
+   * @returns an Observable that emits once and completes when the last request has ended, also for late subscribers
+   * @throws TypeError or RangeError for a bad option, naming it
+   *
+   * @example
+   * ```ts
+   * import { RetryClient } from 'rxjs-retry-client';
+   *
+   * const client = new RetryClient();
+   * client.closeGracefully({ timeout: 10_000 }).subscribe(() => {
+   *   console.log('all requests have ended');
+   * });
+   * ```
+   */
+  closeGracefully(options: { readonly timeout?: number | false | undefined } = {}): Observable<void> {
+    checkKnownOptions(options, { timeout: DRAIN_TIMEOUT });
+    const { timeout = false } = options;
+    return this.#registry.drain(timeout === false ? Infinity : timeout);
   }
 
   /** The same as {@link RetryClient.close}: `using client = new RetryClient()`. */

@@ -52,8 +52,8 @@ type Consumer = Parameters<EventSink<HttpAttempt>['next']>[1];
 export class ObservedEvents implements EventSink<HttpAttempt> {
   readonly #sink: EventSink<HttpAttempt>;
   readonly #listeners: RequestListener[] = [];
-  /** What the listeners are still to be told. */
-  readonly #pending: (readonly [event: Event, consumer: Consumer])[] = [];
+  /** What the listeners are still to be told, and what follows. */
+  readonly #pending: (readonly [event: Event | undefined, next: () => void])[] = [];
   /** While it opens, events wait, too. */
   #isTelling = false;
   /** Whether somebody hears what is read of bodies. */
@@ -85,7 +85,18 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
   }
 
   next(event: Event, consumer?: Consumer): void {
-    this.#pending.push([event, consumer]);
+    this.#push(event, () => {
+      this.#sink.next(event, consumer);
+    });
+  }
+
+  /** Runs what comes after the events until now. */
+  after(action: () => void): void {
+    this.#push(undefined, action);
+  }
+
+  #push(event: Event | undefined, next: () => void): void {
+    this.#pending.push([event, next]);
     // A listener caused it: the call that is telling goes on with it afterwards.
     if (!this.#isTelling) this.#flush();
   }
@@ -96,12 +107,12 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
 
   /** What the consumer causes is told at once: it may end the request, whose last event comes before its error. */
   #flush(): void {
-    for (let next; (next = this.#pending.shift());) {
-      const [event, consumer] = next;
+    for (let pending; (pending = this.#pending.shift());) {
+      const [event, next] = pending;
       this.#isTelling = true;
-      this.#tell((listener) => listener.next?.(event));
+      if (event) this.#tell((listener) => listener.next?.(event));
       this.#isTelling = false;
-      this.#sink.next(event, consumer);
+      next();
     }
   }
 
