@@ -58,7 +58,7 @@ export class RequestRegistry {
 
   /** Ends the running requests of this client and of its extensions. */
   close(error: unknown): void {
-    void this.drain();
+    void this.drain(Infinity);
     for (const request of this.#running.filter((running) => this.#contains(running))) {
       runAndReportErrors(() => {
         request.onClientClosed(error);
@@ -70,10 +70,10 @@ export class RequestRegistry {
    * Accepts no further requests, and lets those go on that are running. When the last one has ended, the events
    * complete, unless a parent owns them.
    *
-   * @param timeout - the time after which those that are left are ended, in ms
+   * @param timeout - the time after which those that are left are ended, in ms; `Infinity` for no limit
    * @returns what then emits and completes, also for late subscribers
    */
-  drain(timeout = Infinity): Observable<void> {
+  drain(timeout: number): Observable<void> {
     this.#closed = true;
     const drained$ = (this.#drained ??= new AsyncSubject());
     if (timeout < Infinity) {
