@@ -16,6 +16,7 @@ const rooms = [
   'har',
   'waterfall',
   'opentelemetry',
+  'nest',
   'angular',
   'simulate',
   'cli',

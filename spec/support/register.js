@@ -4,3 +4,4 @@ import { register } from 'node:module';
 register('ts-node/esm', import.meta.url);
 register('./resolve-examples.js', import.meta.url);
 register('./cache-compiled.js', import.meta.url);
+register('./resolve-nest.js', import.meta.url);

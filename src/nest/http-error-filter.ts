@@ -1,0 +1,60 @@
+import type { ServerResponse } from 'node:http';
+
+import { type ArgumentsHost, Catch, type ExceptionFilter, InternalServerErrorException, Logger } from '@nestjs/common';
+import { type Observable, throwError } from 'rxjs';
+
+import { HttpError } from '../errors/http-error.js';
+import { GateRejectedError } from '../retry/gate-rejected-error.js';
+import { RetryLaterException, toHttpException } from './http-exception.js';
+
+/** A reply of Express or of Fastify: what both have. */
+interface Reply {
+  header(name: string, value: string): unknown;
+  status(code: number): { send(body: unknown): unknown };
+  readonly raw?: ServerResponse;
+}
+
+/**
+ * A filter that answers with 504, 502, or 503 with `Retry-After` when a handler fails with an error of a client; see
+ * {@link toHttpException}. It needs nothing injected: `new HttpErrorFilter()` works everywhere.
+ *
+ * Outside of HTTP the exception is passed on.
+ *
+ * @example
+ * ```ts no-run: needs Nest
+ * import { NestFactory } from '@nestjs/core';
+ * import { HttpErrorFilter } from 'rxjs-retry-client/nest';
+ *
+ * import { AppModule } from './app.module.js';
+ *
+ * const app = await NestFactory.create(AppModule);
+ * app.useGlobalFilters(new HttpErrorFilter());
+ * await app.listen(3000);
+ * ```
+ */
+export class HttpErrorFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): Observable<never> | undefined {
+    const exception = toHttpException(error) ?? unknownError(error);
+    if (host.getType() !== 'http') return throwError(() => exception);
+    const reply = host.switchToHttp().getResponse<Reply>();
+    const response = reply.raw ?? (reply as unknown as ServerResponse);
+    if (response.headersSent) {
+      // The caller must see that the body is not whole.
+      response.destroy();
+      return undefined;
+    }
+    if (exception instanceof RetryLaterException && exception.retryAfter !== undefined) {
+      reply.header('Retry-After', String(exception.retryAfter));
+    }
+    reply.status(exception.getStatus()).send(exception.getResponse());
+    return undefined;
+  }
+}
+
+Catch(HttpError, GateRejectedError, DOMException)(HttpErrorFilter);
+
+/** An `AbortError` of a signal of the handler's own is its own fault: it is logged, as Nest logs such errors. */
+function unknownError(error: unknown): InternalServerErrorException {
+  Logger.error(error, error instanceof Error ? error.stack : undefined, HttpErrorFilter.name);
+  return new InternalServerErrorException(undefined, { cause: error });
+}
