@@ -73,7 +73,7 @@ export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'docs/api/', 'docs/examples/*/dist/', '**/.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['src/**/*.ts', 'spec/**/*.ts', 'bench/**/*.ts', 'docs/examples/gates/*.ts'],
+    files: ['src/**/*.{ts,cts}', 'spec/**/*.ts', 'bench/**/*.ts', 'docs/examples/gates/*.ts'],
     ignores: ['bench/peers/**', 'spec/guide/**', 'spec/recipes/**', 'spec/types-consumer/**'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.strict],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

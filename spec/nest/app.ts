@@ -10,11 +10,18 @@ import {
   type LoggerService,
   Module,
   type ModuleMetadata,
+  type NestApplicationOptions,
   type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type Observable, take } from 'rxjs';
+
+import { only } from '../support/settled.js';
+
+/** Resolves with the first value of an Observable. */
+export const first = <T>(source: Observable<T>): Promise<T> => only(source.pipe(take(1)));
 
 /** What Nest runs on. */
 export const ADAPTERS = {
@@ -59,7 +66,9 @@ export function controller(routes: Readonly<Record<string, Handler>>, ...tokens:
 
 /** Makes a module. */
 export function moduleOf(metadata: ModuleMetadata): Type {
-  class AppModule {}
+  const AppModule = class {
+    readonly isModule = true;
+  };
   Module(metadata)(AppModule);
   return AppModule;
 }
@@ -100,7 +109,9 @@ export async function startApp(
   setUp: (app: INestApplication) => void = () => undefined,
 ): Promise<RunningApp> {
   const logger = new MemoryLogger();
-  const app = await NestFactory.create(moduleOf(metadata), ADAPTERS[adapter](), { logger, abortOnError: false });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class
+  const options = { logger, abortOnError: false } as NestApplicationOptions;
+  const app = await NestFactory.create(moduleOf(metadata), ADAPTERS[adapter](), options);
   running.add(app);
   setUp(app);
   await app.listen(0, '127.0.0.1');

@@ -1,11 +1,10 @@
-import { type INestApplication } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { NEVER } from 'rxjs';
 
-import { constant, RetryClient, text } from '../../src/index.js';
+import { constant, RetryClient, text, type ClientOptions } from '../../src/index.js';
 import { getRetryClientToken, InjectRetryClient, RetryClientModule } from '../../src/nest/index.js';
-import type { ClientOptions } from '../../src/index.js';
 import { network } from '../support/scripted-network.js';
 import { failureOf, only } from '../support/settled.js';
 import { injectable, MemoryLogger, moduleOf, startApp, stopApps } from './app.js';
@@ -14,10 +13,8 @@ const url = 'http://a.test/';
 
 const contextOf = async (...imports: unknown[]) => {
   const logger = new MemoryLogger();
-  const app = await NestFactory.createApplicationContext(moduleOf({ imports: imports as never[] }), {
-    logger,
-    abortOnError: false,
-  });
+  const options = { logger, abortOnError: false } as Parameters<typeof NestFactory.createApplicationContext>[1];
+  const app = await NestFactory.createApplicationContext(moduleOf({ imports: imports as never[] }), options);
   return { app, logger };
 };
 
@@ -34,7 +31,7 @@ describe('RetryClientModule', () => {
       const [client, same] = app.get(Service).injected as RetryClient[];
 
       expect(client).toBeInstanceOf(RetryClient);
-      expect(same).toBe(client!);
+      expect(same).toBe(client);
       await only(client!.get('users'));
       expect(urls()).toEqual(['http://a.test/users']);
     });
@@ -196,8 +193,8 @@ describe('RetryClientModule', () => {
         RetryClient[],
       ];
 
-      expect(one).toBe(two!);
-      expect(other).not.toBe(one!);
+      expect(one).toBe(two);
+      expect(other).not.toBe(one);
     });
 
     it('refuses what only forRoot may say, and bad names', async () => {
