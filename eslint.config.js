@@ -74,7 +74,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['src/**/*.{ts,cts}', 'spec/**/*.ts', 'bench/**/*.ts', 'docs/examples/gates/*.ts'],
-    ignores: ['bench/peers/**', 'spec/guide/**', 'spec/recipes/**', 'spec/types-consumer/**'],
+    ignores: ['bench/peers/**', 'spec/guide/**', 'spec/nest/apps/**', 'spec/recipes/**', 'spec/types-consumer/**'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.strict],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'import-x': importX },
@@ -131,7 +131,13 @@ export default defineConfig(
   },
   {
     // They import what only `npm run bench`, `npm run test:guide`, `npm run test:recipes` and `npm run test:types` install: elsewhere nothing gives them types.
-    files: ['bench/peers/**/*.ts', 'spec/guide/**/*.ts', 'spec/recipes/**/*.ts', 'spec/types-consumer/**/*.ts'],
+    files: [
+      'bench/peers/**/*.ts',
+      'spec/guide/**/*.ts',
+      'spec/nest/apps/**/*.ts',
+      'spec/recipes/**/*.ts',
+      'spec/types-consumer/**/*.ts',
+    ],
     extends: [tseslint.configs.strict, tseslint.configs.stylistic],
   },
   {

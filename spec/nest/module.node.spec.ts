@@ -13,6 +13,7 @@ const url = 'http://a.test/';
 
 const contextOf = async (...imports: unknown[]) => {
   const logger = new MemoryLogger();
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class
   const options = { logger, abortOnError: false } as Parameters<typeof NestFactory.createApplicationContext>[1];
   const app = await NestFactory.createApplicationContext(moduleOf({ imports: imports as never[] }), options);
   return { app, logger };
