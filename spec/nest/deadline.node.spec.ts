@@ -271,9 +271,8 @@ describe('deadlineInterceptor()', () => {
   it('counts for a request that was made at the start, and is subscribed to by the handler', async () => {
     const { target } = stuck();
     let shared$: Observable<unknown> | undefined;
-    const { url } = await appOf({
-      x: (client: RetryClient) => (shared$ ??= withoutDeadline(() => client.get(target))),
-    });
+    const { app, url } = await appOf({ x: () => shared$ });
+    shared$ = app.get(RetryClient).get(target);
     const answer = await fetch(url('x'), { headers: { 'x-request-deadline': String(Date.now() + 100) } });
 
     expect(answer.status).toBe(504);
@@ -340,6 +339,16 @@ describe('deadlineInterceptor()', () => {
     const { url } = await appOf({ x: () => ({ left: withoutDeadline(() => requestDeadline()?.timeLeft ?? 'none') }) });
 
     expect(await (await fetch(url('x'))).json()).toEqual({ left: 'none' });
+  });
+
+  it('does not reach an Observable of withoutDeadline(), though it is subscribed to within the deadline', async () => {
+    const target = upstream.url('without', { body: 'x' });
+    const { url } = await appOf({
+      x: (client: RetryClient) => withoutDeadline(() => client.get(target, { selector: text() })),
+    });
+    const answer = await fetch(url('x'), { headers: { 'x-request-deadline': '1' } });
+
+    expect([answer.status, await answer.text()]).toEqual([200, 'x']);
   });
 
   it('leaves no listener on responses behind', async () => {

@@ -89,6 +89,8 @@ function compilerOptions() {
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root);
   return {
     ...options,
+    // Nest has decorators of parameters, which the standard has not.
+    experimentalDecorators: true,
     inlineSourceMap: true,
     noEmit: false,
     noUnusedLocals: false,

@@ -79,7 +79,7 @@ const CLIENT_CLOSED_REQUEST = 499;
  * import { NestFactory } from '@nestjs/core';
  * import { deadlineInterceptor } from 'rxjs-retry-client/nest';
  *
- * import { AppModule } from './app.module.js';
+ * declare class AppModule {} // of src/app.module.ts
  *
  * const app = await NestFactory.create(AppModule);
  * app.useGlobalInterceptors(deadlineInterceptor({ header: 'x-request-deadline', default: 5_000 }));

@@ -25,7 +25,7 @@ interface Reply {
  * import { NestFactory } from '@nestjs/core';
  * import { HttpErrorFilter } from 'rxjs-retry-client/nest';
  *
- * import { AppModule } from './app.module.js';
+ * declare class AppModule {} // of src/app.module.ts
  *
  * const app = await NestFactory.create(AppModule);
  * app.useGlobalFilters(new HttpErrorFilter());

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { GatewayTimeoutException } from '@nestjs/common';
+import { isObservable, Observable } from 'rxjs';
 
 import { now } from '../util/clock.js';
 
@@ -55,7 +56,7 @@ export function requestDeadline(): RequestDeadline | undefined {
 
 /**
  * Runs a function, and what it starts, without the deadline of the request: work that shall go on when the caller has
- * left, such as writing an audit log.
+ * left, such as writing an audit log. An Observable that it returns is subscribed to without the deadline, too.
  *
  * @returns what the function returns
  *
@@ -70,7 +71,13 @@ export function requestDeadline(): RequestDeadline | undefined {
  * ```
  */
 export function withoutDeadline<T>(run: () => T): T {
-  return storage.run(undefined, run);
+  const result = storage.run(undefined, run);
+  // A cold Observable does its work when it is subscribed to.
+  return isObservable(result) ? (leaveOnSubscribe(result) as T) : result;
+}
+
+function leaveOnSubscribe(source: Observable<unknown>): Observable<unknown> {
+  return new Observable((subscriber) => storage.run(undefined, () => source.subscribe(subscriber)));
 }
 
 /** The options of a request that keep it within the deadline, over those that it has. */

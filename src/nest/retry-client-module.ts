@@ -54,15 +54,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  * @example
  * ```ts no-run: needs Nest, and decorators
  * import { Module } from '@nestjs/common';
- * import { ConfigModule, ConfigService } from '@nestjs/config';
  * import { RetryClientModule } from 'rxjs-retry-client/nest';
  *
  * @Module({
  *   imports: [
  *     RetryClientModule.forRootAsync({
- *       imports: [ConfigModule],
- *       inject: [ConfigService],
- *       useFactory: (config: ConfigService) => ({ baseUrl: config.getOrThrow<string>('API_URL') }),
+ *       useFactory: () => ({ baseUrl: process.env['API_URL'] }),
  *     }),
  *   ],
  * })

@@ -22,7 +22,7 @@ export function checkClientName(name: string): string {
  * import { RetryClient } from 'rxjs-retry-client';
  * import { getRetryClientToken } from 'rxjs-retry-client/nest';
  *
- * import { AppModule } from './app.module.js';
+ * declare class AppModule {} // of src/app.module.ts
  *
  * const fake = new RetryClient({ fetch: () => Promise.resolve(Response.json([])) });
  * export const moduleRef = await Test.createTestingModule({ imports: [AppModule] })
