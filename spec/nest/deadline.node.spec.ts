@@ -270,9 +270,9 @@ describe('deadlineInterceptor()', () => {
 
   it('counts for a request that was made at the start, and is subscribed to by the handler', async () => {
     const { target } = stuck();
-    let shared$: Observable<unknown> | undefined;
-    const { app, url } = await appOf({ x: () => shared$ });
-    shared$ = app.get(RetryClient).get(target);
+    const shared = { request$: undefined as Observable<unknown> | undefined };
+    const { app, url } = await appOf({ x: () => shared.request$ });
+    shared.request$ = app.get(RetryClient).get(target);
     const answer = await fetch(url('x'), { headers: { 'x-request-deadline': String(Date.now() + 100) } });
 
     expect(answer.status).toBe(504);

@@ -304,6 +304,22 @@ describe('RetryClientModule', () => {
       expect(lines[1]).toMatch(/^error RetryClient:payments: .* 404/);
     });
 
+    it('no error for a request that a signal or the shutdown ends', async () => {
+      const { app, logger } = await contextOf(
+        RetryClientModule.forRoot({ interceptors: [network(NEVER).interceptor], log: 'log', shutdownTimeout: 10 }),
+      );
+      const client = app.get(RetryClient);
+      await failureOf(client.get(url, { signal: AbortSignal.timeout(5) }));
+      const closed = failureOf(client.get(url));
+      await app.close();
+      await closed;
+
+      expect(levels(logger.of('RetryClient').filter((line) => !line.includes('RetryClientModule')))).toEqual([
+        'log RetryClient',
+        'log RetryClient',
+      ]);
+    });
+
     it('more by the option log, or nothing', async () => {
       expect(levels(await run({ log: 'error' }))).toEqual(['error RetryClient']);
       expect(levels(await run({ log: 'log' })).filter((line) => line === 'log RetryClient').length).toBe(1);

@@ -11,8 +11,11 @@ import { LOG_LEVELS, type RetryLogLevel } from './module-options.js';
  */
 export function logToNest(least: RetryLogLevel): AttemptObserver {
   let context = '';
+  let isIntended = false;
   const at = (level: RetryLogLevel) => (message: string) => {
-    if (LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least)) Logger[level](message, context);
+    // That a caller has left, or the application stops, is no error.
+    const actual = isIntended ? 'log' : level;
+    if (LOG_LEVELS.indexOf(actual) >= LOG_LEVELS.indexOf(least)) Logger[actual](message, context);
   };
   const logger: AttemptLogger = { debug: at('debug'), info: at('log'), warn: at('warn'), error: at('error') };
   const observer = logAttempts(logger);
@@ -20,6 +23,7 @@ export function logToNest(least: RetryLogLevel): AttemptObserver {
     next(event) {
       const { client } = event.attempt;
       context = client === undefined ? 'RetryClient' : `RetryClient:${client}`;
+      isIntended = event.type === 'failure' && (event.reason === 'aborted' || event.reason === 'closed');
       observer.next(event);
     },
   };
