@@ -3,10 +3,8 @@
  * written. Jest cannot load ES modules from CommonJS, so those of this package are translated: there is no second build,
  * in which the classes of errors and the gates would exist twice.
  */
-const preset: {
-  readonly transform: Readonly<Record<string, string>>;
-  readonly transformIgnorePatterns: readonly string[];
-} = {
+// An object without known properties: what is in it is for Jest alone.
+const preset: object = {
   transform: {
     '[/\\\\]rxjs-retry-client[/\\\\]dist[/\\\\].+\\.js$': require.resolve('./jest-transform.cjs'),
     '^.+\\.(t|j)s$': 'ts-jest',
