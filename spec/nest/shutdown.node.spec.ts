@@ -34,11 +34,11 @@ describe('The shutdown of a Nest application', () => {
         if ((entered += 1) === CALLERS) allEntered$.next();
         return client.get([down, flaky], { selector: json() });
       };
-      const { app, url } = await startApp(
+      const { app, logger, url } = await startApp(
         {
           imports: [
             RetryClientModule.forRoot({
-              strategy: { attempts: 20, backoff: constant(20), gates: [concurrencyLimit({ max: 4 })] },
+              strategy: { attempts: 20, backoff: constant(20), gates: [concurrencyLimit({ max: 4, by: 'all' })] },
             }),
           ],
           controllers: [controller({ hello }, RetryClient)],
@@ -52,6 +52,7 @@ describe('The shutdown of a Nest application', () => {
       await app.close();
 
       expect(new Set(await Promise.all(callers))).toEqual(new Set(['ok']));
+      expect(logger.lines.filter((line) => line.startsWith('error'))).toEqual([]);
       expect(await failureOf(app.get(RetryClient).get(flaky))).toEqual(closed);
     });
 
