@@ -190,7 +190,7 @@ export function logAttempts(logger: AttemptLogger, options?: { readonly structur
  * @throws TypeError for a logger without one of the methods, or for an unknown option
  *
  * @example
- * ```ts
+ * ```ts no-run: needs pino
  * import { logAttempts, RetryClient, type StructuredLogger } from 'rxjs-retry-client';
  *
  * declare const pino: StructuredLogger;
