@@ -80,8 +80,10 @@ function findChromeOrExit() {
 }
 
 async function bundleSpecs() {
+  // These have specs of their own.
+  const appsOfNest = join('nest', 'apps');
   const specs = readdirSync(join(folder, 'spec'), { recursive: true })
-    .filter((file) => file.endsWith('.spec.ts') && !file.endsWith('.node.spec.ts'))
+    .filter((file) => file.endsWith('.spec.ts') && !file.endsWith('.node.spec.ts') && !file.startsWith(appsOfNest))
     .sort();
   if (specs.length === 0) throw new Error('There are no specs for the browser in spec/.');
 

@@ -87,6 +87,15 @@ export const STUB: RequestCase = {
     subject(`${OURS}: get, five gates`, OUR_MODULE, 'getWithFiveGates', FROM_FETCH),
     subject(CLIENT_WITH_HEDGING, OUR_MODULE, 'getWithHedging', FROM_FETCH),
     subject(CLIENT_WITH_TELEMETRY, OUR_MODULE, 'getWithTelemetry', FROM_FETCH),
+    subject(`${OURS}: get, an observer`, OUR_MODULE, 'getObserved', FROM_FETCH),
+    subject(`${OURS}: get, recorded by a HarRecorder`, OUR_MODULE, 'getRecorded', FROM_FETCH),
+    subject(`${OURS}: get, telemetry with an SDK`, 'subjects/traced', 'getTraced', FROM_FETCH),
+    subject(
+      `${OURS}: get, telemetry with an SDK, no request span`,
+      'subjects/traced',
+      'getTracedBySending',
+      FROM_FETCH,
+    ),
   ],
 };
 
@@ -235,6 +244,25 @@ function networkCase(
   };
 }
 
+/** What it costs to be traced: by this package, and by the instrumentation of the transport. */
+const TRACED: RequestCase = {
+  kind: 'requests',
+  name: 'traced',
+  title: 'Small JSON over loopback with the SDK of OpenTelemetry, one at a time',
+  network: 'server',
+  path: 'json',
+  concurrency: 1,
+  isHeavy: false,
+  baseline: FETCH,
+  subjects: [
+    subject(FETCH, PLATFORM_MODULE, 'json', FETCH),
+    subject(`${FETCH}, instrumentation-undici`, 'subjects/traced', 'jsonOfInstrumentedFetch', FETCH),
+    subject(OURS, OUR_MODULE, 'json', FETCH),
+    subject(`${OURS}, telemetry()`, 'subjects/traced', 'json', FETCH),
+    subject(`${OURS}, telemetry({ requestSpan: false })`, 'subjects/traced', 'jsonBySending', FETCH),
+  ],
+};
+
 const CONCURRENCIES = [1, 32, 256];
 
 /**
@@ -248,6 +276,7 @@ export function allCases(hasUndici: boolean): readonly Case[] {
   return [
     STUB,
     STUB_JSON,
+    TRACED,
     ...CONCURRENCIES.map((concurrency) =>
       networkCase(
         `json-${concurrency}`,

@@ -1,6 +1,7 @@
 // The built package, since that is what users run. Only the types come from the sources.
 import { defer, map, of, Subject, throwError, timer } from 'rxjs';
 
+import type * as Har from '../../src/har/index.js';
 import type * as Package from '../../src/index.js';
 import type * as OpenTelemetry from '../../src/opentelemetry/index.js';
 import type * as Node from '../../src/transports/node-fetch.js';
@@ -172,5 +173,29 @@ export const getWithTelemetry: Entry = async (context) => {
   const { RetryClient } = await loadPackage(context);
   const { telemetry } = (await import(`${context.dist}opentelemetry/index.js`)) as typeof OpenTelemetry;
   const client = new RetryClient().extend(telemetry());
+  return fromObservable((url) => client.get(url));
+};
+
+/** An observer that listens to every request. */
+export const getObserved: Entry = async (context) => {
+  const { RetryClient } = await loadPackage(context);
+  const types: string[] = [];
+  const client = new RetryClient({
+    observers: [
+      () => ({
+        next: () => {
+          types.length = 0;
+        },
+      }),
+    ],
+  });
+  return fromObservable((url) => client.get(url));
+};
+
+/** A recorder that keeps the last 1,000 requests. */
+export const getRecorded: Entry = async (context) => {
+  const { RetryClient } = await loadPackage(context);
+  const { HarRecorder } = (await import(`${context.dist}har/index.js`)) as typeof Har;
+  const client = new RetryClient().extend(new HarRecorder().options);
   return fromObservable((url) => client.get(url));
 };
