@@ -2,6 +2,7 @@ import { isPlatformServer, PlatformLocation } from '@angular/common';
 import { inject, NgZone, PendingTasks, PLATFORM_ID } from '@angular/core';
 import type { Observable } from 'rxjs';
 
+import { OPTIONS_INDEX } from '../client/options-index.js';
 import { type ClientOptions, DEFAULT_OPTIONS, mergeClientOptions, type ResolvedOptions } from '../client/options.js';
 import { RetryClient } from '../client/retry-client.js';
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
@@ -13,7 +14,7 @@ import type { StandardSchema } from '../util/standard-schema.js';
 import { rejectHttpLimits } from './client-strategies.js';
 import { PageTransfer } from './page-transfer.js';
 import { pageBase, resolveBaseUrls } from './page-url.js';
-import { OPTIONS_INDEX, optionsOf, withAbsoluteUrls } from './request-arguments.js';
+import { optionsOf, withAbsoluteUrls } from './request-arguments.js';
 import { runInApp } from './run-in-app.js';
 import { inZoneOfSubscriber } from './zones.js';
 

@@ -1,9 +1,9 @@
+import { OPTIONS_INDEX } from '../client/options-index.js';
 import type { ClientOptions } from '../client/options.js';
 import type { RetryClient } from '../client/retry-client.js';
 import type { Gate } from '../retry/gate.js';
 import { DEFAULT_STRATEGY, mergeStrategy, type RetryStrategy } from '../retry/strategy.js';
 import { isOptions } from '../util/option-rule.js';
-import { OPTIONS_INDEX } from './request-arguments.js';
 import type { HttpRetryLimits } from './settings.js';
 
 /** What a RetryClient has instead of the limits of HttpClient's strategies. */

@@ -1,18 +1,5 @@
+import { OPTIONS_INDEX } from '../client/options-index.js';
 import { resolveUrls } from './page-url.js';
-
-/** The methods of a client that send requests, and the index of their options among the arguments. */
-export const OPTIONS_INDEX: Readonly<Record<string, number>> = {
-  request: 2,
-  get: 1,
-  head: 1,
-  options: 1,
-  delete: 1,
-  post: 2,
-  put: 2,
-  patch: 2,
-  getJSON: 1,
-  requests: 1,
-};
 
 /** Returns the options among the arguments of a client's method. They are not checked yet. */
 export function optionsOf(name: string, args: readonly unknown[]): unknown {

@@ -51,7 +51,15 @@ export class HttpErrorFilter implements ExceptionFilter {
   }
 }
 
-Catch(HttpError, GateRejectedError, DOMException)(HttpErrorFilter);
+/** Has the platform's DOMExceptions as its instances. It is looked up when used: not every platform has it. */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- Nest asks `instanceof`
+abstract class AnyDomException {
+  static [Symbol.hasInstance](error: unknown): boolean {
+    return typeof DOMException === 'function' && error instanceof DOMException;
+  }
+}
+
+Catch(HttpError, GateRejectedError, AnyDomException)(HttpErrorFilter);
 
 /** An `AbortError` of a signal of the handler's own is its own fault: it is logged, as Nest logs such errors. */
 function unknownError(error: unknown): InternalServerErrorException {

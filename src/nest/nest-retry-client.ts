@@ -1,25 +1,12 @@
 import { defer, type Observable } from 'rxjs';
 
+import { OPTIONS_INDEX } from '../client/options-index.js';
 import type { ClientOptions, RequestOptions } from '../client/options.js';
 import { RetryClient } from '../client/retry-client.js';
 import { limitsOf, requestDeadline } from './request-deadline.js';
 
 type Method = (...args: unknown[]) => Observable<unknown>;
 type LimitedOptions = Pick<RequestOptions, 'signal' | 'totalTimeout'> | undefined;
-
-/** The methods of a client, and which of their parameters are the options. */
-const OPTIONS_AT = {
-  request: 2,
-  get: 1,
-  head: 1,
-  options: 1,
-  delete: 1,
-  post: 2,
-  put: 2,
-  patch: 2,
-  getJSON: 1,
-  requests: 1,
-} as const satisfies Partial<Record<keyof RetryClient, number>>;
 
 /**
  * A client whose requests keep within the deadline of the request that is being handled when they are subscribed to.
@@ -39,7 +26,7 @@ export class NestRetryClient extends RetryClient {
   }
 
   static {
-    for (const [name, at] of Object.entries(OPTIONS_AT)) {
+    for (const [name, at] of Object.entries(OPTIONS_INDEX)) {
       const method = (RetryClient.prototype as unknown as Record<string, Method>)[name] as Method;
       const limited = function (this: NestRetryClient, ...args: unknown[]): Observable<unknown> {
         // Made at once, so that bad options throw at once.

@@ -115,7 +115,9 @@ try {
       );
       assert.equal(await page.locator('app-banner').innerText(), '');
       assert.deepEqual(await stepsOf(page), ['down', 'cut', 'busy', 'down', 'ok']);
-      assert.equal(await page.locator('app-waterfall i.failed').count(), 4);
+      const retried = page.locator('app-waterfall .row .bar.retried');
+      await retried.nth(3).waitFor();
+      assert.equal(await retried.count(), 4);
       assert.deepEqual(errors, []);
     }),
   );
@@ -304,7 +306,7 @@ try {
       await page.getByText('You left the list').waitFor();
 
       assert.equal(await page.locator('app-banner').innerText(), '');
-      assert.match(await page.locator('app-waterfall').innerText(), /cancelled/);
+      await page.locator('app-waterfall .row.cancelled').first().waitFor();
       const before = await stepsOf(page);
       await page.waitForTimeout(3_500);
 
