@@ -25,8 +25,16 @@ describe('The page of the waterfall', () => {
   async function open(html: string): Promise<void> {
     await writeFile(join(folder, 'page.html'), html);
     await page.open(pathToFileURL(join(folder, 'page.html')).href);
+    // The first frame does not know yet how many rows are in view.
     await page.evaluate(`new Promise((resolve) => {
-      const look = () => ${ROOT}?.querySelector('.row[id]') ? requestAnimationFrame(resolve) : requestAnimationFrame(look);
+      let [rows, frames] = [0, 0];
+      const look = () => {
+        const now = ${ROOT}?.querySelectorAll('.row[id]').length ?? 0;
+        frames = now > 0 && now === rows ? frames + 1 : 0;
+        rows = now;
+        if (frames < 10) requestAnimationFrame(look);
+        else resolve();
+      };
       look();
     })`);
   }
