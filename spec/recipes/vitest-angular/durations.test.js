@@ -45,8 +45,18 @@ it('durations, limits, and what is left of Retry-After are in the time of Vitest
   vi.advanceTimersByTime(2_500);
   http.expectOne('/users/1').flush({ name: 'Ada' });
 
-  expect(events.map(([type]) => type)).toEqual(['start', 'retry', 'start', 'retry', 'start', 'value', 'success']);
+  expect(events.map(([type]) => type)).toEqual([
+    'start',
+    'retry',
+    'start',
+    'response',
+    'retry',
+    'start',
+    'response',
+    'value',
+    'success',
+  ]);
   expect(events[1]).toEqual(['retry', 5_000, 5_000]);
   expect(events[2][2]).toBe(15_000);
-  expect(events[4][2]).toBeGreaterThanOrEqual(35_000);
+  expect(events[5][2]).toBeGreaterThanOrEqual(35_000);
 });
