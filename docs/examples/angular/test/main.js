@@ -132,7 +132,7 @@ try {
         const note = () => window.announced.push(status.textContent);
         new MutationObserver(note).observe(status, { subtree: true, childList: true, characterData: true });
       });
-      await page.getByRole('button', { name: 'storm' }).click();
+      await page.getByRole('button', { name: 'storm', exact: true }).click();
       await page.getByText('Silver Needle').waitFor();
 
       assert.deepEqual(await page.evaluate(() => window.announced), ['Reconnecting', '']);
@@ -155,7 +155,7 @@ try {
       await page.goto(`${url}?weather=fair`);
       await page.getByText('Silver Needle').waitFor();
       await page.waitForTimeout(2_500);
-      await page.getByRole('button', { name: 'storm' }).click();
+      await page.getByRole('button', { name: 'storm', exact: true }).click();
       const seen = await bannersUntil(page, 'attempt 4 of 5');
 
       // The waits of the first two retries are 150 to 600 ms.
@@ -191,7 +191,7 @@ try {
   await check('"Try now" does not hurry a server that asks for time', () =>
     withPage(async (page) => {
       await page.goto(`${url}?weather=fair`);
-      await page.getByRole('button', { name: 'storm' }).click();
+      await page.getByRole('button', { name: 'storm', exact: true }).click();
       await page.getByText('attempt 4 of 5, next try in 3 s').waitFor();
       await page.getByRole('button', { name: 'Try now' }).click();
       await page.waitForTimeout(1_000);
@@ -209,7 +209,7 @@ try {
       await page.getByText('Silver Needle').waitFor();
       await fetch(`${url}api/log`, { method: 'DELETE' });
       await page.context().setOffline(true);
-      await page.getByRole('button', { name: 'showers' }).click();
+      await page.getByRole('button', { name: 'showers', exact: true }).click();
       await page.getByText('You are offline').waitFor();
 
       assert.match(
@@ -427,15 +427,15 @@ async function takeScreenshot() {
   await withPage(
     async (page) => {
       await page.goto(`${url}?weather=showers`);
-      await page.getByRole('button', { name: 'fair' }).click();
+      await page.getByRole('button', { name: 'fair', exact: true }).click();
       await page.waitForURL('**weather=fair');
       await page.getByText('Silver Needle').waitFor();
       for (const weather of ['showers', 'storm']) {
-        await page.getByRole('button', { name: weather }).click();
+        await page.getByRole('button', { name: weather, exact: true }).click();
         await page.waitForURL(`**weather=${weather}`);
         await page.getByText('Silver Needle').waitFor();
       }
-      await page.getByRole('button', { name: 'storm' }).click();
+      await page.getByRole('button', { name: 'storm', exact: true }).click();
       await page.getByText('attempt 4 of 5').waitFor();
       await page.waitForTimeout(700);
       await page.screenshot({ path: `${folder}screenshot.png` });
