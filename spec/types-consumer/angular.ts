@@ -30,6 +30,7 @@ import {
   whenOnline,
 } from 'rxjs-retry-client';
 import {
+  attemptOf,
   bearerTokenInterceptor,
   type BearerTokenInterceptorOptions,
   httpContextOf,
@@ -39,6 +40,7 @@ import {
   injectAttemptsSignal,
   injectRetryClient,
   injectRetryNow,
+  provideRequestObservers,
   provideRetryClient,
   provideRetryStrategy,
   provideRetryTesting,
@@ -55,6 +57,22 @@ import { is } from './is.js';
 const flag = Boolean(Math.random());
 const online = whenOnline();
 const ATTEMPTS = new InjectionToken<number>('attempts');
+
+// ——— What watches requests.
+
+export const numbered: HttpInterceptorFn = (request, next) => {
+  is<HttpAttempt | undefined>()(attemptOf(request), true);
+  return next(request);
+};
+
+is<EnvironmentProviders>()(
+  provideRequestObservers([({ method, url }) => ({ next: ({ type }) => void [method, url, type].join() })]),
+  true,
+);
+is<EnvironmentProviders>()(
+  provideRequestObservers(() => []),
+  true,
+);
 
 // ——— Strategies of HttpClient.
 

@@ -61,7 +61,7 @@ export function toFetch(client: RetryClient): (input: string | URL | Request, in
     );
     const body = given ?? (await readBody([init, input].filter(isRequest), options.signal));
     const url = isRequest(input) ? input.url : String(input);
-    // eslint-disable-next-line rxjs-x/no-ignored-default-value -- only an interceptor can emit nothing, an error
+    // eslint-disable-next-line rxjs-x/no-ignored-default-value -- a request without a response is an EmptyError
     return firstValueFrom(client.request(method, url, { ...options, body, throwHttpErrors: false }));
   };
 }

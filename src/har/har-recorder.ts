@@ -75,7 +75,7 @@ export class HarRecorder {
   readonly #sendingOptions: SendingOptions;
   readonly #limit: number;
   /** The requests that are kept, the oldest first. */
-  #requests = new Set<RecordedRequest>();
+  readonly #requests = new Set<RecordedRequest>();
   /** Those under way, by their id. */
   readonly #running = new Map<string, RecordedRequest>();
   #entryCount = 0;
