@@ -95,7 +95,7 @@ export function harOf(requests: readonly SampleRequest[]): Har {
       };
     }),
   );
-  return { log: { version: '1.2', creator: { name: 'rxjs-retry-client', version: '0.1.0' }, pages, entries } };
+  return { log: { version: '1.2', creator: { name: 'rxjs-retry-client', version: '0.2.0' }, pages, entries } };
 }
 
 /** Requests with everything that can happen to them. */

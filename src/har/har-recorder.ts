@@ -45,7 +45,7 @@ const RULES: OptionRules<HarRecorderOptions> = {
 };
 
 /** The same as in the package's manifest, which browsers cannot read. */
-const VERSION = '0.1.0';
+const VERSION = '0.2.0';
 
 /**
  * Records the requests of clients as a HAR 1.2 file, which the developer tools of browsers open: an entry for each
