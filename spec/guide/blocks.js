@@ -4,7 +4,8 @@
  * - `sh` that creates an application with `ng new`: its lines are commands. Other `sh` blocks are not looked at.
  * - `ts` after a comment such as `<!-- …/src/app/banner.ts -->`, which names a file that the block is a copy of: this is
  *   the whole file. After the name of another file it is a recipe, which is not looked at.
- * - `ts` without such a comment: code that compiles by itself, with the version of a mark such as `needs Angular 22` only.
+ * - `ts` whose first line is such a comment, in TypeScript's own syntax: the whole file.
+ * - `ts` without a name: code that compiles by itself, with the version of a mark such as `needs Angular 22` only.
  * - `diff` whose first line is such a comment, in the file's own syntax: lines to add (`+`), lines to remove (`-`), and
  *   lines between which they stand. Empty lines separate changes. A change without another line belongs to the head of
  *   the file.
@@ -26,7 +27,7 @@ export function readSteps(guide) {
     const lines = code.trimEnd().split('\n');
     if (language === 'sh') return code.includes('ng new ') ? [{ line, kind: 'commands', lines }] : [];
     if (language === 'ts') {
-      const [path] = /src\/app\/\S+$/.exec(file) ?? [];
+      const [path = pathOf(lines[0])] = /src\/app\/\S+$/.exec(file) ?? [];
       if (file && !path) return [];
       const [, version] = /needs Angular (\d+)/.exec(mark) ?? [];
       return [{ line, kind: path ? 'file' : 'code', path, version, lines }];

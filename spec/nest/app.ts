@@ -11,6 +11,7 @@ import {
   Module,
   type ModuleMetadata,
   type NestApplicationOptions,
+  Sse,
   type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -49,7 +50,7 @@ export function injectable(...tokens: readonly InjectionToken[]): Type<{ readonl
 /** The handler of a route. It gets what is injected into the controller. */
 export type Handler = (...injected: never[]) => unknown;
 
-/** Makes a controller of GET routes, whose handlers get what the tokens stand for. */
+/** Makes a controller of GET routes, whose handlers get what the tokens stand for. Routes named `sse…` send events. */
 export function controller(routes: Readonly<Record<string, Handler>>, ...tokens: readonly InjectionToken[]): Type {
   const Routes = injectable(...tokens);
   for (const [path, handler] of Object.entries(routes)) {
@@ -58,7 +59,8 @@ export function controller(routes: Readonly<Record<string, Handler>>, ...tokens:
       return handler(...this.injected);
     };
     Object.defineProperty(Routes.prototype as object, name, { value, writable: true, configurable: true });
-    Get(path)(Routes.prototype as object, name, Object.getOwnPropertyDescriptor(Routes.prototype, name)!);
+    const route = path.startsWith('sse') ? Sse : Get;
+    route(path)(Routes.prototype as object, name, Object.getOwnPropertyDescriptor(Routes.prototype, name)!);
   }
   Controller()(Routes);
   return Routes;

@@ -1,9 +1,9 @@
 import { get as httpGet, type ServerResponse } from 'node:http';
 
 import type { INestApplication } from '@nestjs/common';
-import { from, map, mergeMap, type Observable, Subject, timer } from 'rxjs';
+import { from, map, merge, mergeMap, type Observable, Subject, tap, timer } from 'rxjs';
 
-import { constant, defineGate, json, RetryClient, text } from '../../src/index.js';
+import { constant, defineGate, json, RetryClient, serverSentEvents, text } from '../../src/index.js';
 import { readDeadline } from '../../src/nest/deadline-header.js';
 import {
   deadlineInterceptor,
@@ -104,6 +104,43 @@ describe('deadlineInterceptor()', () => {
         leave();
 
         expect(await end).toBe('aborted');
+      });
+
+      it('cancels what a stream of events reads upstream when its caller leaves, and does not cut it by the default', async () => {
+        const key = `events ${adapter}`;
+        const target = upstream.url(key, {
+          chunks: ['data: 1\n\n'],
+          stall: 'body',
+          headers: { 'content-type': 'text/event-stream' },
+        });
+        const ended$ = new Subject<string>();
+        const { url } = await appOf(
+          {
+            sse: (client: RetryClient) =>
+              client.get(target, { selector: serverSentEvents() }).pipe(
+                tap({
+                  complete: () => {
+                    ended$.next('complete');
+                  },
+                  error: () => {
+                    ended$.next('error');
+                  },
+                }),
+              ),
+          },
+          { default: 50 },
+          adapter,
+        );
+        const ended = first(merge(ended$, timer(150).pipe(map(() => 'goes on'))));
+        const leaving = new AbortController();
+        const answer = await fetch(url('sse'), { signal: leaving.signal });
+        const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+        let read = '';
+        while (!read.includes('data: 1')) read += (await reader.read()).value!;
+        expect(await ended).toBe('goes on');
+        leaving.abort();
+
+        expect((await upstream.ended(key)).aborted).toBeTrue();
       });
 
       it('leaves what goes on after the response alone', async () => {

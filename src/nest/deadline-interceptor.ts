@@ -24,13 +24,14 @@ export interface DeadlineOptions {
    */
   readonly format?: DeadlineFormat | undefined;
   /**
-   * The limit for requests without the header, or with one that cannot be read, in ms; `false` for none.
+   * The limit for requests without the header, or with one that cannot be read, in ms; `false` for none. Handlers of
+   * `@Sse()` have none: a stream of events goes on until its caller leaves.
    *
    * @default false
    */
   readonly default?: number | false | undefined;
   /**
-   * The longest limit, whatever a caller asks for, in ms; `false` for none.
+   * The longest limit, whatever a caller asks for, in ms; `false` for none. It limits the default as well.
    *
    * @default false
    */
@@ -62,6 +63,9 @@ interface HttpExchange {
 
 /** Status 499 is nginx's: the client closed the request. Nobody receives it, but logs and metrics do. */
 const CLIENT_CLOSED_REQUEST = 499;
+
+/** Under this key Nest notes that a handler is one of `@Sse()`. */
+const SSE_METADATA = '__sse__';
 
 /**
  * Returns an interceptor that keeps the module's clients within the deadline of the incoming request. What a handler
@@ -97,7 +101,8 @@ export function deadlineInterceptor(options: DeadlineOptions = {}): NestIntercep
       const exchange = exchangeOf(context);
       if (!exchange) return next.handle();
       const { headers, response } = exchange;
-      const limit = Math.min(readDeadline(headers[header], format, Date.now()) ?? fallback, max);
+      const asked = readDeadline(headers[header], format, Date.now());
+      const limit = asked === undefined && isEventStream(context) ? Infinity : Math.min(asked ?? fallback, max);
       const deadline = createDeadline(limit, signalOf(response));
       // The handler runs, and what it returns is subscribed to, within the deadline.
       return new Observable((subscriber) => runWithin(deadline, () => next.handle().subscribe(subscriber)));
@@ -107,6 +112,12 @@ export function deadlineInterceptor(options: DeadlineOptions = {}): NestIntercep
 
 function toLimit(ms: number | false | undefined): number {
   return ms === undefined || ms === false ? Infinity : ms;
+}
+
+function isEventStream(context: ExecutionContext): boolean {
+  // Nest itself loads reflect-metadata, which adds this method.
+  const { getMetadata } = Reflect as { getMetadata?: (key: string, target: object) => unknown };
+  return getMetadata?.(SSE_METADATA, context.getHandler()) === true;
 }
 
 /** Returns a signal that is aborted when the connection closes before the response is complete. */

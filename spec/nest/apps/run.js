@@ -1,6 +1,6 @@
 // Builds, tests and runs fresh applications of `nest new` with Nest 10, 11 and 12 and this package as npm packs it:
 // `npm run test:nest`. Numbers as arguments select versions. Each version's packages are installed into .cache/nest-…; its own CLI makes the application in there.
-// What is added to the application is in shop/. Its tests run in Jest with this package's preset (Nest 10 and 11, CommonJS), or in Vitest (Nest 12).
+// The application is that of docs/nest.md; what is added to it is in shop/. Its tests run in Jest with this package's preset (Nest 10 and 11, CommonJS), or in Vitest (Nest 12).
 // Then the built application runs on Express and on Fastify before a flaky upstream: failover, a caller who leaves, and SIGTERM under load.
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,11 +9,18 @@ import { join } from 'node:path';
 import { argv, env, execPath, exit } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { applyChanges, readSteps } from '../../guide/blocks.js';
 import { installPacked, installTools } from '../../support/packed-project.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const CALLERS = 20;
+/** Below /prices: the guide's own controller, and those of shop/. */
+const PATHS = ['', '/price', '/count'];
+/** What docs/nest.md says to write into files. Its other blocks of code are compiled by `npm run check:docs`. */
+const guide = readSteps(
+  readFileSync(join(root, 'docs/nest.md'), 'utf8').replaceAll(/^```diff\n-[^]*?^```$/gm, ''),
+).filter(({ path }) => path !== undefined);
 const majors = ['10', '11', '12'].filter((major) => argv.length < 3 || argv.includes(major));
 const cacheOf = (major) => join(root, `.cache/nest-${major}`);
 
@@ -38,28 +45,37 @@ async function worker() {
   }
 }
 
-/** Makes the application as docs/nest.md says. */
+/** Makes the application as docs/nest.md says, and adds what only a test needs. */
 async function createApp(major) {
   const cache = cacheOf(major);
   const app = join(cache, 'shop');
   rmSync(app, { recursive: true, force: true });
   const nest = join(cache, 'node_modules/@nestjs/cli/bin/nest.js');
   await run(cache, execPath, nest, 'new', 'shop', '--skip-git', '--skip-install', '--package-manager', 'npm');
-  const extension = major === '12' ? '.js' : '';
-  for (const name of ['prices.ts', 'prices.spec.ts', 'main.ts']) {
-    const text = readFileSync(join(here, 'shop', name), 'utf8');
-    writeFileSync(join(app, 'src', name), text.replaceAll('EXTENSION', extension));
+  const toImports = (text) => (major === '12' ? text.replace(/(from '\.\/[^']+?)(\.js)?';/g, "$1.js';") : text);
+  for (const { kind, path, lines } of guide) {
+    const file = join(app, path);
+    if (kind === 'file') writeFileSync(file, lines.join('\n'));
+    else change(file, (text) => toImports(applyChanges(text, lines)));
   }
+  for (const name of ['prices.ts', 'prices.spec.ts']) {
+    writeFileSync(join(app, 'src', name), toImports(readFileSync(join(here, 'shop', name), 'utf8')));
+  }
+  // Its own upstream, port and adapter.
   change(join(app, 'src/app.module.ts'), (text) =>
-    text
+    toImports(`import { PricesModule } from './prices';\n${text}`)
+      .replace(/baseUrl: \[.*\]/, `baseUrl: process.env.UPSTREAM!.split(' ')`)
+      .replace('  imports: [', '  imports: [PricesModule,'),
+  );
+  change(join(app, 'src/main.ts'), (text) =>
+    `import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+${text}`
       .replace(
-        /^/,
-        `import { RetryClientModule } from 'rxjs-retry-client/nest';\nimport { PricesModule } from './prices${extension}';\n`,
+        'NestFactory.create(AppModule)',
+        `NestFactory.create(AppModule, (process.env.ADAPTER === 'fastify' ? new FastifyAdapter() : new ExpressAdapter()) as never)`,
       )
-      .replace(
-        'imports: []',
-        `imports: [RetryClientModule.forRoot({ baseUrl: process.env.UPSTREAM!.split(' '), strategy: { attempts: 5 } }), PricesModule]`,
-      ),
+      .replace(/app\.listen\(.*\);/, `app.listen(0, '127.0.0.1');\n  console.log(await app.getUrl());`),
   );
   if (major === '12') return app;
   change(join(app, 'package.json'), (text) => {
@@ -117,7 +133,7 @@ async function useApp(app, adapter) {
     waiting.length = 0;
     // Callers who wait while the application is told to stop. Each one has failed over already.
     const answers = Array.from({ length: CALLERS }, (_, index) =>
-      fetch(`${url}/prices/${index % 2 ? 'price' : 'count'}`, { headers: { connection: 'close' } }).then((answer) =>
+      fetch(`${url}/prices${PATHS[index % PATHS.length]}`, { headers: { connection: 'close' } }).then((answer) =>
         answer.text(),
       ),
     );

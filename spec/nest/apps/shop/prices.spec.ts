@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { firstValueFrom, Observable } from 'rxjs';
 import { circuitBreaker, constant, HttpStatusError, isHttpError, RetryClient } from 'rxjs-retry-client';
 import { RetryClientModule, toHttpException } from 'rxjs-retry-client/nest';
-import { PricesModule, PricesService } from './pricesEXTENSION';
+import { PricesModule, PricesService } from './prices';
 
 describe('PricesService', () => {
   const serviceOf = async (...statuses: number[]) => {
