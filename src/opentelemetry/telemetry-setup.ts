@@ -9,9 +9,16 @@ import { checkTelemetryOptions, type TelemetryOptions } from './options.js';
 /** The name of the instrumentation scope. */
 const SCOPE = 'rxjs-retry-client';
 
-/** Whether a provider is the API's own, which stands for an SDK that may be registered later, and has none yet. */
-function isWithoutSdk(provider: TracerProvider & { getDelegateTracer?(name: string): unknown }): boolean {
-  return provider.getDelegateTracer !== undefined && provider.getDelegateTracer(SCOPE) === undefined;
+/** The API's own provider, which stands for one that may be registered later. */
+interface ProxyProvider extends TracerProvider {
+  getDelegate?(): TracerProvider;
+  getDelegateTracer?(name: string): unknown;
+}
+
+/** Returns the tracer of an SDK; `undefined` if none is registered. */
+function tracerOf(provider: ProxyProvider): Tracer | undefined {
+  const isWithoutSdk = provider.getDelegateTracer !== undefined && provider.getDelegateTracer(SCOPE) === undefined;
+  return isWithoutSdk ? undefined : provider.getTracer(SCOPE);
 }
 
 /** The page's own origin; `undefined` where there is no page. */
@@ -28,6 +35,8 @@ export class TelemetrySetup {
   readonly hasRequestSpan: boolean;
   readonly suppressesTransport: boolean;
   readonly knownMethods: ReadonlySet<string> = knownMethods();
+  #tracerSource: TracerProvider | undefined;
+  #tracer: Tracer | undefined;
   #meterProvider: MeterProvider | undefined;
   #instruments: Instruments | undefined;
 
@@ -41,8 +50,13 @@ export class TelemetrySetup {
 
   /** Makes the spans; `undefined` without an SDK. */
   get tracer(): Tracer | undefined {
-    const provider = this.options.tracerProvider ?? trace.getTracerProvider();
-    return isWithoutSdk(provider) ? undefined : provider.getTracer(SCOPE);
+    const provider: ProxyProvider = this.options.tracerProvider ?? trace.getTracerProvider();
+    const source = provider.getDelegate?.() ?? provider;
+    if (source !== this.#tracerSource) {
+      this.#tracerSource = source;
+      this.#tracer = tracerOf(provider);
+    }
+    return this.#tracer;
   }
 
   /** Measures; `undefined` without an SDK, or if metrics are off. */
