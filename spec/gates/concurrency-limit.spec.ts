@@ -13,6 +13,7 @@ import {
 } from 'rxjs';
 
 import {
+  circuitBreaker,
   concurrencyLimit,
   type ConcurrencyLimitOptions,
   type ConcurrencyLimitSnapshot,
@@ -511,6 +512,19 @@ describe('concurrencyLimit()', () => {
       expect(urls()).toEqual(places);
       expect(limit.snapshot('http://a.test').queued).toBe(1);
       expect(limit.snapshot('http://b.test').queued).toBe(0);
+      client.close();
+    });
+
+    it('and with an open breaker before it, queues for a busy place instead of one that is dead', () => {
+      const { interceptor, urls } = network(NEVER);
+      const breaker = circuitBreaker();
+      const limit = concurrencyLimit({ max: 1 });
+      const client = new RetryClient({ interceptors: [interceptor], strategy: { gates: [breaker, limit] } });
+      breaker.isolate('http://dead.test');
+      const places = ['http://dead.test/', 'http://live.test/'];
+      for (let request = 0; request < 3; request += 1) client.get(places).subscribe({ error: () => undefined });
+      expect(urls()).toEqual(['http://live.test/']);
+      expect(limit.snapshot('http://live.test')).toEqual({ limit: 1, inFlight: 1, queued: 2 });
       client.close();
     });
 
