@@ -440,6 +440,6 @@ async function takeScreenshot() {
       await page.waitForTimeout(700);
       await page.screenshot({ path: `${folder}screenshot.png` });
     },
-    { colorScheme: 'light', viewport: { width: 980, height: 640 }, deviceScaleFactor: 1.5 },
+    { colorScheme: 'light', viewport: { width: 980, height: 760 }, deviceScaleFactor: 1.5 },
   );
 }
