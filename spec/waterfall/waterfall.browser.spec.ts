@@ -229,10 +229,11 @@ describe('waterfall', () => {
     draw();
     events$.next(eventOf('start', 1, Date.now() - 500, {}));
     await drawn();
-    const { width } = bars(0)[0]!.style;
-    while (bars(0)[0]!.style.width === width) await frames(1);
+    const widthOf = (): number => bars(0)[0]!.getBoundingClientRect().width;
+    const width = widthOf();
+    while (widthOf() === width) await frames(1);
 
-    expect(bars(0)[0]!.style.width).not.toBe(width);
+    expect(widthOf()).not.toBe(width);
   });
 
   describe('by keyboard', () => {

@@ -2,8 +2,8 @@ import type { Har } from '../har/har.js';
 import { readProperty } from '../util/foreign-object.js';
 import { check } from '../util/option-rule.js';
 import { rowsOfHar } from './rows-of-har.js';
-import { VIEW_STYLE } from './style.js';
-import { createView } from './view.js';
+import { VIEW_STYLE } from './view/style.js';
+import { createView, VIEW_PARTS } from './view/view.js';
 
 /**
  * Returns the picture of `waterfall` as an HTML page, for a file or an attachment. It has the times, URLs, statuses and
@@ -31,12 +31,9 @@ export function waterfallPage(source: Har | { toJSON(): Har }): string {
     'a HAR file, or an object whose toJSON() returns one',
     (value) => Array.isArray(readProperty(readProperty(value, 'log'), 'entries')),
   ]);
-  // Within a script only `<` could end it, or begin a comment. Lines of older JavaScript end with U+2028 and U+2029.
-  const data = JSON.stringify([VIEW_STYLE, rowsOfHar(har)]).replace(
-    /[<\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  const script = createView.toString();
+  // JSON is JavaScript. Within a script only `<` could end it, or begin a comment.
+  const data = JSON.stringify([VIEW_STYLE, rowsOfHar(har)]).replaceAll('<', '\\u003c');
+  const script = `(${createView.toString()})([${VIEW_PARTS.join()}],document.querySelector("main"),css,()=>rows,false,false)`;
   // A build that keeps the names of functions (`keepNames` of esbuild) calls a helper, which the page does not have.
   const [, helper = '_'] = /=\s*(?:\/\*[^*]*\*\/\s*)?([\w$]+)\(\s*\(/.exec(script) ?? [];
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -44,7 +41,6 @@ export function waterfallPage(source: Har | { toJSON(): Har }): string {
 <title>Requests</title>
 <style>:root{color-scheme:light dark;--waterfall-height:calc(100vh - 8rem)}body{margin:0;background:light-dark(#fff,#14171b)}h1{margin:.7rem .6rem 0;font:600 1.1rem system-ui}</style>
 <main><h1>Requests</h1></main><noscript>This page needs JavaScript.</noscript>
-<script type="application/json">${data}</script>
-<script>{const ${helper}=(value)=>value,[css,rows]=JSON.parse(document.scripts[0].text);(${script})(document.querySelector("main"),css,()=>rows,false,false)}</script></html>
+<script>{const ${helper}=(value)=>value,[css,rows]=${data};${script}}</script></html>
 `;
 }

@@ -5,8 +5,8 @@ import { readProperty } from '../util/foreign-object.js';
 import { checkKnownOptions } from '../util/known-options.js';
 import { BOOLEAN, check, FUNCTION } from '../util/option-rule.js';
 import { RequestRows } from './request-rows.js';
-import { VIEW_STYLE } from './style.js';
-import { createView } from './view.js';
+import { VIEW_STYLE } from './view/style.js';
+import { createView, VIEW_PARTS } from './view/view.js';
 
 /** Options of `waterfall`. */
 export interface WaterfallOptions {
@@ -60,7 +60,7 @@ export function waterfall(
     follow: BOOLEAN,
   });
   const rows = new RequestRows(options.rows ?? 200);
-  const view = createView(element, VIEW_STYLE, () => rows.toArray(), true, options.follow ?? true);
+  const view = createView(VIEW_PARTS, element, VIEW_STYLE, () => rows.toArray(), true, options.follow ?? true);
   const subscription = new Subscription(() => {
     view.remove();
   });

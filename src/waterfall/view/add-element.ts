@@ -1,0 +1,8 @@
+/** Adds an element. Never by HTML: texts come from servers. */
+export function addElement(to: Node, className: string, text = '', role = '', tag = 'div'): HTMLElement {
+  const element = (to.ownerDocument as Document).createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  if (role) element.role = role;
+  return to.appendChild(element);
+}
