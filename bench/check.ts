@@ -58,7 +58,8 @@ async function measure(): Promise<Record<string, number>> {
   return {
     'size of import { RetryClient }': await measureSize(OWN_BUNDLES.client),
     'size of import { retryWithStrategy, exponential }': await measureSize(OWN_BUNDLES.operator),
-    'size of all of rxjs-retry-client/waterfall': await measureSize(OWN_BUNDLES.waterfall),
+    'size of import { waterfall } from rxjs-retry-client/waterfall': await measureSize(OWN_BUNDLES.waterfall),
+    'size of all of rxjs-retry-client/waterfall': await measureSize(OWN_BUNDLES.allOfWaterfall),
     'stub: get / RxJS fromFetch': stubRatio(CLIENT),
     'stub: get, attempts$ listened to / RxJS fromFetch': stubRatio(CLIENT_WITH_LISTENER),
     'stub: get, budget, breaker and concurrency limit / get': stubRatio(CLIENT_WITH_THREE_GATES, CLIENT),

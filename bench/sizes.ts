@@ -12,6 +12,7 @@ export interface Bundle {
 }
 
 const packageEntry = JSON.stringify(`${fileURLToPath(DIST)}index.js`);
+const waterfallEntry = JSON.stringify(`${fileURLToPath(DIST)}waterfall/index.js`);
 
 /** This package: the client, the operator with one backoff, and everything. */
 export const OWN_BUNDLES = {
@@ -33,8 +34,12 @@ export const OWN_BUNDLES = {
     source: `export { RetryClient, hedging } from ${packageEntry};`,
   },
   waterfall: {
+    name: 'import { waterfall } from rxjs-retry-client/waterfall',
+    source: `export { waterfall } from ${waterfallEntry};`,
+  },
+  allOfWaterfall: {
     name: 'all of rxjs-retry-client/waterfall',
-    source: `export * from ${JSON.stringify(`${fileURLToPath(DIST)}waterfall/index.js`)};`,
+    source: `export * from ${waterfallEntry};`,
   },
   everything: { name: 'all of rxjs-retry-client', source: `export * from ${packageEntry};` },
 } as const satisfies Record<string, Bundle>;

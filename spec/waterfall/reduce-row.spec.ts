@@ -1,5 +1,5 @@
+import { keepRow } from '../../src/waterfall/keep-row.js';
 import { reduceRow } from '../../src/waterfall/reduce-row.js';
-import { RequestRows } from '../../src/waterfall/request-rows.js';
 import type { Bar, Row } from '../../src/waterfall/row.js';
 import { type Event, eventOf, outcomeOf, responseOf, URL_OF_REQUEST } from './event-builder.js';
 
@@ -211,30 +211,30 @@ describe('The rows of the waterfall', () => {
   const of = (id: string, event: Event): Event => ({ ...event, attempt: { ...event.attempt, requestId: id } });
 
   it('are those of the last requests, in the order in which they began', () => {
-    const rows = new RequestRows(3);
+    const rows = new Map<string, Row>();
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
-      rows.apply(of(id, start(1, 0)));
-      rows.apply(of(id, success(1, 0, 1)));
+      keepRow(rows, of(id, start(1, 0)), 3);
+      keepRow(rows, of(id, success(1, 0, 1)), 3);
     }
 
-    expect(rows.toArray().map(({ id }) => id)).toEqual(['c', 'd', 'e']);
+    expect([...rows.keys()]).toEqual(['c', 'd', 'e']);
   });
 
   it('keep a request under way longer than those that have ended', () => {
-    const rows = new RequestRows(3);
-    rows.apply(of('stream', start(1, 0)));
+    const rows = new Map<string, Row>();
+    keepRow(rows, of('stream', start(1, 0)), 3);
     for (let index = 0; index < 50; index += 1) {
-      rows.apply(of(`${index}`, start(1, 0)));
-      rows.apply(of(`${index}`, success(1, 0, 1)));
+      keepRow(rows, of(`${index}`, start(1, 0)), 3);
+      keepRow(rows, of(`${index}`, success(1, 0, 1)), 3);
     }
 
-    expect(rows.toArray().map(({ id }) => id)).toEqual(['stream', '48', '49']);
+    expect([...rows.keys()]).toEqual(['stream', '48', '49']);
   });
 
   it('are bounded also where all are under way', () => {
-    const rows = new RequestRows(2);
-    for (const id of ['a', 'b', 'c']) rows.apply(of(id, start(1, 0)));
+    const rows = new Map<string, Row>();
+    for (const id of ['a', 'b', 'c']) keepRow(rows, of(id, start(1, 0)), 2);
 
-    expect(rows.toArray().map(({ id }) => id)).toEqual(['b', 'c']);
+    expect([...rows.keys()]).toEqual(['b', 'c']);
   });
 });

@@ -139,7 +139,7 @@ describe('The page of the waterfall', () => {
         );
 
         expect(violations).toEqual([]);
-        expect(color).toBe(scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(20, 23, 27)');
+        expect(color).toBe(scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(18, 18, 18)');
         expect(Number(overflow)).toBeLessThanOrEqual(0);
       }, 60_000);
     }

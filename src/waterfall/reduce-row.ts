@@ -1,11 +1,12 @@
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
-import type { Outcome } from '../retry/outcome.js';
-import { assertNever } from '../util/assert-never.js';
 import { labelOutcome } from './label-outcome.js';
 import type { Bar, Row } from './row.js';
 
 /** The most bars of a row. A request may have attempts without end; the first bars of such a row are dropped. */
 const MAX_BARS = 60;
+
+/** The state of a sending, and of a row, by the event that ends it. */
+const END_STATES = { success: 'succeeded', retry: 'retried', failure: 'failed', cancel: 'cancelled' } as const;
 
 /**
  * Returns the row of a request after one more event: the same object if the event changes nothing that is drawn. A row
@@ -20,53 +21,34 @@ export function reduceRow(before: Row | undefined, event: AttemptEvent<unknown, 
   const isKnown = row.bars.some(({ attempt, state }) => attempt === number && !(isRejected && state === 'held'));
   // Its start was not heard or, where a gate rejects it, there was none: it is a mark without a length.
   const bars = isKnown ? row.bars : addBar(row.bars, isRejected ? { ...sent, from: now } : sent);
-  const last = row.bars.at(-1);
-  const end = (state: 'succeeded' | 'failed' | 'cancelled', outcome?: Outcome): Row => ({
-    ...row,
-    end: now,
-    state,
-    bars: settle(bars, now, { state, ...(outcome && labelOutcome(outcome)) }),
-  });
   switch (event.type) {
     case 'hold': {
-      const { gate } = event;
+      const last = row.bars.at(-1);
       // All gates hold an attempt from the moment for which it was planned: they are one bar.
-      return last?.state === 'held' && last.to === undefined
-        ? { ...row, bars: row.bars.with(-1, { ...last, label: `${last.label ?? ''}, ${gate}` }) }
-        : { ...row, bars: addBar(row.bars, { ...sent, state: 'held', label: gate }) };
+      const isHeld = last?.state === 'held' && last.to === undefined;
+      const held: Bar = { ...sent, state: 'held', label: isHeld ? `${last.label ?? ''}, ${event.gate}` : event.gate };
+      return { ...row, bars: addBar(isHeld ? row.bars.slice(0, -1) : row.bars, held) };
     }
     case 'start':
       return { ...row, bars: addBar(row.bars, sent) };
     case 'hedge':
       return { ...row, bars: [...bars, { ...sent, isHedge: true, from: now, url: event.url }] };
     case 'response': {
-      const label = String(event.response.status);
-      const sendings = bars.filter(({ state }) => state === 'running');
+      const answer = { headers: now, label: `${event.response.status}` };
       // No event tells which of two sendings to the same URL was answered: the first stands for them.
-      const winner = sendings.find((bar) => bar.url === event.url) ?? sendings[0];
-      return {
-        ...row,
-        bars: bars.map((bar) => (bar === winner ? { ...bar, headers: now, label } : supersede(bar, now))),
-      };
+      return { ...row, bars: decide(bars, now, answer, (bar) => bar.url === event.url) };
     }
     case 'value':
       return isKnown ? row : { ...row, bars };
-    case 'retry':
-      return {
-        ...row,
-        bars: [
-          ...settle(bars, now, { state: 'retried', ...labelOutcome(event.outcome) }),
-          { ...sent, state: 'waiting', from: now, to: now + event.delay },
-        ],
-      };
-    case 'success':
-      return end('succeeded');
-    case 'failure':
-      return { ...end('failed', event.outcome), reason: event.reason, gate: event.gate };
-    case 'cancel':
-      return end('cancelled');
-    default:
-      return assertNever(event);
+    // A type that is new has no state, and does not compile.
+    default: {
+      const { outcome, reason, gate } = event as Partial<Omit<Extract<typeof event, { type: 'failure' }>, 'type'>>;
+      const result = { state: END_STATES[event.type], ...(outcome && labelOutcome(outcome)) };
+      const ended = decide(bars, now, result, ({ headers }) => headers !== undefined).map((bar) => endBar(bar, now));
+      return event.type === 'retry'
+        ? { ...row, bars: [...ended, { ...sent, state: 'waiting', from: now, to: now + event.delay }] }
+        : { ...row, bars: ended, end: now, state: END_STATES[event.type], reason, gate };
+    }
   }
 }
 
@@ -75,19 +57,19 @@ function endBar(bar: Bar, time: number): Bar {
   return bar.to !== undefined && bar.to <= time ? bar : { ...bar, to: Math.max(bar.from, time) };
 }
 
-function supersede(bar: Bar, time: number): Bar {
-  return bar.state === 'running' ? { ...endBar(bar, time), state: 'superseded' } : bar;
-}
-
 function addBar(bars: readonly Bar[], bar: Bar): readonly Bar[] {
   return [...bars.slice(1 - MAX_BARS).map((each) => endBar(each, bar.from)), bar];
 }
 
-/** Ends everything; the sending that was answered, or the first, gets the outcome. */
-function settle(bars: readonly Bar[], time: number, outcome: Partial<Bar>): readonly Bar[] {
-  const sendings = bars.filter(({ state }) => state === 'running');
-  const winner = sendings.find(({ headers }) => headers !== undefined) ?? sendings[0];
+/** Gives fields to the sending under way that is the likely one, or else to the first, and supersedes all others. */
+function decide(bars: readonly Bar[], time: number, fields: Partial<Bar>, isLikely: (bar: Bar) => boolean): Bar[] {
+  const running = bars.filter(({ state }) => state === 'running');
+  const winner = running.find(isLikely) ?? running[0];
   return bars.map((bar) =>
-    bar === winner ? { ...endBar(bar, time), ...outcome } : endBar(supersede(bar, time), time),
+    bar === winner
+      ? { ...bar, ...fields }
+      : bar.state === 'running'
+        ? { ...endBar(bar, time), state: 'superseded' }
+        : bar,
   );
 }

@@ -1,6 +1,6 @@
 import type { Har, HarEntry, HarPage } from '../har/har.js';
 import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
-import { RequestRows } from './request-rows.js';
+import { reduceRow } from './reduce-row.js';
 import type { Row } from './row.js';
 
 /** A page, or nothing: other tools write neither its fields nor always a page. */
@@ -14,39 +14,37 @@ type Event = AttemptEvent<unknown, HttpAttempt>;
  */
 export function rowsOfHar({ log }: Har): Row[] {
   const { pages = [], entries } = log as Partial<typeof log> & Pick<typeof log, 'entries'>;
-  const rows = new RequestRows(Infinity);
-  const add = (page: AnyPage, id: string, sendings: readonly HarEntry[]): void => {
-    for (const event of eventsOf(page, sendings, id)) rows.apply(event);
-  };
   // The pages of other tools are what a browser showed, with many requests each.
   const ours = new Map(pages.filter(({ _requestId: id }: AnyPage) => id).map((page) => [page.id, page]));
-  for (const page of ours.values()) {
-    const sendings = entries.filter(({ pageref }) => pageref === page.id);
-    add(page, page.id, sendings);
-  }
-  for (const [index, entry] of entries.entries()) {
-    if (!ours.has(entry.pageref)) add({}, `entry ${index}`, [entry]);
-  }
-  return rows.toArray().sort((one, other) => one.begin - other.begin);
+  return [
+    ...[...ours.values()].map((page) =>
+      eventsOf(
+        page,
+        entries.filter(({ pageref }) => pageref === page.id),
+        page.id,
+      ),
+    ),
+    ...entries.map((entry, index) => (ours.has(entry.pageref) ? [] : eventsOf({}, [entry], `entry ${index}`))),
+  ]
+    .flatMap((events) => events.reduce<Row | undefined>(reduceRow, undefined) ?? [])
+    .sort((one, other) => one.begin - other.begin);
 }
 
 /** The events that there were of a request, in their order. */
 function eventsOf(page: AnyPage, entries: readonly HarEntry[], requestId: string): Event[] {
   const begin = timeOf(page.startedDateTime ?? entries[0]?.startedDateTime);
   const [, method = '', pageUrl = ''] = /(\S+) (.*)/.exec(page.title ?? '') ?? [];
-  const events: { readonly at: number; readonly event: object }[] = [];
+  const events: { readonly at: number }[] = [];
   const starts: Record<number, number> = {};
   const emit = (type: string, at: number, attempt: { readonly number: number }, event: object): void => {
     const startedAt = type === 'hold' ? at : (starts[attempt.number] ??= at);
     events.push({
       at,
-      event: {
-        type,
-        elapsed: at - startedAt,
-        ...event,
-        attempt: { requestId, method, url: pageUrl, client: page._client, startedAt, ...attempt },
-      },
-    });
+      type,
+      elapsed: at - startedAt,
+      ...event,
+      attempt: { requestId, method, url: pageUrl, client: page._client, startedAt, ...attempt },
+    } as { readonly at: number });
   };
   let last = { number: 0 };
   let end = begin;
@@ -74,6 +72,8 @@ function eventsOf(page: AnyPage, entries: readonly HarEntry[], requestId: string
     end = Math.max(end, to);
     if (!_attempt) type = status > 0 && status < 400 ? 'success' : 'failure';
   }
+  // The one after the last that was sent.
+  const rejected = { ...last, number: last.number + 1 };
   for (const { gate, attempt: number, start } of page._holds ?? []) {
     emit('hold', begin + toMs(start), { ...last, number }, { gate });
     if (number > last.number) last = { ...last, number };
@@ -82,26 +82,22 @@ function eventsOf(page: AnyPage, entries: readonly HarEntry[], requestId: string
     if (page._total !== undefined) end = begin + toMs(page._total);
     const { gate, error: message } = page._rejected ?? {};
     const isRejected = message !== undefined && !isSettled;
-    // The attempt after the last that was sent, or the one that was held.
-    const isHeld = last.number > 0 && !(last.number in starts);
-    const number = isRejected && !isHeld ? last.number + 1 : last.number;
-    const rejection = { error: { name: 'GateRejectedError', message } };
-    emit(
-      type,
-      end,
-      { ...last, number },
-      { reason: page._reason, gate, outcome: isRejected ? rejection : (outcome ?? {}) },
-    );
+    if (isRejected) outcome = { error: { name: 'GateRejectedError', message } };
+    emit(type, end, isRejected ? rejected : last, {
+      reason: page._reason,
+      gate,
+      ...(type === 'failure' && { outcome: outcome ?? {} }),
+    });
   }
-  return events.sort((one, other) => one.at - other.at).map(({ event }) => event as Event);
+  return events.sort((one, other) => one.at - other.at) as unknown[] as Event[];
 }
 
 /** A duration; 0 for the -1 and the absent fields of other tools. */
-function toMs(value: number | undefined): number {
-  return Math.max(0, Number(value)) || 0;
+function toMs(value = 0): number {
+  return Math.max(0, value) || 0;
 }
 
 /** A time in ms since the epoch; 0 for what is none. */
-function timeOf(text: string | undefined): number {
-  return Date.parse(text ?? '') || 0;
+function timeOf(text = ''): number {
+  return Date.parse(text) || 0;
 }

@@ -2,8 +2,8 @@ import type { Har } from '../har/har.js';
 import { readProperty } from '../util/foreign-object.js';
 import { check } from '../util/option-rule.js';
 import { rowsOfHar } from './rows-of-har.js';
-import { VIEW_STYLE } from './view/style.js';
 import { createView, VIEW_PARTS } from './view/view.js';
+import { VIEW_STYLE } from './waterfall-style.js';
 
 /**
  * Returns the picture of `waterfall` as an HTML page, for a file or an attachment. It has the times, URLs, statuses and
@@ -39,7 +39,7 @@ export function waterfallPage(source: Har | { toJSON(): Har }): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline'">
 <title>Requests</title>
-<style>:root{color-scheme:light dark;--waterfall-height:calc(100vh - 8rem)}body{margin:0;background:light-dark(#fff,#14171b)}h1{margin:.7rem .6rem 0;font:600 1.1rem system-ui}</style>
+<style>:root{color-scheme:light dark;--waterfall-height:calc(100vh - 8rem)}body{margin:0;background:Canvas}h1{margin:.7rem .6rem 0;font:600 1.1rem system-ui}</style>
 <main><h1>Requests</h1></main><noscript>This page needs JavaScript.</noscript>
 <script>{const ${helper}=(value)=>value,[css,rows]=${data};${script}}</script></html>
 `;

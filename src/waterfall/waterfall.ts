@@ -4,9 +4,10 @@ import type { AttemptEvent, HttpAttempt } from '../retry/attempt.js';
 import { readProperty } from '../util/foreign-object.js';
 import { checkKnownOptions } from '../util/known-options.js';
 import { BOOLEAN, check, FUNCTION } from '../util/option-rule.js';
-import { RequestRows } from './request-rows.js';
-import { VIEW_STYLE } from './view/style.js';
+import { keepRow } from './keep-row.js';
+import type { Row } from './row.js';
 import { createView, VIEW_PARTS } from './view/view.js';
+import { VIEW_STYLE } from './waterfall-style.js';
 
 /** Options of `waterfall`. */
 export interface WaterfallOptions {
@@ -59,15 +60,16 @@ export function waterfall(
     rows: [0, 'a whole number of at least 1', (rows: number) => Number.isSafeInteger(rows) && rows > 0],
     follow: BOOLEAN,
   });
-  const rows = new RequestRows(options.rows ?? 200);
-  const view = createView(VIEW_PARTS, element, VIEW_STYLE, () => rows.toArray(), true, options.follow ?? true);
+  const { rows: limit = 200, follow = true } = options;
+  const rows = new Map<string, Row>();
+  const view = createView(VIEW_PARTS, element, VIEW_STYLE, () => [...rows.values()], true, follow);
   const subscription = new Subscription(() => {
     view.remove();
   });
   subscription.add(
     // eslint-disable-next-line rxjs-x/no-ignored-error -- RxJS reports an error that nobody handles
     attempts$.subscribe((event) => {
-      rows.apply(event);
+      keepRow(rows, event, limit);
       view.changed();
     }),
   );

@@ -18,32 +18,25 @@ export function createAxis(
     const power = 10 ** Math.floor(Math.log10(ms));
     return ([1, 1.5, 2, 3, 5, 7.5].find((step) => step * power >= ms) ?? 10) * power;
   };
-  const set = ({ style }: HTMLElement, name: string, ms: number): void => {
-    style.setProperty(name, `${ms}`);
-  };
   return (items, now, width, growsInSteps) => {
     const shown = [...items];
     const from = Math.min(...shown.map(({ row }) => row.begin));
     // A recording of requests under way ends with what is known last.
     const until = Math.max(
-      ...shown.map(
-        ({ row: { bars, end } }) => end ?? Math.max(now, ...bars.map((bar) => bar.to ?? bar.from + 100)),
-      ),
+      ...shown.map(({ row: { bars, end } }) => end ?? Math.max(now, ...bars.map((bar) => bar.to ?? bar.from + 100))),
     );
     // While a request is under way the axis grows in steps, or every frame would move all bars.
     const span = Math.max(1, growsInSteps ? roundUp(until - from) : (until - from) * 1.01);
     for (const { row, element } of shown) {
-      set(element, '--at', row.begin - from);
-      set(element, '--now', (row.end ?? (now || until)) - row.begin);
+      element.style.cssText = `--at:${row.begin - from};--now:${(row.end ?? (now || until)) - row.begin}`;
     }
     if (drawn === (drawn = `${from} ${span} ${width}`) || !shown[0]) return;
     const step = roundUp(span / Math.max(2, width / 90));
-    set(grid, '--span', span);
-    set(grid, '--tick', step);
+    grid.style.cssText = `--span:${span};--tick:${step}`;
     axis.textContent = '';
     for (let time = 0; time < span * 0.97; time += step) {
       // The first says when, and the others how long after that.
-      set(add(axis, '', time ? `+${texts.time(time)}` : texts.clock(from), '', 'i'), '--at', time);
+      add(axis, '', time ? `+${texts.time(time)}` : texts.clock(from)).style.cssText = `--at:${time}`;
     }
   };
 }

@@ -15,7 +15,7 @@ export interface Item {
 export function createRowsInView(
   add: typeof addElement,
   grid: HTMLElement,
-  body: HTMLElement,
+  body: Element,
   texts: Texts,
   items: Map<string, Item>,
 ): (rows: readonly Row[], first: number) => void {
@@ -23,7 +23,7 @@ export function createRowsInView(
   let tabStop = '';
   const setTabStop = (id: string): void => {
     tabStop = id;
-    for (const [key, { element }] of items) element.tabIndex = key === id ? 0 : -1;
+    for (const element of body.children as Iterable<HTMLElement>) element.tabIndex = element.id === id ? 0 : -1;
   };
   const addRow = (): HTMLElement => {
     const element = add(body, '', '', 'row');
@@ -36,7 +36,7 @@ export function createRowsInView(
     const [name, result, track] = element.children as unknown as [Element, Element, Element];
     const { id, begin, bars } = row;
     element.id = id;
-    element.className = `row ${texts.state(row)}${bars.some(({ isHedge }) => isHedge) ? ' two' : ''}`;
+    element.className = `row ${texts.state(row)}`;
     element.ariaLabel = texts.row(row);
     name.textContent = texts.name(row);
     result.textContent = texts.result(row);
@@ -44,12 +44,12 @@ export function createRowsInView(
     for (const [index, bar] of bars.entries()) {
       const { isHedge, state, from, to, headers } = bar;
       // The same element for the same bar, so that it keeps the focus.
-      const button = (track.children[index] ?? add(track, '', '', '', 'button')) as HTMLElement;
+      const button = (track.children[index] ?? add(track, '', '', 'button')) as HTMLElement;
       button.tabIndex = -1;
       button.className = `bar ${isHedge ? 'hedge ' : ''}${state}${headers === undefined ? '' : ' body'}`;
       button.textContent = texts.label(bar);
       button.ariaLabel = texts.bar(bar);
-      button.style.cssText = `--from:${from - begin};--to:${to === undefined ? 'var(--now)' : to - begin};--headers:${(headers ?? 0) - begin}`;
+      button.style.cssText = `--from:${from - begin};--to:${to === undefined ? 'var(--now)' : to - begin};--headers:${(headers ?? from) - begin}`;
     }
   };
   body.addEventListener('focusin', ({ target }) => {

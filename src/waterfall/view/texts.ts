@@ -34,36 +34,32 @@ export function createTexts(): Texts {
   const isSending = ({ state }: Bar): boolean => !/wait|held/.test(state);
   const answer = ({ label, state }: Bar): string =>
     state === 'running' ? 'under way' : /cancel|super/.test(state) ? state : (label ?? state);
+  const after = (from: number, to: number | undefined): string => (to === undefined ? '' : ` after ${time(to - from)}`);
   const describe = (bar: Bar): string => {
     const { state, from, to, attempt, label, headers, detail } = bar;
-    const duration = to === undefined || to === from ? '' : ` after ${time(to - from)}`;
+    const duration = to === from ? '' : after(from, to);
     if (!isSending(bar)) return `${state}${label ? ` by ${label}` : ''}${duration.replace('after', 'for')}`;
     return `${bar.isHedge ? 'hedge of ' : ''}attempt ${attempt}: ${answer(bar)}${duration}${
-      headers === undefined || headers === to ? '' : `, headers after ${time(headers - from)}`
+      headers === undefined || headers === to ? '' : `, headers${after(from, headers)}`
     }${detail ? ` (${detail})` : ''}`;
   };
   /** The bars that say how it stands. */
   const attempts = ({ bars }: Row): Bar[] => bars.filter((bar) => isSending(bar) && bar.state !== 'superseded');
   const state = (row: Row): string => row.state ?? row.bars.at(-1)?.state ?? '';
-  const outcome = (row: Row): string =>
-    state(row) + (row.end === undefined ? '' : ` after ${time(row.end - row.begin)}`);
+  const outcome = (row: Row): string => state(row) + after(row.begin, row.end);
   const name = ({ method, url }: Row): string => `${method} ${url.replace(/^[a-z]+:\/\/[^/?#]+(?=.)/i, '')}`;
   return {
     time,
     clock,
-    label: (bar) => (isSending(bar) && bar.label) || '',
+    label: (bar) => (isSending(bar) ? (bar.label ?? '') : ''),
     bar: describe,
     name,
     state,
     result: (row) => {
       const last = attempts(row).at(-1);
-      return [
-        row.state && row.state === last?.state ? answer(last) : state(row),
-        last && last.attempt > 1 && `${last.attempt}×`,
-        row.end && time(row.end - row.begin),
-      ]
-        .filter(Boolean)
-        .join(' · ');
+      return `${last && last.state === row.state ? answer(last) : state(row)}${
+        last && last.attempt > 1 ? ` · ${last.attempt}×` : ''
+      }${row.end === undefined ? '' : ` · ${time(row.end - row.begin)}`}`;
     },
     row: (row) => {
       const bars = attempts(row);

@@ -10,7 +10,6 @@ import type { Texts } from './texts.js';
 export function createTip(
   add: typeof addElement,
   shadow: ShadowRoot,
-  grid: HTMLElement,
   body: HTMLElement,
   texts: Texts,
   items: ReadonlyMap<string, Item>,
@@ -34,24 +33,22 @@ export function createTip(
     if (!element || !row || isPinned()) return;
     origin = element;
     tip.ariaLabel = texts.row(row);
-    tip.textContent = texts.story(
-      row,
-      row.bars.find((_, index) => element.parentElement?.children[index] === element && element.matches('.bar')),
-    );
+    tip.textContent = texts.story(row, row.bars[[...(element.closest('.track')?.children ?? [])].indexOf(element)]);
     tip.hidden = false;
     // In the top layer nothing clips it.
-    (tip as Partial<HTMLElement>).togglePopover?.(true);
+    tip.togglePopover(true);
     const { left, top, bottom } = element.getBoundingClientRect();
-    const { offsetWidth, offsetHeight, style } = tip;
-    const { clientWidth, clientHeight } = root.documentElement;
+    const { offsetWidth, offsetHeight } = tip;
+    const { clientHeight } = root.documentElement;
     // Right of the pointer, so that it does not stand in the way down to the next row.
-    style.left = `${Math.max(0, Math.min(x ? x + 14 : left, clientWidth - offsetWidth))}px`;
-    style.top = `${bottom + offsetHeight > clientHeight ? Math.max(0, top - offsetHeight) : bottom}px`;
+    tip.style.cssText = `left:min(${x ? x + 14 : left}px,100% - ${offsetWidth}px);top:${
+      bottom + offsetHeight > clientHeight ? Math.max(0, top - offsetHeight) : bottom
+    }px`;
   };
   body.addEventListener('focusin', ({ target }) => {
     show(target);
   });
-  grid.addEventListener('focusout', ({ relatedTarget }) => {
+  body.addEventListener('focusout', ({ relatedTarget }) => {
     if (relatedTarget !== tip) hide();
   });
   body.addEventListener('pointerover', ({ target, clientX }) => {

@@ -16,10 +16,17 @@ export interface View {
 
 /**
  * The parts of a view. The source text of each, and of `createView`, is also the script of a page. So it can use
- * nothing from outside itself but its arguments and what a browser has, not even another part: bundlers rename them. And
- * no syntax that a build for older browsers replaces by a call of a helper: no class, and no spread of objects.
+ * nothing from outside itself but its arguments and what a browser has, not even another part: bundlers rename them.
+ * And no syntax that a build for older browsers replaces by a call of a helper: no class, and no spread of objects.
  */
-export const VIEW_PARTS = [addElement, createTexts, createAxis, createRowsInView, createTip, moveByKeyboard] as const;
+export const VIEW_PARTS: readonly [
+  typeof addElement,
+  typeof createTexts,
+  typeof createAxis,
+  typeof createRowsInView,
+  typeof createTip,
+  typeof moveByKeyboard,
+] = [addElement, createTexts, createAxis, createRowsInView, createTip, moveByKeyboard];
 
 /**
  * Draws rows into an element, in a shadow tree of its own.
@@ -36,36 +43,36 @@ export function createView(
   isLive: boolean,
   isFollowing: boolean,
 ): View {
+  // The element may be of another window.
   const win = parent.ownerDocument.defaultView ?? window;
   const host = add(parent, 'rxjs-retry-client-waterfall');
   const shadow = host.attachShadow({ mode: 'open' });
-  try {
-    // A content security policy may forbid style elements.
-    const sheet = new (win as typeof globalThis).CSSStyleSheet();
-    sheet.replaceSync(css);
-    shadow.adoptedStyleSheets = [sheet];
-  } catch {
-    add(shadow, '', css, '', 'style');
-  }
+  // A content security policy may forbid style elements.
+  const sheet = new win.CSSStyleSheet();
+  sheet.replaceSync(css);
+  shadow.adoptedStyleSheets = [sheet];
   const tools = add(shadow, 'tools');
   const count = add(tools, '', '', '', 'b');
-  const addButton = (text: string, isPressed: boolean, press: (isPressed: boolean) => void): HTMLElement => {
+  const addToggle = (text: string, isOn: boolean, change: (isOn: boolean) => void): ((isOn: boolean) => void) => {
     const button = add(tools, '', text, '', 'button');
-    button.ariaPressed = String(isPressed);
+    const set = (to: boolean): void => {
+      button.ariaPressed = `${to}`;
+      change(to);
+    };
     button.hidden = !isLive;
     button.addEventListener('click', () => {
-      press(button.ariaPressed === 'false');
+      set(button.ariaPressed === 'false');
       schedule();
     });
-    return button;
+    set(isOn);
+    return set;
   };
-  const follow = (to: boolean): void => {
-    isFollowing = to && isLive;
-    followButton.ariaPressed = String(isFollowing);
-  };
-  const followButton = addButton('Follow', isFollowing, follow);
-  const pauseButton = addButton('Pause', false, (to) => {
-    pauseButton.ariaPressed = String((isPaused = to));
+  const follow = addToggle('Follow', isFollowing, (to) => {
+    isFollowing = to;
+  });
+  let isPaused: boolean;
+  addToggle('Pause', false, (to) => {
+    isPaused = to;
   });
   const scroller = add(shadow, 'scroller');
   const grid = add(scroller, 'grid', '', 'grid');
@@ -86,10 +93,9 @@ export function createView(
   const words = texts();
   const drawAxis = axis(add, grid, track, words);
   const drawRows = rowsInView(add, grid, body, words, items);
-  const removeTip = tip(add, shadow, grid, body, words, items);
+  const removeTip = tip(add, shadow, body, words, items);
   let rows: readonly Row[] = [];
   let now = 0;
-  let isPaused = false;
   /** Where we, or the reader, scrolled to. */
   let top = 0;
   /** A row in view, and its place. */
@@ -128,8 +134,7 @@ export function createView(
     const running = rows.filter(({ end }) => end === undefined).length;
     const failed = rows.filter(({ state }) => state === 'failed').length;
     count.textContent = `${rows.length} requests, ${running} under way, ${failed} failed`;
-    body.style.height = `${rows.length * rowHeight}px`;
-    body.style.paddingTop = `${first * rowHeight}px`;
+    body.style.cssText = `height:${rows.length * rowHeight}px;padding-top:${first * rowHeight}px`;
     grid.ariaRowCount = `${rows.length + 1}`;
     drawRows(rows.slice(first, first + inView + 1), first);
     drawAxis(items.values(), now, width, isLive && running > 0);
@@ -160,8 +165,8 @@ export function createView(
     top = scrollTop;
     schedule();
   });
-  const observer = new (win as typeof globalThis).ResizeObserver(schedule);
-  observer.observe(scroller);
+  // It ends with its element.
+  new win.ResizeObserver(schedule).observe(scroller);
   schedule();
   return {
     changed: scheduleNext,
@@ -170,7 +175,6 @@ export function createView(
       win.clearTimeout(timer);
       // Whatever is scheduled from now on draws nothing.
       frame = timer = -1;
-      observer.disconnect();
       removeTip();
       host.remove();
     },
