@@ -162,6 +162,29 @@ describe('The page of the waterfall', () => {
     }, 60_000);
   }
 
+  it('is drawn live by an app that has bundled and minified the package', async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `
+          import { of } from 'rxjs';
+          import { waterfall } from './src/waterfall/index.ts';
+          const attempt = { number: 1, requestId: 'a', startedAt: Date.now(), method: 'GET', url: 'https://x.test/users' };
+          waterfall(document.body, of({ type: 'start', attempt }, { type: 'success', attempt, elapsed: 20, total: 20 }));`,
+        resolveDir: fileURLToPath(new URL('../..', import.meta.url)),
+      },
+      bundle: true,
+      minify: true,
+      write: false,
+      logLevel: 'error',
+    });
+    const [bundle] = outputFiles;
+    await open(`<!doctype html><meta charset="utf-8"><body><script>${bundle!.text}</script>`);
+
+    expect(await page.evaluate<string>(`${ROOT}.querySelector('.row[id]').ariaLabel`)).toBe(
+      'GET /users, 1 attempt, succeeded after 20 ms: succeeded',
+    );
+  }, 60_000);
+
   it('refuses what is no HAR file, by name', () => {
     for (const source of [undefined, null, 'har', {}, { log: {} }, { toJSON: () => ({}) }]) {
       expectRefusal(() => waterfallPage(source as unknown as Har), [TypeError], 'har must be a HAR file');
