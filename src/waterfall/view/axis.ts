@@ -5,6 +5,8 @@ import type { Texts } from './texts.js';
 /**
  * Returns a function that draws the time axis, and puts rows on it. Bars have their times in ms after the begin of
  * their row; the style makes places and widths of them, by `--at` and `--now` of the row and `--span` of the grid.
+ *
+ * A part of the page's script: it uses nothing but its arguments (`VIEW_PARTS`).
  */
 export function createAxis(
   add: typeof addElement,

@@ -1,6 +1,8 @@
 /**
  * Moves the focus between rows and bars by arrows, Home and End. Enter and Space are a click.
  *
+ * A part of the page's script: it uses nothing but its arguments (`VIEW_PARTS`).
+ *
  * @param scroll - draws the first rows, or the last
  */
 export function moveByKeyboard(grid: HTMLElement, body: HTMLElement, scroll: (isToEnd: boolean) => void): void {

@@ -11,6 +11,8 @@ export interface Item {
 /**
  * Returns a function that draws rows into `body`, the first of which has the index `first`. Elements of rows that went
  * out of view are used again. `items` are those in view, by the id of the row.
+ *
+ * A part of the page's script: it uses nothing but its arguments (`VIEW_PARTS`).
  */
 export function createRowsInView(
   add: typeof addElement,

@@ -2,7 +2,9 @@ import type { Bar, Row } from '../row.js';
 
 /** What is said of rows and bars. */
 export interface Texts {
+  /** A duration. */
   time(ms: number): string;
+  /** A time of day. */
   clock(ms: number): string;
   /** What a sending got; nothing for a wait or a hold. */
   label(bar: Bar): string;
@@ -11,6 +13,7 @@ export interface Texts {
   /** Method and URL without the origin. */
   name(row: Row): string;
   state(row: Row): string;
+  /** The result in short, for the column. */
   result(row: Row): string;
   /** A row in a sentence, for those who do not see it. */
   row(row: Row): string;
@@ -18,6 +21,7 @@ export interface Texts {
   story(row: Row, current: Bar | undefined): string;
 }
 
+/** Makes the texts. A part of the page's script: it uses nothing but its arguments (`VIEW_PARTS`). */
 export function createTexts(): Texts {
   const time = (ms: number): string => {
     const seconds = Math.round(ms / 1_000);

@@ -5,6 +5,8 @@ import type { Texts } from './texts.js';
 /**
  * Shows the story of what is pointed at or has the focus. A click moves the focus into it, Escape closes it.
  *
+ * A part of the page's script: it uses nothing but its arguments (`VIEW_PARTS`).
+ *
  * @returns a function that removes what is not in the shadow tree
  */
 export function createTip(
