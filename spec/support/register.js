@@ -5,3 +5,4 @@ register('ts-node/esm', import.meta.url);
 register('./resolve-examples.js', import.meta.url);
 register('./cache-compiled.js', import.meta.url);
 register('./resolve-nest.js', import.meta.url);
+if (process.env.SPEC_PEERS) register('./resolve-peers.js', import.meta.url);

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
-import { Blob as ForeignBlob, File as ForeignFile, FormData as ForeignFormData } from 'node-fetch';
+import ForeignBlob from 'fetch-blob';
+import ForeignFile from 'fetch-blob/file.js';
+import { FormData as ForeignFormData } from 'formdata-polyfill/esm.min.js';
 import { concatMap, type Observable, timer } from 'rxjs';
 
 import {

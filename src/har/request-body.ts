@@ -1,5 +1,6 @@
 import type { FetchBody, PreparedBody } from '../http/body.js';
 import { type ChunkSource, isStream, openSource } from '../http/stream-body.js';
+import { encodeMultipart } from '../transports/multipart.js';
 import { RecordedBody } from './recorded-body.js';
 
 /** The body of a request, as far as it was recorded. */
@@ -50,8 +51,10 @@ export function recordRequestBody(
 /** Opens a body anew, if it can be. A factory of the caller's can throw: then the request fails by itself. */
 function open(body: FetchBody, prepared: PreparedBody | undefined): ChunkSource | undefined {
   if (!isStream(body)) {
-    const isOfPlatform = body instanceof Blob || body instanceof FormData;
-    return isOfPlatform ? openSource(new Response(body).body as ReadableStream<Uint8Array>) : undefined;
+    // The stream that the platform makes of a form must not be cancelled while it is read: from Node 24 on that is a
+    // rejection which nobody can catch, and the process ends.
+    const blob = body instanceof FormData ? encodeMultipart(body) : body;
+    return blob instanceof Blob ? openSource(blob.stream()) : undefined;
   }
   if (!prepared || prepared.singleUseStream) return undefined;
   try {
