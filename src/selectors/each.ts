@@ -37,11 +37,12 @@ function pullEach<T, R>(values: AsyncIterable<T>, project: EachFunction<T, R>, a
     const iterator = values[Symbol.asyncIterator]();
     let index = 0;
     const decisions$ = pendingDecisionsOf(attempt);
-    return defer(() => iterator.next()).pipe(
+    // While shouldRetry decides on a value, it may still be retried. Reading on would move the position from which the
+    // retry resumes. (`repeat({ delay })` would wait as well, but came with RxJS 7.5.)
+    const next$ = decisions$ ? decisions$.pipe(concatMap(() => iterator.next())) : defer(() => iterator.next());
+    return next$.pipe(
       concatMap((result): ObservableInput<R | typeof END> => (result.done ? of(END) : project(result.value, index++))),
-      // While shouldRetry decides on a value, it may still be retried. Reading on would move the position from which
-      // the retry resumes.
-      decisions$ ? repeat({ delay: () => decisions$ }) : repeat(),
+      repeat(),
       takeWhile((value): value is R => value !== END),
       finalize(() => {
         void iterator.return?.().catch(() => undefined);

@@ -85,6 +85,8 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
   checkTransportOptions('nodeFetch', options, RULES);
   const { agent = keepAliveAgents(), size = 0, ...rest } = options;
   const nodeOptions = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  // A function may return no agent: only the types of the lowest versions do not know that.
+  const nodeAgent = agent as NodeAgent | ((url: URL) => NodeAgent);
   const fetchHop = async (url: string, init: RequestInit): Promise<NodeHop> => {
     const { request, upload } = await toNodeRequest(init);
     try {
@@ -93,7 +95,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): Transport {
       if (init.signal?.aborted) throw abortReason(init.signal);
       // Not by node-fetch: on the second redirect of a POST it throws an error that cannot be caught, which ends the
       // process.
-      const response = await fetch(url, { ...request, ...nodeOptions, agent, redirect: 'manual' });
+      const response = await fetch(url, { ...request, ...nodeOptions, agent: nodeAgent, redirect: 'manual' });
       const bodiless = init.method === 'HEAD' || isBodiless(response.status);
       return {
         response,
