@@ -45,7 +45,7 @@ process.exitCode = selectedRuns.every(({ code }) => code === 0) ? 0 : 1;
 /** Installs what a run needs. */
 function prepare(name) {
   const { node, peers, config } = runs[name];
-  if (node) installTools(here, join(cache, 'nodes'));
+  if (node) installTools(join(here, 'nodes'), join(cache, 'nodes'));
   if (peers) installTools(join(here, peers), join(cache, peers));
   const folder = node && join(cache, 'nodes/node_modules', node);
   const version = folder ? JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version : versions.node;
