@@ -1,6 +1,7 @@
 // Compiles projects that use the whole package, as npm packs it: `npm run test:types`. consumer.ts uses the lowest
-// TypeScript that the README promises, and the newest; angular.ts the lowest Angular and TypeScript, and the newest. The
-// compilers are installed into .cache/types…, so that they stay out of the project's own node_modules.
+// TypeScript that the README promises, with the lowest peers, and the newest; angular.ts the lowest Angular and
+// TypeScript, and the newest. modules.js then compiles and runs a program with each value of `module`. The compilers are
+// installed into .cache/types…, so that they stay out of the project's own node_modules.
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,9 +32,16 @@ const angularProject = {
 /** What is installed together, the compilers in it, and what they compile. */
 const installations = [
   {
+    tools: join(here, 'lowest'),
+    cache: join(root, '.cache/types-lowest'),
+    compilers: ['typescript'],
+    config: 'tsconfig.json',
+    projects: anyProject,
+  },
+  {
     tools: here,
     cache: join(root, '.cache/types'),
-    compilers: ['typescript-lowest', 'typescript'],
+    compilers: ['typescript', 'typescript-7'],
     config: 'tsconfig.json',
     projects: anyProject,
   },
