@@ -55,7 +55,14 @@ describe('npm run soak', () => {
     async () => {
       const root = fileURLToPath(new URL('../..', import.meta.url));
       // Newer versions of Node would print on standard error that the loader uses a deprecated API.
-      const args = ['--no-deprecation', '--import', './spec/support/register.js', 'spec/soak/main.ts', '--requests', 'many'];
+      const args = [
+        '--no-deprecation',
+        '--import',
+        './spec/support/register.js',
+        'spec/soak/main.ts',
+        '--requests',
+        'many',
+      ];
       const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
       const [stdout, stderr, [code]] = await Promise.all([
         text(child.stdout),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
 const cache = new URL('node_modules/.cache/ts-node/', root);
-/** What a compiled file depends on beside its source. */
+/** What a compiled file depends on beside its source. The Node is none of it: tsconfig.json has the target. */
 const settings = ['tsconfig.json', 'node_modules/typescript/package.json', 'node_modules/ts-node/package.json'].map(
   (file) => readFileSync(new URL(file, root), 'utf8'),
 );

@@ -4,11 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const folder = process.env.SPEC_PEERS;
-const parentURL = folder && pathToFileURL(join(folder, 'package.json')).href;
-const peers = folder
-  ? Object.keys(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies)
-  : /* none */ [];
+const manifest = join(process.env.SPEC_PEERS, 'package.json');
+const parentURL = pathToFileURL(manifest).href;
+const peers = Object.keys(JSON.parse(readFileSync(manifest, 'utf8')).dependencies);
 
 export function resolve(specifier, context, nextResolve) {
   const isPeer = peers.some((name) => specifier === name || specifier.startsWith(`${name}/`));
