@@ -39,7 +39,7 @@ for (const { name, make } of transports) {
       close: {},
     })) {
       it(`sends nothing after ${end}`, async () => {
-        sends.length = 0;
+        sends.length = receivedMethods.length = 0;
         for (const [method, body] of [
           ['GET', null],
           ['POST', 'text'],
