@@ -8,12 +8,17 @@ import {
   transportFlags,
   messagesOf,
 } from './error-chain.js';
-import { type ErrorCodeKind, NODE_ERROR_CODES } from './node-error-codes.js';
+import type { ErrorCodeKind } from './node-error-codes.js';
+import {
+  DENO_CONNECT_ERROR,
+  isConnectFailure,
+  isHandshakeFailure,
+  isOfKind,
+  isRefusedStream,
+  PROXY_RESPONSE,
+} from './proves-unsent.js';
 import { safeCause } from './safe-cause.js';
 
-/** A connection was not made: no other failure has these codes. */
-const CONNECT_KINDS: readonly ErrorCodeKind[] = ['name', 'refused', 'unreachable'];
-const HANDSHAKE_KINDS: readonly ErrorCodeKind[] = ['handshake', 'connectTimeout'];
 const NETWORK_KINDS: readonly ErrorCodeKind[] = [
   'name',
   'refused',
@@ -30,21 +35,10 @@ const PERMANENT_KINDS: readonly ErrorCodeKind[] = ['certificate', 'url', 'redire
 /** Messages of such a failure in Node, then in Deno: fetch gives it no code. */
 const PERMANENT_MESSAGE =
   /^(?:bad port|redirect count exceeded|unexpected redirect|URL scheme must be|cross origin not allowed|too many content-encodings|unknown scheme|failed to fetch the data URL|about scheme is|integrity mismatch|invalid method)|^(?:Fetch failed: )?(?:Maximum number of redirects|Encountered redirect while|Can not re(?:direct|deliver)|Requests to port|Invalid URL)/;
-/** undici's message for a proxy that refused the tunnel, with the proxy's status. */
-const PROXY_RESPONSE = /^Proxy response \((\d+)\)/;
 /** Statuses with which a proxy would refuse the tunnel again: it wants a password, or forbids this host. */
 const PERMANENT_PROXY_STATUSES: readonly unknown[] = ['401', '403', '407'];
-/** The name or code of the HTTP/2 error with which a server refuses a stream before it has processed the request. */
-const REFUSED_STREAM = /NGHTTP2_REFUSED_STREAM|ERR_HTTP2_STREAM_REFUSED/;
-/** Deno's message for a connection that was not made, with the URL of the request. */
-const DENO_CONNECT_ERROR =
-  /^error sending request (?:from \S+ )?for (?:url \()?(\S+?)\)?(?: \(\S+\))?: client error \(Connect\)/;
 const LOOPBACK_NAME = /^(?:.+\.)?localhost$/;
 const LOOPBACK_ADDRESSES: readonly unknown[] = ['127.0.0.1', '::1'];
-
-function isOfKind(code: unknown, kinds: readonly ErrorCodeKind[]): boolean {
-  return kinds.some((kind) => NODE_ERROR_CODES[kind].test(String(code)));
-}
 
 /**
  * Whether the connection that failed was to the requested URL's own host. If it was to the host of a redirect, the
@@ -62,40 +56,6 @@ function isRequestedHost(failure: ErrorFields, url: URL): boolean {
   return (
     failure.port === port &&
     (failure.address === host || (LOOPBACK_NAME.test(host) && LOOPBACK_ADDRESSES.includes(failure.address)))
-  );
-}
-
-/** Whether an error is about a connection that was not made, over which nothing can have been sent. */
-function isConnectFailure({ syscall, code, message }: ErrorFields): boolean {
-  if (syscall !== undefined && syscall !== null) return syscall === 'connect' || syscall === 'getaddrinfo';
-  return (
-    isOfKind(code, CONNECT_KINDS) || PROXY_RESPONSE.test(String(message)) || DENO_CONNECT_ERROR.test(String(message))
-  );
-}
-
-function isHandshakeFailure({ code, message }: ErrorFields): boolean {
-  return isOfKind(code, HANDSHAKE_KINDS) || String(message).includes('before secure TLS connection');
-}
-
-/**
- * Whether an error proves that its request was not sent: the connection, the TLS handshake or the proxy's tunnel
- * failed.
- */
-export function provesUnsent(error: unknown): boolean {
-  return flattenErrorChain(error).some(
-    (fields) =>
-      isConnectFailure(fields) || isHandshakeFailure(fields) || NODE_ERROR_CODES.certificate.test(String(fields.code)),
-  );
-}
-
-/**
- * Whether an HTTP/2 server refused the stream, which guarantees that it has not processed the request.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc9113#section-8.7 | RFC 9113, section 8.7}
- */
-export function isRefusedStream(error: unknown): boolean {
-  return flattenErrorChain(error).some(({ code, message }) =>
-    REFUSED_STREAM.test(`${String(code)} ${String(message)}`),
   );
 }
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 
 import fetch, { FetchError, type RequestInit as NodeInit, type Response as NodeResponse } from 'node-fetch';
 
-import { provesUnsent } from '../errors/network-failure.js';
+import { provesUnsent } from '../errors/proves-unsent.js';
 import { announcedLength } from '../http/announced-length.js';
 import { DirectResponse } from '../http/direct-response.js';
 import { toPlatformBody } from '../http/foreign-body.js';

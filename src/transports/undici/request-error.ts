@@ -1,4 +1,4 @@
-import { isRefusedStream, provesUnsent } from '../../errors/network-failure.js';
+import { isRefusedStream, provesUnsent } from '../../errors/proves-unsent.js';
 import { readProperty } from '../../util/foreign-object.js';
 
 /** The codes of a closed dispatcher, which would fail in the same way again. */
