@@ -81,10 +81,26 @@ export function transportFlags(chain: readonly ErrorFields[]): {
   return { sent, permanent: chain.some(({ permanent }) => permanent === true) };
 }
 
-/** Whether an error is one of the network: a TypeError, as of fetch, or an error with a transport's own flags. */
+/**
+ * Messages of fetch in workerd, where a failure of the network is an Error and no TypeError. The second one is all that
+ * it says of a name that was not resolved, of TLS, and of an answer that is no HTTP.
+ */
+const WORKERD_MESSAGE = /^(?:Network connection lost\.|internal error; reference = )/;
+
+/** Whether an error of this name and message is the network's in workerd. */
+export function isWorkerdFailure(name: unknown, message: unknown): boolean {
+  return name === 'Error' && WORKERD_MESSAGE.test(String(message));
+}
+
+/** workerd's message for a redirect loop, with all its URLs. */
+export const WORKERD_REDIRECT_LOOP: RegExp = /^Too many redirects\./;
+
+/** Whether an error is one of the network: a TypeError, as of fetch, an Error of workerd, or one with a transport's own flags. */
 export function isNetworkError(
   [error]: readonly ErrorFields[],
   { sent, permanent }: ReturnType<typeof transportFlags>,
 ): boolean {
-  return error?.name === 'TypeError' || sent !== undefined || permanent;
+  return (
+    error?.name === 'TypeError' || sent !== undefined || permanent || isWorkerdFailure(error?.name, error?.message)
+  );
 }

@@ -1,8 +1,15 @@
 import { readProperty } from '../util/foreign-object.js';
-import { errorsBeneath, MAX_ERRORS, type NetworkFailure } from './error-chain.js';
+import {
+  errorsBeneath,
+  isWorkerdFailure,
+  MAX_ERRORS,
+  type NetworkFailure,
+  WORKERD_REDIRECT_LOOP,
+} from './error-chain.js';
 
 /**
- * Reads a transport's error in a browser, where it has no more than a message, unless the transport is a custom one.
+ * Reads a transport's error in a browser or in workerd, where it has no more than a message, unless the transport is a
+ * custom one.
  * Bundlers replace network-failure with this file (`browser` in package.json), because most of network-failure is about
  * the codes and messages of Node.
  */
@@ -20,7 +27,8 @@ export function readNetworkFailure(error: unknown): NetworkFailure & { readonly 
   const flagsOf = (name: string): readonly unknown[] =>
     [...seen].map((current) => readProperty(current, name)).filter((value) => typeof value === 'boolean');
   const [sent] = flagsOf('sent');
-  const permanent = flagsOf('permanent').includes(true) || undefined;
-  const isNetwork = permanent ?? (sent !== undefined || readProperty(error, 'name') === 'TypeError');
+  const permanent = flagsOf('permanent').includes(true) || WORKERD_REDIRECT_LOOP.test(String(summary)) || undefined;
+  const name = readProperty(error, 'name');
+  const isNetwork = permanent ?? (sent !== undefined || name === 'TypeError' || isWorkerdFailure(name, summary));
   return { isNetwork, summary, sent: sent === false ? sent : undefined, permanent, cause: error };
 }

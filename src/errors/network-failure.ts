@@ -7,6 +7,7 @@ import {
   summaryOf,
   transportFlags,
   messagesOf,
+  WORKERD_REDIRECT_LOOP,
 } from './error-chain.js';
 import type { ErrorCodeKind } from './node-error-codes.js';
 import {
@@ -84,7 +85,9 @@ export function readNetworkFailure(
     hasCode(...PERMANENT_KINDS) ||
     messages.some(
       (message) =>
-        PERMANENT_MESSAGE.test(message) || PERMANENT_PROXY_STATUSES.includes(PROXY_RESPONSE.exec(message)?.[1]),
+        PERMANENT_MESSAGE.test(message) ||
+        WORKERD_REDIRECT_LOOP.test(message) ||
+        PERMANENT_PROXY_STATUSES.includes(PROXY_RESPONSE.exec(message)?.[1]),
     ) ||
     // Node's error for a stream that a redirect would send again has a cause without message and code.
     (isStreamBody && chain.length === 2 && chain[1]?.message === '' && codes.length === 0);

@@ -4,6 +4,7 @@ import type { Attempt, AttemptEvent } from '../retry/attempt.js';
 import { GATE, type Gate, type GateLease } from '../retry/gate.js';
 import { now } from '../util/clock.js';
 import { runAndReportErrors } from '../util/report-errors.js';
+import { type HoldContext, openHoldContext } from './request-context.js';
 
 /** Is called once about an admission, unless the admission is ended before. */
 export interface AdmissionListener<A extends Attempt> {
@@ -96,9 +97,17 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   #isAdmittedAtOnce(gate: Gate, admitted: Observable<unknown>): boolean {
     let isSynchronous = true;
     let isDecided = false;
+    let context: HoldContext | undefined;
     const reject = (error?: unknown): void => {
-      if (!isDecided) this.reject(gate, error);
+      if (isDecided) return;
       isDecided = true;
+      if (!context) {
+        this.reject(gate, error);
+        return;
+      }
+      context.proceed(() => {
+        if (!this.#ended) this.reject(gate, error);
+      });
     };
     // Not a plain observer: it could not be unsubscribed while a synchronous source is still emitting.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -107,7 +116,16 @@ export class Admission<A extends Attempt> implements GateLease<A> {
         if (isDecided) return;
         isDecided = true;
         this.#passed += 1;
-        if (!isSynchronous) this.proceed();
+        if (isSynchronous) return;
+        if (!context) {
+          this.proceed();
+          return;
+        }
+        const { end } = context;
+        context.proceed(() => {
+          end();
+          this.proceed();
+        });
       },
       error: reject,
       complete: reject,
@@ -119,6 +137,8 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     isSynchronous = false;
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the subscription can set it
     if (isDecided || this.#ended) return isDecided;
+    context = openHoldContext();
+    if (context) this.#hold(context.end);
     // What is told of the hold can let the attempt in, which proceeds then by itself.
     this.#listener.onHeld(this, gate);
     return false;

@@ -3,10 +3,10 @@ import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { type GateAttempt, UNKNOWN_DELAY } from '../retry/gate.js';
 import { justNow, now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
-import { longTimer } from '../util/long-timer.js';
 import { checkNumber } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import { reject } from './rejection.js';
+import { sharedTimer } from './request-context.js';
 import { RollingWindow } from './rolling-window.js';
 
 /** The state of a circuit: `isolated` is open until it is closed by hand. */
@@ -235,8 +235,7 @@ export class Circuit {
     const [oldest] = this.#probes;
     if (this.#timer || !oldest) return;
     const wait = this.#config.samplingDuration - (now() - oldest.since);
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-    this.#timer = longTimer(Math.max(0, wait)).subscribe(() => {
+    this.#timer = sharedTimer(Math.max(0, wait), () => {
       this.#timer = undefined;
       this.#release();
     });

@@ -4,13 +4,13 @@ import type { Gate } from '../retry/gate.js';
 import { now } from '../util/clock.js';
 import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
-import { longTimer } from '../util/long-timer.js';
 import { check, type OptionRule } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import { defineGate } from './define-gate.js';
 import { type Departure, Gcra, type Rate } from './gcra.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import { reject } from './rejection.js';
+import { sharedTimer } from './request-context.js';
 
 /** Options of {@link rateLimit}. */
 export interface RateLimitOptions {
@@ -205,8 +205,7 @@ class KeyLimit {
 
   #startTimer(): void {
     if (this.queued === 0) return;
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-    this.#timer ??= longTimer(this.#gcra.delay(now(), 0)).subscribe(() => {
+    this.#timer ??= sharedTimer(this.#gcra.delay(now(), 0), () => {
       this.#letGo();
     });
   }

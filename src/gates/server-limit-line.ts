@@ -2,9 +2,9 @@ import type { Observable, Subscriber, Subscription } from 'rxjs';
 
 import { now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
-import { longTimer } from '../util/long-timer.js';
 import type { LimitReport, ServerLimitPolicy } from './rate-limit-fields.js';
 import { reject } from './rejection.js';
+import { sharedTimer } from './request-context.js';
 import { ServerQuotas } from './server-quotas.js';
 
 /** The state of a `serverLimit` for one key. */
@@ -209,8 +209,7 @@ export class ServerLimitLine {
     this.#timer = undefined;
     if (wait === undefined) return;
     // A timer of less than 1 ms would fire at the same time again, in virtual time for ever.
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-    this.#timer = longTimer(Math.ceil(wait)).subscribe(() => {
+    this.#timer = sharedTimer(Math.ceil(wait), () => {
       this.#letIn();
     });
   }

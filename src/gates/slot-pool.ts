@@ -2,10 +2,10 @@ import type { Subscriber, Subscription } from 'rxjs';
 
 import { now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
-import { longTimer } from '../util/long-timer.js';
 import { check, type OptionRule } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import type { AdaptiveLimit, LimitSample } from './limits/limit.js';
+import { sharedTimer } from './request-context.js';
 
 /** What a {@link SlotPool} needs to know of the options. */
 export interface SlotPoolConfig<State> {
@@ -205,8 +205,7 @@ export class SlotPool<State> {
       this.#firstAttempts.first?.deadline ?? Infinity,
     );
     if (this.#timer || deadline === Infinity) return;
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
-    this.#timer = longTimer(Math.max(0, deadline - now())).subscribe(() => {
+    this.#timer = sharedTimer(Math.max(0, deadline - now()), () => {
       this.#timer = undefined;
       this.#rejectOverdue();
       this.#startTimer();

@@ -1,4 +1,5 @@
 import { invalidOptionMessage } from '../util/option-rule.js';
+import { IS_BUN } from '../util/runtime.js';
 import { isBlobOrForm } from './foreign-body.js';
 import { checkUnread, ignoreStreamErrors, isStream } from './stream-body.js';
 
@@ -40,7 +41,7 @@ export type RequestBody = BodyContent | (() => BodyContent);
 export interface EncodedBody {
   readonly content: FetchBody | null;
   /** The content type to send unless the headers have another; absent if fetch sets it. */
-  readonly type?: string;
+  readonly type?: string | undefined;
   readonly isStream: boolean;
 }
 
@@ -50,6 +51,9 @@ export interface PreparedBody {
   /** The body, if it is a stream, which can be sent only once. */
   readonly singleUseStream: object | undefined;
 }
+
+/** The content type of a string, where fetch does not set it as its standard says: in Bun. */
+const TEXT_TYPE = IS_BUN ? 'text/plain;charset=UTF-8' : undefined;
 
 const EXPECTED = 'what fetch takes, an object or array for JSON, or a factory of these';
 
@@ -108,7 +112,7 @@ function unsupportedBodyError(body: object): TypeError {
 
 function encodeBody(body: unknown): EncodedBody {
   if (body === null || body === undefined) return { content: null, isStream: false };
-  if (typeof body === 'string') return { content: body, isStream: false };
+  if (typeof body === 'string') return { content: body, type: TEXT_TYPE, isStream: false };
   if (typeof body !== 'object') throw new TypeError(invalidOptionMessage('body', body, EXPECTED));
   if (isStream(body)) {
     checkUnread(body);

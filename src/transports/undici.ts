@@ -1,6 +1,8 @@
-import type { Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 
+import { readProperty } from '../util/foreign-object.js';
 import type { OptionRule } from '../util/option-rule.js';
+import { isWorkerd } from '../util/runtime.js';
 import { followRedirects } from './redirect.js';
 import { checkTransportOptions } from './transport-options.js';
 import type { Transport } from './transport.js';
@@ -38,7 +40,7 @@ const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: OptionRule } = {
  * `integrity`, which it does not check.
  *
  * @param options - the dispatcher
- * @throws TypeError for an unknown or invalid option
+ * @throws TypeError for an unknown or invalid option, and in Bun and workerd, where undici cannot send
  *
  * @example
  * ```ts
@@ -52,6 +54,7 @@ const RULES: { readonly [Name in keyof UndiciFetchOptions]-?: OptionRule } = {
  * @see {@link https://undici.nodejs.org/#/docs/api/Dispatcher | Undici, Dispatcher}
  */
 export function undiciFetch(options: UndiciFetchOptions = {}): Transport {
+  checkRuntime();
   checkTransportOptions('undiciFetch', options, RULES);
   // Not undici's global dispatcher: another version of undici (Node's own, say) may have set it, or an application one
   // that retries.
@@ -71,4 +74,17 @@ export function undiciFetch(options: UndiciFetchOptions = {}): Transport {
     return hop;
   };
   return (url, init) => send(url, init, followRedirect);
+}
+
+/** @throws TypeError where undici cannot send */
+function checkRuntime(): void {
+  const obstacle = isWorkerd()
+    ? 'workerd does not permit the WebAssembly that undici is made of'
+    : typeof readProperty(Agent.prototype, 'dispatch') === 'function'
+      ? undefined
+      : 'this runtime has a stub without dispatch() in the place of undici, as Bun does';
+  if (obstacle === undefined) return;
+  throw new TypeError(
+    `undiciFetch() cannot send here: ${obstacle}. Leave out the option fetch, for the platform's own, or pass nodeFetch() of rxjs-retry-client/node`,
+  );
 }

@@ -3,16 +3,15 @@
 // known.js: a check that fails and is not listed fails the run, and so does one that is listed and passes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { builtinModules, createRequire } from 'node:module';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { argv, execPath, exit } from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { build } from 'esbuild';
-
 import { installPacked, installTools } from '../../support/packed-project.js';
+import { bundleForProcess, bundleForWorkerd } from './bundle.js';
 import { judge } from './judge.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -23,7 +22,7 @@ const only = argv.find((argument) => argument.startsWith('--check='))?.slice(8) 
 
 const runtimes = {
   Node: (origin) => runProcess(execPath, [], origin),
-  Bun: (origin) => runProcess(binary('@oven', 'bin/bun'), ['run'], origin),
+  Bun: (origin) => runProcess(binary('@oven', 'bun'), ['run'], origin),
   Deno: (origin) => runProcess(binary('@deno', 'deno'), ['run', '--allow-all', '--no-prompt'], origin),
   workerd: runWorker,
 };
@@ -38,13 +37,14 @@ const chosen = wanted.length > 0 ? wanted : names;
 
 installTools(here, cache);
 installPacked(root, cache);
+// Or Bun would read the one of this project, whose paths lead to src.
+writeFileSync(join(cache, 'tsconfig.json'), '{}');
 rmSync(bundles, { recursive: true, force: true });
-await Promise.all([bundle('process'), bundle('worker')]);
-const server = spawn(
-  execPath,
-  ['--import', join(root, 'spec/support/register.js'), join(here, 'serve.ts')],
-  { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] },
-);
+await Promise.all([bundleForProcess(bundles), bundleForWorkerd(bundles, join(cache, 'node_modules'))]);
+const server = spawn(execPath, ['--import', join(root, 'spec/support/register.js'), join(here, 'serve.ts')], {
+  cwd: root,
+  stdio: ['pipe', 'pipe', 'inherit'],
+});
 const [origin] = await once(createInterface(server.stdout), 'line');
 let failures = 0;
 const queue = [...chosen];
@@ -57,7 +57,12 @@ async function worker() {
   for (let name = queue.shift(); name; name = queue.shift()) {
     const started = Date.now();
     const { version, results } = await runtimes[name](origin);
-    if (argv.includes('--list')) console.log(results.map(({ name, error, ms }) => `${error ? '✗' : '✓'} ${name} (${ms} ms)${error ? `: ${error}` : ''}`).join('\n'));
+    if (argv.includes('--list'))
+      console.log(
+        results
+          .map(({ name, error, ms }) => `${error ? '✗' : '✓'} ${name} (${ms} ms)${error ? `: ${error}` : ''}`)
+          .join('\n'),
+      );
     const faults = judge(name, results, only !== '');
     failures += faults.length;
     const passed = results.filter(({ error }) => error === undefined).length;
@@ -67,33 +72,16 @@ async function worker() {
   }
 }
 
-/** The binary of a runtime, in the package of this platform: without scripts of its installation. */
-function binary(scope, path) {
-  const folder = join(cache, 'node_modules', scope);
-  const found = readdirSync(folder)
-    .map((name) => join(folder, name, path))
-    .find((file) => existsSync(file));
-  if (found === undefined) throw new Error(`there is no ${path} in ${folder}`);
+/** The binary of a runtime: in the package of this platform, unless a script of the installation has moved it into the runtime's own. */
+function binary(scope, name) {
+  const modules = join(cache, 'node_modules');
+  const candidates = readdirSync(join(modules, scope)).flatMap((platform) => [
+    join(modules, scope, platform, name),
+    join(modules, scope, platform, 'bin', name),
+  ]);
+  const found = [...candidates, join(modules, '.bin', name)].find((file) => existsSync(file));
+  if (found === undefined) throw new Error(`there is no ${name} in ${modules}`);
   return found;
-}
-
-async function bundle(name) {
-  const isWorker = name === 'worker';
-  await build({
-    entryPoints: [join(here, `${name}.js`)],
-    outdir: join(bundles, name),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: 'es2022',
-    outExtension: { '.js': '.mjs' },
-    nodePaths: [join(cache, 'node_modules')],
-    logLevel: 'warning',
-    // Each runtime resolves this package itself, except for workerd, whose tools bundle.
-    ...(isWorker
-      ? { platform: 'browser', conditions: ['workerd', 'worker', 'browser'], external: ['node:*', ...builtinModules] }
-      : { platform: 'node', external: ['rxjs', 'rxjs/*', 'rxjs-retry-client', 'rxjs-retry-client/*'] }),
-  });
 }
 
 async function runProcess(command, args, origin) {
@@ -114,7 +102,9 @@ async function runWorker(origin) {
   const load = createRequire(join(cache, 'package.json'));
   const { Miniflare } = await import(pathToFileURL(load.resolve('miniflare')));
   const folder = join(bundles, 'worker');
-  const files = readdirSync(folder).sort((left, right) => Number(right === 'worker.mjs') - Number(left === 'worker.mjs'));
+  const files = readdirSync(folder).sort(
+    (left, right) => Number(right === 'worker.mjs') - Number(left === 'worker.mjs'),
+  );
   const miniflare = new Miniflare({
     modulesRoot: folder,
     modules: files.map((file) => ({

@@ -112,6 +112,9 @@ export const sharedGates = {
   'shared serverLimit: requests of two visitors wait for the quota': async ({ serve }) => {
     const headers = { 'ratelimit-policy': '"a";q=1;w=1', ratelimit: '"a";r=1;t=1' };
     const { url } = serve({ body: 'a', headers });
-    equal(await Promise.all([get(sharedClients.server, `${url}?1`), get(sharedClients.server, `${url}?2`)]), ['a', 'a']);
+    equal(await Promise.all([get(sharedClients.server, `${url}?1`), get(sharedClients.server, `${url}?2`)]), [
+      'a',
+      'a',
+    ]);
   },
 };

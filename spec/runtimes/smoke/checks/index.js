@@ -7,7 +7,16 @@ import { tools } from './tools.js';
 import { uploads } from './uploads.js';
 
 /** All checks, each by its name. */
-export const checks = { ...requests, ...retries, ...gates, ...sharedGates, ...uploads, ...streams, ...network, ...tools };
+export const checks = {
+  ...requests,
+  ...retries,
+  ...gates,
+  ...sharedGates,
+  ...uploads,
+  ...streams,
+  ...network,
+  ...tools,
+};
 
 /** Those of which two run at a time, in two requests to the runtime where it serves requests. */
 export const pairedChecks = Object.keys(sharedGates);

@@ -107,7 +107,12 @@ export const retries = {
   'attempts$: emits what happens, in order': async ({ serve, options }) => {
     const { url } = serve([{ status: 503 }, { json: 1 }]);
     const own = new RetryClient(options);
-    const seen = firstValueFrom(own.attempts$.pipe(map(({ type }) => type), toArray()));
+    const seen = firstValueFrom(
+      own.attempts$.pipe(
+        map(({ type }) => type),
+        toArray(),
+      ),
+    );
     await firstValueFrom(own.getJSON(url));
     own.close();
     equal(await seen, ['start', 'response', 'retry', 'start', 'response', 'value', 'success']);
