@@ -1,16 +1,21 @@
-// Runs the specs in headless Chromium, but for *.node.spec.ts: `npm run test:browser`.
+// Runs the specs in headless Chromium, but for *.node.spec.ts: `npm run test:browser`. `npm run test:firefox` runs them in
+// Firefox.
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { findChrome } from './spec/support/find-chrome.js';
+import { findFirefox } from './spec/support/find-firefox.js';
 import './spec/support/register.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const bundle = join(folder, '.cache/karma/specs.js');
+/** The browser: `--browsers Firefox`. */
+const browser = process.argv.includes('Firefox') ? 'Firefox' : 'Chromium';
+const bundle = join(folder, `.cache/karma/${browser}/specs.js`);
 
 export default async function configure(config) {
-  process.env.CHROME_BIN = findChromeOrExit();
+  if (browser === 'Firefox') process.env.FIREFOX_BIN = findOrExit(findFirefox);
+  else process.env.CHROME_BIN = findOrExit(findChrome);
   await bundleSpecs();
   // Imported here and not above, because register.js must have run before a TypeScript file is.
   const { karmaServer, oneRequestPerConnection } = await import('./spec/support/karma-server.ts');
@@ -24,6 +29,7 @@ export default async function configure(config) {
     plugins: [
       'karma-jasmine',
       'karma-chrome-launcher',
+      'karma-firefox-launcher',
       'karma-sourcemap-loader',
       {
         'middleware:test-server': [
@@ -39,8 +45,23 @@ export default async function configure(config) {
     httpModule: oneRequestPerConnection,
     hostname: '127.0.0.1',
     listenAddress: '127.0.0.1',
-    browsers: ['Chromium'],
+    browsers: [browser],
     customLaunchers: {
+      Firefox: {
+        base: 'FirefoxHeadless',
+        prefs: {
+          // Firefox sends a request that got no answer up to ten times by itself: docs/platforms.md tells it, and the
+          // specs count those of the client.
+          'network.http.request.max-attempts': 1,
+          // Stalled requests of one spec must not hold up another.
+          'network.http.max-persistent-connections-per-server': 256,
+          // A headless page is in the background, where timers would be slowed down.
+          'dom.timeout.enable_budget_timer_throttling': false,
+          'dom.min_background_timeout_value': 4,
+          'network.captive-portal-service.enabled': false,
+          'network.connectivity-service.enabled': false,
+        },
+      },
       Chromium: {
         base: 'ChromeHeadless',
         flags: [
@@ -66,13 +87,16 @@ export default async function configure(config) {
     autoWatch: false,
     captureTimeout: 60_000,
     browserNoActivityTimeout: 120_000,
+    // Some specs compute for seconds, and answer no ping meanwhile.
+    pingTimeout: 60_000,
+    browserDisconnectTimeout: 20_000,
   });
 }
 
 /** Where there is no browser, what to do about it is all that needs saying: no stack. */
-function findChromeOrExit() {
+function findOrExit(find) {
   try {
-    return findChrome();
+    return find();
   } catch (error) {
     console.error(error.message);
     return process.exit(1);

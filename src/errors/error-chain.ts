@@ -92,10 +92,15 @@ export function isWorkerdFailure(name: unknown, message: unknown): boolean {
   return name === 'Error' && WORKERD_MESSAGE.test(String(message));
 }
 
-/** workerd's message for a redirect loop, with all its URLs. */
-export const WORKERD_REDIRECT_LOOP: RegExp = /^Too many redirects\./;
+/** Whether it is workerd's message for a redirect loop, which has all its URLs. */
+export function isWorkerdRedirectLoop(message: unknown): boolean {
+  return String(message).startsWith('Too many redirects.');
+}
 
-/** Whether an error is one of the network: a TypeError, as of fetch, an Error of workerd, or one with a transport's own flags. */
+/**
+ * Whether an error is one of the network: a TypeError, as of fetch, an Error of workerd, or one with a transport's own
+ * flags.
+ */
 export function isNetworkError(
   [error]: readonly ErrorFields[],
   { sent, permanent }: ReturnType<typeof transportFlags>,

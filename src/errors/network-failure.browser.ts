@@ -2,9 +2,9 @@ import { readProperty } from '../util/foreign-object.js';
 import {
   errorsBeneath,
   isWorkerdFailure,
+  isWorkerdRedirectLoop,
   MAX_ERRORS,
   type NetworkFailure,
-  WORKERD_REDIRECT_LOOP,
 } from './error-chain.js';
 
 /**
@@ -27,7 +27,7 @@ export function readNetworkFailure(error: unknown): NetworkFailure & { readonly 
   const flagsOf = (name: string): readonly unknown[] =>
     [...seen].map((current) => readProperty(current, name)).filter((value) => typeof value === 'boolean');
   const [sent] = flagsOf('sent');
-  const permanent = flagsOf('permanent').includes(true) || WORKERD_REDIRECT_LOOP.test(String(summary)) || undefined;
+  const permanent = flagsOf('permanent').includes(true) || isWorkerdRedirectLoop(summary) || undefined;
   const name = readProperty(error, 'name');
   const isNetwork = permanent ?? (sent !== undefined || name === 'TypeError' || isWorkerdFailure(name, summary));
   return { isNetwork, summary, sent: sent === false ? sent : undefined, permanent, cause: error };

@@ -3,20 +3,20 @@ import {
   isNetworkError,
   type ErrorFields,
   flattenErrorChain,
+  isWorkerdRedirectLoop,
   type NetworkFailure,
   summaryOf,
   transportFlags,
   messagesOf,
-  WORKERD_REDIRECT_LOOP,
 } from './error-chain.js';
 import type { ErrorCodeKind } from './node-error-codes.js';
 import {
-  DENO_CONNECT_ERROR,
+  denoUrlOf,
   isConnectFailure,
   isHandshakeFailure,
   isOfKind,
   isRefusedStream,
-  PROXY_RESPONSE,
+  proxyStatusOf,
 } from './proves-unsent.js';
 import { safeCause } from './safe-cause.js';
 
@@ -50,7 +50,7 @@ const LOOPBACK_ADDRESSES: readonly unknown[] = ['127.0.0.1', '::1'];
  */
 function isRequestedHost(failure: ErrorFields, url: URL): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const [, denoUrl] = DENO_CONNECT_ERROR.exec(String(failure.message)) ?? [];
+  const denoUrl = denoUrlOf(failure.message);
   if (denoUrl !== undefined) return tryParseUrl(denoUrl)?.href === url.href;
   if (failure.syscall === 'getaddrinfo') return failure.hostname === host;
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
@@ -86,8 +86,8 @@ export function readNetworkFailure(
     messages.some(
       (message) =>
         PERMANENT_MESSAGE.test(message) ||
-        WORKERD_REDIRECT_LOOP.test(message) ||
-        PERMANENT_PROXY_STATUSES.includes(PROXY_RESPONSE.exec(message)?.[1]),
+        isWorkerdRedirectLoop(message) ||
+        PERMANENT_PROXY_STATUSES.includes(proxyStatusOf(message)),
     ) ||
     // Node's error for a stream that a redirect would send again has a cause without message and code.
     (isStreamBody && chain.length === 2 && chain[1]?.message === '' && codes.length === 0);
@@ -122,7 +122,7 @@ function isUnsent(
   // Node's AggregateError has the code of its first error, but neither address nor port: it proves nothing.
   const located = connectFailures.filter(
     ({ address, hostname, message }) =>
-      address !== undefined || hostname !== undefined || DENO_CONNECT_ERROR.test(String(message)),
+      address !== undefined || hostname !== undefined || denoUrlOf(message) !== undefined,
   );
   return located.length > 0 && located.every((failure) => isRequestedHost(failure, new URL(href)));
 }

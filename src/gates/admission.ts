@@ -97,7 +97,7 @@ export class Admission<A extends Attempt> implements GateLease<A> {
   #isAdmittedAtOnce(gate: Gate, admitted: Observable<unknown>): boolean {
     let isSynchronous = true;
     let isDecided = false;
-    let context: HoldContext | undefined;
+    let context: HoldContext | undefined = undefined;
     const reject = (error?: unknown): void => {
       if (isDecided) return;
       isDecided = true;

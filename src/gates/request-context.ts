@@ -19,7 +19,9 @@ interface SharedTimer {
 /** The timers of all gates in workerd. There are a few: one for each key for which attempts wait. */
 const sharedTimers = new Set<SharedTimer>();
 
-/** Calls back once after a delay in ms, for all attempts that a gate holds. In workerd, their {@link HoldContext} does. */
+/**
+ * Calls back once after a delay in ms, for all attempts that a gate holds. In workerd, their {@link HoldContext} does.
+ */
 export function sharedTimer(ms: number, callback: () => void): Subscription {
   // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
   if (!isWorkerd()) return longTimer(ms).subscribe(callback);
@@ -41,7 +43,9 @@ export interface HoldContext {
   readonly end: () => void;
 }
 
-/** Opens the context of an attempt that is held; `undefined` where code may run in any context, which is everywhere but in workerd. */
+/**
+ * Opens the context of an attempt that is held; `undefined` where any code may continue it: everywhere but in workerd.
+ */
 export function openHoldContext(): HoldContext | undefined {
   if (!isWorkerd()) return undefined;
   let timer: Subscription | undefined;

@@ -13,6 +13,8 @@ const common = {
   target: 'es2022',
   outExtension: { '.js': '.mjs' },
   logLevel: 'warning',
+  // Not this project's, whose paths lead to src.
+  tsconfigRaw: {},
 };
 
 /** Bundles the checks for runtimes that resolve packages themselves, this one and RxJS among them. */
@@ -35,10 +37,19 @@ export async function bundleForWorkerd(folder, packages) {
     platform: 'browser',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['node:*', ...builtinModules],
-    nodePaths: [packages],
-    plugins: [requiredBuiltins],
+    plugins: [installedIn(packages), requiredBuiltins],
   });
 }
+
+/** Has the checks import the packages of another folder, and not those of this project, which is this package itself. */
+const installedIn = (packages) => ({
+  name: 'installed',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[\w@]/ }, ({ path, kind, importer }) =>
+      importer.startsWith(here) ? resolve(path, { kind, resolveDir: packages }) : undefined,
+    );
+  },
+});
 
 /** Has packages in CommonJS import what they require of Node: workerd has no require. */
 const requiredBuiltins = {

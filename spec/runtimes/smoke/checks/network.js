@@ -77,6 +77,17 @@ export const network = {
     const error = await rejects(firstValueFrom(client.get(url, { ...once, selector: text() })), 'HttpNetworkError');
     equal(error.phase, 'body');
   },
+  'a cut body of an error: is told as truncated': async ({ serve, client }) => {
+    const { url } = serve({ status: 404, cut: 'in-body', chunks: ['what ', 'came'], chunkDelay: 50 });
+    const error = await rejects(firstValueFrom(client.get(url, { ...once, selector: text() })), 'HttpStatusError');
+    equal([error.status, error.truncated], [404, true]);
+  },
+  'headers: come before the body begins': async ({ serve, client }) => {
+    const { url } = serve({ stall: 'body', chunks: [] });
+    const response = await firstValueFrom(client.get(url, { ...once, timeout: 1_000 }));
+    equal(response.status, 200);
+    await response.body.cancel();
+  },
   'gzip: is decoded': async ({ serve, client }) => {
     const body = await gzip('tea'.repeat(1_000));
     const { url } = serve({ body, encoding: 'base64', headers: { 'content-encoding': 'gzip' } });

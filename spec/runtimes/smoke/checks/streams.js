@@ -1,7 +1,7 @@
 import { firstValueFrom, lastValueFrom, map, take, tap, toArray } from 'rxjs';
 import { download, serverSentEvents } from 'rxjs-retry-client';
 
-import { equal, ok } from '../expect.js';
+import { equal } from '../expect.js';
 
 const size = 50_000;
 const cutAt = 20_000;
