@@ -60,13 +60,13 @@ describe('A shouldRetry that reads responses', () => {
 
   it('retries with an HttpNetworkError when the body breaks off while shouldRetry reads it', async () => {
     const client = clientWith(async ({ kind, response }) =>
-      kind === 'response' && response.status === 503
+      kind === 'response' && response.status === 203
         ? ((await response.clone().json()) as { retryable: boolean }).retryable
         : undefined,
     );
     const events = listen(client.attempts$);
     const url = api.url('breaks', [
-      { status: 503, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 },
+      { status: 203, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 },
       { json: 'right' },
     ]);
 

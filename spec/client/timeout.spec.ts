@@ -272,7 +272,7 @@ describe('The timeout of a selector that may be silent for long', () => {
 
   /** Lets pending reads proceed: they are promises, which Jasmine's clock does not run. */
   async function flushPromises(): Promise<void> {
-    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
   }
 
   /** The error of a request after a minute without a chunk of its body, or `reads on`. */

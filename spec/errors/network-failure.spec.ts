@@ -37,6 +37,19 @@ for (const [where, read] of [
       expect(flagsOf({ sent: 'no', permanent: 'yes' })).toEqual([undefined, undefined]);
     });
 
+    it('knows the failures of workerd by their words: they are no TypeErrors', () => {
+      for (const message of ['Network connection lost.', 'internal error; reference = 8uf9lb18tmi74nl9e3e18jj9']) {
+        expect(read(new Error(message)).isNetwork)
+          .withContext(message)
+          .toBeTrue();
+      }
+      expect(read(new Error('Network connection lost. Or so it seems')).isNetwork).toBeTrue();
+      expect(read(new Error('It has lost: Network connection lost.')).isNetwork).toBeFalse();
+      expect(read(new RangeError('Network connection lost.')).isNetwork).toBeFalse();
+      const { isNetwork, permanent } = read(new TypeError('Too many redirects.http://a.test/, http://a.test/'));
+      expect([isNetwork, permanent]).toEqual([true, true]);
+    });
+
     it('ends with causes that go in a circle', () => {
       const circle = new Error('round');
       circle.cause = circle;

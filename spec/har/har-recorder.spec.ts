@@ -308,7 +308,7 @@ describe('HarRecorder', () => {
       await settled(client.get(api.refusedUrl, once));
       await settled(client.get(api.url('har-stall', { stall: 'headers' }), once));
       await settled(
-        client.get(api.url('har-stalled-body', { body: 'x', stall: 'body' }), { ...once, selector: text() }),
+        client.get(api.url('har-stalled-body', { body: 'two', stall: 'body' }), { ...once, selector: text() }),
       );
       await settled(client.get(api.url('har-abort', { stall: 'headers' })).pipe(takeUntil(timer(20))));
       await settled(client.get(api.url('har-redirect', { redirect: api.url('har-there', { body: 'there' }) }), once));

@@ -1,8 +1,9 @@
+import { IS_FIREFOX } from '../support/browser-name.js';
 import { testServer } from '../support/test-server.js';
 import { judge } from './smoke/judge.js';
 import { checks, pairedChecks, runCheck } from './smoke/run-check.js';
 
-const browser = navigator.userAgent.includes('Firefox/') ? 'Firefox' : 'Chromium';
+const browser = IS_FIREFOX ? 'Firefox' : 'Chromium';
 
 /** The entry points for Node are not bundled for browsers. */
 const load = (entry: string) => Promise.reject(new TypeError(`rxjs-retry-client/${entry} imports modules of Node`));

@@ -4,7 +4,7 @@ import type { Attempt, AttemptEvent } from '../retry/attempt.js';
 import { GATE, type Gate, type GateLease } from '../retry/gate.js';
 import { now } from '../util/clock.js';
 import { runAndReportErrors } from '../util/report-errors.js';
-import { type HoldContext, openHoldContext } from './request-context.js';
+import { type HoldContext, openHoldContext } from '../util/request-context.js';
 
 /** Is called once about an admission, unless the admission is ended before. */
 export interface AdmissionListener<A extends Attempt> {

@@ -5,8 +5,8 @@ import { justNow, now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
 import { checkNumber } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
+import { sharedTimer } from '../util/request-context.js';
 import { reject } from './rejection.js';
-import { sharedTimer } from './request-context.js';
 import { RollingWindow } from './rolling-window.js';
 
 /** The state of a circuit: `isolated` is open until it is closed by hand. */

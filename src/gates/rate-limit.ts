@@ -6,11 +6,11 @@ import { checkKnownOptions, type OptionRules } from '../util/known-options.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
 import { check, type OptionRule } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
+import { sharedTimer } from '../util/request-context.js';
 import { defineGate } from './define-gate.js';
 import { type Departure, Gcra, type Rate } from './gcra.js';
 import { GATE_KEY, type GateKey, KeyedState, type ObservableState } from './keyed-state.js';
 import { reject } from './rejection.js';
-import { sharedTimer } from './request-context.js';
 
 /** Options of {@link rateLimit}. */
 export interface RateLimitOptions {

@@ -2,9 +2,9 @@ import type { Observable, Subscriber, Subscription } from 'rxjs';
 
 import { now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
+import { sharedTimer } from '../util/request-context.js';
 import type { LimitReport, ServerLimitPolicy } from './rate-limit-fields.js';
 import { reject } from './rejection.js';
-import { sharedTimer } from './request-context.js';
 import { ServerQuotas } from './server-quotas.js';
 
 /** The state of a `serverLimit` for one key. */

@@ -4,8 +4,8 @@ import { now } from '../util/clock.js';
 import { type Linked, LinkedList } from '../util/linked-list.js';
 import { check, type OptionRule } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
+import { sharedTimer } from '../util/request-context.js';
 import type { AdaptiveLimit, LimitSample } from './limits/limit.js';
-import { sharedTimer } from './request-context.js';
 
 /** What a {@link SlotPool} needs to know of the options. */
 export interface SlotPoolConfig<State> {

@@ -20,6 +20,7 @@ import {
 import { emitGivenUp } from '../../retry/nested-runs.js';
 import { nextRunNumber } from '../../retry/request-id.js';
 import { longTimer } from '../../util/long-timer.js';
+import { inOwnRequest } from '../../util/request-context.js';
 import { RequestTracker } from './request-tracker.js';
 import { askFor, type TokenOptions } from './token-options.js';
 
@@ -78,7 +79,7 @@ export class TokenSource<Key> {
         const refresh = this.#refresh;
         return refresh && refresh.replaced === token
           ? // Without a new token the app may have signed out, so that it has none any more.
-            refresh.result$.pipe(concatMap((fresh) => (fresh === null ? token$ : of(fresh))))
+            inOwnRequest(refresh.result$).pipe(concatMap((fresh) => (fresh === null ? token$ : of(fresh))))
           : of(token);
       }),
       map((token) => this.#latest(token)),
@@ -95,7 +96,7 @@ export class TokenSource<Key> {
     return this.#askToken(call).pipe(
       concatMap((token): Observable<string | null | undefined> => {
         const refresh = this.#refresh;
-        if (refresh && refresh.replaced === token) return refresh.result$;
+        if (refresh && refresh.replaced === token) return inOwnRequest(refresh.result$);
         const latest = this.#latest(token);
         // Another request, another tab or a new sign-in has replaced it; or the user has signed out.
         if (latest !== sent) return of(latest);
@@ -171,10 +172,12 @@ function checkFresh(token: string | null | undefined): string | null {
 
 /** Emits once the refresh has ended, in whatever way. */
 function afterEnd({ result$ }: Refresh): Observable<unknown> {
-  return result$.pipe(
-    ignoreElements(),
-    catchError(() => EMPTY),
-    endWith(undefined),
+  return inOwnRequest(
+    result$.pipe(
+      ignoreElements(),
+      catchError(() => EMPTY),
+      endWith(undefined),
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
-import { firstValueFrom, timer } from 'rxjs';
+import { firstValueFrom, tap, timer } from 'rxjs';
 import {
+  bearerToken,
   circuitBreaker,
   concurrencyLimit,
   constant,
@@ -76,6 +77,12 @@ export const gates = {
   },
 };
 
+let token = 'old';
+let renew;
+const bearer = new RetryClient({
+  interceptors: [bearerToken({ token: () => token, refresh: () => renew(), appliesTo: () => true })],
+});
+
 /**
  * Checks of what two requests share that this process answers at the same time. Each of them runs twice at a time; in
  * workerd in two requests, where one cannot use timers and connections of the other.
@@ -110,6 +117,15 @@ export const sharedGates = {
       await firstValueFrom(timer(50));
     }
     throw new Error('the breaker has not closed');
+  },
+  'shared bearerToken: one refresh serves two visitors': async ({ serve, client, part }) => {
+    const renewal = serve({ body: 'new', delay: 100 }, { key: 'renewal' });
+    renew ??= () => client.get(renewal.url, { selector: text() }).pipe(tap((fresh) => (token = fresh)));
+    // The first one refreshes, and is gone before the other has its answer.
+    await firstValueFrom(timer(30 * part));
+    const { url, requests } = serve([{ status: 401 }, { body: 'a', delay: 200 * part }]);
+    equal(await get(bearer, url), 'a');
+    equal((await requests())[1].headers.authorization, 'Bearer new');
   },
   'shared serverLimit: requests of two visitors wait for the quota': async ({ serve }) => {
     const headers = { 'ratelimit-policy': '"a";q=1;w=1', ratelimit: '"a";r=1;t=1' };

@@ -1,9 +1,9 @@
-import { Subscription } from 'rxjs';
+import { from, lastValueFrom, Observable, Subscription } from 'rxjs';
 
-import { now } from '../util/clock.js';
-import { longTimer } from '../util/long-timer.js';
-import { runAndReportErrors } from '../util/report-errors.js';
-import { isWorkerd } from '../util/runtime.js';
+import { now } from './clock.js';
+import { longTimer } from './long-timer.js';
+import { runAndReportErrors } from './report-errors.js';
+import { isWorkerd } from './runtime.js';
 
 // In workerd, timers and connections belong to the incoming request whose code made them. They end with it, and another
 // request can neither use nor clear them. But all requests have the memory in common, and so the gates.
@@ -81,4 +81,9 @@ function runDueTimers(): void {
     if (timer.due > time || !sharedTimers.delete(timer)) continue;
     runAndReportErrors(timer.callback);
   }
+}
+
+/** Has the result of what another request may be running continue in the request that subscribes to it. */
+export function inOwnRequest<T>(result$: Observable<T>): Observable<T> {
+  return isWorkerd() ? new Observable((subscriber) => from(lastValueFrom(result$)).subscribe(subscriber)) : result$;
 }
