@@ -416,7 +416,7 @@ describe('retryInterceptor', () => {
       const http = retryingHttp(soon);
       const target = api.url('timeout', [{ stall: 'headers' }, { body: 'whole' }]);
 
-      expect(await only(http.get(target, { responseType: 'text', timeout: 100 }))).toBe('whole');
+      expect(await only(http.get(target, { responseType: 'text', timeout: 400 }))).toBe('whole');
       expect((await api.ended('timeout')).aborted).toBeTrue();
     });
 

@@ -12,6 +12,7 @@ import {
   text,
 } from '../../src/index.js';
 import { listen, plot } from '../support/attempt-events.js';
+import { IS_FIREFOX } from '../support/browser-name.js';
 import { failureOf, only, settled } from '../support/settled.js';
 import { testServer, type TestServer } from '../support/test-server.js';
 
@@ -58,15 +59,18 @@ describe('A shouldRetry that reads responses', () => {
     for (const refusal of refusals) expect(refusal).toMatch(/TypeError.*(?:read|used|consumed|disturbed)/);
   });
 
-  it('retries with an HttpNetworkError when the body breaks off while shouldRetry reads it', async () => {
+  // Firefox takes the body of an error for whole, as docs/platforms.md says.
+  const itUnlessFirefox = IS_FIREFOX ? xit : it;
+
+  itUnlessFirefox('retries with an HttpNetworkError when the body breaks off while shouldRetry reads it', async () => {
     const client = clientWith(async ({ kind, response }) =>
-      kind === 'response' && response.status === 203
+      kind === 'response' && response.status === 503
         ? ((await response.clone().json()) as { retryable: boolean }).retryable
         : undefined,
     );
     const events = listen(client.attempts$);
     const url = api.url('breaks', [
-      { status: 203, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 },
+      { status: 503, cut: 'in-body', chunks: ['{"retry'], chunkDelay: 30 },
       { json: 'right' },
     ]);
 

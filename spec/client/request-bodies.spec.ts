@@ -153,8 +153,9 @@ describe('RetryClient with a request body', () => {
         if (type instanceof RegExp) expect(echoed.headers['content-type']).toMatch(type);
         else expect(echoed.headers['content-type']).toBe(type as string);
       }
-      const [first, second] = await api.requests(title);
-      expect(first?.bytes).toBe(second?.bytes as number);
+      // Firefox's boundaries of forms are of different lengths.
+      const lengths = (await api.requests(title)).map(({ body: text }) => text.replace(/-+geckoform\S+/g, '').length);
+      expect(lengths[0]).toBe(lengths[1]);
     });
   }
 

@@ -1,4 +1,4 @@
-import { from, lastValueFrom, Observable, Subscription } from 'rxjs';
+import { concatAll, defer, lastValueFrom, type Observable, Subscription, toArray } from 'rxjs';
 
 import { now } from './clock.js';
 import { longTimer } from './long-timer.js';
@@ -85,5 +85,7 @@ function runDueTimers(): void {
 
 /** Has the result of what another request may be running continue in the request that subscribes to it. */
 export function inOwnRequest<T>(result$: Observable<T>): Observable<T> {
-  return isWorkerd() ? new Observable((subscriber) => from(lastValueFrom(result$)).subscribe(subscriber)) : result$;
+  return isWorkerd()
+    ? defer(() => lastValueFrom(result$.pipe(toArray()), { defaultValue: [] })).pipe(concatAll())
+    : result$;
 }
