@@ -104,13 +104,6 @@ export const known = [
     instead: '`undiciFetch()` in Node; [`download()`](streams.md#downloads) with `sha256`',
   },
   {
-    runtimes: ['Chromium'],
-    checks: ['hedging: a second sending overtakes a silent one, which is left'],
-    cannot: 'send two GETs of one URL at a time, as long as the answer may be cached',
-    consequence: 'a hedge waits for the first sending',
-    instead: "`cache: 'no-store'`, or a second URL",
-  },
-  {
     runtimes: ['Firefox'],
     checks: ['what is no HTTP: is an HttpNetworkError'],
     cannot: 'recognize an answer that is no HTTP',
