@@ -1,7 +1,7 @@
 import { invalidOptionMessage } from '../util/option-rule.js';
-import { IS_BUN } from '../util/runtime.js';
 import { isBlobOrForm } from './foreign-body.js';
 import { checkUnread, ignoreStreamErrors, isStream } from './stream-body.js';
+import { TEXT_TYPE } from './text-type.js';
 
 /**
  * A body that fetch accepts. The type is derived from RequestInit, since the platforms' types have different names for
@@ -51,9 +51,6 @@ export interface PreparedBody {
   /** The body, if it is a stream, which can be sent only once. */
   readonly singleUseStream: object | undefined;
 }
-
-/** The content type of a string, where fetch does not set it as its standard says: in Bun. */
-const TEXT_TYPE = IS_BUN ? 'text/plain;charset=UTF-8' : undefined;
 
 const EXPECTED = 'what fetch takes, an object or array for JSON, or a factory of these';
 

@@ -4,6 +4,3 @@ import { readProperty } from './foreign-object.js';
 export function isWorkerd(): boolean {
   return readProperty(globalThis.navigator, 'userAgent') === 'Cloudflare-Workers';
 }
-
-/** Whether this is Bun. */
-export const IS_BUN: boolean = 'Bun' in globalThis;
