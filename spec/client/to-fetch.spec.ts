@@ -141,10 +141,67 @@ describe('toFetch()', () => {
     }
   });
 
+  it('breaks the body off when the signal aborts after the headers, with its reason, also a body that waits', async () => {
+    const fetch = toFetch(retrying());
+    for (const form of ['init', 'request'] as const) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const key = `to-fetch-body-${form}`;
+      const url = api.url(key, { stall: 'body', chunks: ['a'] });
+      const response = await (form === 'init' ? fetch(url, { signal }) : fetch(new Request(url, { signal })));
+      const text = response.text();
+      const reason = new Error('left');
+      controller.abort(reason);
+      await expectAsync(text).toBeRejectedWith(reason);
+      expect((await api.ended(key)).aborted).toBeTrue();
+    }
+  });
+
+  it('frees the connection of a body that nobody reads when the signal aborts', async () => {
+    const controller = new AbortController();
+    const key = 'to-fetch-unread';
+    await toFetch(retrying())(api.url(key, { stall: 'body', chunks: ['a'] }), { signal: controller.signal });
+    controller.abort();
+    expect((await api.ended(key)).aborted).toBeTrue();
+  });
+
+  it('does not disturb a body that was read when its signal aborts', async () => {
+    const controller = new AbortController();
+    const response = await toFetch(retrying())(api.url('to-fetch-read', { json: 1 }), { signal: controller.signal });
+    expect(await response.json()).toBe(1);
+    controller.abort();
+    expect(response.bodyUsed).toBeTrue();
+  });
+
   it('rejects, and does not throw, for what cannot be sent', async () => {
     const fetch = toFetch(retrying());
     await expectAsync(fetch('http://a.test:x/')).toBeRejected();
-    await expectAsync(fetch('http://a.test/', { methods: 'GET' } as never)).toBeRejectedWithError(TypeError);
+    await expectAsync(fetch('http://a.test/', { method: 'a b' })).toBeRejectedWithError(TypeError);
+  });
+
+  it('ignores, as fetch does, what libraries that call it add for themselves, and passes on what platforms add', async () => {
+    const inits: RequestInit[] = [];
+    const client = new RetryClient({
+      interceptors: [
+        ({ init, url }) => {
+          inits.push(init);
+          return of(new Response(url));
+        },
+      ],
+    });
+    const own = {
+      baseURL: 'http://b.test/',
+      query: { a: 1 },
+      retry: 1,
+      responseType: 'json',
+      timeout: 0,
+      methods: 'GET',
+    };
+    const ours = { params: { a: 1 }, context: 1, selector: 1, strategy: 1, attempts: 1, name: 1, fetch: 1 };
+    const platforms = { cache: 'no-store', dispatcher: {}, cf: {}, next: {}, tls: {} } as const;
+    const response = await toFetch(client)('http://a.test/', { ...own, ...ours, ...platforms });
+    expect(await response.text()).toBe('http://a.test/');
+    expect(inits).toEqual([platforms as RequestInit]);
   });
 
   it('takes relative URLs of the client', async () => {

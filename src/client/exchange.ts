@@ -33,6 +33,7 @@ import { isInstance } from '../util/foreign-object.js';
 import { InactivityTimer } from '../util/inactivity-timer.js';
 import { invalidOptionMessage } from '../util/option-rule.js';
 import { runAndReportErrors } from '../util/report-errors.js';
+import type { CallKeeper } from './body-signal.js';
 import { callInterceptor } from './call-interceptor.js';
 import { drain } from './drain.js';
 import type { HookedInterceptor, InterceptorExchange } from './interceptor-hooks.js';
@@ -404,7 +405,10 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
     // An upload discards its own source. A body that no upload took over is discarded here.
     if (disposal !== 'keep' || !this.#uploads) releaseBody(this.#attemptBody);
     if (disposal === 'keep' || body?.ended || this.#errorBodyEnded) {
-      for (const call of this.#calls ?? []) if (!call.isSettled) call.abort();
+      for (const call of this.#calls ?? []) {
+        if (call.isSettled) for (const signal of this.#options.signals) (signal as CallKeeper).keepCall?.(call);
+        else call.abort();
+      }
       // The response is complete: nothing waits for the rest of the upload.
       if (disposal !== 'keep' || body?.ended) for (const upload of this.#uploads ?? []) upload.cancel();
     } else if (disposal === 'drain' && response && !body && !this.#uploads?.some((upload) => !upload.isFinished())) {

@@ -252,6 +252,17 @@ function rejectMisspelledOption(name: string, readers: OptionReaders): void {
   rejectUnknownOption(name, Object.keys(readers));
 }
 
+/** Whether an option is the transport's business: one of fetch, or one that a platform adds to it. */
+export function isTransportOption(name: string): boolean {
+  if (Object.hasOwn(REQUEST_READERS, name) || Object.hasOwn(CLIENT_READERS, name)) return false;
+  try {
+    rejectMisspelledOption(name, REQUEST_READERS);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Merges options of fetch; `undefined` counts as absent. */
 export function mergeFetchInit(base: RequestInit, options: FetchOptions): RequestInit {
   const entries = Object.entries<unknown>({ ...options }).filter(([, value]) => value !== undefined);

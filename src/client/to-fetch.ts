@@ -2,7 +2,8 @@ import { firstValueFrom, from, fromEvent, takeUntil } from 'rxjs';
 
 import type { FetchBody } from '../http/body.js';
 import { check } from '../util/option-rule.js';
-import { type FetchOptions, mergeFetchInit } from './options.js';
+import { BodySignal } from './body-signal.js';
+import { type FetchOptions, isTransportOption, mergeFetchInit } from './options.js';
 import type { RetryClient } from './retry-client.js';
 
 /** What a Request has besides method, URL, headers and body. */
@@ -23,9 +24,10 @@ const REQUEST_INIT = [
  * that takes a `fetch` of yours: openapi-fetch, the SDK of OpenAI, Octokit. Its attempts are found in the client's
  * `attempts$`.
  *
- * As with `fetch`, a status of 400 or above is a response, and `signal` aborts the request; the body is the caller's,
- * and nothing limits the time of reading it. Other than `fetch`, it rejects with an {@link HttpError}. The body of a
- * `Request` is read first, so that it can be sent again: pass a stream beside a URL instead.
+ * As with `fetch`, a status of 400 or above is a response, `signal` aborts the request and the reading of the body, and
+ * what `fetch` does not know in `init` is ignored. The body is the caller's, and no timeout reaches it. Other than
+ * `fetch`, it rejects with an {@link HttpError}. The body of a `Request` is read first, so that it can be sent again:
+ * pass a stream beside a URL instead.
  *
  * A library that retries by itself should be told not to: attempts would multiply.
  *
@@ -53,16 +55,26 @@ export function toFetch(client: RetryClient): (input: string | URL | Request, in
     const {
       method = 'GET',
       body: given,
+      signal,
       window: _window,
       ...options
     } = mergeFetchInit(
       isRequest(input) ? readRequest(input) : {},
       isRequest(init) ? readRequest(init) : readInit(init),
     );
-    const body = given ?? (await readBody([init, input].filter(isRequest), options.signal));
+    const body = given ?? (await readBody([init, input].filter(isRequest), signal));
     const url = isRequest(input) ? input.url : String(input);
+    const bodySignal = isSignal(signal) ? new BodySignal(signal, [init, input]) : undefined;
     // eslint-disable-next-line rxjs-x/no-ignored-default-value -- a request without a response is an EmptyError
-    return firstValueFrom(client.request(method, url, { ...options, body, throwHttpErrors: false }));
+    const response = await firstValueFrom(
+      client.request(method, url, {
+        ...options,
+        body,
+        signal: (bodySignal as AbortSignal | undefined) ?? signal,
+        throwHttpErrors: false,
+      }),
+    );
+    return bodySignal?.follow(response) ?? response;
   };
 }
 
@@ -71,10 +83,19 @@ function isRequest(value: unknown): value is Request {
   return typeof value === 'object' && value !== null && 'url' in value && 'arrayBuffer' in value;
 }
 
-/** The most important fields can be inherited, too. */
+/** Whether it is one; what is none, the client refuses. */
+function isSignal(value: AbortSignal | null | undefined): value is AbortSignal {
+  return typeof value?.aborted === 'boolean';
+}
+
+/**
+ * The most important fields can be inherited, too. Libraries also pass their own options on, such as `retry` and
+ * `timeout`, which `fetch` ignores.
+ */
 function readInit(init: RequestInit | null | undefined): RequestInit {
   const { body, headers, method, signal } = init ?? {};
-  return { body, headers, method, signal, ...init } as RequestInit;
+  const others = Object.entries<unknown>({ ...init }).filter(([name]) => isTransportOption(name));
+  return { ...Object.fromEntries(others), body, headers, method, signal } as RequestInit;
 }
 
 /** Only what differs from the defaults is passed on: not every platform knows every field. */

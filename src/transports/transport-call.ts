@@ -45,6 +45,7 @@ export class TransportCall {
   /** Called on abort, instead of a listener of the signal: a transport that uses it needs no signal. */
   abortListener: EventListenerObject | undefined;
   #aborted = false;
+  #reason: unknown;
   #controller: AbortController | undefined;
 
   /** Creates fetch's options for this call, with a signal that is created on demand. */
@@ -59,7 +60,7 @@ export class TransportCall {
   /** Creates the signal on first access: an AbortSignal costs more than all other parts of a request together. */
   get signal(): AbortSignal {
     const controller = (this.#controller ??= new AbortController());
-    if (this.#aborted) controller.abort();
+    if (this.#aborted) controller.abort(this.#reason);
     return controller.signal;
   }
 
@@ -68,10 +69,12 @@ export class TransportCall {
     if (!this.isSettled) this.abort();
   }
 
-  abort(): void {
+  /** @param reason - what the body fails with, if somebody reads it; an AbortError by default */
+  abort(reason?: unknown): void {
     if (this.isFinished) return;
     this.#aborted = true;
-    this.#controller?.abort();
+    this.#reason = reason;
+    this.#controller?.abort(reason);
     this.abortListener?.handleEvent(new Event('abort'));
   }
 
