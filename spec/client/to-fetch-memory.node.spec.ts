@@ -27,7 +27,8 @@ describe('A signal of toFetch()', () => {
 
       expect(await mortals.survivors()).toEqual([]);
       // What is forgotten is told in a later turn.
-      for (let round = 0; round < 20 && getEventListeners(signal, 'abort').length > 0; round += 1) await collectGarbage();
+      for (let round = 0; round < 20 && getEventListeners(signal, 'abort').length > 0; round += 1)
+        await collectGarbage();
       expect(getEventListeners(signal, 'abort').length).toBe(0);
     });
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import { NotFoundException } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { ExternalContextCreator } from '@nestjs/core/helpers/external-context-creator.js';
 import { throwError } from 'rxjs';
 
 import { circuitBreaker, constant, defineGate, RetryClient } from '../../src/index.js';
@@ -130,7 +131,33 @@ describe('HttpErrorFilter', () => {
     expect(logger.of('HttpErrorFilter').length).toBe(1);
   });
 
-  it('passes the exception on outside of HTTP', async () => {
+  it('fails a field of GraphQL with the exception, and is not its value', async () => {
+    const error = await failing(500);
+    class Resolver {
+      field() {
+        return throwError(() => error);
+      }
+    }
+    const { app } = await startApp({ providers: [Resolver] }, 'Express', (app) =>
+      app.useGlobalFilters(new HttpErrorFilter()),
+    );
+    const resolver = app.get(Resolver);
+    const field = app
+      .get(ExternalContextCreator)
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- Nest binds it
+      .create(resolver, resolver.field, 'field', undefined, undefined, undefined, undefined, undefined, 'graphql');
+
+    await expectAsync(field()).toBeRejectedWith(toHttpException(error)!);
+  });
+
+  it('logs the error of a gateway, and does not end the process', async () => {
+    const { logger } = await startApp({});
+    const error = await failing(500);
+    expect(new HttpErrorFilter().catch(error, { getType: () => 'ws' } as never)).toBeUndefined();
+    expect(logger.of('HttpErrorFilter').length).toBe(1);
+  });
+
+  it('passes the exception on in a microservice', async () => {
     const error = await failing(500);
     const host = { getType: () => 'rpc' };
     const exception = await failureOf(new HttpErrorFilter().catch(error, host as never)!);

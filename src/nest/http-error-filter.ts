@@ -1,6 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-import { type ArgumentsHost, Catch, type ExceptionFilter, InternalServerErrorException, Logger } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  type HttpException,
+  InternalServerErrorException,
+  Logger,
+} from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
 
 import { HttpError } from '../errors/http-error.js';
@@ -18,7 +25,8 @@ interface Reply {
  * A filter that answers with 504, 502, or 503 with `Retry-After` when a handler fails with an error of a client; see
  * {@link toHttpException}. It needs nothing injected: `new HttpErrorFilter()` works everywhere.
  *
- * Outside of HTTP the exception is passed on.
+ * In GraphQL and microservices the exception is passed on. A gateway of WebSockets should do without the filter: its
+ * caller would get no answer.
  *
  * @example
  * ```ts no-run: needs Nest
@@ -35,20 +43,34 @@ interface Reply {
 export class HttpErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): Observable<never> | undefined {
     const exception = toHttpException(error) ?? unknownError(error);
-    if (host.getType() !== 'http') return throwError(() => exception);
-    const reply = host.switchToHttp().getResponse<Reply>();
-    const response = reply.raw ?? (reply as unknown as ServerResponse);
-    if (response.headersSent) {
-      // The caller must see that the body is not whole.
-      response.destroy();
-      return undefined;
+    switch (host.getType()) {
+      case 'http':
+        answer(host.switchToHttp().getResponse<Reply>(), exception);
+        return undefined;
+      case 'rpc':
+        return throwError(() => exception);
+      case 'ws':
+        // Nest takes the error for answered, and what is thrown here can end the process.
+        Logger.error(error, error instanceof Error ? error.stack : undefined, HttpErrorFilter.name);
+        return undefined;
+      default:
+        // GraphQL: what is returned would be the value of the field.
+        throw exception;
     }
-    if (exception instanceof RetryLaterException && exception.retryAfter !== undefined) {
-      reply.header('Retry-After', String(exception.retryAfter));
-    }
-    reply.status(exception.getStatus()).send(exception.getResponse());
-    return undefined;
   }
+}
+
+function answer(reply: Reply, exception: HttpException): void {
+  const response = reply.raw ?? (reply as unknown as ServerResponse);
+  if (response.headersSent) {
+    // The caller must see that the body is not whole.
+    response.destroy();
+    return;
+  }
+  if (exception instanceof RetryLaterException && exception.retryAfter !== undefined) {
+    reply.header('Retry-After', String(exception.retryAfter));
+  }
+  reply.status(exception.getStatus()).send(exception.getResponse());
 }
 
 /** Has the platform's DOMExceptions as its instances. It is looked up when used: not every platform has it. */
