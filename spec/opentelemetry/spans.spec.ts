@@ -1,4 +1,4 @@
-import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
+import { context, propagation, SpanKind, trace, type Tracer } from '@opentelemetry/api';
 import { StackContextManager } from '@opentelemetry/sdk-trace-web';
 import { defer, EMPTY, first, map, mergeMap, of, Subject, take, tap, timer } from 'rxjs';
 
@@ -8,6 +8,7 @@ import {
   constant,
   defineGate,
   hedging,
+  HttpNetworkError,
   type Interceptor,
   RetryClient,
   text,
@@ -496,5 +497,34 @@ describe('Spans', () => {
     config.onUnhandledError = null;
     expect(errors.length).toBeGreaterThanOrEqual(3);
     expect(recorder.sends.map(endOf)).toEqual(['ok', 'ok']);
+  });
+
+  it('end, and disturb no request, when a span processor throws at their end', async () => {
+    const errors: unknown[] = [];
+    const { config } = await import('rxjs');
+    config.onUnhandledError = (error) => errors.push(error);
+    const ended: string[] = [];
+    const tracer: Tracer = trace.getTracer('that throws');
+    const throwing = {
+      startSpan: (...args: Parameters<Tracer['startSpan']>) => {
+        const span = tracer.startSpan(...args);
+        const end = span.end.bind(span);
+        span.end = (time) => {
+          ended.push(args[0]);
+          end(time);
+          throw new Error('a bug');
+        };
+        return span;
+      },
+    };
+    const tracerProvider = { getTracer: () => throwing as unknown as Tracer };
+    const client = clientOf({ strategy: { attempts: 2 } }, { tracerProvider });
+    const error = await failureOf(client.getJSON(server.refusedUrl));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    config.onUnhandledError = null;
+
+    expect(error).toBeInstanceOf(HttpNetworkError);
+    expect(ended).toEqual(['GET', 'GET', 'request GET']);
+    expect(errors.length).toBe(3);
   });
 });

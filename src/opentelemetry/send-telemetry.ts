@@ -183,9 +183,16 @@ export class SendTelemetry {
     }
   }
 
-  end({ errorType, error, unread = false, lost = false, cancelled = false }: SendEnd): void {
+  /** Ends it, once. An error, such as that of a span processor, is reported, and disturbs no request. */
+  end(end: SendEnd): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
+    runAndReportErrors(() => {
+      this.#record(end);
+    });
+  }
+
+  #record({ errorType, error, unread = false, lost = false, cancelled = false }: SendEnd): void {
     const type = errorType ?? (this.#status === undefined ? undefined : errorTypeOfStatus(this.#status));
     const end = this.#cut ?? (unread ? this.#answered : undefined);
     this.#measure(type, end?.time ?? now());
