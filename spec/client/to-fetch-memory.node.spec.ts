@@ -15,6 +15,24 @@ describe('A signal of toFetch()', () => {
   });
   afterAll(() => api.close());
 
+  it('has one listener while the bodies of many Requests are read, and none after', async () => {
+    const { signal } = new AbortController();
+    const fetch = toFetch(new RetryClient());
+    const url = api.url('memory requests', { body: 'x' });
+    const responses = Array.from({ length: 20 }, () =>
+      fetch(new Request(url, { method: 'POST', body: 'x' }), { signal }),
+    );
+    expect(getEventListeners(signal, 'abort').length).toBe(1);
+    await Promise.all(responses);
+
+    const failing = Object.assign(new Request(url, { method: 'POST', body: 'x' }), {
+      arrayBuffer: () => Promise.reject(new Error('broken')),
+    });
+    const other = new AbortController().signal;
+    await expectAsync(fetch(failing, { signal: other })).toBeRejectedWithError('broken');
+    expect(getEventListeners(other, 'abort').length).toBe(0);
+  });
+
   for (const [name, transport] of Object.entries(TRANSPORTS)) {
     it(`has one listener for all bodies, and none when nobody can read them, over ${name}`, async () => {
       const { signal } = new AbortController();
@@ -27,8 +45,9 @@ describe('A signal of toFetch()', () => {
 
       expect(await mortals.survivors()).toEqual([]);
       // What is forgotten is told in a later turn.
-      for (let round = 0; round < 20 && getEventListeners(signal, 'abort').length > 0; round += 1)
+      for (let round = 0; round < 20 && getEventListeners(signal, 'abort').length > 0; round += 1) {
         await collectGarbage();
+      }
       expect(getEventListeners(signal, 'abort').length).toBe(0);
     });
 

@@ -1,6 +1,7 @@
-import { firstValueFrom, from, fromEvent, takeUntil } from 'rxjs';
+import { firstValueFrom, from, Observable, takeUntil } from 'rxjs';
 
 import type { FetchBody } from '../http/body.js';
+import { addAbortListener, removeAbortListener } from '../util/abort-listeners.js';
 import { check } from '../util/option-rule.js';
 import { BodySignal } from './body-signal.js';
 import { type FetchOptions, isTransportOption, mergeFetchInit } from './options.js';
@@ -121,8 +122,21 @@ async function readBody(
   // Then the client rejects with its reason.
   if (!request || signal?.aborted) return undefined;
   const body$ = from(request.arrayBuffer());
-  const body = await firstValueFrom(signal ? body$.pipe(takeUntil(fromEvent(signal, 'abort'))) : body$, {
+  const body = await firstValueFrom(signal ? body$.pipe(takeUntil(abortOf(signal))) : body$, {
     defaultValue: undefined,
   });
   return body?.byteLength ? body : undefined;
+}
+
+/** Emits when a signal aborts. Many requests may share it, and Node warns of many listeners. */
+function abortOf(signal: AbortSignal): Observable<void> {
+  return new Observable((subscriber) => {
+    const abort = (): void => {
+      subscriber.next();
+    };
+    addAbortListener(signal, abort);
+    return () => {
+      removeAbortListener(signal, abort);
+    };
+  });
 }
