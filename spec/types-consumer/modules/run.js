@@ -11,7 +11,7 @@ import { installPacked, installTools } from '../../support/packed-project.js';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const cache = join(root, '.cache/types-modules');
-const heading = "## CommonJS and TypeScript's `module`";
+const heading = '## CommonJS and module settings';
 
 /** A package of each kind, with the same program. */
 const kinds = ['module', 'commonjs'];
