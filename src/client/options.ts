@@ -92,7 +92,10 @@ export interface RequestOptions<T = Response, O extends Observe = 'value'> exten
 export interface ClientOptions extends CommonOptions {
   /** The transport, which sends an attempt. @default globalThis.fetch */
   readonly fetch?: Transport | undefined;
-  /** The base of relative URLs. A list is failover for every request: its entries are tried in turn. */
+  /**
+   * The base of relative URLs, as with `new URL(url, base)`: end one that has a path in `/`. A list is failover for every
+   * request: its entries are tried in turn.
+   */
   readonly baseUrl?: UrlInput | undefined;
   /**
    * The `Idempotency-Key` of each POST and PATCH, by which a server recognises a request that it gets twice. `true`
