@@ -95,6 +95,43 @@ describe('The page of the waterfall', () => {
     ).toBe('undefined00');
   }, 60_000);
 
+  it('leaves the sign out of a bar that is too narrow for it, rather than cutting it, but not that of a failure', async () => {
+    const url = 'https://x.test/users';
+    await page.emulate({ width: 1_200, height: 400 });
+    await open(
+      waterfallPage(
+        harOf([
+          { at: 0, url, outcome: 'success', total: 2_000, sendings: [{ at: 0, wait: 2_000, status: 200 }] },
+          { at: 500, url, outcome: 'success', total: 20, sendings: [{ at: 0, wait: 20, status: 200 }] },
+          {
+            at: 700,
+            url,
+            outcome: 'failure',
+            total: 5,
+            sendings: [{ at: 0, wait: 5, status: 404, outcome: 'failure' }],
+          },
+        ]),
+      ),
+    );
+    const withoutText = async (row: number): Promise<string> => {
+      await page.evaluate(`${ROOT}.querySelectorAll('.row[id]')[${row}].querySelector('.bar').style.color = '#0000'`);
+      return page.screenshot();
+    };
+    const before = await page.screenshot();
+
+    expect((await withoutText(1)) === before)
+      .withContext('the narrow bar shows nothing of its text')
+      .toBe(true);
+    expect((await withoutText(0)) === before)
+      .withContext('the wide bar shows all of it')
+      .toBe(false);
+    const withFailure = await page.screenshot();
+
+    expect((await withoutText(2)) === withFailure)
+      .withContext('a failure shows its sign')
+      .toBe(false);
+  }, 60_000);
+
   it('needs no network, and allows none', async () => {
     const html = waterfallPage(harOf(SAMPLE));
     await open(html);

@@ -1,3 +1,4 @@
+// A sign that does not fit into its bar wraps out of it, after a space without width.
 /** The style of the picture, for its shadow tree. The color of a state is `--c`, and its sign `--g`. */
 export const VIEW_STYLE = `:host{--soft:light-dark(#567,#9ab);background:Canvas;color-scheme:light dark;color:CanvasText;font:14px/1.4 system-ui}
 *{box-sizing:border-box;margin:0}
@@ -17,11 +18,11 @@ button{background:none;border-radius:.3rem;border:1px solid var(--soft);color:in
 .running{--c:light-dark(#15c,#8bf);--g:"…"}.succeeded{--c:light-dark(#074,#5d9);--g:"✓"}.retried{--c:light-dark(#950,#fb5);--g:"↻"}.failed{--c:light-dark(#b22,#f88);--g:"✕"}
 .cancelled,.superseded,.waiting,.held{--c:var(--soft);--g:""}.cancelled{--g:"⊘"}
 .bar{--length:calc(var(--to) - var(--from));--p:color-mix(in srgb,var(--c) 20%,Canvas);background:var(--p);border-radius:3px;border:1.5px solid var(--c);contain:strict;font:600 11px/1.2rem system-ui;forced-color-adjust:none;height:1.4rem;left:calc(100%*(var(--at) + var(--from))/var(--span));min-width:5px;padding:0 3px;position:absolute;top:.3rem;width:calc(100%*var(--length)/var(--span))}
-.bar:before,.result:before{content:var(--g,"") " "}
+.bar:before,.result:before{content:"\u200b" var(--g,"") " "}
 .bar.running{border-right-style:dotted}
 .bar.succeeded{border-radius:.7rem}
 .bar.retried{background:repeating-linear-gradient(-55deg,var(--p) 0 5px,color-mix(in srgb,var(--c) 32%,Canvas) 5px 7px)}
-.bar.failed{border-left-width:5px;border-radius:0;min-width:1.2rem}
+.bar.failed{border-left-width:5px;border-radius:0;min-width:1.5rem}
 .bar.cancelled,.bar.superseded{background:none;border-style:dashed}
 .body:after{border-top:4px solid var(--c);content:"";inset:auto 0 0 calc(100%*(var(--headers) - var(--from))/var(--length));position:absolute}
 .track:has(.hedge) .bar:not(.waiting,.held){font-size:9px;height:.85rem;line-height:.7rem;top:.15rem}
