@@ -21,7 +21,9 @@ if (!heading) {
 const url = typeof repository === 'string' ? repository : repository?.url;
 const built = env.GITHUB_REPOSITORY;
 if (!url) {
-  faults.push('package.json has no "repository", which a statement of provenance is compared with.');
+  faults.push(
+    'package.json has no "repository", which a statement of provenance is compared with: add it as docs/contributing.md says under "Releasing".',
+  );
 } else if (built && !new RegExp(`[/:]${built}(?:\\.git)?$`, 'i').test(url)) {
   faults.push(`"repository" in package.json is ${url}, and the release is built in ${built}.`);
 }

@@ -39,7 +39,9 @@ describe('The check of a release', () => {
   it('passes for this project, once it has an address', () => {
     expect(checkRelease()).toEqual({ faults: [], status: 0 });
     const { faults, status } = checkRelease({ manifest: { repository: undefined } });
-    expect(faults).toEqual([jasmine.stringMatching(/^package.json has no "repository"/) as never]);
+    expect(faults).toEqual([
+      jasmine.stringMatching(/^package.json has no "repository",.*: add it as docs\/contributing.md says/) as never,
+    ]);
     expect(status).toBe(1);
   });
 
