@@ -93,8 +93,8 @@ export interface ClientOptions extends CommonOptions {
   /** The transport, which sends an attempt. @default globalThis.fetch */
   readonly fetch?: Transport | undefined;
   /**
-   * The base of relative URLs, as with `new URL(url, base)`: end one that has a path in `/`. A list is failover for every
-   * request: its entries are tried in turn.
+   * The base of relative URLs, as with `new URL(url, base)`: end one that has a path in `/`. A list is failover for
+   * every request: its entries are tried in turn.
    */
   readonly baseUrl?: UrlInput | undefined;
   /**
