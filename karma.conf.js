@@ -104,17 +104,10 @@ function findOrExit(find) {
 }
 
 async function bundleSpecs() {
-  const left = [
-    // These have specs of their own.
-    join('nest', 'apps'),
-    // These compute in virtual time for a minute, the same in every browser.
-    ...(browser === 'Firefox' ? ['gates', 'model', 'simulate'] : []),
-  ];
+  // These have specs of their own.
+  const appsOfNest = join('nest', 'apps');
   const specs = readdirSync(join(folder, 'spec'), { recursive: true })
-    .filter(
-      (file) =>
-        file.endsWith('.spec.ts') && !file.endsWith('.node.spec.ts') && !left.some((folder) => file.startsWith(folder)),
-    )
+    .filter((file) => file.endsWith('.spec.ts') && !file.endsWith('.node.spec.ts') && !file.startsWith(appsOfNest))
     .sort();
   if (specs.length === 0) throw new Error('There are no specs for the browser in spec/.');
 

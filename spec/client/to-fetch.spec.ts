@@ -1,8 +1,8 @@
 import { of } from 'rxjs';
 
 import { constant, HttpNetworkError, RetryClient, toFetch } from '../../src/index.js';
-import { IS_FIREFOX } from '../support/browser-name.js';
 import { listen, plot } from '../support/attempt-events.js';
+import { IS_FIREFOX } from '../support/browser-name.js';
 import type { Echo } from '../support/script.js';
 import { type TestServer, testServer } from '../support/test-server.js';
 
@@ -155,7 +155,7 @@ describe('toFetch()', () => {
       controller.abort(reason);
       // The fetch of Firefox itself has no reason for a body.
       const expected = IS_FIREFOX ? jasmine.objectContaining({ name: 'AbortError' }) : reason;
-      await expectAsync(text).toBeRejectedWith(expected as unknown);
+      await expectAsync(text).toBeRejectedWith(expected);
       expect((await api.ended(key)).aborted).toBeTrue();
     }
   });

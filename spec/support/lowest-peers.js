@@ -14,6 +14,8 @@ export default {
     '!**/*.chromium.node.spec.ts',
     // Other versions of the peers change nothing of what an import does before it is used.
     '!behaviour/import-side-effects.node.spec.ts',
+    // Before 3.2.5 node-fetch keeps an answer until its connection closes: docs/platforms.md.
+    '!client/to-fetch-memory.node.spec.ts',
   ],
   env: { random: true, stopSpecOnExpectationFailure: false },
 };
