@@ -256,8 +256,10 @@ const TRACED: RequestCase = {
   baseline: FETCH,
   subjects: [
     subject(FETCH, PLATFORM_MODULE, 'json', FETCH),
+    subject(`${FETCH}, in an active span`, 'subjects/traced', 'jsonOfFetchWithin', FETCH),
     subject(`${FETCH}, instrumentation-undici`, 'subjects/traced', 'jsonOfInstrumentedFetch', FETCH),
     subject(OURS, OUR_MODULE, 'json', FETCH),
+    subject(`${OURS}, in an active span`, 'subjects/traced', 'jsonWithin', FETCH),
     subject(`${OURS}, telemetry()`, 'subjects/traced', 'json', FETCH),
     subject(`${OURS}, telemetry({ requestSpan: false })`, 'subjects/traced', 'jsonBySending', FETCH),
   ],

@@ -67,6 +67,19 @@ export const jsonBySending: Entry = async (context) => {
   return inActiveSpan(fromObservable((url) => client.getJSON(url)));
 };
 
+/** Not traced, but within a span as the others are: what the platform takes to keep the context. */
+export const jsonWithin: Entry = async ({ dist }) => {
+  registerSdk();
+  const { RetryClient } = (await import(`${dist}index.js`)) as typeof Package;
+  const client = new RetryClient();
+  return inActiveSpan(fromObservable((url) => client.getJSON(url)));
+};
+
+export const jsonOfFetchWithin: Entry = () => {
+  registerSdk();
+  return inActiveSpan(fromPromise(async (url) => (await fetch(url)).json()));
+};
+
 /** Bare fetch, which undici's own instrumentation traces and measures. */
 export const jsonOfInstrumentedFetch: Entry = () => {
   registerSdk();
