@@ -17,5 +17,6 @@ export default {
     // Before 3.2.5 node-fetch keeps an answer until its connection closes: docs/platforms.md.
     '!client/to-fetch-memory.node.spec.ts',
   ],
+  helpers: ['support/keep-real-timers.js'],
   env: { random: true, stopSpecOnExpectationFailure: false },
 };

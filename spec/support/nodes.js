@@ -14,5 +14,6 @@ const onlyInNode20 = [
 export default {
   spec_dir: 'spec',
   spec_files: ['**/*.spec.ts', '!**/*.browser.spec.ts', '!nest/apps/**', ...onlyInNode20],
+  helpers: ['support/keep-real-timers.js'],
   env: { random: true, stopSpecOnExpectationFailure: false },
 };

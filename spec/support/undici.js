@@ -9,5 +9,6 @@ export default {
     // Other versions of the peers change nothing of what an import does before it is used.
     '!behaviour/import-side-effects.node.spec.ts',
   ],
+  helpers: ['support/keep-real-timers.js'],
   env: { random: true, stopSpecOnExpectationFailure: false },
 };
