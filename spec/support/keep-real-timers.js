@@ -10,8 +10,8 @@ for (const name of ['clearTimeout', 'clearInterval']) {
   Object.defineProperty(globalThis, name, {
     configurable: true,
     enumerable: true,
-    // Jasmine's clock wants to find the real one before it replaces it.
-    get: () => (current === real ? real : clear),
+    // Jasmine's clock wants to find the real one before it replaces it, and a spy wants to find itself.
+    get: () => (current === real || jasmine.isSpy(current) ? current : clear),
     set: (value) => {
       if (value !== clear) current = value;
     },
