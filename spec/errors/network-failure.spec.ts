@@ -46,6 +46,7 @@ for (const [where, read] of [
       expect(read(new Error('Network connection lost. Or so it seems')).isNetwork).toBeTrue();
       expect(read(new Error('It has lost: Network connection lost.')).isNetwork).toBeFalse();
       expect(read(new RangeError('Network connection lost.')).isNetwork).toBeFalse();
+      expect(read(new Error('internal error; the tea is out')).isNetwork).toBeFalse();
       const { isNetwork, permanent } = read(new TypeError('Too many redirects.http://a.test/, http://a.test/'));
       expect([isNetwork, permanent]).toEqual([true, true]);
     });

@@ -85,7 +85,7 @@ export function transportFlags(chain: readonly ErrorFields[]): {
  * Messages of fetch in workerd, where a failure of the network is an Error and no TypeError. The second one is all that
  * it says of a name that was not resolved, of TLS, and of an answer that is no HTTP.
  */
-const WORKERD_MESSAGE = /^(?:Network connection lost|internal error; )/;
+const WORKERD_MESSAGE = /^(?:Network connection lost|internal error; reference = )/;
 
 /** Whether an error of this name and message is the network's in workerd. */
 export function isWorkerdFailure(name: unknown, message: unknown): boolean {

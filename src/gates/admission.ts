@@ -98,14 +98,15 @@ export class Admission<A extends Attempt> implements GateLease<A> {
     let isSynchronous = true;
     let isDecided = false;
     let context: HoldContext | undefined = undefined;
+    /** Goes on after a hold, where the attempt belongs. */
+    const resume = (next: () => void): void => {
+      if (context) context.proceed(next);
+      else next();
+    };
     const reject = (error?: unknown): void => {
       if (isDecided) return;
       isDecided = true;
-      if (!context) {
-        this.reject(gate, error);
-        return;
-      }
-      context.proceed(() => {
+      resume(() => {
         if (!this.#ended) this.reject(gate, error);
       });
     };
@@ -117,13 +118,8 @@ export class Admission<A extends Attempt> implements GateLease<A> {
         isDecided = true;
         this.#passed += 1;
         if (isSynchronous) return;
-        if (!context) {
-          this.proceed();
-          return;
-        }
-        const { end } = context;
-        context.proceed(() => {
-          end();
+        resume(() => {
+          context?.end();
           this.proceed();
         });
       },

@@ -9,7 +9,10 @@ import { isWorkerd } from './runtime.js';
 // request can neither use nor clear them. But all requests have the memory in common, and so the gates.
 // https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request
 
-/** A timer of a gate in workerd, where those that the gate holds wait for it. */
+/** The longest sleep of a held attempt, in ms: what another request does can make a timer due earlier. */
+const MAX_SLEEP_MS = 100;
+
+/** A timer of a gate in workerd. The attempts that gates hold look whether it is due. */
 interface SharedTimer {
   /** On the monotonic clock. */
   readonly due: number;
@@ -20,7 +23,8 @@ interface SharedTimer {
 const sharedTimers = new Set<SharedTimer>();
 
 /**
- * Calls back once after a delay in ms, for all attempts that a gate holds. In workerd, their {@link HoldContext} does.
+ * Calls back once after a delay in ms, for all attempts that a gate holds. In workerd the {@link HoldContext} of one of
+ * them does so.
  */
 export function sharedTimer(ms: number, callback: () => void): Subscription {
   // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer cannot fail
@@ -72,9 +76,6 @@ export function openHoldContext(): HoldContext | undefined {
   };
 }
 
-/** The longest sleep of a held attempt, in ms: what another request does can make a timer due earlier. */
-const MAX_SLEEP_MS = 100;
-
 function runDueTimers(): void {
   const time = now();
   for (const timer of [...sharedTimers]) {
@@ -83,7 +84,7 @@ function runDueTimers(): void {
   }
 }
 
-/** Has the result of what another request may be running continue in the request that subscribes to it. */
+/** Delivers a result in the incoming request that subscribes to it, even if another one has asked for it. */
 export function inOwnRequest<T>(result$: Observable<T>): Observable<T> {
   return isWorkerd()
     ? defer(() => lastValueFrom(result$.pipe(toArray()), { defaultValue: [] })).pipe(concatAll())
