@@ -12,6 +12,20 @@ export async function collectGarbage(): Promise<void> {
   runCollector();
 }
 
+/**
+ * Collects the garbage up to 20 times, until a condition is true. A single collection is not enough: code that is being
+ * optimized in the background keeps what it has seen until that is done.
+ *
+ * @returns whether it became true
+ */
+export async function collectUntil(condition: () => boolean): Promise<boolean> {
+  for (let round = 0; round < 20; round += 1) {
+    await collectGarbage();
+    if (condition()) return true;
+  }
+  return false;
+}
+
 /** Watches objects that must become collectable, and reports the names of those that do not. */
 export class GarbageWatch {
   readonly #refs: { readonly name: string; readonly ref: WeakRef<object> }[] = [];
@@ -29,10 +43,7 @@ export class GarbageWatch {
 
   /** Returns the names of the objects that are still alive after up to 20 collections. */
   async survivors(): Promise<string[]> {
-    for (let round = 0; round < 20; round += 1) {
-      await collectGarbage();
-      if (this.#alive().length === 0) break;
-    }
+    await collectUntil(() => this.#alive().length === 0);
     return this.#alive();
   }
 
