@@ -7,14 +7,15 @@ import {
   HttpResponse,
 } from '@angular/common/http';
 import { inject } from '@angular/core';
-import { type Context, context } from '@opentelemetry/api';
+import { type Context, context, defaultTextMapSetter } from '@opentelemetry/api';
 import { filter, Observable, takeWhile, tap } from 'rxjs';
 
 import { tryParseUrl } from '../http/url.js';
 import { errorTypeOf } from '../opentelemetry/error-type.js';
 import type { TelemetryOptions } from '../opentelemetry/options.js';
 import { type RequestTelemetry, startTelemetry, telemetryOf } from '../opentelemetry/request-telemetry.js';
-import { isSendingNow, type OutgoingMessage, SendTelemetry } from '../opentelemetry/send-telemetry.js';
+import { type OutgoingMessage, SendTelemetry } from '../opentelemetry/send-telemetry.js';
+import { isSending } from '../opentelemetry/sending-context.js';
 import { TelemetrySetup } from '../opentelemetry/telemetry-setup.js';
 import type { HttpAttempt } from '../retry/attempt.js';
 import type { RequestObserver } from '../retry/request-observer.js';
@@ -84,7 +85,7 @@ export function telemetryInterceptor(options: TelemetryOptions = {}): HttpInterc
     if (!observers.includes(observer)) observers.push(observer);
     const attempt = attemptOf(request);
     const telemetry = attempt && (telemetryOf(attempt.requestId) ?? observeFromNow(setup, attempt, inject(ATTEMPTS)));
-    if (attempt ? !telemetry || isSendingNow(attempt.requestId) : !setup.tracer && !setup.instruments) {
+    if (attempt ? !telemetry || isSending(context.active(), attempt.requestId) : !setup.tracer && !setup.instruments) {
       return next(request);
     }
     const url = tryParseUrl(request.urlWithParams, pageBase(inject(PlatformLocation)))?.href ?? request.urlWithParams;
@@ -161,9 +162,7 @@ function startSend(
 /** Returns the request with the headers of its sending's trace context. */
 function withTraceContext(request: HttpRequest<unknown>, send: SendTelemetry): HttpRequest<unknown> {
   const setHeaders: Record<string, string> = {};
-  send.inject((name, value) => {
-    setHeaders[name] = value;
-  });
+  send.inject(setHeaders, defaultTextMapSetter);
   return Object.keys(setHeaders).length > 0 ? request.clone({ setHeaders }) : request;
 }
 

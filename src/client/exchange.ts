@@ -266,10 +266,14 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
     const { interceptors } = this.#options;
     type Send = (request: AttemptRequest) => Observable<Response>;
     const send = interceptors.reduceRight<Send>(
-      (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next, this)),
+      (next, interceptor: HookedInterceptor, index) =>
+        interceptor.isIdle
+          ? (request) => interceptor(request, next, this)
+          : (request) => defer(() => callInterceptor(interceptor, index, request, next, this)),
       (request) => new Observable((subscriber) => this.#callTransport(request, subscriber)),
     );
-    return interceptors.reduce<Send>(
+    // One that is alone has nothing to run around.
+    return (interceptors.length > 1 ? interceptors : []).reduce<Send>(
       (next, { around }: HookedInterceptor) => (around ? (request) => around(request, next) : next),
       send,
     )(request);

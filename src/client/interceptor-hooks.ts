@@ -37,8 +37,10 @@ export interface HookedInterceptor {
   /**
    * Whether it would do nothing now: it is then left out of a request that starts. To call an interceptor costs about
    * half as much as all other parts of a request.
+   *
+   * An interceptor that says so is called without checks, and does nothing before it is subscribed to.
    */
   readonly isIdle?: () => boolean;
-  /** Runs around all interceptors of an attempt, also those of the application. */
+  /** Runs around all interceptors of an attempt, also those of the application, if there are others. */
   readonly around?: Interceptor;
 }

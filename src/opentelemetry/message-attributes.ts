@@ -32,8 +32,25 @@ export function redactUrl(url: string): string {
   return redactSignatures(withoutCredentials);
 }
 
+/** The attributes of servers by their origins: an application asks few servers, again and again. */
+const SERVERS = new Map<string, Attributes>();
+const MAX_SERVERS = 100;
+
 /** Returns the server's name and port in a URL; nothing for a URL without a server. */
 export function serverAttributes(url: string): Attributes {
+  // Other URLs can be of any length.
+  const origin = /^https?:\/\/[^/\\?#]{1,300}(?=[/\\?#]|$)/.exec(url)?.[0];
+  if (origin === undefined) return parseServer(url);
+  let attributes = SERVERS.get(origin);
+  if (!attributes) {
+    attributes = parseServer(url);
+    if (SERVERS.size >= MAX_SERVERS) SERVERS.clear();
+    SERVERS.set(origin, attributes);
+  }
+  return attributes;
+}
+
+function parseServer(url: string): Attributes {
   const parsed = tryParseUrl(url);
   if (!parsed?.hostname) return {};
   const port = parsed.port === '' ? DEFAULT_PORTS[parsed.protocol] : Number(parsed.port);

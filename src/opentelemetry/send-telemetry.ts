@@ -1,4 +1,12 @@
-import { type Context, context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapSetter,
+  trace,
+} from '@opentelemetry/api';
 
 import type { HttpAttempt } from '../retry/attempt.js';
 import type { GateAttempt } from '../retry/gate.js';
@@ -18,7 +26,7 @@ import {
 import { errorTypeOf, errorTypeOfStatus, type ErrorType, safeMessageOf } from './error-type.js';
 import type { Instruments } from './instruments.js';
 import { type MessageTarget, messageTarget } from './message-attributes.js';
-import { suppressTracing } from './suppress-tracing.js';
+import { sendingContext } from './sending-context.js';
 import type { TelemetrySetup } from './telemetry-setup.js';
 
 /** A message that is about to be sent. */
@@ -54,14 +62,6 @@ export interface SendEnd {
 interface Moment {
   readonly time: number;
   readonly date: number;
-}
-
-/** Says which context sends: a second telemetry of the same client does not make the same spans again. */
-const SENDS_NOW = Symbol('rxjs-retry-client: the request that sends');
-
-/** Whether the active context is that of a request that is being sent. */
-export function isSendingNow(requestId: string): boolean {
-  return context.active().getValue(SENDS_NOW) === requestId;
 }
 
 /** Returns the values of a header; `undefined` if it is absent. */
@@ -123,21 +123,15 @@ export class SendTelemetry {
       parent,
     );
     this.#spanContext = this.#span ? trace.setSpan(parent, this.#span) : parent;
-    const sending = attempt ? this.#spanContext.setValue(SENDS_NOW, attempt.requestId) : this.#spanContext;
-    this.transportContext = setup.suppressesTransport ? suppressTracing(sending) : sending;
+    this.transportContext = sendingContext(this.#spanContext, attempt?.requestId, setup.suppressesTransport);
     this.#instruments?.activeRequests.add(1, this.#target.metric);
     this.#recordHeaders(setup.options.requestHeaders, headers, requestHeader);
   }
 
-  /** Passes the headers of the trace context to `set`, if this URL is to get them. */
-  inject(set: (name: string, value: string) => void): void {
-    if (propagation.fields().length === 0 || !this.#setup.propagatesTo(this.#url)) return;
+  /** Adds the headers of the trace context to a carrier, if this URL is to get them. */
+  inject<Carrier>(carrier: Carrier, setter: TextMapSetter<Carrier>): void {
     runAndReportErrors(() => {
-      propagation.inject(this.#spanContext, undefined, {
-        set: (_carrier, name, value) => {
-          set(name, value);
-        },
-      });
+      if (this.#setup.propagatesTo(this.#url)) propagation.inject(this.#spanContext, carrier, setter);
     });
   }
 

@@ -1,14 +1,17 @@
-import { context } from '@opentelemetry/api';
-import { Observable, tap } from 'rxjs';
+import { type Context, context, type TextMapSetter } from '@opentelemetry/api';
+import { Observable, type Observer } from 'rxjs';
 
-import type { HookedInterceptor } from '../client/interceptor-hooks.js';
+import type { HookedInterceptor, InterceptorExchange } from '../client/interceptor-hooks.js';
+import { isStream } from '../http/stream-body.js';
 import type { RequestObserver } from '../retry/request-observer.js';
 import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
 import { notifyWithin } from '../util/notify-within.js';
+import { runAndReportErrors } from '../util/report-errors.js';
 import { readInContext } from './body-in-context.js';
 import type { TelemetryOptions } from './options.js';
 import { startTelemetry, telemetryOf } from './request-telemetry.js';
-import { isSendingNow } from './send-telemetry.js';
+import type { SendTelemetry } from './send-telemetry.js';
+import { isSending } from './sending-context.js';
 import { TelemetrySetup } from './telemetry-setup.js';
 
 /** Options of a client that is traced and measured. */
@@ -52,7 +55,7 @@ export function telemetry(options: TelemetryOptions = {}): TelemetryClientOption
 
 /** Makes the interceptor for the requests whose telemetry an observer has started. */
 function telemetryOfSending(setup: TelemetrySetup): HookedInterceptor {
-  const interceptor: HookedInterceptor = (request, next) => sendWithTelemetry(request, next);
+  const interceptor: HookedInterceptor = (request, next, exchange) => sendWithTelemetry(request, next, exchange);
   return Object.assign(interceptor, { isIdle: () => setup.isIdle, around: inContextOfCaller });
 }
 
@@ -77,44 +80,74 @@ function inContextOfCaller(
   });
 }
 
+/** How a propagator sets a header. */
+const HEADERS_SETTER: TextMapSetter<Headers> = {
+  set: (headers, name, value) => {
+    headers.set(name, value);
+  },
+};
+
 function sendWithTelemetry(
   request: AttemptRequest,
   next: (request: AttemptRequest) => Observable<Response>,
+  exchange: InterceptorExchange | undefined,
 ): Observable<Response> {
-  const { attempt } = request;
+  const { method, url, body, attempt } = request;
   const telemetry = telemetryOf(attempt.requestId);
-  if (!telemetry || isSendingNow(attempt.requestId)) return next(request);
+  if (!telemetry) return next(request);
+  const { callerContext } = telemetry;
   return new Observable((output) => {
-    const headers = new Headers(request.headers);
-    const send = telemetry.startSend({ ...request, headers });
-    if (!send) {
-      next(request).subscribe(output);
-      return;
-    }
-    send.inject((name, value) => {
-      headers.set(name, value);
-    });
-    output.add(() => {
+    if (isSending(context.active(), attempt.requestId)) return next(request).subscribe(output);
+    // What the client made for this attempt nobody else has. What an interceptor made may be in use again.
+    const isOwn = request.headers === exchange?.request?.headers;
+    const headers = isOwn ? request.headers : new Headers(request.headers);
+    const send = telemetry.startSend({ method, url, attempt, headers });
+    if (!send) return next(request).subscribe(output);
+    send.inject(headers, HEADERS_SETTER);
+    const sent = next(
+      isOwn && !isStream(body) ? request : { ...request, headers, body: readInContext(body, callerContext) },
+    );
+    // Only the transport runs suppressed.
+    const call = context.with(send.transportContext, () => sent.subscribe(new Delivery(output, send, callerContext)));
+    return () => {
       send.cut();
-    });
-    const subscribe = (): void => {
-      next({ ...request, headers, body: readInContext(request.body, telemetry.callerContext) })
-        .pipe(
-          tap({
-            next: (response) => {
-              send.answer(response, response.status, response.headers);
-            },
-            error: (error: unknown) => {
-              send.fail(error);
-            },
-          }),
-          // Only the transport runs suppressed.
-          notifyWithin((work) => {
-            context.with(telemetry.callerContext, work);
-          }),
-        )
-        .subscribe(output);
+      call.unsubscribe();
     };
-    context.with(send.transportContext, subscribe);
   });
+}
+
+/** Tells of a sending's response or error, and delivers it in the context of the caller. A sending creates one. */
+class Delivery implements Observer<Response> {
+  readonly #output: Observer<Response>;
+  readonly #send: SendTelemetry;
+  readonly #context: Context;
+
+  constructor(output: Observer<Response>, send: SendTelemetry, callerContext: Context) {
+    this.#output = output;
+    this.#send = send;
+    this.#context = callerContext;
+  }
+
+  next(response: Response): void {
+    // The getters of a foreign response can throw.
+    runAndReportErrors(() => {
+      this.#send.answer(response, response.status, response.headers);
+    });
+    context.with(this.#context, () => {
+      this.#output.next(response);
+    });
+  }
+
+  error(error: unknown): void {
+    this.#send.fail(error);
+    context.with(this.#context, () => {
+      this.#output.error(error);
+    });
+  }
+
+  complete(): void {
+    context.with(this.#context, () => {
+      this.#output.complete();
+    });
+  }
 }

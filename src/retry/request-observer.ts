@@ -52,8 +52,8 @@ type Consumer = Parameters<EventSink<HttpAttempt>['next']>[1];
 export class ObservedEvents implements EventSink<HttpAttempt> {
   readonly #sink: EventSink<HttpAttempt>;
   readonly #listeners: RequestListener[] = [];
-  /** What the listeners are still to be told, and what follows. */
-  readonly #pending: (readonly [event: Event | undefined, next: () => void])[] = [];
+  /** What is to happen after the events until now. */
+  readonly #pending: (() => void)[] = [];
   /** While it opens, events wait, too. */
   #isTelling = false;
   /** Whether somebody hears what is read of bodies. */
@@ -85,35 +85,35 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
   }
 
   next(event: Event, consumer?: Consumer): void {
-    this.#push(event, () => {
-      this.#sink.next(event, consumer);
-    });
+    // Bound, because a closure would cost memory also if it is not needed.
+    this.after(this.#deliver.bind(this, event, consumer));
   }
 
   /** Runs what comes after the events until now. */
   after(action: () => void): void {
-    this.#push(undefined, action);
+    // A listener caused it: the call that is telling goes on with it afterwards.
+    if (this.#isTelling) this.#pending.push(action);
+    else {
+      this.#flush();
+      action();
+    }
   }
 
-  #push(event: Event | undefined, next: () => void): void {
-    this.#pending.push([event, next]);
-    // A listener caused it: the call that is telling goes on with it afterwards.
-    if (!this.#isTelling) this.#flush();
+  /** What the consumer causes is told at once: it may end the request, whose last event comes before its error. */
+  #deliver(event: Event, consumer: Consumer): void {
+    this.#isTelling = true;
+    this.#tell((listener) => listener.next?.(event));
+    this.#isTelling = false;
+    this.#sink.next(event, consumer);
+    this.#flush();
+  }
+
+  #flush(): void {
+    for (let action; (action = this.#pending.shift());) action();
   }
 
   chunk(bytes: Uint8Array): void {
     this.#tell((listener) => listener.chunk?.(bytes));
-  }
-
-  /** What the consumer causes is told at once: it may end the request, whose last event comes before its error. */
-  #flush(): void {
-    for (let pending; (pending = this.#pending.shift());) {
-      const [event, next] = pending;
-      this.#isTelling = true;
-      if (event) this.#tell((listener) => listener.next?.(event));
-      this.#isTelling = false;
-      next();
-    }
   }
 
   #tell(what: (listener: RequestListener) => void): void {
