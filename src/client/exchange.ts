@@ -10,6 +10,7 @@ import {
   Subscription,
   take,
   type TeardownLogic,
+  type Unsubscribable,
   throwError,
 } from 'rxjs';
 
@@ -36,7 +37,7 @@ import { runAndReportErrors } from '../util/report-errors.js';
 import type { CallKeeper } from './body-signal.js';
 import { callInterceptor } from './call-interceptor.js';
 import { drain } from './drain.js';
-import type { HookedInterceptor, InterceptorExchange } from './interceptor-hooks.js';
+import type { HookedListener, InterceptorExchange } from './interceptor-hooks.js';
 import { releaseSuperseded } from './interceptor-resend.js';
 import { MonitoredBody } from './monitored-body.js';
 import type { ResolvedOptions } from './options.js';
@@ -94,13 +95,15 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
   #endErrorBody: (() => void) | undefined;
   #errorBodyEnded = false;
   #released = false;
+  readonly #hook: HookedListener | undefined;
   /** Hears what is read of the response, if anybody does. */
   readonly #onChunk: ((bytes: Uint8Array) => void) | undefined;
 
-  /** @param observed - those who hear of bodies, if anybody observes the request */
+  /** @param observed - those who hear of bodies, or take part in sending, if anybody observes the request */
   constructor(options: ResolvedOptions, attempt: HttpAttempt, observed?: ObservedEvents) {
     this.#options = options;
     this.#attempt = attempt;
+    this.#hook = observed?.listeners.find((listener): listener is HookedListener => 'aroundSend' in listener);
     if (observed?.hearsBodies) {
       this.#onChunk = (bytes) => {
         if (!this.#released) observed.chunk(bytes);
@@ -133,9 +136,9 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
           .pipe(take(1))
           .subscribe(this);
       }
-      // No teardown is needed: release() aborts the call.
-      this.#callTransport(request, this);
-      return undefined;
+      const call = this.#send(request, this);
+      // No teardown is needed for the transport: release() aborts the call.
+      return this.#hook && call;
     });
   }
 
@@ -266,21 +269,22 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
     const { interceptors } = this.#options;
     type Send = (request: AttemptRequest) => Observable<Response>;
     const send = interceptors.reduceRight<Send>(
-      (next, interceptor: HookedInterceptor, index) =>
-        interceptor.isIdle
-          ? (request) => interceptor(request, next, this)
-          : (request) => defer(() => callInterceptor(interceptor, index, request, next, this)),
-      (request) => new Observable((subscriber) => this.#callTransport(request, subscriber)),
+      (next, interceptor, index) => (request) => defer(() => callInterceptor(interceptor, index, request, next, this)),
+      (request) => new Observable((subscriber) => this.#send(request, subscriber)),
     );
-    // One that is alone has nothing to run around.
-    return (interceptors.length > 1 ? interceptors : []).reduce<Send>(
-      (next, { around }: HookedInterceptor) => (around ? (request) => around(request, next) : next),
-      send,
-    )(request);
+    const responses = send(request);
+    return this.#hook ? this.#hook.aroundInterceptors(responses) : responses;
+  }
+
+  /** Calls the transport, with what telemetry does around it. */
+  #send(request: OutgoingRequest, observer: Observer<Response>): TeardownLogic {
+    return this.#hook
+      ? this.#hook.aroundSend(request, observer, this.#callTransport.bind(this))
+      : this.#callTransport(request, observer);
   }
 
   /** Calls the transport. The returned call aborts when it is unsubscribed before it is settled. */
-  #callTransport(request: OutgoingRequest, observer: Observer<Response>): TeardownLogic {
+  #callTransport(request: OutgoingRequest, observer: Observer<Response>): Unsubscribable | undefined {
     // An interceptor with promises runs on after it was unsubscribed. Its later requests are not sent.
     if (this.#released) {
       observer.error(new DOMException('The attempt is over', 'AbortError'));

@@ -31,7 +31,7 @@ import { redactSignatures } from '../util/safe-text.js';
 import { findBodyError } from './broken-body.js';
 import { Exchange, type ExchangeOwner } from './exchange.js';
 import { makeIdempotencyKey } from './idempotency-key.js';
-import { type ResolvedOptions, withoutIdleInterceptors } from './options.js';
+import type { ResolvedOptions } from './options.js';
 import { RequestLifetime } from './request-lifetime.js';
 import { type RequestRegistry } from './request-registry.js';
 import { type Target, createAttemptRequest } from './targets.js';
@@ -80,7 +80,7 @@ export class HttpDelegate
     const { selector, signals, strategy, totalTimeout } = options;
     this.eventSink = registry.events;
     this.failover = new Failover(targets, strategy.rotation, totalTimeout);
-    this.#options = withoutIdleInterceptors(options);
+    this.#options = options;
     this.#lifetime = new RequestLifetime(registry, signals);
     this.reading = typeof selector === 'function' ? { select: selector } : selector?.open();
     if (selector && typeof (this.reading as Partial<ResumableReading<unknown>> | undefined)?.select !== 'function') {

@@ -1,6 +1,7 @@
-import type { Observable } from 'rxjs';
+import type { Observable, Observer, TeardownLogic, Unsubscribable } from 'rxjs';
 
 import type { PreparedBody } from '../http/body.js';
+import type { RequestListener } from '../retry/request-observer.js';
 import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
 import type { OutgoingRequest } from './exchange.js';
 
@@ -34,13 +35,18 @@ export interface HookedInterceptor {
    * @param origins - those of the client's `baseUrl`, if it has one
    */
   readonly forOrigins?: (origins: ReadonlySet<string> | undefined) => Interceptor;
-  /**
-   * Whether it would do nothing now: it is then left out of a request that starts. To call an interceptor costs about
-   * half as much as all other parts of a request.
-   *
-   * An interceptor that says so is called without checks, and does nothing before it is subscribed to.
-   */
-  readonly isIdle?: () => boolean;
-  /** Runs around all interceptors of an attempt, also those of the application, if there are others. */
-  readonly around?: Interceptor;
+}
+
+/** Sends a message, and tells the observer of its response. What it returns ends it. */
+export type Send = (request: OutgoingRequest, observer: Observer<Response>) => Unsubscribable | undefined;
+
+/**
+ * What telemetry does around the sending of a request, beyond listening to its events. An interceptor would cost about
+ * half as much as all other parts of a request.
+ */
+export interface HookedListener extends RequestListener {
+  /** Calls `send`, the transport, with a request and an observer of its own. */
+  aroundSend(request: OutgoingRequest, observer: Observer<Response>, send: Send): TeardownLogic;
+  /** Runs the interceptors of an attempt, which are called on subscribing to `responses`. */
+  aroundInterceptors(responses: Observable<Response>): Observable<Response>;
 }

@@ -332,12 +332,3 @@ export function mergeRequestOptions(
     ? base
     : applyOptions(base, options, REQUEST_READERS, CLIENT_READERS, 'the client; extend() makes one that has it');
 }
-
-/** Leaves out the interceptors that would do nothing now. */
-export function withoutIdleInterceptors(options: ResolvedOptions): ResolvedOptions {
-  const isIdle = ({ isIdle }: HookedInterceptor): boolean => isIdle?.() ?? false;
-  const { interceptors } = options;
-  return interceptors.some(isIdle)
-    ? { ...options, interceptors: interceptors.filter((interceptor) => !isIdle(interceptor)) }
-    : options;
-}

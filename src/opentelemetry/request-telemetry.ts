@@ -1,11 +1,24 @@
-import { type Attributes, type Context, context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapSetter,
+  trace,
+} from '@opentelemetry/api';
+import { Observable, type Observer, type TeardownLogic } from 'rxjs';
 
+import type { OutgoingRequest } from '../client/exchange.js';
+import type { HookedListener, Send } from '../client/interceptor-hooks.js';
 import type { AttemptEvent, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import type { Outcome } from '../retry/outcome.js';
-import type { ObservedRequest, RequestListener } from '../retry/request-observer.js';
+import type { ObservedRequest } from '../retry/request-observer.js';
 import { assertNever } from '../util/assert-never.js';
 import { now } from '../util/clock.js';
 import { isNamed } from '../util/error-name.js';
+import { notifyWithin } from '../util/notify-within.js';
 import { runAndReportErrors } from '../util/report-errors.js';
 import {
   ATTEMPTS,
@@ -20,12 +33,21 @@ import {
   SENDS,
   URL_FULL,
 } from './attribute-names.js';
+import { readInContext } from './body-in-context.js';
+import { Delivery } from './delivery.js';
 import { errorTypeOfOutcome, type ErrorType, safeMessageOf } from './error-type.js';
 import { methodAttributes, redactUrl, serverAttributes, spanName } from './message-attributes.js';
 import { type OutgoingMessage, type SendEnd, SendTelemetry } from './send-telemetry.js';
 import type { TelemetrySetup } from './telemetry-setup.js';
 
 type Event = AttemptEvent<unknown, HttpAttempt>;
+
+/** How a propagator sets a header. */
+const HEADERS_SETTER: TextMapSetter<Headers> = {
+  set: (headers, name, value) => {
+    headers.set(name, value);
+  },
+};
 
 /** The requests under way that telemetry hears the events of. Request ids are unique in a process. */
 const underWay = new Map<string, RequestTelemetry>();
@@ -66,7 +88,7 @@ function isCancelled(reason: FailureReason, outcome: Outcome): boolean {
  *
  * It hears the events of its request, and forgets the request with the last of them.
  */
-export class RequestTelemetry implements RequestListener {
+export class RequestTelemetry implements HookedListener {
   /** What was active when the request was subscribed to. All that the application does for it happens in it. */
   readonly callerContext: Context = context.active();
   readonly #setup: TelemetrySetup;
@@ -128,6 +150,40 @@ export class RequestTelemetry implements RequestListener {
     this.#sendCount += 1;
     if (send) this.#sends.push(send);
     return send;
+  }
+
+  aroundSend(request: OutgoingRequest, observer: Observer<Response>, send: Send): TeardownLogic {
+    const { method, url, body, attempt } = request;
+    // An interceptor can have its headers in use elsewhere.
+    const headers = new Headers(request.headers);
+    const sending = this.startSend({ method, url, attempt, headers });
+    if (!sending) return send(request, observer);
+    sending.inject(headers, HEADERS_SETTER);
+    const message = { ...request, headers, body: readInContext(body, this.callerContext) };
+    // Only the transport runs suppressed.
+    const call = context.with(sending.transportContext, () =>
+      send(message, new Delivery(observer, sending, this.callerContext)),
+    );
+    return () => {
+      sending.cut();
+      call?.unsubscribe();
+    };
+  }
+
+  /**
+   * Calls the application's interceptors in the context of the caller, and delivers in it what they emit. A gate lets
+   * an attempt in when another request ends, and so in the context of that one; and not every context manager keeps a
+   * context over timers and promises.
+   */
+  aroundInterceptors(responses: Observable<Response>): Observable<Response> {
+    const run = (work: () => void): void => {
+      context.with(this.callerContext, work);
+    };
+    return new Observable((output) => {
+      run(() => {
+        responses.pipe(notifyWithin(run)).subscribe(output);
+      });
+    });
   }
 
   next(event: Event): void {

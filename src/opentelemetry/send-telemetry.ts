@@ -26,7 +26,7 @@ import {
 import { errorTypeOf, errorTypeOfStatus, type ErrorType, safeMessageOf } from './error-type.js';
 import type { Instruments } from './instruments.js';
 import { type MessageTarget, messageTarget } from './message-attributes.js';
-import { sendingContext } from './sending-context.js';
+import { sendingContext, suppressTracing } from './sending-context.js';
 import type { TelemetrySetup } from './telemetry-setup.js';
 
 /** A message that is about to be sent. */
@@ -122,8 +122,9 @@ export class SendTelemetry {
       },
       parent,
     );
-    this.#spanContext = this.#span ? trace.setSpan(parent, this.#span) : parent;
-    this.transportContext = sendingContext(this.#spanContext, attempt?.requestId, setup.suppressesTransport);
+    const sending = sendingContext(parent, attempt?.requestId);
+    this.#spanContext = this.#span ? trace.setSpan(sending, this.#span) : sending;
+    this.transportContext = setup.suppressesTransport ? suppressTracing(this.#spanContext) : this.#spanContext;
     this.#instruments?.activeRequests.add(1, this.#target.metric);
     this.#recordHeaders(setup.options.requestHeaders, headers, requestHeader);
   }
@@ -147,6 +148,10 @@ export class SendTelemetry {
 
   get isAnswered(): boolean {
     return this.#answered !== undefined;
+  }
+
+  get isCut(): boolean {
+    return this.#cut !== undefined;
   }
 
   /** It was unsubscribed. What that means, an event of the attempt says. */

@@ -38,15 +38,16 @@ class LinkedContext implements Context {
 }
 
 /**
- * Returns the context in which a transport is called.
- *
- * @param context - that of the sending's span
- * @param requestId - the request that is sent: a second telemetry of the same client does not make the same spans again
- * @param suppresses - whether instrumentations make no spans in it, and send no trace context
+ * Returns a context that says which request is sent in it: a second telemetry of Angular's HttpClient does not make the
+ * same spans again.
  */
-export function sendingContext(context: Context, requestId: string | undefined, suppresses: boolean): Context {
-  const marked = requestId === undefined ? context : new LinkedContext(context, SENDS_NOW, requestId);
-  return suppresses ? new LinkedContext(marked, SUPPRESS_TRACING, true) : marked;
+export function sendingContext(context: Context, requestId: string | undefined): Context {
+  return requestId === undefined ? context : new LinkedContext(context, SENDS_NOW, requestId);
+}
+
+/** Returns a context in which instrumentations make no spans, and send no trace context. */
+export function suppressTracing(context: Context): Context {
+  return new LinkedContext(context, SUPPRESS_TRACING, true);
 }
 
 /** Whether a context is that of a request that is being sent. */

@@ -51,7 +51,7 @@ type Consumer = Parameters<EventSink<HttpAttempt>['next']>[1];
  */
 export class ObservedEvents implements EventSink<HttpAttempt> {
   readonly #sink: EventSink<HttpAttempt>;
-  readonly #listeners: RequestListener[] = [];
+  readonly listeners: RequestListener[] = [];
   /** What is to happen after the events until now. */
   readonly #pending: (() => void)[] = [];
   /** While it opens, events wait, too. */
@@ -72,7 +72,7 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
         const listener = observer(request);
         if (!listener) return;
         this.hearsBodies ||= listener.chunk !== undefined;
-        this.#listeners.push(listener);
+        this.listeners.push(listener);
       });
     }
     this.#isTelling = false;
@@ -81,11 +81,11 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
 
   get hasListeners(): boolean {
     // While it is opening, nobody knows yet.
-    return this.#listeners.length > 0 || this.#isTelling || this.#sink.hasListeners;
+    return this.listeners.length > 0 || this.#isTelling || this.#sink.hasListeners;
   }
 
   next(event: Event, consumer?: Consumer): void {
-    // Bound, because a closure would cost memory also if it is not needed.
+    // Bound, because a closure would cost more memory.
     this.after(this.#deliver.bind(this, event, consumer));
   }
 
@@ -117,7 +117,7 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
   }
 
   #tell(what: (listener: RequestListener) => void): void {
-    for (const listener of this.#listeners) {
+    for (const listener of this.listeners) {
       runAndReportErrors(() => {
         what(listener);
       });

@@ -1,0 +1,45 @@
+import { type Context, context } from '@opentelemetry/api';
+import type { Observer } from 'rxjs';
+
+import { runAndReportErrors } from '../util/report-errors.js';
+import type { SendTelemetry } from './send-telemetry.js';
+
+/**
+ * Tells of a sending's response or error, and delivers it in the context of the caller. A sending creates one, and cuts
+ * it: the error by which a transport ends then is nobody's.
+ */
+export class Delivery implements Observer<Response> {
+  readonly #output: Observer<Response>;
+  readonly #send: SendTelemetry;
+  readonly #context: Context;
+
+  constructor(output: Observer<Response>, send: SendTelemetry, callerContext: Context) {
+    this.#output = output;
+    this.#send = send;
+    this.#context = callerContext;
+  }
+
+  next(response: Response): void {
+    // The getters of a foreign response can throw.
+    runAndReportErrors(() => {
+      this.#send.answer(response, response.status, response.headers);
+    });
+    context.with(this.#context, () => {
+      this.#output.next(response);
+    });
+  }
+
+  error(error: unknown): void {
+    if (this.#send.isCut) return;
+    this.#send.fail(error);
+    context.with(this.#context, () => {
+      this.#output.error(error);
+    });
+  }
+
+  complete(): void {
+    context.with(this.#context, () => {
+      this.#output.complete();
+    });
+  }
+}
