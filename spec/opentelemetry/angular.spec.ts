@@ -107,6 +107,24 @@ describe('telemetryInterceptor', () => {
     expect(recorder.requests.map(endOf)).toEqual(ends);
   });
 
+  it('disturbs no request when a provider throws', async () => {
+    const errors: unknown[] = [];
+    const { config } = await import('rxjs');
+    config.onUnhandledError = (error) => errors.push(error);
+    const getTracer = () => {
+      throw new Error('a bug');
+    };
+    const { http } = httpOf([200, 200], { options: { tracerProvider: { getTracer } } });
+    const { values } = await settled(http.get(url));
+    const bare = await settled(http.get(url, { context: retryContext(false) }));
+    await settled(timer(5));
+    config.onUnhandledError = null;
+
+    expect([values.length, bare.values.length]).toEqual([1, 1]);
+    expect(errors.length).toBeGreaterThanOrEqual(2);
+    expect(recorder.spans).toEqual([]);
+  });
+
   it('ends the spans of a request that is left', async () => {
     const { http } = httpOf([NEVER]);
     const left = http.get(url).subscribe();

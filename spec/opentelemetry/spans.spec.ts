@@ -440,6 +440,21 @@ describe('Spans', () => {
     );
   });
 
+  it('are the same wherever telemetry() stands among the options: interceptors run before it, and are traced', async () => {
+    const url = server.url('first', { json: 1 });
+    const instrumented: Interceptor = (request, next) => {
+      recorder.tracer.startSpan('interceptor').end();
+      return next({ ...request, headers: new Headers({ traceparent: 'stale' }), url: `${url}?b=2` });
+    };
+    const client = clientOf().extend({ interceptors: [instrumented] });
+    await only(client.getJSON(url));
+    expect(recorder.sends.map(({ attributes }) => attributes['url.full'])).toEqual([`${url}?b=2`]);
+    expect(recorder.named('interceptor').parentSpanContext).toBeUndefined();
+    const [sent] = await server.requests('first');
+    expect(parseTraceparent(sent!.headers.traceparent).spanId).toBe(recorder.sends[0]!.spanContext().spanId);
+    expect(Object.keys(telemetry())).toEqual(['observers']);
+  });
+
   it('are made by the SDK that is registered after the client was made, and by one that is given', async () => {
     await recorder.unregister();
     const client = clientOf();
@@ -497,6 +512,24 @@ describe('Spans', () => {
     config.onUnhandledError = null;
     expect(errors.length).toBeGreaterThanOrEqual(3);
     expect(recorder.sends.map(endOf)).toEqual(['ok', 'ok']);
+  });
+
+  it('are not made, and no request is disturbed, when a provider throws', async () => {
+    const errors: unknown[] = [];
+    const { config } = await import('rxjs');
+    config.onUnhandledError = (error) => errors.push(error);
+    const getTracer = () => {
+      throw new Error('a bug');
+    };
+    const { values } = await settled(
+      clientOf({}, { tracerProvider: { getTracer } }).getJSON(server.url('provider', { json: 1 })),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    config.onUnhandledError = null;
+
+    expect(values).toEqual([1]);
+    expect(errors).toEqual([new Error('a bug')]);
+    expect(recorder.spans).toEqual([]);
   });
 
   it('end, and disturb no request, when a span processor throws at their end', async () => {

@@ -85,7 +85,7 @@ export function telemetryInterceptor(options: TelemetryOptions = {}): HttpInterc
     if (!observers.includes(observer)) observers.push(observer);
     const attempt = attemptOf(request);
     const telemetry = attempt && (telemetryOf(attempt.requestId) ?? observeFromNow(setup, attempt, inject(ATTEMPTS)));
-    if (attempt ? !telemetry || isSending(context.active(), attempt.requestId) : !setup.tracer && !setup.instruments) {
+    if (attempt ? !telemetry || isSending(context.active(), attempt.requestId) : !hasWork(setup)) {
       return next(request);
     }
     const url = tryParseUrl(request.urlWithParams, pageBase(inject(PlatformLocation)))?.href ?? request.urlWithParams;
@@ -143,6 +143,15 @@ function observeFromNow(
       telemetry.next(event);
     });
   return telemetry;
+}
+
+/** Whether there is an SDK. Errors, such as those of a provider, are reported, and disturb no request. */
+function hasWork(setup: TelemetrySetup): boolean {
+  let result = false;
+  runAndReportErrors(() => {
+    result = !setup.isIdle;
+  });
+  return result;
 }
 
 function startSend(

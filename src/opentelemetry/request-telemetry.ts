@@ -59,7 +59,7 @@ export function telemetryOf(requestId: string): RequestTelemetry | undefined {
 
 /**
  * Starts the telemetry of a request: it is to hear the events of it. Returns `undefined` if there is nothing to do,
- * because there is no SDK, or because the request has one.
+ * because there is no SDK, or because the request has one. Errors, such as those of a provider, are reported.
  *
  * @param startedAt - when the request began, in ms since the epoch, if that is past
  */
@@ -68,9 +68,12 @@ export function startTelemetry(
   request: ObservedRequest,
   startedAt?: number,
 ): RequestTelemetry | undefined {
-  if (setup.isIdle || underWay.has(request.requestId)) return undefined;
-  const telemetry = new RequestTelemetry(setup, request, startedAt);
-  underWay.set(request.requestId, telemetry);
+  let telemetry: RequestTelemetry | undefined;
+  runAndReportErrors(() => {
+    if (setup.isIdle || underWay.has(request.requestId)) return;
+    telemetry = new RequestTelemetry(setup, request, startedAt);
+    underWay.set(request.requestId, telemetry);
+  });
   return telemetry;
 }
 
