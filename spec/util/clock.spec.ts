@@ -57,6 +57,33 @@ describe('The clock for durations', () => {
     expect(Math.abs(now() - performance.now())).toBeLessThan(1_000);
   });
 
+  it('takes no moment of virtual time for one that Date said while it was fake', () => {
+    const PlatformDate = Date;
+    for (const fake of [
+      () => {
+        Date.now = () => 5;
+      },
+      () => {
+        globalThis.Date = class extends PlatformDate {
+          static override now = () => 5;
+        } as DateConstructor;
+      },
+    ]) {
+      fake();
+      now();
+      globalThis.Date = PlatformDate;
+      Date.now = real;
+      const times = inVirtualTime(({ flush }) => {
+        const seen: number[] = [];
+        asyncScheduler.schedule(() => seen.push(now()), 5);
+        flush();
+        return seen;
+      });
+
+      expect(times).toEqual([5]);
+    }
+  });
+
   it('goes on if only Date is fake and the timers are real', () => {
     const PlatformDate = Date;
     class SetDate extends PlatformDate {

@@ -2,6 +2,7 @@ import { asyncScheduler } from 'rxjs';
 
 /** The platform's own, kept at load: fake timers replace these globals. */
 const PLATFORM_DATE = Date;
+const PLATFORM_NOW = Date.now;
 const PLATFORM_INTERVAL = setInterval;
 
 /**
@@ -35,8 +36,10 @@ let lastNow: number | undefined;
  */
 export function now(scheduled: number = wallClock()): number {
   // Most readings are of the same millisecond as the one before.
-  if (scheduled !== lastReal && Math.abs(scheduled - Date.now()) <= MAX_CLOCK_DIFFERENCE_MS) lastReal = scheduled;
-  const isVirtual = scheduled !== lastReal || areTimersFake();
+  const isReal = scheduled === lastReal || Math.abs(scheduled - Date.now()) <= MAX_CLOCK_DIFFERENCE_MS;
+  // What a fake date says can be a moment of virtual time as well.
+  if (isReal && Date.now === PLATFORM_NOW) lastReal = scheduled;
+  const isVirtual = !isReal || areTimersFake();
   return (lastNow = isVirtual || typeof performance !== 'object' ? scheduled : performance.now());
 }
 
