@@ -254,6 +254,15 @@ describe('observers', () => {
     expect(order).toEqual(['observer', 'gate']);
   });
 
+  it('may return what is no listener', async () => {
+    const requests: ObservedRequest[] = [];
+    const keeping = (request: ObservedRequest) => requests.push(request) as unknown as undefined;
+    const { values } = await settled(clientOf([keeping], 200).get(url));
+
+    expect(values.length).toBe(1);
+    expect(requests.length).toBe(1);
+  });
+
   it('that return nothing cost no events', async () => {
     const spy = jasmine.createSpy().and.returnValue(undefined);
     const client = clientOf([spy], 200);

@@ -103,7 +103,9 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
   constructor(options: ResolvedOptions, attempt: HttpAttempt, observed?: ObservedEvents) {
     this.#options = options;
     this.#attempt = attempt;
-    this.#hook = observed?.listeners.find((listener): listener is HookedListener => 'aroundSend' in listener);
+    this.#hook = observed?.listeners.find(
+      (listener): listener is HookedListener => (listener as Partial<HookedListener>).aroundSend !== undefined,
+    );
     if (observed?.hearsBodies) {
       this.#onChunk = (bytes) => {
         if (!this.#released) observed.chunk(bytes);
@@ -278,7 +280,8 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
 
   /** Calls the transport, with what telemetry does around it. */
   #send(request: OutgoingRequest, observer: Observer<Response>): TeardownLogic {
-    return this.#hook
+    // What is asked for after the attempt's end is not sent, and has no span.
+    return this.#hook && !this.#released
       ? this.#hook.aroundSend(request, observer, this.#callTransport.bind(this))
       : this.#callTransport(request, observer);
   }

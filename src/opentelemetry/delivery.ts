@@ -10,19 +10,22 @@ import type { SendTelemetry } from './send-telemetry.js';
  */
 export class Delivery implements Observer<Response> {
   readonly #output: Observer<Response>;
-  readonly #send: SendTelemetry;
+  readonly #send: SendTelemetry | undefined;
   readonly #context: Context;
 
-  constructor(output: Observer<Response>, send: SendTelemetry, callerContext: Context) {
+  constructor(output: Observer<Response>, send: SendTelemetry | undefined, callerContext: Context) {
     this.#output = output;
     this.#send = send;
     this.#context = callerContext;
   }
 
   next(response: Response): void {
-    // The getters of a foreign response can throw.
+    // A transport can ignore the abort, or have answered in the same moment.
+    if (this.#send?.isCut) return;
+    // The getters of a foreign response can throw: that is the request's error, and the transport's caller takes it.
+    const { status, headers } = response;
     runAndReportErrors(() => {
-      this.#send.answer(response, response.status, response.headers);
+      this.#send?.answer(response, status, headers);
     });
     context.with(this.#context, () => {
       this.#output.next(response);
@@ -30,8 +33,8 @@ export class Delivery implements Observer<Response> {
   }
 
   error(error: unknown): void {
-    if (this.#send.isCut) return;
-    this.#send.fail(error);
+    if (this.#send?.isCut) return;
+    this.#send?.fail(error);
     context.with(this.#context, () => {
       this.#output.error(error);
     });

@@ -38,8 +38,8 @@ const MAX_SERVERS = 100;
 
 /** Returns the server's name and port in a URL; nothing for a URL without a server. */
 export function serverAttributes(url: string): Attributes {
-  // Other URLs can be of any length.
-  const origin = /^https?:\/\/[^/\\?#]{1,300}(?=[/\\?#]|$)/.exec(url)?.[0];
+  // Other URLs can be of any length, or have a password.
+  const origin = /^https?:\/\/[^/\\?#@\s]{1,300}(?=[/\\?#]|$)/.exec(url)?.[0];
   if (origin === undefined) return parseServer(url);
   let attributes = SERVERS.get(origin);
   if (!attributes) {

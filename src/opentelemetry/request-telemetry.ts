@@ -8,7 +8,7 @@ import {
   type TextMapSetter,
   trace,
 } from '@opentelemetry/api';
-import { Observable, type Observer, type TeardownLogic } from 'rxjs';
+import { Observable, type Observer, type TeardownLogic, type Unsubscribable } from 'rxjs';
 
 import type { OutgoingRequest } from '../client/exchange.js';
 import type { HookedListener, Send } from '../client/interceptor-hooks.js';
@@ -160,13 +160,17 @@ export class RequestTelemetry implements HookedListener {
     // An interceptor can have its headers in use elsewhere.
     const headers = new Headers(request.headers);
     const sending = this.startSend({ method, url, attempt, headers });
-    if (!sending) return send(request, observer);
+    const delivery = new Delivery(observer, sending, this.callerContext);
+    if (!sending) return send(request, delivery);
     sending.inject(headers, HEADERS_SETTER);
     const message = { ...request, headers, body: readInContext(body, this.callerContext) };
     // Only the transport runs suppressed.
-    const call = context.with(sending.transportContext, () =>
-      send(message, new Delivery(observer, sending, this.callerContext)),
-    );
+    let call: Unsubscribable | undefined;
+    try {
+      call = context.with(sending.transportContext, () => send(message, delivery));
+    } catch (error) {
+      delivery.error(error);
+    }
     return () => {
       sending.cut();
       call?.unsubscribe();

@@ -132,7 +132,8 @@ export class SendTelemetry {
   /** Adds the headers of the trace context to a carrier, if this URL is to get them. */
   inject<Carrier>(carrier: Carrier, setter: TextMapSetter<Carrier>): void {
     runAndReportErrors(() => {
-      if (this.#setup.propagatesTo(this.#url)) propagation.inject(this.#spanContext, carrier, setter);
+      if (propagation.fields().length === 0 || !this.#setup.propagatesTo(this.#url)) return;
+      propagation.inject(this.#spanContext, carrier, setter);
     });
   }
 

@@ -3,7 +3,10 @@ import type { TelemetryOptions } from './options.js';
 import { startTelemetry } from './request-telemetry.js';
 import { TelemetrySetup } from './telemetry-setup.js';
 
-/** Options of a client that is traced and measured. */
+/**
+ * Options of a client that is traced and measured. They are used as they are: what the observer returns also takes part
+ * in sending.
+ */
 export interface TelemetryClientOptions {
   readonly observers: readonly RequestObserver[];
 }

@@ -92,10 +92,11 @@ export class ObservedEvents implements EventSink<HttpAttempt> {
   /** Runs what comes after the events until now. */
   after(action: () => void): void {
     // A listener caused it: the call that is telling goes on with it afterwards.
-    if (this.#isTelling) this.#pending.push(action);
+    if (!this.#isTelling && this.#pending.length === 0) action();
     else {
-      this.#flush();
-      action();
+      // In the queue at once: what the flush causes comes after it.
+      this.#pending.push(action);
+      if (!this.#isTelling) this.#flush();
     }
   }
 
