@@ -1,9 +1,12 @@
+import type { Attributes, ObservableCallback, ObservableUpDownCounter } from '@opentelemetry/api';
 import { StackContextManager } from '@opentelemetry/sdk-trace-web';
+import { EMPTY, timer } from 'rxjs';
 
-import { EMPTY } from 'rxjs';
 import { type ClientOptions, concurrencyLimit, constant, defineGate, RetryClient } from '../../src/index.js';
+import { ActiveRequests } from '../../src/opentelemetry/active-requests.js';
 import { telemetry, type TelemetryOptions } from '../../src/opentelemetry/index.js';
-import { failureOf, only } from '../support/settled.js';
+import { messageTarget } from '../../src/opentelemetry/message-attributes.js';
+import { failureOf, only, settled } from '../support/settled.js';
 import { type Point, TelemetryRecorder } from '../support/telemetry.js';
 import { type TestServer, testServer } from '../support/test-server.js';
 
@@ -107,6 +110,45 @@ describe('Metrics', () => {
     expect(attributes.map((all) => [all['http.request.method'], all['url.template']])).toEqual([
       ['_OTHER', undefined],
       ['GET', '/users/{id}'],
+    ]);
+  });
+
+  it('count the requests under way of all clients of a provider together, however their telemetry ends', async () => {
+    const url = server.url('together', { stall: 'headers' });
+    const active = async () => (await recorder.points())['http.client.active_requests']!.map(({ value }) => value);
+    const one = clientOf().get(url).subscribe();
+    const other = clientOf({}, { requestSpan: false }).get(url).subscribe();
+    await settled(timer(5));
+    expect(await active()).toEqual([2]);
+    one.unsubscribe();
+    expect(await active()).toEqual([1]);
+    other.unsubscribe();
+    expect(await active()).toEqual([0]);
+  });
+
+  it('keep the counts of 2,000 servers, and then those alone that a request is under way to', () => {
+    const { active, counts } = (() => {
+      const callbacks: ObservableCallback[] = [];
+      const instrument = { addCallback: (callback: ObservableCallback) => callbacks.push(callback) };
+      const active = new ActiveRequests(instrument as unknown as ObservableUpDownCounter);
+      const counts = () => {
+        const seen: [unknown, number][] = [];
+        const observe = (value: number, attributes?: Attributes) => seen.push([attributes?.['server.address'], value]);
+        for (const callback of callbacks) void callback({ observe });
+        return seen;
+      };
+      return { active, counts };
+    })();
+    const begin = (host: string) => active.begin(messageTarget('GET', `http://${host}/`, new Set(['GET']), undefined));
+    begin('busy');
+    for (let n = 1; n < 2_000; n += 1) begin(`idle-${n}`).value -= 1;
+    expect(counts().length).toBe(2_000);
+    begin('busy');
+    begin('new');
+
+    expect(counts()).toEqual([
+      ['busy', 2],
+      ['new', 1],
     ]);
   });
 

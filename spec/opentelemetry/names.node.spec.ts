@@ -31,7 +31,7 @@ describe('Names by the semantic conventions', () => {
     const instruments = createInstruments(meterProvider.getMeter('x')) as Instruments;
     const nameOf = (instrument: object) => (instrument as { _descriptor: { name: string } })._descriptor.name;
     expect(nameOf(instruments.duration)).toBe(stable.METRIC_HTTP_CLIENT_REQUEST_DURATION);
-    expect(nameOf(instruments.activeRequests)).toBe(incubating.METRIC_HTTP_CLIENT_ACTIVE_REQUESTS);
+    expect(nameOf(instruments.activeRequests.instrument)).toBe(incubating.METRIC_HTTP_CLIENT_ACTIVE_REQUESTS);
     const { retries, retryDelay, holdTime, rejections } = instruments;
     for (const own of [retries, retryDelay, holdTime, rejections]) {
       expect(nameOf(own)).toMatch(/^rxjs_retry_client\./);

@@ -1,9 +1,11 @@
-import { createNoopMeter, type Counter, type Histogram, type Meter, type UpDownCounter } from '@opentelemetry/api';
+import { createNoopMeter, type Counter, type Histogram, type Meter } from '@opentelemetry/api';
+
+import { ActiveRequests } from './active-requests.js';
 
 /** What requests are measured with. */
 export interface Instruments {
   readonly duration: Histogram;
-  readonly activeRequests: UpDownCounter;
+  readonly activeRequests: ActiveRequests;
   readonly retries: Histogram;
   readonly retryDelay: Histogram;
   readonly holdTime: Histogram;
@@ -32,10 +34,12 @@ export function createInstruments(meter: Meter): Instruments | undefined {
   if (duration === createNoopMeter().createHistogram('')) return undefined;
   return {
     duration,
-    activeRequests: meter.createUpDownCounter('http.client.active_requests', {
-      description: 'Number of active HTTP requests.',
-      unit: '{request}',
-    }),
+    activeRequests: new ActiveRequests(
+      meter.createObservableUpDownCounter('http.client.active_requests', {
+        description: 'Number of active HTTP requests.',
+        unit: '{request}',
+      }),
+    ),
     retries: meter.createHistogram('rxjs_retry_client.retries', {
       description: 'Retries of a request that was retried.',
       unit: '{retry}',

@@ -89,6 +89,7 @@ export class SendTelemetry {
   readonly transportContext: Context;
   readonly #setup: TelemetrySetup;
   readonly #instruments: Instruments | undefined;
+  readonly #active: { value: number } | undefined;
   readonly #target: MessageTarget;
   readonly #span: Span | undefined;
   readonly #spanContext: Context;
@@ -125,7 +126,7 @@ export class SendTelemetry {
     const sending = sendingContext(parent, attempt?.requestId);
     this.#spanContext = this.#span ? trace.setSpan(sending, this.#span) : sending;
     this.transportContext = setup.suppressesTransport ? suppressTracing(this.#spanContext) : this.#spanContext;
-    this.#instruments?.activeRequests.add(1, this.#target.metric);
+    this.#active = this.#instruments?.activeRequests.begin(this.#target);
     this.#recordHeaders(setup.options.requestHeaders, headers, requestHeader);
   }
 
@@ -215,7 +216,7 @@ export class SendTelemetry {
     const instruments = this.#instruments;
     if (!instruments) return;
     const { metric } = this.#target;
-    instruments.activeRequests.add(-1, metric);
+    if (this.#active) this.#active.value -= 1;
     instruments.duration.record(
       (endTime - this.#startTime) / 1_000,
       {

@@ -9,6 +9,9 @@ import { checkTelemetryOptions, type TelemetryOptions } from './options.js';
 /** The name of the instrumentation scope. */
 const SCOPE = 'rxjs-retry-client';
 
+/** What each provider measures with, for all clients together: they count the requests under way in common. */
+const INSTRUMENTS = new WeakMap<MeterProvider, Instruments | undefined>();
+
 /** The API's own provider, which stands for one that may be registered later. */
 interface ProxyProvider extends TracerProvider {
   getDelegate?(): TracerProvider;
@@ -65,7 +68,8 @@ export class TelemetrySetup {
     const provider = this.options.meterProvider ?? metrics.getMeterProvider();
     if (provider !== this.#meterProvider) {
       this.#meterProvider = provider;
-      this.#instruments = createInstruments(provider.getMeter(SCOPE));
+      this.#instruments = INSTRUMENTS.get(provider) ?? createInstruments(provider.getMeter(SCOPE));
+      INSTRUMENTS.set(provider, this.#instruments);
     }
     return this.#instruments;
   }
