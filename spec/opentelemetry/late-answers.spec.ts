@@ -1,6 +1,6 @@
 import { context, createContextKey, type TracerProvider } from '@opentelemetry/api';
 import { StackContextManager } from '@opentelemetry/sdk-trace-web';
-import { config, from, map, mergeMap, timer } from 'rxjs';
+import { catchError, config, from, map, mergeMap, of, timer } from 'rxjs';
 
 import { hedging, type Interceptor, RetryClient, text, type Transport } from '../../src/index.js';
 import { telemetry } from '../../src/opentelemetry/index.js';
@@ -79,6 +79,23 @@ describe('Telemetry of a transport that does not behave', () => {
 
     expect(reported).toEqual([]);
     expect(recorder.sends.map(endOf)).toEqual(['error _OTHER', 'error _OTHER']);
+  });
+
+  it('tells of a sending that fails before the transport is called', async () => {
+    const unclonable = Object.assign(new Response('a', { status: 401 }), {
+      clone: () => {
+        throw new TypeError('no clone');
+      },
+    });
+    const answers = [unclonable, new Response('b')];
+    // What an earlier answer needs is done when the interceptor sends again.
+    const again: Interceptor = (request, next) =>
+      next(request).pipe(mergeMap(() => next(request).pipe(catchError(() => of(new Response('own'))))));
+    const fetch: Transport = () => Promise.resolve(answers.shift()!);
+    const client = new RetryClient({ fetch, interceptors: [again], strategy: { attempts: 1 } }).extend(telemetry());
+
+    expect(await only(client.get(url, { selector: text() }))).toBe('own');
+    expect(recorder.sends.map(endOf)).toEqual(['error 401', 'error _OTHER']);
   });
 
   it('delivers in the context of the caller, with and without interceptors, if a sampler throws', async () => {
