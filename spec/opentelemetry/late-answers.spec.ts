@@ -49,9 +49,23 @@ describe('Telemetry of a transport that does not behave', () => {
   });
 
   it('keeps the timeout of a hedge whose transport ignores the abort, and answers later', async () => {
-    const answers = [answerAfter(120, 'late'), undefined];
-    const fetch: Transport = () => answers.shift() ?? answerAfter(90, 'other');
-    const client = new RetryClient({ fetch, timeout: 100, strategy: { hedge: hedging({ after: 60, max: 1 }) } });
+    let answerHedge: (response: Response) => void = () => undefined;
+    let calls = 0;
+    const fetch: Transport = (_url, init) =>
+      new Promise((resolve) => {
+        calls += 1;
+        if (calls > 1) answerHedge = resolve;
+        else {
+          init.signal!.addEventListener('abort', () => {
+            resolve(new Response('late'));
+            setTimeout(() => {
+              answerHedge(new Response('other'));
+            }, 5);
+          });
+        }
+      });
+    // The hedge has 200 ms from the moment at which the first one's time is over.
+    const client = new RetryClient({ fetch, timeout: 400, strategy: { hedge: hedging({ after: 200, max: 1 }) } });
 
     expect(await only(client.extend(telemetry()).get(url, { selector: text() }))).toBe('other');
     expect(recorder.sends.map(endOf).sort()).toEqual(['error HttpTimeoutError', 'ok']);
