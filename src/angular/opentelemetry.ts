@@ -145,7 +145,7 @@ function observeFromNow(
   return telemetry;
 }
 
-/** Whether there is an SDK. Errors, such as those of a provider, are reported, and disturb no request. */
+/** Whether there is an SDK, or a propagator. Errors, such as those of a provider, are reported. */
 function hasWork(setup: TelemetrySetup): boolean {
   let result = false;
   runAndReportErrors(() => {

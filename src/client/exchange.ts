@@ -10,8 +10,8 @@ import {
   Subscription,
   take,
   type TeardownLogic,
-  type Unsubscribable,
   throwError,
+  type Unsubscribable,
 } from 'rxjs';
 
 import { HttpNetworkError } from '../errors/http-network-error.js';
@@ -37,7 +37,8 @@ import { runAndReportErrors } from '../util/report-errors.js';
 import type { CallKeeper } from './body-signal.js';
 import { callInterceptor } from './call-interceptor.js';
 import { drain } from './drain.js';
-import type { HookedListener, InterceptorExchange } from './interceptor-hooks.js';
+import type { HookedListener } from './hooked-listener.js';
+import type { InterceptorExchange } from './interceptor-hooks.js';
 import { releaseSuperseded } from './interceptor-resend.js';
 import { MonitoredBody } from './monitored-body.js';
 import type { ResolvedOptions } from './options.js';
@@ -95,6 +96,7 @@ export class Exchange implements Observer<Response>, InterceptorExchange {
   #endErrorBody: (() => void) | undefined;
   #errorBodyEnded = false;
   #released = false;
+  /** Takes part in sending, if telemetry observes the request. */
   readonly #hook: HookedListener | undefined;
   /** Hears what is read of the response, if anybody does. */
   readonly #onChunk: ((bytes: Uint8Array) => void) | undefined;

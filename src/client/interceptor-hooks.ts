@@ -1,7 +1,6 @@
-import type { Observable, Observer, TeardownLogic, Unsubscribable } from 'rxjs';
+import type { Observable } from 'rxjs';
 
 import type { PreparedBody } from '../http/body.js';
-import type { RequestListener } from '../retry/request-observer.js';
 import type { AttemptRequest, Interceptor } from '../transports/interceptor.js';
 import type { OutgoingRequest } from './exchange.js';
 
@@ -35,18 +34,4 @@ export interface HookedInterceptor {
    * @param origins - those of the client's `baseUrl`, if it has one
    */
   readonly forOrigins?: (origins: ReadonlySet<string> | undefined) => Interceptor;
-}
-
-/** Sends a message, and tells the observer of its response. What it returns ends it. */
-export type Send = (request: OutgoingRequest, observer: Observer<Response>) => Unsubscribable | undefined;
-
-/**
- * What telemetry does around the sending of a request, beyond listening to its events. An interceptor would cost about
- * half as much as all other parts of a request.
- */
-export interface HookedListener extends RequestListener {
-  /** Calls `send`, the transport, with a request and an observer of its own. */
-  aroundSend(request: OutgoingRequest, observer: Observer<Response>, send: Send): TeardownLogic;
-  /** Runs the interceptors of an attempt, which are called on subscribing to `responses`. */
-  aroundInterceptors(responses: Observable<Response>): Observable<Response>;
 }

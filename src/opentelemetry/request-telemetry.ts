@@ -11,7 +11,7 @@ import {
 import { Observable, type Observer, type TeardownLogic, type Unsubscribable } from 'rxjs';
 
 import type { OutgoingRequest } from '../client/exchange.js';
-import type { HookedListener, Send } from '../client/interceptor-hooks.js';
+import type { HookedListener, Send } from '../client/hooked-listener.js';
 import type { AttemptEvent, FailureReason, HttpAttempt } from '../retry/attempt.js';
 import type { Outcome } from '../retry/outcome.js';
 import type { ObservedRequest } from '../retry/request-observer.js';
